@@ -1,0 +1,38 @@
+//! What every service of the embedded cloud stands on, and nothing of any one service.
+//!
+//! - [`context`], [`principal`], [`arn`]: who calls, from where, and how AWS names things.
+//! - [`schema`], [`value`], [`shape`]: the vocabulary in which the generated shapes and the wire codecs meet.
+//! - [`door`]: the one door. Every operation, from the wire or from another service, goes through [`Cloud::call`].
+//! - [`access`]: what the door asks about each call before it lets it through.
+//! - [`store`], [`collection`]: durable state in one SQLite file.
+//! - [`error`], [`id`], [`settings`]: AWS's errors, identifiers, and what the process was started with.
+
+pub mod access;
+pub mod arn;
+pub mod collection;
+pub mod context;
+pub mod door;
+pub mod error;
+pub mod id;
+pub mod principal;
+pub mod schema;
+pub mod settings;
+pub mod shape;
+pub mod store;
+pub mod value;
+
+pub use access::{Access, Authorizer, Denial};
+pub use arn::Arn;
+pub use collection::Collection;
+pub use context::Context;
+pub use door::{Cloud, Registry, Service};
+pub use error::{AwsError, AwsResult};
+pub use principal::Principal;
+pub use schema::{OperationModel, ServiceModel};
+pub use settings::Settings;
+pub use shape::{Operation, Shape};
+pub use store::{Durability, Store, StoreError};
+pub use value::Value;
+
+/// A moment in time, as shapes and models carry it.
+pub type Timestamp = jiff::Timestamp;

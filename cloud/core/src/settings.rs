@@ -1,0 +1,30 @@
+//! What the process was started with; the same for every request.
+
+use std::path::PathBuf;
+
+/// Where the cloud lives and how the outside names it.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The folder of everything durable.
+    pub data: PathBuf,
+    /// The one port of the cloud.
+    pub port: u16,
+    /// The account of requests that name none.
+    pub account: String,
+    /// The region of requests that name none.
+    pub region: String,
+    /// Any access key is accepted, as LocalStack does; a twelve-digit key is the account.
+    pub open: bool,
+}
+
+impl Settings {
+    /// The URL that clients on this machine use: `http://127.0.0.1:4566`.
+    pub fn endpoint(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// What `AWS::URLSuffix` is here, so that `https?://ID.execute-api.REGION.SUFFIX/STAGE` reaches this cloud.
+    pub fn url_suffix(&self) -> String {
+        format!("localhost:{}", self.port)
+    }
+}

@@ -1,0 +1,243 @@
+//! Durable state: one SQLite file in WAL mode, one writer with group commit.
+//!
+//! A write is acknowledged after its transaction is committed, so it survives `kill -9` at any moment. With
+//! [`Durability::Fsync`] it survives power loss too. The writer thread takes all the jobs that wait, runs each in a
+//! savepoint of its own and commits them together: a job that fails takes nothing else with it.
+
+use rusqlite::Connection;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::{mpsc, oneshot};
+
+/// What an acknowledged write survives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Durability {
+    /// The end of the process at any moment (`synchronous=NORMAL`).
+    #[default]
+    Process,
+    /// Power loss (`synchronous=FULL`).
+    Fsync,
+}
+
+/// Why the store could not do its work.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum StoreError {
+    /// SQLite refused.
+    #[error("the store failed: {0}")]
+    Database(String),
+    /// The writer has ended.
+    #[error("the store is closed")]
+    Closed,
+    /// A stored document does not have the form this version expects.
+    #[error("the stored {collection} {id} cannot be read: {reason}")]
+    Document {
+        /// The collection.
+        collection: String,
+        /// The document's id.
+        id: String,
+        /// Why.
+        reason: String,
+    },
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Database(error.to_string())
+    }
+}
+
+/// Runs in the writer's transaction; answers what to tell the waiting caller once the commit is known.
+type Job = Box<dyn FnOnce(&Connection) -> Acknowledge + Send>;
+type Acknowledge = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
+
+/// Jobs that may wait for the writer before callers wait for a place.
+const QUEUE: usize = 1024;
+/// Jobs in one transaction, so that the first of them does not wait for ever.
+const GROUP: usize = 256;
+/// Idle connections for readers that are kept open.
+const READERS: usize = 8;
+
+/// The handle of a store. Cheap to share in an `Arc`.
+pub struct Store {
+    jobs: mpsc::Sender<Job>,
+    readers: Arc<Mutex<Vec<Connection>>>,
+    path: std::path::PathBuf,
+}
+
+impl Store {
+    /// Opens or creates the file.
+    ///
+    /// # Errors
+    /// When SQLite cannot open it or it is not a database.
+    pub fn open(path: &Path, durability: Durability) -> Result<Arc<Self>, StoreError> {
+        let connection = connect(path, durability)?;
+        connection.execute_batch(
+            "CREATE TABLE IF NOT EXISTS documents (
+                 collection TEXT NOT NULL, account TEXT NOT NULL, region TEXT NOT NULL, id TEXT NOT NULL,
+                 body TEXT NOT NULL,
+                 PRIMARY KEY (collection, account, region, id)
+             ) WITHOUT ROWID;",
+        )?;
+        let (jobs, queue) = mpsc::channel(QUEUE);
+        std::thread::Builder::new()
+            .name("store-writer".into())
+            .spawn(move || write_until_closed(connection, queue))
+            .map_err(|error| StoreError::Database(error.to_string()))?;
+        Ok(Arc::new(Self { jobs, readers: Arc::default(), path: path.to_owned() }))
+    }
+
+    /// Runs `job` in a transaction and returns when it is committed.
+    ///
+    /// # Errors
+    /// What the job or the commit failed with; nothing of the job remains then.
+    pub async fn write<T, F>(&self, job: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    {
+        let (answer, waiting) = oneshot::channel();
+        let job: Job = Box::new(move |connection| {
+            let result = in_savepoint(connection, job);
+            Box::new(move |committed: Result<(), StoreError>| {
+                // The caller may have gone; the write stands all the same.
+                let _ = answer.send(committed.and(result));
+            })
+        });
+        self.jobs.send(job).await.map_err(|_| StoreError::Closed)?;
+        waiting.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// Runs a query on a blocking thread.
+    ///
+    /// # Errors
+    /// What the query failed with.
+    pub async fn read<T, F>(&self, query: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    {
+        let readers = Arc::clone(&self.readers);
+        let path = self.path.clone();
+        tokio::task::spawn_blocking(move || {
+            let idle = readers.lock().unwrap_or_else(PoisonError::into_inner).pop();
+            let connection = idle.map_or_else(|| connect(&path, Durability::Process), Ok)?;
+            let result = query(&connection)?;
+            let mut idle = readers.lock().unwrap_or_else(PoisonError::into_inner);
+            if idle.len() < READERS {
+                idle.push(connection);
+            }
+            Ok(result)
+        })
+        .await
+        .map_err(|error| StoreError::Database(error.to_string()))?
+    }
+
+    /// Runs a query at once, on this thread: for start-up, before any request is served.
+    ///
+    /// # Errors
+    /// What the query failed with.
+    pub fn read_now<T>(&self, query: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, StoreError> {
+        Ok(query(&connect(&self.path, Durability::Process)?)?)
+    }
+
+    /// Creates a service's own tables at start-up: `CREATE TABLE IF NOT EXISTS …`.
+    ///
+    /// # Errors
+    /// When a statement is refused.
+    pub fn migrate(&self, statements: &str) -> Result<(), StoreError> {
+        Ok(connect(&self.path, Durability::Process)?.execute_batch(statements)?)
+    }
+}
+
+fn connect(path: &Path, durability: Durability) -> Result<Connection, StoreError> {
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(std::time::Duration::from_secs(10))?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    let synchronous = match durability {
+        Durability::Process => "NORMAL",
+        Durability::Fsync => "FULL",
+    };
+    connection.pragma_update(None, "synchronous", synchronous)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(connection)
+}
+
+fn in_savepoint<T>(
+    connection: &Connection,
+    job: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+) -> Result<T, StoreError> {
+    connection.execute_batch("SAVEPOINT job")?;
+    let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| job(connection)));
+    match result {
+        Ok(Ok(value)) => {
+            connection.execute_batch("RELEASE job")?;
+            Ok(value)
+        }
+        failed => {
+            connection.execute_batch("ROLLBACK TO job; RELEASE job")?;
+            match failed {
+                Ok(Err(error)) => Err(error.into()),
+                _ => Err(StoreError::Database("a write panicked".into())),
+            }
+        }
+    }
+}
+
+fn write_until_closed(connection: Connection, mut queue: mpsc::Receiver<Job>) {
+    while let Some(first) = queue.blocking_recv() {
+        let begun = connection.execute_batch("BEGIN IMMEDIATE").map_err(StoreError::from);
+        let mut acknowledgements = Vec::new();
+        if begun.is_ok() {
+            acknowledgements.push(first(&connection));
+            while acknowledgements.len() < GROUP {
+                let Ok(job) = queue.try_recv() else { break };
+                acknowledgements.push(job(&connection));
+            }
+        }
+        let committed = begun.and_then(|()| connection.execute_batch("COMMIT").map_err(StoreError::from));
+        if committed.is_err() && !connection.is_autocommit() {
+            // Nothing of this group may reach the next one.
+            let _ = connection.execute_batch("ROLLBACK");
+        }
+        for acknowledge in acknowledgements {
+            acknowledge(committed.clone());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn store() -> (Arc<Store>, std::path::PathBuf) {
+        let path = std::env::temp_dir().join(format!("slam-store-{}.db", crate::id::request_id()));
+        (Store::open(&path, Durability::Process).unwrap(), path)
+    }
+
+    #[tokio::test]
+    async fn a_write_is_read_back_by_another_connection() {
+        let (store, path) = store();
+        store.migrate("CREATE TABLE t (a INTEGER)").unwrap();
+        store.write(|c| c.execute("INSERT INTO t VALUES (7)", [])).await.unwrap();
+        let read = store.read(|c| c.query_row("SELECT a FROM t", [], |row| row.get::<_, i64>(0))).await.unwrap();
+        assert_eq!(read, 7);
+        std::fs::remove_file(path).unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_failing_job_leaves_nothing_and_harms_no_other() {
+        let (store, path) = store();
+        store.migrate("CREATE TABLE t (a INTEGER)").unwrap();
+        let good = store.write(|c| c.execute("INSERT INTO t VALUES (1)", []));
+        let bad = store.write(|c| {
+            c.execute("INSERT INTO t VALUES (2)", [])?;
+            c.execute("INSERT INTO nowhere VALUES (3)", [])
+        });
+        let panics = store.write(|_| -> rusqlite::Result<()> { panic!("a bug") });
+        let (good, bad, panics) = tokio::join!(good, bad, panics);
+        assert!(good.is_ok() && bad.is_err() && panics.is_err());
+        let count = store.read(|c| c.query_row("SELECT count(*) FROM t", [], |row| row.get::<_, i64>(0))).await;
+        assert_eq!(count.unwrap(), 1);
+        std::fs::remove_file(path).unwrap();
+    }
+}

@@ -1,0 +1,1 @@
+//! slam-cloud-lambda

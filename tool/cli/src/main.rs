@@ -1,0 +1,2 @@
+//! slam
+fn main() {}

@@ -1,0 +1,18 @@
+//! The project's own chores: `cargo xtask <chore>`.
+
+mod codegen;
+
+use anyhow::{Result, bail};
+
+const HELP: &str = "\
+cargo xtask codegen [--check] [--botocore DIR]
+    writes cloud/wire/src/generated from AWS's service models; --check only compares.
+    DIR is an unpacked botocore (the folder with `data`); left out, python3 is asked where it is installed.";
+
+fn main() -> Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    match arguments.split_first() {
+        Some((chore, rest)) if chore == "codegen" => codegen::run(rest),
+        _ => bail!("{HELP}"),
+    }
+}
