@@ -1,0 +1,20 @@
+"""The adapter that slam puts beside an application inside an AWS Lambda function.
+
+slam bundles this package, unchanged and without dependencies, into every
+deployment package, together with a generated ``lambda_handler.py`` of a few
+lines that calls :func:`make_handler`.
+
+The map:
+
+``handler.py``    what Lambda calls: choose the stage, load the application, run it
+``stages.py``     which stage an invocation is for, and that stage's environment
+``isolation.py``  one set of modules per stage, so that nothing leaks between stages
+``functions.py``  how a plain function is called
+``wsgi.py``       how a WSGI application is called (PEP 3333)
+``http.py``       requests and responses, independent of who sent them
+``events/``       one file per sender: API Gateway REST, payload 2.0, load balancer
+"""
+
+from .handler import Handler, make_handler
+
+__all__ = ["Handler", "make_handler"]

@@ -1,0 +1,34 @@
+"""The part of a path that leads to the application: a stage, or the base path of a domain."""
+
+import re
+from urllib.parse import unquote
+
+_PARAMETER = re.compile(r"\{([^}+]+)\+?\}")
+
+
+def split_stage(path, stage):
+    """``("/dev", "/tasks")`` of ``/dev/tasks``; the stage is ``""`` when the path has none.
+
+    Whole segments only: ``/production`` has no stage ``prod``.
+    """
+    prefix = f"/{stage}"
+    if stage and stage != "$default" and (path == prefix or path.startswith(prefix + "/")):
+        return prefix, path[len(prefix) :] or "/"
+    return "", path
+
+
+def base_path(path, template, parameters):
+    """What comes before the part of ``path`` that the API's own resource accounts for.
+
+    A base path mapping is named nowhere in an event, but the resource
+    (``/{proxy+}``) and its parameters (``tasks/1``) say how the path ends.
+    """
+    if not template or not template.startswith("/"):
+        return ""
+    parameters = parameters or {}
+    ending = _PARAMETER.sub(lambda match: parameters.get(match[1]) or "", template).strip("/")
+    for start in (match.start() for match in re.finditer("/", path)):
+        # Parameters are decoded once already, but not by every sender.
+        if unquote(path[start:]).strip("/") in (ending, unquote(ending)):
+            return path[:start]
+    return path.rstrip("/") if not ending else ""

@@ -1,0 +1,170 @@
+"""The whole handler in a process of its own, as Lambda runs it: stages, imports, isolation."""
+
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+from .support import FUNCTION
+
+PACKAGE = pathlib.Path(__file__).parent.parent
+
+DRIVER = """
+import json, os, sys
+from types import SimpleNamespace
+task = json.loads(sys.stdin.read())
+os.environ.update(task["environment"])
+sys.path[:0] = [os.environ["LAMBDA_TASK_ROOT"], task["adapter"]]
+from slam_lambda import make_handler
+results = []
+try:
+    handler = make_handler(task["settings"])
+except Exception as error:
+    print(json.dumps(["init", type(error).__name__, str(error)]))
+    raise SystemExit
+for alias, event in task["invocations"]:
+    context = SimpleNamespace(invoked_function_arn=f"{task['arn']}:{alias}", function_version="3")
+    try:
+        results.append(handler(event, context))
+    except Exception as error:
+        results.append([type(error).__name__, str(error)])
+print(json.dumps(results))
+"""
+
+
+def run(tmp_path, files, invocations, app="app:main", kind="function", stages=None):
+    for name, text in files.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(textwrap.dedent(text))
+    module, _, attribute = app.partition(":")
+    environment = {"LAMBDA_TASK_ROOT": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
+    if stages is not None:
+        environment["SLAM_STAGES"] = json.dumps(stages)
+    task = {
+        "environment": environment,
+        "adapter": str(PACKAGE),
+        "arn": FUNCTION,
+        "settings": {"module": module, "app": attribute, "kind": kind},
+        "invocations": invocations,
+    }
+    done = subprocess.run(
+        [sys.executable, "-B", "-c", DRIVER], input=json.dumps(task), capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+CALL = {"kwargs": {}}
+STAGES = {"dev": {"STAGE": "dev"}, "prod": {"STAGE": "prod"}}
+READS_AT_IMPORT = {
+    "app.py": """
+        import os
+        import library
+        STAGE = os.environ["STAGE"]
+        calls = []
+        def main():
+            import later
+            calls.append(1)
+            return [STAGE, os.environ["STAGE"], library.STAGE, later.STAGE, len(calls), os.environ["LAMBDA_VERSION"]]
+    """,
+    "library/__init__.py": "from .settings import STAGE",
+    "library/settings.py": "import os\nSTAGE = os.environ['STAGE']",
+    "later.py": "import os\nSTAGE = os.environ['STAGE']",
+}
+
+
+def test_module_level_settings_are_those_of_the_stage(tmp_path):
+    results = run(tmp_path, READS_AT_IMPORT, [["dev", CALL], ["prod", CALL], ["dev", CALL]], stages=STAGES)
+    assert results == [
+        ["dev", "dev", "dev", "dev", 1, "3"],
+        ["prod", "prod", "prod", "prod", 1, "3"],
+        ["dev", "dev", "dev", "dev", 2, "3"],
+    ]
+
+
+def test_module_is_imported_once_per_stage(tmp_path):
+    files = {"app.py": "import sys\nsys.imports = getattr(sys, 'imports', 0) + 1\ndef main(): return sys.imports"}
+    assert run(tmp_path, files, [["dev", CALL], ["prod", CALL], ["dev", CALL], ["prod", CALL]], stages=STAGES) == [
+        1,
+        2,
+        2,
+        2,
+    ]
+
+
+def test_standard_library_is_shared(tmp_path):
+    files = {"app.py": "import json\ndef main(): return id(json)"}
+    one, two = run(tmp_path, files, [["dev", CALL], ["prod", CALL]], stages=STAGES)
+    assert one == two
+
+
+@pytest.mark.parametrize("stages", [None, {"dev": {"STAGE": "dev"}}])
+def test_with_one_stage_a_broken_import_is_an_init_error(tmp_path, stages):
+    files = {"app.py": "raise RuntimeError('broken')"}
+    assert run(tmp_path, files, [["dev", CALL]], stages=stages) == ["init", "RuntimeError", "broken"]
+
+
+def test_with_one_stage_its_environment_is_there_at_import(tmp_path):
+    files = {"app.py": "import os\nSTAGE = os.environ['STAGE']\ndef main(): return STAGE"}
+    assert run(tmp_path, files, [["dev", CALL]], stages={"dev": {"STAGE": "dev"}}) == ["dev"]
+
+
+def test_failed_import_is_tried_again(tmp_path):
+    files = {
+        "app.py": """
+            import sys
+            sys.tries = getattr(sys, "tries", 0) + 1
+            if sys.tries == 1:
+                raise RuntimeError("not yet")
+            def main(): return "ran"
+        """
+    }
+    assert run(tmp_path, files, [["dev", CALL], ["dev", CALL]], stages=STAGES) == [["RuntimeError", "not yet"], "ran"]
+
+
+@pytest.mark.parametrize(
+    "app, expected",
+    [
+        ("app:missing", ["init", "AttributeError", "slam: app has no 'missing'; slam.yaml names the application app:missing"]),
+        ("app:number", ["init", "TypeError", "slam: app:number is a int, not a callable"]),
+        ("app:Box.call", [7]),
+    ],
+)
+def test_application_is_found_or_the_error_says_why(tmp_path, app, expected):
+    files = {"app.py": "number = 1\nclass Box:\n    @staticmethod\n    def call(): return 7\n"}
+    assert run(tmp_path, files, [["dev", CALL]], app=app) == expected
+
+
+def test_unknown_kind_is_refused(tmp_path):
+    assert run(tmp_path, {"app.py": ""}, [], kind="asgi")[:2] == ["init", "ValueError"]
+
+
+def test_native_packages_and_what_they_hold_are_shared(tmp_path):
+    """A compiled module cannot be loaded twice, and its Python half must stay the same one."""
+    native = next(
+        (m for m in map(__import__, ["_json", "_csv", "_bisect", "zlib"]) if getattr(m, "__file__", None)), None
+    )
+    if native is None or sys.platform != "linux":
+        pytest.skip("this Python has no extension module in a file")
+    suffix = "".join(pathlib.Path(native.__file__).suffixes)
+    (tmp_path / "fast").mkdir()
+    os.symlink(native.__file__, tmp_path / "fast" / f"{native.__name__}{suffix}")
+    # The loader must see it inside the package, so a copy rather than a link.
+    target = tmp_path / "fast" / f"{native.__name__}{suffix}"
+    target.unlink()
+    target.write_bytes(pathlib.Path(native.__file__).read_bytes())
+    files = {
+        "fast/__init__.py": f"from fast import {native.__name__}\nimport helper\nheld = helper",
+        "helper.py": "",
+        "pure.py": "",
+        "app.py": "import fast, helper, pure\ndef main(): return [id(fast), id(helper), id(pure)]",
+    }
+    (fast1, helper1, pure1), (fast2, helper2, pure2) = run(
+        tmp_path, files, [["dev", CALL], ["prod", CALL]], stages=STAGES
+    )
+    assert fast1 == fast2 and helper1 == helper2 and pure1 != pure2
