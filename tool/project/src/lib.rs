@@ -1,1 +1,37 @@
-//! slam-project
+//! slam.yaml → [`Project`].
+//!
+//! The way of a file through this crate:
+//!
+//! ```text
+//! slam.yaml ─► yaml      a tree of nodes, each with its place in the file
+//!           ─► language  the one table of keys: unknown, unsupported and misshapen ones are refused here
+//!           ─► read      both styles (the original's keys, and today's) become one model; meaning is checked
+//!           ─► Project   a clean model that knows nothing of YAML
+//! ```
+//!
+//! What is wrong is told with [`Diagnostic`]s that point into the file. The JSON Schema for editors comes from the
+//! same table of keys as the parser ([`schema`]), so neither can know a key that the other does not.
+
+mod diagnostic;
+mod environment;
+mod init;
+mod language;
+mod model;
+mod naming;
+mod project;
+mod read;
+mod yaml;
+
+pub use diagnostic::{Diagnostic, ProjectError};
+pub use environment::{STAGES_VARIABLE, table_variable};
+pub use init::{InitError, InitOptions, init, slam_yaml};
+pub use language::schema;
+pub use model::*;
+pub use naming::{logical_name, valid_project_name};
+pub use project::{Defaults, Deployment, Project};
+
+/// The handler that every deployed function has. The package's builder writes the module, the template names it.
+pub const HANDLER: &str = "lambda_handler.lambda_handler";
+
+/// The name of the file that describes a project.
+pub const FILE_NAME: &str = "slam.yaml";

@@ -1,0 +1,85 @@
+//! The environment variables of the function, as Lambda gets them.
+//!
+//! One function serves all stages of a stack, and its environment is the same for all of them. What differs from
+//! stage to stage travels in one variable, [`STAGES_VARIABLE`], as JSON; at run time the adapter takes the part of the
+//! stage whose alias was invoked, and puts the old state back after the invocation.
+
+use indexmap::IndexMap;
+use serde_json::{Map, Value};
+
+use crate::model::Stage;
+use crate::project::Project;
+
+/// The variable that holds the environments of the stages: `{"dev": {"STAGE": "dev", "TABLE_TASKS": "dev.tasks"}}`.
+/// The first stage is the one for invocations that name none.
+pub const STAGES_VARIABLE: &str = "SLAM_STAGES";
+
+/// Lambda's limit on all variables together, which it measures as JSON.
+pub(crate) const MAX_ENVIRONMENT: usize = 4096;
+
+/// Names that Lambda keeps for itself.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime>
+pub(crate) const RESERVED: &[&str] = &[
+    "_HANDLER",
+    "_X_AMZN_TRACE_ID",
+    "AWS_ACCESS_KEY",
+    "AWS_ACCESS_KEY_ID",
+    "AWS_DEFAULT_REGION",
+    "AWS_EXECUTION_ENV",
+    "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+    "AWS_LAMBDA_FUNCTION_NAME",
+    "AWS_LAMBDA_FUNCTION_VERSION",
+    "AWS_LAMBDA_INITIALIZATION_TYPE",
+    "AWS_LAMBDA_LOG_GROUP_NAME",
+    "AWS_LAMBDA_LOG_STREAM_NAME",
+    "AWS_LAMBDA_RUNTIME_API",
+    "AWS_REGION",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "LAMBDA_RUNTIME_DIR",
+    "LAMBDA_TASK_ROOT",
+];
+
+/// Names that slam itself sets.
+pub(crate) const OURS: &[&str] = &["STAGE", "LAMBDA_VERSION", STAGES_VARIABLE];
+
+/// The variable by which code finds a table: `my-table` → `TABLE_MY_TABLE`.
+#[must_use]
+pub fn table_variable(table: &str) -> String {
+    let upper = |character: char| if character.is_ascii_alphanumeric() { character.to_ascii_uppercase() } else { '_' };
+    format!("TABLE_{}", table.chars().map(upper).collect::<String>())
+}
+
+impl Project {
+    /// What differs in a stage: its name, the names of its tables, its own variables.
+    #[must_use]
+    pub fn stage_environment(&self, stage: &Stage) -> IndexMap<String, String> {
+        let tables = self.tables.iter().map(|table| (table_variable(&table.name), table.name_in(&stage.name)));
+        let own = stage.environment.iter().map(|(name, value)| (name.clone(), value.clone()));
+        [("STAGE".to_owned(), stage.name.clone())].into_iter().chain(tables).chain(own).collect()
+    }
+
+    /// The variables of a function that serves these stages.
+    #[must_use]
+    pub fn lambda_environment(&self, stages: &[&Stage]) -> IndexMap<String, String> {
+        let mut stages = stages.to_vec();
+        stages.sort_by_key(|stage| stage.name != self.dev_stage);
+        let map: Map<String, Value> = stages
+            .into_iter()
+            .map(|stage| {
+                let variables = self.stage_environment(stage).into_iter().map(|(name, value)| (name, value.into()));
+                (stage.name.clone(), Value::Object(variables.collect()))
+            })
+            .collect();
+        let mut environment = self.environment.clone();
+        environment.insert(STAGES_VARIABLE.to_owned(), Value::Object(map).to_string());
+        environment
+    }
+}
+
+/// The size of an environment as Lambda measures it.
+pub(crate) fn measure(environment: &IndexMap<String, String>) -> usize {
+    let map: Map<String, Value> =
+        environment.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect();
+    Value::Object(map).to_string().len()
+}

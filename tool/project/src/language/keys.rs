@@ -1,0 +1,200 @@
+//! The table of keys.
+
+use super::Key;
+use super::Shape::{AnyOf, Choice, CloudFormation, Flag, Integer, List, Map, OneOrMany, Scalar, Section, Text};
+use super::Status::{Later, Now, Original};
+use super::{Shape, Status};
+
+const fn key(name: &'static str, shape: Shape, about: &'static str) -> Key {
+    Key { name, shape, about, status: Now }
+}
+
+const fn original(name: &'static str, shape: Shape, today: &'static str, about: &'static str) -> Key {
+    Key { name, shape, about, status: Original(today) }
+}
+
+const fn later(name: &'static str, about: &'static str) -> Key {
+    const LATER: Status = Later;
+    Key { name, shape: CloudFormation, about, status: LATER }
+}
+
+const TEXTS: Shape = List(&Text);
+const MEMORY: Shape = Integer { min: 128, max: 10240 };
+const TIMEOUT: Shape = Integer { min: 1, max: 900 };
+const CAPACITY: Shape = Integer { min: 1, max: 1_000_000 };
+const VARIABLES: Shape = Map(&Scalar);
+
+pub(super) const FILE: &[Key] = &[
+    key("name", Text, "The project's name, which is its stack's name."),
+    key("description", Text, "One line about the project."),
+    key("app", Text, "What is deployed, as `module:callable`."),
+    key("kind", Choice { now: &["function", "wsgi"], later: &["asgi"] }, "What kind of callable `app` is."),
+    key("runtime", Text, "The Lambda runtime, such as `python3.13`."),
+    key("architecture", Choice { now: &["x86_64", "arm64"], later: &[] }, "The processor the function runs on."),
+    key("memory", MEMORY, "Memory of the function in MB."),
+    key("timeout", TIMEOUT, "Longest duration of one invocation in seconds."),
+    key("package", Section(PACKAGE), "How the deployment package is made."),
+    key("http", Section(HTTP), "How the application is reached over HTTP."),
+    key("devstage", Text, "The development stage: the one `slam deploy` moves to new code."),
+    key(
+        "stages",
+        Map(&Section(STAGE)),
+        "The stages; the first is the development stage unless `devstage` says another.",
+    ),
+    key("environment", VARIABLES, "Environment variables of all stages."),
+    key("tables", Map(&Section(TABLE)), "DynamoDB tables, made once per stage as `<stage>.<table>`."),
+    key(
+        "permissions",
+        List(&AnyOf(&[Text, Section(STATEMENT)])),
+        "What the function may do beside using its own tables.",
+    ),
+    key("vpc", Section(VPC), "The network that the function is attached to."),
+    key("logs", Section(LOGS), "The function's logs."),
+    key("tags", VARIABLES, "Tags of every resource."),
+    key("resources", Map(&CloudFormation), "More resources, in CloudFormation's own words."),
+    key("outputs", Map(&CloudFormation), "More outputs of the stack, in CloudFormation's own words."),
+    original("function", Section(FUNCTION), "app", "The module and the callable."),
+    original("requirements", Text, "package.requirements", "The requirements file."),
+    original("stage_environments", Map(&VARIABLES), "stages.<stage>.environment", "The stages and their variables."),
+    original("aws", Section(AWS), "top-level keys", "Options of the function and the stack."),
+    original("wsgi", Section(WSGI), "kind: wsgi", "Makes the application a WSGI one."),
+    original("dynamodb_tables", Map(&Section(TABLE)), "tables", "DynamoDB tables."),
+    later("buckets", "S3 buckets."),
+    later("queues", "SQS queues."),
+    later("topics", "SNS topics."),
+    later("functions", "More functions of the project."),
+    later("tasks", "Background tasks."),
+    later("secrets", "Variables kept in Parameter Store or Secrets Manager."),
+    later("concurrency", "Reserved concurrency and SnapStart."),
+    later("tracing", "X-Ray tracing."),
+    later("plugins", "Plugins."),
+];
+
+const FUNCTION: &[Key] = &[
+    original("module", Text, "app: module:callable", "The module that has the callable."),
+    original("app", Text, "app: module:callable", "The name of the callable."),
+];
+
+const PACKAGE: &[Key] = &[
+    key("requirements", Text, "The file that lists the dependencies; found when left out."),
+    key("bucket", Text, "The S3 bucket for packages; made by the stack when left out."),
+    key("include", TEXTS, "Files to take although they would be left out, as glob patterns."),
+    key("exclude", TEXTS, "Files to leave out, as glob patterns."),
+    later("layer", "Dependencies in a layer of their own."),
+    later("budget", "The largest size that a package may have."),
+    later("before", "A command to run before packaging."),
+];
+
+const LOG_LEVELS: Shape = Choice { now: &["none", "access", "full"], later: &[] };
+
+const HTTP: &[Key] = &[
+    key(
+        "api",
+        Choice { now: &["rest", "none"], later: &["http", "url", "alb"] },
+        "The kind of API in front of the application.",
+    ),
+    key("logs", LOG_LEVELS, "What API Gateway logs: nothing, a line per request, or also how it was executed."),
+    later("domain", "A domain name of one's own."),
+    later("cors", "Cross-origin requests answered by the API."),
+    later("throttle", "Limits on the rate of requests."),
+    later("authorizer", "Who may call the API."),
+    later("keys", "API keys and usage plans."),
+];
+
+const STAGE: &[Key] = &[
+    key("environment", VARIABLES, "Environment variables of this stage."),
+    key(
+        "target",
+        Choice { now: &["local", "aws"], later: &[] },
+        "Where the stage lives: in the embedded cloud, or on AWS.",
+    ),
+    key("region", Text, "The AWS region."),
+    key("profile", Text, "The profile of AWS credentials."),
+    key("http", Section(STAGE_HTTP), "How this stage's API differs."),
+    later("memory", "Memory of this stage's function."),
+    later("timeout", "Timeout of this stage's function."),
+    later("publish", "How a new version is rolled out."),
+    later("protect", "Protection against deletion."),
+];
+
+const STAGE_HTTP: &[Key] = &[
+    key("logs", LOG_LEVELS, "What API Gateway logs of this stage."),
+    later("domain", "A domain name of this stage."),
+    later("throttle", "Limits on the rate of requests to this stage."),
+];
+
+const KEY: Shape = OneOrMany(&Text);
+
+const PROJECTION: Shape = AnyOf(&[Choice { now: &["all", "keys"], later: &[] }, TEXTS]);
+
+const TABLE: &[Key] = &[
+    key(
+        "attributes",
+        Map(&Choice { now: &["S", "N", "B"], later: &[] }),
+        "The attributes that keys are made of, and their types.",
+    ),
+    key("key", KEY, "The hash key, or the hash and range keys."),
+    key("local_secondary_indexes", Map(&Section(LOCAL_INDEX)), "Indexes with the table's hash key."),
+    key("global_secondary_indexes", Map(&Section(GLOBAL_INDEX)), "Indexes with keys of their own."),
+    key("ttl", Text, "The attribute with the time an item expires at, in seconds of the Unix epoch."),
+    key(
+        "stream",
+        Choice { now: &["keys", "new", "old", "new_and_old"], later: &[] },
+        "What the table's stream tells of a change.",
+    ),
+    key("read_throughput", CAPACITY, "Provisioned read capacity; on demand when left out."),
+    key("write_throughput", CAPACITY, "Provisioned write capacity; on demand when left out."),
+];
+
+const LOCAL_INDEX: &[Key] = &[
+    key("key", KEY, "The table's hash key, and another range key."),
+    key("project", PROJECTION, "The attributes in the index: all, keys, or a list of names."),
+];
+
+const GLOBAL_INDEX: &[Key] = &[
+    key("key", KEY, "The hash key, or the hash and range keys."),
+    key("project", PROJECTION, "The attributes in the index: all, keys, or a list of names."),
+    key("read_throughput", CAPACITY, "Provisioned read capacity."),
+    key("write_throughput", CAPACITY, "Provisioned write capacity."),
+];
+
+const STATEMENT: &[Key] = &[
+    key("allow", OneOrMany(&Text), "Actions, such as `s3:GetObject`."),
+    key("on", CloudFormation, "ARNs, `table <name>`, or CloudFormation functions that give an ARN."),
+];
+
+const VPC: &[Key] =
+    &[key("subnets", TEXTS, "Ids of subnets."), key("security_groups", TEXTS, "Ids of security groups.")];
+
+const LOGS: &[Key] = &[
+    key("retention", Text, "How long logs are kept, such as `30d`; for good when left out."),
+    later("format", "Text or JSON."),
+];
+
+const AWS: &[Key] = &[
+    original("s3_bucket", Text, "package.bucket", "The S3 bucket for packages."),
+    original("lambda_timeout", TIMEOUT, "timeout", "Longest duration of one invocation in seconds."),
+    original("lambda_memory", MEMORY, "memory", "Memory of the function in MB."),
+    original("lambda_runtime", Text, "runtime", "The Lambda runtime."),
+    original("lambda_security_groups", TEXTS, "vpc.security_groups", "Ids of security groups."),
+    original("lambda_subnet_ids", TEXTS, "vpc.subnets", "Ids of subnets."),
+    original(
+        "lambda_managed_policies",
+        TEXTS,
+        "permissions",
+        "Managed policies: ARNs, or names below `service-role/`.",
+    ),
+    original(
+        "lambda_inline_policies",
+        List(&CloudFormation),
+        "permissions",
+        "Policies of the role, as CloudFormation has them.",
+    ),
+    original("cfn_resources", Map(&CloudFormation), "resources", "More resources."),
+    original("cfn_outputs", Map(&CloudFormation), "outputs", "More outputs."),
+];
+
+const WSGI: &[Key] = &[
+    original("deploy_api_gateway", Flag, "http.api", "Whether an API is deployed."),
+    original("log_stages", TEXTS, "stages.<stage>.http.logs", "The stages whose API is logged in full."),
+];

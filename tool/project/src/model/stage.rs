@@ -1,0 +1,51 @@
+//! Stages, and what is in front of them.
+
+use indexmap::IndexMap;
+
+/// A stage: an alias of the function, a stage of the API and a set of tables.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stage {
+    /// Its name, also the alias's.
+    pub name: String,
+    /// Its own environment variables.
+    pub environment: IndexMap<String, String>,
+    /// Where it lives.
+    pub target: Target,
+    /// The region, if one was given.
+    pub region: Option<String>,
+    /// The profile of AWS credentials, if one was given.
+    pub profile: Option<String>,
+    /// What API Gateway logs of it.
+    pub api_logs: ApiLogs,
+}
+
+/// Where a stage lives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Target {
+    /// The embedded cloud.
+    Local,
+    /// An account of AWS.
+    Aws,
+}
+
+/// How the application is reached over HTTP: a REST API that passes every request on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Http;
+
+/// What API Gateway logs of a stage.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ApiLogs {
+    /// Nothing.
+    None,
+    /// A line for each request.
+    Access,
+    /// That, and how each request was executed.
+    Full,
+}
+
+/// The function's logs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Logs {
+    /// How many days they are kept; `None`: for good.
+    pub retention_days: Option<u32>,
+}

@@ -1,0 +1,186 @@
+//! The project: what slam.yaml says, understood.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+use serde_json::{Map, Value};
+
+use crate::diagnostic::{Diagnostic, ProjectError};
+use crate::model::{Architecture, Function, Http, Logs, Package, Permission, Stage, Table, Target};
+use crate::yaml::Node;
+use crate::{language, read, yaml};
+
+/// A file larger than this was not written by a person.
+const MAX_FILE: u64 = 1024 * 1024;
+
+/// What holds where slam.yaml says nothing and the machine has a say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Defaults {
+    /// The Lambda runtime.
+    pub runtime: String,
+    /// The processor.
+    pub architecture: Architecture,
+}
+
+impl Default for Defaults {
+    fn default() -> Self {
+        Self { runtime: "python3.13".to_owned(), architecture: Architecture::X86_64 }
+    }
+}
+
+/// A project as its slam.yaml describes it, checked.
+#[derive(Debug, Clone)]
+pub struct Project {
+    /// Its name, also the stack's.
+    pub name: String,
+    /// One line about it.
+    pub description: Option<String>,
+    /// The directory of slam.yaml, which holds the code.
+    pub directory: PathBuf,
+    /// The function.
+    pub function: Function,
+    /// The API in front of it.
+    pub http: Option<Http>,
+    /// How the package is made.
+    pub package: Package,
+    /// The stages, at least one, in the order of the file.
+    pub stages: Vec<Stage>,
+    /// The name of the development stage, one of `stages`.
+    pub dev_stage: String,
+    /// Environment variables of all stages.
+    pub environment: IndexMap<String, String>,
+    /// The tables.
+    pub tables: Vec<Table>,
+    /// What the function may do beside using its tables and writing logs.
+    pub permissions: Vec<Permission>,
+    /// The function's logs.
+    pub logs: Logs,
+    /// Tags of every resource.
+    pub tags: IndexMap<String, String>,
+    /// The user's own resources, by logical id.
+    pub resources: Map<String, Value>,
+    /// The user's own outputs, by name.
+    pub outputs: Map<String, Value>,
+    pub(crate) source: Source,
+}
+
+/// The file a project was read from, for errors that are found later.
+#[derive(Debug, Clone)]
+pub(crate) struct Source {
+    pub path: PathBuf,
+    pub text: Arc<str>,
+    pub root: Arc<Node>,
+}
+
+/// The stages that share a stack: those with the same target, region and profile.
+#[derive(Debug, Clone)]
+pub struct Deployment<'p> {
+    /// Where the stack lives.
+    pub target: Target,
+    /// The region, if one was given.
+    pub region: Option<&'p str>,
+    /// The profile, if one was given.
+    pub profile: Option<&'p str>,
+    /// Its stages, in the order of the file.
+    pub stages: Vec<&'p Stage>,
+}
+
+impl Project {
+    /// Reads the project that a slam.yaml describes.
+    ///
+    /// # Errors
+    /// When the file cannot be read, or what it says is wrong: everything that could be found out at once.
+    pub fn load(path: &Path, defaults: &Defaults) -> Result<Self, ProjectError> {
+        let text = read_file(path).map_err(|diagnostic| ProjectError::new(path, "", vec![diagnostic]))?;
+        Self::parse(&text, path, defaults)
+    }
+
+    /// Understands the text of a slam.yaml; `path` is its name in errors, and says where the project's code is.
+    ///
+    /// # Errors
+    /// When what it says is wrong.
+    pub fn parse(text: &str, path: &Path, defaults: &Defaults) -> Result<Self, ProjectError> {
+        let fail = |diagnostics| ProjectError::new(path, text, diagnostics);
+        let root = yaml::parse(text).map_err(|diagnostic| fail(vec![diagnostic]))?;
+        let mut errors = Vec::new();
+        language::check(&root, &mut errors);
+        if !errors.is_empty() {
+            return Err(fail(errors));
+        }
+        let source = Source { path: path.to_owned(), text: text.into(), root: Arc::new(root) };
+        read::project(source, defaults).map_err(fail)
+    }
+
+    /// The path of slam.yaml, as it was named.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.source.path
+    }
+
+    /// The text of slam.yaml.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.source.text
+    }
+
+    /// The stage of this name.
+    #[must_use]
+    pub fn stage(&self, name: &str) -> Option<&Stage> {
+        self.stages.iter().find(|stage| stage.name == name)
+    }
+
+    /// The stages by the stack that they live in, the development stage's first.
+    #[must_use]
+    pub fn deployments(&self) -> Vec<Deployment<'_>> {
+        let mut deployments: Vec<Deployment<'_>> = Vec::new();
+        for stage in &self.stages {
+            let (target, region, profile) = (stage.target, stage.region.as_deref(), stage.profile.as_deref());
+            let same =
+                |other: &&mut Deployment<'_>| (other.target, other.region, other.profile) == (target, region, profile);
+            match deployments.iter_mut().find(same) {
+                Some(deployment) => deployment.stages.push(stage),
+                None => deployments.push(Deployment { target, region, profile, stages: vec![stage] }),
+            }
+        }
+        deployments.sort_by_key(|deployment| !deployment.stages.iter().any(|stage| stage.name == self.dev_stage));
+        deployments
+    }
+
+    /// Shows an error that was found after reading, at the place of the value with this path of keys. Several paths
+    /// may be tried, as the same thing can be said in the original's words and in today's.
+    #[must_use]
+    pub fn error(&self, paths: &[&[&str]], message: impl Into<String>, hint: Option<String>) -> ProjectError {
+        let place = paths.iter().find_map(|path| {
+            let (last, first) = path.split_last()?;
+            let parent = first.iter().try_fold(&*self.source.root, |node, key| node.get(key))?;
+            parent.entry(last).map(|(key, _)| key.span.clone())
+        });
+        let mut diagnostic = Diagnostic { span: place, ..Diagnostic::new(message) };
+        diagnostic.hints.extend(hint);
+        ProjectError::new(&self.source.path, self.source.text.clone(), vec![diagnostic])
+    }
+}
+
+fn read_file(path: &Path) -> Result<String, Diagnostic> {
+    let name = path.display();
+    let open = File::open(path).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => Diagnostic::new(format!("there is no {name}"))
+            .hint("`slam init module:callable` writes one; or name another file with `--config-file`"),
+        _ => Diagnostic::new(format!("{name} cannot be read: {error}")),
+    })?;
+    let mut bytes = Vec::new();
+    open.take(MAX_FILE + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| Diagnostic::new(format!("{name} cannot be read: {error}")))?;
+    if bytes.len() as u64 > MAX_FILE {
+        return Err(Diagnostic::new(format!("{name} is larger than 1 MB, which no slam.yaml needs to be")));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let line =
+            1 + error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|byte| **byte == b'\n').count();
+        Diagnostic::new(format!("{name} is not UTF-8 text: the first invalid byte is on line {line}"))
+    })
+}

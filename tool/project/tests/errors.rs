@@ -1,0 +1,269 @@
+//! What is wrong in a slam.yaml is told at its place, with what to do about it.
+
+use std::path::Path;
+
+use slam_project::{Defaults, Project, ProjectError};
+
+fn refused(text: &str) -> ProjectError {
+    Project::parse(text, Path::new("slam.yaml"), &Defaults::default()).expect_err(text)
+}
+
+/// The first error's message, the text it points at, and its hints.
+fn check(yaml: &str, message: &str, place: &str, hint: &str) {
+    let text = if yaml.contains("name:") { yaml.to_owned() } else { format!("name: x\napp: m:a\n{yaml}") };
+    let error = refused(&text);
+    let first = &error.diagnostics[0];
+    assert_eq!(first.message, message, "{error}");
+    let found = first.span.clone().map_or("", |span| text[span].lines().next().unwrap_or_default());
+    assert_eq!(found, place, "{error}");
+    assert!(first.hints.join("\n").contains(hint), "{error}");
+}
+
+#[test]
+fn keys_are_never_ignored() {
+    check("queues: {mail: {}}", "`queues` is not supported yet by this version", "queues", "remove it");
+    check("http: {domain: {name: a}}", "`http.domain` is not supported yet by this version", "domain", "");
+    check("kind: asgi", "`kind: asgi` is not supported yet by this version", "asgi", "");
+    check("http: {api: url}", "`http.api: url` is not supported yet by this version", "url", "");
+    check(
+        "stages: {prod: {protect: true}}",
+        "`stages.prod.protect` is not supported yet by this version",
+        "protect",
+        "",
+    );
+    check("enviroment: {A: b}", "`enviroment` is not a key of slam.yaml", "enviroment", "did you mean `environment`?");
+    check(
+        "aws: {lambda_timout: 3}",
+        "`aws.lambda_timout` is not a key of slam.yaml",
+        "lambda_timout",
+        "`lambda_timeout`",
+    );
+    check("logs: {zzz: 1}", "`logs.zzz` is not a key of slam.yaml", "zzz", "known here: `retention`");
+}
+
+#[test]
+fn values_have_their_shape() {
+    check("memory: 64", "`memory` must be a whole number from 128 to 10240", "64", "");
+    check("timeout: 15m", "`timeout` must be a whole number from 1 to 900", "15m", "");
+    check("timeout: 0900", "`timeout` must be a whole number from 1 to 900", "0900", "");
+    check("architecture: arm", "`architecture` must be `x86_64` or `arm64`", "arm", "");
+    check("stages: [dev]", "`stages` must be a mapping", "[dev]", "");
+    check("wsgi: {deploy_api_gateway: maybe}", "`wsgi.deploy_api_gateway` must be true or false", "maybe", "");
+    check("environment: {LEVEL: [a]}", "`environment.LEVEL` must be a single value", "[a]", "");
+    check("environment: {LEVEL: }", "`environment.LEVEL` has no value", "LEVEL", "LEVEL: \"\"");
+    check("permissions: [[a]]", "`permissions` must be text or a mapping", "[a]", "");
+    check("description: !Ref X", "`!Ref` cannot be used in `description`", "!Ref X", "resources");
+    check("- name: x", "slam.yaml must be a mapping", "- name: x", "slam init");
+}
+
+#[test]
+fn the_project_has_a_name_and_an_app() {
+    check("app: m:a # no name:", "the project has no name", "", "name: my-project");
+    check(
+        "name: my_app\napp: m:a",
+        "a project's name has letters, digits and dashes, and begins with a letter",
+        "my_app",
+        "`my-app`",
+    );
+    check("name: x", "slam.yaml does not say what to deploy", "", "app: module:callable");
+    check(
+        "name: x\napp: web",
+        "`app` names a module and a callable in it, with a colon between them",
+        "web",
+        "app: web:app",
+    );
+    check(
+        "name: x\napp: src/web.py:app",
+        "`src/web.py` is not the name of a Python module",
+        "src/web.py:app",
+        "`src.web`",
+    );
+    check("name: x\napp: m:a b", "`a b` is not the name of a Python callable", "m:a b", "");
+    check("name: x\nfunction: {module: m}", "`function` needs both `module` and `app`", "{module: m}", "");
+    check(
+        "name: x\nfunction: {module: m, app: a}\napp: m:a",
+        "`function` says the same as `app`",
+        "{module: m, app: a}",
+        "keep one",
+    );
+}
+
+#[test]
+fn the_function_is_one_that_lambda_runs() {
+    check("runtime: python3.6", "Lambda does not run `python3.6` any more", "python3.6", "write `python3.13`");
+    check(
+        "aws: {lambda_runtime: python2.7}",
+        "Lambda does not run `python2.7` any more",
+        "python2.7",
+        "write `python3.13`",
+    );
+    check(
+        "runtime: pyton3.13",
+        "`pyton3.13` is not a Python runtime of Lambda",
+        "pyton3.13",
+        "did you mean `python3.13`?",
+    );
+    check("runtime: nodejs22.x", "`nodejs22.x` is not a Python runtime of Lambda", "nodejs22.x", "python3.14");
+    check(
+        "vpc: {subnets: [s-1]}",
+        "a function in a network needs both subnets and security groups",
+        "{subnets: [s-1]}",
+        "",
+    );
+    check("package: {bucket: My_Bucket}", "`My_Bucket` cannot be the name of a bucket", "My_Bucket", "leave it out");
+    check("kind: function\nhttp: {logs: full}", "a plain function has no API in front of it", "http", "kind: wsgi");
+}
+
+#[test]
+fn stages_are_checked() {
+    check("stages: {a.b: {}}", "a stage's name has up to 64 letters, digits, dashes and underscores", "a.b", "");
+    check("stages: {1: {}}", "a stage's name needs a letter: Lambda would take it for a version number", "1", "");
+    check("devstage: dev\nstages: {prod: }", "there is no stage `dev`", "dev", "the stages are `prod`");
+    check("wsgi: {log_stages: [prd]}\nstages: {prod: }", "there is no stage `prd`", "prd", "did you mean `prod`?");
+    check("stages: {a-b: , a_b: }", "the stages `a-b` and `a_b` would both be `AB` in the stack", "a_b", "");
+    check("stages: {prod: {profile: x}}", "credentials of AWS are only for stages on AWS", "profile", "target: aws");
+    check("stages: {prod: {region: mars}}", "this is not a region", "mars", "");
+    check(
+        "stages: {dev: }\nstage_environments: {dev: }",
+        "`stage_environments` says the same as `stages`",
+        "{dev: }",
+        "",
+    );
+}
+
+#[test]
+fn variables_are_lambdas() {
+    check("environment: {AWS_REGION: x}", "`AWS_REGION` is set by Lambda itself", "AWS_REGION", "");
+    check("stages: {dev: {environment: {STAGE: x}}}", "`STAGE` is set by slam itself", "STAGE", "");
+    check(
+        "environment: {MY-VAR: x}",
+        "`MY-VAR` cannot be the name of an environment variable of Lambda",
+        "MY-VAR",
+        "letter",
+    );
+    check(
+        "tables: {tasks: {attributes: {id: S}, key: id}}\nenvironment: {TABLE_TASKS: x}",
+        "`TABLE_TASKS` is set by slam: it names the table `tasks`",
+        "TABLE_TASKS",
+        "",
+    );
+    let large = format!("name: x\napp: m:a\nenvironment: {{BIG: {}}}", "x".repeat(4096));
+    let error = refused(&large);
+    assert!(error.diagnostics[0].message.contains("Lambda has room for 4096"), "{error}");
+}
+
+#[test]
+fn tables_are_dynamodbs() {
+    let table = |rest: &str| format!("tables: {{t: {{{rest}}}}}");
+    let cases = [
+        ("attributes: {id: S}", "the table `t` has no key", "t", "key: id"),
+        (
+            "attributes: {id: S}, key: [id, due]",
+            "the table `t` uses the attribute `due` in its key, but does not declare it",
+            "due",
+            "add `due: S`",
+        ),
+        ("attributes: {id: S, x: N}, key: id", "no key of the table `t` uses the attribute `x`", "x", "remove it"),
+        ("attributes: {id: T}, key: id", "`tables.t.attributes.id` must be `S`, `N` or `B`", "T", ""),
+        (
+            "attributes: {a: S, b: S, c: S}, key: [a, b, c]",
+            "a key has a hash part and a range part, and no more",
+            "c",
+            "",
+        ),
+        ("attributes: {a: S}, key: [a, a]", "the hash key and the range key are two attributes", "a", ""),
+        (
+            "attributes: {a: S, b: S}, key: a, local_secondary_indexes: {byb: {key: [a, b]}}",
+            "the table `t` has no range key, so it can have no local index",
+            "[a, b]",
+            "global index",
+        ),
+        (
+            "attributes: {a: S, b: S, c: S}, key: [a, b], local_secondary_indexes: {byc: {key: c}}",
+            "a local index has the table's hash key `a` and a range key of its own",
+            "c",
+            "write `key: [a, c]`",
+        ),
+        (
+            "attributes: {a: S}, key: a, global_secondary_indexes: {g: {key: a}}",
+            "an index's name has 3 to 255 letters, digits, dashes, underscores and dots",
+            "g",
+            "",
+        ),
+        (
+            "attributes: {a: S}, key: a, read_throughput: 0",
+            "`tables.t.read_throughput` must be a whole number from 1 to 1000000",
+            "0",
+            "",
+        ),
+    ];
+    for (rest, message, place, hint) in cases {
+        check(&table(rest), message, place, hint);
+    }
+    let same = "tables: {a-b: {attributes: {id: S}, key: id}, a_b: {attributes: {id: S}, key: id}}";
+    check(same, "the tables `a-b` and `a_b` would both be `TABLE_A_B` to the code", "a_b", "");
+}
+
+#[test]
+fn permissions_logs_and_tags_are_checked() {
+    check(
+        "permissions: [{allow: s3:GetObject}]",
+        "a permission needs both `allow` and `on`",
+        "{allow: s3:GetObject}",
+        "example",
+    );
+    check("permissions: [{allow: read, on: '*'}]", "`read` is not an action", "read", "");
+    check("permissions: [{allow: 's3:*', on: bucket}]", "`bucket` is not an ARN", "bucket", "table <name>");
+    check("permissions: [{allow: 's3:*', on: table x}]", "there is no table `x`", "table x", "");
+    check(
+        "aws: {lambda_inline_policies: [{}]}",
+        "an inline policy has a `PolicyName` and a `PolicyDocument`",
+        "{}",
+        "",
+    );
+    check("logs: {retention: 31d}", "CloudWatch Logs cannot keep logs for this long", "31d", "3653");
+    check("tags: {'aws:x': y}", "tags that begin with `aws:` are AWS's own", "'aws:x'", "");
+    check("resources: {A: {Properties: {}}}", "`A` has no `Type`", "A", "");
+    check("resources: {a-b: {Type: AWS::S3::Bucket}}", "a logical id has letters and digits only", "a-b", "");
+    check("outputs: {A: {Value: !Nope x}}", "`!Nope` is no CloudFormation function", "!Nope x", "");
+}
+
+#[test]
+fn several_errors_are_told_at_once_and_in_order() {
+    let error = refused("name: a_b\napp: m:a\nruntime: python3.6\nlogs: {retention: 2d}\n");
+    let messages: Vec<_> = error.diagnostics.iter().map(|diagnostic| &*diagnostic.message).collect();
+    assert_eq!(messages.len(), 3, "{error}");
+    assert!(messages[0].starts_with("a project's name") && messages[2].starts_with("CloudWatch Logs"), "{error}");
+}
+
+#[test]
+fn an_error_is_shown_with_its_line() {
+    let text = "name: tasks\napp: tasks:app\ntables:\n  tasks:\n    attributes: {id: S}\n    key: id\n    \
+                global_secondary_indexes: {by_owner: {key: [owner], project: all}}\n";
+    insta::assert_snapshot!(refused(text).render(false), @r"
+    error: the table `tasks` uses the attribute `owner` in an index, but does not declare it
+      ╭▸ slam.yaml:7:49
+      │
+    7 │     global_secondary_indexes: {by_owner: {key: [owner], project: all}}
+      │                                                 ━━━━━
+      │
+      ╰ hint: add `owner: S` (or N, B) under `attributes`
+    ");
+}
+
+#[test]
+fn a_missing_file_is_told_with_a_hint() {
+    let error = Project::load(Path::new("/nowhere/slam.yaml"), &Defaults::default()).expect_err("missing");
+    assert_eq!(error.diagnostics[0].message, "there is no /nowhere/slam.yaml");
+    assert!(error.diagnostics[0].hints[0].contains("slam init"));
+}
+
+proptest::proptest! {
+    /// No text, however broken, is answered with a panic.
+    #[test]
+    fn any_text_is_read_or_refused(text in "([a-z]{1,8}|[:{}\\[\\],&*!|>'\"# \n\t-]|name: x\napp: m:a\n|é){0,60}") {
+        if let Err(error) = Project::parse(&text, Path::new("slam.yaml"), &Defaults::default()) {
+            proptest::prop_assert!(!error.render(true).is_empty());
+        }
+    }
+}

@@ -1,0 +1,252 @@
+//! What a slam.yaml says is what the project is, in either style.
+
+use std::path::Path;
+
+use slam_project::*;
+
+fn parse(text: &str) -> Project {
+    Project::parse(text, Path::new("dir/slam.yaml"), &Defaults::default()).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// As the original's `slam init` writes it, comments and all.
+const ORIGINAL: &str = r#"---
+# slam configuration file
+name: "tasks-api"
+description: "Deployed with slam."
+function:
+  module: "tasks_api"
+  app: "app"
+requirements: "requirements.txt"
+devstage: "dev"
+environment:
+  # define variables here as "key: value" pairs
+  LEVEL: 010
+stage_environments:
+  dev:
+    # define stage specific variables here as "key: value" pairs
+  prod:
+    LEVEL: warning
+aws:
+  s3_bucket: "tasks-api-1a2b3c4d"
+  lambda_timeout: 20
+  lambda_memory: 256
+  lambda_runtime: "python3.12"
+  lambda_security_groups:
+  lambda_subnet_ids:
+  lambda_managed_policies:
+    - AWSLambdaRole
+    - arn:aws:iam::aws:policy/AmazonSESFullAccess
+  lambda_inline_policies:
+    - PolicyName: mine
+      PolicyDocument: {Version: 2012-10-17, Statement: [{Effect: Allow, Action: "s3:*", Resource: !GetAtt Files.Arn}]}
+  cfn_resources:
+    Files: {Type: AWS::S3::Bucket}
+  cfn_outputs:
+    FilesBucket: {Value: !Ref Files}
+dynamodb_tables:
+  mytable2:
+   attributes:
+     id: "S"
+     name: "S"
+     age: "N"
+   key: ["id", "name"]
+   read_throughput: 2
+   write_throughput: 1
+   local_secondary_indexes:
+     myindex:
+       key: ["id", "age"]
+       project:
+         - "name"
+   global_secondary_indexes:
+     myindex2:
+       key: ["age", "name"]
+       project: "all"
+       read_throughput: 3
+wsgi:
+  deploy_api_gateway: true
+  log_stages:
+  - dev
+"#;
+
+const TODAY: &str = r#"
+name: tasks-api
+description: Deployed with slam.
+app: tasks_api:app
+kind: wsgi
+runtime: python3.12
+memory: 256
+timeout: 20
+package: {requirements: requirements.txt, bucket: tasks-api-1a2b3c4d}
+environment: {LEVEL: 010}
+stages:
+  dev: {http: {logs: full}}
+  prod: {environment: {LEVEL: warning}}
+permissions:
+  - AWSLambdaRole
+  - arn:aws:iam::aws:policy/AmazonSESFullAccess
+resources:
+  Files: {Type: AWS::S3::Bucket}
+outputs:
+  FilesBucket: {Value: {Ref: Files}}
+tables:
+  mytable2:
+    attributes: {id: S, name: S, age: N}
+    key: [id, name]
+    read_throughput: 2
+    local_secondary_indexes: {myindex: {key: [id, age], project: [name]}}
+    global_secondary_indexes: {myindex2: {key: [age, name], project: all, read_throughput: 3}}
+"#;
+
+#[test]
+fn both_styles_say_the_same() {
+    let (original, today) = (parse(ORIGINAL), parse(TODAY));
+    assert_eq!(original.name, today.name);
+    assert_eq!(original.description, today.description);
+    assert_eq!(original.function, today.function);
+    assert_eq!(original.http, today.http);
+    assert_eq!(original.package, today.package);
+    assert_eq!(original.stages, today.stages);
+    assert_eq!(original.dev_stage, today.dev_stage);
+    assert_eq!(original.environment, today.environment);
+    assert_eq!(original.tables, today.tables);
+    assert_eq!(original.permissions[..2], today.permissions[..]);
+    assert_eq!(original.resources, today.resources);
+    assert_eq!(original.outputs, today.outputs);
+}
+
+#[test]
+fn the_original_is_understood() {
+    let project = parse(ORIGINAL);
+    assert_eq!(project.directory, Path::new("dir"));
+    assert_eq!(project.function.app.to_string(), "tasks_api:app");
+    assert_eq!(project.function.kind, Kind::Wsgi);
+    assert_eq!(project.environment["LEVEL"], "010");
+    assert_eq!(project.stages[0].api_logs, ApiLogs::Full);
+    assert_eq!(project.stages[1].api_logs, ApiLogs::None);
+    assert_eq!(project.stages[1].environment["LEVEL"], "warning");
+    assert_eq!(project.tables[0].throughput, Some(Throughput { read: 2, write: 1 }));
+    assert_eq!(project.tables[0].global_indexes[0].throughput, Some(Throughput { read: 3, write: 1 }));
+    assert_eq!(project.tables[0].local_indexes[0].projection, Projection::Include(vec!["name".into()]));
+    assert_eq!(project.permissions[0], Permission::Managed(ManagedPolicy::Aws("service-role/AWSLambdaRole".into())));
+}
+
+#[test]
+fn little_needs_to_be_said() {
+    let project = parse("name: x\napp: m:a\n");
+    assert_eq!(project.function.kind, Kind::Function);
+    assert_eq!((project.function.memory, project.function.timeout), (128, 10));
+    assert_eq!(project.function.runtime, "python3.13");
+    assert_eq!(project.http, None);
+    assert_eq!((project.stages.len(), project.dev_stage.as_str()), (1, "dev"));
+}
+
+#[test]
+fn an_api_is_deployed_when_it_is_wished_for() {
+    for (text, expected) in [
+        ("kind: wsgi", true),
+        ("http: {api: rest}", true),
+        ("http: {logs: none}", true),
+        ("kind: wsgi\nhttp: {api: none}", false),
+        ("wsgi: {deploy_api_gateway: true}", true),
+        ("wsgi: {deploy_api_gateway: false}", false),
+        ("wsgi:", false),
+        ("kind: function\nhttp: {api: none}", false),
+        ("", false),
+    ] {
+        assert_eq!(parse(&format!("name: x\napp: m:a\n{text}\n")).http.is_some(), expected, "{text}");
+    }
+}
+
+#[test]
+fn the_environment_is_common_variables_and_a_map_of_stages() {
+    let project = parse(
+        "name: x\napp: m:a\ndevstage: dev\nenvironment: {AA: 1}\n\
+         stages: {prod: {environment: {AA: 2}}, dev: }\ntables: {my-t: {attributes: {id: S}, key: id}}\n",
+    );
+    let stages: Vec<_> = project.stages.iter().collect();
+    let environment = project.lambda_environment(&stages);
+    assert_eq!(environment["AA"], "1");
+    assert_eq!(
+        environment[STAGES_VARIABLE],
+        r#"{"dev":{"STAGE":"dev","TABLE_MY_T":"dev.my-t"},"prod":{"STAGE":"prod","TABLE_MY_T":"prod.my-t","AA":"2"}}"#
+    );
+}
+
+#[test]
+fn stages_share_a_stack_when_they_share_a_place() {
+    let project = parse(
+        "name: x\napp: m:a\ndevstage: dev\nstages:\n  prod: {target: aws, region: eu-west-1}\n  dev: \n  \
+         test: \n  beta: {target: aws, region: eu-west-1}\n",
+    );
+    let stacks: Vec<(Target, Vec<&str>)> = project
+        .deployments()
+        .into_iter()
+        .map(|stack| (stack.target, stack.stages.iter().map(|stage| stage.name.as_str()).collect()))
+        .collect();
+    assert_eq!(stacks, [(Target::Local, vec!["dev", "test"]), (Target::Aws, vec!["prod", "beta"])]);
+}
+
+#[test]
+fn permissions_are_policies_or_statements() {
+    let project = parse(
+        "name: x\napp: m:a\ntables: {t: {attributes: {id: S}, key: id}}\npermissions:\n  - AmazonSESFullAccess\n  \
+         - {allow: s3:GetObject, on: [!GetAtt Files.Arn, \"arn:aws:s3:::b/*\", table t]}\n\
+         resources: {Files: {Type: AWS::S3::Bucket}}\n",
+    );
+    assert_eq!(project.permissions[0], Permission::Managed(ManagedPolicy::Aws("AmazonSESFullAccess".into())));
+    let Permission::Statement { actions, resources } = &project.permissions[1] else { panic!("a statement") };
+    assert_eq!(actions, &["s3:GetObject"]);
+    assert_eq!(resources[0], PermissionResource::Arn(serde_json::json!({"Fn::GetAtt": ["Files", "Arn"]})));
+    assert_eq!(resources[2], PermissionResource::Table("t".into()));
+}
+
+#[test]
+fn what_init_writes_reads_back() {
+    let plain = InitOptions { function: "my_app:app".into(), runtime: "python3.12".into(), ..Default::default() };
+    let full = InitOptions {
+        name: Some("tasks".into()),
+        description: Some("Tasks: all of them, \"quoted\" # too".into()),
+        bucket: Some("my-bucket".into()),
+        timeout: Some(30),
+        memory: Some(512),
+        stages: vec!["dev".into(), "prod".into()],
+        requirements: Some("req/base.txt".into()),
+        wsgi: true,
+        dynamodb_tables: vec!["tasks".into(), "users".into()],
+        ..plain.clone()
+    };
+    let project = parse(&slam_yaml(&plain));
+    assert_eq!(project.name, "my-app");
+    assert_eq!(project.description.as_deref(), Some("Deployed with slam."));
+    assert_eq!((project.http, project.function.kind), (None, Kind::Function));
+    let project = parse(&slam_yaml(&full));
+    assert_eq!(project.description, full.description);
+    assert_eq!(project.package.bucket, full.bucket);
+    assert_eq!(project.package.requirements, full.requirements);
+    assert_eq!((project.function.memory, project.function.timeout), (512, 30));
+    assert_eq!((project.http, project.function.kind), (Some(Http), Kind::Wsgi));
+    assert_eq!(project.stages.iter().map(|stage| stage.name.as_str()).collect::<Vec<_>>(), ["dev", "prod"]);
+    assert_eq!(project.tables.len(), 2);
+    assert_eq!(project.tables[0].throughput, None);
+    let without = parse(&slam_yaml(&InitOptions { no_api_gateway: true, ..full.clone() }));
+    assert_eq!((without.http, without.function.kind), (None, Kind::Wsgi));
+    insta::assert_snapshot!(slam_yaml(&full));
+}
+
+#[test]
+fn init_writes_once_and_only_what_is_right() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let path = directory.path().join("slam.yaml");
+    let good = InitOptions { function: "m:a".into(), runtime: "python3.12".into(), ..Default::default() };
+    let bad = InitOptions { function: "m".into(), ..good.clone() };
+    assert!(matches!(init(&path, &bad), Err(InitError::Options(_))));
+    assert!(!path.exists());
+    init(&path, &good).expect("written");
+    assert!(matches!(init(&path, &good), Err(InitError::Exists(_))));
+    Project::load(&path, &Defaults::default()).expect("reads back");
+}
+
+#[test]
+fn the_schema_follows_the_language() {
+    insta::assert_json_snapshot!(schema());
+}
