@@ -1,1 +1,99 @@
-//! slam-cloud-logs
+//! CloudWatch Logs.
+//!
+//! - [`api`]: the operations, one file per group of them.
+//! - [`model`]: log groups, how requests name them, and the positions that tokens stand for.
+//! - [`pattern`]: filter patterns, the small language of FilterLogEvents.
+//! - [`store`]: streams and events in tables of their own, because they grow without bound.
+//! - [`sweep`]: what retention has ended is deleted in the background.
+
+mod access;
+pub mod api;
+pub mod model;
+pub mod pattern;
+pub mod store;
+mod sweep;
+
+use crate::model::group::Group;
+use crate::store::EventStore;
+use slam_cloud_core::collection::{Collection, Scope};
+use slam_cloud_core::{AwsError, AwsResult, Cloud, Context, Registry, Service, Store, StoreError};
+use slam_cloud_wire::logs;
+use std::pin::Pin;
+use std::sync::Arc;
+
+/// The service: its groups in memory, its streams and events in the store.
+pub struct LogsService {
+    groups: Collection<Group>,
+    events: EventStore,
+}
+
+/// Opens the service's state and registers its operations.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn register(_cloud: &Cloud, store: &Arc<Store>, registry: &mut Registry) -> Result<Arc<LogsService>, StoreError> {
+    let service =
+        Arc::new(LogsService { groups: Collection::open(store, "logs.groups")?, events: EventStore::open(store)? });
+    sweep::start(&service);
+    registry.service(&logs::SERVICE, service.clone());
+    let s = &service;
+    registry.operation(s, access::create_log_group, api::groups::create);
+    registry.operation(s, access::delete_log_group, api::groups::delete);
+    registry.operation(s, access::describe_log_groups, api::groups::describe);
+    registry.operation(s, access::put_retention_policy, api::groups::put_retention_policy);
+    registry.operation(s, access::delete_retention_policy, api::groups::delete_retention_policy);
+    registry.operation(s, access::create_log_stream, api::streams::create);
+    registry.operation(s, access::delete_log_stream, api::streams::delete);
+    registry.operation(s, access::describe_log_streams, api::streams::describe);
+    registry.operation(s, access::put_log_events, api::put_events::put);
+    registry.operation(s, access::get_log_events, api::get_events::get);
+    registry.operation(s, access::filter_log_events, api::filter_events::filter);
+    registry.operation(s, access::tag_resource, api::tags::tag_resource);
+    registry.operation(s, access::untag_resource, api::tags::untag_resource);
+    registry.operation(s, access::list_tags_for_resource, api::tags::list_tags_for_resource);
+    registry.operation(s, access::tag_log_group, api::tags::tag_log_group);
+    registry.operation(s, access::untag_log_group, api::tags::untag_log_group);
+    registry.operation(s, access::list_tags_log_group, api::tags::list_tags_log_group);
+    Ok(service)
+}
+
+impl LogsService {
+    /// The group of that name.
+    fn group(&self, context: &Context, name: &str) -> AwsResult<Arc<Group>> {
+        self.groups.get(&Scope::regional(context), name).ok_or_else(no_such_group)
+    }
+}
+
+impl Service for LogsService {
+    fn name(&self) -> &'static str {
+        logs::SERVICE.name
+    }
+
+    fn reset(&self) -> Pin<Box<dyn Future<Output = AwsResult<()>> + Send + '_>> {
+        Box::pin(async {
+            self.groups.clear().await?;
+            Ok(self.events.clear().await?)
+        })
+    }
+}
+
+fn no_such_group() -> AwsError {
+    AwsError::bad_request("ResourceNotFoundException", "The specified log group does not exist.")
+}
+
+fn no_such_stream() -> AwsError {
+    AwsError::bad_request("ResourceNotFoundException", "The specified log stream does not exist.")
+}
+
+fn invalid_parameter(message: impl Into<String>) -> AwsError {
+    AwsError::bad_request("InvalidParameterException", message)
+}
+
+fn invalid_token() -> AwsError {
+    invalid_parameter("The specified nextToken is invalid.")
+}
+
+/// Milliseconds since 1970.
+fn now() -> i64 {
+    slam_cloud_core::Timestamp::now().as_millisecond()
+}

@@ -1,0 +1,5 @@
+//! Domain types.
+
+pub mod group;
+pub mod identifier;
+pub mod position;
