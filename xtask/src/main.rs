@@ -1,10 +1,14 @@
 //! The project's own chores: `cargo xtask <chore>`.
 
 mod codegen;
+mod test;
 
 use anyhow::{Result, bail};
 
 const HELP: &str = "\
+cargo xtask test [PYTEST ARGUMENTS]
+    installs what the tests need (a virtual environment in the target folder) and runs them all;
+    with arguments: the end-to-end tests alone, with these arguments for pytest.
 cargo xtask codegen [--check] [--botocore DIR]
     writes cloud/wire/src/generated from AWS's service models; --check only compares.
     DIR is an unpacked botocore (the folder with `data`); left out, python3 is asked where it is installed.";
@@ -13,6 +17,7 @@ fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.split_first() {
         Some((chore, rest)) if chore == "codegen" => codegen::run(rest),
+        Some((chore, rest)) if chore == "test" => test::run(rest),
         _ => bail!("{HELP}"),
     }
 }

@@ -1,1 +1,72 @@
-//! slam-cloud-iam
+//! IAM and STS of the embedded cloud: who somebody is, and what they may do.
+//!
+//! - [`policy`]: the policy language, pure.
+//! - [`authorizer`]: gathers the policies that bear on a call and decides ([`slam_cloud_core::Authorizer`]).
+//! - [`credential`]: access keys, from the installation's root key to a function's session.
+//! - [`model`]: roles, users, groups, managed policies. [`store`]: where they are kept.
+//! - [`managed`]: AWS's own managed policies.
+//! - `api`: the operations, one file per group.
+
+mod api;
+pub mod authorizer;
+pub mod credential;
+pub mod error;
+pub mod managed;
+pub mod model;
+pub mod policy;
+pub mod store;
+
+pub use credential::{Credential, RootKey};
+
+use authorizer::Decisions;
+use futures_util::future::BoxFuture;
+use slam_cloud_core::{AwsResult, Cloud, Registry, Service, Settings, Store, StoreError};
+use slam_cloud_wire as wire;
+use std::sync::Arc;
+use store::Collections;
+
+/// The service.
+pub struct Iam {
+    settings: Settings,
+    root: RootKey,
+    collections: Collections,
+    decisions: Decisions,
+    uses: credential::Uses,
+}
+
+/// Opens IAM and STS, registers their operations and makes IAM the one who decides.
+///
+/// # Errors
+/// When what was stored cannot be read.
+pub fn register(
+    cloud: &Cloud,
+    store: &Arc<Store>,
+    registry: &mut Registry,
+    root: RootKey,
+) -> Result<Arc<Iam>, StoreError> {
+    let iam = Arc::new(Iam {
+        settings: cloud.settings().clone(),
+        root,
+        collections: Collections::open(store)?,
+        decisions: Decisions::default(),
+        uses: credential::Uses::default(),
+    });
+    registry.service(&wire::iam::SERVICE, Arc::<Iam>::clone(&iam));
+    registry.model(&wire::sts::SERVICE);
+    registry.authorizer(Arc::<Iam>::clone(&iam));
+    api::register(&iam, registry);
+    Ok(iam)
+}
+
+impl Service for Iam {
+    fn name(&self) -> &'static str {
+        "iam"
+    }
+
+    fn reset(&self) -> BoxFuture<'_, AwsResult<()>> {
+        Box::pin(async {
+            let _change = self.change().await;
+            Ok(self.collections.clear().await?)
+        })
+    }
+}

@@ -1,7 +1,20 @@
 //! The AWS protocols: generated shapes, one codec per protocol, signatures, routing.
+//!
+//! - [`generated`]: shapes and tables of the services, re-exported by service ([`lambda`], [`dynamodb`] …).
+//! - [`route`]: which operation of which service a request means.
+//! - [`sigv4`]: who signed it.
+//! - [`protocol`]: requests to values, values and errors to answers.
+//! - [`validate`]: what the models demand of an input.
+//! - [`json`], [`uri`], [`timestamp`]: the pieces they share.
 
 pub mod generated;
 pub mod json;
+pub mod protocol;
+pub mod route;
+pub mod sigv4;
 pub mod timestamp;
+pub mod uri;
+pub mod validate;
 
 pub use generated::*;
+pub use validate::validate;

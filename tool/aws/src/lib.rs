@@ -1,1 +1,124 @@
-//! slam-aws
+//! AWS as the tool sees it: the SDK's clients, configured once.
+//!
+//! This is the one crate that compiles the SDK; everything else in the tool reaches it through the modules
+//! re-exported here. A [`Target`] says which cloud is meant: AWS itself, the embedded cloud, or any other endpoint.
+
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use std::fmt;
+
+pub use aws_sdk_cloudformation as cloudformation;
+pub use aws_sdk_cloudwatchlogs as logs;
+pub use aws_sdk_lambda as lambda;
+pub use aws_sdk_s3 as s3;
+pub use aws_sdk_sts as sts;
+pub use aws_smithy_types::error::display::DisplayErrorContext;
+pub use aws_types::region::Region;
+
+/// Which cloud to talk to. What is `None` is found as every AWS tool finds it (environment, profiles, roles).
+#[derive(Clone, Debug, Default)]
+pub struct Target {
+    /// The endpoint's URL, for anything but AWS itself.
+    pub endpoint: Option<String>,
+    /// The region.
+    pub region: Option<String>,
+    /// The profile in AWS's configuration files.
+    pub profile: Option<String>,
+    /// A fixed access key: id and secret.
+    pub access_key: Option<(String, String)>,
+}
+
+/// One client per service. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Clients {
+    /// CloudFormation.
+    pub cloudformation: cloudformation::Client,
+    /// S3, with the bucket in the path where the endpoint is not AWS's own.
+    pub s3: s3::Client,
+    /// Lambda.
+    pub lambda: lambda::Client,
+    /// CloudWatch Logs.
+    pub logs: logs::Client,
+    /// The region that was found.
+    pub region: Option<String>,
+}
+
+impl Clients {
+    /// Configures the clients. Credentials are looked up at the first call, not here.
+    pub async fn connect(target: &Target) -> Self {
+        let http = aws_smithy_http_client::Builder::new()
+            .tls_provider(aws_smithy_http_client::tls::Provider::Rustls(
+                aws_smithy_http_client::tls::rustls_provider::CryptoMode::Ring,
+            ))
+            .build_https();
+        let mut loader = aws_config::defaults(aws_config::BehaviorVersion::v2026_01_12()).http_client(http);
+        if let Some(endpoint) = &target.endpoint {
+            loader = loader.endpoint_url(endpoint);
+        }
+        if let Some(region) = &target.region {
+            loader = loader.region(Region::new(region.clone()));
+        }
+        if let Some(profile) = &target.profile {
+            loader = loader.profile_name(profile);
+        }
+        if let Some((id, secret)) = &target.access_key {
+            let key = aws_credential_types::Credentials::new(id, secret, None, None, "slam");
+            loader = loader.credentials_provider(key);
+        }
+        let config = loader.load().await;
+        let elsewhere = config.endpoint_url().is_some();
+        Self {
+            cloudformation: cloudformation::Client::new(&config),
+            s3: s3::Client::from_conf(s3::config::Builder::from(&config).force_path_style(elsewhere).build()),
+            lambda: lambda::Client::new(&config),
+            logs: logs::Client::new(&config),
+            region: config.region().map(ToString::to_string),
+        }
+    }
+}
+
+/// What a service answered, or why it could not be asked: code and message apart, as people and programs want them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServiceError {
+    /// AWS's error code; `None` when no answer came.
+    pub code: Option<String>,
+    /// AWS's message, or what went wrong on the way.
+    pub message: String,
+}
+
+impl fmt::Display for ServiceError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.code {
+            Some(code) => write!(formatter, "{code}: {}", self.message),
+            None => formatter.write_str(&self.message),
+        }
+    }
+}
+
+impl std::error::Error for ServiceError {}
+
+/// Takes an SDK's error apart.
+pub fn service_error<E, R>(error: &s3::error::SdkError<E, R>) -> ServiceError
+where
+    E: std::error::Error + ProvideErrorMetadata + 'static,
+    R: fmt::Debug,
+{
+    match error.as_service_error() {
+        Some(answer) => ServiceError {
+            code: answer.code().map(str::to_owned),
+            message: answer.message().map_or_else(|| DisplayErrorContext(answer).to_string(), str::to_owned),
+        },
+        None => {
+            // The outermost text ("dispatch failure") says nothing; the innermost says what happened.
+            let mut cause: &dyn std::error::Error = error;
+            while let Some(inner) = cause.source() {
+                cause = inner;
+            }
+            ServiceError { code: None, message: cause.to_string() }
+        }
+    }
+}
+
+/// Decodes base-64, as the log tail of an invocation comes.
+pub fn decode_base64(text: &str) -> Option<Vec<u8>> {
+    aws_smithy_types::base64::decode(text).ok()
+}

@@ -1,1 +1,42 @@
-//! slam-bundle
+//! A Python project → the deployment package AWS Lambda runs.
+//!
+//! ```text
+//! requirements ─► uv, for the target's platform ─► cached archive ─┐
+//! project's files ─► walk, exclude, check ────────► compress ──────┼─► package.zip, named by its hash
+//! adapter + generated handler ────────────────────► compress ──────┘
+//! ```
+//!
+//! The package is a pure function of its inputs: the same sources, requirements and target give the same bytes on
+//! every machine, so its hash is its name and an unchanged project is never uploaded twice. Nothing is ever built for
+//! the host: a dependency without a wheel for the target is an error here, not a crash on AWS.
+//!
+//! * `request`: what is asked for; `target`: which wheels fit a runtime
+//! * `uv`, `pip_config`: the installer, found or brought, and the machine's settings for it
+//! * `requirements`: which file says what is needed; `dependencies`: installed once, cached as an archive
+//! * `sources`: which of the project's files are shipped; `handler`: what is added to them
+//! * `archive`: deterministic zip; `cache`: atomic, bounded directories; `fingerprint`: unchanged input is no work
+
+mod archive;
+mod build;
+mod cache;
+mod dependencies;
+mod error;
+mod fingerprint;
+mod handler;
+mod pip_config;
+mod request;
+mod requirements;
+mod sources;
+mod target;
+mod uv;
+
+pub use build::{Package, build};
+pub use dependencies::Dependency;
+pub use error::BundleError;
+pub use handler::HANDLER;
+pub use request::{Architecture, BundleRequest, Kind, Progress, Step};
+pub use uv::{Uv, find_or_install_uv};
+
+/// What Lambda allows a function and its layers to have, unzipped.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
+pub const MAX_UNZIPPED_BYTES: u64 = 262_144_000;

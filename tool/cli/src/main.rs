@@ -1,2 +1,57 @@
-//! slam
-fn main() {}
+//! `slam`: serverless deployments of Python APIs.
+//!
+//! - [`commands`]: one file per command.
+//! - [`terminal`]: how slam looks.
+//! - [`embedded`]: the embedded cloud as a background process.
+//! - [`home`]: where slam keeps things on this machine.
+
+mod commands;
+mod embedded;
+mod home;
+mod terminal;
+
+use clap::Parser;
+use slam_project::ProjectError;
+use slam_stack::StackError;
+use std::process::ExitCode;
+
+/// The command did what was asked.
+const SUCCESS: u8 = 0;
+/// A deployment, a function or a service failed.
+const FAILURE: u8 = 1;
+/// The command line, slam.yaml or the project's files are wrong. (clap's own errors end with 2 as well.)
+const USAGE: u8 = 2;
+
+fn main() -> ExitCode {
+    let arguments = commands::Arguments::parse();
+    match arguments.run() {
+        Ok(()) => SUCCESS.into(),
+        Err(error) => report(&error).into(),
+    }
+}
+
+/// Prints an error and finds its exit code.
+fn report(error: &anyhow::Error) -> u8 {
+    if let Some(error) = error.downcast_ref::<ProjectError>() {
+        anstream::eprintln!("{}", error.render());
+        return USAGE;
+    }
+    if let Some(error) = error.downcast_ref::<StackError>() {
+        terminal::print_error(&error.to_string(), error.hint().as_deref());
+        return FAILURE;
+    }
+    if let Some(error) = error.downcast_ref::<slam_bundle::BundleError>() {
+        terminal::print_error(&error.to_string(), error.hint().as_deref());
+        return USAGE;
+    }
+    if let Some(error) = error.downcast_ref::<commands::UsageError>() {
+        terminal::print_error(&error.message, error.hint.as_deref());
+        return USAGE;
+    }
+    if let Some(failed) = error.downcast_ref::<commands::FunctionFailed>() {
+        terminal::print_error(&failed.to_string(), None);
+        return FAILURE;
+    }
+    terminal::print_error(&format!("{error:#}"), None);
+    FAILURE
+}

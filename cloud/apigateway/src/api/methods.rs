@@ -1,0 +1,205 @@
+//! The verbs of a resource.
+
+use super::{method, method_mut};
+use crate::ApiGateway;
+use crate::error::{bad_request, conflict, no_resource};
+use crate::model::{AuthorizationType, Method, RestApi};
+use crate::patch::{self, Op, Patch, invalid_path};
+use slam_cloud_core::{AwsError, AwsResult, Context};
+use slam_cloud_wire::apigateway as wire;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+const VERBS: [&str; 8] = ["GET", "PUT", "POST", "DELETE", "PATCH", "OPTIONS", "HEAD", "ANY"];
+
+/// Adds a verb to a resource.
+pub async fn put(service: Arc<ApiGateway>, context: Context, input: wire::PutMethod) -> AwsResult<wire::Method> {
+    service
+        .store
+        .change_api(&context, &input.rest_api_id, no_resource, |api| {
+            let added = build(api, &input)?;
+            let resource = api.resources.get_mut(&input.resource_id).ok_or_else(no_resource)?;
+            if resource.methods.contains_key(&added.http_method) {
+                return Err(conflict("Method already exists for this resource"));
+            }
+            let shape = (&added).into();
+            resource.methods.insert(added.http_method.clone(), added);
+            Ok(shape)
+        })
+        .await
+}
+
+fn build(api: &RestApi, input: &wire::PutMethod) -> AwsResult<Method> {
+    if !api.resources.contains_key(&input.resource_id) {
+        return Err(no_resource());
+    }
+    if !VERBS.contains(&input.http_method.as_str()) {
+        return Err(bad_request(format!("Invalid HttpMethod specified. Valid options are {}", VERBS.join(","))));
+    }
+    if input.api_key_required == Some(true) {
+        return Err(AwsError::unsupported("the parameter apiKeyRequired of PutMethod"));
+    }
+    if input.authorization_scopes.as_ref().is_some_and(|scopes| !scopes.is_empty()) {
+        return Err(AwsError::unsupported("the parameter authorizationScopes of PutMethod"));
+    }
+    if let Some(id) = &input.request_validator_id {
+        known_validator(api, id)?;
+    }
+    for model in input.request_models.iter().flat_map(|models| models.values()) {
+        known_model(api, model)?;
+    }
+    check_request_parameters(input.request_parameters.as_ref())?;
+    Ok(Method {
+        http_method: input.http_method.clone(),
+        authorization_type: authorization_type(&input.authorization_type, input.authorizer_id.as_deref())?,
+        operation_name: input.operation_name.clone(),
+        request_parameters: input.request_parameters.clone(),
+        request_models: input.request_models.clone(),
+        request_validator_id: input.request_validator_id.clone(),
+        integration: None,
+        responses: BTreeMap::new(),
+    })
+}
+
+fn authorization_type(name: &str, authorizer_id: Option<&str>) -> AwsResult<AuthorizationType> {
+    match name {
+        "NONE" => Ok(AuthorizationType::None),
+        "AWS_IAM" => Ok(AuthorizationType::AwsIam),
+        "CUSTOM" | "COGNITO_USER_POOLS" if authorizer_id.is_none() => Err(bad_request(
+            "Invalid authorizer ID specified. Setting the authorization type to CUSTOM or COGNITO_USER_POOLS requires a valid authorizer.",
+        )),
+        "CUSTOM" | "COGNITO_USER_POOLS" => {
+            Err(AwsError::unsupported(format_args!("the authorization type {name} of a method")))
+        }
+        _ => Err(bad_request("Invalid AuthorizationType specified. Valid options are NONE,AWS_IAM,CUSTOM,COGNITO_USER_POOLS")),
+    }
+}
+
+fn known_validator(api: &RestApi, id: &str) -> AwsResult<()> {
+    match api.request_validators.contains_key(id) {
+        true => Ok(()),
+        false => Err(bad_request("Invalid Request Validator identifier specified")),
+    }
+}
+
+pub(super) fn known_model(api: &RestApi, name: &str) -> AwsResult<()> {
+    match api.models.contains_key(name) {
+        true => Ok(()),
+        false => Err(bad_request(format!("Invalid model identifier specified: {name}"))),
+    }
+}
+
+/// Whether parameters are named as AWS names them, each name in one place only.
+fn check_request_parameters(parameters: Option<&BTreeMap<String, bool>>) -> AwsResult<()> {
+    let mut names = BTreeSet::new();
+    for parameter in parameters.iter().flat_map(|parameters| parameters.keys()) {
+        let place = ["header", "querystring", "path"]
+            .into_iter()
+            .find_map(|place| parameter.strip_prefix("method.request.")?.strip_prefix(place)?.strip_prefix('.'));
+        let Some(name) = place.filter(|name| !name.is_empty()) else {
+            return Err(bad_request(format!(
+                "Invalid mapping expression specified: Validation Result: warnings : [], errors : [Invalid mapping expression specified: {parameter}]"
+            )));
+        };
+        if !names.insert(name) {
+            return Err(bad_request("Parameter names must be unique across querystring, header and path"));
+        }
+    }
+    Ok(())
+}
+
+/// Answers a method.
+pub async fn get(service: Arc<ApiGateway>, context: Context, input: wire::GetMethod) -> AwsResult<wire::Method> {
+    let api = service.store.api(&context, &input.rest_api_id).map_err(|_| no_resource())?;
+    Ok(method(&api, &input.resource_id, &input.http_method)?.into())
+}
+
+/// Takes a verb away.
+pub async fn delete(
+    service: Arc<ApiGateway>,
+    context: Context,
+    input: wire::DeleteMethod,
+) -> AwsResult<wire::DeleteMethodOutput> {
+    service
+        .store
+        .change_api(&context, &input.rest_api_id, no_resource, |api| {
+            let resource = api.resources.get_mut(&input.resource_id).ok_or_else(no_resource)?;
+            resource.methods.remove(&input.http_method).ok_or_else(crate::error::no_method)?;
+            Ok(wire::DeleteMethodOutput {})
+        })
+        .await
+}
+
+/// Changes a method.
+pub async fn update(service: Arc<ApiGateway>, context: Context, input: wire::UpdateMethod) -> AwsResult<wire::Method> {
+    let patches = patch::read(input.patch_operations)?;
+    service
+        .store
+        .change_api(&context, &input.rest_api_id, no_resource, |api| {
+            method(api, &input.resource_id, &input.http_method)?;
+            for patch in &patches {
+                apply(api, &input.resource_id, &input.http_method, patch)?;
+            }
+            Ok(method(api, &input.resource_id, &input.http_method)?.into())
+        })
+        .await
+}
+
+fn apply(api: &mut RestApi, resource_id: &str, verb: &str, patch: &Patch) -> AwsResult<()> {
+    match &patch.target()[..] {
+        ["requestValidatorId"] if patch.op == Op::Replace && !patch.text().is_empty() => {
+            known_validator(api, &patch.text())?;
+        }
+        ["requestModels", _] if patch.op != Op::Remove => known_model(api, &patch.text())?,
+        _ => {}
+    }
+    let method = method_mut(api, resource_id, verb)?;
+    match patch.target()[..] {
+        ["authorizationType"] => {
+            patch.only_replace()?;
+            method.authorization_type = authorization_type(&patch.text(), None)?;
+        }
+        // Without a custom authorizer AWS takes and forgets it.
+        ["authorizerId"] => patch.only_replace()?,
+        ["apiKeyRequired"] => {
+            patch.only_replace()?;
+            if patch.flag() {
+                return Err(AwsError::unsupported("apiKeyRequired of a method"));
+            }
+        }
+        ["operationName"] => {
+            patch.only_replace()?;
+            method.operation_name = patch.optional_text();
+        }
+        ["requestValidatorId"] => {
+            patch.only_replace()?;
+            method.request_validator_id = patch.optional_text();
+        }
+        ["requestParameters", name] => {
+            patch_map(&mut method.request_parameters, name, patch, Patch::flag);
+            check_request_parameters(method.request_parameters.as_ref())?;
+        }
+        ["requestModels", content_type] => patch_map(&mut method.request_models, content_type, patch, Patch::text),
+        ["authorizationScopes", ..] => return Err(AwsError::unsupported("authorizationScopes of a method")),
+        _ => return Err(invalid_path(&patch.path)),
+    }
+    Ok(())
+}
+
+/// Adds, replaces or removes an entry; an empty map is no map.
+pub(super) fn patch_map<T>(
+    map: &mut Option<BTreeMap<String, T>>,
+    key: &str,
+    patch: &Patch,
+    value: impl Fn(&Patch) -> T,
+) {
+    let entries = map.get_or_insert_default();
+    if patch.op == Op::Remove {
+        entries.remove(key);
+    } else {
+        entries.insert(key.to_owned(), value(patch));
+    }
+    if entries.is_empty() {
+        *map = None;
+    }
+}

@@ -1,0 +1,71 @@
+//! The errors of API Gateway's control plane, in AWS's words (recorded by LocalStack's tests against AWS where known).
+
+use slam_cloud_core::{AwsError, Context};
+
+/// `BadRequestException`
+pub fn bad_request(message: impl Into<String>) -> AwsError {
+    AwsError::bad_request("BadRequestException", message)
+}
+
+/// `NotFoundException`
+pub fn not_found(message: impl Into<String>) -> AwsError {
+    AwsError::new("NotFoundException", 404, message)
+}
+
+/// `ConflictException`
+pub fn conflict(message: impl Into<String>) -> AwsError {
+    AwsError::new("ConflictException", 409, message)
+}
+
+/// `LimitExceededException`
+pub fn limit_exceeded(what: &str) -> AwsError {
+    AwsError::new(
+        "LimitExceededException",
+        429,
+        format!(
+            "Maximum number of {what} for this API has been reached. Please contact AWS if you need additional {what}."
+        ),
+    )
+}
+
+/// No such API, for operations on the API itself.
+pub fn no_api(context: &Context, id: &str) -> AwsError {
+    not_found(format!("Invalid API identifier specified {}:{id}", context.account))
+}
+
+/// No such resource, or no such API for operations on resources.
+pub fn no_resource() -> AwsError {
+    not_found("Invalid Resource identifier specified")
+}
+
+/// No such method.
+pub fn no_method() -> AwsError {
+    not_found("Invalid Method identifier specified")
+}
+
+/// No such integration.
+pub fn no_integration() -> AwsError {
+    not_found("Invalid Integration identifier specified")
+}
+
+/// No such method response or integration response.
+pub fn no_response() -> AwsError {
+    not_found("Invalid Response status code specified")
+}
+
+/// No such stage.
+pub fn no_stage() -> AwsError {
+    not_found("Invalid stage identifier specified")
+}
+
+/// No such deployment.
+pub fn no_deployment() -> AwsError {
+    not_found("Invalid Deployment identifier specified")
+}
+
+/// A mapping from or to something that is not declared or cannot be mapped.
+pub fn invalid_mapping(kind: &str, what: &str) -> AwsError {
+    bad_request(format!(
+        "Invalid mapping expression specified: Validation Result: warnings : [], errors : [Invalid mapping expression {kind}: {what}]"
+    ))
+}

@@ -1,0 +1,58 @@
+//! What a client may ask of a resource.
+
+use super::{Integration, Texts};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Who may call a method. AWS has `CUSTOM` and `COGNITO_USER_POOLS` too; they are refused by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AuthorizationType {
+    /// Everybody.
+    #[serde(rename = "NONE")]
+    None,
+    /// Whoever signs the request and is allowed `execute-api:Invoke`.
+    #[serde(rename = "AWS_IAM")]
+    AwsIam,
+}
+
+impl AuthorizationType {
+    /// AWS's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::None => "NONE",
+            Self::AwsIam => "AWS_IAM",
+        }
+    }
+}
+
+/// A verb of a resource.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Method {
+    /// `GET`, … or `ANY`.
+    pub http_method: String,
+    /// Who may call it.
+    pub authorization_type: AuthorizationType,
+    /// The name in generated SDKs.
+    pub operation_name: Option<String>,
+    /// `method.request.header.x`: whether it is required.
+    pub request_parameters: Option<BTreeMap<String, bool>>,
+    /// Content type: name of a model.
+    pub request_models: Option<Texts>,
+    /// What is checked before the integration is called.
+    pub request_validator_id: Option<String>,
+    /// What answers.
+    pub integration: Option<Integration>,
+    /// By status code.
+    pub responses: BTreeMap<String, MethodResponse>,
+}
+
+/// A status that a method may answer with.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct MethodResponse {
+    /// `200`
+    pub status_code: String,
+    /// `method.response.header.x`: whether it is required.
+    pub response_parameters: Option<BTreeMap<String, bool>>,
+    /// Content type: name of a model.
+    pub response_models: Option<Texts>,
+}

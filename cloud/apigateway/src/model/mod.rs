@@ -1,0 +1,27 @@
+//! What API Gateway knows of an API: the tree of resources with their methods, and the deployments and stages that
+//! put a frozen copy of it on the air.
+//!
+//! These types are what the store holds; [`wire`] turns them into the shapes that clients see.
+
+mod integration;
+mod method;
+mod resource;
+mod rest_api;
+mod stage;
+pub mod wire;
+
+pub use integration::{Integration, IntegrationResponse, IntegrationType, PassthroughBehavior};
+pub use method::{AuthorizationType, Method, MethodResponse};
+pub use resource::{Resource, is_valid_path_part};
+pub use rest_api::{Account, Deployment, Model, RequestValidator, RestApi};
+pub use stage::{AccessLogSettings, LoggingLevel, MethodSetting, Stage};
+
+use std::collections::BTreeMap;
+
+/// Texts by name: parameters, templates, variables, tags.
+pub type Texts = BTreeMap<String, String>;
+
+/// The moment that AWS's dates tell: API Gateway keeps whole seconds.
+pub fn now() -> i64 {
+    slam_cloud_core::Timestamp::now().as_second()
+}

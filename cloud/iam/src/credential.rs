@@ -1,0 +1,117 @@
+//! Access keys: which secret a key signs with, and for whom it stands.
+
+use crate::Iam;
+use crate::model::Subject;
+use slam_cloud_core::collection::Scope;
+use slam_cloud_core::{Principal, Timestamp};
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+/// The installation's root key, made when the data folder is made.
+#[derive(Clone)]
+pub struct RootKey {
+    /// The key's id.
+    pub access_key_id: String,
+    /// The key's secret.
+    pub secret_access_key: String,
+}
+
+/// What is known of an access key.
+#[derive(Clone)]
+pub struct Credential {
+    /// The key's id.
+    pub access_key_id: String,
+    /// The secret that signs.
+    pub secret_access_key: String,
+    /// The token that must go with it; `None` for long-lived keys.
+    pub session_token: Option<String>,
+    /// For whom it stands.
+    pub principal: Principal,
+    /// The account of the principal.
+    pub account: String,
+    /// When it ends; in the past for a session that STS calls expired.
+    pub expires: Option<Timestamp>,
+}
+
+/// When and where keys were last used, since the process began.
+#[derive(Default)]
+pub(crate) struct Uses(Mutex<BTreeMap<String, LastUse>>);
+
+/// The last use of a key.
+#[derive(Clone)]
+pub(crate) struct LastUse {
+    pub at: Timestamp,
+    pub service: String,
+    pub region: String,
+}
+
+impl Iam {
+    /// Whose key it is; `None` for one that does not exist or was made inactive.
+    pub fn credential(&self, access_key_id: &str) -> Option<Credential> {
+        if access_key_id == self.root.access_key_id {
+            let account = self.settings.account.clone();
+            return Some(Credential {
+                access_key_id: access_key_id.to_owned(),
+                secret_access_key: self.root.secret_access_key.clone(),
+                session_token: None,
+                principal: Principal::Root { account: account.clone() },
+                account,
+                expires: None,
+            });
+        }
+        if access_key_id.starts_with("ASIA") { self.session(access_key_id) } else { self.user_key(access_key_id) }
+    }
+
+    /// Notes that a user's key was used, for `GetAccessKeyLastUsed`. Not durable: AWS, too, is hours late here.
+    pub fn note_use(&self, access_key_id: &str, service: &str, region: &str) {
+        if !access_key_id.starts_with("AKIA") {
+            return;
+        }
+        let last = LastUse { at: crate::model::now(), service: service.to_owned(), region: region.to_owned() };
+        self.uses.0.lock().unwrap_or_else(PoisonError::into_inner).insert(access_key_id.to_owned(), last);
+    }
+
+    pub(crate) fn last_use(&self, access_key_id: &str) -> Option<LastUse> {
+        self.uses.0.lock().unwrap_or_else(PoisonError::into_inner).get(access_key_id).cloned()
+    }
+
+    fn user_key(&self, access_key_id: &str) -> Option<Credential> {
+        let key = self.collections.access_keys.get(&Scope::everywhere(), access_key_id).filter(|key| key.active)?;
+        let principal = self.user_principal(&key.account, &key.user_id)?;
+        Some(Credential {
+            access_key_id: access_key_id.to_owned(),
+            secret_access_key: key.secret.clone(),
+            session_token: None,
+            principal,
+            account: key.account.clone(),
+            expires: None,
+        })
+    }
+
+    fn session(&self, access_key_id: &str) -> Option<Credential> {
+        let session = self.collections.sessions.get(&Scope::everywhere(), access_key_id)?;
+        let principal = match &session.subject {
+            Subject::Root => Principal::Root { account: session.account.clone() },
+            Subject::User(id) => self.user_principal(&session.account, id)?,
+            Subject::Role { id, arn, session_name, policy } => Principal::AssumedRole {
+                role_arn: arn.clone(),
+                role_id: id.clone(),
+                session_name: session_name.clone(),
+                session_policy: policy.clone(),
+            },
+        };
+        Some(Credential {
+            access_key_id: access_key_id.to_owned(),
+            secret_access_key: session.secret.clone(),
+            session_token: Some(session.token.clone()),
+            principal,
+            account: session.account.clone(),
+            expires: Some(session.expires),
+        })
+    }
+
+    fn user_principal(&self, account: &str, id: &str) -> Option<Principal> {
+        let user = self.collections.users.get(&crate::authorizer::scope(account), id)?;
+        Some(Principal::User { arn: user.arn.clone(), id: user.id.clone() })
+    }
+}

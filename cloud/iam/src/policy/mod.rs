@@ -1,0 +1,32 @@
+//! The language of IAM policies: read, validated and evaluated, without any I/O.
+//!
+//! - [`document`]: a policy's text becomes a [`Policy`].
+//! - [`validate`]: what IAM refuses to store (`MalformedPolicyDocument`).
+//! - [`pattern`]: wildcards and policy variables.
+//! - [`condition`]: the `Condition` element.
+//! - [`principal`]: the `Principal` element.
+//! - [`evaluate`]: AWS's evaluation order over all the policies that bear on a request.
+
+pub mod condition;
+pub mod document;
+pub mod evaluate;
+pub mod pattern;
+pub mod principal;
+pub mod validate;
+
+pub use document::{Policy, Statement};
+pub use evaluate::{Policies, Refusal, Request, Source, evaluate};
+
+use std::borrow::Cow;
+
+/// Where conditions and policy variables find the values of condition keys.
+pub trait Keys {
+    /// The values of a key, given in lower case; `None` when the request does not carry it.
+    fn values(&self, key: &str) -> Option<Vec<Cow<'_, str>>>;
+}
+
+impl Keys for std::collections::BTreeMap<String, Vec<String>> {
+    fn values(&self, key: &str) -> Option<Vec<Cow<'_, str>>> {
+        self.get(key).map(|values| values.iter().map(|value| Cow::Borrowed(value.as_str())).collect())
+    }
+}

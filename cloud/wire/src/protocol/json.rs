@@ -1,0 +1,79 @@
+//! `application/x-amz-json-1.0` and `-1.1`: everything is one JSON document.
+
+use super::respond;
+use crate::json::{from_json, serialization, to_json};
+use bytes::Bytes;
+use http::{HeaderValue, Response};
+use serde_json::{Map, Value as Json};
+use slam_cloud_core::{AwsError, AwsResult, OperationModel, ServiceModel, Value};
+
+pub(super) fn decode(operation: &OperationModel, body: &Bytes) -> AwsResult<Value> {
+    from_json(operation.input, parse(body)?)
+}
+
+/// A body as JSON; none at all stands for no members.
+pub(super) fn parse(body: &Bytes) -> AwsResult<Json> {
+    if body.is_empty() {
+        return Ok(Json::Object(Map::new()));
+    }
+    serde_json::from_slice(body).map_err(|error| serialization(format!("the body is not valid JSON: {error}")))
+}
+
+pub(super) fn encode(
+    version: &str,
+    operation: &OperationModel,
+    output: Value,
+    request_id: &str,
+) -> Response<Bytes> {
+    // AWS answers operations without an output with no body at all.
+    let nothing = operation.output.structure().is_some_and(|structure| structure.members.is_empty());
+    let body = if nothing { String::new() } else { to_json(operation.output, output).to_string() };
+    respond(200, content_type(version), request_id, body)
+}
+
+/// An answer whose service wrote the JSON itself. DynamoDB's clients check the body against this checksum.
+pub fn passed_through(version: &str, body: Bytes, request_id: &str) -> Response<Bytes> {
+    let checksum = HeaderValue::from(crc32fast::hash(&body));
+    let mut response = respond(200, content_type(version), request_id, body);
+    response.headers_mut().insert("x-amz-crc32", checksum);
+    response
+}
+
+pub(super) fn encode_error(
+    version: &str,
+    service: &ServiceModel,
+    error: &AwsError,
+    request_id: &str,
+) -> Response<Bytes> {
+    let mut body = Map::new();
+    body.insert("__type".to_owned(), Json::String(format!("{}{}", namespace(service, &error.code), error.code)));
+    body.insert("message".to_owned(), Json::String(error.message.clone()));
+    for (name, value) in &error.members {
+        body.insert((*name).to_owned(), value.clone());
+    }
+    respond(error.status, content_type(version), request_id, Json::Object(body).to_string())
+}
+
+/// DynamoDB's codes carry a namespace, which its clients cut off; the other services' do not.
+fn namespace(service: &ServiceModel, code: &str) -> &'static str {
+    const COMMON: [&str; 8] = [
+        "AccessDeniedException",
+        "IncompleteSignatureException",
+        "InvalidSignatureException",
+        "MissingAuthenticationTokenException",
+        "SerializationException",
+        "UnknownOperationException",
+        "UnrecognizedClientException",
+        "ExpiredTokenException",
+    ];
+    match service.name {
+        "dynamodb" | "dynamodbstreams" if code == "ValidationException" => "com.amazon.coral.validate#",
+        "dynamodb" | "dynamodbstreams" if COMMON.contains(&code) => "com.amazon.coral.service#",
+        "dynamodb" | "dynamodbstreams" => "com.amazonaws.dynamodb.v20120810#",
+        _ => "",
+    }
+}
+
+fn content_type(version: &str) -> &'static str {
+    if version == "1.0" { "application/x-amz-json-1.0" } else { "application/x-amz-json-1.1" }
+}

@@ -1,0 +1,253 @@
+//! Which operation of which service a request means.
+
+use crate::protocol::Form;
+use crate::uri::{Fit, Pattern};
+use bytes::Bytes;
+use http::request::Parts;
+use http::{Method, header};
+use slam_cloud_core::schema::Protocol;
+use slam_cloud_core::{AwsError, OperationModel, ServiceModel};
+
+/// Whom a request is for, told by its head alone.
+#[derive(Clone, Copy, Debug)]
+pub enum Target<'a> {
+    /// A service whose operations are in the tables.
+    Service(&'static ServiceModel),
+    /// S3, which is also what remains when nothing says otherwise.
+    S3,
+    /// A service that its signature names and this cloud does not have.
+    Foreign(&'a str),
+}
+
+/// What an operation of a service turned out to be.
+#[derive(Clone, Copy, Debug)]
+pub enum Route {
+    /// An operation in the tables.
+    Operation(&'static OperationModel),
+    /// AWS has it, the tables do not: its name.
+    Unsupported(&'static str),
+}
+
+/// The routing tables, made once.
+pub struct Router {
+    services: Vec<(&'static ServiceModel, Vec<Entry>)>,
+}
+
+/// A REST operation's method and pattern.
+struct Entry {
+    method: &'static str,
+    pattern: Pattern,
+    route: Route,
+}
+
+impl Router {
+    /// A router of the given services.
+    pub fn new(models: &[&'static ServiceModel]) -> Self {
+        let services = models.iter().map(|model| {
+            let entry = |method, uri, route| Entry { method, pattern: Pattern::parse(uri), route };
+            let entries = match model.protocol {
+                Protocol::RestJson => {
+                    let known = model.operations.iter().map(|o| entry(o.method, o.uri, Route::Operation(o)));
+                    let others = model.others.iter().map(|(name, method, uri)| {
+                        entry(method, uri, Route::Unsupported(name))
+                    });
+                    known.chain(others).collect()
+                }
+                _ => Vec::new(),
+            };
+            (*model, entries)
+        });
+        Self { services: services.collect() }
+    }
+
+    /// The service that a request is for. `scope` is the service that its signature names.
+    pub fn target<'a>(&self, head: &Parts, scope: Option<&'a str>) -> Target<'a> {
+        if let Some(scope) = scope {
+            return self.by_scope(head, scope);
+        }
+        let found = self
+            .by_target_header(head)
+            .or_else(|| self.by_action(head))
+            .or_else(|| self.by_host(head))
+            .or_else(|| self.by_path(head));
+        found.map_or(Target::S3, Target::Service)
+    }
+
+    fn by_scope<'a>(&self, head: &Parts, scope: &'a str) -> Target<'a> {
+        if scope == "s3" {
+            return Target::S3;
+        }
+        let mut named = self.models().filter(|model| model.signing_name == scope);
+        let Some(first) = named.next() else { return Target::Foreign(scope) };
+        // DynamoDB and its streams sign alike.
+        let targeted = self.by_target_header(head).filter(|model| model.signing_name == scope);
+        Target::Service(targeted.unwrap_or(first))
+    }
+
+    fn by_target_header(&self, head: &Parts) -> Option<&'static ServiceModel> {
+        let (prefix, _) = target_header(head)?;
+        self.models().find(|model| !model.target_prefix.is_empty() && model.target_prefix == prefix)
+    }
+
+    /// By `Action` and `Version` in the query string. In a form they are in the body, which is not read yet; such
+    /// requests are signed, or their host names the service.
+    fn by_action(&self, head: &Parts) -> Option<&'static ServiceModel> {
+        let form = Form::of(head, &Bytes::new());
+        let (action, version) = (form.get("Action")?, form.get("Version")?);
+        self.models().find(|model| {
+            model.protocol == Protocol::Query && model.api_version == version && by_name(model, action).is_some()
+        })
+    }
+
+    fn by_host(&self, head: &Parts) -> Option<&'static ServiceModel> {
+        let host = head.headers.get(header::HOST)?.to_str().ok()?;
+        let (service, rest) = host.split_once('.')?;
+        let ours = rest.contains("amazonaws.com") || rest.contains("localhost");
+        self.models().find(|model| ours && model.signing_name == service && model.protocol != Protocol::RestXml)
+    }
+
+    fn by_path(&self, head: &Parts) -> Option<&'static ServiceModel> {
+        let found = self.services.iter().find(|(_, entries)| rest(entries, head).is_some());
+        found.map(|(model, _)| *model)
+    }
+
+    fn models(&self) -> impl Iterator<Item = &'static ServiceModel> {
+        self.services.iter().map(|(model, _)| *model)
+    }
+
+    /// The operation of a service that a request means.
+    ///
+    /// # Errors
+    /// AWS's error for an operation that does not exist, in the service's protocol.
+    pub fn operation(&self, service: &'static ServiceModel, head: &Parts, body: &Bytes) -> Result<Route, AwsError> {
+        match service.protocol {
+            Protocol::Json(_) => {
+                let name = target_header(head).filter(|(prefix, _)| *prefix == service.target_prefix);
+                let found = name.and_then(|(_, name)| by_name(service, name));
+                found.ok_or_else(|| AwsError::bad_request("UnknownOperationException", ""))
+            }
+            Protocol::Query => {
+                let form = Form::of(head, body);
+                let action = form.get("Action").ok_or_else(|| {
+                    AwsError::bad_request("MissingAction", "The request must contain the parameter Action")
+                })?;
+                by_name(service, action).ok_or_else(|| {
+                    let version = form.get("Version").unwrap_or(service.api_version);
+                    let message = format!("Could not find operation {action} for version {version}");
+                    AwsError::bad_request("InvalidAction", message)
+                })
+            }
+            Protocol::RestJson | Protocol::RestXml => {
+                let entries = self.services.iter().find(|(model, _)| std::ptr::eq(*model, service));
+                entries.and_then(|(_, entries)| rest(entries, head)).ok_or_else(|| {
+                    let message = "Unable to determine service/operation name to be authorized";
+                    AwsError::new("AccessDeniedException", 403, message)
+                })
+            }
+        }
+    }
+}
+
+/// `X-Amz-Target`, taken apart at its last dot.
+fn target_header(head: &Parts) -> Option<(&str, &str)> {
+    head.headers.get("x-amz-target")?.to_str().ok()?.rsplit_once('.')
+}
+
+fn by_name(service: &'static ServiceModel, name: &str) -> Option<Route> {
+    let known = service.operations.iter().find(|operation| operation.name == name);
+    let known = known.map(|operation| Route::Operation(operation));
+    known.or_else(|| service.others.iter().find(|other| other.0 == name).map(|other| Route::Unsupported(other.0)))
+}
+
+/// The entry that fits best.
+fn rest(entries: &[Entry], head: &Parts) -> Option<Route> {
+    let method = if head.method == Method::HEAD { "GET" } else { head.method.as_str() };
+    let (path, query) = (head.uri.path(), head.uri.query().unwrap_or_default());
+    let mut best: Option<(Fit, Route)> = None;
+    for entry in entries.iter().filter(|entry| entry.method == method) {
+        if let Some(fit) = entry.pattern.fit(path, query)
+            && best.as_ref().is_none_or(|(best, _)| fit > *best)
+        {
+            best = Some((fit, entry.route));
+        }
+    }
+    best.map(|(_, route)| route)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{apigateway, cloudformation, dynamodb, dynamodbstreams, iam, lambda, logs, sts};
+    use http::Request;
+
+    fn router() -> Router {
+        Router::new(&[
+            &lambda::SERVICE,
+            &apigateway::SERVICE,
+            &dynamodb::SERVICE,
+            &dynamodbstreams::SERVICE,
+            &iam::SERVICE,
+            &sts::SERVICE,
+            &logs::SERVICE,
+            &cloudformation::SERVICE,
+        ])
+    }
+
+    /// `METHOD URI name: value…` → `service operation`.
+    fn routed(request: &str, scope: Option<&str>, body: &'static str) -> String {
+        let mut words = request.split_whitespace();
+        let mut builder = Request::builder().method(words.next().unwrap()).uri(words.next().unwrap());
+        while let Some(name) = words.next() {
+            builder = builder.header(name.trim_end_matches(':'), words.next().unwrap());
+        }
+        let (head, ()) = builder.body(()).unwrap().into_parts();
+        let router = router();
+        match router.target(&head, scope) {
+            Target::S3 => "s3".to_owned(),
+            Target::Foreign(name) => format!("foreign {name}"),
+            Target::Service(service) => {
+                let operation = match router.operation(service, &head, &Bytes::from_static(body.as_bytes())) {
+                    Ok(Route::Operation(operation)) => operation.name.to_owned(),
+                    Ok(Route::Unsupported(name)) => format!("unsupported {name}"),
+                    Err(error) => error.code.into_owned(),
+                };
+                format!("{} {operation}", service.name)
+            }
+        }
+    }
+
+    #[test]
+    fn a_signature_names_the_service() {
+        let check = |request, scope, body, expected: &str| assert_eq!(routed(request, Some(scope), body), expected);
+        check("POST /", "sts", "Action=GetCallerIdentity&Version=2011-06-15", "sts GetCallerIdentity");
+        check("POST /", "iam", "Action=CreateUser", "iam unsupported CreateUser");
+        check("POST /", "iam", "Action=Dance&Version=2010-05-08", "iam InvalidAction");
+        check("POST / x-amz-target: DynamoDB_20120810.PutItem", "dynamodb", "", "dynamodb PutItem");
+        check("POST / x-amz-target: DynamoDBStreams_20120810.ListStreams", "dynamodb", "", "dynamodbstreams ListStreams");
+        check("POST / x-amz-target: DynamoDB_20120810.Nothing", "dynamodb", "", "dynamodb UnknownOperationException");
+        check("PUT /restapis", "s3", "", "s3");
+        check("POST /", "sqs", "", "foreign sqs");
+    }
+
+    #[test]
+    fn paths_choose_rest_operations() {
+        let check = |request, expected: &str| assert_eq!(routed(request, None, ""), expected);
+        check("GET /2015-03-31/functions", "lambda ListFunctions");
+        check("GET /2015-03-31/functions/", "lambda ListFunctions");
+        check("POST /2015-03-31/functions/f/invocations?Qualifier=1", "lambda Invoke");
+        check("GET /2015-03-31/functions/f/policy", "lambda GetPolicy");
+        check("POST /restapis", "apigateway CreateRestApi");
+        check("POST /restapis?mode=import", "apigateway ImportRestApi");
+        check("GET /restapis/a/resources/b/methods/GET", "apigateway GetMethod");
+        check("GET /bucket/key", "s3");
+        check("GET /", "s3");
+    }
+
+    #[test]
+    fn hosts_targets_and_actions_serve_unsigned_requests() {
+        let check = |request, body, expected: &str| assert_eq!(routed(request, None, body), expected);
+        check("POST / host: sts.us-east-1.amazonaws.com", "Action=GetCallerIdentity", "sts GetCallerIdentity");
+        check("GET /?Action=GetCallerIdentity&Version=2011-06-15", "", "sts GetCallerIdentity");
+        check("POST / x-amz-target: Logs_20140328.CreateLogGroup", "", "logs CreateLogGroup");
+    }
+}

@@ -1,0 +1,207 @@
+//! Deterministic zip archives: the same files give the same bytes, everywhere and always.
+//!
+//! Each file is compressed on its own, in parallel, and the results are copied in the order of their names. Times,
+//! owners and the rest of what a host knows about a file are left out.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufReader, BufWriter, Cursor, Write};
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+use zip::write::SimpleFileOptions;
+use zip::{DateTime, System, ZipArchive, ZipWriter};
+
+use crate::BundleError;
+
+/// A file for the package.
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) name: String,
+    pub(crate) content: Content,
+    pub(crate) executable: bool,
+}
+
+#[derive(Debug)]
+pub(crate) enum Content {
+    Bytes(Vec<u8>),
+    File(PathBuf),
+}
+
+impl Entry {
+    pub(crate) fn new(name: impl Into<String>, content: Content) -> Self {
+        Self { name: name.into(), content, executable: false }
+    }
+}
+
+/// What an archive holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Totals {
+    pub(crate) files: usize,
+    /// Unzipped.
+    pub(crate) bytes: u64,
+}
+
+/// Write `entries`, and the files of the archive `base` that are not among them, to `place`.
+pub(crate) fn write(place: &Path, entries: &[Entry], base: Option<&Path>) -> Result<Totals, BundleError> {
+    let packed = entries.par_iter().map(pack).collect::<Result<Vec<_>, _>>()?;
+    let mut base = base.map(|path| open(path).map(|archive| (path, archive))).transpose()?;
+    let mut order: BTreeMap<String, From> = BTreeMap::new();
+    if let Some((path, archive)) = &mut base {
+        for index in 0..archive.len() {
+            let file = archive.by_index_raw(index).map_err(BundleError::archive(path))?;
+            let name = file.name().map_err(BundleError::archive(path))?.into_owned();
+            order.insert(name, From::Base(index));
+        }
+    }
+    for (index, entry) in entries.iter().enumerate() {
+        order.insert(entry.name.clone(), From::Packed(index));
+    }
+    let file = File::create(place).map_err(BundleError::io(place, "written"))?;
+    let mut writer = ZipWriter::new(BufWriter::with_capacity(1 << 20, file));
+    let mut totals = Totals { files: order.len(), bytes: 0 };
+    for from in order.values() {
+        totals.bytes += match (from, &mut base) {
+            (From::Base(index), Some((path, archive))) => copy(&mut writer, archive, *index, path, place)?,
+            (From::Base(_), None) => 0,
+            (From::Packed(index), _) => {
+                let mut archive = ZipArchive::new(Cursor::new(&packed[*index])).map_err(BundleError::archive(place))?;
+                copy(&mut writer, &mut archive, 0, place, place)?
+            }
+        };
+    }
+    let mut out = writer.finish().map_err(BundleError::archive(place))?;
+    out.flush().map_err(BundleError::io(place, "written"))?;
+    Ok(totals)
+}
+
+/// The names in an archive.
+pub(crate) fn names(path: &Path) -> Result<Vec<String>, BundleError> {
+    open(path)?.file_names().map(|name| name.map(Cow::into_owned).map_err(BundleError::archive(path))).collect()
+}
+
+enum From {
+    Base(usize),
+    Packed(usize),
+}
+
+fn open(path: &Path) -> Result<ZipArchive<BufReader<File>>, BundleError> {
+    let file = File::open(path).map_err(BundleError::io(path, "read"))?;
+    ZipArchive::new(BufReader::with_capacity(1 << 20, file)).map_err(BundleError::archive(path))
+}
+
+/// One file in an archive of its own.
+fn pack(entry: &Entry) -> Result<Vec<u8>, BundleError> {
+    let read;
+    let (bytes, place): (&[u8], &Path) = match &entry.content {
+        Content::Bytes(bytes) => (bytes, Path::new(&entry.name)),
+        Content::File(path) => {
+            read = std::fs::read(path).map_err(BundleError::io(path, "read"))?;
+            (&read, path)
+        }
+    };
+    let options = SimpleFileOptions::default()
+        .system(System::Unix)
+        .last_modified_time(DateTime::default())
+        .unix_permissions(if entry.executable { 0o755 } else { 0o644 });
+    let mut writer = ZipWriter::new(Cursor::new(Vec::with_capacity(bytes.len() / 2 + 256)));
+    writer.start_file(entry.name.as_str(), options).map_err(BundleError::archive(place))?;
+    writer.write_all(bytes).map_err(BundleError::io(place, "compressed"))?;
+    Ok(writer.finish().map_err(BundleError::archive(place))?.into_inner())
+}
+
+/// Copy one file as it is compressed; its size unzipped is the result.
+fn copy<W: Write + std::io::Seek, R: std::io::Read + std::io::Seek>(
+    writer: &mut ZipWriter<W>,
+    archive: &mut ZipArchive<R>,
+    index: usize,
+    from: &Path,
+    to: &Path,
+) -> Result<u64, BundleError> {
+    let file = archive.by_index_raw(index).map_err(BundleError::archive(from))?;
+    let bytes = file.size();
+    writer.raw_copy_file(file).map_err(BundleError::archive(to))?;
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn entry(name: &str, content: &[u8]) -> Entry {
+        Entry::new(name, Content::Bytes(content.to_vec()))
+    }
+
+    fn written(entries: &[Entry], base: Option<&Path>) -> (Vec<u8>, Totals) {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let place = directory.path().join("a.zip");
+        let totals = write(&place, entries, base).expect("written");
+        (std::fs::read(place).expect("read"), totals)
+    }
+
+    fn content(archive: &[u8]) -> Vec<(String, Vec<u8>, u32)> {
+        let mut archive = ZipArchive::new(Cursor::new(archive)).expect("an archive");
+        (0..archive.len())
+            .map(|index| {
+                let mut file = archive.by_index(index).expect("a file");
+                let mut bytes = Vec::new();
+                file.read_to_end(&mut bytes).expect("read");
+                (file.name().expect("a name").into_owned(), bytes, file.unix_mode().expect("a mode") & 0o777)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn order_of_entries_does_not_matter() {
+        let one = [entry("a", b"1"), entry("b/c", b"2")];
+        let other = [entry("b/c", b"2"), entry("a", b"1")];
+        assert_eq!(written(&one, None), written(&other, None));
+    }
+
+    #[test]
+    fn entries_replace_those_of_the_base() {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let base = directory.path().join("base.zip");
+        write(&base, &[entry("a", b"base"), entry("c", b"base")], None).expect("written");
+        let (archive, totals) = written(&[entry("a", b"new"), entry("b", b"new")], Some(&base));
+        let names: Vec<_> = content(&archive).into_iter().map(|(name, bytes, _)| (name, bytes.len())).collect();
+        assert_eq!(names, [("a".to_owned(), 3), ("b".to_owned(), 3), ("c".to_owned(), 4)]);
+        assert_eq!(totals, Totals { files: 3, bytes: 10 });
+    }
+
+    #[test]
+    fn copied_and_packed_entries_are_the_same_bytes() {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let base = directory.path().join("base.zip");
+        let entries = || [entry("a", &[7; 5000])];
+        write(&base, &entries(), None).expect("written");
+        assert_eq!(written(&[], Some(&base)), written(&entries(), None));
+    }
+
+    #[test]
+    fn nothing_of_the_host_is_in_it() {
+        let (archive, _) = written(&[entry("a", b"")], None);
+        let mut archive = ZipArchive::new(Cursor::new(archive)).expect("an archive");
+        let file = archive.by_index(0).expect("a file");
+        assert_eq!(file.last_modified(), Some(DateTime::default()));
+        assert_eq!(file.extra_data().as_deref().map_or(0, <[u8]>::len), 0);
+        assert_eq!(file.unix_mode(), Some(0o100_644));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(32))]
+        #[test]
+        fn what_goes_in_comes_out(files in prop::collection::btree_map("[a-zé]{1,8}(/[a-z.]{1,8})?", (prop::collection::vec(any::<u8>(), 0..2000), any::<bool>()), 0..20)) {
+            let entries: Vec<_> = files.iter().map(|(name, (bytes, executable))| Entry { name: name.clone(), content: Content::Bytes(bytes.clone()), executable: *executable }).collect();
+            let (archive, totals) = written(&entries, None);
+            let expected: Vec<_> = files.iter().map(|(name, (bytes, executable))| (name.clone(), bytes.clone(), if *executable { 0o755 } else { 0o644 })).collect();
+            prop_assert_eq!(content(&archive), expected);
+            prop_assert_eq!(totals.bytes, files.values().map(|(bytes, _)| bytes.len() as u64).sum::<u64>());
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! What can go wrong, told to the user: what, where, why, and in [`BundleError::hint`] what to do.
+
+use std::path::{Path, PathBuf};
+
+use crate::Dependency;
+
+/// Why a package could not be built.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum BundleError {
+    /// The project is not a directory.
+    #[error("the project directory {} does not exist", project.display())]
+    Project {
+        /// Where it should be.
+        project: PathBuf,
+    },
+    /// `app` is not `module:callable`.
+    #[error("`{app}` does not name an application")]
+    App {
+        /// What was given.
+        app: String,
+    },
+    /// No wheels can be chosen for this runtime.
+    #[error("the runtime `{runtime}` is not one slam can build for")]
+    Runtime {
+        /// What was given.
+        runtime: String,
+    },
+    /// The module of `app` is not in the package.
+    #[error("the module `{module}` is not in the package: there is no {} in {}", looked_for.join(", no "), project.display())]
+    Module {
+        /// The module's dotted name.
+        module: String,
+        /// The files that would make it, relative to the project.
+        looked_for: Vec<String>,
+        /// The directory that was looked through.
+        project: PathBuf,
+        /// What was found instead.
+        hint: String,
+    },
+    /// A file of the project has a name that slam adds itself.
+    #[error("{name} in the project has the name of a file that slam adds to every package")]
+    Reserved {
+        /// The path in the project.
+        name: String,
+    },
+    /// A pattern is not a glob.
+    #[error("`{pattern}` in `package.{key}` is not a pattern: {reason}")]
+    Pattern {
+        /// `include` or `exclude`.
+        key: &'static str,
+        /// What was given.
+        pattern: String,
+        /// Why.
+        reason: String,
+    },
+    /// A symbolic link leads out of the project.
+    #[error("the symbolic link {link} leads out of the project, to {}", leads_to.display())]
+    SymlinkEscapes {
+        /// The path in the project.
+        link: String,
+        /// Where it leads.
+        leads_to: PathBuf,
+    },
+    /// A symbolic link leads nowhere, or to a directory above itself.
+    #[error("the symbolic link {link} {problem}")]
+    SymlinkBroken {
+        /// The path in the project.
+        link: String,
+        /// Why.
+        problem: &'static str,
+    },
+    /// A file that is no file.
+    #[error("{name} is {what}, which cannot be in a package")]
+    SpecialFile {
+        /// The path in the project.
+        name: String,
+        /// What it is.
+        what: &'static str,
+    },
+    /// A name that a zip cannot hold in a way that every system reads the same.
+    #[error("the file name {} cannot be in a package: {reason}", path.display())]
+    FileName {
+        /// The path in the project.
+        path: PathBuf,
+        /// Why.
+        reason: &'static str,
+    },
+    /// More files than a package should ever have.
+    #[error("there are more than {limit} files in {}", project.display())]
+    TooManyFiles {
+        /// The directory that was looked through.
+        project: PathBuf,
+        /// The limit.
+        limit: usize,
+    },
+    /// The package is larger than Lambda allows.
+    #[error("the package is too large: {} unzipped, and AWS Lambda allows {}{}", megabytes(*bytes), megabytes(crate::MAX_UNZIPPED_BYTES), list(biggest))]
+    TooLarge {
+        /// Its size, unzipped.
+        bytes: u64,
+        /// The largest parts, the largest first.
+        biggest: Vec<Dependency>,
+    },
+    /// The requirements file that was named is not there.
+    #[error("the requirements file {} does not exist", path.display())]
+    RequirementsMissing {
+        /// Where it should be.
+        path: PathBuf,
+        /// The file that names it, if another one does.
+        named_in: Option<PathBuf>,
+    },
+    /// Dependencies are listed in a format slam does not read.
+    #[error("slam does not read {name}")]
+    RequirementsFormat {
+        /// The name of the file.
+        name: String,
+        /// What makes a file that slam does read.
+        convert: &'static str,
+    },
+    /// A dependency has no wheel for the target.
+    #[error("`{package}` has no wheel for {target} (needed by {requirements})\n{details}")]
+    NoWheel {
+        /// The package.
+        package: String,
+        /// What was built for.
+        target: String,
+        /// The file that lists the dependencies.
+        requirements: String,
+        /// What uv said.
+        details: String,
+    },
+    /// A dependency does not exist.
+    #[error("there is no package `{package}` in the package index (needed by {requirements})")]
+    NoPackage {
+        /// The package.
+        package: String,
+        /// The file that lists the dependencies.
+        requirements: String,
+    },
+    /// The package index could not be reached.
+    #[error("the dependencies in {requirements} could not be downloaded\n{details}")]
+    Download {
+        /// The file that lists the dependencies.
+        requirements: String,
+        /// What uv said.
+        details: String,
+    },
+    /// Dependencies could not be installed, for another reason.
+    #[error("the dependencies in {requirements} could not be installed for {target}\n{details}")]
+    Install {
+        /// What was built for.
+        target: String,
+        /// The file that lists the dependencies.
+        requirements: String,
+        /// What uv said.
+        details: String,
+    },
+    /// uv is neither on this machine nor could it be installed.
+    #[error("uv, which installs the dependencies, was not found and could not be installed\n{details}")]
+    NoUv {
+        /// What was tried.
+        details: String,
+    },
+    /// A program could not be started.
+    #[error("{} could not be started: {source}", program.display())]
+    Start {
+        /// The program.
+        program: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A file could not be read or written.
+    #[error("{} could not be {action}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// `read`, `written`…
+        action: &'static str,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// An archive could not be written or read back.
+    #[error("the archive {} is broken: {source}", path.display())]
+    Archive {
+        /// The archive.
+        path: PathBuf,
+        /// Why.
+        source: zip::result::ZipError,
+    },
+}
+
+impl BundleError {
+    /// What the user can do about it, in one line.
+    pub fn hint(&self) -> Option<String> {
+        Some(match self {
+            Self::App { .. } => "write `app: module:callable`, such as `app: tasks.web:app`".to_owned(),
+            Self::Runtime { .. } => "take one of Lambda's Python runtimes from python3.9 on, such as python3.13".to_owned(),
+            Self::Module { hint, .. } => hint.clone(),
+            Self::Reserved { name } => format!("rename {name}, or exclude it with `package: {{exclude: [{name}]}}`"),
+            Self::SymlinkEscapes { link, .. } | Self::SymlinkBroken { link, .. } => {
+                format!("copy what it should be, or exclude it with `package: {{exclude: [{link}]}}`")
+            }
+            Self::SpecialFile { name, .. } => format!("exclude it with `package: {{exclude: [{name}]}}`"),
+            Self::FileName { .. } => "rename the file".to_owned(),
+            Self::TooManyFiles { .. } => "exclude directories that the function does not need: `package: {exclude: […]}`".to_owned(),
+            Self::TooLarge { .. } => {
+                "exclude what the function does not need: `package: {exclude: […]}`, or take a smaller dependency".to_owned()
+            }
+            Self::RequirementsMissing { path, named_in: None } => {
+                format!("create {}, or correct `package: {{requirements: …}}` in slam.yaml", file_name(path))
+            }
+            Self::RequirementsMissing { named_in: Some(by), .. } => format!("correct the line in {}", by.display()),
+            Self::RequirementsFormat { convert, .. } => (*convert).to_owned(),
+            Self::NoWheel { package, .. } => format!(
+                "slam never builds from source for another platform: take a version of `{package}` that has a wheel, or \
+                 another runtime or architecture, or build the wheel yourself and list it by its path"
+            ),
+            Self::NoPackage { .. } => "check the spelling, and the package index that pip or uv is configured with".to_owned(),
+            Self::Download { .. } => "check the network and the package index; what is in the cache needs neither".to_owned(),
+            Self::NoUv { .. } => {
+                "install it (https://docs.astral.sh/uv/getting-started/installation/), or Python 3 with pip, and try again".to_owned()
+            }
+            _ => return None,
+        })
+    }
+
+    pub(crate) fn io(path: &Path, action: &'static str) -> impl FnOnce(std::io::Error) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Io { path, action, source }
+    }
+
+    pub(crate) fn archive(path: &Path) -> impl FnOnce(zip::result::ZipError) -> Self {
+        let path = path.to_owned();
+        move |source| Self::Archive { path, source }
+    }
+}
+
+fn file_name(path: &Path) -> String {
+    path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+fn megabytes(bytes: u64) -> String {
+    format!("{:.1} MB", bytes as f64 / 1_048_576.0)
+}
+
+fn list(parts: &[Dependency]) -> String {
+    parts.iter().map(|part| format!("\n  {:>9}  {} {}", megabytes(part.bytes), part.name, part.version)).collect()
+}

@@ -1,0 +1,53 @@
+//! Unchanged input is no work: what a package was made from, told by names, sizes and times.
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::handler::ADAPTER_FILES;
+use crate::requirements::Requirements;
+use crate::sources::SourceFile;
+use crate::target::Target;
+use crate::{BundleRequest, Kind};
+
+/// Part of every fingerprint: raise it when the package of the same input changes.
+const FORMAT: u32 = 1;
+
+#[derive(Serialize)]
+struct Input<'a> {
+    format: u32,
+    adapter: &'a [(&'static str, &'static str)],
+    app: &'a str,
+    kind: Kind,
+    python: &'a str,
+    platform: &'a str,
+    requirements: Option<&'a str>,
+    files: Vec<(&'a str, u64, bool, [String; 2])>,
+}
+
+pub(crate) fn of(
+    request: &BundleRequest,
+    target: &Target,
+    requirements: Option<&Requirements>,
+    files: &[SourceFile],
+) -> String {
+    let input = Input {
+        format: FORMAT,
+        adapter: &ADAPTER_FILES,
+        app: &request.app,
+        kind: request.kind,
+        python: &target.python,
+        platform: &target.platform,
+        requirements: requirements.map(|requirements| requirements.digest.as_str()),
+        files: files
+            .iter()
+            .map(|file| (file.name.as_str(), file.size, file.executable, file.stamp.map(|part| part.to_string())))
+            .collect(),
+    };
+    let text = serde_json::to_vec(&input).expect("strings and numbers are always JSON");
+    // Two projects with the same files at the same times would share one: the place sets them apart.
+    let place = std::fs::canonicalize(&request.project).unwrap_or_else(|_| request.project.clone());
+    let mut hash = Sha256::new_with_prefix(place.as_os_str().as_encoded_bytes());
+    hash.update([0]);
+    hash.update(text);
+    hex::encode(hash.finalize())
+}

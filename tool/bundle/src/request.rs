@@ -1,0 +1,113 @@
+//! What is asked for.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+/// A deployment package to build.
+#[derive(Debug, Clone)]
+pub struct BundleRequest {
+    /// The directory of the project; everything in it that is not excluded is shipped.
+    pub project: PathBuf,
+    /// What to run, as `module:callable`.
+    pub app: String,
+    /// How the callable is called.
+    pub kind: Kind,
+    /// The file that lists the dependencies, relative to the project. Found when left out.
+    pub requirements: Option<PathBuf>,
+    /// The Lambda runtime, such as `python3.13`.
+    pub runtime: String,
+    /// The processor the function runs on.
+    pub architecture: Architecture,
+    /// Glob patterns of files to ship although a rule excludes them.
+    pub include: Vec<String>,
+    /// Glob patterns of files not to ship.
+    pub exclude: Vec<String>,
+    /// Where dependencies and packages are cached. Several builds may share it at the same time.
+    pub cache: PathBuf,
+    /// slam's own directory, where uv is installed when the machine has none.
+    pub home: PathBuf,
+    /// The uv to use, instead of finding one.
+    pub uv: Option<PathBuf>,
+    /// Resolve and install the dependencies again, although they are in the cache.
+    pub rebuild_dependencies: bool,
+}
+
+impl BundleRequest {
+    /// A request with the defaults: `python3.13` on `x86_64`, the cache inside `home`.
+    pub fn new(project: impl Into<PathBuf>, app: impl Into<String>, kind: Kind, home: impl Into<PathBuf>) -> Self {
+        let home = home.into();
+        Self {
+            project: project.into(),
+            app: app.into(),
+            kind,
+            requirements: None,
+            runtime: "python3.13".to_owned(),
+            architecture: Architecture::X86_64,
+            include: Vec::new(),
+            exclude: Vec::new(),
+            cache: home.join("cache").join("bundle"),
+            home,
+            uv: None,
+            rebuild_dependencies: false,
+        }
+    }
+}
+
+/// How the application is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// A plain function.
+    Function,
+    /// A WSGI application.
+    Wsgi,
+}
+
+/// The processor a function runs on, by Lambda's names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Architecture {
+    /// Intel and AMD.
+    #[serde(rename = "x86_64")]
+    X86_64,
+    /// AWS Graviton.
+    Arm64,
+}
+
+impl Architecture {
+    /// Lambda's name for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::X86_64 => "x86_64",
+            Self::Arm64 => "arm64",
+        }
+    }
+}
+
+/// Where a build is; only steps that take time are told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Step<'a> {
+    /// uv is being installed, once per machine.
+    InstallingUv,
+    /// Dependencies are being resolved and downloaded.
+    InstallingDependencies {
+        /// The file that lists them, as the user knows it.
+        requirements: &'a str,
+    },
+    /// Files are being compressed.
+    Compressing {
+        /// How many.
+        files: usize,
+    },
+}
+
+/// Hears how a build goes on. `&()` is one that does not listen.
+pub trait Progress: Sync {
+    /// A step begins.
+    fn step(&self, step: Step<'_>);
+}
+
+impl Progress for () {
+    fn step(&self, _: Step<'_>) {}
+}

@@ -1,0 +1,281 @@
+//! Whole builds, with the real uv.
+
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::time::{Duration, SystemTime};
+
+use slam_bundle::{Architecture, BundleError, BundleRequest, Kind, Package, build};
+
+/// One home for all tests: uv is brought there if the machine has none. The caches are each test's own.
+fn home() -> &'static Path {
+    static HOME: OnceLock<PathBuf> = OnceLock::new();
+    HOME.get_or_init(|| {
+        let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join("slam-home");
+        fs::create_dir_all(&home).expect("created");
+        home
+    })
+}
+
+struct Project {
+    directory: tempfile::TempDir,
+    cache: tempfile::TempDir,
+}
+
+impl Project {
+    fn new(files: &[(&str, &str)]) -> Self {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let project = Self { directory, cache: tempfile::tempdir().expect("a temporary directory") };
+        for (name, content) in files {
+            project.write(name, content);
+        }
+        project
+    }
+
+    fn write(&self, name: &str, content: &str) {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().expect("a parent")).expect("created");
+        fs::write(path, content).expect("written");
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    fn request(&self) -> BundleRequest {
+        let mut request = BundleRequest::new(self.directory.path(), "app:main", Kind::Function, home());
+        request.cache = self.cache.path().to_owned();
+        request
+    }
+
+    fn build(&self) -> Result<Package, BundleError> {
+        build(&self.request(), &())
+    }
+}
+
+fn content(package: &Package) -> Vec<(String, String)> {
+    let mut archive = zip::ZipArchive::new(File::open(&package.path).expect("opened")).expect("an archive");
+    (0..archive.len())
+        .map(|index| {
+            let mut file = archive.by_index(index).expect("a file");
+            let mut bytes = Vec::new();
+            file.read_to_end(&mut bytes).expect("read");
+            (file.name().expect("a name").into_owned(), String::from_utf8_lossy(&bytes).into_owned())
+        })
+        .collect()
+}
+
+fn names(package: &Package) -> Vec<String> {
+    content(package).into_iter().map(|(name, _)| name).collect()
+}
+
+const FILES: &[(&str, &str)] =
+    &[("app.py", "def main(): pass\n"), ("pages/index.html", "<p>\r\n"), (".env", "SECRET=1")];
+
+#[test]
+fn package_has_the_project_and_the_adapter() {
+    let package = Project::new(FILES).build().expect("built");
+    let names = names(&package);
+    for name in ["app.py", "pages/index.html", "lambda_handler.py", "slam_lambda/wsgi.py", "slam_lambda/events/alb.py"]
+    {
+        assert!(names.contains(&name.to_owned()), "{name} in {names:?}");
+    }
+    assert!(!names.contains(&".env".to_owned()));
+    assert_eq!(package.file_count, names.len());
+    assert!(package.dependencies.is_empty() && package.dependencies_cached && !package.unchanged);
+}
+
+#[test]
+fn the_same_files_give_the_same_bytes_whenever_and_wherever() {
+    let (one, other) = (Project::new(FILES), Project::new(FILES));
+    let long_ago = SystemTime::now() - Duration::from_secs(1_000_000);
+    File::open(other.path("app.py")).and_then(|file| file.set_modified(long_ago)).expect("set");
+    let (one, other) = (one.build().expect("built"), other.build().expect("built"));
+    assert_eq!(one.sha256, other.sha256);
+    assert_eq!(fs::read(one.path).expect("read"), fs::read(other.path).expect("read"));
+}
+
+#[test]
+fn unchanged_input_is_no_work() {
+    let project = Project::new(FILES);
+    let first = project.build().expect("built");
+    let second = project.build().expect("built");
+    assert_eq!(second, Package { unchanged: true, ..first });
+}
+
+#[test]
+fn a_change_is_seen_although_size_and_time_stay() {
+    let project = Project::new(FILES);
+    let first = project.build().expect("built");
+    let modified = fs::metadata(project.path("app.py")).and_then(|metadata| metadata.modified()).expect("read");
+    project.write("app.py", "def main(): fail\n");
+    File::open(project.path("app.py")).and_then(|file| file.set_modified(modified)).expect("set");
+    let second = project.build().expect("built");
+    assert!(!second.unchanged && second.sha256 != first.sha256);
+}
+
+#[test]
+fn a_package_that_is_gone_is_built_again() {
+    let project = Project::new(FILES);
+    let first = project.build().expect("built");
+    fs::remove_file(&first.path).expect("removed");
+    let second = project.build().expect("built");
+    assert!(!second.unchanged && second.path.is_file());
+}
+
+#[test]
+fn an_empty_requirements_file_needs_no_uv() {
+    let project = Project::new(&[("app.py", ""), ("requirements.txt", "# none\r\n")]);
+    let mut request = project.request();
+    request.uv = Some(PathBuf::from("/nowhere/uv"));
+    assert!(build(&request, &()).is_ok());
+}
+
+fn check_refused(files: &[(&str, &str)], change: impl Fn(&mut BundleRequest), expected: &str) {
+    let project = Project::new(files);
+    let mut request = project.request();
+    change(&mut request);
+    let error = build(&request, &()).expect_err("refused");
+    let text = format!("{error} | {}", error.hint().unwrap_or_default());
+    assert!(text.contains(expected), "{text}");
+}
+
+#[test]
+fn mistakes_are_told_with_what_to_do() {
+    check_refused(
+        &[("other.py", "")],
+        |_| {},
+        "the module `app` is not in the package: there is no app.py, no app/__init__.py in ",
+    );
+    check_refused(&[("src/app.py", "")], |_| {}, "there is src/app.py");
+    check_refused(
+        &[("app.py", "")],
+        |request| request.exclude = vec!["app.py".to_owned()],
+        "app.py exists, but is excluded",
+    );
+    check_refused(&[("app.py", "")], |request| request.app = "app".to_owned(), "write `app: module:callable`");
+    check_refused(&[("app.py", "")], |request| request.runtime = "nodejs22.x".to_owned(), "the runtime `nodejs22.x`");
+    check_refused(
+        &[("app.py", "")],
+        |request| request.requirements = Some("needs.txt".into()),
+        "needs.txt does not exist",
+    );
+    check_refused(&[("app.py", ""), ("poetry.lock", "")], |_| {}, "poetry export");
+    check_refused(
+        &[("app.py", ""), ("lambda_handler.py", "")],
+        |_| {},
+        "lambda_handler.py in the project has the name",
+    );
+    check_refused(
+        &[("app.py", "")],
+        |request| request.project = "/nowhere".into(),
+        "the project directory /nowhere does not exist",
+    );
+}
+
+#[test]
+fn more_than_lambda_allows_is_refused_before_it_is_compressed() {
+    let project = Project::new(&[("app.py", "")]);
+    File::create(project.path("huge.bin")).and_then(|file| file.set_len(300 << 20)).expect("created");
+    let error = project.build().expect_err("refused").to_string();
+    assert!(error.starts_with("the package is too large: 300.0 MB") && error.contains("huge.bin"), "{error}");
+}
+
+// From here on with a package index.
+
+const WITH_NATIVE: &[(&str, &str)] = &[("app.py", "def main(): pass\n"), ("requirements.txt", "markupsafe==3.0.2\r\n")];
+
+#[test]
+fn wheels_are_those_of_the_target() {
+    let project = Project::new(WITH_NATIVE);
+    for (runtime, architecture, expected) in [
+        ("python3.13", Architecture::Arm64, "cpython-313-aarch64"),
+        ("python3.11", Architecture::X86_64, "cpython-311-x86_64"),
+    ] {
+        let mut request = project.request();
+        request.runtime = runtime.to_owned();
+        request.architecture = architecture;
+        let package = build(&request, &()).expect("built");
+        let names = names(&package);
+        assert!(names.iter().any(|name| name.contains(expected)), "{names:?}");
+        assert!(names.contains(&"markupsafe-3.0.2.dist-info/METADATA".to_owned()), "{names:?}");
+        assert!(!names.iter().any(|name| name.ends_with("RECORD") || name == ".lock"), "{names:?}");
+        assert_eq!(package.dependencies.len(), 1);
+        assert_eq!(
+            (package.dependencies[0].name.as_str(), package.dependencies[0].version.as_str()),
+            ("markupsafe", "3.0.2")
+        );
+        assert!(package.dependencies[0].bytes > 1000);
+    }
+}
+
+#[test]
+fn a_change_of_code_installs_nothing_and_the_bytes_do_not_tell() {
+    let project = Project::new(WITH_NATIVE);
+    let first = project.build().expect("built");
+    assert!(!first.dependencies_cached);
+    project.write("app.py", "def main(): return 1\n");
+    let second = project.build().expect("built");
+    assert!(second.dependencies_cached && second.sha256 != first.sha256);
+    project.write("app.py", "def main(): pass\n");
+    let mut request = project.request();
+    request.rebuild_dependencies = true;
+    let third = build(&request, &()).expect("built");
+    assert!(!third.dependencies_cached);
+    assert_eq!(third.sha256, first.sha256);
+}
+
+#[test]
+fn builds_at_the_same_time_share_a_cache() {
+    let project = Project::new(WITH_NATIVE);
+    let hashes: Vec<String> = std::thread::scope(|scope| {
+        let builds: Vec<_> = (0..4).map(|_| scope.spawn(|| project.build().expect("built").sha256)).collect();
+        builds.into_iter().map(|build| build.join().expect("no panic")).collect()
+    });
+    assert!(hashes.iter().all(|hash| *hash == hashes[0]));
+}
+
+#[test]
+fn the_application_may_be_in_a_dependency() {
+    let project = Project::new(&[("requirements.txt", "markupsafe==3.0.2\n")]);
+    let mut request = project.request();
+    request.app = "markupsafe:escape".to_owned();
+    assert!(build(&request, &()).is_ok());
+}
+
+#[test]
+fn a_project_of_uv_is_installed_from_its_lock() {
+    let project = Project::new(&[
+        ("app.py", ""),
+        (
+            "pyproject.toml",
+            "[project]\nname = \"p\"\nversion = \"1\"\nrequires-python = \">=3.11\"\ndependencies = [\"markupsafe==3.0.2\"]\n",
+        ),
+    ]);
+    let uv = slam_bundle::find_or_install_uv(home(), &()).expect("a uv");
+    let locked =
+        std::process::Command::new(uv.path).args(["lock", "--quiet"]).current_dir(project.directory.path()).status();
+    assert!(locked.expect("started").success());
+    let package = project.build().expect("built");
+    assert_eq!(package.dependencies.len(), 1);
+    assert!(!names(&package).iter().any(|name| name.starts_with("p-1")));
+}
+
+#[test]
+fn a_dependency_without_wheel_is_named() {
+    check_refused(
+        &[("app.py", ""), ("requirements.txt", "docopt==0.6.2\n")],
+        |_| {},
+        "`docopt` has no wheel for Python 3.13 on x86_64-manylinux_2_28 (needed by requirements.txt)",
+    );
+}
+
+#[test]
+fn a_dependency_that_does_not_exist_is_named() {
+    check_refused(
+        &[("app.py", ""), ("requirements.txt", "slam-no-such-package-anywhere\n")],
+        |_| {},
+        "there is no package `slam-no-such-package-anywhere`",
+    );
+}

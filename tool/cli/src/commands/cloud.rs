@@ -1,0 +1,165 @@
+//! `slam cloud`: the embedded cloud itself.
+
+use crate::embedded;
+use crate::home::{self, Home};
+use crate::terminal::{Terminal, print_json};
+use anyhow::{Context, Result, bail};
+use clap::{Args, Subcommand};
+use slam_cloud_server::{Server, ServerConfig};
+
+/// Start, stop and look after the embedded cloud
+#[derive(Args)]
+pub struct Cloud {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Start the cloud, in the background unless told otherwise
+    Start(Start),
+    /// Stop the cloud; its data stays
+    Stop,
+    /// Tell whether the cloud runs, and where
+    Status {
+        /// Print a JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Delete everything in the cloud
+    Reset {
+        /// Do not ask
+        #[arg(long, short)]
+        yes: bool,
+    },
+}
+
+#[derive(Args)]
+struct Start {
+    /// Stay in the foreground until a signal comes, as CI and containers want it
+    #[arg(long)]
+    foreground: bool,
+    /// Accept any access key, as LocalStack does; a key of twelve digits is the account
+    #[arg(long)]
+    open: bool,
+    /// The address to listen on; anything but loopback also needs --allow-remote
+    #[arg(long, default_value = "127.0.0.1")]
+    host: std::net::IpAddr,
+    /// Let other machines in: they can run code here
+    #[arg(long)]
+    allow_remote: bool,
+    /// Acknowledge a write only after it survives power loss
+    #[arg(long)]
+    durability_fsync: bool,
+}
+
+impl Cloud {
+    /// Runs the command.
+    pub fn run(&self, home: &Home, terminal: &Terminal) -> Result<()> {
+        match &self.command {
+            Command::Start(start) if start.foreground => start.foreground(home),
+            Command::Start(start) => start.background(home, terminal),
+            Command::Stop => {
+                let stopped = embedded::stop(home)?;
+                terminal.step("cloud", if stopped { "stopped; its data stays" } else { "was not running" }, None);
+                Ok(())
+            }
+            Command::Status { json } => status(home, *json, terminal),
+            Command::Reset { yes } => reset(home, *yes, terminal),
+        }
+    }
+}
+
+impl Start {
+    fn background(&self, home: &Home, terminal: &Terminal) -> Result<()> {
+        if let Some(running) = embedded::running(home) {
+            terminal.step("cloud", &format!("runs already on 127.0.0.1:{}", running.port), None);
+            return Ok(());
+        }
+        let mut arguments = vec![format!("--host={}", self.host)];
+        let flags = [
+            (self.open, "--open"),
+            (self.allow_remote, "--allow-remote"),
+            (self.durability_fsync, "--durability-fsync"),
+        ];
+        arguments.extend(flags.into_iter().filter(|(set, _)| *set).map(|(_, flag)| flag.to_owned()));
+        let running = embedded::start(home, &arguments)?;
+        terminal.step("cloud", &format!("started on {}:{}", self.host, running.port), None);
+        Ok(())
+    }
+
+    fn foreground(&self, home: &Home) -> Result<()> {
+        tracing_subscriber::fmt()
+            .with_env_filter(tracing_subscriber::EnvFilter::try_from_env("SLAM_LOG").unwrap_or_else(|_| "warn".into()))
+            .with_writer(std::io::stderr)
+            .init();
+        let config = ServerConfig {
+            data: home.cloud(),
+            host: self.host,
+            port: home::port()?,
+            allow_remote: self.allow_remote,
+            open: self.open,
+            fsync: self.durability_fsync,
+            account: super::LOCAL_ACCOUNT.to_owned(),
+            region: super::LOCAL_REGION.to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        };
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        runtime.block_on(async {
+            let server = Server::start(config).await?;
+            println!("the embedded cloud listens on http://{}:{}", self.host, server.port());
+            server.run_until(ended()).await;
+            Ok(())
+        })
+    }
+}
+
+/// Completes at Ctrl-C or SIGTERM.
+async fn ended() {
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminate => {}
+    }
+}
+
+fn status(home: &Home, json: bool, terminal: &Terminal) -> Result<()> {
+    let running = embedded::running(home);
+    if json {
+        return print_json(&match &running {
+            Some(cloud) => serde_json::json!({
+                "running": true, "pid": cloud.pid, "port": cloud.port, "version": cloud.version,
+                "endpoint": format!("http://127.0.0.1:{}", cloud.port), "data": home.cloud(),
+            }),
+            None => serde_json::json!({ "running": false, "data": home.cloud() }),
+        });
+    }
+    match running {
+        Some(cloud) => terminal.result(&format!(
+            "running on http://127.0.0.1:{}  (process {}, slam {}, data in {})",
+            cloud.port,
+            cloud.pid,
+            cloud.version,
+            home.cloud().display()
+        )),
+        None => terminal.result(&format!("not running  (data in {})", home.cloud().display())),
+    }
+    Ok(())
+}
+
+fn reset(home: &Home, yes: bool, terminal: &Terminal) -> Result<()> {
+    let running = embedded::running(home).context("the embedded cloud is not running; `slam cloud start` starts it")?;
+    if !yes && !terminal.confirm("delete every stack, table, object and log of the embedded cloud?")? {
+        bail!("nothing was deleted");
+    }
+    embedded::reset(&running)?;
+    terminal.step("cloud", "everything in it is deleted", None);
+    Ok(())
+}

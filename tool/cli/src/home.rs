@@ -1,0 +1,62 @@
+//! Where slam keeps things on a machine, and which port the cloud has.
+
+use anyhow::{Context, Result, bail};
+use std::path::PathBuf;
+
+/// Moves everything slam keeps on a machine.
+pub const SLAM_HOME: &str = "SLAM_HOME";
+/// The port of the embedded cloud.
+pub const SLAM_PORT: &str = "SLAM_PORT";
+/// LocalStack's port, which tools of the ecosystem expect.
+const DEFAULT_PORT: u16 = 4566;
+
+/// The folder of everything slam keeps: `$SLAM_HOME`, else `~/.slam`.
+#[derive(Clone, Debug)]
+pub struct Home {
+    root: PathBuf,
+}
+
+impl Home {
+    /// Finds the folder; it need not exist yet.
+    pub fn locate() -> Result<Self> {
+        let root = match std::env::var_os(SLAM_HOME).filter(|value| !value.is_empty()) {
+            Some(folder) => std::path::absolute(folder).context("SLAM_HOME is no usable path")?,
+            None => match std::env::home_dir() {
+                Some(home) => home.join(".slam"),
+                None => bail!("no home folder is known: set {SLAM_HOME} to the folder slam may keep things in"),
+            },
+        };
+        Ok(Self { root })
+    }
+
+    /// The folder itself.
+    pub fn root(&self) -> &PathBuf {
+        &self.root
+    }
+
+    /// The embedded cloud's data.
+    pub fn cloud(&self) -> PathBuf {
+        self.root.join("cloud")
+    }
+
+    /// What a cloud that runs in the background prints.
+    pub fn cloud_log(&self) -> PathBuf {
+        self.root.join("cloud.log")
+    }
+
+    /// Dependencies and packages that need not be built again.
+    pub fn cache(&self) -> PathBuf {
+        self.root.join("cache")
+    }
+}
+
+/// The cloud's port: `$SLAM_PORT`, else 4566.
+pub fn port() -> Result<u16> {
+    match std::env::var(SLAM_PORT) {
+        Ok(text) if !text.is_empty() => match text.parse() {
+            Ok(port) if port != 0 => Ok(port),
+            _ => bail!("{SLAM_PORT} is `{text}`, which is no port: give a number from 1 to 65535"),
+        },
+        _ => Ok(DEFAULT_PORT),
+    }
+}

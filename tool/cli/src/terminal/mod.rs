@@ -1,0 +1,123 @@
+//! How slam looks in a terminal: few lines, talk on stderr, results on stdout, colour that can be missed.
+
+mod progress;
+
+pub use progress::DeployProgress;
+
+use anstyle::{AnsiColor, Style};
+use anyhow::{Result, bail};
+use std::io::{BufRead, IsTerminal, Write};
+use std::time::Duration;
+
+const LABEL: Style = Style::new().dimmed();
+const GOOD: Style = AnsiColor::Green.on_default();
+const BAD: Style = AnsiColor::Red.on_default().bold();
+const HINT: Style = AnsiColor::Cyan.on_default();
+
+/// The terminal, or whatever stands in its place.
+#[derive(Clone, Debug)]
+pub struct Terminal {
+    /// Nothing but results: `--json` and `--quiet`.
+    quiet: bool,
+    /// Whether a person watches stderr.
+    live: bool,
+}
+
+impl Terminal {
+    /// The terminal of this process.
+    pub fn new(quiet: bool) -> Self {
+        Self { quiet, live: std::io::stderr().is_terminal() && std::env::var_os("CI").is_none() }
+    }
+
+    /// The same terminal, saying nothing but results when `quiet`.
+    #[must_use]
+    pub fn quiet_if(&self, quiet: bool) -> Self {
+        Self { quiet: self.quiet || quiet, ..self.clone() }
+    }
+
+    /// Whether lines may move.
+    pub fn is_live(&self) -> bool {
+        self.live && !self.quiet
+    }
+
+    /// One finished step: a label, what was done, how long it took.
+    pub fn step(&self, label: &str, text: &str, took: Option<Duration>) {
+        if !self.quiet {
+            anstream::eprintln!("{}", step_line(label, text, took));
+        }
+    }
+
+    /// A plain line of talk.
+    pub fn say(&self, text: &str) {
+        if !self.quiet {
+            anstream::eprintln!("{text}");
+        }
+    }
+
+    /// A line of the result.
+    pub fn result(&self, text: &str) {
+        anstream::println!("{text}");
+    }
+
+    /// Asks a yes-or-no question; an error when nobody can answer.
+    pub fn confirm(&self, question: &str) -> Result<bool> {
+        Ok(matches!(self.ask(&format!("{question} [y/N] "))?.to_lowercase().as_str(), "y" | "yes"))
+    }
+
+    /// Asks for a line; an error when nobody can answer.
+    pub fn ask(&self, question: &str) -> Result<String> {
+        if !std::io::stdin().is_terminal() {
+            bail!("nobody can be asked here: give --yes to go on without a question");
+        }
+        anstream::eprint!("  {question}");
+        std::io::stderr().flush()?;
+        let mut line = String::new();
+        std::io::stdin().lock().read_line(&mut line)?;
+        Ok(line.trim().to_owned())
+    }
+}
+
+fn step_line(label: &str, text: &str, took: Option<Duration>) -> String {
+    let time = took.map_or(String::new(), seconds);
+    format!("  {LABEL}{label:<9}{LABEL:#} {text:<56} {LABEL}{time:>7}{LABEL:#}").trim_end().to_owned()
+}
+
+/// "0.4 s"
+fn seconds(duration: Duration) -> String {
+    format!("{:.1} s", duration.as_secs_f64())
+}
+
+/// Prints an error as slam does: what, then a hint of what to do.
+pub fn print_error(message: &str, hint: Option<&str>) {
+    anstream::eprintln!("{BAD}error{BAD:#}: {message}");
+    if let Some(hint) = hint {
+        anstream::eprintln!("{HINT}hint{HINT:#}: {hint}");
+    }
+}
+
+/// Prints a result for programs.
+pub fn print_json(value: &impl serde::Serialize) -> Result<()> {
+    println!("{}", serde_json::to_string_pretty(value)?);
+    Ok(())
+}
+
+/// "2.1 MB"
+pub fn size(bytes: u64) -> String {
+    match bytes {
+        0..1_000 => format!("{bytes} B"),
+        1_000..1_000_000 => format!("{:.0} kB", bytes as f64 / 1e3),
+        _ => format!("{:.1} MB", bytes as f64 / 1e6),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_short() {
+        for (bytes, expected) in [(12, "12 B"), (3_400, "3 kB"), (2_100_000, "2.1 MB")] {
+            assert_eq!(size(bytes), expected);
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! A deployment while it runs: bars for bytes, a live line per resource with its time.
+
+use super::{BAD, GOOD, LABEL, Terminal};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
+use slam_stack::progress::{Event, Progress, ResourceEvent};
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+/// Shows a deployment's events.
+pub struct DeployProgress {
+    terminal: Terminal,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    bars: MultiProgress,
+    upload: Option<ProgressBar>,
+    resources: HashMap<String, Line>,
+}
+
+/// A resource under way.
+struct Line {
+    bar: Option<ProgressBar>,
+    since: f64,
+}
+
+impl DeployProgress {
+    /// A progress on the given terminal.
+    pub fn new(terminal: &Terminal) -> Self {
+        Self { terminal: terminal.clone(), state: Mutex::default() }
+    }
+
+    fn upload(&self, sent: u64, total: u64) {
+        if !self.terminal.is_live() {
+            if sent == total {
+                self.terminal.step("upload", &super::size(total), None);
+            }
+            return;
+        }
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let State { bars, upload, .. } = &mut *state;
+        let bar = upload.get_or_insert_with(|| {
+            let style = ProgressStyle::with_template("  upload    {bar:30} {bytes}/{total_bytes} {bytes_per_sec}");
+            bars.add(ProgressBar::new(total).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())))
+        });
+        bar.set_position(sent);
+        if sent == total {
+            bar.finish_and_clear();
+            *upload = None;
+        }
+    }
+
+    fn resource(&self, event: &ResourceEvent) {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if event.status.ends_with("_IN_PROGRESS") {
+            let live = self.terminal.is_live();
+            let bars = state.bars.clone();
+            state.resources.entry(event.logical_id.clone()).or_insert_with(|| {
+                let bar = live.then(|| {
+                    let style = ProgressStyle::with_template("            {spinner} {msg} {elapsed}");
+                    let bar = bars.add(ProgressBar::new_spinner());
+                    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_spinner()));
+                    bar.set_message(format!("{}  {LABEL}{}{LABEL:#}", event.logical_id, event.resource_type));
+                    bar.enable_steady_tick(Duration::from_millis(100));
+                    bar
+                });
+                Line { bar, since: event.at }
+            });
+            return;
+        }
+        let line = state.resources.remove(&event.logical_id);
+        let took = line.as_ref().map(|line| Duration::from_secs_f64((event.at - line.since).max(0.0)));
+        if let Some(bar) = line.and_then(|line| line.bar) {
+            bar.finish_and_clear();
+        }
+        let text = if event.status.ends_with("_FAILED") {
+            let reason = event.reason.as_deref().unwrap_or("no reason was given");
+            format!("{BAD}✗{BAD:#} {}  {reason}", event.logical_id)
+        } else if event.status.starts_with("DELETE") {
+            format!("{GOOD}✓{GOOD:#} {} deleted", event.logical_id)
+        } else {
+            format!("{GOOD}✓{GOOD:#} {}", event.logical_id)
+        };
+        let bars = state.bars.clone();
+        drop(state);
+        bars.suspend(|| self.terminal.step("", &text, took));
+    }
+}
+
+impl Progress for DeployProgress {
+    fn event(&self, event: &Event) {
+        match event {
+            Event::Upload { sent, total } => self.upload(*sent, *total),
+            Event::PackageUnchanged => {}
+            Event::Changes { resources, changes } => {
+                let mut names: Vec<&str> = changes.iter().map(|change| change.logical_id.as_str()).take(4).collect();
+                if changes.len() > names.len() {
+                    names.push("…");
+                }
+                let count = changes.len();
+                let plural = if count == 1 { "change" } else { "changes" };
+                let text = format!("{resources} resources, {count} {plural}: {}", names.join(", "));
+                self.terminal.step("template", &text, None);
+            }
+            Event::Resource(event) => self.resource(event),
+        }
+    }
+}

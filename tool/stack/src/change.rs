@@ -1,0 +1,238 @@
+//! One change of a stack, followed to its end: change set, execution, events.
+
+use crate::error::{StackError, while_doing};
+use crate::progress::{Change, Event, Progress, ResourceEvent};
+use crate::{Session, deployed};
+use slam_aws::cloudformation::types::{Capability, ChangeSetStatus, ChangeSetType, Parameter, StackEvent, Tag};
+use std::collections::HashSet;
+use std::time::{Duration, Instant};
+
+/// What CloudFormation is asked for.
+pub(crate) struct Request<'a> {
+    /// The template's text.
+    pub template: &'a str,
+    /// Where the template lies in S3, when it is too long to be sent along.
+    pub template_url: Option<String>,
+    /// The parameters' values.
+    pub parameters: &'a [(String, String)],
+    /// The stack's tags.
+    pub tags: &'a [(String, String)],
+    /// Resources in the template, for the report.
+    pub resources: usize,
+    /// Whether the stack does not exist yet.
+    pub create: bool,
+    /// Whether the changes are told to the progress.
+    pub announce: bool,
+}
+
+/// The longest template that travels in the request itself.
+pub(crate) const INLINE_TEMPLATE: usize = 51_200;
+/// After this a deployment is left to itself.
+const PATIENCE: Duration = Duration::from_secs(3600);
+
+/// Applies the request. `Ok(false)`: there was nothing to change.
+pub(crate) async fn apply(session: &Session<'_>, request: &Request<'_>) -> Result<bool, StackError> {
+    let client = &session.clients.cloudformation;
+    let name = format!("slam-{}", unique());
+    let mut call = client
+        .create_change_set()
+        .stack_name(session.stack)
+        .change_set_name(&name)
+        .change_set_type(if request.create { ChangeSetType::Create } else { ChangeSetType::Update })
+        .capabilities(Capability::CapabilityIam)
+        .capabilities(Capability::CapabilityNamedIam)
+        .set_parameters(Some(
+            request
+                .parameters
+                .iter()
+                .map(|(key, value)| Parameter::builder().parameter_key(key).parameter_value(value).build())
+                .collect(),
+        ))
+        .set_tags(Some(request.tags.iter().map(|(key, value)| Tag::builder().key(key).value(value).build()).collect()));
+    call = match &request.template_url {
+        Some(url) => call.template_url(url),
+        None => call.template_body(request.template),
+    };
+    call.send().await.map_err(while_doing!("creating the change set"))?;
+
+    let Some(changes) = wait_for_change_set(session, &name).await? else {
+        client
+            .delete_change_set()
+            .stack_name(session.stack)
+            .change_set_name(&name)
+            .send()
+            .await
+            .map_err(while_doing!("deleting the empty change set"))?;
+        return Ok(false);
+    };
+    if request.announce {
+        session.progress.event(&Event::Changes { resources: request.resources, changes });
+    }
+    let seen = event_ids(session).await?;
+    client
+        .execute_change_set()
+        .stack_name(session.stack)
+        .change_set_name(&name)
+        .send()
+        .await
+        .map_err(while_doing!("executing the change set"))?;
+    follow(session, session.stack, seen).await?;
+    Ok(true)
+}
+
+/// Waits until the change set is made; `None` when it holds no change.
+async fn wait_for_change_set(session: &Session<'_>, name: &str) -> Result<Option<Vec<Change>>, StackError> {
+    let begun = Instant::now();
+    loop {
+        let answer = session
+            .clients
+            .cloudformation
+            .describe_change_set()
+            .stack_name(session.stack)
+            .change_set_name(name)
+            .send()
+            .await
+            .map_err(while_doing!("reading the change set"))?;
+        match answer.status() {
+            Some(ChangeSetStatus::CreateComplete) => {
+                let changes = answer.changes().iter().filter_map(|change| change.resource_change()).map(|change| Change {
+                    logical_id: change.logical_resource_id().unwrap_or_default().to_owned(),
+                    action: change.action().map_or(String::new(), |action| action.as_str().to_owned()),
+                    replacement: change.replacement().is_some_and(|replacement| replacement.as_str() == "True"),
+                });
+                return Ok(Some(changes.collect()));
+            }
+            Some(ChangeSetStatus::Failed) => {
+                let reason = answer.status_reason().unwrap_or_default();
+                let empty = reason.contains("didn't contain changes") || reason.contains("No updates are to be performed");
+                if empty {
+                    return Ok(None);
+                }
+                discard_review(session).await;
+                return Err(StackError::Refused(reason.to_owned()));
+            }
+            _ if begun.elapsed() > PATIENCE => return Err(StackError::Timeout(session.stack.to_owned())),
+            _ => tokio::time::sleep(session.poll).await,
+        }
+    }
+}
+
+/// A stack that never got beyond its first change set is an empty shell; nobody misses it.
+async fn discard_review(session: &Session<'_>) {
+    if let Ok(Some(stack)) = deployed::describe(session).await
+        && stack.status == "REVIEW_IN_PROGRESS"
+    {
+        // The refusal is what the person must hear of; a shell that stays is replaced by the next deployment.
+        let _ = session.clients.cloudformation.delete_stack().stack_name(session.stack).send().await;
+    }
+}
+
+/// The ids of the events so far, so that only new ones are told.
+pub(crate) async fn event_ids(session: &Session<'_>) -> Result<HashSet<String>, StackError> {
+    let events = recent_events(session, session.stack, &HashSet::new()).await?;
+    Ok(events.iter().filter_map(|event| event.event_id().map(str::to_owned)).collect())
+}
+
+/// New events, oldest first.
+async fn recent_events(
+    session: &Session<'_>,
+    stack: &str,
+    seen: &HashSet<String>,
+) -> Result<Vec<StackEvent>, StackError> {
+    let mut events = Vec::new();
+    let mut token = None;
+    loop {
+        let page = session
+            .clients
+            .cloudformation
+            .describe_stack_events()
+            .stack_name(stack)
+            .set_next_token(token)
+            .send()
+            .await
+            .map_err(while_doing!("reading the stack's events"))?;
+        let known = page.stack_events().iter().any(|event| event.event_id().is_some_and(|id| seen.contains(id)));
+        events.extend(
+            page.stack_events().iter().filter(|event| event.event_id().is_none_or(|id| !seen.contains(id))).cloned(),
+        );
+        token = page.next_token().map(str::to_owned);
+        if token.is_none() || known {
+            break;
+        }
+    }
+    events.reverse();
+    Ok(events)
+}
+
+/// Tells every event until the stack rests; an error when it rests in a failed state.
+pub(crate) async fn follow(session: &Session<'_>, stack: &str, mut seen: HashSet<String>) -> Result<(), StackError> {
+    let begun = Instant::now();
+    let mut failures = Vec::new();
+    loop {
+        for event in recent_events(session, stack, &seen).await? {
+            if let Some(id) = event.event_id() {
+                seen.insert(id.to_owned());
+            }
+            let status = event.resource_status().map_or(String::new(), |status| status.as_str().to_owned());
+            let about_the_stack = event.physical_resource_id() == event.stack_id();
+            if about_the_stack {
+                if let Some(end) = ended(&status) {
+                    return match end {
+                        End::Success => Ok(()),
+                        End::Failure(summary) => Err(StackError::Failed { summary: summary.to_owned(), failures }),
+                    };
+                }
+                continue;
+            }
+            let reason = event.resource_status_reason().map(str::to_owned);
+            if status.ends_with("_FAILED") {
+                let text = reason.as_deref().unwrap_or("no reason was given");
+                let line = format!("  {}  {status}  {text}", event.logical_resource_id().unwrap_or_default());
+                // Resources that were cancelled because another failed are no causes.
+                if !text.contains("cancelled") {
+                    failures.push(line);
+                }
+            }
+            session.progress.event(&Event::Resource(ResourceEvent {
+                logical_id: event.logical_resource_id().unwrap_or_default().to_owned(),
+                resource_type: event.resource_type().unwrap_or_default().to_owned(),
+                status,
+                reason,
+                at: event.timestamp().map_or(0.0, slam_aws::cloudformation::primitives::DateTime::as_secs_f64),
+            }));
+        }
+        if begun.elapsed() > PATIENCE {
+            return Err(StackError::Timeout(session.stack.to_owned()));
+        }
+        tokio::time::sleep(session.poll).await;
+    }
+}
+
+enum End {
+    Success,
+    Failure(&'static str),
+}
+
+/// Whether a stack's status is one in which it rests.
+fn ended(status: &str) -> Option<End> {
+    Some(match status {
+        "CREATE_COMPLETE" | "UPDATE_COMPLETE" | "DELETE_COMPLETE" => End::Success,
+        "ROLLBACK_COMPLETE" => End::Failure("the stack could not be created and was rolled back by CloudFormation"),
+        "UPDATE_ROLLBACK_COMPLETE" => {
+            End::Failure("the stack was rolled back by CloudFormation: the old deployment is as it was")
+        }
+        "CREATE_FAILED" => End::Failure("the stack could not be created"),
+        "ROLLBACK_FAILED" | "UPDATE_ROLLBACK_FAILED" => {
+            End::Failure("the stack failed, and so did going back: some resources need a hand")
+        }
+        "DELETE_FAILED" => End::Failure("the stack could not be deleted whole"),
+        _ => return None,
+    })
+}
+
+/// Time and process in a form that change sets' names allow.
+fn unique() -> String {
+    let nanoseconds =
+        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_nanos());
+    format!("{nanoseconds:x}-{:x}", std::process::id())
+}

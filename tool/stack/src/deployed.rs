@@ -1,0 +1,79 @@
+//! What is deployed, read back from the stack: slam keeps no state of its own.
+
+use crate::Session;
+use crate::error::{StackError, while_doing};
+use std::collections::BTreeMap;
+
+/// A stack as CloudFormation describes it.
+#[derive(Clone, Debug, Default)]
+pub struct DeployedStack {
+    /// The stack's ARN, by which it is found even after its deletion.
+    pub id: String,
+    /// `CREATE_COMPLETE` …
+    pub status: String,
+    /// Parameters with their values.
+    pub parameters: BTreeMap<String, String>,
+    /// Outputs with their values.
+    pub outputs: BTreeMap<String, String>,
+}
+
+/// Describes the stack; `None` when there is none.
+pub(crate) async fn describe(session: &Session<'_>) -> Result<Option<DeployedStack>, StackError> {
+    let answer = session.clients.cloudformation.describe_stacks().stack_name(session.stack).send().await;
+    let answer = match answer {
+        Ok(answer) => answer,
+        Err(error) => {
+            let error = slam_aws::service_error(&error);
+            let missing = error.code.as_deref() == Some("ValidationError") && error.message.contains("does not exist");
+            return if missing { Ok(None) } else { Err(StackError::Service { doing: "looking for the stack", error }) };
+        }
+    };
+    Ok(answer.stacks().first().map(|stack| DeployedStack {
+        id: stack.stack_id().unwrap_or_default().to_owned(),
+        status: stack.stack_status().map_or(String::new(), |status| status.as_str().to_owned()),
+        parameters: stack
+            .parameters()
+            .iter()
+            .filter_map(|parameter| Some((parameter.parameter_key()?.to_owned(), parameter.parameter_value()?.to_owned())))
+            .collect(),
+        outputs: stack
+            .outputs()
+            .iter()
+            .filter_map(|output| Some((output.output_key()?.to_owned(), output.output_value()?.to_owned())))
+            .collect(),
+    }))
+}
+
+/// The stack, which must exist and be at rest in a usable state.
+pub(crate) async fn require(session: &Session<'_>) -> Result<DeployedStack, StackError> {
+    match describe(session).await? {
+        Some(stack) if stack.status != "REVIEW_IN_PROGRESS" => Ok(stack),
+        _ => Err(StackError::NotDeployed(session.stack.to_owned())),
+    }
+}
+
+/// The template as it was sent, read as JSON.
+pub(crate) async fn template(session: &Session<'_>) -> Result<serde_json::Value, StackError> {
+    let answer = session
+        .clients
+        .cloudformation
+        .get_template()
+        .stack_name(session.stack)
+        .send()
+        .await
+        .map_err(while_doing!("reading the deployed template"))?;
+    serde_json::from_str(answer.template_body().unwrap_or_default()).map_err(|_| StackError::Foreign {
+        stack: session.stack.to_owned(),
+        missing: "a template in JSON".into(),
+    })
+}
+
+impl DeployedStack {
+    /// An output that every stack of slam has.
+    pub(crate) fn output(&self, session: &Session<'_>, name: &str) -> Result<&str, StackError> {
+        self.outputs.get(name).map(String::as_str).ok_or_else(|| StackError::Foreign {
+            stack: session.stack.to_owned(),
+            missing: format!("the output {name}"),
+        })
+    }
+}

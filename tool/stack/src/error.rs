@@ -1,0 +1,108 @@
+//! What can go wrong with a stack, in words for the person who typed the command.
+
+use slam_aws::ServiceError;
+
+/// A failed command on a stack.
+#[derive(Debug, thiserror::Error)]
+pub enum StackError {
+    /// A service refused a call or could not be reached.
+    #[error("{doing}: {error}")]
+    Service {
+        /// What slam was about to do: "creating the change set".
+        doing: &'static str,
+        /// What the service answered.
+        error: ServiceError,
+    },
+    /// The stack does not exist.
+    #[error("{0} is not deployed")]
+    NotDeployed(String),
+    /// The stack is in the middle of something, or stuck after a failure that only a person can resolve.
+    #[error("the stack {stack} is in the state {status}, in which it cannot be changed")]
+    Busy {
+        /// The stack's name.
+        stack: String,
+        /// Its status.
+        status: String,
+    },
+    /// CloudFormation tried and went back.
+    #[error("{summary}\n{}", failures.join("\n"))]
+    Failed {
+        /// What became of the stack.
+        summary: String,
+        /// One line per resource that failed, the causes first.
+        failures: Vec<String>,
+    },
+    /// The change set was refused as a whole.
+    #[error("CloudFormation refused the template: {0}")]
+    Refused(String),
+    /// A stage that the project or the stack does not have.
+    #[error("there is no stage `{stage}`: the stages are {}", known.join(", "))]
+    UnknownStage {
+        /// What was asked for.
+        stage: String,
+        /// What there is.
+        known: Vec<String>,
+    },
+    /// A version that was never published or is gone.
+    #[error("version {version} does not exist: published are {}", if known.is_empty() { "none".into() } else { known.join(", ") })]
+    UnknownVersion {
+        /// What was asked for.
+        version: String,
+        /// What there is.
+        known: Vec<String>,
+    },
+    /// The template could not be made.
+    #[error(transparent)]
+    Template(#[from] slam_template::TemplateError),
+    /// A file of the project could not be read.
+    #[error("{path} cannot be read: {error}")]
+    Unreadable {
+        /// Which file.
+        path: String,
+        /// Why.
+        error: std::io::Error,
+    },
+    /// The deployed stack lacks what every stack of slam has.
+    #[error("the stack {stack} was not deployed by slam: {missing} is missing")]
+    Foreign {
+        /// The stack's name.
+        stack: String,
+        /// What is missing.
+        missing: String,
+    },
+    /// It took longer than any deployment should.
+    #[error("the stack {0} is still being changed after an hour; it goes on by itself: `slam status` shows how")]
+    Timeout(String),
+}
+
+impl StackError {
+    /// What the person can do next, where slam knows.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::NotDeployed(_) => Some("`slam deploy` deploys it".into()),
+            Self::Busy { status, .. } if status.ends_with("_IN_PROGRESS") => {
+                Some("another change is under way: wait until it has ended, then try again".into())
+            }
+            Self::Busy { .. } => Some("`slam delete` removes it; then deploy again".into()),
+            Self::Service { error, .. } if error.code.is_none() => {
+                Some("is the endpoint right and reachable? `slam cloud status` tells of the embedded cloud".into())
+            }
+            Self::Service { error, .. } => match error.code.as_deref() {
+                Some("ExpiredToken" | "ExpiredTokenException") => Some("sign in to AWS again".into()),
+                Some("InvalidClientTokenId" | "UnrecognizedClientException" | "SignatureDoesNotMatch") => {
+                    Some("the access key does not belong to this cloud; `slam env` prints the embedded cloud's".into())
+                }
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}
+
+/// Turns an SDK's error into ours, saying what slam was doing.
+macro_rules! while_doing {
+    ($doing:literal) => {
+        |error| $crate::error::StackError::Service { doing: $doing, error: slam_aws::service_error(&error) }
+    };
+}
+pub(crate) use while_doing;

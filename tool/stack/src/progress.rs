@@ -1,0 +1,63 @@
+//! What a command tells while it works.
+
+/// Receives what happens. The terminal shows it; programs may ignore it.
+pub trait Progress: Send + Sync {
+    /// Something happened.
+    fn event(&self, event: &Event);
+}
+
+/// Something that happened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// The package is being sent: bytes so far and in all.
+    Upload {
+        /// Bytes sent.
+        sent: u64,
+        /// Bytes in all.
+        total: u64,
+    },
+    /// The package lies in its bucket already.
+    PackageUnchanged,
+    /// What the change set is going to do.
+    Changes {
+        /// Resources in the template.
+        resources: usize,
+        /// "Function", "ProdAlias" … with what happens to them.
+        changes: Vec<Change>,
+    },
+    /// A resource changed its state.
+    Resource(ResourceEvent),
+}
+
+/// One change of a change set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The resource's logical id.
+    pub logical_id: String,
+    /// `Add`, `Modify` or `Remove`.
+    pub action: String,
+    /// Whether the resource is made anew, with its data gone.
+    pub replacement: bool,
+}
+
+/// A resource's new state.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ResourceEvent {
+    /// The resource's logical id.
+    pub logical_id: String,
+    /// `AWS::Lambda::Function`
+    pub resource_type: String,
+    /// `CREATE_IN_PROGRESS`, `UPDATE_COMPLETE` …
+    pub status: String,
+    /// Why, for failures.
+    pub reason: Option<String>,
+    /// Seconds since 1970, with fractions.
+    pub at: f64,
+}
+
+/// Ignores everything.
+pub struct Silent;
+
+impl Progress for Silent {
+    fn event(&self, _: &Event) {}
+}
