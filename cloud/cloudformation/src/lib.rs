@@ -1,1 +1,3 @@
-//! slam-cloud-cloudformation
+//! CloudFormation.
+pub mod registry;
+pub mod template;

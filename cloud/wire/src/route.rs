@@ -48,9 +48,8 @@ impl Router {
             let entries = match model.protocol {
                 Protocol::RestJson => {
                     let known = model.operations.iter().map(|o| entry(o.method, o.uri, Route::Operation(o)));
-                    let others = model.others.iter().map(|(name, method, uri)| {
-                        entry(method, uri, Route::Unsupported(name))
-                    });
+                    let others =
+                        model.others.iter().map(|(name, method, uri)| entry(method, uri, Route::Unsupported(name)));
                     known.chain(others).collect()
                 }
                 _ => Vec::new(),
@@ -220,10 +219,15 @@ mod tests {
     fn a_signature_names_the_service() {
         let check = |request, scope, body, expected: &str| assert_eq!(routed(request, Some(scope), body), expected);
         check("POST /", "sts", "Action=GetCallerIdentity&Version=2011-06-15", "sts GetCallerIdentity");
-        check("POST /", "iam", "Action=CreateUser", "iam unsupported CreateUser");
+        check("POST /", "iam", "Action=CreateSAMLProvider", "iam unsupported CreateSAMLProvider");
         check("POST /", "iam", "Action=Dance&Version=2010-05-08", "iam InvalidAction");
         check("POST / x-amz-target: DynamoDB_20120810.PutItem", "dynamodb", "", "dynamodb PutItem");
-        check("POST / x-amz-target: DynamoDBStreams_20120810.ListStreams", "dynamodb", "", "dynamodbstreams ListStreams");
+        check(
+            "POST / x-amz-target: DynamoDBStreams_20120810.ListStreams",
+            "dynamodb",
+            "",
+            "dynamodbstreams ListStreams",
+        );
         check("POST / x-amz-target: DynamoDB_20120810.Nothing", "dynamodb", "", "dynamodb UnknownOperationException");
         check("PUT /restapis", "s3", "", "s3");
         check("POST /", "sqs", "", "foreign sqs");
@@ -237,7 +241,7 @@ mod tests {
         check("POST /2015-03-31/functions/f/invocations?Qualifier=1", "lambda Invoke");
         check("GET /2015-03-31/functions/f/policy", "lambda GetPolicy");
         check("POST /restapis", "apigateway CreateRestApi");
-        check("POST /restapis?mode=import", "apigateway ImportRestApi");
+        check("POST /restapis?mode=import", "apigateway unsupported ImportRestApi");
         check("GET /restapis/a/resources/b/methods/GET", "apigateway GetMethod");
         check("GET /bucket/key", "s3");
         check("GET /", "s3");

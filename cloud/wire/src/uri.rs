@@ -163,6 +163,9 @@ mod tests {
 
     #[test]
     fn forms_are_decoded() {
-        assert_eq!(form(b"a=1+2&b&c=%3D%2B"), [("a", "1 2"), ("b", ""), ("c", "=+")].map(|(n, v)| (n.into(), v.into())));
+        assert_eq!(
+            form(b"a=1+2&b&c=%3D%2B"),
+            [("a", "1 2"), ("b", ""), ("c", "=+")].map(|(n, v)| (n.into(), v.into()))
+        );
     }
 }

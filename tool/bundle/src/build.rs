@@ -68,10 +68,10 @@ pub fn build(request: &BundleRequest, progress: &dyn Progress) -> Result<Package
     let needed = requirements::find(&request.project, request.requirements.as_deref())?;
     let fingerprint = fingerprint::of(request, &target, needed.as_ref(), &files);
     let store = Store { root: &request.cache };
-    if !request.rebuild_dependencies {
-        if let Some(package) = store.noted(&fingerprint) {
-            return Ok(package);
-        }
+    if !request.rebuild_dependencies
+        && let Some(package) = store.noted(&fingerprint)
+    {
+        return Ok(package);
     }
     // What can be found wrong without a download is.
     if needed.is_none() {
@@ -119,10 +119,10 @@ fn check_module(
     if files.iter().any(|file| is_module(&file.name)) {
         return Ok(());
     }
-    if let Some(installed) = installed {
-        if archive::names(&installed.archive)?.iter().any(|name| is_module(name)) {
-            return Ok(());
-        }
+    if let Some(installed) = installed
+        && archive::names(&installed.archive)?.iter().any(|name| is_module(name))
+    {
+        return Ok(());
     }
     let excluded = candidates.iter().find(|candidate| request.project.join(candidate).exists());
     let elsewhere =

@@ -60,11 +60,11 @@ pub(crate) fn provide(
     };
     let root = request.cache.join("dependencies");
     let place = root.join(key(requirements, target, &uv));
-    if !request.rebuild_dependencies {
-        if let Some(summary) = summary_in(&place) {
-            cache::touch(&place);
-            return Ok(installed(&place, summary, true));
-        }
+    if !request.rebuild_dependencies
+        && let Some(summary) = summary_in(&place)
+    {
+        cache::touch(&place);
+        return Ok(installed(&place, summary, true));
     }
     progress.step(Step::InstallingDependencies { requirements: &requirements.name });
     let scratch = cache::scratch(&root)?;

@@ -75,12 +75,12 @@ fn global_settings(text: &str) -> HashMap<String, String> {
                 value.push(' ');
                 value.push_str(trimmed);
             }
-        } else if section == "global" || section == "install" {
-            if let Some((key, value)) = trimmed.split_once(['=', ':']) {
-                let key = key.trim().to_lowercase().replace('_', "-");
-                settings.insert(key.clone(), value.trim().to_owned());
-                last = Some(key);
-            }
+        } else if (section == "global" || section == "install")
+            && let Some((key, value)) = trimmed.split_once(['=', ':'])
+        {
+            let key = key.trim().to_lowercase().replace('_', "-");
+            settings.insert(key.clone(), value.trim().to_owned());
+            last = Some(key);
         }
     }
     settings.retain(|_, value| !value.is_empty());

@@ -75,7 +75,8 @@ const FILES: &[(&str, &str)] =
 
 #[test]
 fn package_has_the_project_and_the_adapter() {
-    let package = Project::new(FILES).build().expect("built");
+    let project = Project::new(FILES);
+    let package = project.build().expect("built");
     let names = names(&package);
     for name in ["app.py", "pages/index.html", "lambda_handler.py", "slam_lambda/wsgi.py", "slam_lambda/events/alb.py"]
     {
@@ -199,13 +200,11 @@ fn wheels_are_those_of_the_target() {
         let package = build(&request, &()).expect("built");
         let names = names(&package);
         assert!(names.iter().any(|name| name.contains(expected)), "{names:?}");
-        assert!(names.contains(&"markupsafe-3.0.2.dist-info/METADATA".to_owned()), "{names:?}");
+        assert!(names.iter().any(|name| name.ends_with("-3.0.2.dist-info/METADATA")), "{names:?}");
         assert!(!names.iter().any(|name| name.ends_with("RECORD") || name == ".lock"), "{names:?}");
         assert_eq!(package.dependencies.len(), 1);
-        assert_eq!(
-            (package.dependencies[0].name.as_str(), package.dependencies[0].version.as_str()),
-            ("markupsafe", "3.0.2")
-        );
+        assert_eq!(package.dependencies[0].version, "3.0.2");
+        assert!(package.dependencies[0].name.eq_ignore_ascii_case("markupsafe"));
         assert!(package.dependencies[0].bytes > 1000);
     }
 }

@@ -1,1 +1,45 @@
-//! slam-template
+//! [`Project`](slam_project::Project) → one CloudFormation template.
+//!
+//! A stack holds one project: one function, and for each stage an alias of it, a stage of the API and a set of tables.
+//!
+//! # What moves a stage
+//! A template carries the whole state of its deployment, so there is no state beside it:
+//!
+//! * [`render`] makes the template of a deployment. It is given the template deployed before, and carries over the
+//!   published versions and what each stage points to.
+//! * [`Template::publish`], [`Template::point`] and [`Template::rollback`] change a *deployed* template: what is
+//!   published is what runs, and not what slam.yaml has become since.
+//!
+//! A published version is an `AWS::Lambda::Version` whose logical id is a hash of the code and the configuration.
+//! Publishing the same thing twice therefore is no change, as in Lambda itself, and going back to an older version is
+//! an alias that names another resource. Versions have no `DeletionPolicy`: they go with the function when the stack
+//! is deleted, and [`Template::prune`] removes those that are too old.
+//!
+//! # What a template has
+//! One module of `features` each, in the order in which CloudFormation makes it: the package's bucket, log groups,
+//! tables, the role, the function, aliases, the API, and what the user adds.
+//!
+//! * Parameters: `LambdaS3Key`, the package, named by its content; and `LambdaS3Bucket` when the bucket is not the
+//!   stack's own. Both are the original's. Its third, `<Stage>Version`, became an output: a number in a parameter
+//!   could name a version that the stack does not have.
+//! * Outputs: the original's `FunctionArn`, `ApiId` and `<Stage>Endpoint`; `<Stage>Version`; and for the tool
+//!   `FunctionLogGroup` and `PackageBucket`.
+//! * `ApiAccount` and `ApiCloudWatchRole` only when a stage asks for the API's logs: the role is a setting of the whole
+//!   account and region, without which API Gateway writes no logs of REST APIs at all. Other APIs of the account come
+//!   to rely on it, so these two are retained when the stack is deleted ([`Template::retained`]).
+
+mod error;
+mod features;
+mod ids;
+mod render;
+mod template;
+mod versions;
+
+pub use error::TemplateError;
+pub use ids::{
+    API, API_ID_OUTPUT, CODE_BUCKET_PARAMETER, CODE_KEY_PARAMETER, FUNCTION, FUNCTION_ARN_OUTPUT, FUNCTION_LOG_GROUP,
+    LOG_GROUP_OUTPUT, PACKAGE_BUCKET, PACKAGE_BUCKET_OUTPUT, alias_id, endpoint_output, table_id, version_output,
+};
+pub use render::{Inputs, bootstrap, render};
+pub use template::{MAX_BODY, Template};
+pub use versions::{Release, StageState, StageTarget, Version};

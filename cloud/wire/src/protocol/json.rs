@@ -19,12 +19,7 @@ pub(super) fn parse(body: &Bytes) -> AwsResult<Json> {
     serde_json::from_slice(body).map_err(|error| serialization(format!("the body is not valid JSON: {error}")))
 }
 
-pub(super) fn encode(
-    version: &str,
-    operation: &OperationModel,
-    output: Value,
-    request_id: &str,
-) -> Response<Bytes> {
+pub(super) fn encode(version: &str, operation: &OperationModel, output: Value, request_id: &str) -> Response<Bytes> {
     // AWS answers operations without an output with no body at all.
     let nothing = operation.output.structure().is_some_and(|structure| structure.members.is_empty());
     let body = if nothing { String::new() } else { to_json(operation.output, output).to_string() };

@@ -32,12 +32,7 @@ pub fn decode(service: &ServiceModel, operation: &OperationModel, head: &Parts, 
 }
 
 /// An operation's answer.
-pub fn encode(
-    service: &ServiceModel,
-    operation: &OperationModel,
-    output: Value,
-    request_id: &str,
-) -> Response<Bytes> {
+pub fn encode(service: &ServiceModel, operation: &OperationModel, output: Value, request_id: &str) -> Response<Bytes> {
     match service.protocol {
         Protocol::Json(version) => json::encode(version, operation, output, request_id),
         Protocol::RestJson => rest_json::encode(operation, output, request_id),

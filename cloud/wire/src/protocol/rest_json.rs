@@ -54,8 +54,7 @@ fn from_body(structure: &Structure, body: &Bytes) -> AwsResult<Vec<Option<Value>
     match from_json(&Schema::Document, json::parse(body)?)? {
         Value::Document(Json::Object(object)) => {
             for (name, value) in object {
-                let found =
-                    structure.members.iter().position(|m| m.wire_name == name && m.location == Location::Body);
+                let found = structure.members.iter().position(|m| m.wire_name == name && m.location == Location::Body);
                 if let (Some(index), false) = (found, value.is_null()) {
                     members[index] = Some(from_json(structure.members[index].schema, value)?);
                 }
@@ -139,12 +138,12 @@ pub(super) fn encode(operation: &OperationModel, output: Value, request_id: &str
                 let text = text::write(member.schema, value, TimestampFormat::Rfc822);
                 headers.extend(text.map(|text| (member.wire_name.to_owned(), text)));
             }
-            (Location::Headers, Some(Value::Map(entries))) => headers.extend(entries.iter().filter_map(
-                |(key, value)| match value {
+            (Location::Headers, Some(Value::Map(entries))) => {
+                headers.extend(entries.iter().filter_map(|(key, value)| match value {
                     Value::String(text) => Some((format!("{}{key}", member.wire_name), text.clone())),
                     _ => None,
-                },
-            )),
+                }))
+            }
             _ => {}
         }
     }
@@ -261,7 +260,8 @@ mod tests {
 
     #[test]
     fn lists_in_the_query_string_keep_all_values() {
-        let request = Request::delete("/2017-03-31/tags/arn%3Aaws%3Alambda%3Aus-east-1%3A0%3Af?tagKeys=a&tagKeys=b%20c");
+        let request =
+            Request::delete("/2017-03-31/tags/arn%3Aaws%3Alambda%3Aus-east-1%3A0%3Af?tagKeys=a&tagKeys=b%20c");
         let input: lambda::UntagResource = input(&lambda::SERVICE, request.body(&b""[..]).unwrap()).unwrap();
         assert_eq!(input.tag_keys, ["a", "b c"]);
     }

@@ -51,9 +51,9 @@ impl Check {
     fn member(&mut self, required: bool, schema: &Schema, value: Option<&Value>, path: &str) {
         match value {
             Some(value) => self.value(schema, value, path),
-            None if required => self.failures.push(format!(
-                "Value null at '{path}' failed to satisfy constraint: Member must not be null"
-            )),
+            None if required => self
+                .failures
+                .push(format!("Value null at '{path}' failed to satisfy constraint: Member must not be null")),
             None => {}
         }
     }
@@ -103,7 +103,12 @@ impl Check {
 
     fn structure(&mut self, structure: &Structure, members: &[Option<Value>], path: &str) {
         for (member, value) in structure.members.iter().zip(members) {
-            self.member(member.required, member.schema, value.as_ref(), &format!("{path}.{}", lower_first(member.name)));
+            self.member(
+                member.required,
+                member.schema,
+                value.as_ref(),
+                &format!("{path}.{}", lower_first(member.name)),
+            );
         }
     }
 
@@ -118,7 +123,9 @@ fn failed(schema: &Schema, value: &Value, dialect: &Dialect, path: &str) -> Vec<
     let Some(constraints) = constraints(schema) else { return Vec::new() };
     let mut failed = Vec::new();
     if let Value::String(text) = value {
-        if !constraints.values.is_empty() && dialect.enforces_values(path) && !constraints.values.contains(&text.as_str())
+        if !constraints.values.is_empty()
+            && dialect.enforces_values(path)
+            && !constraints.values.contains(&text.as_str())
         {
             failed.push(value_set(constraints));
         }

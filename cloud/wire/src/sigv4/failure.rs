@@ -1,0 +1,204 @@
+//! Why a request's signature is refused, and how each kind of service says so.
+
+use slam_cloud_core::schema::Protocol;
+use slam_cloud_core::{AwsError, Timestamp};
+
+/// Why a request is not let in.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Failure {
+    /// It is not signed.
+    Missing,
+    /// The Authorization header lacks something: AWS's sentence about it.
+    Incomplete(String),
+    /// Another scheme than `AWS4-HMAC-SHA256`.
+    Algorithm(String),
+    /// Signed in the header and in the query string.
+    TwoMechanisms,
+    /// A presigned URL's parameters are wrong: AWS's sentence about it.
+    BadQuery(String),
+    /// The credential scope is wrong: AWS's sentence about it.
+    Scope(String),
+    /// The Host header is not among the signed headers.
+    HostNotSigned,
+    /// Amazon's headers that are not covered by the signature (S3).
+    HeadersNotSigned(String),
+    /// Nobody has that access key.
+    UnknownKey(String),
+    /// The session token does not belong to the access key.
+    WrongToken,
+    /// The temporary credentials have expired.
+    TokenExpired,
+    /// The signature is another one.
+    Mismatch,
+    /// Signed too long ago.
+    Expired {
+        /// When it was signed.
+        signed_at: Timestamp,
+        /// The cloud's clock.
+        now: Timestamp,
+    },
+    /// Signed in the future.
+    NotYetCurrent {
+        /// When it was signed.
+        signed_at: Timestamp,
+        /// The cloud's clock.
+        now: Timestamp,
+    },
+    /// A presigned URL is past its expiry.
+    PresignedExpired {
+        /// When it was signed.
+        signed_at: Timestamp,
+        /// For how many seconds it was valid.
+        expires: i64,
+        /// The cloud's clock.
+        now: Timestamp,
+    },
+}
+
+impl Failure {
+    /// The error as a service of that protocol answers it.
+    pub fn into_error(self, protocol: Protocol) -> AwsError {
+        match protocol {
+            Protocol::RestXml => self.of_s3(),
+            Protocol::Query => self.of_query(),
+            Protocol::Json(_) => self.of_json(400),
+            Protocol::RestJson => self.of_json(403),
+        }
+    }
+
+    fn of_s3(self) -> AwsError {
+        let forbidden = |code: &'static str, message: &str| AwsError::new(code, 403, message);
+        match self {
+            Self::Missing => forbidden("AccessDenied", "Access Denied"),
+            Self::Incomplete(message) | Self::Scope(message) => AwsError::new(
+                "AuthorizationHeaderMalformed",
+                400,
+                format!("The authorization header is malformed; {message}"),
+            ),
+            Self::Algorithm(_) => AwsError::new(
+                "InvalidRequest",
+                400,
+                "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.",
+            ),
+            Self::TwoMechanisms => AwsError::new(
+                "InvalidArgument",
+                400,
+                "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string parameter or the Authorization header should be specified",
+            ),
+            Self::BadQuery(message) => AwsError::new("AuthorizationQueryParametersError", 400, message),
+            Self::HostNotSigned => {
+                forbidden("AccessDenied", "There were headers present in the request which were not signed")
+                    .with("HeadersNotSigned", "host")
+            }
+            Self::HeadersNotSigned(names) => {
+                forbidden("AccessDenied", "There were headers present in the request which were not signed")
+                    .with("HeadersNotSigned", names)
+            }
+            Self::UnknownKey(key) => {
+                forbidden("InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.")
+                    .with("AWSAccessKeyId", key)
+            }
+            Self::WrongToken => {
+                AwsError::new("InvalidToken", 400, "The provided token is malformed or otherwise invalid.")
+            }
+            Self::TokenExpired => AwsError::new("ExpiredToken", 400, "The provided token has expired."),
+            Self::Mismatch => forbidden(
+                "SignatureDoesNotMatch",
+                "The request signature we calculated does not match the signature you provided. Check your key and signing method.",
+            ),
+            Self::Expired { signed_at, now } | Self::NotYetCurrent { signed_at, now } => forbidden(
+                "RequestTimeTooSkewed",
+                "The difference between the request time and the current time is too large.",
+            )
+            .with("RequestTime", basic(signed_at))
+            .with("ServerTime", iso(now))
+            .with("MaxAllowedSkewMilliseconds", "900000"),
+            Self::PresignedExpired { signed_at, expires, now } => {
+                let expired = Timestamp::from_second(signed_at.as_second() + expires).unwrap_or(now);
+                forbidden("AccessDenied", "Request has expired")
+                    .with("X-Amz-Expires", expires.to_string())
+                    .with("Expires", iso(expired))
+                    .with("ServerTime", iso(now))
+            }
+        }
+    }
+
+    fn of_query(self) -> AwsError {
+        let (code, status, message) = match self {
+            Self::Missing => ("MissingAuthenticationToken", 403, "Request is missing Authentication Token".to_owned()),
+            Self::Incomplete(message) | Self::BadQuery(message) => ("IncompleteSignature", 400, message),
+            Self::Algorithm(name) => ("IncompleteSignature", 400, unsupported_algorithm(&name)),
+            Self::TwoMechanisms => ("IncompleteSignature", 400, TWO_MECHANISMS.to_owned()),
+            Self::UnknownKey(_) | Self::WrongToken => ("InvalidClientTokenId", 403, INVALID_TOKEN.to_owned()),
+            Self::TokenExpired => ("ExpiredToken", 403, EXPIRED_TOKEN.to_owned()),
+            other => ("SignatureDoesNotMatch", 403, other.signature_message()),
+        };
+        AwsError::new(code, status, message)
+    }
+
+    fn of_json(self, status: u16) -> AwsError {
+        let (code, message) = match self {
+            Self::Missing => ("MissingAuthenticationTokenException", "Missing Authentication Token".to_owned()),
+            Self::Incomplete(message) | Self::BadQuery(message) => ("IncompleteSignatureException", message),
+            Self::Algorithm(name) => ("IncompleteSignatureException", unsupported_algorithm(&name)),
+            Self::TwoMechanisms => ("IncompleteSignatureException", TWO_MECHANISMS.to_owned()),
+            Self::UnknownKey(_) | Self::WrongToken => ("UnrecognizedClientException", INVALID_TOKEN.to_owned()),
+            Self::TokenExpired => ("ExpiredTokenException", EXPIRED_TOKEN.to_owned()),
+            other => ("InvalidSignatureException", other.signature_message()),
+        };
+        AwsError::new(code, status, message)
+    }
+
+    /// What all services but S3 say about a signature that is complete but not right.
+    fn signature_message(&self) -> String {
+        match self {
+            Self::Scope(message) => message.clone(),
+            Self::HostNotSigned => {
+                "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.".to_owned()
+            }
+            Self::HeadersNotSigned(names) => format!("'{names}' must be a 'SignedHeader' in the AWS Authorization."),
+            Self::Expired { signed_at, now } => format!(
+                "Signature expired: {} is now earlier than {} ({} - 15 min.)",
+                basic(*signed_at),
+                basic(shifted(*now, -super::TOLERANCE)),
+                basic(*now)
+            ),
+            Self::PresignedExpired { signed_at, expires, now } => format!(
+                "Signature expired: {} is now earlier than {} ({} - {} min.)",
+                basic(*signed_at),
+                basic(shifted(*now, -expires)),
+                basic(*now),
+                expires / 60
+            ),
+            Self::NotYetCurrent { signed_at, now } => format!(
+                "Signature not yet current: {} is still later than {} ({} + 15 min.)",
+                basic(*signed_at),
+                basic(shifted(*now, super::TOLERANCE)),
+                basic(*now)
+            ),
+            _ => MISMATCH.to_owned(),
+        }
+    }
+}
+
+const INVALID_TOKEN: &str = "The security token included in the request is invalid.";
+const EXPIRED_TOKEN: &str = "The security token included in the request is expired";
+const TWO_MECHANISMS: &str = "Only one auth mechanism allowed";
+const MISMATCH: &str = "The request signature we calculated does not match the signature you provided. Check your \
+                        AWS Secret Access Key and signing method. Consult the service documentation for details.";
+
+fn unsupported_algorithm(name: &str) -> String {
+    format!("Unsupported AWS 'algorithm': '{name}' (only AWS4-HMAC-SHA256 is supported).")
+}
+
+fn basic(moment: Timestamp) -> String {
+    moment.strftime("%Y%m%dT%H%M%SZ").to_string()
+}
+
+fn iso(moment: Timestamp) -> String {
+    moment.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
+}
+
+fn shifted(moment: Timestamp, seconds: i64) -> Timestamp {
+    Timestamp::from_second(moment.as_second() + seconds).unwrap_or(moment)
+}

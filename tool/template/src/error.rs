@@ -1,0 +1,38 @@
+//! Why there is no template.
+
+use slam_project::ProjectError;
+
+/// Why a template could not be made or changed.
+#[derive(Debug, thiserror::Error)]
+pub enum TemplateError {
+    /// Something in slam.yaml, shown at its place.
+    #[error(transparent)]
+    Project(#[from] ProjectError),
+    /// No such stage.
+    #[error("there is no stage `{stage}`; there are: {known}")]
+    UnknownStage {
+        /// The stage asked for.
+        stage: String,
+        /// Those that are.
+        known: String,
+    },
+    /// No such version.
+    #[error("the stack has no version `{0}`")]
+    UnknownVersion(String),
+    /// A stage that was at no other version before.
+    #[error("the stage `{0}` has no version to go back to")]
+    NothingBefore(String),
+    /// More of something than CloudFormation takes.
+    #[error("the template has {found} {what}, and CloudFormation takes {limit}")]
+    TooLarge {
+        /// What there is too much of.
+        what: &'static str,
+        /// How much there is.
+        found: usize,
+        /// How much there may be.
+        limit: usize,
+    },
+    /// A deployed template that is not one of slam's.
+    #[error("the deployed template is not one of slam's: {0}")]
+    NotOurs(String),
+}

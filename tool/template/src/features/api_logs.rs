@@ -1,0 +1,77 @@
+//! The API's logs, for stages that ask for them.
+//!
+//! API Gateway writes logs of REST APIs with a role that is set once for an account and region, in
+//! `AWS::ApiGateway::Account`. A stack that takes this role along when it is deleted leaves the setting dangling, and
+//! silences every other API of the account; so both are retained, and nobody has them who does not ask for logs.
+//! Execution logs go to a group that API Gateway names; it is made here first, so that it goes with the stack.
+
+use serde_json::{Value, json};
+use slam_project::{ApiLogs, logical_name};
+
+use super::{logs, role};
+use crate::ids::{API, API_ACCOUNT, API_LOG_ROLE};
+use crate::render::Draft;
+
+/// A line per request, as JSON.
+const ACCESS_FORMAT: &str = concat!(
+    r#"{"time":"$context.requestTime","requestId":"$context.requestId","ip":"$context.identity.sourceIp","#,
+    r#""method":"$context.httpMethod","path":"$context.path","protocol":"$context.protocol","#,
+    r#""status":"$context.status","length":"$context.responseLength","latency":"$context.responseLatency","#,
+    r#""error":"$context.error.message"}"#
+);
+
+/// Makes the log groups, and the role if there are any.
+pub(crate) fn add(draft: &mut Draft<'_>) {
+    let logged: Vec<_> = draft.stages.iter().copied().filter(|stage| stage.api_logs != ApiLogs::None).collect();
+    for stage in &logged {
+        let name = format!("/slam/${{AWS::StackName}}/api/{}", stage.name);
+        logs::group(draft, &access_group(&logical_name(&stage.name)), json!({"Fn::Sub": name}));
+        if stage.api_logs == ApiLogs::Full {
+            let name = format!("API-Gateway-Execution-Logs_${{{API}}}/{}", stage.name);
+            logs::group(draft, &execution_group(&logical_name(&stage.name)), json!({"Fn::Sub": name}));
+        }
+    }
+    if !logged.is_empty() {
+        let policy = role::aws_policy("service-role/AmazonAPIGatewayPushToCloudWatchLogs");
+        let trust = role::trust("apigateway.amazonaws.com");
+        let role = json!({"AssumeRolePolicyDocument": trust, "ManagedPolicyArns": [policy]});
+        retained(draft, API_LOG_ROLE, "AWS::IAM::Role", role);
+        let account = json!({"CloudWatchRoleArn": {"Fn::GetAtt": [API_LOG_ROLE, "Arn"]}});
+        retained(draft, API_ACCOUNT, "AWS::ApiGateway::Account", account);
+    }
+}
+
+fn retained(draft: &mut Draft<'_>, id: &str, kind: &str, properties: Value) {
+    let resource = json!({
+        "Type": kind,
+        "DeletionPolicy": "Retain",
+        "UpdateReplacePolicy": "Retain",
+        "Properties": properties,
+    });
+    draft.insert(id, resource);
+}
+
+/// Turns the logs of a stage on, once what they need is there. `id` is the stage's part of logical ids.
+pub(crate) fn turn_on(stage: &mut Value, id: &str, logs: ApiLogs) {
+    if logs == ApiLogs::None {
+        return;
+    }
+    let access = access_group(id);
+    stage["Properties"]["AccessLogSetting"] =
+        json!({"DestinationArn": {"Fn::GetAtt": [access, "Arn"]}, "Format": ACCESS_FORMAT});
+    let mut after = vec![API_ACCOUNT.to_owned()];
+    if logs == ApiLogs::Full {
+        stage["Properties"]["MethodSettings"] =
+            json!([{"HttpMethod": "*", "ResourcePath": "/*", "LoggingLevel": "INFO"}]);
+        after.push(execution_group(id));
+    }
+    stage["DependsOn"] = json!(after);
+}
+
+fn access_group(id: &str) -> String {
+    format!("{id}ApiAccessLogGroup")
+}
+
+fn execution_group(id: &str) -> String {
+    format!("{id}ApiExecutionLogGroup")
+}

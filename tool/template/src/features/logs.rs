@@ -1,0 +1,26 @@
+//! The function's log group.
+//!
+//! It is a resource named after the stack, and not the `/aws/lambda/…` group that Lambda makes by itself: so its
+//! retention is known, it goes with the stack, and, as the role may not make log groups, a last line written late
+//! cannot bring it back.
+
+use serde_json::{Value, json};
+
+use crate::ids::{FUNCTION_LOG_GROUP, LOG_GROUP_OUTPUT};
+use crate::render::Draft;
+
+const KIND: &str = "AWS::Logs::LogGroup";
+
+pub(crate) fn add(draft: &mut Draft<'_>) {
+    group(draft, FUNCTION_LOG_GROUP, json!({"Fn::Sub": "/slam/${AWS::StackName}"}));
+    draft.output(LOG_GROUP_OUTPUT, json!({"Ref": FUNCTION_LOG_GROUP}));
+}
+
+/// A log group that keeps events as long as the project's logs are kept.
+pub(crate) fn group(draft: &mut Draft<'_>, id: &str, name: Value) {
+    let mut properties = json!({"LogGroupName": name});
+    if let Some(days) = draft.project.logs.retention_days {
+        properties["RetentionInDays"] = json!(days);
+    }
+    draft.resource(id, KIND, properties);
+}

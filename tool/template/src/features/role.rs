@@ -1,0 +1,121 @@
+//! The function's role: what it needs for its own logs, tables and network, and what slam.yaml permits.
+
+use serde_json::{Value, json};
+use slam_project::{ManagedPolicy, Permission, PermissionResource, Table};
+
+use crate::error::TemplateError;
+use crate::ids::{FUNCTION_LOG_GROUP, ROLE, table_id};
+use crate::render::Draft;
+
+/// What code does with the items of its tables. `Transact…` calls are checked as the actions on each item.
+const TABLE_ACTIONS: &[&str] = &[
+    "dynamodb:BatchGetItem",
+    "dynamodb:BatchWriteItem",
+    "dynamodb:ConditionCheckItem",
+    "dynamodb:DeleteItem",
+    "dynamodb:DescribeTable",
+    "dynamodb:GetItem",
+    "dynamodb:PutItem",
+    "dynamodb:Query",
+    "dynamodb:Scan",
+    "dynamodb:UpdateItem",
+];
+
+/// What Lambda does in the function's name to attach it to a network. The managed policy for it would also permit to
+/// make log groups. <https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions>
+const NETWORK_ACTIONS: &[&str] = &[
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:UnassignPrivateIpAddresses",
+];
+
+pub(crate) fn add(draft: &mut Draft<'_>) -> Result<(), TemplateError> {
+    let group = json!({"Fn::GetAtt": [FUNCTION_LOG_GROUP, "Arn"]});
+    let mut policies = vec![policy("Logs", vec![allow(json!(["logs:CreateLogStream", "logs:PutLogEvents"]), group)])];
+    if !draft.project.tables.is_empty() {
+        let tables = draft.project.tables.iter().flat_map(|table| table_arns(draft, table)).collect();
+        policies.push(policy("Tables", vec![allow(json!(TABLE_ACTIONS), Value::Array(tables))]));
+    }
+    if draft.project.function.vpc.is_some() {
+        policies.push(policy("Network", vec![allow(json!(NETWORK_ACTIONS), json!("*"))]));
+    }
+    let statements: Vec<_> = draft.project.permissions.iter().filter_map(|it| statement(draft, it)).collect();
+    if !statements.is_empty() {
+        policies.push(policy("Permissions", statements));
+    }
+    add_inline(draft, &mut policies)?;
+    let mut properties = json!({"AssumeRolePolicyDocument": trust("lambda.amazonaws.com"), "Policies": policies});
+    let managed: Vec<_> = draft.project.permissions.iter().filter_map(managed).collect();
+    if !managed.is_empty() {
+        properties["ManagedPolicyArns"] = Value::Array(managed);
+    }
+    draft.resource(ROLE, "AWS::IAM::Role", properties);
+    Ok(())
+}
+
+/// The user's own inline policies, which cannot have the names of ours.
+fn add_inline(draft: &Draft<'_>, policies: &mut Vec<Value>) -> Result<(), TemplateError> {
+    for permission in &draft.project.permissions {
+        let Permission::Inline(inline) = permission else { continue };
+        let name = &inline["PolicyName"];
+        if policies.iter().any(|policy| policy["PolicyName"] == *name) {
+            let message = format!("the function's role already has a policy named {name}");
+            let hint = "give the inline policy another `PolicyName`".to_owned();
+            return Err(draft.project.error(&[&["aws", "lambda_inline_policies"]], message, Some(hint)).into());
+        }
+        policies.push(inline.clone());
+    }
+    Ok(())
+}
+
+/// Lets a service of AWS take the role.
+pub(crate) fn trust(service: &str) -> Value {
+    let statement = json!({"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"});
+    json!({"Version": "2012-10-17", "Statement": [statement]})
+}
+
+/// The ARN of a policy of AWS's, in whatever partition the stack is.
+pub(crate) fn aws_policy(name: &str) -> Value {
+    json!({"Fn::Sub": format!("arn:${{AWS::Partition}}:iam::aws:policy/{name}")})
+}
+
+fn policy(name: &str, statements: Vec<Value>) -> Value {
+    json!({"PolicyName": name, "PolicyDocument": {"Version": "2012-10-17", "Statement": statements}})
+}
+
+fn allow(actions: Value, resource: Value) -> Value {
+    json!({"Effect": "Allow", "Action": actions, "Resource": resource})
+}
+
+/// A table in every stage of the stack, and its indexes: a query of an index is permitted on the index's ARN.
+fn table_arns(draft: &Draft<'_>, table: &Table) -> Vec<Value> {
+    let of_stage = |stage: &&slam_project::Stage| {
+        let id = table_id(&stage.name, &table.name);
+        let indexes = table.has_indexes().then(|| json!({"Fn::Sub": format!("${{{id}.Arn}}/index/*")}));
+        std::iter::once(json!({"Fn::GetAtt": [id, "Arn"]})).chain(indexes)
+    };
+    draft.stages.iter().flat_map(of_stage).collect()
+}
+
+fn statement(draft: &Draft<'_>, permission: &Permission) -> Option<Value> {
+    let Permission::Statement { actions, resources } = permission else { return None };
+    let arns = resources.iter().flat_map(|resource| match resource {
+        PermissionResource::Arn(arn) => vec![arn.clone()],
+        PermissionResource::Table(name) => {
+            let table = draft.project.tables.iter().find(|table| table.name == *name);
+            table.map(|table| table_arns(draft, table)).unwrap_or_default()
+        }
+    });
+    Some(allow(json!(actions), arns.collect()))
+}
+
+fn managed(permission: &Permission) -> Option<Value> {
+    match permission {
+        Permission::Managed(ManagedPolicy::Arn(arn)) => Some(json!(arn)),
+        Permission::Managed(ManagedPolicy::Aws(name)) => Some(aws_policy(name)),
+        _ => None,
+    }
+}

@@ -1,0 +1,131 @@
+//! Renders the template of a project, feature by feature.
+
+use serde_json::{Map, Value, json};
+use slam_project::{Project, Stage};
+
+use crate::error::TemplateError;
+use crate::features::{api_logs, custom, function, http, logs, package, role, stages, tables, tags};
+use crate::template::Template;
+use crate::versions::StageTarget;
+
+/// What a template depends on beside the project.
+#[derive(Debug, Clone, Default)]
+pub struct Inputs<'a> {
+    /// The stages of this stack, as [`Project::deployments`] groups them. Empty: all.
+    pub stages: Vec<&'a str>,
+    /// The stack makes the bucket that slam.yaml names. To be set when the bucket does not exist; from then on the
+    /// deployed template says so. A bucket without a name is always made.
+    pub create_bucket: bool,
+    /// The template deployed before, whose versions and stages are carried over.
+    pub deployed: Option<&'a Template>,
+    /// The stage that this deployment moves to the new code. New stages begin there anyway.
+    pub deploy_stage: Option<&'a str>,
+}
+
+/// A template in the making.
+pub(crate) struct Draft<'a> {
+    pub project: &'a Project,
+    pub stages: Vec<&'a Stage>,
+    /// The bucket is one of the stack's resources.
+    pub own_bucket: bool,
+    pub parameters: Map<String, Value>,
+    pub conditions: Map<String, Value>,
+    pub resources: Map<String, Value>,
+    pub outputs: Map<String, Value>,
+}
+
+impl Draft<'_> {
+    pub(crate) fn resource(&mut self, id: impl Into<String>, kind: &str, properties: Value) {
+        self.insert(id, json!({"Type": kind, "Properties": properties}));
+    }
+
+    /// A resource with more than a type and properties.
+    pub(crate) fn insert(&mut self, id: impl Into<String>, resource: Value) {
+        self.resources.insert(id.into(), resource);
+    }
+
+    pub(crate) fn output(&mut self, name: impl Into<String>, value: Value) {
+        self.outputs.insert(name.into(), json!({"Value": value}));
+    }
+}
+
+/// The template of a project.
+///
+/// # Errors
+/// When the inputs name a stage that is not there, slam.yaml adds a resource under a name that is taken, or the
+/// template is larger than CloudFormation takes.
+pub fn render(project: &Project, inputs: &Inputs<'_>) -> Result<Template, TemplateError> {
+    let mut draft = draft(project, inputs)?;
+    package::add(&mut draft);
+    logs::add(&mut draft);
+    tables::add(&mut draft);
+    role::add(&mut draft)?;
+    function::add(&mut draft);
+    stages::add(&mut draft);
+    if project.http.is_some() {
+        http::add(&mut draft);
+        api_logs::add(&mut draft);
+    }
+    tags::add(&mut draft);
+    custom::add(&mut draft)?;
+    let mut template = assemble(draft);
+    if let Some(deployed) = inputs.deployed {
+        template.carry(deployed)?;
+    }
+    if let Some(stage) = inputs.deploy_stage {
+        template.point(stage, &StageTarget::Latest)?;
+    }
+    template.check()
+}
+
+/// The first of a new stack's two templates: only the bucket, which must be there before the package is uploaded. It
+/// is not needed when the bucket exists ([`Project`]'s `package.bucket`, and not `create_bucket`).
+///
+/// # Errors
+/// As [`render`].
+pub fn bootstrap(project: &Project, inputs: &Inputs<'_>) -> Result<Template, TemplateError> {
+    let mut draft = draft(project, inputs)?;
+    package::add_bucket(&mut draft);
+    tags::add(&mut draft);
+    assemble(draft).check()
+}
+
+fn draft<'a>(project: &'a Project, inputs: &Inputs<'_>) -> Result<Draft<'a>, TemplateError> {
+    let unknown = |stage: &&str| TemplateError::UnknownStage {
+        stage: (*stage).to_owned(),
+        known: project.stages.iter().map(|stage| format!("`{}`", stage.name)).collect::<Vec<_>>().join(", "),
+    };
+    if let Some(stage) = inputs.stages.iter().find(|stage| project.stage(stage).is_none()) {
+        return Err(unknown(stage));
+    }
+    let ours = |stage: &&Stage| inputs.stages.is_empty() || inputs.stages.contains(&stage.name.as_str());
+    let bucket_of_before = inputs.deployed.is_some_and(|deployed| {
+        let bucket = deployed.resources().get(crate::ids::PACKAGE_BUCKET);
+        bucket.is_some_and(|bucket| bucket["Properties"]["BucketName"].as_str() == project.package.bucket.as_deref())
+    });
+    Ok(Draft {
+        project,
+        stages: project.stages.iter().filter(ours).collect(),
+        own_bucket: project.package.bucket.is_none() || inputs.create_bucket || bucket_of_before,
+        parameters: Map::new(),
+        conditions: Map::new(),
+        resources: Map::new(),
+        outputs: Map::new(),
+    })
+}
+
+fn assemble(draft: Draft<'_>) -> Template {
+    let mut template = Template::new(draft.project.description.as_deref());
+    let sections = [
+        ("Parameters", draft.parameters),
+        ("Conditions", draft.conditions),
+        ("Resources", draft.resources),
+        ("Outputs", draft.outputs),
+    ];
+    for (name, section) in sections {
+        if !section.is_empty() {
+            *template.section(name) = section;
+        }
+    }
+    template
+}

@@ -1,0 +1,121 @@
+//! Projects that the tests share.
+
+use std::path::Path;
+
+use slam_project::{Defaults, Project};
+
+/// A plain function.
+#[allow(dead_code)] // Each test file is a crate of its own, and not all need it.
+pub const FIZZBUZZ: &str = "name: fizzbuzz\napp: fizzbuzz:fizzbuzz\nkind: function\n";
+
+/// A web application with a table and two stages.
+pub const TASKS: &str = "\
+name: tasks
+description: A list of tasks
+app: tasks_api:app
+kind: wsgi
+stages:
+  dev:
+  prod: {environment: {LEVEL: warning}}
+environment: {LEVEL: info}
+tables:
+  tasks:
+    attributes: {id: S}
+    key: id
+";
+
+/// Everything that this version supports.
+#[allow(dead_code)] // Each test file is a crate of its own, and not all need it.
+pub const EVERYTHING: &str = r#"
+name: everything
+description: All there is
+app: every.thing:app
+kind: wsgi
+runtime: python3.12
+architecture: arm64
+memory: 512
+timeout: 30
+package: {bucket: my-packages, exclude: ["docs/**"]}
+http: {api: rest, logs: access}
+devstage: dev
+stages:
+  dev: {http: {logs: none}}
+  beta: {}
+  prod-eu: {http: {logs: full}}
+environment: {LEVEL: info, GREETING: "héllo, 'you'"}
+tables:
+  tasks:
+    attributes: {id: S, owner: S, due: N}
+    key: [id, due]
+    local_secondary_indexes: {by_owner: {key: [id, owner], project: [title]}}
+    global_secondary_indexes: {of_owner: {key: [owner, due], project: all}, of_due: {key: due}}
+    ttl: expires
+    stream: new_and_old
+  audit.log:
+    attributes: {at: N}
+    key: at
+    read_throughput: 5
+permissions:
+  - AmazonSESFullAccess
+  - AWSLambdaRole
+  - arn:aws:iam::123456789012:policy/mine
+  - {allow: [s3:GetObject], on: !Sub "${Files.Arn}/*"}
+  - {allow: dynamodb:PartiQLSelect, on: [table tasks]}
+vpc: {subnets: [subnet-1, subnet-2], security_groups: [sg-1]}
+logs: {retention: 30d}
+tags: {team: tasks}
+resources:
+  Files: {Type: AWS::S3::Bucket, DeletionPolicy: Retain}
+outputs:
+  FilesName: {Value: !Ref Files}
+"#;
+
+/// As the original would have had it.
+#[allow(dead_code)]
+pub const ORIGINAL: &str = r#"
+name: "tasks-api"
+description: "Deployed with slam."
+function:
+  module: "tasks_api"
+  app: "app"
+requirements: "requirements.txt"
+devstage: "dev"
+environment:
+stage_environments:
+  dev:
+  prod:
+    LEVEL: warning
+aws:
+  s3_bucket: "tasks-api-1a2b3c4d"
+  lambda_timeout: 10
+  lambda_memory: 128
+  lambda_runtime: "python3.12"
+  lambda_security_groups:
+  lambda_subnet_ids:
+  lambda_managed_policies:
+    - AWSLambdaRole
+  lambda_inline_policies:
+    - PolicyName: mine
+      PolicyDocument:
+        Version: 2012-10-17
+        Statement: [{Effect: Allow, Action: "s3:*", Resource: !GetAtt Files.Arn}]
+  cfn_resources:
+    Files: {Type: AWS::S3::Bucket}
+  cfn_outputs:
+    FilesBucket: {Value: !Ref Files}
+wsgi:
+  deploy_api_gateway: true
+  log_stages:
+  - dev
+dynamodb_tables:
+  tasks:
+    attributes:
+      id: S
+    key: id
+    read_throughput: 1
+    write_throughput: 1
+"#;
+
+pub fn project(text: &str) -> Project {
+    Project::parse(text, Path::new("slam.yaml"), &Defaults::default()).unwrap_or_else(|error| panic!("{error}"))
+}

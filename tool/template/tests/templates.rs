@@ -1,0 +1,119 @@
+//! Whole templates, and the rules they keep.
+
+mod common;
+
+use common::{EVERYTHING, FIZZBUZZ, ORIGINAL, TASKS, project};
+use slam_template::{Inputs, Template, TemplateError, bootstrap, render};
+
+fn rendered(text: &str) -> Template {
+    render(&project(text), &Inputs::default()).unwrap_or_else(|error| panic!("{error}"))
+}
+
+#[test]
+fn fizzbuzz() {
+    insta::assert_snapshot!(rendered(FIZZBUZZ).to_json());
+}
+
+#[test]
+fn tasks() {
+    insta::assert_snapshot!(rendered(TASKS).to_json());
+}
+
+#[test]
+fn everything() {
+    insta::assert_snapshot!(rendered(EVERYTHING).to_json());
+}
+
+#[test]
+fn original() {
+    insta::assert_snapshot!(rendered(ORIGINAL).to_json());
+}
+
+#[test]
+fn a_new_stack_begins_with_its_bucket() {
+    let template = bootstrap(&project(TASKS), &Inputs::default()).expect("rendered");
+    assert_eq!(template.resources().keys().collect::<Vec<_>>(), ["PackageBucket"]);
+    assert_eq!(template.as_value()["Outputs"]["PackageBucket"]["Value"]["Ref"], "PackageBucket");
+    // The second template has the very same bucket, so that the update leaves it alone.
+    assert_eq!(template.resources()["PackageBucket"], rendered(TASKS).resources()["PackageBucket"]);
+}
+
+#[test]
+fn a_named_bucket_is_made_only_when_told_to() {
+    let project = project(ORIGINAL);
+    let without = rendered(ORIGINAL);
+    assert!(!without.has_package_bucket() && without.has_parameter("LambdaS3Bucket"));
+    let inputs = Inputs { create_bucket: true, ..Inputs::default() };
+    let with = render(&project, &inputs).expect("rendered");
+    assert_eq!(with.resources()["PackageBucket"]["Properties"]["BucketName"], "tasks-api-1a2b3c4d");
+    assert!(!with.has_parameter("LambdaS3Bucket"));
+    // The deployed stack remembers.
+    let later = render(&project, &Inputs { deployed: Some(&with), ..Inputs::default() }).expect("rendered");
+    assert!(later.has_package_bucket());
+}
+
+#[test]
+fn a_stack_has_only_its_own_stages() {
+    let inputs = Inputs { stages: vec!["prod"], ..Inputs::default() };
+    let template = render(&project(TASKS), &inputs).expect("rendered");
+    assert!(template.resources().contains_key("ProdTasksDynamoDBTable"));
+    assert!(!template.to_json().contains("dev"));
+    let inputs = Inputs { stages: vec!["qa"], ..Inputs::default() };
+    let error = render(&project(TASKS), &inputs).expect_err("refused").to_string();
+    assert_eq!(error, "there is no stage `qa`; there are: `dev`, `prod`");
+}
+
+#[test]
+fn rendering_is_deterministic_and_reads_back() {
+    let template = rendered(EVERYTHING);
+    assert_eq!(template.to_json(), rendered(EVERYTHING).to_json());
+    assert_eq!(Template::parse(&template.to_json()).expect("reads back"), template);
+    assert_eq!(template.retained(), ["ApiCloudWatchRole", "ApiAccount", "Files"]);
+    assert!(rendered(TASKS).retained().is_empty());
+    assert_eq!(template.resource_types()["AWS::DynamoDB::Table"], 6);
+}
+
+#[test]
+fn templates_of_others_are_not_taken_for_ours() {
+    for text in ["{", "[]", "{}", r#"{"Resources": {}}"#, r#"{"Metadata": {"Slam": {"Format": 2}}, "Resources": {}}"#] {
+        assert!(matches!(Template::parse(text), Err(TemplateError::NotOurs(_))), "{text}");
+    }
+}
+
+#[test]
+fn names_of_ours_are_taken() {
+    let check = |more: &str, message: &str| {
+        let error = render(&project(&format!("{TASKS}{more}")), &Inputs::default()).expect_err("refused").to_string();
+        assert!(error.contains(message) && error.contains("slam.yaml:13:"), "{error}");
+    };
+    check("resources: {Function: {Type: AWS::SQS::Queue}}", "slam itself makes a resource named `Function`");
+    check("resources: {VersionAB12CD34EF: {Type: AWS::SQS::Queue}}", "slam itself makes a resource named `Version");
+    check("outputs: {ApiId: {Value: x}}", "slam itself makes an output named `ApiId`");
+    check(
+        "aws: {lambda_inline_policies: [{PolicyName: Logs, PolicyDocument: {Statement: []}}]}",
+        "the function's role already has a policy named \"Logs\"",
+    );
+}
+
+#[test]
+fn a_template_has_bounds() {
+    let stages: String = (0..130).map(|number| format!("  s{number}:\n")).collect();
+    let text = format!("name: x\napp: m:a\nkind: wsgi\nstages:\n{stages}");
+    let error = slam_project::Project::parse(&text, "slam.yaml".as_ref(), &Default::default());
+    // So many stages fit in a template, but not in the function's environment.
+    assert!(error.is_ok() || error.expect_err("checked").to_string().contains("4096"));
+    let queues: String = (0..600).map(|number| format!("  Q{number}: {{Type: AWS::SQS::Queue}}\n")).collect();
+    let error = render(&project(&format!("{FIZZBUZZ}resources:\n{queues}")), &Inputs::default()).expect_err("refused");
+    assert!(matches!(error, TemplateError::TooLarge { what: "resources", limit: 500, .. }));
+}
+
+#[test]
+fn only_a_change_of_its_methods_redeploys_the_api() {
+    let deployment = |text: &str| {
+        let template = rendered(text);
+        let ids = template.resources().keys().filter(|id| id.starts_with("ApiDeployment")).cloned();
+        ids.collect::<Vec<_>>()
+    };
+    assert_eq!(deployment(TASKS), deployment(EVERYTHING));
+    assert_eq!(deployment(TASKS).len(), 1);
+}

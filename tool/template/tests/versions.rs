@@ -1,0 +1,96 @@
+//! Publishing, going back and carrying over.
+
+mod common;
+
+use common::{TASKS, project};
+use slam_template::{Inputs, Release, StageTarget, Template, TemplateError, render};
+
+fn release(key: &str) -> Release {
+    Release { code_key: key.to_owned(), code_sha256: Some("c2hh".to_owned()), description: None }
+}
+
+fn deploy(text: &str, deployed: Option<&Template>, stage: Option<&str>) -> Template {
+    let inputs = Inputs { deployed, deploy_stage: stage, ..Inputs::default() };
+    render(&project(text), &inputs).expect("rendered")
+}
+
+fn target(template: &Template, stage: &str) -> StageTarget {
+    template.stage(stage).expect(stage).target
+}
+
+#[test]
+fn a_stage_is_published_and_stays_there() {
+    let mut template = deploy(TASKS, None, Some("dev"));
+    assert_eq!(target(&template, "prod"), StageTarget::Latest);
+    let id = template.publish("prod", &release("one.zip")).expect("published");
+    assert_eq!(template.resources()[&id]["Properties"]["CodeSha256"], "c2hh");
+    let output = &template.as_value()["Outputs"]["ProdVersion"]["Value"];
+    assert_eq!(output["Fn::GetAtt"], serde_json::json!([id, "Version"]));
+
+    let next = deploy(TASKS, Some(&template), Some("dev"));
+    assert_eq!(target(&next, "dev"), StageTarget::Latest);
+    assert_eq!(target(&next, "prod"), StageTarget::Version(id.clone()));
+    assert_eq!(next.resources()[&id], template.resources()[&id]);
+}
+
+#[test]
+fn the_same_code_and_configuration_is_one_version() {
+    let mut template = deploy(TASKS, None, None);
+    let one = template.publish("prod", &release("one.zip")).expect("published");
+    let before = template.clone();
+    assert_eq!(template.publish("prod", &release("one.zip")).expect("published"), one);
+    assert_eq!(template, before);
+    let other_code = template.publish("prod", &release("two.zip")).expect("published");
+    let mut configured = deploy(&TASKS.replace("LEVEL: info", "LEVEL: debug"), Some(&template), None);
+    let other_configuration = configured.publish("prod", &release("one.zip")).expect("published");
+    let mut tagged = deploy(&format!("{TASKS}tags: {{a: b}}\n"), Some(&template), None);
+    assert_eq!(tagged.publish("prod", &release("one.zip")).expect("published"), one);
+    assert!(one != other_code && one != other_configuration && other_code != other_configuration);
+}
+
+#[test]
+fn a_stage_goes_back_version_by_version() {
+    let mut template = deploy(TASKS, None, None);
+    let ids: Vec<_> =
+        ["one", "two", "three"].map(|key| template.publish("prod", &release(key)).expect("published")).into();
+    assert_eq!(template.stage("prod").expect("prod").previous, ids[..2]);
+    let mut template = deploy(TASKS, Some(&template), Some("dev"));
+    assert_eq!(template.rollback("prod").expect("back"), ids[1]);
+    assert_eq!(template.rollback("prod").expect("back"), ids[0]);
+    assert!(matches!(template.rollback("prod"), Err(TemplateError::NothingBefore(_))));
+    assert!(matches!(template.rollback("dev"), Err(TemplateError::NothingBefore(_))));
+}
+
+#[test]
+fn old_versions_are_pruned() {
+    let mut template = deploy(TASKS, None, None);
+    let ids: Vec<_> =
+        ["one", "two", "three", "four"].map(|key| template.publish("prod", &release(key)).expect("published")).into();
+    template.point("dev", &StageTarget::Version(ids[0].clone())).expect("pointed");
+    let removed: Vec<_> = template.prune(1).into_iter().map(|version| version.code_key).collect();
+    assert_eq!(removed, ["two"]);
+    let kept: Vec<_> = template.versions().into_iter().map(|version| version.code_key).collect();
+    assert_eq!(kept, ["one", "three", "four"]);
+    assert_eq!(template.stage("prod").expect("prod").previous, [ids[2].clone()]);
+}
+
+#[test]
+fn what_is_not_there_cannot_be_pointed_to() {
+    let mut template = deploy(TASKS, None, None);
+    let nowhere = StageTarget::Version("Function".to_owned());
+    assert!(matches!(template.point("prod", &nowhere), Err(TemplateError::UnknownVersion(_))));
+    assert!(matches!(template.publish("qa", &release("one")), Err(TemplateError::UnknownStage { .. })));
+}
+
+#[test]
+fn a_removed_stage_goes_and_a_new_one_begins_at_the_latest() {
+    let mut template = deploy(TASKS, None, None);
+    template.publish("prod", &release("one")).expect("published");
+    let next = deploy(&TASKS.replace("prod:", "live:"), Some(&template), Some("dev"));
+    assert_eq!(target(&next, "live"), StageTarget::Latest);
+    assert!(next.stage("prod").is_err());
+    assert!(!next.resources().contains_key("ProdFunctionAlias"));
+    // The removed stage's output goes too; the version stays until it is pruned.
+    assert!(next.as_value()["Outputs"].get("ProdVersion").is_none());
+    assert_eq!(next.versions().len(), 1);
+}
