@@ -28,10 +28,12 @@ class Handler:
     stages. Python code reads its settings from ``os.environ`` while it is
     imported, therefore:
 
-    * with one stage, or none, the application is imported at once, so that a
-      broken import is an init error and init time is not billed twice;
-    * with several, it is imported at the first invocation of a stage, with the
-      environment of that stage, and once per stage.
+    * the application is imported once per stage, with the environment of that
+      stage, at the latest at the first invocation for it;
+    * the stage that this version most probably serves is imported at once:
+      Lambda gives a starting function more processor time than a small one has
+      later, where the same import could take longer than its timeout;
+    * with one stage, or none, a broken import is an init error.
     """
 
     def __init__(self, settings, stages, modules):
@@ -44,9 +46,15 @@ class Handler:
         self._stages = stages
         self._modules = modules
         self._runners = {}
-        only = stages.only()
-        if only is not None:
-            self._enter(only, os.environ.get("AWS_LAMBDA_FUNCTION_VERSION"))
+        version = os.environ.get("AWS_LAMBDA_FUNCTION_VERSION")
+        likely = stages.likely(version)
+        if likely is not None:
+            try:
+                self._enter(likely, version)
+            except Exception:
+                # With several stages it was a guess: an invocation for that stage repeats it, and fails by itself.
+                if stages.only() is not None:
+                    raise
 
     def __call__(self, event, context):
         """Serve one invocation."""

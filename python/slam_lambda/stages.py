@@ -48,6 +48,20 @@ class Stages:
         """The stage that every invocation is for, or None if that depends."""
         return self._development if len(self._variables) <= 1 else None
 
+    def likely(self, version):
+        """The one stage that an environment of this version most probably serves, or None.
+
+        The development stage runs ``$LATEST``; published versions are for the others.
+        """
+        if self.only() is not None:
+            return self.only()
+        if version is None:
+            return None
+        if version == "$LATEST":
+            return self._development
+        published = [stage for stage in self._variables if stage != self._development]
+        return published[0] if len(published) == 1 else None
+
     def of(self, context):
         """The stage of an invocation, from the alias it was invoked through."""
         if not self._variables:

@@ -36,7 +36,7 @@ print(json.dumps(results))
 """
 
 
-def run(tmp_path, files, invocations, app="app:main", kind="function", stages=None):
+def run(tmp_path, files, invocations, app="app:main", kind="function", stages=None, version=None):
     for name, text in files.items():
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -45,6 +45,8 @@ def run(tmp_path, files, invocations, app="app:main", kind="function", stages=No
     environment = {"LAMBDA_TASK_ROOT": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
     if stages is not None:
         environment["SLAM_STAGES"] = json.dumps(stages)
+    if version is not None:
+        environment["AWS_LAMBDA_FUNCTION_VERSION"] = version
     task = {
         "environment": environment,
         "adapter": str(PACKAGE),
@@ -112,6 +114,31 @@ def test_with_one_stage_a_broken_import_is_an_init_error(tmp_path, stages):
 def test_with_one_stage_its_environment_is_there_at_import(tmp_path):
     files = {"app.py": "import os\nSTAGE = os.environ['STAGE']\ndef main(): return STAGE"}
     assert run(tmp_path, files, [["dev", CALL]], stages={"dev": {"STAGE": "dev"}}) == ["dev"]
+
+
+COUNTS_IMPORTS = {
+    "app.py": """
+        import os, sys
+        sys.imports = getattr(sys, "imports", []) + [os.environ["STAGE"]]
+        def main(): return sys.imports
+    """
+}
+
+
+@pytest.mark.parametrize(
+    "version, alias, expected",
+    [("$LATEST", "dev", ["dev"]), ("3", "prod", ["prod"]), ("$LATEST", "prod", ["dev", "prod"]), (None, "prod", ["prod"])],
+)
+def test_likely_stage_is_imported_at_once(tmp_path, version, alias, expected):
+    assert run(tmp_path, COUNTS_IMPORTS, [[alias, CALL]], stages=STAGES, version=version) == [expected]
+
+
+def test_failed_guess_is_no_failure_of_another_stage(tmp_path):
+    files = {"app.py": "import os\nif os.environ['STAGE'] == 'dev': raise RuntimeError('dev')\ndef main(): return 1"}
+    assert run(tmp_path, files, [["prod", CALL], ["dev", CALL]], stages=STAGES, version="$LATEST") == [
+        1,
+        ["RuntimeError", "dev"],
+    ]
 
 
 def test_failed_import_is_tried_again(tmp_path):

@@ -51,6 +51,21 @@ def test_no_stages_at_all():
     assert stages.only() == "" == stages.of(context("anything"))
 
 
+@pytest.mark.parametrize(
+    "stages, version, expected",
+    [
+        ([], None, ""),
+        (["dev"], "3", "dev"),
+        (["dev", "prod"], None, None),
+        (["dev", "prod"], "$LATEST", "dev"),
+        (["dev", "prod"], "3", "prod"),
+        (["dev", "staging", "prod"], "3", None),
+    ],
+)
+def test_likely_stage_of_a_version(stages, version, expected):
+    assert Stages({stage: {} for stage in stages}).likely(version) == expected
+
+
 def test_variables_of_one_stage_are_not_seen_by_another():
     stages = Stages(TWO)
     stages.enter("dev", "$LATEST")
