@@ -40,8 +40,10 @@ pub(crate) const RESERVED: &[&str] = &[
     "LAMBDA_TASK_ROOT",
 ];
 
-/// Names that slam itself sets.
-pub(crate) const OURS: &[&str] = &["STAGE", "LAMBDA_VERSION", STAGES_VARIABLE];
+/// Whether slam itself sets a variable of this name, or may come to.
+pub(crate) fn is_ours(name: &str) -> bool {
+    name == "STAGE" || name == "LAMBDA_VERSION" || name.starts_with("SLAM_")
+}
 
 /// The variable by which code finds a table: `my-table` → `TABLE_MY_TABLE`.
 #[must_use]

@@ -250,3 +250,19 @@ fn init_writes_once_and_only_what_is_right() {
 fn the_schema_follows_the_language() {
     insta::assert_json_snapshot!(schema());
 }
+
+#[test]
+fn files_from_other_systems_are_read() {
+    for text in ["\u{feff}name: x\napp: m:a\n", "name: x\r\napp: m:a\r\nstages:\r\n  dev:\r\n"] {
+        assert_eq!(parse(text).function.app.to_string(), "m:a");
+    }
+}
+
+#[test]
+fn the_examples_are_projects() {
+    for name in ["fizzbuzz", "tasks-api"] {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples").join(name).join("slam.yaml");
+        let project = Project::load(&path, &Defaults::default()).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(project.name, name);
+    }
+}

@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 
 use super::Reading;
 use crate::Diagnostic;
-use crate::environment::{MAX_ENVIRONMENT, OURS, RESERVED, measure, table_variable};
+use crate::environment::{MAX_ENVIRONMENT, RESERVED, is_ours, measure, table_variable};
 use crate::project::Project;
 use crate::yaml::Node;
 
@@ -21,7 +21,7 @@ pub(super) fn variables(reading: &mut Reading<'_>, node: &Node) -> IndexMap<Stri
         let key = name.key();
         if RESERVED.contains(&key) {
             reading.error(name, format!("`{key}` is set by Lambda itself"));
-        } else if OURS.contains(&key) {
+        } else if is_ours(key) {
             reading.error(name, format!("`{key}` is set by slam itself"));
         } else if !valid_name(key) {
             reading
@@ -63,16 +63,21 @@ pub(super) fn tags(reading: &mut Reading<'_>) -> IndexMap<String, String> {
     map(node)
 }
 
+/// Every mapping of variables in the file: the common one, and those of stages in either style.
+fn all_variables(root: &Node) -> Vec<&Node> {
+    let stages = root.get("stages").map(Node::entries).unwrap_or_default();
+    let original = root.get("stage_environments").map(Node::entries).unwrap_or_default();
+    root.get("environment")
+        .into_iter()
+        .chain(stages.iter().filter_map(|(_, stage)| stage.get("environment")))
+        .chain(original.iter().map(|(_, variables)| variables))
+        .collect()
+}
+
 /// What can only be checked with everything known: clashes with tables' variables, and Lambda's limit.
 pub(super) fn check_all(reading: &mut Reading<'_>, project: &Project) {
-    let root = reading.root;
-    let stages = root.get("stages").or_else(|| root.get("stage_environments")).map(Node::entries).unwrap_or_default();
-    let of_stage = |(_, node): &'_ (Node, Node)| node.get("environment").map_or(node.span.clone(), |n| n.span.clone());
-    let places =
-        root.get("environment").into_iter().chain(stages.iter().map(|(_, node)| {
-            if root.get("stages").is_some() { node.get("environment").unwrap_or(node) } else { node }
-        }));
-    for (name, _) in places.flat_map(Node::entries) {
+    let variables = all_variables(reading.root);
+    for (name, _) in variables.iter().copied().flat_map(Node::entries) {
         if let Some(table) = project.tables.iter().find(|table| table_variable(&table.name) == name.key()) {
             reading.error(name, format!("`{}` is set by slam: it names the table `{}`", name.key(), table.name));
         }
@@ -80,14 +85,13 @@ pub(super) fn check_all(reading: &mut Reading<'_>, project: &Project) {
     for deployment in project.deployments() {
         let size = measure(&project.lambda_environment(&deployment.stages));
         if size > MAX_ENVIRONMENT {
-            let place = root.get("environment").map(|node| node.span.clone());
-            let place = place.or_else(|| stages.first().map(of_stage));
             let message = format!(
                 "the environment variables of all stages take {size} bytes, and Lambda has room for {MAX_ENVIRONMENT}"
             );
             let hint = "stages of one stack share this room, and each table takes some in every stage; \
-                        keep large values in a file of the package or in Parameter Store";
-            reading.errors.push(Diagnostic { span: place, ..Diagnostic::new(message) }.hint(hint));
+                        keep large values in a file of the package";
+            let span = variables.first().map(|node| node.span.clone());
+            reading.errors.push(Diagnostic { span, ..Diagnostic::new(message) }.hint(hint));
         }
     }
 }
