@@ -84,7 +84,9 @@ impl Iam {
         };
         let resource = self.readable(access.resource_policy.as_deref(), Source::Resource)?;
         let session = match principal {
-            Principal::AssumedRole { session_policy, .. } => self.readable(session_policy.as_deref(), Source::Session)?,
+            Principal::AssumedRole { session_policy, .. } => {
+                self.readable(session_policy.as_deref(), Source::Session)?
+            }
             _ => None,
         };
         let keys = RequestKeys { context, access, tags: caller.as_ref().map_or(&[], |caller| &caller.tags) };

@@ -3,8 +3,7 @@
 //! `policies.json` holds them as `aws iam get-policy` and `get-policy-version` answer them; another policy of AWS's is
 //! unknown here rather than guessed.
 
-use serde::Deserialize;
-use serde_json::value::RawValue;
+use serde::{Deserialize, Deserializer};
 use slam_cloud_core::{Arn, Timestamp};
 use std::sync::LazyLock;
 
@@ -22,16 +21,23 @@ pub struct AwsPolicy {
     pub created: Timestamp,
     /// When AWS last changed it.
     pub updated: Timestamp,
-    document: Box<RawValue>,
+    #[serde(deserialize_with = "text")]
+    document: String,
 }
 
-static POLICIES: LazyLock<Vec<AwsPolicy>> =
-    LazyLock::new(|| serde_json::from_str(include_str!("policies.json")).expect("the table of policies is well-formed"));
+static POLICIES: LazyLock<Vec<AwsPolicy>> = LazyLock::new(|| {
+    serde_json::from_str(include_str!("policies.json")).expect("the table of policies is well-formed")
+});
+
+/// A document is kept as text, as every policy is.
+fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    serde_json::Value::deserialize(deserializer).map(|document| document.to_string())
+}
 
 impl AwsPolicy {
     /// The document in force.
     pub fn document(&self) -> &str {
-        self.document.get()
+        &self.document
     }
 
     /// Its ARN in a partition.
@@ -62,9 +68,9 @@ pub fn find(arn: &str) -> Option<&'static AwsPolicy> {
     if arn.account != "aws" {
         return None;
     }
-    POLICIES.iter().find(|policy| {
-        path_and_name.strip_prefix(policy.path.as_str()).is_some_and(|name| name == policy.name)
-    })
+    POLICIES
+        .iter()
+        .find(|policy| path_and_name.strip_prefix(policy.path.as_str()).is_some_and(|name| name == policy.name))
 }
 
 #[cfg(test)]

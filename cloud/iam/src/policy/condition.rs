@@ -117,7 +117,8 @@ impl Condition {
                     Quantifier::ForAnyValue => false,
                 };
         };
-        let satisfies = |value: &str| self.values.iter().any(|policy| self.compare(value, policy, keys)) != self.negated;
+        let satisfies =
+            |value: &str| self.values.iter().any(|policy| self.compare(value, policy, keys)) != self.negated;
         match self.quantifier {
             Quantifier::ForAllValues => found.iter().all(|value| satisfies(value)),
             Quantifier::ForAnyValue => found.iter().any(|value| satisfies(value)),
@@ -161,12 +162,12 @@ impl Condition {
 
 /// Each of an ARN's six parts is compared by itself: a `*` does not reach over a colon of the first five.
 fn arn_like(value: &str, policy: &Pattern, keys: &dyn Keys) -> bool {
-    let Some(text) = policy.fill(keys) else { return false };
-    let (values, patterns): (Vec<_>, Vec<_>) = (value.splitn(6, ':').collect(), text.splitn(6, ':').collect());
-    if values.len() != 6 || patterns.len() != 6 {
+    let patterns = policy.split(':', 6);
+    if patterns.len() == 1 {
         return policy.matches(value, keys);
     }
-    values.iter().zip(patterns).all(|(value, pattern)| Pattern::wildcard(pattern, false).matches(value, keys))
+    let values: Vec<&str> = value.splitn(6, ':').collect();
+    values.len() == patterns.len() && values.iter().zip(patterns).all(|(value, pattern)| pattern.matches(value, keys))
 }
 
 /// A date as policies write it: ISO 8601 in full or as a day, or seconds since 1970.
@@ -176,7 +177,7 @@ fn moment(text: &str) -> Option<Timestamp> {
     }
     text.parse::<Timestamp>().ok().or_else(|| {
         let day = text.parse::<jiff::civil::Date>().ok()?;
-        day.to_zoned(jiff::tz::TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
+        jiff::tz::TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0)).ok()
     })
 }
 

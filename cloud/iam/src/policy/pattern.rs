@@ -101,6 +101,13 @@ impl Pattern {
         fits(&filled, text.as_bytes())
     }
 
+    /// The parts between separators, at most `count`; the colon of a variable's name separates nothing.
+    pub fn split(&self, separator: char, count: usize) -> Vec<Self> {
+        let parts =
+            self.pieces.splitn(count, |piece| matches!(piece, Piece::Byte(byte) if char::from(*byte) == separator));
+        parts.map(|pieces| Self { pieces: pieces.to_vec(), has_variables: self.has_variables }).collect()
+    }
+
     /// The text with its variables filled in, for operators that compare values rather than texts.
     pub fn fill(&self, keys: &dyn Keys) -> Option<String> {
         let mut bytes = Vec::with_capacity(self.pieces.len());

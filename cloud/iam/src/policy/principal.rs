@@ -58,9 +58,7 @@ impl Principals {
         match self {
             Self::Absent => Some(Closeness::Caller),
             Self::In(named) => named.iter().filter_map(|named| named.names(caller)).max(),
-            Self::NotIn(named) => {
-                named.iter().all(|named| named.names(caller).is_none()).then_some(Closeness::Caller)
-            }
+            Self::NotIn(named) => named.iter().all(|named| named.names(caller).is_none()).then_some(Closeness::Caller),
         }
     }
 }

@@ -111,17 +111,8 @@ fn statements(text: &str) -> Result<Vec<Value>, String> {
 }
 
 fn check_fields(statement: &Value) -> Result<(), String> {
-    const KNOWN: [&str; 9] = [
-        "Sid",
-        "Effect",
-        "Principal",
-        "NotPrincipal",
-        "Action",
-        "NotAction",
-        "Resource",
-        "NotResource",
-        "Condition",
-    ];
+    const KNOWN: [&str; 9] =
+        ["Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"];
     let fields = statement.as_object().into_iter().flat_map(|fields| fields.keys());
     match fields.into_iter().find(|name| !KNOWN.contains(&name.as_str())) {
         Some(_) => Err("Syntax errors in policy.".to_owned()),
@@ -208,7 +199,10 @@ mod tests {
 
     #[test]
     fn a_policy_as_it_should_be() {
-        check(identity(r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}"#), None);
+        check(
+            identity(r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:*","Resource":"*"}}"#),
+            None,
+        );
         check(
             trust(
                 r#"{"Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},
