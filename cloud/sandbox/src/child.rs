@@ -1,5 +1,6 @@
 //! A running program, and everything it started.
 
+use crate::launcher::Launcher;
 use crate::memory::Memory;
 use crate::output::Output;
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
@@ -14,13 +15,19 @@ pub struct Child {
     process: tokio::process::Child,
     group: Group,
     output: Option<Output>,
+    /// Keeps the thread that started the program alive, whose end would be the program's.
+    launcher: Option<Launcher>,
 }
 
 impl Child {
     pub(crate) fn new(process: tokio::process::Child, output: Output) -> Option<Self> {
         let pid = Pid::from_raw(i32::try_from(process.id()?).ok()?)?;
         let group = Group { pid, ended: Arc::new(AtomicBool::new(false)) };
-        Some(Self { process, group, output: Some(output) })
+        Some(Self { process, group, output: Some(output), launcher: None })
+    }
+
+    pub(crate) fn keep(&mut self, launcher: Launcher) {
+        self.launcher = Some(launcher);
     }
 
     /// The handle by which the whole group is killed, frozen and measured from elsewhere.

@@ -16,8 +16,8 @@ const QUEUE: usize = 256;
 
 type Job = (Spec, oneshot::Sender<Result<Child, SandboxError>>);
 
-/// Starts programs. Cheap to clone; the thread ends with the last clone.
-#[derive(Clone)]
+/// Starts programs. Cheap to clone; the thread ends with the last clone, of which every [`Child`] has one.
+#[derive(Clone, Debug)]
 pub struct Launcher {
     jobs: mpsc::Sender<Job>,
 }
@@ -50,7 +50,9 @@ impl Launcher {
     pub async fn launch(&self, spec: Spec) -> Result<Child, SandboxError> {
         let (answer, waiting) = oneshot::channel();
         self.jobs.send((spec, answer)).await.map_err(|_| SandboxError::Closed)?;
-        waiting.await.map_err(|_| SandboxError::Closed)?
+        let mut child = waiting.await.map_err(|_| SandboxError::Closed)??;
+        child.keep(self.clone());
+        Ok(child)
     }
 }
 
