@@ -1,1 +1,32 @@
-//! slam-cloud-server
+//! The embedded cloud's server: the composition root.
+//!
+//! It alone knows all services and hangs them on the door ([`compose`]). What a request passes, in this order:
+//!
+//! - [`front`]: sockets, HTTP, limits of time and size.
+//! - [`gate`]: which Host and which Origin may speak to the cloud at all.
+//! - [`dispatch`]: the cloud's own endpoints ([`admin`]), the data plane of APIs and S3 ([`plane`]), or an operation.
+//! - [`auth`]: the signature, and whom it stands for.
+//! - [`operation`]: decode, validate, call through the door, encode.
+//!
+//! [`data`] and [`keys`] look after the data folder, [`listeners`] after the ports that APIs have for themselves.
+
+mod admin;
+mod auth;
+mod body;
+mod compose;
+mod config;
+mod data;
+mod dispatch;
+mod error;
+mod front;
+mod gate;
+mod keys;
+mod listeners;
+mod operation;
+mod owner;
+mod plane;
+mod server;
+
+pub use config::ServerConfig;
+pub use error::StartError;
+pub use server::Server;

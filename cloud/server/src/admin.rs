@@ -1,0 +1,64 @@
+//! The cloud's own endpoints under `/_slam/`, for the command line on the same machine.
+
+use crate::body::{self, Body};
+use crate::gate::Sender;
+use crate::listeners::Ports;
+use http::request::Parts;
+use http::{Method, Response, StatusCode};
+use serde_json::{Map, json};
+use slam_cloud_core::Cloud;
+
+/// Where they are.
+pub(crate) const PREFIX: &str = "/_slam/";
+
+/// Answers one of them. They need no signature, so no page may call them: a reset deletes everything.
+pub(crate) async fn answer(
+    cloud: &Cloud,
+    ports: &Ports,
+    version: &str,
+    head: &Parts,
+    sender: Sender,
+) -> Response<Body> {
+    if sender == Sender::ForeignPage || head.headers.contains_key("origin") {
+        return body::refusal(StatusCode::FORBIDDEN, "pages may not call the cloud's own endpoints");
+    }
+    match (&head.method, head.uri.path()) {
+        (&Method::GET, "/_slam/health") => {
+            let services: Vec<_> = cloud.services().iter().map(|service| service.name()).collect();
+            body::json(
+                StatusCode::OK,
+                &json!({
+                    "status": "running",
+                    "version": version,
+                    "services": services,
+                    "account": cloud.settings().account,
+                    "region": cloud.settings().region,
+                    "open": cloud.settings().open,
+                }),
+            )
+        }
+        (&Method::GET, "/_slam/apis") => {
+            let apis: Map<_, _> = ports.all().into_iter().map(|(id, port)| (id, json!({ "port": port }))).collect();
+            body::json(StatusCode::OK, &apis.into())
+        }
+        (&Method::POST, "/_slam/reset") => reset(cloud).await,
+        (_, "/_slam/health" | "/_slam/apis" | "/_slam/reset") => {
+            body::refusal(StatusCode::METHOD_NOT_ALLOWED, "GET /_slam/health, GET /_slam/apis, POST /_slam/reset")
+        }
+        _ => body::refusal(StatusCode::NOT_FOUND, "there are /_slam/health, /_slam/apis and /_slam/reset"),
+    }
+}
+
+/// Resets every service, the last registered first: those who use others before those who are used.
+async fn reset(cloud: &Cloud) -> Response<Body> {
+    let mut failed = Map::new();
+    for service in cloud.services().iter().rev() {
+        if let Err(error) = service.reset().await {
+            failed.insert(service.name().to_owned(), error.to_string().into());
+        }
+    }
+    if failed.is_empty() {
+        return body::json(StatusCode::OK, &json!({ "status": "reset" }));
+    }
+    body::json(StatusCode::INTERNAL_SERVER_ERROR, &json!({ "message": "not everything was reset", "failed": failed }))
+}

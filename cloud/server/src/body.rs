@@ -1,0 +1,169 @@
+//! Bodies: what comes in is bounded in size and time, what goes out is bytes or a stream.
+
+use bytes::{Bytes, BytesMut};
+use http::{HeaderValue, Response, StatusCode, header};
+use http_body::{Body as HttpBody, Frame, SizeHint};
+use http_body_util::{BodyExt, Full, combinators::UnsyncBoxBody};
+use hyper::body::Incoming;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// An answer's body.
+pub(crate) enum Body {
+    /// It is at hand.
+    Whole(Full<Bytes>),
+    /// It comes piece by piece.
+    Stream(UnsyncBoxBody<Bytes, BrokenStream>),
+}
+
+/// Why a stream broke off.
+#[derive(Debug, thiserror::Error)]
+#[error("the answer broke off: {0}")]
+pub(crate) struct BrokenStream(pub Box<dyn std::error::Error + Send + Sync>);
+
+impl HttpBody for Body {
+    type Data = Bytes;
+    type Error = BrokenStream;
+
+    fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BrokenStream>>> {
+        match self.get_mut() {
+            Self::Whole(body) => {
+                Pin::new(body).poll_frame(context).map(|frame| frame.map(|frame| frame.map_err(|never| match never {})))
+            }
+            Self::Stream(body) => Pin::new(body).poll_frame(context),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self {
+            Self::Whole(body) => body.is_end_stream(),
+            Self::Stream(body) => body.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Whole(body) => body.size_hint(),
+            Self::Stream(body) => body.size_hint(),
+        }
+    }
+}
+
+/// How long the next piece of a body may take to arrive.
+const PIECE: Duration = Duration::from_secs(30);
+/// How slow a body may be as a whole, in bytes a second, beyond the first [`PIECE`].
+const SLOWEST: u64 = 1024;
+/// How much of a body that is too large is read to its end, so that its sender hears why it was refused.
+const DRAINED: u64 = 256 * 1024 * 1024;
+
+/// Why a body was not read.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum BodyError {
+    /// It has more bytes than allowed.
+    TooLarge,
+    /// It came too slowly.
+    TimedOut,
+    /// The connection broke.
+    Broken,
+}
+
+/// Reads a body of at most `limit` bytes.
+pub(crate) async fn read(mut body: Incoming, limit: u64) -> Result<Bytes, BodyError> {
+    if body.is_end_stream() {
+        return Ok(Bytes::new());
+    }
+    let announced = body.size_hint().exact();
+    if announced.is_some_and(|length| length > limit) {
+        drain(body).await;
+        return Err(BodyError::TooLarge);
+    }
+    let begun = tokio::time::Instant::now();
+    let mut whole = Pieces::None;
+    while let Some(frame) = timeout(PIECE, body.frame()).await.map_err(|_| BodyError::TimedOut)? {
+        let Ok(data) = frame.map_err(|_| BodyError::Broken)?.into_data() else { continue };
+        if whole.len() + data.len() as u64 > limit {
+            drain(body).await;
+            return Err(BodyError::TooLarge);
+        }
+        whole.push(data, announced);
+        if begun.elapsed() > PIECE + Duration::from_secs(whole.len() / SLOWEST) {
+            return Err(BodyError::TimedOut);
+        }
+    }
+    Ok(whole.into_bytes())
+}
+
+/// What was read: most bodies come in one piece, which is not copied.
+enum Pieces {
+    None,
+    One(Bytes),
+    Many(BytesMut),
+}
+
+impl Pieces {
+    fn len(&self) -> u64 {
+        match self {
+            Self::None => 0,
+            Self::One(bytes) => bytes.len() as u64,
+            Self::Many(bytes) => bytes.len() as u64,
+        }
+    }
+
+    fn push(&mut self, data: Bytes, announced: Option<u64>) {
+        *self = match std::mem::replace(self, Self::None) {
+            Self::None => Self::One(data),
+            Self::One(first) => {
+                // The announced length is within the limit, but nothing is owed to a sender who only announces.
+                let expected = announced.map_or(0, |length| length.min(1024 * 1024));
+                let mut many =
+                    BytesMut::with_capacity(usize::try_from(expected).unwrap_or(0).max(first.len() + data.len()));
+                many.extend_from_slice(&first);
+                many.extend_from_slice(&data);
+                Self::Many(many)
+            }
+            Self::Many(mut many) => {
+                many.extend_from_slice(&data);
+                Self::Many(many)
+            }
+        };
+    }
+
+    fn into_bytes(self) -> Bytes {
+        match self {
+            Self::None => Bytes::new(),
+            Self::One(bytes) => bytes,
+            Self::Many(bytes) => bytes.freeze(),
+        }
+    }
+}
+
+/// Reads a body and keeps nothing: a client that still sends when it is answered sees a broken connection, not why.
+async fn drain(mut body: Incoming) {
+    let mut drained = 0;
+    while let Ok(Some(Ok(frame))) = timeout(PIECE, body.frame()).await {
+        drained += frame.data_ref().map_or(0, |data| data.len() as u64);
+        if drained > DRAINED {
+            return;
+        }
+    }
+}
+
+/// An answer whose body is at hand.
+pub(crate) fn whole(response: Response<Bytes>) -> Response<Body> {
+    response.map(|bytes| Body::Whole(Full::new(bytes)))
+}
+
+/// An answer of the server itself, in JSON.
+pub(crate) fn json(status: StatusCode, body: &serde_json::Value) -> Response<Body> {
+    let mut response = Response::new(Bytes::from(body.to_string()));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    whole(response)
+}
+
+/// A refusal of the server itself.
+pub(crate) fn refusal(status: StatusCode, message: &str) -> Response<Body> {
+    json(status, &serde_json::json!({ "message": message }))
+}

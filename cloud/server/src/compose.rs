@@ -1,0 +1,56 @@
+//! All services, hung on the one door.
+
+use crate::StartError;
+use crate::body::{self, Body};
+use crate::dispatch::Dispatch;
+use crate::gate::Sender;
+use crate::listeners::Ports;
+use http::request::Parts;
+use http::{Response, StatusCode};
+use hyper::body::Incoming;
+use slam_cloud_core::{Cloud, Registry, Store};
+use slam_cloud_iam::{Iam, RootKey};
+use slam_cloud_wire::sigv4::{Failure, Presented};
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// The services that the server itself talks to, beside their operations.
+pub(crate) struct Composition {
+    pub iam: Arc<Iam>,
+}
+
+/// Starts every service and opens the door.
+pub(crate) async fn compose(
+    cloud: &Cloud,
+    store: &Arc<Store>,
+    root: RootKey,
+    _ports: &Arc<Ports>,
+) -> Result<Composition, StartError> {
+    let mut registry = Registry::new();
+    let iam = slam_cloud_iam::register(cloud, store, &mut registry, root)?;
+    slam_cloud_logs::register(cloud, store, &mut registry)?;
+    cloud.open(registry);
+    Ok(Composition { iam })
+}
+
+impl Composition {
+    /// Called once requests can be answered: what ran before the last stop is rebuilt.
+    pub(crate) async fn started(&self) {}
+}
+
+impl Dispatch {
+    pub(crate) async fn api(&self, _: String, _: String, _: Parts, _: Incoming, _: IpAddr) -> Response<Body> {
+        body::refusal(StatusCode::NOT_IMPLEMENTED, "API Gateway is not part of this build")
+    }
+
+    pub(crate) async fn s3(
+        &self,
+        _: Result<Option<Presented>, Failure>,
+        _: Sender,
+        _: Parts,
+        _: Incoming,
+        _: IpAddr,
+    ) -> Response<Body> {
+        body::refusal(StatusCode::NOT_IMPLEMENTED, "S3 is not part of this build")
+    }
+}

@@ -1,0 +1,27 @@
+//! What the server is started with.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+/// What the server is started with.
+#[derive(Clone, Debug)]
+pub struct ServerConfig {
+    /// The folder of everything durable; made when it does not exist.
+    pub data: PathBuf,
+    /// The address to listen on. Anything but loopback needs `allow_remote` too.
+    pub host: IpAddr,
+    /// The port; 0 takes any free one.
+    pub port: u16,
+    /// Whether other machines may be let in. Whoever reaches the cloud can run code on this machine.
+    pub allow_remote: bool,
+    /// Accept any access key, as LocalStack does; a key of twelve digits is the account.
+    pub open: bool,
+    /// Acknowledge writes only after they survive power loss.
+    pub fsync: bool,
+    /// The account of the installation's own key, and of keys that name none.
+    pub account: String,
+    /// The region of requests that name none.
+    pub region: String,
+    /// The version to tell whoever asks.
+    pub version: String,
+}

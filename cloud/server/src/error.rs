@@ -1,0 +1,77 @@
+//! Why the server does not start, in words for the person who started it.
+
+use slam_cloud_core::StoreError;
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+/// Why the server does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Something else listens there.
+    #[error("port {port} is taken{}; stop that program or choose another port with SLAM_PORT", by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default())]
+    PortTaken {
+        /// The port.
+        port: u16,
+        /// Who has it, if the system tells.
+        by: Option<String>,
+    },
+    /// The address cannot be listened on for another reason.
+    #[error("cannot listen on {host}:{port}: {reason}")]
+    Listen {
+        /// The address.
+        host: IpAddr,
+        /// The port.
+        port: u16,
+        /// The system's reason.
+        reason: std::io::Error,
+    },
+    /// Another machine could reach the cloud, and nobody said that it may.
+    #[error(
+        "{host} is not a loopback address: whoever reaches the cloud can run code on this machine; say --allow-remote if that is wanted"
+    )]
+    NotLoopback {
+        /// The address.
+        host: IpAddr,
+    },
+    /// The folder belongs to a running cloud.
+    #[error(
+        "the data folder {} is in use by another embedded cloud{}; stop it with `slam cloud stop`, or set SLAM_HOME to use another folder",
+        folder.display(), pid.map(|pid| format!(" (process {pid})")).unwrap_or_default()
+    )]
+    Locked {
+        /// The folder.
+        folder: PathBuf,
+        /// The other cloud's process.
+        pid: Option<u32>,
+    },
+    /// The folder cannot be made or written.
+    #[error("the data folder {} cannot be used: {reason}; make it writable, or set SLAM_HOME to another one", folder.display())]
+    Folder {
+        /// The folder.
+        folder: PathBuf,
+        /// The system's reason.
+        reason: std::io::Error,
+    },
+    /// A file of the installation does not have its form.
+    #[error("{} is damaged: {reason}", file.display())]
+    Damaged {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// What was stored cannot be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The system's random generator cannot be read, so no key can be made.
+    #[error("no access key can be made: {0}")]
+    Random(String),
+    /// A service cannot start.
+    #[error("{service} cannot start: {reason}")]
+    Service {
+        /// The service's name.
+        service: &'static str,
+        /// Why.
+        reason: String,
+    },
+}

@@ -1,0 +1,117 @@
+//! The server as a whole: started, running, stopped.
+
+use crate::auth::Authenticator;
+use crate::config::ServerConfig;
+use crate::data::DataFolder;
+use crate::dispatch::Dispatch;
+use crate::error::StartError;
+use crate::front::{Front, Handler};
+use crate::gate::Gate;
+use crate::listeners::Ports;
+use crate::{compose, keys, owner};
+use slam_cloud_core::{Cloud, Durability, Settings, Store};
+use slam_cloud_wire::route::Router;
+use std::future::Future;
+use std::io::ErrorKind;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+
+/// How long a service may take to end what it runs.
+const SHUTDOWN: Duration = Duration::from_secs(10);
+
+/// A running embedded cloud.
+pub struct Server {
+    port: u16,
+    cloud: Cloud,
+    front: Arc<Front>,
+    folder: DataFolder,
+}
+
+impl Server {
+    /// Opens the data folder, starts every service and answers from then on.
+    ///
+    /// # Errors
+    /// Why it cannot start: see [`StartError`].
+    pub async fn start(config: ServerConfig) -> Result<Self, StartError> {
+        if !config.host.is_loopback() && !config.allow_remote {
+            return Err(StartError::NotLoopback { host: config.host });
+        }
+        let folder = DataFolder::open(&config.data)?;
+        let listeners = listen(config.host, config.port).await?;
+        let port = listeners[0].local_addr().map_or(config.port, |address| address.port());
+        let root = keys::root_key(&folder)?;
+        let durability = if config.fsync { Durability::Fsync } else { Durability::Process };
+        let store = Store::open(&folder.join("slam.db"), durability)?;
+        let settings = Settings {
+            data: config.data.clone(),
+            port,
+            account: config.account.clone(),
+            region: config.region.clone(),
+            open: config.open,
+        };
+        let cloud = Cloud::new(settings.clone());
+        let front = Front::new();
+        let ports = Ports::new(Arc::clone(&front));
+        let services = compose::compose(&cloud, &store, root, &ports).await?;
+        let dispatch = Arc::new(Dispatch {
+            gate: Gate::new(config.allow_remote),
+            router: Router::new(cloud.models()),
+            authenticator: Authenticator::new(Arc::clone(&services.iam), settings),
+            cloud: cloud.clone(),
+            services,
+            ports: Arc::clone(&ports),
+            version: config.version.clone(),
+        });
+        let for_apis = Arc::clone(&dispatch);
+        ports.serve(Box::new(move |api_id| {
+            let (dispatch, api_id) = (Arc::clone(&for_apis), api_id.to_owned());
+            Arc::new(move |request, peer: SocketAddr| {
+                let (dispatch, api_id) = (Arc::clone(&dispatch), api_id.clone());
+                Box::pin(async move { dispatch.answer_api(api_id, request, peer.ip()).await })
+            })
+        }));
+        dispatch.services.started().await;
+        let handler: Handler = Arc::new(move |request, peer: SocketAddr| {
+            let dispatch = Arc::clone(&dispatch);
+            Box::pin(async move { dispatch.answer(request, peer.ip()).await })
+        });
+        for listener in listeners {
+            front.accept(listener, Arc::clone(&handler));
+        }
+        folder.announce(port, &config.version)?;
+        Ok(Self { port, cloud, front, folder })
+    }
+
+    /// The port it listens on.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Runs until `shutdown` completes, then ends what runs and returns.
+    pub async fn run_until(self, shutdown: impl Future<Output = ()>) {
+        shutdown.await;
+        self.folder.withdraw();
+        self.front.stop().await;
+        for service in self.cloud.services().iter().rev() {
+            if tokio::time::timeout(SHUTDOWN, service.shutdown()).await.is_err() {
+                tracing::warn!(service = service.name(), "did not end in time");
+            }
+        }
+    }
+}
+
+/// Listens on the address; on IPv6's loopback too, where there is one, because `localhost` may mean either.
+async fn listen(host: IpAddr, port: u16) -> Result<Vec<TcpListener>, StartError> {
+    let first = TcpListener::bind((host, port)).await.map_err(|reason| match reason.kind() {
+        ErrorKind::AddrInUse => StartError::PortTaken { port, by: owner::of_port(port) },
+        _ => StartError::Listen { host, port, reason },
+    })?;
+    let port = first.local_addr().map_or(port, |address| address.port());
+    let mut listeners = vec![first];
+    if host == Ipv4Addr::LOCALHOST {
+        listeners.extend(TcpListener::bind((Ipv6Addr::LOCALHOST, port)).await.ok());
+    }
+    Ok(listeners)
+}
