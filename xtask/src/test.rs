@@ -13,7 +13,10 @@ pub fn run(arguments: &[String]) -> Result<()> {
     let python = clients(root, &target)?;
     if arguments.is_empty() {
         step("the crates' tests", Command::new(&cargo).current_dir(root).args(["test", "--workspace", "--quiet"]))?;
-        step("the adapter's tests", Command::new(&python).current_dir(root.join("python")).args(["-m", "pytest", "-q"]))?;
+        step(
+            "the adapter's tests",
+            Command::new(&python).current_dir(root.join("python")).args(["-m", "pytest", "-q"]),
+        )?;
     }
     let path = std::env::var("PATH").unwrap_or_default();
     let programs = python.parent().context("the interpreter lies in a folder")?;

@@ -77,9 +77,12 @@ fn only_the_sandbox_is_unsafe() {
     while let Some(path) = waiting.pop() {
         if path.is_dir() {
             waiting.extend(std::fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
-        } else if path.extension().is_some_and(|extension| extension == "rs") && !path.starts_with(root().join("cloud/sandbox")) {
+        } else if path.extension().is_some_and(|extension| extension == "rs")
+            && !path.starts_with(root().join("cloud/sandbox"))
+        {
             let text = std::fs::read_to_string(&path).unwrap();
-            let allowed = text.lines().any(|line| line.contains("allow(unsafe_code)") || line.contains("expect(unsafe_code)"));
+            let allowed =
+                text.lines().any(|line| line.contains("allow(unsafe_code)") || line.contains("expect(unsafe_code)"));
             assert!(!allowed, "{} allows unsafe code", path.display());
         }
     }

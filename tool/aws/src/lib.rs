@@ -122,3 +122,8 @@ where
 pub fn decode_base64(text: &str) -> Option<Vec<u8>> {
     aws_smithy_types::base64::decode(text).ok()
 }
+
+/// Encodes in base-64, as Lambda writes the hashes of packages.
+pub fn encode_base64(bytes: &[u8]) -> String {
+    aws_smithy_types::base64::encode(bytes)
+}

@@ -214,6 +214,14 @@ impl Store<'_> {
     }
 }
 
+/// The hash of a package that was built before, as [`Package::sha256`] has it.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn file_sha256(path: &Path) -> Result<String, BundleError> {
+    hash(path).map(|(sha256, _)| sha256)
+}
+
 fn hash(path: &Path) -> Result<(String, u64), BundleError> {
     let mut file = File::open(path).map_err(BundleError::io(path, "read"))?;
     let mut hash = Sha256::new();

@@ -30,7 +30,7 @@ mod sources;
 mod target;
 mod uv;
 
-pub use build::{Package, build};
+pub use build::{Package, build, file_sha256};
 pub use dependencies::Dependency;
 pub use error::BundleError;
 pub use handler::HANDLER;

@@ -13,6 +13,7 @@ mod terminal;
 use clap::Parser;
 use slam_project::ProjectError;
 use slam_stack::StackError;
+use slam_template::TemplateError;
 use std::process::ExitCode;
 
 /// The command did what was asked.
@@ -30,11 +31,32 @@ fn main() -> ExitCode {
     }
 }
 
+/// Prints what is wrong with slam.yaml, with the lines it is about.
+fn report_project(error: &ProjectError) -> u8 {
+    anstream::eprintln!("{}", error.render(true));
+    USAGE
+}
+
+fn report_template(error: &TemplateError) -> u8 {
+    match error {
+        TemplateError::Project(error) => report_project(error),
+        other => {
+            terminal::print_error(&other.to_string(), None);
+            USAGE
+        }
+    }
+}
+
 /// Prints an error and finds its exit code.
 fn report(error: &anyhow::Error) -> u8 {
     if let Some(error) = error.downcast_ref::<ProjectError>() {
-        anstream::eprintln!("{}", error.render());
-        return USAGE;
+        return report_project(error);
+    }
+    if let Some(error) = error.downcast_ref::<TemplateError>() {
+        return report_template(error);
+    }
+    if let Some(StackError::Template(error)) = error.downcast_ref::<StackError>() {
+        return report_template(error);
     }
     if let Some(error) = error.downcast_ref::<StackError>() {
         terminal::print_error(&error.to_string(), error.hint().as_deref());

@@ -69,16 +69,13 @@ async fn upload_parts(
     let mut parts = CompletedMultipartUpload::builder();
     for (number, offset) in (1..).zip((0..total).step_by(PART as usize)) {
         let length = PART.min(total - offset);
-        let body = ByteStream::read_from()
-            .path(path)
-            .offset(offset)
-            .length(Length::Exact(length))
-            .build()
-            .await
-            .map_err(|error| StackError::Unreadable {
-                path: path.display().to_string(),
-                error: std::io::Error::other(error),
-            })?;
+        let body =
+            ByteStream::read_from().path(path).offset(offset).length(Length::Exact(length)).build().await.map_err(
+                |error| StackError::Unreadable {
+                    path: path.display().to_string(),
+                    error: std::io::Error::other(error),
+                },
+            )?;
         let part = s3.upload_part().bucket(bucket).key(key).upload_id(id).part_number(number).body(body);
         let part = part.send().await.map_err(while_doing!("uploading the package"))?;
         let done = CompletedPart::builder().part_number(number).set_e_tag(part.e_tag().map(str::to_owned));

@@ -1,7 +1,7 @@
 //! One change of a stack, followed to its end: change set, execution, events.
 
 use crate::error::{StackError, while_doing};
-use crate::progress::{Change, Event, Progress, ResourceEvent};
+use crate::progress::{Change, Event, ResourceEvent};
 use crate::{Session, deployed};
 use slam_aws::cloudformation::types::{Capability, ChangeSetStatus, ChangeSetType, Parameter, StackEvent, Tag};
 use std::collections::HashSet;
@@ -95,16 +95,18 @@ async fn wait_for_change_set(session: &Session<'_>, name: &str) -> Result<Option
             .map_err(while_doing!("reading the change set"))?;
         match answer.status() {
             Some(ChangeSetStatus::CreateComplete) => {
-                let changes = answer.changes().iter().filter_map(|change| change.resource_change()).map(|change| Change {
-                    logical_id: change.logical_resource_id().unwrap_or_default().to_owned(),
-                    action: change.action().map_or(String::new(), |action| action.as_str().to_owned()),
-                    replacement: change.replacement().is_some_and(|replacement| replacement.as_str() == "True"),
-                });
+                let changes =
+                    answer.changes().iter().filter_map(|change| change.resource_change()).map(|change| Change {
+                        logical_id: change.logical_resource_id().unwrap_or_default().to_owned(),
+                        action: change.action().map_or(String::new(), |action| action.as_str().to_owned()),
+                        replacement: change.replacement().is_some_and(|replacement| replacement.as_str() == "True"),
+                    });
                 return Ok(Some(changes.collect()));
             }
             Some(ChangeSetStatus::Failed) => {
                 let reason = answer.status_reason().unwrap_or_default();
-                let empty = reason.contains("didn't contain changes") || reason.contains("No updates are to be performed");
+                let empty =
+                    reason.contains("didn't contain changes") || reason.contains("No updates are to be performed");
                 if empty {
                     return Ok(None);
                 }

@@ -76,6 +76,12 @@ pub async fn delete(session: &Session<'_>) -> Result<Deleted, StackError> {
             bucket::empty(session, &resource.physical_id).await?;
         }
     }
+    if let Some(bucket) = stack.parameters.get(slam_template::CODE_BUCKET_PARAMETER)
+        && bucket::exists(session, bucket).await?
+    {
+        // A bucket that is not the stack's own loses only what slam put there.
+        bucket::prune(session, bucket, &format!("{}/", session.stack), &[]).await?;
+    }
     let seen = if stack.status == "REVIEW_IN_PROGRESS" { HashSet::new() } else { change::event_ids(session).await? };
     session
         .clients

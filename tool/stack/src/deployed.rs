@@ -34,7 +34,9 @@ pub(crate) async fn describe(session: &Session<'_>) -> Result<Option<DeployedSta
         parameters: stack
             .parameters()
             .iter()
-            .filter_map(|parameter| Some((parameter.parameter_key()?.to_owned(), parameter.parameter_value()?.to_owned())))
+            .filter_map(|parameter| {
+                Some((parameter.parameter_key()?.to_owned(), parameter.parameter_value()?.to_owned()))
+            })
             .collect(),
         outputs: stack
             .outputs()
@@ -52,8 +54,8 @@ pub(crate) async fn require(session: &Session<'_>) -> Result<DeployedStack, Stac
     }
 }
 
-/// The template as it was sent, read as JSON.
-pub(crate) async fn template(session: &Session<'_>) -> Result<serde_json::Value, StackError> {
+/// The template as it was sent.
+pub(crate) async fn template(session: &Session<'_>) -> Result<String, StackError> {
     let answer = session
         .clients
         .cloudformation
@@ -62,10 +64,7 @@ pub(crate) async fn template(session: &Session<'_>) -> Result<serde_json::Value,
         .send()
         .await
         .map_err(while_doing!("reading the deployed template"))?;
-    serde_json::from_str(answer.template_body().unwrap_or_default()).map_err(|_| StackError::Foreign {
-        stack: session.stack.to_owned(),
-        missing: "a template in JSON".into(),
-    })
+    Ok(answer.template_body().unwrap_or_default().to_owned())
 }
 
 impl DeployedStack {

@@ -35,14 +35,6 @@ pub enum StackError {
     /// The change set was refused as a whole.
     #[error("CloudFormation refused the template: {0}")]
     Refused(String),
-    /// A stage that the project or the stack does not have.
-    #[error("there is no stage `{stage}`: the stages are {}", known.join(", "))]
-    UnknownStage {
-        /// What was asked for.
-        stage: String,
-        /// What there is.
-        known: Vec<String>,
-    },
     /// A version that was never published or is gone.
     #[error("version {version} does not exist: published are {}", if known.is_empty() { "none".into() } else { known.join(", ") })]
     UnknownVersion {

@@ -46,7 +46,7 @@ pub async fn invoke(
         .clients
         .lambda
         .invoke()
-        .function_name(stack.output(session, "FunctionArn")?)
+        .function_name(stack.output(session, slam_template::FUNCTION_ARN_OUTPUT)?)
         .qualifier(stage)
         .invocation_type(match mode {
             InvokeMode::Wait => InvocationType::RequestResponse,

@@ -32,7 +32,7 @@ impl LogReader {
     /// When the stack is missing or Lambda refuses to tell the stage's version.
     pub async fn open(session: &Session<'_>, stage: &str, since: i64) -> Result<Self, StackError> {
         let stack = deployed::require(session).await?;
-        let function = stack.output(session, "FunctionArn")?;
+        let function = stack.output(session, slam_template::FUNCTION_ARN_OUTPUT)?;
         let configuration = session
             .clients
             .lambda
@@ -46,7 +46,7 @@ impl LogReader {
         if let Some(group) = configuration.logging_config().and_then(|config| config.log_group()) {
             groups.push(group.to_owned());
         }
-        if let Some(api) = stack.outputs.get("ApiId") {
+        if let Some(api) = stack.outputs.get(slam_template::API_ID_OUTPUT) {
             groups.push(format!("API-Gateway-Execution-Logs_{api}/{stage}"));
         }
         Ok(Self { groups, version: configuration.version().map(str::to_owned), since, seen: HashSet::new() })

@@ -1,7 +1,7 @@
 //! `slam delete`: remove everything that was deployed.
 
-use super::target::{Cloud, load};
 use super::Common;
+use super::target::{Cloud, load};
 use crate::terminal::{DeployProgress, print_json};
 use anyhow::{Result, bail};
 use clap::Args;
@@ -74,6 +74,7 @@ fn warning(resources: &[StackResource]) -> String {
         .filter(|(count, _)| *count > 0)
         .map(|(count, name)| format!("{count} {name}{}", if count == 1 { "" } else { "s" }))
         .collect();
-    let among = if data.is_empty() { String::new() } else { format!(", among them {} with all they hold", data.join(" and ")) };
+    let among =
+        if data.is_empty() { String::new() } else { format!(", among them {} with all they hold", data.join(" and ")) };
     format!("  {} resources{among}; these will be gone for good", resources.len())
 }

@@ -59,7 +59,7 @@ impl Logs {
             println!("{object}");
             return Ok(());
         }
-        let time = jiff::Timestamp::from_millisecond(line.at)?.to_zoned(jiff::tz::TimeZone::system());
+        let time = jiff::Timestamp::from_millisecond(line.at)?.to_zoned_datetime(jiff::tz::TimeZone::system());
         println!("{} {}", time.strftime("%H:%M:%S%.3f"), printable(&line.message));
         Ok(())
     }

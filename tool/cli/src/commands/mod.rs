@@ -29,8 +29,10 @@ pub const LOCAL_ACCOUNT: &str = "000000000000";
 /// Serverless deployments of Python APIs: to a cloud inside this program, or to AWS
 #[derive(Parser)]
 #[command(name = "slam", version, propagate_version = true, arg_required_else_help = true)]
-#[command(after_help = "Exit codes: 0 done, 1 a deployment, function or service failed, 2 the command line, slam.yaml \
-                        or the project's files are wrong.")]
+#[command(
+    after_help = "Exit codes: 0 done, 1 a deployment, function or service failed, 2 the command line, slam.yaml \
+                        or the project's files are wrong."
+)]
 pub struct Arguments {
     /// The project's file
     #[arg(short, long, global = true, default_value = slam_project::FILE_NAME, value_name = "FILE")]
@@ -71,7 +73,8 @@ pub struct Common {
 impl Arguments {
     /// Runs the command that was typed.
     pub fn run(self) -> Result<()> {
-        let common = Common { config_file: self.config_file, home: Home::locate()?, terminal: Terminal::new(self.quiet) };
+        let common =
+            Common { config_file: self.config_file, home: Home::locate()?, terminal: Terminal::new(self.quiet) };
         match self.command {
             Command::Init(command) => command.run(&common),
             Command::Build(command) => command.run(&common),

@@ -30,7 +30,11 @@ impl Cloud {
             Target::Local => {
                 let running = embedded::ensure(&common.home)?;
                 if running.started_now {
-                    common.terminal.step("cloud", &format!("embedded cloud started on 127.0.0.1:{}", running.port), None);
+                    common.terminal.step(
+                        "cloud",
+                        &format!("embedded cloud started on 127.0.0.1:{}", running.port),
+                        None,
+                    );
                 }
                 let key = embedded::access_key(&common.home)?;
                 let target = slam_aws::Target {

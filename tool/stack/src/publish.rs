@@ -1,0 +1,90 @@
+//! `slam publish`: a stage gets an immutable version.
+
+use crate::deploy::{Target, apply, bucket_of, parameters, version_numbers};
+use crate::error::StackError;
+use crate::{Session, deployed};
+use slam_project::Project;
+use slam_template::{CODE_KEY_PARAMETER, Release, StageTarget, Template};
+
+/// Versions that a stage keeps beside the one it is at, to go back to.
+const KEEP: usize = 10;
+
+/// What a stage is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source<'a> {
+    /// What another stage runs: its version, or a new version of the newest code.
+    Stage(&'a str),
+    /// A version that was published before.
+    Version(&'a str),
+}
+
+/// Gives `stage` what `source` has. `Ok(false)`: it has it already.
+///
+/// What is published is what is *deployed*, not what slam.yaml says meanwhile: what was tried out on the development
+/// stage is what the other stage gets.
+///
+/// # Errors
+/// When the stack, stage or version is missing, or the cloud refuses or fails.
+pub async fn publish(
+    session: &Session<'_>,
+    project: &Project,
+    stage: &str,
+    source: Source<'_>,
+) -> Result<bool, StackError> {
+    let stack = deployed::require(session).await?;
+    let mut template = Template::parse(&deployed::template(session).await?)?;
+    let key = stack.parameters.get(CODE_KEY_PARAMETER).cloned().ok_or_else(|| StackError::Foreign {
+        stack: session.stack.to_owned(),
+        missing: format!("the parameter {CODE_KEY_PARAMETER}"),
+    })?;
+    match source {
+        Source::Version(number) => {
+            let versions = version_numbers(session).await?;
+            let Some((_, logical_id)) = versions.iter().find(|(known, _)| known == number) else {
+                return Err(StackError::UnknownVersion {
+                    version: number.to_owned(),
+                    known: versions.into_iter().map(|(number, _)| number).collect(),
+                });
+            };
+            template.point(stage, &StageTarget::Version(logical_id.clone()))?;
+        }
+        Source::Stage(other) => match template.stage(other)?.target {
+            StageTarget::Version(logical_id) => template.point(stage, &StageTarget::Version(logical_id))?,
+            StageTarget::Latest => {
+                let code_sha256 = content_hash(&key);
+                template.publish(stage, &Release { code_key: key.clone(), code_sha256, description: None })?;
+            }
+        },
+    }
+    template.prune(KEEP);
+    let bucket = bucket_of(project, &stack, session)?;
+    let parameters = parameters(&template, &bucket, key);
+    let target = Target { create: false, announce: true, bucket: Some(&bucket) };
+    apply(session, project, &template, &parameters, target).await
+}
+
+/// Lambda's `CodeSha256` of a package, from the hash in its key: it makes the publication fail when the function's
+/// code was changed by somebody else meanwhile.
+fn content_hash(key: &str) -> Option<String> {
+    let hash = key.rsplit('/').next()?.strip_suffix(".zip")?;
+    let bytes: Option<Vec<u8>> = (0..hash.len())
+        .step_by(2)
+        .map(|at| hash.get(at..at + 2).and_then(|digits| u8::from_str_radix(digits, 16).ok()))
+        .collect();
+    bytes.filter(|bytes| bytes.len() == 32).map(|bytes| slam_aws::encode_base64(&bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_keys_hash_is_lambdas() {
+        let hash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+        let expected = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
+        assert_eq!(content_hash(&format!("tasks/{hash}.zip")).as_deref(), Some(expected));
+        for other in ["tasks/by-hand.zip", "tasks/", "e3b0.zip", "tasks/é3b0.zip"] {
+            assert_eq!(content_hash(other), None, "{other}");
+        }
+    }
+}
