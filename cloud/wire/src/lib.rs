@@ -2,15 +2,17 @@
 //!
 //! - [`generated`]: shapes and tables of the services, re-exported by service ([`lambda`], [`dynamodb`] …).
 //! - [`route`]: which operation of which service a request means.
-//! - [`sigv4`]: who signed it.
+//! - [`sigv4`], [`sigv2`]: who signed it.
 //! - [`protocol`]: requests to values, values and errors to answers.
 //! - [`validate`]: what the models demand of an input.
-//! - [`json`], [`uri`], [`timestamp`]: the pieces they share.
+//! - [`json`], [`uri`], [`host`], [`timestamp`]: the pieces they share.
 
 pub mod generated;
+pub mod host;
 pub mod json;
 pub mod protocol;
 pub mod route;
+pub mod sigv2;
 pub mod sigv4;
 pub mod timestamp;
 pub mod uri;

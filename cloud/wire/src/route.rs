@@ -68,7 +68,8 @@ impl Router {
             .by_target_header(head)
             .or_else(|| self.by_action(head))
             .or_else(|| self.by_host(head))
-            .or_else(|| self.by_path(head));
+            .or_else(|| self.by_path(head))
+            .or_else(|| self.by_form(head));
         found.map_or(Target::S3, Target::Service)
     }
 
@@ -108,6 +109,14 @@ impl Router {
     fn by_path(&self, head: &Parts) -> Option<&'static ServiceModel> {
         let found = self.services.iter().find(|(_, entries)| rest(entries, head).is_some());
         found.map(|(model, _)| *model)
+    }
+
+    /// An unsigned form at the root is some query service's, and all of them refuse it alike.
+    fn by_form(&self, head: &Parts) -> Option<&'static ServiceModel> {
+        let content_type = head.headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
+        let is_form = content_type.starts_with("application/x-www-form-urlencoded");
+        let at_root = head.method == Method::POST && head.uri.path() == "/";
+        self.models().find(|model| is_form && at_root && model.protocol == Protocol::Query)
     }
 
     fn models(&self) -> impl Iterator<Item = &'static ServiceModel> {
