@@ -22,6 +22,8 @@ pub enum Failure {
     HostNotSigned,
     /// Amazon's headers that are not covered by the signature (S3).
     HeadersNotSigned(String),
+    /// The header with the payload's hash is missing (S3).
+    PayloadHashMissing,
     /// Nobody has that access key.
     UnknownKey(String),
     /// The session token does not belong to the access key.
@@ -67,59 +69,38 @@ impl Failure {
     }
 
     fn of_s3(self) -> AwsError {
-        let forbidden = |code: &'static str, message: &str| AwsError::new(code, 403, message);
+        let (code, status, message) = match &self {
+            Self::Missing => ("AccessDenied", 403, "Access Denied"),
+            Self::Incomplete(message) | Self::Scope(message) => {
+                let message = format!("The authorization header is malformed; {message}");
+                return AwsError::new("AuthorizationHeaderMalformed", 400, message);
+            }
+            Self::Algorithm(_) => ("InvalidRequest", 400, S3_ALGORITHM),
+            Self::TwoMechanisms => ("InvalidArgument", 400, S3_TWO_MECHANISMS),
+            Self::BadQuery(message) => ("AuthorizationQueryParametersError", 400, message.as_str()),
+            Self::PayloadHashMissing => ("InvalidRequest", 400, S3_PAYLOAD_HASH_MISSING),
+            Self::HostNotSigned | Self::HeadersNotSigned(_) => ("AccessDenied", 403, S3_NOT_SIGNED),
+            Self::UnknownKey(_) => ("InvalidAccessKeyId", 403, S3_UNKNOWN_KEY),
+            Self::WrongToken => ("InvalidToken", 400, "The provided token is malformed or otherwise invalid."),
+            Self::TokenExpired => ("ExpiredToken", 400, "The provided token has expired."),
+            Self::Mismatch => ("SignatureDoesNotMatch", 403, S3_MISMATCH),
+            Self::Expired { .. } | Self::NotYetCurrent { .. } => ("RequestTimeTooSkewed", 403, S3_SKEWED),
+            Self::PresignedExpired { .. } => ("AccessDenied", 403, "Request has expired"),
+        };
+        let error = AwsError::new(code, status, message);
         match self {
-            Self::Missing => forbidden("AccessDenied", "Access Denied"),
-            Self::Incomplete(message) | Self::Scope(message) => AwsError::new(
-                "AuthorizationHeaderMalformed",
-                400,
-                format!("The authorization header is malformed; {message}"),
-            ),
-            Self::Algorithm(_) => AwsError::new(
-                "InvalidRequest",
-                400,
-                "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.",
-            ),
-            Self::TwoMechanisms => AwsError::new(
-                "InvalidArgument",
-                400,
-                "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature query string parameter or the Authorization header should be specified",
-            ),
-            Self::BadQuery(message) => AwsError::new("AuthorizationQueryParametersError", 400, message),
-            Self::HostNotSigned => {
-                forbidden("AccessDenied", "There were headers present in the request which were not signed")
-                    .with("HeadersNotSigned", "host")
-            }
-            Self::HeadersNotSigned(names) => {
-                forbidden("AccessDenied", "There were headers present in the request which were not signed")
-                    .with("HeadersNotSigned", names)
-            }
-            Self::UnknownKey(key) => {
-                forbidden("InvalidAccessKeyId", "The AWS Access Key Id you provided does not exist in our records.")
-                    .with("AWSAccessKeyId", key)
-            }
-            Self::WrongToken => {
-                AwsError::new("InvalidToken", 400, "The provided token is malformed or otherwise invalid.")
-            }
-            Self::TokenExpired => AwsError::new("ExpiredToken", 400, "The provided token has expired."),
-            Self::Mismatch => forbidden(
-                "SignatureDoesNotMatch",
-                "The request signature we calculated does not match the signature you provided. Check your key and signing method.",
-            ),
-            Self::Expired { signed_at, now } | Self::NotYetCurrent { signed_at, now } => forbidden(
-                "RequestTimeTooSkewed",
-                "The difference between the request time and the current time is too large.",
-            )
-            .with("RequestTime", basic(signed_at))
-            .with("ServerTime", iso(now))
-            .with("MaxAllowedSkewMilliseconds", "900000"),
-            Self::PresignedExpired { signed_at, expires, now } => {
-                let expired = Timestamp::from_second(signed_at.as_second() + expires).unwrap_or(now);
-                forbidden("AccessDenied", "Request has expired")
-                    .with("X-Amz-Expires", expires.to_string())
-                    .with("Expires", iso(expired))
-                    .with("ServerTime", iso(now))
-            }
+            Self::HostNotSigned => error.with("HeadersNotSigned", "host"),
+            Self::HeadersNotSigned(names) => error.with("HeadersNotSigned", names),
+            Self::UnknownKey(key) => error.with("AWSAccessKeyId", key),
+            Self::Expired { signed_at, now } | Self::NotYetCurrent { signed_at, now } => error
+                .with("RequestTime", basic(signed_at))
+                .with("ServerTime", iso(now))
+                .with("MaxAllowedSkewMilliseconds", (super::TOLERANCE * 1000).to_string()),
+            Self::PresignedExpired { signed_at, expires, now } => error
+                .with("X-Amz-Expires", expires.to_string())
+                .with("Expires", iso(shifted(signed_at, expires)))
+                .with("ServerTime", iso(now)),
+            _ => error,
         }
     }
 
@@ -181,6 +162,16 @@ impl Failure {
     }
 }
 
+const S3_ALGORITHM: &str =
+    "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.";
+const S3_TWO_MECHANISMS: &str = "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature \
+                                 query string parameter or the Authorization header should be specified";
+const S3_PAYLOAD_HASH_MISSING: &str = "Missing required header for this request: x-amz-content-sha256";
+const S3_NOT_SIGNED: &str = "There were headers present in the request which were not signed";
+const S3_UNKNOWN_KEY: &str = "The AWS Access Key Id you provided does not exist in our records.";
+const S3_MISMATCH: &str = "The request signature we calculated does not match the signature you provided. Check your \
+                           key and signing method.";
+const S3_SKEWED: &str = "The difference between the request time and the current time is too large.";
 const INVALID_TOKEN: &str = "The security token included in the request is invalid.";
 const EXPIRED_TOKEN: &str = "The security token included in the request is expired";
 const TWO_MECHANISMS: &str = "Only one auth mechanism allowed";
