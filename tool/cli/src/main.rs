@@ -49,6 +49,10 @@ fn report_template(error: &TemplateError) -> u8 {
 
 /// Prints an error and finds its exit code.
 fn report(error: &anyhow::Error) -> u8 {
+    if error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe) {
+        // Whoever read the output has seen enough.
+        return SUCCESS;
+    }
     if let Some(error) = error.downcast_ref::<ProjectError>() {
         return report_project(error);
     }

@@ -2,7 +2,7 @@
 
 use super::Common;
 use super::target::load;
-use crate::terminal::{Terminal, print_json, size};
+use crate::terminal::{Terminal, print, print_json, size};
 use anyhow::Result;
 use clap::Args;
 use slam_bundle::{BundleRequest, Package, Progress, Step};
@@ -32,8 +32,7 @@ impl Build {
                 "dependencies": package.dependencies.len(), "unchanged": package.unchanged,
             }));
         }
-        common.terminal.result(&package.path.display().to_string());
-        Ok(())
+        print(&package.path.display().to_string())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::embedded;
 use crate::home::{self, Home};
-use crate::terminal::{Terminal, print_json};
+use crate::terminal::{Terminal, print, print_json};
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
 use slam_cloud_server::{Server, ServerConfig};
@@ -64,7 +64,7 @@ impl Cloud {
                 terminal.step("cloud", if stopped { "stopped; its data stays" } else { "was not running" }, None);
                 Ok(())
             }
-            Command::Status { json } => status(home, *json, terminal),
+            Command::Status { json } => status(home, *json),
             Command::Reset { yes } => reset(home, *yes, terminal),
         }
     }
@@ -107,7 +107,8 @@ impl Start {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         runtime.block_on(async {
             let server = Server::start(config).await?;
-            println!("the embedded cloud listens on http://{}:{}", self.host, server.port());
+            // Whoever started it in a pipe may have gone already; the cloud runs all the same.
+            let _ = print(&format!("the embedded cloud listens on http://{}:{}", self.host, server.port()));
             server.run_until(ended()).await;
             Ok(())
         })
@@ -130,7 +131,7 @@ async fn ended() {
     }
 }
 
-fn status(home: &Home, json: bool, terminal: &Terminal) -> Result<()> {
+fn status(home: &Home, json: bool) -> Result<()> {
     let running = embedded::running(home);
     if json {
         return print_json(&match &running {
@@ -142,16 +143,15 @@ fn status(home: &Home, json: bool, terminal: &Terminal) -> Result<()> {
         });
     }
     match running {
-        Some(cloud) => terminal.result(&format!(
+        Some(cloud) => print(&format!(
             "running on http://127.0.0.1:{}  (process {}, slam {}, data in {})",
             cloud.port,
             cloud.pid,
             cloud.version,
             home.cloud().display()
         )),
-        None => terminal.result(&format!("not running  (data in {})", home.cloud().display())),
+        None => print(&format!("not running  (data in {})", home.cloud().display())),
     }
-    Ok(())
 }
 
 fn reset(home: &Home, yes: bool, terminal: &Terminal) -> Result<()> {

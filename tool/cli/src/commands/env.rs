@@ -2,6 +2,7 @@
 
 use crate::embedded;
 use crate::home::Home;
+use crate::terminal::{print, print_json};
 use anyhow::Result;
 use clap::{Args, ValueEnum};
 use std::path::Path;
@@ -43,12 +44,11 @@ impl Env {
         if self.json {
             let object: serde_json::Map<_, _> =
                 variables.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
-            println!("{}", serde_json::to_string_pretty(&object)?);
-            return Ok(());
+            return print_json(&object);
         }
         let shell = self.shell.unwrap_or_else(|| Shell::of(std::env::var("SHELL").ok().as_deref()));
         for (name, value) in &variables {
-            println!("{}", shell.assignment(name, value));
+            print(&shell.assignment(name, value))?;
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use super::target::{Cloud, deployment_of, load};
 use super::{Common, FunctionFailed, UsageError};
-use crate::terminal::print_json;
+use crate::terminal::{print, print_json};
 use anyhow::Result;
 use clap::Args;
 use serde_json::{Map, Value, json};
@@ -54,8 +54,8 @@ impl Invoke {
         } else {
             match mode {
                 InvokeMode::Wait => match &result {
-                    Value::String(text) => common.terminal.result(text),
-                    other => common.terminal.result(&serde_json::to_string_pretty(other)?),
+                    Value::String(text) => print(text)?,
+                    other => print_json(other)?,
                 },
                 InvokeMode::NoWait => common.terminal.say("the function was called and will run by itself"),
                 InvokeMode::DryRun => common.terminal.say("the call would be allowed"),

@@ -2,6 +2,7 @@
 
 use super::target::{Cloud, deployment_of, load};
 use super::{Common, UsageError};
+use crate::terminal::print;
 use anyhow::Result;
 use clap::Args;
 use slam_stack::logs::{LogLine, LogReader};
@@ -56,12 +57,10 @@ impl Logs {
             let object = serde_json::json!({
                 "timestamp": line.at, "group": line.group, "stream": line.stream, "message": line.message,
             });
-            println!("{object}");
-            return Ok(());
+            return print(&object.to_string());
         }
         let time = jiff::Timestamp::from_millisecond(line.at)?.to_zoned_datetime(jiff::tz::TimeZone::system());
-        println!("{} {}", time.strftime("%H:%M:%S%.3f"), printable(&line.message));
-        Ok(())
+        print(&format!("{} {}", time.strftime("%H:%M:%S%.3f"), printable(&line.message)))
     }
 }
 

@@ -10,6 +10,8 @@ mod init;
 mod invoke;
 mod logs;
 mod publish;
+#[cfg(test)]
+mod reference;
 mod status;
 mod target;
 mod template;
@@ -28,7 +30,7 @@ pub const LOCAL_ACCOUNT: &str = "000000000000";
 
 /// Serverless deployments of Python APIs: to a cloud inside this program, or to AWS
 #[derive(Parser)]
-#[command(name = "slam", version, propagate_version = true, arg_required_else_help = true)]
+#[command(name = "slam", version, arg_required_else_help = true)]
 #[command(
     after_help = "Exit codes: 0 done, 1 a deployment, function or service failed, 2 the command line, slam.yaml \
                         or the project's files are wrong."

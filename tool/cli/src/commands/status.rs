@@ -2,7 +2,7 @@
 
 use super::Common;
 use super::target::{Cloud, load};
-use crate::terminal::print_json;
+use crate::terminal::{self, print_json};
 use anyhow::Result;
 use clap::Args;
 use serde_json::json;
@@ -74,7 +74,7 @@ pub fn print(common: &Common, project: &Project, shown: &[Shown], json: bool, wh
     let width = stages().map(|(stage, _)| stage.name.len() + stage.version.len() + 1).max().unwrap_or_default();
     for (stage, url) in stages() {
         let name = format!("{}:{}", stage.name, stage.version);
-        common.terminal.result(format!("  {name:<width$}  {}", url.as_deref().unwrap_or_default()).trim_end());
+        terminal::print(format!("  {name:<width$}  {}", url.as_deref().unwrap_or_default()).trim_end())?;
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use super::target::{deployment_of, load};
 use super::{Common, deploy};
+use crate::terminal::print;
 use anyhow::Result;
 use clap::Args;
 
@@ -19,7 +20,6 @@ impl Template {
         let project = load(common)?;
         let (_, deployment) = deployment_of(&project, self.stage.as_deref())?;
         let template = slam_template::render(&project, &deploy::inputs(&deployment))?;
-        println!("{}", template.to_json());
-        Ok(())
+        print(&template.to_json())
     }
 }

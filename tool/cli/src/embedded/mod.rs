@@ -2,7 +2,7 @@
 
 pub mod probe;
 
-use crate::home::{self, Home};
+use crate::home::Home;
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use std::os::unix::process::CommandExt;
@@ -139,7 +139,3 @@ pub fn api_port(running: &Running, api_id: &str) -> Option<u16> {
     apis.get(api_id)?.get("port")?.as_u64()?.try_into().ok()
 }
 
-/// The port that a cloud of this home has or would have.
-pub fn port_of(home: &Home) -> Result<u16> {
-    running(home).map_or_else(home::port, |running| Ok(running.port))
-}

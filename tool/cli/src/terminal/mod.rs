@@ -54,11 +54,6 @@ impl Terminal {
         }
     }
 
-    /// A line of the result.
-    pub fn result(&self, text: &str) {
-        anstream::println!("{text}");
-    }
-
     /// Asks a yes-or-no question; an error when nobody can answer.
     pub fn confirm(&self, question: &str) -> Result<bool> {
         Ok(matches!(self.ask(&format!("{question} [y/N] "))?.to_lowercase().as_str(), "y" | "yes"))
@@ -95,10 +90,20 @@ pub fn print_error(message: &str, hint: Option<&str>) {
     }
 }
 
+/// Prints a line of the result.
+///
+/// # Errors
+/// When nobody reads it any more (`slam template | head`), which ends the command without a word.
+pub fn print(text: &str) -> Result<()> {
+    Ok(writeln!(anstream::stdout().lock(), "{text}")?)
+}
+
 /// Prints a result for programs.
+///
+/// # Errors
+/// As [`print`].
 pub fn print_json(value: &impl serde::Serialize) -> Result<()> {
-    println!("{}", serde_json::to_string_pretty(value)?);
-    Ok(())
+    print(&serde_json::to_string_pretty(value)?)
 }
 
 /// "2.1 MB"
