@@ -5,11 +5,18 @@ use http::request::Parts;
 use slam_cloud_core::{Context, Principal, Settings, Timestamp};
 use slam_cloud_iam::Credential;
 use slam_cloud_iam::Iam;
-use slam_cloud_wire::sigv4::{self, Failure, Presented, Signing};
+use slam_cloud_wire::sigv4::{self, Failure, Presented};
 use slam_cloud_wire::{sigv2, uri};
 use std::net::IpAddr;
 use std::sync::Arc;
 use subtle::ConstantTimeEq as _;
+
+impl Caller {
+    /// Whether nobody is known to call.
+    pub(crate) fn is_anonymous(&self) -> bool {
+        self.principal == Principal::Anonymous
+    }
+}
 
 /// Knows every key.
 pub(crate) struct Authenticator {
@@ -25,8 +32,8 @@ pub(crate) struct Caller {
     pub account: String,
     /// The region that the request was signed for.
     pub region: Option<String>,
-    /// The verified signature; `None` for requests that are not signed and for keys of an open cloud.
-    pub signing: Option<Signing>,
+    /// Whether a signature was verified: not of requests without one, nor of an open cloud's strangers.
+    pub verified: bool,
 }
 
 impl Authenticator {
@@ -41,13 +48,13 @@ impl Authenticator {
         };
         let now = Timestamp::now();
         check_session(&credential, presented.token.as_deref(), now)?;
-        let signing = sigv4::verify(presented, &credential.secret_access_key, head, payload_hash, now)?;
+        sigv4::verify(presented, &credential.secret_access_key, head, payload_hash, now)?;
         self.iam.note_use(&credential.access_key_id, &presented.service, &presented.region);
         Ok(Caller {
             principal: credential.principal,
             account: credential.account,
             region: Some(presented.region.clone()),
-            signing: Some(signing),
+            verified: true,
         })
     }
 
@@ -76,7 +83,7 @@ impl Authenticator {
         check_session(&credential, presented.token.as_deref(), now)?;
         presented.verify(&credential.secret_access_key, head, now)?;
         let Credential { principal, account, .. } = credential;
-        Ok(Caller { principal, account, region: None, signing: None })
+        Ok(Caller { principal, account, region: None, verified: true })
     }
 
     /// Whoever comes with a key that is not known: to an open cloud, the root user of the account that it names.
@@ -90,14 +97,14 @@ impl Authenticator {
             principal: Principal::Root { account: account.clone() },
             account,
             region: region.map(str::to_owned),
-            signing: None,
+            verified: false,
         })
     }
 
     /// Nobody: for what is not signed.
     fn anonymous(&self) -> Caller {
         let account = self.settings.account.clone();
-        Caller { principal: Principal::Anonymous, account, region: None, signing: None }
+        Caller { principal: Principal::Anonymous, account, region: None, verified: false }
     }
 
     /// The context of a caller's request.

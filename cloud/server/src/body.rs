@@ -8,7 +8,7 @@ use hyper::body::Incoming;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
-use tokio::time::timeout;
+use tokio::time::{Instant, Sleep, sleep, timeout};
 
 /// An answer's body.
 pub(crate) enum Body {
@@ -79,7 +79,7 @@ pub(crate) async fn read(mut body: Incoming, limit: u64) -> Result<Bytes, BodyEr
         drain(body).await;
         return Err(BodyError::TooLarge);
     }
-    let begun = tokio::time::Instant::now();
+    let begun = Instant::now();
     let mut whole = Pieces::None;
     while let Some(frame) = timeout(PIECE, body.frame()).await.map_err(|_| BodyError::TimedOut)? {
         let Ok(data) = frame.map_err(|_| BodyError::Broken)?.into_data() else { continue };
@@ -136,6 +136,45 @@ impl Pieces {
             Self::One(bytes) => bytes,
             Self::Many(bytes) => bytes.freeze(),
         }
+    }
+}
+
+/// A body that streams to a service, each piece of which must arrive in time.
+pub(crate) struct Timed {
+    body: Incoming,
+    deadline: Pin<Box<Sleep>>,
+}
+
+impl Timed {
+    pub(crate) fn new(body: Incoming) -> Self {
+        Self { body, deadline: Box::pin(sleep(PIECE)) }
+    }
+}
+
+impl HttpBody for Timed {
+    type Data = Bytes;
+    type Error = Box<dyn std::error::Error + Send + Sync>;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Self::Error>>> {
+        if let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(context) {
+            self.deadline.as_mut().reset(Instant::now() + PIECE);
+            return Poll::Ready(frame.map(|frame| frame.map_err(Into::into)));
+        }
+        match self.deadline.as_mut().poll(context) {
+            Poll::Ready(()) => Poll::Ready(Some(Err("the next piece of the body did not arrive in time".into()))),
+            Poll::Pending => Poll::Pending,
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
     }
 }
 
