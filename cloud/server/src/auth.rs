@@ -41,6 +41,12 @@ impl Authenticator {
         Self { iam, settings }
     }
 
+    /// Refuses a key that nobody has, before anything is done for whoever presents it.
+    pub(crate) fn check_key(&self, presented: &Presented) -> Result<(), Failure> {
+        let known = self.settings.open || self.iam.credential(&presented.access_key_id).is_some();
+        if known { Ok(()) } else { Err(Failure::UnknownKey(presented.access_key_id.clone())) }
+    }
+
     /// The caller behind what was presented, or why there is none.
     pub(crate) fn verify(&self, presented: &Presented, head: &Parts, payload_hash: &str) -> Result<Caller, Failure> {
         let Some(credential) = self.iam.credential(&presented.access_key_id) else {

@@ -4,7 +4,7 @@ use crate::auth::Authenticator;
 use crate::body::{self, Body, BodyError};
 use http::request::Parts;
 use http::{HeaderValue, Response, header};
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use slam_cloud_core::door::WireEntry;
 use slam_cloud_core::schema::Protocol;
 use slam_cloud_core::{AwsError, Cloud, Context, ServiceModel, id};
@@ -12,6 +12,7 @@ use slam_cloud_wire::protocol;
 use slam_cloud_wire::route::{Route, Router};
 use slam_cloud_wire::sigv4::{Failure, Presented, hex_sha256};
 use std::net::IpAddr;
+use tokio::sync::Semaphore;
 
 /// Answers a request to a service.
 pub(crate) async fn answer(
@@ -35,10 +36,17 @@ pub(crate) async fn answer(
         Err(failure) => return refuse(&failure.into_error(service.protocol)),
     };
     let limit = limit(service, &head);
+    let large = body.size_hint().exact().is_none_or(|length| length > LARGE);
+    if large && let Err(failure) = authenticator.check_key(&presented) {
+        return refuse(&failure.into_error(service.protocol));
+    }
+    // The semaphore is never closed.
+    let place = if large { LARGE_BODIES.acquire().await.ok() } else { None };
     let body = match body::read(body, limit).await {
         Ok(body) => body,
         Err(error) => return refuse(&unread(service, &head, limit, &error)),
     };
+    drop(place);
     let caller = match authenticator.verify(&presented, &head, &hex_sha256(&body)) {
         Ok(caller) => caller,
         Err(failure) => return refuse(&failure.into_error(service.protocol)),
@@ -93,6 +101,11 @@ async fn typed(
 fn unsupported(service: &ServiceModel, operation: &str) -> AwsError {
     AwsError::unsupported(format_args!("the operation {operation} of {}", service.name))
 }
+
+/// A body above this size is not read for strangers.
+const LARGE: u64 = 1024 * 1024;
+/// How many large bodies are read at a time; more wait. Not held while operations run: those may call in again.
+static LARGE_BODIES: Semaphore = Semaphore::const_new(8);
 
 /// The largest zip package that travels in a request, in base-64 with the rest of CreateFunction.
 const CREATE_FUNCTION: u64 = 70_167_211;
