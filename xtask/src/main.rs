@@ -1,6 +1,7 @@
 //! The project's own chores: `cargo xtask <chore>`.
 
 mod codegen;
+mod docs;
 mod test;
 
 use anyhow::{Result, bail};
@@ -11,12 +12,16 @@ cargo xtask test [PYTEST ARGUMENTS]
     with arguments: the end-to-end tests alone, with these arguments for pytest.
 cargo xtask codegen [--check] [--botocore DIR]
     writes cloud/wire/src/generated from AWS's service models; --check only compares.
-    DIR is an unpacked botocore (the folder with `data`); left out, python3 is asked where it is installed.";
+    DIR is an unpacked botocore (the folder with `data`); left out, python3 is asked where it is installed.
+cargo xtask docs [--check]
+    writes what docs/ has from the code: the keys of slam.yaml and their JSON Schema, and the operations of the embedded
+    cloud; --check only compares.";
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.split_first() {
         Some((chore, rest)) if chore == "codegen" => codegen::run(rest),
+        Some((chore, rest)) if chore == "docs" => docs::run(rest),
         Some((chore, rest)) if chore == "test" => test::run(rest),
         _ => bail!("{HELP}"),
     }

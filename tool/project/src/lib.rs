@@ -9,8 +9,9 @@
 //!           ─► Project   a clean model that knows nothing of YAML
 //! ```
 //!
-//! What is wrong is told with [`Diagnostic`]s that point into the file. The JSON Schema for editors comes from the
-//! same table of keys as the parser ([`schema`]), so neither can know a key that the other does not.
+//! What is wrong is told with [`Diagnostic`]s that point into the file. The JSON Schema for editors
+//! ([`schema`]) and the manual ([`reference`]) come from the same table of keys as the parser, so none can know a key
+//! that the others do not.
 
 mod diagnostic;
 mod environment;
@@ -25,7 +26,7 @@ mod yaml;
 pub use diagnostic::{Diagnostic, ProjectError};
 pub use environment::{STAGES_VARIABLE, table_variable};
 pub use init::{InitError, InitOptions, init, slam_yaml};
-pub use language::schema;
+pub use language::{reference, schema};
 pub use model::*;
 pub use naming::{logical_name, valid_project_name};
 pub use project::{Defaults, Deployment, Project};

@@ -9,6 +9,8 @@ mod names;
 mod tables;
 mod types;
 
+pub use model::{Selection, allow_list};
+
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -6,16 +6,23 @@ use super::Status::{Later, Now, Original};
 use super::{Shape, Status};
 
 const fn key(name: &'static str, shape: Shape, about: &'static str) -> Key {
-    Key { name, shape, about, status: Now }
+    Key { name, shape, about, default: "", status: Now }
 }
 
 const fn original(name: &'static str, shape: Shape, today: &'static str, about: &'static str) -> Key {
-    Key { name, shape, about, status: Original(today) }
+    Key { name, shape, about, default: "", status: Original(today) }
 }
 
 const fn later(name: &'static str, about: &'static str) -> Key {
     const LATER: Status = Later;
-    Key { name, shape: CloudFormation, about, status: LATER }
+    Key { name, shape: CloudFormation, about, default: "", status: LATER }
+}
+
+impl Key {
+    /// Says what holds when the key is left out.
+    const fn or(self, default: &'static str) -> Self {
+        Self { default, ..self }
+    }
 }
 
 const TEXTS: Shape = List(&Text);
@@ -25,28 +32,32 @@ const CAPACITY: Shape = Integer { min: 1, max: 1_000_000 };
 const VARIABLES: Shape = Map(&Scalar);
 
 pub(super) const FILE: &[Key] = &[
-    key("name", Text, "The project's name, which is its stack's name."),
+    key("name", Text, "The project's name, which is its stack's name.").or("required"),
     key("description", Text, "One line about the project."),
-    key("app", Text, "What is deployed, as `module:callable`."),
-    key("kind", Choice { now: &["function", "wsgi"], later: &["asgi"] }, "What kind of callable `app` is."),
-    key("runtime", Text, "The Lambda runtime, such as `python3.13`."),
-    key("architecture", Choice { now: &["x86_64", "arm64"], later: &[] }, "The processor the function runs on."),
-    key("memory", MEMORY, "Memory of the function in MB."),
-    key("timeout", TIMEOUT, "Longest duration of one invocation in seconds."),
+    key("app", Text, "What is deployed, as `module:callable`.").or("required"),
+    key("kind", Choice { now: &["function", "wsgi"], later: &["asgi"] }, "What kind of callable `app` is.")
+        .or("`function`; `wsgi` when `http` is given"),
+    key("runtime", Text, "The Lambda runtime, such as `python3.13`.").or("that of `python3` on this machine"),
+    key("architecture", Choice { now: &["x86_64", "arm64"], later: &[] }, "The processor the function runs on.")
+        .or("`x86_64`"),
+    key("memory", MEMORY, "Memory of the function in MB.").or("`128`"),
+    key("timeout", TIMEOUT, "Longest duration of one invocation in seconds.").or("`10`"),
     key("package", Section(PACKAGE), "How the deployment package is made."),
     key("http", Section(HTTP), "How the application is reached over HTTP."),
-    key("devstage", Text, "The development stage: the one `slam deploy` moves to new code."),
+    key("devstage", Text, "The development stage: the one `slam deploy` moves to new code.")
+        .or("the first of `stages`"),
     key(
         "stages",
         Map(&Section(STAGE)),
         "The stages; the first is the development stage unless `devstage` says another.",
-    ),
+    )
+    .or("one, `dev`"),
     key("environment", VARIABLES, "Environment variables of all stages."),
     key("tables", Map(&Section(TABLE)), "DynamoDB tables, made once per stage as `<stage>.<table>`."),
     key(
         "permissions",
         List(&AnyOf(&[Text, Section(STATEMENT)])),
-        "What the function may do beside using its own tables.",
+        "What the function may do beside using its own tables: names or ARNs of managed policies, and statements.",
     ),
     key("vpc", Section(VPC), "The network that the function is attached to."),
     key("logs", Section(LOGS), "The function's logs."),
@@ -76,8 +87,9 @@ const FUNCTION: &[Key] = &[
 ];
 
 const PACKAGE: &[Key] = &[
-    key("requirements", Text, "The file that lists the dependencies; found when left out."),
-    key("bucket", Text, "The S3 bucket for packages; made by the stack when left out."),
+    key("requirements", Text, "The file that lists the dependencies.")
+        .or("the first there is of uv.lock, pylock.toml, requirements.txt, pyproject.toml"),
+    key("bucket", Text, "The S3 bucket for packages.").or("a bucket of the stack"),
     key("include", TEXTS, "Files to take although they would be left out, as glob patterns."),
     key("exclude", TEXTS, "Files to leave out, as glob patterns."),
     later("layer", "Dependencies in a layer of their own."),
@@ -92,8 +104,10 @@ const HTTP: &[Key] = &[
         "api",
         Choice { now: &["rest", "none"], later: &["http", "url", "alb"] },
         "The kind of API in front of the application.",
-    ),
-    key("logs", LOG_LEVELS, "What API Gateway logs: nothing, a line per request, or also how it was executed."),
+    )
+    .or("`rest` for `kind: wsgi`"),
+    key("logs", LOG_LEVELS, "What API Gateway logs: nothing, a line per request, or also how it was executed.")
+        .or("`none`"),
     later("domain", "A domain name of one's own."),
     later("cors", "Cross-origin requests answered by the API."),
     later("throttle", "Limits on the rate of requests."),
@@ -107,9 +121,10 @@ const STAGE: &[Key] = &[
         "target",
         Choice { now: &["local", "aws"], later: &[] },
         "Where the stage lives: in the embedded cloud, or on AWS.",
-    ),
-    key("region", Text, "The AWS region."),
-    key("profile", Text, "The profile of AWS credentials."),
+    )
+    .or("`local`"),
+    key("region", Text, "The AWS region.").or("`us-east-1`; on AWS, that of the environment or the profile"),
+    key("profile", Text, "The profile of AWS credentials.").or("AWS's own rules"),
     key("http", Section(STAGE_HTTP), "How this stage's API differs."),
     later("memory", "Memory of this stage's function."),
     later("timeout", "Timeout of this stage's function."),
@@ -118,7 +133,7 @@ const STAGE: &[Key] = &[
 ];
 
 const STAGE_HTTP: &[Key] = &[
-    key("logs", LOG_LEVELS, "What API Gateway logs of this stage."),
+    key("logs", LOG_LEVELS, "What API Gateway logs of this stage.").or("`http.logs`"),
     later("domain", "A domain name of this stage."),
     later("throttle", "Limits on the rate of requests to this stage."),
 ];
@@ -132,8 +147,9 @@ const TABLE: &[Key] = &[
         "attributes",
         Map(&Choice { now: &["S", "N", "B"], later: &[] }),
         "The attributes that keys are made of, and their types.",
-    ),
-    key("key", KEY, "The hash key, or the hash and range keys."),
+    )
+    .or("required"),
+    key("key", KEY, "The hash key, or the hash and range keys.").or("required"),
     key("local_secondary_indexes", Map(&Section(LOCAL_INDEX)), "Indexes with the table's hash key."),
     key("global_secondary_indexes", Map(&Section(GLOBAL_INDEX)), "Indexes with keys of their own."),
     key("ttl", Text, "The attribute with the time an item expires at, in seconds of the Unix epoch."),
@@ -142,32 +158,39 @@ const TABLE: &[Key] = &[
         Choice { now: &["keys", "new", "old", "new_and_old"], later: &[] },
         "What the table's stream tells of a change.",
     ),
-    key("read_throughput", CAPACITY, "Provisioned read capacity; on demand when left out."),
-    key("write_throughput", CAPACITY, "Provisioned write capacity; on demand when left out."),
+    key("read_throughput", CAPACITY, "Provisioned read capacity.")
+        .or("on demand; 1 when any other capacity of the table is given"),
+    key("write_throughput", CAPACITY, "Provisioned write capacity.").or("the same"),
 ];
 
 const LOCAL_INDEX: &[Key] = &[
-    key("key", KEY, "The table's hash key, and another range key."),
-    key("project", PROJECTION, "The attributes in the index: all, keys, or a list of names."),
+    key("key", KEY, "The table's hash key, and another range key.").or("required"),
+    key("project", PROJECTION, "The attributes in the index: all, keys, or a list of names beside the keys.")
+        .or("`keys`"),
 ];
 
 const GLOBAL_INDEX: &[Key] = &[
-    key("key", KEY, "The hash key, or the hash and range keys."),
-    key("project", PROJECTION, "The attributes in the index: all, keys, or a list of names."),
-    key("read_throughput", CAPACITY, "Provisioned read capacity."),
-    key("write_throughput", CAPACITY, "Provisioned write capacity."),
+    key("key", KEY, "The hash key, or the hash and range keys.").or("required"),
+    key("project", PROJECTION, "The attributes in the index: all, keys, or a list of names beside the keys.")
+        .or("`keys`"),
+    key("read_throughput", CAPACITY, "Provisioned read capacity.")
+        .or("on demand; 1 when any other capacity of the table is given"),
+    key("write_throughput", CAPACITY, "Provisioned write capacity.").or("the same"),
 ];
 
 const STATEMENT: &[Key] = &[
-    key("allow", OneOrMany(&Text), "Actions, such as `s3:GetObject`."),
-    key("on", CloudFormation, "ARNs, `table <name>`, or CloudFormation functions that give an ARN."),
+    key("allow", OneOrMany(&Text), "Actions, such as `s3:GetObject`.").or("required"),
+    key("on", CloudFormation, "ARNs, `table <name>`, or CloudFormation functions that give an ARN.").or("required"),
 ];
 
-const VPC: &[Key] =
-    &[key("subnets", TEXTS, "Ids of subnets."), key("security_groups", TEXTS, "Ids of security groups.")];
+const VPC: &[Key] = &[
+    key("subnets", TEXTS, "Ids of subnets.").or("required"),
+    key("security_groups", TEXTS, "Ids of security groups.").or("required"),
+];
 
 const LOGS: &[Key] = &[
-    key("retention", Text, "How long logs are kept, such as `30d`; for good when left out."),
+    key("retention", Text, "How long logs are kept, such as `30d`: a number of days that CloudWatch Logs can have.")
+        .or("for good"),
     later("format", "Text or JSON."),
 ];
 

@@ -1,10 +1,12 @@
-//! The language of slam.yaml: one table of keys, from which the parser's checks and the JSON Schema come.
+//! The language of slam.yaml: one table of keys, from which the parser's checks, the JSON Schema and the reference come.
 
 mod check;
 mod keys;
+mod reference;
 mod schema;
 
 pub(crate) use check::{check, did_you_mean};
+pub use reference::reference;
 pub use schema::schema;
 
 /// A key of a mapping.
@@ -13,6 +15,8 @@ pub(crate) struct Key {
     pub shape: Shape,
     /// One line for editors and the reference.
     pub about: &'static str,
+    /// What holds when the key is left out, for the reference; empty for nothing.
+    pub default: &'static str,
     pub status: Status,
 }
 
