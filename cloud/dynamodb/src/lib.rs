@@ -1,1 +1,69 @@
-//! slam-cloud-dynamodb
+//! DynamoDB and DynamoDB Streams of the embedded cloud, on the embeddable engine `dynoxide`.
+//!
+//! The engine knows tables, items, expressions, PartiQL and streams. Around it stands what it leaves out:
+//!
+//! - [`engine`]: one database per account and region, kept off the reactor; requests and answers in AWS's JSON.
+//! - [`access`]: what permissions a request needs, down to the leading keys.
+//! - [`names`]: the ARNs of this account and region, which the engine does not know.
+//! - [`model`], [`store`]: settings of tables that the engine does not keep. [`model::description`]: tables as AWS
+//!   describes them.
+//! - `api`: the operations.
+
+pub mod access;
+mod api;
+pub mod engine;
+pub mod model;
+pub mod names;
+pub mod store;
+
+use engine::Engines;
+use futures_util::future::BoxFuture;
+use slam_cloud_core::{AwsResult, Cloud, Durability, Registry, Service, Store, StoreError};
+use slam_cloud_wire as wire;
+use std::sync::Arc;
+use store::Tables;
+
+/// The service.
+pub struct DynamoDb {
+    cloud: Cloud,
+    engines: Engines,
+    tables: Tables,
+}
+
+/// Opens DynamoDB and registers its operations and those of DynamoDB Streams.
+///
+/// # Errors
+/// When what was stored cannot be read.
+pub fn register(
+    cloud: &Cloud,
+    store: &Arc<Store>,
+    registry: &mut Registry,
+    durability: Durability,
+) -> Result<Arc<DynamoDb>, StoreError> {
+    let service = Arc::new(DynamoDb {
+        cloud: cloud.clone(),
+        engines: Engines::new(cloud.settings().data.join("dynamodb"), durability),
+        tables: Tables::open(store)?,
+    });
+    registry.service(&wire::dynamodb::SERVICE, Arc::<DynamoDb>::clone(&service));
+    registry.model(&wire::dynamodbstreams::SERVICE);
+    api::register(&service, registry);
+    Ok(service)
+}
+
+impl Service for DynamoDb {
+    fn name(&self) -> &'static str {
+        "dynamodb"
+    }
+
+    fn reset(&self) -> BoxFuture<'_, AwsResult<()>> {
+        Box::pin(async {
+            self.engines.reset().await?;
+            Ok(self.tables.clear().await?)
+        })
+    }
+
+    fn shutdown(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async { self.engines.close().await })
+    }
+}

@@ -1,0 +1,97 @@
+//! The operations: those of the engine, in JSON from the wire and typed from inside, and those beside it.
+
+mod account;
+mod backups;
+mod tables;
+mod typed;
+
+use crate::DynamoDb;
+use crate::engine::{OPERATIONS, STREAM_OPERATIONS};
+use crate::model::supported;
+use crate::names;
+use bytes::Bytes;
+use serde_json::Value;
+use slam_cloud_core::{AwsError, AwsResult, Context, Principal, Registry};
+use slam_cloud_wire::dynamodb::SERVICE;
+use std::sync::Arc;
+
+/// Hangs up everything.
+pub(crate) fn register(service: &Arc<DynamoDb>, registry: &mut Registry) {
+    for (model, operations) in [("dynamodb", OPERATIONS), ("dynamodbstreams", STREAM_OPERATIONS)] {
+        for &operation in operations {
+            let service = Arc::clone(service);
+            registry.json_operation(model, operation, move |context, body| {
+                let service = Arc::clone(&service);
+                async move { service.answer(&context, operation, body).await }
+            });
+        }
+    }
+    typed::register(service, registry);
+    backups::register(service, registry);
+    account::register(service, registry);
+}
+
+impl DynamoDb {
+    /// Answers a request from the wire.
+    async fn answer(&self, context: &Context, operation: &'static str, body: Bytes) -> AwsResult<Bytes> {
+        let unreadable = || AwsError::bad_request("SerializationException", "");
+        let text = std::str::from_utf8(&body).map_err(|_| unreadable())?;
+        // The root user may do everything in its account, so its requests are only looked into where they may need
+        // a change: where they change tables, and where a table may be named by its ARN.
+        let root = matches!(&*context.principal, Principal::Root { account } if **account == *context.account);
+        if root && !tables::concerns(operation) && !text.contains("arn:") {
+            let answer = self.engines.run(context, operation, text.to_owned()).await;
+            return self.finished(context, operation, answer).map(Bytes::from);
+        }
+        let mut request: Value = match serde_json::from_str(text) {
+            Ok(request) => request,
+            // Deeper than the reader follows, or no JSON at all: the engine says so, and does nothing.
+            Err(_) => {
+                let answer =
+                    if root { self.engines.run(context, operation, text.to_owned()).await } else { Err(unreadable()) };
+                return self.finished(context, operation, answer).map(Bytes::from);
+            }
+        };
+        let changed = names::unqualify(context, operation, &mut request)?;
+        for access in self.access(context, operation, &request).await? {
+            self.cloud.authorize(SERVICE.protocol, context, &access)?;
+        }
+        let text = if changed { request.to_string() } else { text.to_owned() };
+        self.perform(context, operation, &request, text).await.map(Bytes::from)
+    }
+
+    /// Does what was authorized.
+    async fn perform(
+        &self,
+        context: &Context,
+        operation: &'static str,
+        request: &Value,
+        text: String,
+    ) -> AwsResult<String> {
+        supported::check(operation, request)?;
+        let answer = self.engines.run(context, operation, text).await;
+        let answer = self.finished(context, operation, answer)?;
+        if tables::concerns(operation) {
+            self.after_table(context, operation, request, answer).await
+        } else {
+            Ok(answer)
+        }
+    }
+
+    /// The engine's answer or error with this account's and region's names.
+    fn finished(&self, context: &Context, operation: &str, answer: AwsResult<String>) -> AwsResult<String> {
+        match answer {
+            Ok(answer) if operation == "GetRecords" => Ok(names::localized_records(context, &answer)),
+            Ok(answer) if tables::concerns(operation) || STREAM_OPERATIONS.contains(&operation) => {
+                Ok(names::localized(context, answer))
+            }
+            Ok(answer) => Ok(answer),
+            Err(mut error) => {
+                // The engine speaks to a caller of its own.
+                let message = names::localized(context, error.message);
+                error.message = message.replace("arn:aws:iam::000000000000:root", &context.principal.arn());
+                Err(error)
+            }
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! The engine's request types from a request's JSON, with AWS's errors for what does not fit.
+
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use slam_cloud_core::{AwsError, AwsResult, OperationModel};
+use slam_cloud_wire::{dynamodb, dynamodbstreams, json};
+
+/// Members that the engine reads as any JSON: their types must be checked before.
+const LOOSE: [&str; 6] =
+    ["KeyConditions", "QueryFilter", "ScanFilter", "Expected", "AttributeUpdates", "ExclusiveStartKey"];
+
+/// The prefixes by which the engine's types tell which of AWS's errors a message belongs to.
+const MARKS: [(&str, Kind); 5] = [
+    ("SERIALIZATION_AS_READ:", Kind::Serialization),
+    ("VALIDATION_AS_READ:", Kind::Validation),
+    ("SERIALIZATION:", Kind::Serialization),
+    ("VALIDATION_REQUEST:", Kind::Enveloped),
+    ("VALIDATION:", Kind::Validation),
+];
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Serialization,
+    Validation,
+    /// A validation that the writes of single items put into an envelope.
+    Enveloped,
+}
+
+/// Reads a request.
+///
+/// # Errors
+/// `SerializationException` for wrong types, `ValidationException` for what is missing or not allowed.
+pub(super) fn read<T: DeserializeOwned>(operation: &'static str, body: &str) -> AwsResult<T> {
+    let loose = matches!(operation, "CreateTable" | "UpdateTable") || LOOSE.iter().any(|name| body.contains(name));
+    if loose {
+        check_types(operation, body)?;
+    }
+    serde_json::from_str(body).map_err(|error| refusal(operation, body, &error.to_string()))
+}
+
+fn refusal(operation: &'static str, body: &str, message: &str) -> AwsError {
+    let plain = without_position(message);
+    for (mark, kind) in MARKS {
+        if let Some(message) = plain.strip_prefix(mark) {
+            return match kind {
+                Kind::Serialization => serialization(message),
+                Kind::Enveloped if matches!(operation, "PutItem" | "UpdateItem" | "DeleteItem") => {
+                    AwsError::validation(format!("1 validation error detected: {message}"))
+                }
+                Kind::Validation | Kind::Enveloped => AwsError::validation(message),
+            };
+        }
+    }
+    if plain.contains("empty AttributeValue") {
+        return AwsError::validation(
+            "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes",
+        );
+    }
+    if plain.contains("Supplied AttributeValue") {
+        return AwsError::validation(plain);
+    }
+    if message.contains("recursion limit exceeded") {
+        return AwsError::validation(
+            "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported \
+             limit",
+        );
+    }
+    if let Err(error) = check_types(operation, body) {
+        return error;
+    }
+    let misses = ["missing field", "unknown variant", "invalid type: null"];
+    if misses.iter().any(|miss| plain.contains(miss)) { AwsError::validation(plain) } else { serialization(plain) }
+}
+
+fn serialization(message: &str) -> AwsError {
+    AwsError::bad_request("SerializationException", message)
+}
+
+/// The model's types, as AWS's own front checks them.
+fn check_types(operation: &str, body: &str) -> AwsResult<()> {
+    let Ok(parsed) = serde_json::from_str::<Value>(body) else { return Ok(()) };
+    match model(operation) {
+        Some(model) => json::from_json(model.input, parsed).map(|_| ()),
+        None => Ok(()),
+    }
+}
+
+/// An operation's row in the tables.
+pub(crate) fn model(operation: &str) -> Option<&'static OperationModel> {
+    let all = dynamodb::SERVICE.operations.iter().chain(dynamodbstreams::SERVICE.operations);
+    all.copied().find(|model| model.name == operation)
+}
+
+/// A message without the place that the JSON reader appends.
+fn without_position(message: &str) -> &str {
+    match message.rfind(" at line ") {
+        Some(at) if message[at..].contains(" column ") => &message[..at],
+        _ => message,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use dynoxide::actions::put_item::PutItemRequest;
+
+    fn check(body: &str, code: &str, message: &str) {
+        let error = read::<PutItemRequest>("PutItem", body).unwrap_err();
+        assert_eq!((&*error.code, error.message.as_str()), (code, message), "{body}");
+    }
+
+    #[test]
+    fn what_does_not_fit_is_refused_in_aws_words() {
+        check(
+            r#"{"TableName": "tasks", "Item": {"id": {}}}"#,
+            "ValidationException",
+            "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes",
+        );
+        check(
+            r#"{"TableName": "tasks", "Item": {"id": {"N": "abc"}}}"#,
+            "ValidationException",
+            "1 validation error detected: The parameter cannot be converted to a numeric value: abc",
+        );
+    }
+
+    #[test]
+    fn wrong_types_are_serialization_errors() {
+        let error = read::<PutItemRequest>("PutItem", r#"{"TableName": 23, "Item": {}}"#).unwrap_err();
+        assert_eq!((&*error.code, error.status), ("SerializationException", 400));
+    }
+}

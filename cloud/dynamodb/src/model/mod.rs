@@ -1,0 +1,36 @@
+//! Tables, as far as the engine does not keep them.
+
+pub mod description;
+pub mod supported;
+
+use serde::{Deserialize, Serialize};
+use slam_cloud_core::Timestamp;
+use std::collections::BTreeMap;
+
+/// Settings of a table that the engine does not keep.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct TableSettings {
+    /// Point-in-time recovery, while it is on.
+    pub backups: Option<Backups>,
+    /// Throughput of global secondary indexes that was set after the table was made.
+    #[serde(default)]
+    pub indexes: BTreeMap<String, IndexThroughput>,
+}
+
+/// Point-in-time recovery.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Backups {
+    /// Since when it is on.
+    pub since: Timestamp,
+    /// How many days back.
+    pub days: i64,
+}
+
+/// Provisioned throughput of an index.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct IndexThroughput {
+    /// Read capacity units.
+    pub read: i64,
+    /// Write capacity units.
+    pub write: i64,
+}

@@ -1,0 +1,141 @@
+//! The ARNs of tables, indexes and streams.
+//!
+//! The engine names everything after a region and account of its own. Requests may name tables by ARN; the engine
+//! knows bare names there. Both are put right here.
+
+use serde_json::Value;
+use slam_cloud_core::{Arn, AwsError, AwsResult, Context};
+
+/// What stands before `table/…` in the engine's ARNs.
+const ENGINE: &str = "arn:aws:dynamodb:dynoxide:000000000000:";
+/// The same of the keys that the engine names.
+const ENGINE_KEYS: &str = "arn:aws:kms:dynoxide:000000000000:";
+
+/// A table's ARN.
+pub fn table_arn(context: &Context, table: &str) -> String {
+    context.arn("dynamodb", format!("table/{table}"))
+}
+
+/// An index's ARN.
+pub fn index_arn(context: &Context, table: &str, index: &str) -> String {
+    context.arn("dynamodb", format!("table/{table}/index/{index}"))
+}
+
+/// A stream's ARN.
+pub fn stream_arn(context: &Context, table: &str, label: &str) -> String {
+    context.arn("dynamodb", format!("table/{table}/stream/{label}"))
+}
+
+/// The engine's ARNs in a description or message, put right. Neither holds users' data.
+pub fn localized(context: &Context, text: String) -> String {
+    if !text.contains("dynoxide") {
+        return text;
+    }
+    text.replace(ENGINE, &context.arn("dynamodb", "")).replace(ENGINE_KEYS, &context.arn("kms", ""))
+}
+
+/// The engine's region in stream records, put right. On text, because it is fast, and safe: a value in an item is
+/// never a bare string, so `"awsRegion":"dynoxide"` is the record's own.
+pub fn localized_records(context: &Context, text: &str) -> String {
+    text.replace("\"awsRegion\":\"dynoxide\"", &format!("\"awsRegion\":\"{}\"", context.region))
+}
+
+/// The name of the table that `given` names, by itself or by an ARN of this account and region.
+///
+/// # Errors
+/// When the ARN is of another account or region, or of no table.
+pub fn table_name<'a>(context: &Context, given: &'a str) -> AwsResult<&'a str> {
+    if !given.starts_with("arn:") {
+        return Ok(given);
+    }
+    let invalid = || AwsError::validation(format!("Invalid TableArn: Invalid ResourceArn provided as input {given}"));
+    let arn = Arn::parse(given).filter(|arn| arn.service == "dynamodb").ok_or_else(invalid)?;
+    if arn.account != *context.account || arn.region != *context.region {
+        return Err(AwsError::unsupported(format_args!("the table {given} of another account or region")));
+    }
+    let at = given.len() - arn.resource.len();
+    given[at..].strip_prefix("table/").and_then(|rest| rest.split('/').next()).ok_or_else(invalid)
+}
+
+/// Puts bare names where a request names tables by ARN. Returns whether anything was changed.
+///
+/// # Errors
+/// As [`table_name`].
+pub fn unqualify(context: &Context, operation: &str, request: &mut Value) -> AwsResult<bool> {
+    let mut changed = unqualify_member(context, request)?;
+    if matches!(operation, "BatchGetItem" | "BatchWriteItem")
+        && let Some(Value::Object(tables)) = request.get_mut("RequestItems")
+        && tables.keys().any(|name| name.starts_with("arn:"))
+    {
+        let mut renamed = serde_json::Map::with_capacity(tables.len());
+        for (name, value) in std::mem::take(tables) {
+            renamed.insert(table_name(context, &name)?.to_owned(), value);
+        }
+        *tables = renamed;
+        changed = true;
+    }
+    if let Some(Value::Array(items)) = request.get_mut("TransactItems") {
+        let actions = items.iter_mut().filter_map(Value::as_object_mut).flat_map(|item| item.values_mut());
+        for action in actions {
+            changed |= unqualify_member(context, action)?;
+        }
+    }
+    // Other accounts' and regions' resources are not here; the engine would look at the name alone.
+    for member in ["ResourceArn", "StreamArn"] {
+        if let Some(Value::String(given)) = request.get(member)
+            && Arn::parse(given).is_some_and(|arn| arn.service == "dynamodb")
+        {
+            table_name(context, given)?;
+        }
+    }
+    Ok(changed)
+}
+
+fn unqualify_member(context: &Context, structure: &mut Value) -> AwsResult<bool> {
+    if let Some(Value::String(given)) = structure.get_mut("TableName")
+        && given.starts_with("arn:")
+    {
+        *given = table_name(context, given)?.to_owned();
+        return Ok(true);
+    }
+    Ok(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+    use slam_cloud_core::Principal;
+
+    fn context() -> Context {
+        Context::new("111122223333", "eu-west-1", Principal::Anonymous)
+    }
+
+    #[test]
+    fn the_engines_arns_become_this_accounts() {
+        let text = r#"{"TableArn":"arn:aws:dynamodb:dynoxide:000000000000:table/t"}"#;
+        let expected = r#"{"TableArn":"arn:aws:dynamodb:eu-west-1:111122223333:table/t"}"#;
+        assert_eq!(localized(&context(), text.to_owned()), expected);
+        assert_eq!(localized_records(&context(), r#"{"awsRegion":"dynoxide"}"#), r#"{"awsRegion":"eu-west-1"}"#);
+    }
+
+    #[test]
+    fn a_table_may_be_named_by_its_arn() {
+        let arn = "arn:aws:dynamodb:eu-west-1:111122223333:table/tasks";
+        assert_eq!(table_name(&context(), arn), Ok("tasks"));
+        let mut request = json!({"RequestItems": {arn: {"Keys": []}}});
+        assert_eq!(unqualify(&context(), "BatchGetItem", &mut request), Ok(true));
+        assert_eq!(request, json!({"RequestItems": {"tasks": {"Keys": []}}}));
+        let mut request = json!({"TransactItems": [{"Put": {"TableName": arn}}]});
+        assert_eq!(unqualify(&context(), "TransactWriteItems", &mut request), Ok(true));
+        assert_eq!(request, json!({"TransactItems": [{"Put": {"TableName": "tasks"}}]}));
+    }
+
+    #[test]
+    fn a_table_of_elsewhere_is_refused() {
+        for arn in ["arn:aws:dynamodb:us-east-1:111122223333:table/t", "arn:aws:dynamodb:eu-west-1:0:table/t"] {
+            assert_eq!(table_name(&context(), arn).unwrap_err().status, 501, "{arn}");
+            assert!(unqualify(&context(), "TagResource", &mut json!({ "ResourceArn": arn })).is_err());
+        }
+    }
+}
