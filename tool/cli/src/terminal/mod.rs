@@ -73,8 +73,10 @@ impl Terminal {
 }
 
 fn step_line(label: &str, text: &str, took: Option<Duration>) -> String {
-    let time = took.map_or(String::new(), seconds);
-    format!("  {LABEL}{label:<9}{LABEL:#} {text:<56} {LABEL}{time:>7}{LABEL:#}").trim_end().to_owned()
+    match took {
+        Some(took) => format!("  {LABEL}{label:<9}{LABEL:#} {text:<56} {LABEL}{:>7}{LABEL:#}", seconds(took)),
+        None => format!("  {LABEL}{label:<9}{LABEL:#} {text}"),
+    }
 }
 
 /// "0.4 s"
