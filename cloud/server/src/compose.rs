@@ -8,7 +8,7 @@ use crate::listeners::Ports;
 use http::request::Parts;
 use http::{Response, StatusCode};
 use hyper::body::Incoming;
-use slam_cloud_core::{Cloud, Registry, Store};
+use slam_cloud_core::{Cloud, Durability, Registry, Store};
 use slam_cloud_iam::{Iam, RootKey};
 use slam_cloud_wire::sigv4::{Failure, Presented};
 use std::net::IpAddr;
@@ -24,11 +24,13 @@ pub(crate) async fn compose(
     cloud: &Cloud,
     store: &Arc<Store>,
     root: RootKey,
+    durability: Durability,
     _ports: &Arc<Ports>,
 ) -> Result<Composition, StartError> {
     let mut registry = Registry::new();
     let iam = slam_cloud_iam::register(cloud, store, &mut registry, root)?;
     slam_cloud_logs::register(cloud, store, &mut registry)?;
+    slam_cloud_dynamodb::register(cloud, store, &mut registry, durability)?;
     cloud.open(registry);
     Ok(Composition { iam })
 }

@@ -54,7 +54,7 @@ impl Server {
         let cloud = Cloud::new(settings.clone());
         let front = Front::new();
         let ports = Ports::new(Arc::clone(&front));
-        let services = compose::compose(&cloud, &store, root, &ports).await?;
+        let services = compose::compose(&cloud, &store, root, durability, &ports).await?;
         let dispatch = Arc::new(Dispatch {
             gate: Gate::new(config.allow_remote),
             router: Router::new(cloud.models()),
