@@ -274,7 +274,8 @@ async fn each_operation_asks_for_its_own_permissions() {
         ),
         (
             "BatchWriteItem",
-            json!({"RequestItems": {"tasks": [{"PutRequest": {"Item": key("a")}}, {"DeleteRequest": {"Key": key("b")}}]}}),
+            json!({"RequestItems": {"tasks": [
+                {"PutRequest": {"Item": key("a")}}, {"DeleteRequest": {"Key": key("b")}}]}}),
             asked("BatchWriteItem", TABLE, &["a", "b"]),
         ),
         (
@@ -285,7 +286,7 @@ async fn each_operation_asks_for_its_own_permissions() {
         (
             "ExecuteStatement",
             json!({"Statement": "DELETE FROM tasks WHERE id = 'a'"}),
-            asked("PartiQLDelete", TABLE, &[]),
+            asked("PartiQLDelete", TABLE, &["\u{0}"]),
         ),
         ("DescribeTable", json!({"TableName": "tasks"}), asked("DescribeTable", TABLE, &[])),
         ("ListTables", json!({}), asked("ListTables", "*", &[])),

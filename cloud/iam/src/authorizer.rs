@@ -100,7 +100,7 @@ impl Iam {
             boundary: caller.as_ref().and_then(|caller| caller.boundary.as_deref()),
             session: session.as_deref(),
             resource: resource.as_deref(),
-            same_account: account == &*context.account,
+            same_account: account == resource_account(context, access),
             resource_must_allow: action == "sts:assumerole",
         };
         evaluate(&request, &policies)
@@ -168,6 +168,13 @@ impl Iam {
             None => self.decisions.document(self.collections.policies.get(scope, arn)?.document()),
         }
     }
+}
+
+/// The account that a resource belongs to: its ARN tells, or else (for buckets) the account that the call acts in.
+fn resource_account<'a>(context: &'a Context, access: &'a Access) -> &'a str {
+    let in_arn = access.resource.strip_prefix("arn:").and_then(|rest| rest.split(':').nth(3));
+    let is_account = |text: &&str| text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
+    in_arn.filter(is_account).unwrap_or(&context.account)
 }
 
 /// The account that a caller belongs to; empty for services and strangers.
@@ -245,7 +252,7 @@ impl RequestKeys<'_> {
                 let of_arn = context.source_arn.as_deref().and_then(Arn::parse).map(|arn| arn.account);
                 of_arn.filter(|account| !account.is_empty()).unwrap_or_else(|| context.account.to_string()).into()
             }
-            "resourceaccount" => (&*context.account).into(),
+            "resourceaccount" => resource_account(context, self.access).into(),
             "calledvia" | "calledviafirst" | "calledvialast" => context.called_via.as_deref()?.into(),
             "viaawsservice" => if context.called_via.is_some() { "true" } else { "false" }.into(),
             "useragent" => context.user_agent.as_deref()?.into(),

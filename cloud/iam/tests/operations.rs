@@ -357,3 +357,22 @@ async fn iam_itself_is_guarded() {
     assert_eq!((denied.status, &*denied.code), (403, "AccessDenied"));
     assert!(bench.call(user, sts::GetCallerIdentity {}).await.is_ok());
 }
+
+#[tokio::test]
+async fn across_accounts_the_role_must_trust_and_the_caller_be_allowed() {
+    let bench = Bench::new();
+    let elsewhere = "999999999999";
+    let call = |input| bench.cloud.call(Context::new(elsewhere, "us-east-1", root_of(elsewhere)), input);
+    bench.root(role_for("closed", json!({"AWS": ACCOUNT}))).await.unwrap();
+    assert_eq!(call(assume("closed")).await.unwrap_err().status, 403);
+    bench.root(role_for("open", json!({"AWS": elsewhere}))).await.unwrap();
+    assert!(call(assume("open")).await.is_ok());
+    // A user over there needs leave from its own account, too.
+    let user = Principal::User { arn: format!("arn:aws:iam::{elsewhere}:user/u"), id: "AIDAU".into() };
+    let refused = bench.cloud.call(Context::new(elsewhere, "us-east-1", user), assume("open")).await;
+    assert_eq!(refused.unwrap_err().status, 403);
+}
+
+fn root_of(account: &str) -> Principal {
+    Principal::Root { account: account.into() }
+}

@@ -11,6 +11,10 @@ use serde_json::Value;
 use slam_cloud_core::{Access, AwsResult, Context};
 use std::borrow::Cow;
 
+/// Stands for leading keys that cannot be told. No item has it, so a policy that restricts leading keys refuses; an
+/// absent key would satisfy `ForAllValues`.
+const UNTOLD: &str = "\u{0}";
+
 /// The permissions of an operation on tables alone, where no item is looked at.
 pub fn of_table(context: &Context, operation: &str, request: &Value) -> Vec<Access> {
     let table = || {
@@ -107,9 +111,8 @@ impl DynamoDb {
         let resource = index.map_or_else(|| table_arn(context, table), |index| index_arn(context, table, index));
         let mut access = with_options(Access::new("dynamodb:Query", resource), request);
         if let Some(schema) = self.engines.table(context, table).await? {
-            // A query whose key cannot be told names an impossible one: it must not look like one without a key.
-            let key = leading_keys::of_query(&(&schema).into(), index, request).unwrap_or_else(|| "\u{0}".to_owned());
-            access = access.condition("dynamodb:LeadingKeys", key);
+            let key = leading_keys::of_query(&(&schema).into(), index, request);
+            access = access.condition("dynamodb:LeadingKeys", key.unwrap_or_else(|| UNTOLD.to_owned()));
         }
         Ok(access)
     }

@@ -7,7 +7,8 @@ use slam_cloud_core::{Access, Context};
 pub(super) fn access<'a>(context: &Context, statements: impl IntoIterator<Item = &'a str>) -> Vec<Access> {
     let mut accesses = Vec::new();
     for statement in statements {
-        let access = of_statement(context, statement);
+        // The keys of a statement's condition are not looked for.
+        let access = of_statement(context, statement).condition("dynamodb:LeadingKeys", super::UNTOLD);
         if !accesses.contains(&access) {
             accesses.push(access);
         }

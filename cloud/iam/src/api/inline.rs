@@ -1,17 +1,16 @@
 //! Inline policies of roles, users and groups.
 
 use super::paging::{Page, page};
-use super::{encoded, on, size};
+use super::{check_policy, encoded, on, size};
 use crate::Iam;
 use crate::error;
 use crate::model::{Group, Identity, Role, User};
-use crate::policy::validate;
 use slam_cloud_core::{AwsResult, Context, Registry};
 use slam_cloud_wire::iam as wire;
 use std::sync::Arc;
 
 async fn put<T: Identity>(iam: &Iam, context: &Context, name: &str, policy: String, text: String) -> AwsResult<()> {
-    validate::identity(&text).map_err(error::malformed_policy)?;
+    check_policy(&text)?;
     iam.modify::<T>(context, name, |identity| {
         let inline = &mut identity.permissions_mut().inline;
         inline.insert(policy, text);

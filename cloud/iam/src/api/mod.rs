@@ -15,9 +15,10 @@ use crate::Iam;
 use crate::error;
 use crate::managed;
 use crate::model::Identity;
+use crate::policy::validate;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use slam_cloud_core::collection::Scope;
-use slam_cloud_core::{Access, AwsResult, Context, Principal, Registry};
+use slam_cloud_core::{Access, AwsError, AwsResult, Context, Principal, Registry};
 use slam_cloud_wire::iam as wire;
 use std::sync::Arc;
 
@@ -66,6 +67,15 @@ fn user_or_caller(context: &Context, name: Option<&str>) -> AwsResult<String> {
 fn encoded(document: &str) -> String {
     const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
     utf8_percent_encode(document, RESERVED).to_string()
+}
+
+/// Checks an identity policy before it is stored.
+fn check_policy(document: &str) -> AwsResult<()> {
+    validate::identity(document).map_err(error::malformed_policy)?;
+    match validate::unsupported_key(document) {
+        Some(key) => Err(AwsError::unsupported(format_args!("the condition key {key}"))),
+        None => Ok(()),
+    }
 }
 
 /// Characters that count towards a quota: all but whitespace.

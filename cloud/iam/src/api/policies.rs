@@ -3,12 +3,11 @@
 use super::attached::path_of;
 use super::paging::page;
 use super::tags::change_policy;
-use super::{encoded, on_all, on_policy, path, policy_exists, size, tags, under};
+use super::{check_policy, encoded, on_all, on_policy, path, policy_exists, size, tags, under};
 use crate::Iam;
 use crate::error;
 use crate::managed::{self, AwsPolicy};
 use crate::model::{Group, Identity, ManagedPolicy, PolicyVersion, Role, User, now};
-use crate::policy::validate;
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::id::iam_unique_id;
 use slam_cloud_core::{Access, AwsError, AwsResult, Context, Registry};
@@ -376,7 +375,7 @@ impl Usage {
 }
 
 fn check_document(document: &str) -> AwsResult<()> {
-    validate::identity(document).map_err(error::malformed_policy)?;
+    check_policy(document)?;
     if size(document) > SIZE_LIMIT {
         return Err(error::limit_exceeded(format!("Cannot exceed quota for PolicySize: {SIZE_LIMIT}")));
     }

@@ -5,7 +5,6 @@ use crate::credential::Credential;
 use crate::error;
 use crate::managed;
 use crate::model::{Role, Session, Subject};
-use crate::policy::validate;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
@@ -205,7 +204,7 @@ fn refuse_unsupported(input: &wire::AssumeRole) -> AwsResult<()> {
 /// The session's policy: the inline one and the managed ones together allow what any of them allows.
 fn session_policy(iam: &Iam, account: &str, input: &wire::AssumeRole) -> AwsResult<Option<String>> {
     if let Some(policy) = &input.policy {
-        validate::identity(policy).map_err(error::malformed_policy)?;
+        super::check_policy(policy)?;
         if policy.len() > SESSION_POLICY_LIMIT {
             let message = format!("The session policy is longer than {SESSION_POLICY_LIMIT} characters.");
             return Err(AwsError::bad_request("PackedPolicyTooLarge", message));

@@ -32,6 +32,21 @@ pub fn identity(text: &str) -> Result<(), String> {
     Ok(())
 }
 
+/// A condition key of the policy that this cloud cannot fill. Storing such a policy would promise a restriction that
+/// nobody enforces: `ForAllValues` holds when its key is absent.
+pub fn unsupported_key(text: &str) -> Option<&'static str> {
+    const UNFILLED: [&str; 1] = ["dynamodb:Attributes"];
+    let document: Value = serde_json::from_str(text).ok()?;
+    let statements = match document.get("Statement")? {
+        Value::Array(statements) => statements.iter().collect(),
+        statement => vec![statement],
+    };
+    let operators = statements.into_iter().filter_map(|statement| statement.get("Condition")?.as_object());
+    let mut keys =
+        operators.flat_map(|operators| operators.values()).filter_map(Value::as_object).flat_map(|k| k.keys());
+    keys.find_map(|key| UNFILLED.into_iter().find(|unfilled| unfilled.eq_ignore_ascii_case(key)))
+}
+
 /// Checks a role's trust policy.
 ///
 /// # Errors
@@ -245,6 +260,14 @@ mod tests {
         ] {
             check(identity(text), Some(message));
         }
+    }
+
+    #[test]
+    fn a_restriction_that_nobody_would_enforce_is_found() {
+        let policy = r#"{"Statement":{"Effect":"Allow","Action":"dynamodb:*","Resource":"*",
+            "Condition":{"ForAllValues:StringEquals":{"dynamodb:attributes":["id"]}}}}"#;
+        assert_eq!(unsupported_key(policy), Some("dynamodb:Attributes"));
+        assert_eq!(unsupported_key(&policy.replace("attributes", "LeadingKeys")), None);
     }
 
     #[test]
