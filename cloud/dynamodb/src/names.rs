@@ -34,12 +34,6 @@ pub fn localized(context: &Context, text: String) -> String {
     text.replace(ENGINE, &context.arn("dynamodb", "")).replace(ENGINE_KEYS, &context.arn("kms", ""))
 }
 
-/// The engine's region in stream records, put right. On text, because it is fast, and safe: a value in an item is
-/// never a bare string, so `"awsRegion":"dynoxide"` is the record's own.
-pub fn localized_records(context: &Context, text: &str) -> String {
-    text.replace("\"awsRegion\":\"dynoxide\"", &format!("\"awsRegion\":\"{}\"", context.region))
-}
-
 /// The name of the table that `given` names, by itself or by an ARN of this account and region.
 ///
 /// # Errors
@@ -116,7 +110,6 @@ mod tests {
         let text = r#"{"TableArn":"arn:aws:dynamodb:dynoxide:000000000000:table/t"}"#;
         let expected = r#"{"TableArn":"arn:aws:dynamodb:eu-west-1:111122223333:table/t"}"#;
         assert_eq!(localized(&context(), text.to_owned()), expected);
-        assert_eq!(localized_records(&context(), r#"{"awsRegion":"dynoxide"}"#), r#"{"awsRegion":"eu-west-1"}"#);
     }
 
     #[test]

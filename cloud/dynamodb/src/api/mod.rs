@@ -7,7 +7,7 @@ mod typed;
 
 use crate::DynamoDb;
 use crate::engine::{OPERATIONS, STREAM_OPERATIONS};
-use crate::model::supported;
+use crate::model::{records, supported};
 use crate::names;
 use bytes::Bytes;
 use serde_json::Value;
@@ -81,7 +81,11 @@ impl DynamoDb {
     /// The engine's answer or error with this account's and region's names.
     fn finished(&self, context: &Context, operation: &str, answer: AwsResult<String>) -> AwsResult<String> {
         match answer {
-            Ok(answer) if operation == "GetRecords" => Ok(names::localized_records(context, &answer)),
+            Ok(answer) if operation == "GetRecords" => {
+                let mut answer = serde_json::from_str(&answer).map_err(AwsError::internal)?;
+                records::complete(&mut answer, &context.region);
+                Ok(answer.to_string())
+            }
             Ok(answer) if tables::concerns(operation) || STREAM_OPERATIONS.contains(&operation) => {
                 Ok(names::localized(context, answer))
             }

@@ -38,7 +38,7 @@ impl DynamoDb {
         let mut answer: Value = serde_json::from_str(&answer).map_err(AwsError::internal)?;
         let member = if operation == "DescribeTable" { "Table" } else { "TableDescription" };
         if let Some(described) = answer.get_mut(member) {
-            description::complete(described, &indexes, operation == "DescribeTable");
+            description::complete(operation, described, &indexes);
         }
         Ok(answer.to_string())
     }

@@ -7,12 +7,24 @@ use std::collections::BTreeMap;
 /// What an on-demand table takes at once (recorded: TestDynamoDB::test_gsi_with_billing_mode).
 const ON_DEMAND: (i64, i64) = (12_000, 4_000);
 
-/// Puts a table's description right. `warm` says whether the operation answers with warm throughput, as
-/// `DescribeTable` alone does.
-pub fn complete(table: &mut Value, indexes: &BTreeMap<String, IndexThroughput>, warm: bool) {
+/// Puts a table's description right, as the given operation answers it (recorded: TestDynamoDB::test_table_crud).
+pub fn complete(operation: &str, table: &mut Value, indexes: &BTreeMap<String, IndexThroughput>) {
     let Some(fields) = table.as_object_mut() else { return };
     // Of the engine's own making.
     fields.remove("TableThroughputModeSummary");
+    fields.entry("DeletionProtectionEnabled").or_insert(Value::Bool(false));
+    if operation == "DeleteTable" {
+        for member in ["AttributeDefinitions", "KeySchema", "CreationDateTime"] {
+            fields.remove(member);
+        }
+    }
+    // These two are told by the description proper alone.
+    let warm = operation == "DescribeTable";
+    if let (true, Some(created)) = (warm, fields.get("CreationDateTime").cloned())
+        && let Some(summary) = fields.get_mut("BillingModeSummary").and_then(Value::as_object_mut)
+    {
+        summary.entry("LastUpdateToPayPerRequestDateTime").or_insert(created);
+    }
     let on_demand = fields.get("BillingModeSummary").and_then(|summary| summary.get("BillingMode"))
         == Some(&json!("PAY_PER_REQUEST"));
     for index in fields.get_mut("GlobalSecondaryIndexes").and_then(Value::as_array_mut).into_iter().flatten() {
@@ -70,6 +82,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_deleted_table_is_described_as_recorded() {
+        let mut table = json!({"TableName": "t", "KeySchema": [], "AttributeDefinitions": [], "CreationDateTime": 1});
+        complete("DeleteTable", &mut table, &BTreeMap::new());
+        assert_eq!(table, json!({"TableName": "t", "DeletionProtectionEnabled": false}));
+    }
+
+    #[test]
     fn throughput_set_on_an_index_is_described() {
         let request = json!({"GlobalSecondaryIndexUpdates": [{"Create": {"IndexName": "i",
             "ProvisionedThroughput": {"ReadCapacityUnits": 3, "WriteCapacityUnits": 4}}}]});
@@ -78,7 +97,7 @@ mod tests {
             "ProvisionedThroughput": {"ReadCapacityUnits": 5, "WriteCapacityUnits": 6},
             "GlobalSecondaryIndexes": [{"IndexName": "i", "ProvisionedThroughput": {"ReadCapacityUnits": 0}}]
         });
-        complete(&mut table, &indexes, true);
+        complete("DescribeTable", &mut table, &indexes);
         assert_eq!(table["GlobalSecondaryIndexes"][0]["ProvisionedThroughput"]["WriteCapacityUnits"], 4);
         assert_eq!(table["GlobalSecondaryIndexes"][0]["WarmThroughput"]["ReadUnitsPerSecond"], 3);
         assert_eq!(table["WarmThroughput"]["ReadUnitsPerSecond"], 5);

@@ -1,6 +1,7 @@
 //! Tables, as far as the engine does not keep them.
 
 pub mod description;
+pub mod records;
 pub mod supported;
 
 use serde::{Deserialize, Serialize};
