@@ -8,6 +8,7 @@ use crate::listeners::Ports;
 use http::request::Parts;
 use http::{Response, StatusCode};
 use hyper::body::Incoming;
+use slam_cloud_apigateway::ApiGateway;
 use slam_cloud_core::{Cloud, Durability, Registry, Store};
 use slam_cloud_iam::{Iam, RootKey};
 use slam_cloud_wire::sigv4::{Failure, Presented};
@@ -17,6 +18,7 @@ use std::sync::Arc;
 /// The services that the server itself talks to, beside their operations.
 pub(crate) struct Composition {
     pub iam: Arc<Iam>,
+    pub apigateway: Arc<ApiGateway>,
 }
 
 /// Starts every service and opens the door.
@@ -25,26 +27,26 @@ pub(crate) async fn compose(
     store: &Arc<Store>,
     root: RootKey,
     durability: Durability,
-    _ports: &Arc<Ports>,
+    ports: &Arc<Ports>,
 ) -> Result<Composition, StartError> {
     let mut registry = Registry::new();
     let iam = slam_cloud_iam::register(cloud, store, &mut registry, root)?;
     slam_cloud_logs::register(cloud, store, &mut registry)?;
     slam_cloud_dynamodb::register(cloud, store, &mut registry, durability)?;
+    let apigateway = slam_cloud_apigateway::register(cloud, store, &mut registry, Arc::<Ports>::clone(ports))?;
     cloud.open(registry);
-    Ok(Composition { iam })
+    Ok(Composition { iam, apigateway })
 }
 
 impl Composition {
     /// Called once requests can be answered: what ran before the last stop is rebuilt.
-    pub(crate) async fn started(&self) {}
+    pub(crate) async fn started(&self) -> Result<(), StartError> {
+        let restored = self.apigateway.restore().await;
+        restored.map_err(|error| StartError::Service { service: "API Gateway", reason: error.to_string() })
+    }
 }
 
 impl Dispatch {
-    pub(crate) async fn api(&self, _: String, _: String, _: Parts, _: Incoming, _: IpAddr) -> Response<Body> {
-        body::refusal(StatusCode::NOT_IMPLEMENTED, "API Gateway is not part of this build")
-    }
-
     pub(crate) async fn s3(
         &self,
         _: Result<Option<Presented>, Failure>,

@@ -9,10 +9,11 @@ use crate::{admin, operation, plane};
 use http::request::Parts;
 use http::{Request, Response, StatusCode};
 use hyper::body::Incoming;
+use slam_cloud_apigateway::Form;
 use slam_cloud_core::{AwsError, Cloud};
 use slam_cloud_wire::route::{Router, Target};
 use slam_cloud_wire::sigv4::Presented;
-use slam_cloud_wire::{protocol, sts};
+use slam_cloud_wire::{protocol, sigv2, sts};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -38,12 +39,17 @@ impl Dispatch {
         if head.uri.path().starts_with(admin::PREFIX) {
             return admin::answer(&self.cloud, &self.ports, &self.version, &head, sender).await;
         }
-        if let Some(call) = plane::api_call(&head) {
-            return self.api(call.api_id, call.target, head, body, peer).await;
+        if let Some(api) = plane::api_of(&head) {
+            return self.api(api, head, body, (peer, self.cloud.settings().port)).await;
         }
         let presented = Presented::of(&head);
         let scope = presented.as_ref().ok().and_then(|presented| Some(presented.as_ref()?.service.clone()));
-        match self.router.target(&head, scope.as_deref()) {
+        let target = if sigv2::Presented::of(&head).is_some() {
+            Target::S3
+        } else {
+            self.router.target(&head, scope.as_deref())
+        };
+        match target {
             Target::S3 => self.s3(presented, sender, head, body, peer).await,
             _ if sender == Sender::ForeignPage => {
                 body::refusal(StatusCode::FORBIDDEN, "pages from elsewhere may not call the control plane")
@@ -57,13 +63,18 @@ impl Dispatch {
     }
 
     /// Answers a request on an API's own port, where every path is the API's.
-    pub(crate) async fn answer_api(&self, api_id: String, request: Request<Incoming>, peer: IpAddr) -> Response<Body> {
+    pub(crate) async fn answer_api(
+        &self,
+        api_id: String,
+        port: u16,
+        request: Request<Incoming>,
+        peer: IpAddr,
+    ) -> Response<Body> {
         let (head, body) = request.into_parts();
-        if let Err((status, reason)) = self.gate.check(&head) {
-            return body::refusal(status, reason);
+        match self.gate.check(&head) {
+            Ok(_) => self.api((api_id, Form::Port), head, body, (peer, port)).await,
+            Err((status, reason)) => body::refusal(status, reason),
         }
-        let target = head.uri.path_and_query().map_or("/", |target| target.as_str()).to_owned();
-        self.api(api_id, target, head, body, peer).await
     }
 }
 

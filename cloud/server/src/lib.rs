@@ -4,13 +4,14 @@
 //!
 //! - [`front`]: sockets, HTTP, limits of time and size.
 //! - [`gate`]: which Host and which Origin may speak to the cloud at all.
-//! - [`dispatch`]: the cloud's own endpoints ([`admin`]), the data plane of APIs and S3 ([`plane`]), or an operation.
+//! - [`dispatch`]: the cloud's own endpoints ([`admin`]), a deployed API ([`plane`], [`api`]), S3, or an operation.
 //! - [`auth`]: the signature, and whom it stands for.
 //! - [`operation`]: decode, validate, call through the door, encode.
 //!
 //! [`data`] and [`keys`] look after the data folder, [`listeners`] after the ports that APIs have for themselves.
 
 mod admin;
+mod api;
 mod auth;
 mod body;
 mod compose;

@@ -1,16 +1,17 @@
 //! The loopback ports that APIs have for themselves.
 
 use crate::front::{Front, Handler};
+use futures_util::future::BoxFuture;
+use slam_cloud_apigateway::listeners::{Listeners, PORTS};
 use std::collections::BTreeMap;
 use std::io;
 use std::net::Ipv4Addr;
-use std::ops::RangeInclusive;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-/// Makes the handler of an API's own port.
-type HandlerOf = Box<dyn Fn(&str) -> Handler + Send + Sync>;
+/// Makes the handler of an API's own port, given both.
+type HandlerOf = Box<dyn Fn(&str, u16) -> Handler + Send + Sync>;
 
 /// The open ports, by API.
 pub(crate) struct Ports {
@@ -43,34 +44,33 @@ impl Ports {
         let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         open.iter().map(|(api, open)| (api.clone(), open.port)).collect()
     }
+}
 
-    /// Opens the preferred port if it is free, else the first free one of the range.
-    pub(crate) async fn open(
-        &self,
-        api_id: &str,
-        preferred: Option<u16>,
-        range: RangeInclusive<u16>,
-    ) -> io::Result<u16> {
-        let _one_at_a_time = self.opening.lock().await;
-        if let Some(open) = self.open.lock().unwrap_or_else(PoisonError::into_inner).get(api_id) {
-            return Ok(open.port);
-        }
-        let handler = self.handler.get().ok_or_else(|| io::Error::other("the server is still starting"))?(api_id);
-        for port in preferred.into_iter().chain(range) {
-            let Ok(listener) = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await else { continue };
-            let accepting = self.front.accept(listener, handler);
-            let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-            open.insert(api_id.to_owned(), Open { port, accepting });
-            return Ok(port);
-        }
-        Err(io::Error::new(io::ErrorKind::AddrInUse, "none of the ports for APIs is free"))
+impl Listeners for Ports {
+    fn open<'a>(&'a self, api_id: &'a str, preferred: Option<u16>) -> BoxFuture<'a, io::Result<u16>> {
+        Box::pin(async move {
+            let _one_at_a_time = self.opening.lock().await;
+            if let Some(open) = self.open.lock().unwrap_or_else(PoisonError::into_inner).get(api_id) {
+                return Ok(open.port);
+            }
+            let handler = self.handler.get().ok_or_else(|| io::Error::other("the server is still starting"))?;
+            for port in preferred.into_iter().chain(PORTS) {
+                let Ok(listener) = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await else { continue };
+                let accepting = self.front.accept(listener, handler(api_id, port));
+                let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+                open.insert(api_id.to_owned(), Open { port, accepting });
+                return Ok(port);
+            }
+            Err(io::Error::new(io::ErrorKind::AddrInUse, "none of the ports for APIs is free"))
+        })
     }
 
-    /// Closes an API's port. Requests in flight end.
-    pub(crate) fn close(&self, api_id: &str) {
+    /// Requests in flight end.
+    fn close<'a>(&'a self, api_id: &'a str) -> BoxFuture<'a, ()> {
         let open = self.open.lock().unwrap_or_else(PoisonError::into_inner).remove(api_id);
         if let Some(open) = open {
             open.accepting.abort();
         }
+        Box::pin(async {})
     }
 }

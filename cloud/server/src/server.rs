@@ -65,14 +65,14 @@ impl Server {
             version: config.version.clone(),
         });
         let for_apis = Arc::clone(&dispatch);
-        ports.serve(Box::new(move |api_id| {
+        ports.serve(Box::new(move |api_id, port| {
             let (dispatch, api_id) = (Arc::clone(&for_apis), api_id.to_owned());
             Arc::new(move |request, peer: SocketAddr| {
                 let (dispatch, api_id) = (Arc::clone(&dispatch), api_id.clone());
-                Box::pin(async move { dispatch.answer_api(api_id, request, peer.ip()).await })
+                Box::pin(async move { dispatch.answer_api(api_id, port, request, peer.ip()).await })
             })
         }));
-        dispatch.services.started().await;
+        dispatch.services.started().await?;
         let handler: Handler = Arc::new(move |request, peer: SocketAddr| {
             let dispatch = Arc::clone(&dispatch);
             Box::pin(async move { dispatch.answer(request, peer.ip()).await })
