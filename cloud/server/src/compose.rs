@@ -1,23 +1,17 @@
 //! All services, hung on the one door.
 
 use crate::StartError;
-use crate::body::{self, Body};
-use crate::dispatch::Dispatch;
-use crate::gate::Sender;
 use crate::listeners::Ports;
-use http::request::Parts;
-use http::{Response, StatusCode};
-use hyper::body::Incoming;
 use slam_cloud_apigateway::ApiGateway;
 use slam_cloud_core::{Cloud, Durability, Registry, Store};
 use slam_cloud_iam::{Iam, RootKey};
-use slam_cloud_wire::sigv4::{Failure, Presented};
-use std::net::IpAddr;
+use slam_cloud_s3::S3Service;
 use std::sync::Arc;
 
 /// The services that the server itself talks to, beside their operations.
 pub(crate) struct Composition {
     pub iam: Arc<Iam>,
+    pub s3: Arc<S3Service>,
     pub apigateway: Arc<ApiGateway>,
 }
 
@@ -33,9 +27,12 @@ pub(crate) async fn compose(
     let iam = slam_cloud_iam::register(cloud, store, &mut registry, root)?;
     slam_cloud_logs::register(cloud, store, &mut registry)?;
     slam_cloud_dynamodb::register(cloud, store, &mut registry, durability)?;
+    let for_secrets = Arc::clone(&iam);
+    let secrets = Arc::new(move |key: &str| for_secrets.credential(key).map(|key| key.secret_access_key));
+    let s3 = slam_cloud_s3::register(cloud, store, &mut registry, secrets)?;
     let apigateway = slam_cloud_apigateway::register(cloud, store, &mut registry, Arc::<Ports>::clone(ports))?;
     cloud.open(registry);
-    Ok(Composition { iam, apigateway })
+    Ok(Composition { iam, s3, apigateway })
 }
 
 impl Composition {
@@ -43,18 +40,5 @@ impl Composition {
     pub(crate) async fn started(&self) -> Result<(), StartError> {
         let restored = self.apigateway.restore().await;
         restored.map_err(|error| StartError::Service { service: "API Gateway", reason: error.to_string() })
-    }
-}
-
-impl Dispatch {
-    pub(crate) async fn s3(
-        &self,
-        _: Result<Option<Presented>, Failure>,
-        _: Sender,
-        _: Parts,
-        _: Incoming,
-        _: IpAddr,
-    ) -> Response<Body> {
-        body::refusal(StatusCode::NOT_IMPLEMENTED, "S3 is not part of this build")
     }
 }

@@ -4,7 +4,7 @@
 //!
 //! - [`front`]: sockets, HTTP, limits of time and size.
 //! - [`gate`]: which Host and which Origin may speak to the cloud at all.
-//! - [`dispatch`]: the cloud's own endpoints ([`admin`]), a deployed API ([`plane`], [`api`]), S3, or an operation.
+//! - [`dispatch`]: the cloud's own endpoints ([`admin`]), a deployed API ([`plane`], [`api`]), [`s3`], or an operation.
 //! - [`auth`]: the signature, and whom it stands for.
 //! - [`operation`]: decode, validate, call through the door, encode.
 //!
@@ -26,6 +26,7 @@ mod listeners;
 mod operation;
 mod owner;
 mod plane;
+mod s3;
 mod server;
 
 pub use config::ServerConfig;
