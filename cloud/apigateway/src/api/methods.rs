@@ -71,7 +71,9 @@ fn authorization_type(name: &str, authorizer_id: Option<&str>) -> AwsResult<Auth
         "CUSTOM" | "COGNITO_USER_POOLS" => {
             Err(AwsError::unsupported(format_args!("the authorization type {name} of a method")))
         }
-        _ => Err(bad_request("Invalid AuthorizationType specified. Valid options are NONE,AWS_IAM,CUSTOM,COGNITO_USER_POOLS")),
+        _ => Err(bad_request(
+            "Invalid AuthorizationType specified. Valid options are NONE,AWS_IAM,CUSTOM,COGNITO_USER_POOLS",
+        )),
     }
 }
 

@@ -40,7 +40,11 @@ pub async fn create(
         ip_address_type,
         binary_media_types: input.binary_media_types.unwrap_or_default(),
         minimum_compression_size: input.minimum_compression_size.map(compression).transpose()?,
-        policy: input.policy.filter(|policy| !policy.is_empty()).map(|text| policy(&context, &api_id, &text)).transpose()?,
+        policy: input
+            .policy
+            .filter(|policy| !policy.is_empty())
+            .map(|text| policy(&context, &api_id, &text))
+            .transpose()?,
         disable_execute_api_endpoint: input.disable_execute_api_endpoint.unwrap_or(false),
         api_key_source: api_key_source(input.api_key_source.as_deref().unwrap_or("HEADER"))?,
         tags: input.tags.unwrap_or_default(),
@@ -54,7 +58,6 @@ pub async fn create(
     super::tags::check(&api.tags)?;
     api.port = service.open_port(&api.id, None).await;
     let stored = service.store.apis.put(&Scope::regional(&context), &api.id.clone(), api).await?;
-    service.announce_port(&stored);
     Ok((&*stored).into())
 }
 
@@ -112,7 +115,8 @@ fn api_key_source(source: &str) -> AwsResult<String> {
 
 /// Checks a resource policy and writes its short resources in full, as AWS stores them.
 fn policy(context: &Context, api_id: &str, text: &str) -> AwsResult<String> {
-    let invalid = || bad_request("Invalid policy document. Please check the policy syntax and ensure that Principals are valid.");
+    let invalid =
+        || bad_request("Invalid policy document. Please check the policy syntax and ensure that Principals are valid.");
     if text.len() > POLICY_LENGTH {
         return Err(invalid());
     }

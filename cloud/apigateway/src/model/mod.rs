@@ -8,6 +8,7 @@ mod method;
 mod resource;
 mod rest_api;
 mod stage;
+pub mod uri;
 pub mod wire;
 
 pub use integration::{Integration, IntegrationResponse, IntegrationType, PassthroughBehavior};

@@ -1,0 +1,199 @@
+//! Where deployments are on the air.
+
+use super::stage_patch;
+use crate::ApiGateway;
+use crate::error::{bad_request, conflict, limit_exceeded, no_deployment, no_stage};
+use crate::model::{Stage, Texts, now};
+use crate::patch;
+use crate::store::{ACCOUNT, key};
+use slam_cloud_core::collection::Scope;
+use slam_cloud_core::{AwsError, AwsResult, Context};
+use slam_cloud_wire::apigateway as wire;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// AWS: "Quotas for configuring and running a REST API".
+const STAGES: usize = 10;
+const NAME_LENGTH: usize = 128;
+const VARIABLES: usize = 100;
+const VARIABLE_NAME_LENGTH: usize = 64;
+const VARIABLE_LENGTH: usize = 512;
+
+/// Creates a stage.
+pub async fn create(service: Arc<ApiGateway>, context: Context, input: wire::CreateStage) -> AwsResult<wire::Stage> {
+    if input.canary_settings.is_some() {
+        return Err(AwsError::unsupported("the parameter canarySettings of CreateStage"));
+    }
+    if input.documentation_version.is_some() {
+        return Err(AwsError::unsupported("the parameter documentationVersion of CreateStage"));
+    }
+    refuse_cache(input.cache_cluster_enabled)?;
+    let _one_at_a_time = service.store.changing.lock().await;
+    let scope = Scope::regional(&context);
+    let api = service.store.api(&context, &input.rest_api_id)?;
+    if service.store.deployments.get(&scope, &key(&api.id, &input.deployment_id)).is_none() {
+        return Err(no_deployment());
+    }
+    if service.store.stages.get(&scope, &key(&api.id, &input.stage_name)).is_some() {
+        return Err(conflict("Stage already exists"));
+    }
+    let mut stage = new_stage(&service, &scope, &api.id, &input.stage_name, &input.deployment_id)?;
+    stage.description = input.description;
+    stage.cache_cluster_size = input.cache_cluster_size;
+    stage.variables = checked_variables(input.variables.unwrap_or_default())?;
+    stage.tracing_enabled = input.tracing_enabled.unwrap_or(false);
+    stage.tags = input.tags.unwrap_or_default();
+    super::tags::check(&stage.tags)?;
+    let stored = service.store.stages.put(&scope, &key(&api.id, &stage.name.clone()), stage).await?;
+    service.runtime.forget(&api.id);
+    Ok((&*stored).into())
+}
+
+fn new_stage(service: &ApiGateway, scope: &Scope, api_id: &str, name: &str, deployment_id: &str) -> AwsResult<Stage> {
+    let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    if name.is_empty() || name.len() > NAME_LENGTH || !name.bytes().all(word) {
+        return Err(bad_request("Stage name only allows a-zA-Z0-9_-"));
+    }
+    if service.store.stages_of(scope, api_id).len() >= STAGES {
+        return Err(limit_exceeded("stages"));
+    }
+    Ok(Stage {
+        api_id: api_id.to_owned(),
+        name: name.to_owned(),
+        deployment_id: deployment_id.to_owned(),
+        description: None,
+        cache_cluster_size: None,
+        variables: BTreeMap::new(),
+        method_settings: BTreeMap::new(),
+        access_log: None,
+        tracing_enabled: false,
+        tags: BTreeMap::new(),
+        created: now(),
+        last_updated: now(),
+    })
+}
+
+/// The stage that a CreateDeployment names, new or as it was, pointing to the new deployment.
+pub(super) fn for_deployment(
+    service: &ApiGateway,
+    scope: &Scope,
+    deployment_id: &str,
+    input: &wire::CreateDeployment,
+) -> AwsResult<Option<Stage>> {
+    refuse_cache(input.cache_cluster_enabled)?;
+    let Some(name) = input.stage_name.as_deref().filter(|name| !name.is_empty()) else { return Ok(None) };
+    let api_id = &input.rest_api_id;
+    let mut stage = match service.store.stages.get(scope, &key(api_id, name)) {
+        Some(stage) => Stage::clone(&stage),
+        None => new_stage(service, scope, api_id, name, deployment_id)?,
+    };
+    deployment_id.clone_into(&mut stage.deployment_id);
+    stage.last_updated = now();
+    if let Some(description) = &input.stage_description {
+        stage.description = Some(description.clone()).filter(|text| !text.is_empty());
+    }
+    if let Some(size) = &input.cache_cluster_size {
+        stage.cache_cluster_size = Some(size.clone());
+    }
+    if let Some(variables) = &input.variables {
+        stage.variables = checked_variables(variables.clone())?;
+    }
+    if let Some(tracing) = input.tracing_enabled {
+        stage.tracing_enabled = tracing;
+    }
+    Ok(Some(stage))
+}
+
+/// A cluster would have to cache; its size alone means nothing.
+pub(super) fn refuse_cache(enabled: Option<bool>) -> AwsResult<()> {
+    match enabled {
+        Some(true) => Err(AwsError::unsupported("a stage's cache cluster (cacheClusterEnabled)")),
+        _ => Ok(()),
+    }
+}
+
+fn checked_variables(variables: Texts) -> AwsResult<Texts> {
+    for (name, value) in &variables {
+        check_variable(name, value)?;
+    }
+    check_variable_count(&variables)?;
+    Ok(variables)
+}
+
+pub(super) fn check_variable_count(variables: &Texts) -> AwsResult<()> {
+    if variables.len() > VARIABLES { Err(limit_exceeded("stage variables")) } else { Ok(()) }
+}
+
+pub(super) fn check_variable(name: &str, value: &str) -> AwsResult<()> {
+    let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    if name.is_empty() || name.len() > VARIABLE_NAME_LENGTH || !name.bytes().all(word) {
+        return Err(bad_request(format!(
+            "Invalid stage variable name: {name}. Please use alphanumeric characters and underscores."
+        )));
+    }
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b" -._~:/?#&=,".contains(&byte);
+    if value.len() > VARIABLE_LENGTH || !value.bytes().all(allowed) {
+        return Err(bad_request(format!(
+            "Invalid stage variable value: {value}. Please use values with alphanumeric characters and the symbols ' ', -', '.', '_', ':', '/', '?', '&', '=', and ','."
+        )));
+    }
+    Ok(())
+}
+
+/// Answers a stage.
+pub async fn get(service: Arc<ApiGateway>, context: Context, input: wire::GetStage) -> AwsResult<wire::Stage> {
+    let id = key(&input.rest_api_id, &input.stage_name);
+    let stage = service.store.stages.get(&Scope::regional(&context), &id).ok_or_else(no_stage)?;
+    Ok((&*stage).into())
+}
+
+/// Answers the stages of an API, or those that serve a deployment.
+pub async fn list(service: Arc<ApiGateway>, context: Context, input: wire::GetStages) -> AwsResult<wire::Stages> {
+    let api = service.store.api(&context, &input.rest_api_id)?;
+    let mut stages = service.store.stages_of(&Scope::regional(&context), &api.id);
+    if let Some(deployment) = &input.deployment_id {
+        stages.retain(|stage| stage.deployment_id == *deployment);
+    }
+    Ok(wire::Stages { item: Some(stages.iter().map(|stage| (&**stage).into()).collect()) })
+}
+
+/// Changes a stage, at once.
+pub async fn update(service: Arc<ApiGateway>, context: Context, input: wire::UpdateStage) -> AwsResult<wire::Stage> {
+    let patches = patch::read(input.patch_operations)?;
+    let _one_at_a_time = service.store.changing.lock().await;
+    let scope = Scope::regional(&context);
+    let logs_possible =
+        service.store.accounts.get(&scope, ACCOUNT).is_some_and(|account| account.cloudwatch_role_arn.is_some());
+    let id = key(&input.rest_api_id, &input.stage_name);
+    let updated = service
+        .store
+        .stages
+        .update(&scope, &id, |stage| {
+            let mut stage = stage.cloned().ok_or_else(no_stage)?;
+            for patch in &patches {
+                stage_patch::apply(&mut stage, patch, logs_possible)?;
+            }
+            if service.store.deployments.get(&scope, &key(&stage.api_id, &stage.deployment_id)).is_none() {
+                return Err(no_deployment());
+            }
+            stage.last_updated = now();
+            Ok::<_, AwsError>(Some(stage))
+        })
+        .await?
+        .ok_or_else(no_stage)?;
+    service.runtime.forget(&input.rest_api_id);
+    Ok((&*updated).into())
+}
+
+/// Takes a stage off the air.
+pub async fn delete(
+    service: Arc<ApiGateway>,
+    context: Context,
+    input: wire::DeleteStage,
+) -> AwsResult<wire::DeleteStageOutput> {
+    let _one_at_a_time = service.store.changing.lock().await;
+    let id = key(&input.rest_api_id, &input.stage_name);
+    service.store.stages.remove(&Scope::regional(&context), &id).await?.ok_or_else(no_stage)?;
+    service.runtime.forget(&input.rest_api_id);
+    Ok(wire::DeleteStageOutput {})
+}

@@ -1,0 +1,366 @@
+//! A stage ready to serve: everything that can be known before a request comes is worked out once.
+
+use super::log_format::LogFormat;
+use super::media::BinaryMediaTypes;
+use super::routes::Routes;
+use super::source::Source;
+use super::throttle::Throttle;
+use super::validation::BodyValidator;
+use crate::model::{
+    AuthorizationType, Deployment, Integration, IntegrationResponse, IntegrationType, LoggingLevel, Method,
+    PassthroughBehavior, RestApi, Stage, Texts, uri,
+};
+use crate::vtl::{Template, TemplateError};
+use regex::Regex;
+use slam_cloud_core::collection::Scope;
+use slam_cloud_core::{Arn, Context, Principal};
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A stage with the deployment it serves.
+pub struct CompiledStage {
+    /// The API's account and region; nobody calls.
+    pub context: Context,
+    /// The API.
+    pub api_id: String,
+    /// The stage's name.
+    pub name: String,
+    /// What it serves.
+    pub deployment_id: String,
+    /// Whether `execute-api` is switched off for the API.
+    pub disabled: bool,
+    /// Paths to numbers in [`Self::resources`].
+    pub routes: Routes,
+    /// What is deployed.
+    pub resources: Vec<CompiledResource>,
+    /// What `${stageVariables.x}` stands for.
+    pub variables: Texts,
+    /// Whose bodies are bytes.
+    pub binary: BinaryMediaTypes,
+    /// From how many bytes on responses are compressed.
+    pub compression: Option<usize>,
+    /// The resource policy.
+    pub policy: Option<String>,
+    /// Where requests are noted: a log group and a line.
+    pub access_log: Option<(String, LogFormat)>,
+    /// The role as which logs are written.
+    pub log_role: Option<String>,
+    /// The log stream of this stage until it is compiled anew.
+    pub log_stream: String,
+}
+
+/// A deployed resource.
+pub struct CompiledResource {
+    /// Its id.
+    pub id: String,
+    /// `/users/{id}`
+    pub path: String,
+    /// By verb.
+    pub methods: HashMap<String, CompiledMethod>,
+}
+
+impl CompiledResource {
+    /// The method for a verb: its own, else `ANY`.
+    pub fn method(&self, verb: &str) -> Option<&CompiledMethod> {
+        self.methods.get(verb).or_else(|| self.methods.get("ANY"))
+    }
+}
+
+/// A deployed method.
+pub struct CompiledMethod {
+    /// Who may call it.
+    pub authorization: AuthorizationType,
+    /// What must be there, when a validator asks for it: sources and names.
+    pub required: Vec<(Source, String)>,
+    /// What bodies must look like, when a validator asks for it.
+    pub body: Option<BodyValidator>,
+    /// How often it may be called.
+    pub throttle: Option<Throttle>,
+    /// What execution logs tell.
+    pub logging: LoggingLevel,
+    /// Whether they tell bodies and headers.
+    pub data_trace: bool,
+    /// What answers.
+    pub integration: CompiledIntegration,
+}
+
+/// What answers a method.
+pub struct CompiledIntegration {
+    /// How.
+    pub kind: IntegrationType,
+    /// The backend.
+    pub target: Target,
+    /// The verb towards the backend.
+    pub http_method: String,
+    /// The role as which it is called.
+    pub credentials: Option<String>,
+    /// How long it may take.
+    pub timeout: Duration,
+    /// What is mapped: place (`header`, `querystring`, `path`), name and source.
+    pub parameters: Vec<(String, String, Source)>,
+    /// By content type.
+    pub templates: Templates,
+    /// What happens to a body without a template.
+    pub passthrough: PassthroughBehavior,
+    /// How the request's body is converted.
+    pub content_handling: Option<String>,
+    /// What becomes of answers.
+    pub responses: Vec<CompiledResponse>,
+}
+
+/// A backend.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A function, its account and region.
+    Lambda {
+        /// The ARN without a qualifier.
+        function: String,
+        /// An alias or version.
+        qualifier: Option<String>,
+        /// The function's account.
+        account: Arc<str>,
+        /// The function's region.
+        region: Arc<str>,
+    },
+    /// A URL with `{name}` for path parameters.
+    Http(String),
+    /// None is needed.
+    None,
+    /// What is configured cannot be called: why.
+    Invalid(String),
+}
+
+/// How an answer becomes a response.
+pub struct CompiledResponse {
+    /// The status to answer.
+    pub status: u16,
+    /// Which answers it is for; none for the default.
+    pub pattern: Option<Regex>,
+    /// Headers and their sources.
+    pub parameters: Vec<(String, Source)>,
+    /// By content type.
+    pub templates: Templates,
+    /// How the body is converted.
+    pub content_handling: Option<String>,
+}
+
+/// Templates by content type, in their order.
+#[derive(Default)]
+pub struct Templates(pub Vec<(String, Result<Template, TemplateError>)>);
+
+impl Templates {
+    fn new(templates: Option<&Texts>) -> Self {
+        let parsed =
+            templates.into_iter().flatten().map(|(kind, text)| (kind.to_ascii_lowercase(), Template::parse(text)));
+        Self(parsed.collect())
+    }
+
+    /// The template for a media type.
+    pub fn get(&self, media_type: &str) -> Option<&(String, Result<Template, TemplateError>)> {
+        self.0.iter().find(|(kind, _)| kind == media_type)
+    }
+}
+
+/// Makes a stage ready.
+pub fn compile(scope: &Scope, stage: &Stage, deployment: &Deployment, log_role: Option<String>) -> CompiledStage {
+    let api = &deployment.api;
+    let mut routes = Routes::default();
+    let mut resources = Vec::new();
+    for resource in api.resources.values().filter(|resource| !resource.methods.is_empty()) {
+        routes.insert(&resource.path, resources.len());
+        let methods = resource
+            .methods
+            .iter()
+            .map(|(verb, method)| (verb.clone(), compile_method(api, stage, &resource.path, method)));
+        resources.push(CompiledResource {
+            id: resource.id.clone(),
+            path: resource.path.clone(),
+            methods: methods.collect(),
+        });
+    }
+    let access_log = stage.access_log.as_ref().and_then(|log| {
+        let group = log.destination_arn.as_deref()?.split_once(":log-group:")?.1;
+        Some((group.to_owned(), LogFormat::parse(log.format.as_deref()?)))
+    });
+    CompiledStage {
+        context: Context::new(Arc::clone(&scope.account), Arc::clone(&scope.region), Principal::Anonymous),
+        api_id: stage.api_id.clone(),
+        name: stage.name.clone(),
+        deployment_id: stage.deployment_id.clone(),
+        disabled: api.disable_execute_api_endpoint,
+        routes,
+        resources,
+        variables: stage.variables.clone(),
+        binary: BinaryMediaTypes::new(&api.binary_media_types),
+        compression: api.minimum_compression_size.and_then(|size| usize::try_from(size).ok()),
+        policy: api.policy.clone(),
+        access_log,
+        log_role,
+        log_stream: uuid::Uuid::new_v4().simple().to_string(),
+    }
+}
+
+fn compile_method(api: &RestApi, stage: &Stage, path: &str, method: &Method) -> CompiledMethod {
+    let setting = stage.setting(path, &method.http_method);
+    let validator = method.request_validator_id.as_ref().and_then(|id| api.request_validators.get(id));
+    let validates = |asked: fn(&crate::model::RequestValidator) -> bool| validator.is_some_and(asked);
+    let required = match validates(|validator| validator.validate_request_parameters) {
+        true => required(method),
+        false => Vec::new(),
+    };
+    CompiledMethod {
+        authorization: method.authorization_type,
+        required,
+        body: validates(|validator| validator.validate_request_body)
+            .then(|| BodyValidator::new(api, method.request_models.as_ref())),
+        throttle: setting
+            .filter(|setting| setting.throttles())
+            .map(|setting| Throttle::new(setting.throttling_rate_limit, setting.throttling_burst_limit)),
+        logging: setting.and_then(|setting| setting.logging_level).unwrap_or(LoggingLevel::Off),
+        data_trace: setting.is_some_and(|setting| setting.data_trace_enabled),
+        integration: match &method.integration {
+            Some(integration) => compile_integration(stage, integration),
+            None => missing_integration(),
+        },
+    }
+}
+
+fn required(method: &Method) -> Vec<(Source, String)> {
+    let declared = method.request_parameters.iter().flatten().filter(|(_, required)| **required);
+    declared
+        .filter_map(|(parameter, _)| {
+            let name = parameter.splitn(4, '.').nth(3)?.to_owned();
+            Some((Source::parse(parameter, "method.request")?, name))
+        })
+        .collect()
+}
+
+fn missing_integration() -> CompiledIntegration {
+    CompiledIntegration {
+        kind: IntegrationType::Mock,
+        target: Target::Invalid("No integration defined for method".into()),
+        http_method: String::new(),
+        credentials: None,
+        timeout: Duration::from_secs(29),
+        parameters: Vec::new(),
+        templates: Templates::default(),
+        passthrough: PassthroughBehavior::default(),
+        content_handling: None,
+        responses: Vec::new(),
+    }
+}
+
+fn compile_integration(stage: &Stage, integration: &Integration) -> CompiledIntegration {
+    let parameters = integration.request_parameters.iter().flatten().filter_map(|(to, from)| {
+        let (place, name) = to.strip_prefix("integration.request.")?.split_once('.')?;
+        Some((place.to_owned(), name.to_owned(), Source::parse(from, "method.request")?))
+    });
+    CompiledIntegration {
+        kind: integration.kind,
+        target: target(stage, integration),
+        http_method: integration.http_method.clone().unwrap_or_default(),
+        credentials: integration.credentials.clone(),
+        timeout: Duration::from_millis(u64::try_from(integration.timeout_in_millis).unwrap_or(29_000)),
+        parameters: parameters.collect(),
+        templates: Templates::new(integration.request_templates.as_ref()),
+        passthrough: integration.passthrough_behavior,
+        content_handling: integration.content_handling.clone(),
+        responses: integration.responses.values().map(compile_response).collect(),
+    }
+}
+
+fn compile_response(response: &IntegrationResponse) -> CompiledResponse {
+    let pattern = response.selection_pattern.as_deref().filter(|pattern| !pattern.is_empty());
+    let parameters = response.response_parameters.iter().flatten().filter_map(|(to, from)| {
+        let name = to.strip_prefix("method.response.header.")?;
+        Some((name.to_owned(), Source::parse(from, "integration.response")?))
+    });
+    CompiledResponse {
+        status: response.status_code.parse().unwrap_or(500),
+        // Java's `matches` takes the whole text, over several lines too.
+        pattern: pattern.and_then(|pattern| Regex::new(&format!("(?s)^(?:{pattern})$")).ok()),
+        parameters: parameters.collect(),
+        templates: Templates::new(response.response_templates.as_ref()),
+        content_handling: response.content_handling.clone(),
+    }
+}
+
+fn target(stage: &Stage, integration: &Integration) -> Target {
+    let uri = substitute(integration.uri.as_deref().unwrap_or_default(), &stage.variables);
+    match integration.kind {
+        IntegrationType::Mock => Target::None,
+        IntegrationType::Http | IntegrationType::HttpProxy => match uri::check_http(&uri) {
+            Ok(()) => Target::Http(uri),
+            Err(error) => Target::Invalid(error.message),
+        },
+        IntegrationType::Aws | IntegrationType::AwsProxy => {
+            if integration.http_method.as_deref() != Some("POST") {
+                return Target::Invalid("Lambda functions are invoked with the integration method POST".into());
+            }
+            match uri::lambda_function(&uri).and_then(lambda) {
+                Some(target) => target,
+                None => Target::Invalid(format!("{uri} names no Lambda function")),
+            }
+        }
+    }
+}
+
+fn lambda(arn: &str) -> Option<Target> {
+    let parsed = Arn::parse(arn).filter(|arn| arn.service == "lambda")?;
+    let function = parsed.resource.strip_prefix("function:")?;
+    let (name, qualifier) = match function.split_once(':') {
+        Some((name, qualifier)) => (name, Some(qualifier.to_owned()).filter(|qualifier| !qualifier.is_empty())),
+        None => (function, None),
+    };
+    let (account, region) = (parsed.account.as_str().into(), parsed.region.as_str().into());
+    let function = Arn { resource: format!("function:{name}"), ..parsed }.to_string();
+    Some(Target::Lambda { function, qualifier, account, region })
+}
+
+/// `${stageVariables.x}` becomes the variable's value, nothing where there is none.
+fn substitute(text: &str, variables: &Texts) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("${stageVariables.") {
+        out.push_str(before);
+        let Some((name, after)) = after.split_once('}') else { break };
+        out.push_str(variables.get(name).map_or("", String::as_str));
+        rest = after;
+    }
+    out + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stage_variables_stand_for_any_part() {
+        let variables = Texts::from([("alias".to_owned(), "dev".to_owned()), ("f".to_owned(), "tasks".to_owned())]);
+        for (text, expected) in [
+            ("plain", "plain"),
+            ("a:${stageVariables.f}:${stageVariables.alias}/x", "a:tasks:dev/x"),
+            ("a${stageVariables.none}b", "ab"),
+        ] {
+            assert_eq!(substitute(text, &variables), expected);
+        }
+    }
+
+    #[test]
+    fn a_function_is_named_with_or_without_an_alias() {
+        let arn = "arn:aws:lambda:eu-west-1:123456789012:function:tasks";
+        for (text, qualifier) in
+            [(arn.to_owned(), None), (format!("{arn}:dev"), Some("dev")), (format!("{arn}:"), None)]
+        {
+            let expected = Target::Lambda {
+                function: arn.into(),
+                qualifier: qualifier.map(str::to_owned),
+                account: "123456789012".into(),
+                region: "eu-west-1".into(),
+            };
+            assert_eq!(lambda(&text), Some(expected), "{text}");
+        }
+        assert_eq!(lambda("arn:aws:s3:::b"), None);
+    }
+}

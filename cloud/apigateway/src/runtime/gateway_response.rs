@@ -1,0 +1,127 @@
+//! What API Gateway answers itself: the default gateway responses.
+//!
+//! AWS: "Gateway response types for API Gateway"; the spaces in bodies are AWS's (recorded lengths:
+//! test_apigateway_header_remapping_aws; bodies: test_api_gateway_request_validator, test_routing_not_found).
+
+/// A gateway response.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum GatewayResponse {
+    /// No such API or stage, or the endpoint is switched off.
+    Forbidden,
+    /// MISSING_AUTHENTICATION_TOKEN: no such resource or verb, or a signature is missing.
+    MissingAuthenticationToken,
+    /// ACCESS_DENIED, with IAM's sentence.
+    AccessDenied(String),
+    /// BAD_REQUEST_PARAMETERS, with the names that are missing.
+    MissingParameters(Vec<String>),
+    /// BAD_REQUEST_BODY
+    InvalidBody,
+    /// A request that cannot be read.
+    BadRequest,
+    /// UNSUPPORTED_MEDIA_TYPE
+    UnsupportedMediaType,
+    /// REQUEST_TOO_LARGE
+    RequestTooLarge,
+    /// THROTTLED
+    Throttled,
+    /// API_CONFIGURATION_ERROR: the log says what is wrong.
+    Configuration(String),
+    /// The backend's answer cannot be used: the log says why.
+    BadGateway(String),
+    /// INTEGRATION_FAILURE: the backend cannot be reached.
+    IntegrationFailure(String),
+    /// INTEGRATION_TIMEOUT
+    IntegrationTimeout,
+}
+
+impl GatewayResponse {
+    /// HTTP status, `x-amzn-ErrorType` and body.
+    pub fn parts(&self) -> (u16, &'static str, String) {
+        let internal = || r#"{"message": "Internal server error"}"#.to_owned();
+        match self {
+            Self::Forbidden => (403, "ForbiddenException", r#"{"message":"Forbidden"}"#.into()),
+            Self::MissingAuthenticationToken => {
+                (403, "MissingAuthenticationTokenException", r#"{"message":"Missing Authentication Token"}"#.into())
+            }
+            Self::AccessDenied(message) => {
+                (403, "AccessDeniedException", serde_json::json!({ "Message": message }).to_string())
+            }
+            Self::MissingParameters(names) => {
+                let message = format!("Missing required request parameters: [{}]", names.join(", "));
+                (400, "BadRequestException", format!("{{\"message\": {}}}", serde_json::Value::from(message)))
+            }
+            Self::InvalidBody => (400, "BadRequestException", r#"{"message": "Invalid request body"}"#.into()),
+            Self::BadRequest => (400, "BadRequestException", r#"{"message": "Bad Request"}"#.into()),
+            Self::UnsupportedMediaType => {
+                (415, "BadRequestException", r#"{"message": "Unsupported Media Type"}"#.into())
+            }
+            Self::RequestTooLarge => (
+                413,
+                "RequestTooLargeException",
+                format!("{{\"message\":\"HTTP content length exceeded {} bytes.\"}}", super::BODY),
+            ),
+            Self::Throttled => (429, "TooManyRequestsException", r#"{"message":"Too Many Requests"}"#.into()),
+            Self::Configuration(_) => (500, "InternalServerErrorException", internal()),
+            Self::BadGateway(_) => (502, "InternalServerErrorException", internal()),
+            Self::IntegrationFailure(_) => (504, "InternalServerErrorException", internal()),
+            Self::IntegrationTimeout => {
+                (504, "InternalServerErrorException", r#"{"message": "Endpoint request timed out"}"#.into())
+            }
+        }
+    }
+
+    /// AWS's name of its type, as `$context.error.responseType` tells it.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Forbidden => "ACCESS_DENIED",
+            Self::MissingAuthenticationToken => "MISSING_AUTHENTICATION_TOKEN",
+            Self::AccessDenied(_) => "ACCESS_DENIED",
+            Self::MissingParameters(_) => "BAD_REQUEST_PARAMETERS",
+            Self::InvalidBody => "BAD_REQUEST_BODY",
+            Self::BadRequest => "DEFAULT_4XX",
+            Self::UnsupportedMediaType => "UNSUPPORTED_MEDIA_TYPE",
+            Self::RequestTooLarge => "REQUEST_TOO_LARGE",
+            Self::Throttled => "THROTTLED",
+            Self::Configuration(_) => "API_CONFIGURATION_ERROR",
+            Self::BadGateway(_) => "DEFAULT_5XX",
+            Self::IntegrationFailure(_) => "INTEGRATION_FAILURE",
+            Self::IntegrationTimeout => "INTEGRATION_TIMEOUT",
+        }
+    }
+
+    /// Why, for the execution log; clients are not told more than the body says.
+    pub fn reason(&self) -> String {
+        match self {
+            Self::Configuration(reason) | Self::BadGateway(reason) | Self::IntegrationFailure(reason) => {
+                format!("Execution failed due to configuration error: {reason}")
+            }
+            Self::IntegrationTimeout => "Execution failed due to a timeout error".into(),
+            other => format!("Execution ended with {}", other.kind()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Recorded: test_api_gateway_request_validator, test_apigateway_header_remapping_aws (36 bytes), test_routing_not_found.
+    #[test]
+    fn bodies_are_aws_bodies() {
+        let missing = ["x-header-param", "issuer", "qs1"].map(str::to_owned).to_vec();
+        for (response, status, body) in [
+            (
+                GatewayResponse::MissingParameters(missing),
+                400,
+                r#"{"message": "Missing required request parameters: [x-header-param, issuer, qs1]"}"#,
+            ),
+            (GatewayResponse::InvalidBody, 400, r#"{"message": "Invalid request body"}"#),
+            (GatewayResponse::Configuration("x".into()), 500, r#"{"message": "Internal server error"}"#),
+            (GatewayResponse::MissingAuthenticationToken, 403, r#"{"message":"Missing Authentication Token"}"#),
+        ] {
+            let (found_status, _, found_body) = response.parts();
+            assert_eq!((found_status, found_body.as_str()), (status, body));
+        }
+        assert_eq!(GatewayResponse::Configuration(String::new()).parts().2.len(), 36);
+    }
+}

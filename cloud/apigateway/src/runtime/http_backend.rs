@@ -1,0 +1,211 @@
+//! Integrations with HTTP servers: `HTTP` and `HTTP_PROXY`. Plain HTTP only; `https` is refused when it is configured.
+
+use super::answer::Answer;
+use super::compiled::Target;
+use super::exchange::Exchange;
+use super::gateway_response::GatewayResponse;
+use super::mapped::{FromBackend, set_header};
+use super::request::header_name;
+use super::{BODY, source};
+use crate::ApiGateway;
+use bytes::Bytes;
+use http::header::{HeaderMap, HeaderValue};
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
+use std::sync::Arc;
+
+/// The client, its connections kept for reuse.
+pub type HttpClient = Client<HttpConnector, Full<Bytes>>;
+
+/// A client for all APIs.
+pub fn client() -> HttpClient {
+    Client::builder(TokioExecutor::new()).build_http()
+}
+
+const SEGMENT: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'`').add(b'#').add(b'?').add(b'%');
+const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// The request for a backend.
+struct Outgoing {
+    path: Vec<(String, String)>,
+    query: Vec<(String, String)>,
+    headers: Vec<(String, String)>,
+    body: Bytes,
+}
+
+/// Passes a request through: `HTTP_PROXY`.
+///
+/// # Errors
+/// 504 when the backend cannot be reached or takes too long.
+pub async fn proxy(service: &Arc<ApiGateway>, exchange: &Exchange<'_>) -> Result<Answer, GatewayResponse> {
+    let request = &exchange.request;
+    let ours = ["host", "x-forwarded-for", "x-forwarded-port", "x-forwarded-proto", "via"];
+    let passed = request.headers.iter().filter(|(name, _)| !ours.contains(&name.to_ascii_lowercase().as_str()));
+    let mut outgoing = Outgoing {
+        path: request.path_parameters.clone(),
+        query: request.query.clone(),
+        headers: passed.cloned().collect(),
+        body: request.body.clone(),
+    };
+    map(exchange, &mut outgoing);
+    let (status, headers, body) = send(service, exchange, outgoing).await?;
+    Ok(Answer { status, headers, body })
+}
+
+/// Sends what a template made: `HTTP`.
+///
+/// # Errors
+/// As [`proxy`].
+pub async fn mapped(
+    service: &Arc<ApiGateway>,
+    exchange: &Exchange<'_>,
+    body: Bytes,
+    context: &Value,
+) -> Result<FromBackend, GatewayResponse> {
+    let api_id = &exchange.stage.api_id;
+    let mut headers = vec![
+        ("Accept".to_owned(), "application/json".to_owned()),
+        ("User-Agent".to_owned(), format!("AmazonAPIGateway_{api_id}")),
+        ("X-Amzn-Trace-Id".to_owned(), exchange.arrival.trace.clone()),
+    ];
+    if !body.is_empty() {
+        headers.push(("Content-Type".into(), "application/json".into()));
+    }
+    let mut outgoing = Outgoing { path: exchange.request.path_parameters.clone(), query: Vec::new(), headers, body };
+    map(exchange, &mut outgoing);
+    apply_overrides(&mut outgoing, context);
+    let (status, headers, body) = send(service, exchange, outgoing).await?;
+    Ok(FromBackend { selector: Some(status.to_string()), headers, body })
+}
+
+fn map(exchange: &Exchange<'_>, outgoing: &mut Outgoing) {
+    for (place, name, source) in &exchange.method.integration.parameters {
+        let values = source.of_request(exchange);
+        match place.as_str() {
+            "header" => set_header(&mut outgoing.headers, name, values),
+            "querystring" => set(&mut outgoing.query, name, values),
+            _ => set(&mut outgoing.path, name, values),
+        }
+    }
+    let api_id = exchange.stage.api_id.clone();
+    set_header(&mut outgoing.headers, "X-Amzn-Apigateway-Api-Id", vec![api_id]);
+}
+
+fn set(pairs: &mut Vec<(String, String)>, name: &str, values: Vec<String>) {
+    if !values.is_empty() {
+        pairs.retain(|(own, _)| own != name);
+        pairs.extend(values.into_iter().map(|value| (name.to_owned(), value)));
+    }
+}
+
+/// `$context.requestOverride`
+fn apply_overrides(outgoing: &mut Outgoing, context: &Value) {
+    let of = |place: &str| {
+        let map = context.get("requestOverride").and_then(|overrides| overrides.get(place)).and_then(Value::as_object);
+        map.into_iter().flatten().map(|(name, value)| (name.clone(), vec![source::text_of(value.clone())]))
+    };
+    of("header").for_each(|(name, values)| set_header(&mut outgoing.headers, &name, values));
+    of("querystring").for_each(|(name, values)| set(&mut outgoing.query, &name, values));
+    of("path").for_each(|(name, values)| set(&mut outgoing.path, &name, values));
+}
+
+/// The backend's URL with path parameters and query filled in.
+fn url(template: &str, outgoing: &Outgoing) -> String {
+    let mut url = template.to_owned();
+    for (name, value) in &outgoing.path {
+        // A greedy parameter keeps its slashes; an ordinary one has had them decoded and cannot be told apart.
+        let value = utf8_percent_encode(value, SEGMENT).to_string();
+        url = url.replace(&format!("{{{name}}}"), &value).replace(&format!("{{{name}+}}"), &value);
+    }
+    for (index, (name, value)) in outgoing.query.iter().enumerate() {
+        let first = index == 0 && !url.contains('?');
+        url.push(if first { '?' } else { '&' });
+        url.extend(utf8_percent_encode(name, QUERY));
+        url.push('=');
+        url.extend(utf8_percent_encode(value, QUERY));
+    }
+    url
+}
+
+type Received = (u16, Vec<(String, String)>, Bytes);
+
+async fn send(
+    service: &Arc<ApiGateway>,
+    exchange: &Exchange<'_>,
+    outgoing: Outgoing,
+) -> Result<Received, GatewayResponse> {
+    let integration = &exchange.method.integration;
+    let template = match &integration.target {
+        Target::Http(template) => template,
+        Target::Invalid(reason) => return Err(GatewayResponse::Configuration(reason.clone())),
+        _ => return Err(GatewayResponse::Configuration("the integration names no HTTP endpoint".into())),
+    };
+    let request = build(exchange, template, outgoing)?;
+    let answer = tokio::time::timeout(integration.timeout, receive(&service.http, request));
+    answer.await.unwrap_or(Err(GatewayResponse::IntegrationTimeout))
+}
+
+fn build(
+    exchange: &Exchange<'_>,
+    template: &str,
+    outgoing: Outgoing,
+) -> Result<http::Request<Full<Bytes>>, GatewayResponse> {
+    let invalid = |reason: String| GatewayResponse::Configuration(format!("Invalid endpoint address: {reason}"));
+    let uri: http::Uri =
+        url(template, &outgoing).parse().map_err(|error: http::uri::InvalidUri| invalid(error.to_string()))?;
+    let verb = match exchange.method.integration.http_method.as_str() {
+        // ANY passes the client's verb on.
+        "ANY" | "" => exchange.request.method.clone(),
+        verb => http::Method::from_bytes(verb.as_bytes()).map_err(|error| invalid(error.to_string()))?,
+    };
+    let mut headers = HeaderMap::with_capacity(outgoing.headers.len());
+    for (name, value) in &outgoing.headers {
+        if let (Some(name), Ok(value)) = (header_name(name), HeaderValue::from_str(value)) {
+            headers.append(name, value);
+        }
+    }
+    let mut request = http::Request::new(Full::new(outgoing.body));
+    *request.method_mut() = verb;
+    *request.uri_mut() = uri;
+    *request.headers_mut() = headers;
+    Ok(request)
+}
+
+async fn receive(client: &HttpClient, request: http::Request<Full<Bytes>>) -> Result<Received, GatewayResponse> {
+    let unreachable =
+        |error: String| GatewayResponse::IntegrationFailure(format!("the endpoint cannot be reached: {error}"));
+    let response = client.request(request).await.map_err(|error| unreachable(error.to_string()))?;
+    let (parts, body) = response.into_parts();
+    let body = Limited::new(body, BODY).collect().await.map_err(|error| unreachable(error.to_string()))?.to_bytes();
+    let headers = parts.headers.iter().map(|(name, value)| {
+        let value = value.as_bytes().iter().map(|byte| char::from(*byte)).collect();
+        (super::request::customary_name(name.as_str()), value)
+    });
+    Ok((parts.status.as_u16(), headers.collect(), body))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_are_filled_in_and_encoded() {
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let outgoing = Outgoing {
+            path: vec![pair("id", "a b"), pair("proxy", "x/y?z")],
+            query: vec![pair("q", "1 2&3"), pair("q", "ä")],
+            headers: Vec::new(),
+            body: Bytes::new(),
+        };
+        for (template, expected) in [
+            ("http://h/{id}", "http://h/a%20b?q=1%202%263&q=%C3%A4"),
+            ("http://h/{proxy}?a=b", "http://h/x/y%3Fz?a=b&q=1%202%263&q=%C3%A4"),
+        ] {
+            assert_eq!(url(template, &outgoing), expected);
+        }
+    }
+}

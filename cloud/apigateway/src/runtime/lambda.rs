@@ -1,0 +1,69 @@
+//! Calls functions.
+
+use super::compiled::Target;
+use super::exchange::Exchange;
+use super::gateway_response::GatewayResponse;
+use crate::ApiGateway;
+use crate::roles::SERVICE;
+use bytes::Bytes;
+use slam_cloud_core::{AwsError, AwsResult, Context, id};
+use slam_cloud_wire::lambda::{InvocationResponse, Invoke};
+use std::sync::Arc;
+
+/// Invokes the function of an integration and waits for it as long as the integration may take.
+///
+/// The invocation runs on a task of its own: on AWS a function goes on when API Gateway has stopped waiting.
+///
+/// # Errors
+/// 500 when the function cannot be called, 504 when it takes too long.
+pub async fn invoke(
+    service: &Arc<ApiGateway>,
+    exchange: &Exchange<'_>,
+    payload: Bytes,
+    invocation_type: Option<String>,
+) -> Result<InvocationResponse, GatewayResponse> {
+    let integration = &exchange.method.integration;
+    let (function, qualifier, account, region) = match &integration.target {
+        Target::Lambda { function, qualifier, account, region } => (function, qualifier, account, region),
+        Target::Invalid(reason) => return Err(GatewayResponse::Configuration(reason.clone())),
+        _ => return Err(GatewayResponse::Configuration("the integration names no function".into())),
+    };
+    let mut context = caller(service, exchange).await.map_err(|error| refused(&error))?;
+    context.account = Arc::clone(account);
+    context.region = Arc::clone(region);
+    let operation = Invoke {
+        function_name: function.clone(),
+        qualifier: qualifier.clone(),
+        invocation_type,
+        payload: Some(payload),
+        ..Invoke::default()
+    };
+    let cloud = service.cloud.clone();
+    let invocation = tokio::spawn(async move { cloud.call(context, operation).await });
+    match tokio::time::timeout(integration.timeout, invocation).await {
+        Ok(Ok(Ok(answer))) => Ok(answer),
+        Ok(Ok(Err(error))) => Err(refused(&error)),
+        Ok(Err(failure)) => Err(GatewayResponse::Configuration(failure.to_string())),
+        Err(_) => Err(GatewayResponse::IntegrationTimeout),
+    }
+}
+
+/// Who calls: API Gateway itself, which the function's policy must allow, or the integration's role.
+async fn caller(service: &Arc<ApiGateway>, exchange: &Exchange<'_>) -> AwsResult<Context> {
+    let stage = &exchange.stage.context;
+    let mut context = match &exchange.method.integration.credentials {
+        Some(role) => service.roles.take_on(&service.cloud, stage, role).await?,
+        None => stage.as_service(SERVICE, Some(&exchange.method_arn(&exchange.resource.path))),
+    };
+    context.request_id = id::request_id().into();
+    context.trace = Some(exchange.arrival.trace.as_str().into());
+    context.source_ip = None;
+    Ok(context)
+}
+
+fn refused(error: &AwsError) -> GatewayResponse {
+    match error.code.as_ref() {
+        "RequestEntityTooLargeException" | "RequestTooLargeException" => GatewayResponse::RequestTooLarge,
+        _ => GatewayResponse::Configuration(error.to_string()),
+    }
+}

@@ -1,0 +1,220 @@
+//! The data plane: requests for deployed APIs.
+//!
+//! [`ApiGateway::handle`] is its face. A stage is compiled when the first request for it comes ([`compiled`]) and
+//! kept until something it was made of changes; a request then touches neither the store nor a template's text.
+//! The way of a request: [`request`] → [`routes`] → [`throttle`] → [`authorization`] → [`validation`] → the
+//! integration ([`event`] and [`proxy_response`] for `AWS_PROXY`, [`http_backend`], [`mapped`] for templates) →
+//! [`answer`] → [`report`].
+
+mod answer;
+mod authorization;
+mod compiled;
+mod compression;
+mod event;
+mod exchange;
+mod gateway_response;
+mod http_backend;
+mod lambda;
+mod log_format;
+mod mapped;
+mod media;
+mod proxy_response;
+mod report;
+mod request;
+mod routes;
+mod source;
+mod throttle;
+mod validation;
+
+#[cfg(test)]
+mod tests;
+
+pub use http_backend::{HttpClient, client};
+pub use request::{DataPlaneRequest, Form};
+
+use crate::ApiGateway;
+use crate::model::IntegrationType;
+use crate::store::{ACCOUNT, key};
+use answer::Answer;
+use bytes::Bytes;
+use compiled::CompiledStage;
+use compression::Coding;
+use exchange::{Arrival, Exchange};
+use gateway_response::GatewayResponse;
+use request::Request;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Instant;
+
+/// The largest body of a request or response. AWS: "Quotas for configuring and running a REST API", 10 MB.
+pub const BODY: usize = 10_485_760;
+
+/// The stages that are ready to serve, by API and name.
+#[derive(Default)]
+pub struct Runtime {
+    stages: RwLock<HashMap<String, HashMap<String, Arc<CompiledStage>>>>,
+    /// Grows with each change, so that what was compiled of the state before is not kept.
+    generation: AtomicU64,
+}
+
+impl Runtime {
+    /// Forgets the stages of an API: something of them has changed.
+    pub fn forget(&self, api_id: &str) {
+        let mut stages = self.stages.write().unwrap_or_else(PoisonError::into_inner);
+        self.generation.fetch_add(1, Ordering::SeqCst);
+        stages.remove(api_id);
+    }
+
+    /// Forgets all stages.
+    pub fn forget_all(&self) {
+        let mut stages = self.stages.write().unwrap_or_else(PoisonError::into_inner);
+        self.generation.fetch_add(1, Ordering::SeqCst);
+        stages.clear();
+    }
+
+    fn get(&self, api_id: &str, stage: &str) -> Option<Arc<CompiledStage>> {
+        let stages = self.stages.read().unwrap_or_else(PoisonError::into_inner);
+        stages.get(api_id)?.get(stage).cloned()
+    }
+
+    fn keep(&self, generation: u64, stage: &Arc<CompiledStage>) {
+        let mut stages = self.stages.write().unwrap_or_else(PoisonError::into_inner);
+        if self.generation.load(Ordering::SeqCst) == generation {
+            let of_api = stages.entry(stage.api_id.clone()).or_default();
+            of_api.insert(stage.name.clone(), Arc::clone(stage));
+        }
+    }
+}
+
+impl ApiGateway {
+    /// Answers a request for a deployed API.
+    pub async fn handle(self: &Arc<Self>, request: DataPlaneRequest) -> http::Response<Bytes> {
+        let trace = request.parts.headers.get("x-amzn-trace-id").and_then(|trace| trace.to_str().ok());
+        let arrival = Arrival::new(trace);
+        let path = request.parts.uri.path().to_owned();
+        let stage = request::split(request.form, &path)
+            .and_then(|split| Some((self.stage(&request.api_id, split.stage)?, split.rest)))
+            .filter(|(stage, _)| !stage.disabled);
+        match stage {
+            Some((stage, rest)) => self.serve(&stage, rest, request, &arrival).await,
+            None => answer::gateway(&GatewayResponse::Forbidden, &arrival),
+        }
+    }
+
+    /// A stage, compiled now or before.
+    fn stage(&self, api_id: &str, name: &str) -> Option<Arc<CompiledStage>> {
+        if let Some(stage) = self.runtime.get(api_id, name) {
+            return Some(stage);
+        }
+        let generation = self.runtime.generation.load(Ordering::SeqCst);
+        let (scope, _) = self.store.apis.find(api_id)?;
+        let stage = self.store.stages.get(&scope, &key(api_id, name))?;
+        let deployment = self.store.deployments.get(&scope, &key(api_id, &stage.deployment_id))?;
+        let account = self.store.accounts.get(&scope, ACCOUNT);
+        let role = account.and_then(|account| account.cloudwatch_role_arn.clone());
+        let compiled = Arc::new(compiled::compile(&scope, &stage, &deployment, role));
+        self.runtime.keep(generation, &compiled);
+        Some(compiled)
+    }
+
+    async fn serve(
+        self: &Arc<Self>,
+        stage: &CompiledStage,
+        rest: &str,
+        request: DataPlaneRequest,
+        arrival: &Arrival,
+    ) -> http::Response<Bytes> {
+        let exchange = match receive(stage, rest, request, arrival) {
+            Ok(exchange) => exchange,
+            Err(response) => return answer::gateway(&response, arrival),
+        };
+        let traced = matches!(
+            exchange.method.integration.kind,
+            IntegrationType::AwsProxy | IntegrationType::Aws | IntegrationType::Http
+        );
+        let answered = self.integrate(&exchange).await.and_then(|answer| bounded(answer)?.response(arrival, traced));
+        let (response, failure) = match answered {
+            Ok(response) => (response, None),
+            Err(failure) => (answer::gateway(&failure, arrival), Some(failure)),
+        };
+        if let Some(failure) = failure.as_ref().filter(|failure| failure.parts().0 >= 500) {
+            tracing::debug!(api = stage.api_id, stage = stage.name, "{}", failure.reason());
+        }
+        report::report(self, &exchange, &response, failure.as_ref());
+        match stage.compression {
+            Some(minimum) => answer::compressed(response, minimum, exchange.request.header("accept-encoding")).await,
+            None => response,
+        }
+    }
+
+    async fn integrate(self: &Arc<Self>, exchange: &Exchange<'_>) -> Result<Answer, GatewayResponse> {
+        authorization::check(&self.cloud, exchange)?;
+        if exchange.method.throttle.as_ref().is_some_and(|throttle| !throttle.take(Instant::now())) {
+            return Err(GatewayResponse::Throttled);
+        }
+        validation::check(exchange)?;
+        mapped::check_mapped_headers(exchange)?;
+        if let compiled::Target::Invalid(reason) = &exchange.method.integration.target {
+            return Err(GatewayResponse::Configuration(reason.clone()));
+        }
+        match exchange.method.integration.kind {
+            IntegrationType::AwsProxy => self.invoke_proxy(exchange).await,
+            IntegrationType::HttpProxy => http_backend::proxy(self, exchange).await,
+            _ => mapped::answer(self, exchange).await,
+        }
+    }
+
+    async fn invoke_proxy(self: &Arc<Self>, exchange: &Exchange<'_>) -> Result<Answer, GatewayResponse> {
+        let answer = lambda::invoke(self, exchange, event::event(exchange), None).await?;
+        let accepted = exchange.stage.binary.accepted_by(exchange.request.header("accept"));
+        if let Some(kind) = answer.function_error {
+            return Err(GatewayResponse::BadGateway(format!("Lambda execution failed: {kind}")));
+        }
+        proxy_response::read(&answer.payload.unwrap_or_default(), accepted)
+    }
+}
+
+/// Finds the method of a request and reads what it needs of it.
+fn receive<'a>(
+    stage: &'a CompiledStage,
+    rest: &str,
+    mut request: DataPlaneRequest,
+    arrival: &'a Arrival,
+) -> Result<Exchange<'a>, GatewayResponse> {
+    if request.body.len() > BODY {
+        return Err(GatewayResponse::RequestTooLarge);
+    }
+    let query = request.parts.uri.query();
+    // AWS: "Amazon API Gateway important notes": these must come percent-encoded.
+    if query.is_some_and(|query| query.contains(['|', '{', '}'])) {
+        return Err(GatewayResponse::BadRequest);
+    }
+    let found = stage.routes.find(rest).ok_or(GatewayResponse::MissingAuthenticationToken)?;
+    let resource = &stage.resources[found.route];
+    let method = resource.method(request.parts.method.as_str()).ok_or(GatewayResponse::MissingAuthenticationToken)?;
+    let asks = method.authorization == crate::model::AuthorizationType::AwsIam;
+    let caller = request.caller.take().filter(|_| asks);
+    let caller = caller.map(|context| authorization::caller(context, &request.parts.headers, query));
+    let mut request = Request::read(request, rest, &arrival.trace, caller.is_some());
+    request.path_parameters = found.parameters;
+    decompress(stage, &mut request)?;
+    Ok(Exchange { stage, resource, method, request, arrival, caller })
+}
+
+/// An API with compression takes compressed bodies and gives its backends plain ones.
+fn decompress(stage: &CompiledStage, request: &mut Request) -> Result<(), GatewayResponse> {
+    let coding = request.header("content-encoding").and_then(Coding::of_content);
+    if let (Some(_), Some(coding), false) = (stage.compression, coding, request.body.is_empty()) {
+        request.body = compression::decompress(&request.body, coding).ok_or(GatewayResponse::BadRequest)?;
+        request.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("content-encoding"));
+    }
+    Ok(())
+}
+
+fn bounded(answer: Answer) -> Result<Answer, GatewayResponse> {
+    match answer.body.len() > BODY {
+        true => Err(GatewayResponse::BadGateway("the response is larger than 10 MB".into())),
+        false => Ok(answer),
+    }
+}

@@ -1,0 +1,283 @@
+//! A request as API Gateway sees it, whichever of the four URL forms it came by.
+
+use bytes::Bytes;
+use http::header::{HeaderMap, HeaderName};
+use percent_encoding::percent_decode_str;
+use slam_cloud_core::Context;
+use std::borrow::Cow;
+use std::net::IpAddr;
+
+/// Where a request's path has the stage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// Host `API.execute-api.REGION.SUFFIX`, path `/STAGE/…`, as on AWS.
+    Host,
+    /// The API's own port, path `/STAGE/…`.
+    Port,
+    /// `/_aws/execute-api/API/STAGE/…`
+    ExecuteApi,
+    /// `/restapis/API/STAGE/_user_request_/…`
+    UserRequest,
+}
+
+/// A request for a deployed API, as the server hands it over.
+pub struct DataPlaneRequest {
+    /// The API that the host, path or port names.
+    pub api_id: String,
+    /// How it was named.
+    pub form: Form,
+    /// Method, URI, version and headers as the client sent them.
+    pub parts: http::request::Parts,
+    /// The whole body. The server should read at most [`super::BODY`] bytes and one, so that more is refused with 413.
+    pub body: Bytes,
+    /// The client's address.
+    pub client: IpAddr,
+    /// The port that the client connected to.
+    pub port: u16,
+    /// The verified caller, when the request was signed.
+    pub caller: Option<Context>,
+}
+
+/// A path taken apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SplitPath<'a> {
+    /// The stage.
+    pub stage: &'a str,
+    /// What comes after it, `/…` or empty, still encoded.
+    pub rest: &'a str,
+}
+
+/// Finds the stage in a path. `None` when it has none.
+pub fn split<'a>(form: Form, path: &'a str) -> Option<SplitPath<'a>> {
+    let segments_before = match form {
+        Form::Host | Form::Port => 0,
+        Form::ExecuteApi => 3,
+        Form::UserRequest => 2,
+    };
+    let mut rest = path.strip_prefix('/')?;
+    for _ in 0..segments_before {
+        rest = rest.split_once('/')?.1;
+    }
+    let end = rest.find('/').unwrap_or(rest.len());
+    let (stage, mut rest) = rest.split_at(end);
+    if form == Form::UserRequest {
+        let after = rest.strip_prefix("/_user_request_")?;
+        rest = if after.is_empty() || after.starts_with('/') { after } else { return None };
+    }
+    (!stage.is_empty()).then_some(SplitPath { stage, rest })
+}
+
+/// A request in the terms of events and mappings.
+#[derive(Debug)]
+pub struct Request {
+    /// `GET`
+    pub method: http::Method,
+    /// `HTTP/1.1`
+    pub protocol: &'static str,
+    /// The path after the stage, decoded, at least `/`.
+    pub path: String,
+    /// The path as the client sees it, stage and all, decoded.
+    pub full_path: String,
+    /// Names in the customary capitals; see [`customary_name`].
+    pub headers: Vec<(String, String)>,
+    /// Decoded, in order.
+    pub query: Vec<(String, String)>,
+    /// Decoded, of the matched resource.
+    pub path_parameters: Vec<(String, String)>,
+    /// The body as it came, decompressed perhaps.
+    pub body: Bytes,
+    /// The client's address.
+    pub source_ip: String,
+}
+
+/// Headers that end at API Gateway and reach no backend (recorded: test_apigateway_header_remapping_aws[AWS_PROXY];
+/// AWS: "Amazon API Gateway important notes").
+const DROPPED: [&str; 12] = [
+    "connection",
+    "content-length",
+    "content-md5",
+    "expect",
+    "max-forwards",
+    "proxy-authenticate",
+    "server",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "www-authenticate",
+];
+
+impl Request {
+    /// Reads a request. `rest` is its path after the stage, `signed` whether its Authorization header is a signature
+    /// that was used up here.
+    pub fn read(request: DataPlaneRequest, rest: &str, trace: &str, signed: bool) -> Self {
+        let DataPlaneRequest { parts, body, client, port, .. } = request;
+        let path = if rest.is_empty() { "/" } else { rest };
+        let source_ip = client.to_string();
+        Self {
+            protocol: protocol(parts.version),
+            path: decode(path).into_owned(),
+            full_path: decode(parts.uri.path()).into_owned(),
+            headers: headers(&parts.headers, &source_ip, port, trace, signed),
+            query: query(parts.uri.query().unwrap_or_default()),
+            path_parameters: Vec::new(),
+            method: parts.method,
+            body,
+            source_ip,
+        }
+    }
+
+    /// The last value of a header.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().rev().find(|(own, _)| own.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+
+    /// The last value of a query parameter.
+    pub fn query_parameter(&self, name: &str) -> Option<&str> {
+        self.query.iter().rev().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
+    }
+
+    /// A path parameter.
+    pub fn path_parameter(&self, name: &str) -> Option<&str> {
+        self.path_parameters.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The body as text.
+    pub fn text(&self) -> Cow<'_, str> {
+        String::from_utf8_lossy(&self.body)
+    }
+
+    /// The media type of the body without its parameters, in small letters; empty when there is none.
+    pub fn media_type(&self) -> String {
+        media_type(self.header("content-type").unwrap_or_default())
+    }
+}
+
+/// A Content-Type without its parameters, in small letters.
+pub fn media_type(content_type: &str) -> String {
+    content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+fn protocol(version: http::Version) -> &'static str {
+    match version {
+        http::Version::HTTP_10 => "HTTP/1.0",
+        http::Version::HTTP_2 => "HTTP/2.0",
+        _ => "HTTP/1.1",
+    }
+}
+
+fn decode(text: &str) -> Cow<'_, str> {
+    percent_decode_str(text).decode_utf8_lossy()
+}
+
+fn headers(sent: &HeaderMap, source_ip: &str, port: u16, trace: &str, signed: bool) -> Vec<(String, String)> {
+    const FORWARDED: [&str; 4] = ["x-forwarded-for", "x-forwarded-port", "x-forwarded-proto", "x-amzn-trace-id"];
+    let mut headers = Vec::with_capacity(sent.len() + FORWARDED.len());
+    for (name, value) in sent {
+        let name = name.as_str();
+        if DROPPED.contains(&name) || FORWARDED.contains(&name) || (signed && name == "authorization") {
+            continue;
+        }
+        headers.push((customary_name(name), latin1(value.as_bytes())));
+    }
+    // HTTP/2 has the host in the URI; it arrives here as a header all the same when the server copies it.
+    let forwarded_for = sent.get("x-forwarded-for").map(|value| latin1(value.as_bytes()) + ", ").unwrap_or_default();
+    headers.push(("X-Amzn-Trace-Id".into(), trace.to_owned()));
+    headers.push(("X-Forwarded-For".into(), forwarded_for + source_ip));
+    headers.push(("X-Forwarded-Port".into(), port.to_string()));
+    headers.push(("X-Forwarded-Proto".into(), "http".into()));
+    headers
+}
+
+/// Header values are Latin-1, as servers have always read them.
+fn latin1(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| char::from(*byte)).collect()
+}
+
+/// A header's name in the capitals that clients of HTTP/1.1 send: AWS passes names as they came, but the HTTP library
+/// knows them in small letters alone, and functions look them up as `Content-Type` and `Host`.
+pub fn customary_name(name: &str) -> String {
+    match name {
+        "dnt" => "DNT".into(),
+        "etag" => "ETag".into(),
+        "content-md5" => "Content-MD5".into(),
+        "www-authenticate" => "WWW-Authenticate".into(),
+        name => {
+            let mut start = true;
+            name.chars()
+                .map(|character| {
+                    let shown = if start { character.to_ascii_uppercase() } else { character };
+                    start = character == '-';
+                    shown
+                })
+                .collect()
+        }
+    }
+}
+
+/// Whether a header's name is one that a response or a backend request may carry.
+pub fn header_name(name: &str) -> Option<HeaderName> {
+    HeaderName::from_bytes(name.as_bytes()).ok()
+}
+
+/// A query string's parameters, decoded once: `+` is a space, `;` separates as `&` does.
+fn query(text: &str) -> Vec<(String, String)> {
+    text.split(['&', ';'])
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let decode = |text: &str| decode(&text.replace('+', " ")).into_owned();
+            (decode(name), decode(value))
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_form_has_the_stage_in_its_place() {
+        for (form, path, expected) in [
+            (Form::Host, "/dev/users/1", Some(("dev", "/users/1"))),
+            (Form::Host, "/dev", Some(("dev", ""))),
+            (Form::Host, "/dev/", Some(("dev", "/"))),
+            (Form::Host, "/", None),
+            (Form::Port, "/dev//a", Some(("dev", "//a"))),
+            (Form::ExecuteApi, "/_aws/execute-api/abc/dev/users", Some(("dev", "/users"))),
+            (Form::ExecuteApi, "/_aws/execute-api/abc/dev", Some(("dev", ""))),
+            (Form::ExecuteApi, "/_aws/execute-api/abc", None),
+            (Form::UserRequest, "/restapis/abc/dev/_user_request_/users", Some(("dev", "/users"))),
+            (Form::UserRequest, "/restapis/abc/dev/_user_request_", Some(("dev", ""))),
+            (Form::UserRequest, "/restapis/abc/dev/_user_requests", None),
+            (Form::UserRequest, "/restapis/abc/dev", None),
+        ] {
+            let found = split(form, path).map(|split| (split.stage, split.rest));
+            assert_eq!(found, expected, "{form:?} {path}");
+        }
+    }
+
+    #[test]
+    fn a_query_is_decoded_once_and_keeps_its_order() {
+        let pairs = |text| query(text).into_iter().map(|(a, b)| format!("{a}={b}")).collect::<Vec<_>>().join("|");
+        for (text, expected) in [
+            ("", ""),
+            ("a=1&b=2&a=3", "a=1|b=2|a=3"),
+            ("q=one+two%20three%2Bfour", "q=one two three+four"),
+            ("flag&x=", "flag=|x="),
+            ("a=1;b=2", "a=1|b=2"),
+            ("f%5B%5D=%252F", "f[]=%2F"),
+        ] {
+            assert_eq!(pairs(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn names_are_written_as_clients_write_them() {
+        for (name, expected) in
+            [("content-type", "Content-Type"), ("x-api-key", "X-Api-Key"), ("host", "Host"), ("dnt", "DNT")]
+        {
+            assert_eq!(customary_name(name), expected);
+        }
+    }
+}

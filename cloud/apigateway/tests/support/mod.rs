@@ -1,0 +1,137 @@
+//! A cloud with API Gateway alone, called by the account's root user.
+#![allow(dead_code, reason = "each test file uses a part of it")]
+
+use bytes::Bytes;
+use slam_cloud_apigateway::{ApiGateway, DataPlaneRequest, Form, NoListeners, register};
+use slam_cloud_core::{
+    AwsError, AwsResult, Cloud, Context, Durability, Operation, Principal, Registry, Settings, Store,
+};
+use slam_cloud_wire::apigateway as wire;
+use std::sync::Arc;
+
+pub const ACCOUNT: &str = "111111111111";
+
+pub struct Gateway {
+    pub cloud: Cloud,
+    pub service: Arc<ApiGateway>,
+    _folder: tempfile::TempDir,
+}
+
+impl Gateway {
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (cloud, service) = open(folder.path());
+        Self { cloud, service, _folder: folder }
+    }
+
+    /// The same after a restart.
+    pub fn again(self) -> Self {
+        let (cloud, service) = open(self._folder.path());
+        Self { cloud, service, _folder: self._folder }
+    }
+
+    pub async fn call<O: Operation>(&self, operation: O) -> AwsResult<O::Output> {
+        let root = Principal::Root { account: ACCOUNT.into() };
+        self.cloud.call(Context::new(ACCOUNT, "us-east-1", root), operation).await
+    }
+
+    /// What an operation that must fail answers, as `code: message`.
+    pub async fn error<O: Operation>(&self, operation: O) -> String {
+        match self.call(operation).await {
+            Ok(_) => panic!("{} did not fail", O::MODEL.name),
+            Err(AwsError { code, message, .. }) => format!("{code}: {message}"),
+        }
+    }
+
+    pub async fn api(&self) -> wire::RestApi {
+        self.call(wire::CreateRestApi { name: "test".into(), ..Default::default() }).await.unwrap()
+    }
+
+    pub async fn resource(&self, api: &str, parent: &str, part: &str) -> String {
+        let input = wire::CreateResource { rest_api_id: api.into(), parent_id: parent.into(), path_part: part.into() };
+        self.call(input).await.unwrap().id.unwrap()
+    }
+
+    pub async fn method(&self, api: &str, resource: &str, verb: &str) {
+        let input = wire::PutMethod {
+            rest_api_id: api.into(),
+            resource_id: resource.into(),
+            http_method: verb.into(),
+            authorization_type: "NONE".into(),
+            ..Default::default()
+        };
+        self.call(input).await.unwrap();
+    }
+
+    /// A method whose request template and response template are given.
+    pub async fn mock(&self, api: &str, resource: &str, verb: &str, request: &str, response: &str) {
+        self.method(api, resource, verb).await;
+        let templates = |text: &str| Some([("application/json".to_owned(), text.to_owned())].into());
+        let integration = wire::PutIntegration {
+            rest_api_id: api.into(),
+            resource_id: resource.into(),
+            http_method: verb.into(),
+            r#type: "MOCK".into(),
+            request_templates: templates(request),
+            ..Default::default()
+        };
+        self.call(integration).await.unwrap();
+        let response = wire::PutIntegrationResponse {
+            rest_api_id: api.into(),
+            resource_id: resource.into(),
+            http_method: verb.into(),
+            status_code: "200".into(),
+            response_templates: templates(response),
+            ..Default::default()
+        };
+        self.call(response).await.unwrap();
+    }
+
+    pub async fn deploy(&self, api: &str, stage: &str) -> String {
+        let input =
+            wire::CreateDeployment { rest_api_id: api.into(), stage_name: Some(stage.into()), ..Default::default() };
+        self.call(input).await.unwrap().id.unwrap()
+    }
+
+    /// A request to an API's own port.
+    pub async fn send(&self, api: &str, request: http::Request<&[u8]>) -> http::Response<Bytes> {
+        let (parts, body) = request.into_parts();
+        let request = DataPlaneRequest {
+            api_id: api.into(),
+            form: Form::Port,
+            parts,
+            body: Bytes::copy_from_slice(body),
+            client: "127.0.0.1".parse().unwrap(),
+            port: 4600,
+            caller: None,
+        };
+        self.service.handle(request).await
+    }
+
+    pub async fn get(&self, api: &str, uri: &str) -> (u16, String) {
+        let response = self.send(api, http::Request::get(uri).body(&b""[..]).unwrap()).await;
+        (response.status().as_u16(), String::from_utf8(response.body().to_vec()).unwrap())
+    }
+}
+
+fn open(folder: &std::path::Path) -> (Cloud, Arc<ApiGateway>) {
+    let settings = Settings {
+        data: folder.to_owned(),
+        port: 4566,
+        account: ACCOUNT.into(),
+        region: "us-east-1".into(),
+        open: false,
+    };
+    let cloud = Cloud::new(settings);
+    let store = Store::open(&folder.join("slam.db"), Durability::Process).unwrap();
+    let mut registry = Registry::new();
+    let service = register(&cloud, &store, &mut registry, Arc::new(NoListeners)).unwrap();
+    cloud.open(registry);
+    (cloud, service)
+}
+
+/// One patch operation.
+pub fn patch(op: &str, path: &str, value: Option<&str>) -> Option<Vec<wire::PatchOperation>> {
+    let text = |text: &str| Some(text.to_owned());
+    Some(vec![wire::PatchOperation { op: text(op), path: text(path), value: value.map(str::to_owned), from: None }])
+}
