@@ -4,7 +4,6 @@ mod coerce;
 mod schema;
 mod validate;
 
-
 pub use schema::{Recreation, Schema};
 
 use std::collections::HashMap;
@@ -61,7 +60,8 @@ pub fn supported_types() -> Vec<&'static str> {
 
 /// Whether AWS has a type of that name.
 pub fn is_known(type_name: &str) -> bool {
-    static NAMES: LazyLock<Vec<&str>> = LazyLock::new(|| include_str!("../../schemas/type-names.txt").lines().collect());
+    static NAMES: LazyLock<Vec<&str>> =
+        LazyLock::new(|| include_str!("../../schemas/type-names.txt").lines().collect());
     NAMES.binary_search(&type_name).is_ok()
         || type_name.starts_with("Custom::")
         || type_name == "AWS::CloudFormation::CustomResource"

@@ -80,6 +80,11 @@ impl Schema {
         self.read_only.iter().any(|path| path.replace('/', ".") == attribute)
     }
 
+    /// Whether resources of the type carry AWS's own tags about their stack.
+    pub fn takes_system_tags(&self) -> bool {
+        self.body.get("tagging").and_then(|tagging| tagging.get("cloudFormationSystemTags")) == Some(&Value::Bool(true))
+    }
+
     /// Whether a top-level property can only be read.
     pub(super) fn is_read_only(&self, property: &str) -> bool {
         self.read_only.iter().any(|path| path == property)

@@ -41,7 +41,11 @@ impl Checker<'_> {
         let types = types_of(nodes.iter().find_map(|node| node.get("type")));
         if !types.is_empty() && !types.iter().any(|wanted| fits(value, wanted)) {
             let wanted: Vec<&str> = types.iter().map(|name| aws_name(name)).collect();
-            return self.fail(format!("Value of property {{{}}} does not match type {{{}}}", at(path), wanted.join(" or ")));
+            return self.fail(format!(
+                "Value of property {{{}}} does not match type {{{}}}",
+                at(path),
+                wanted.join(" or ")
+            ));
         }
         for node in nodes {
             self.scalar(node, value, path);
@@ -60,7 +64,11 @@ impl Checker<'_> {
             && !allowed.contains(value)
         {
             let allowed: Vec<String> = allowed.iter().map(plain).collect();
-            self.fail(format!("{} is not a valid value for property {{{place}}}: [{}]", plain(value), allowed.join(", ")));
+            self.fail(format!(
+                "{} is not a valid value for property {{{place}}}: [{}]",
+                plain(value),
+                allowed.join(", ")
+            ));
         }
         if let Some(constant) = node.get("const")
             && constant != value
@@ -95,7 +103,13 @@ impl Checker<'_> {
         }
     }
 
-    fn object(&mut self, node: &Map<String, Value>, all: &[&Map<String, Value>], entries: &Map<String, Value>, path: &str) {
+    fn object(
+        &mut self,
+        node: &Map<String, Value>,
+        all: &[&Map<String, Value>],
+        entries: &Map<String, Value>,
+        path: &str,
+    ) {
         for name in strings(node.get("required")) {
             if !entries.contains_key(name) {
                 self.fail(format!("The property {{{path}/{name}}} is required"));
@@ -149,10 +163,14 @@ impl Checker<'_> {
     fn array(&mut self, node: &Map<String, Value>, items: &[Value], path: &str) {
         let (place, count) = (at(path), items.len() as u64);
         if let Some(most) = bound(node, "maxItems").filter(|most| count > *most) {
-            self.fail(format!("Length of value for property {{{place}}} is greater than maximum allowed length {{{most}}}"));
+            self.fail(format!(
+                "Length of value for property {{{place}}} is greater than maximum allowed length {{{most}}}"
+            ));
         }
         if let Some(least) = bound(node, "minItems").filter(|least| count < *least) {
-            self.fail(format!("Length of value for property {{{place}}} is less than minimum allowed length {{{least}}}"));
+            self.fail(format!(
+                "Length of value for property {{{place}}} is less than minimum allowed length {{{least}}}"
+            ));
         }
         let twice = items.iter().enumerate().any(|(index, item)| !is_unknown(item) && items[..index].contains(item));
         if node.get("uniqueItems") == Some(&Value::Bool(true)) && twice {
@@ -160,7 +178,8 @@ impl Checker<'_> {
         }
         for key in strings(node.get("uniqueKeys")) {
             let keys: Vec<&Value> = items.iter().filter_map(|item| item.get(key)).collect();
-            let twice = keys.iter().enumerate().find(|(index, value)| !is_unknown(value) && keys[..*index].contains(value));
+            let twice =
+                keys.iter().enumerate().find(|(index, value)| !is_unknown(value) && keys[..*index].contains(value));
             if let Some((_, value)) = twice {
                 self.fail(format!("Property {{{place}}} has the {key} {} twice", plain(value)));
             }

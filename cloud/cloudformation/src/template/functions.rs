@@ -251,9 +251,7 @@ impl Environment<'_> {
     }
 
     fn select(&self, argument: &Value) -> AwsResult<Value> {
-        let form = || {
-            wrong("Fn::Select requires a list argument with two elements: an integer index and a list")
-        };
+        let form = || wrong("Fn::Select requires a list argument with two elements: an integer index and a list");
         let Some([index, list]) = argument.as_array().map(Vec::as_slice) else { return Err(form()) };
         let Some(index) = self.text(index, "Fn::Select")? else { return Ok(Value::from(UNKNOWN)) };
         match self.evaluate(list)? {
@@ -317,11 +315,15 @@ impl Environment<'_> {
         let prefix: u32 = prefix.parse().map_err(|_| form())?;
         let bits = texts.get(2).map(|bits| bits.parse::<u32>()).transpose().map_err(|_| form())?;
         let blocks = if let Ok(address) = address.parse::<Ipv4Addr>() {
-            blocks(u128::from(u32::from(address)), prefix, 32, bits.unwrap_or(8), count)
-                .map(|blocks| blocks.into_iter().map(|(start, length)| {
-                    // The sum of a 32-bit base and offsets within it fits again.
-                    format!("{}/{length}", Ipv4Addr::from(start as u32))
-                }).collect::<Vec<_>>())
+            blocks(u128::from(u32::from(address)), prefix, 32, bits.unwrap_or(8), count).map(|blocks| {
+                blocks
+                    .into_iter()
+                    .map(|(start, length)| {
+                        // The sum of a 32-bit base and offsets within it fits again.
+                        format!("{}/{length}", Ipv4Addr::from(start as u32))
+                    })
+                    .collect::<Vec<_>>()
+            })
         } else {
             let address: Ipv6Addr = address.parse().map_err(|_| form())?;
             blocks(u128::from(address), prefix, 128, bits.unwrap_or(64), count).map(|blocks| {

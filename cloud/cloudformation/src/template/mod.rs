@@ -15,7 +15,6 @@ mod sections;
 mod text;
 mod yaml;
 
-
 pub use sections::{DeletionPolicy, OutputDeclaration, ResourceDeclaration, Template};
 pub use text::as_text;
 

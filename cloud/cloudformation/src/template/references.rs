@@ -67,7 +67,9 @@ fn walk<'a>(
         match &**function {
             "Ref" => {
                 let name = argument.as_str().filter(|name| !name.is_empty());
-                see(Reference::Name(name.ok_or_else(|| malformed("Every Ref object must have a single String value."))?));
+                see(Reference::Name(
+                    name.ok_or_else(|| malformed("Every Ref object must have a single String value."))?,
+                ));
                 return Ok(());
             }
             "Fn::GetAtt" => {
@@ -107,9 +109,7 @@ fn walk<'a>(
 /// The two parts of a `Fn::GetAtt`.
 pub(super) fn get_att(argument: &Value) -> AwsResult<(&str, &Value)> {
     let form = || {
-        wrong(
-            "every Fn::GetAtt object requires two non-empty parameters, the resource name and the resource attribute",
-        )
+        wrong("every Fn::GetAtt object requires two non-empty parameters, the resource name and the resource attribute")
     };
     match argument {
         Value::Array(items) => match items.as_slice() {
@@ -251,8 +251,7 @@ impl Graph {
     }
 
     fn refuse_circles(&self) -> AwsResult<()> {
-        let mut left: IndexMap<&str, usize> =
-            self.needs.iter().map(|(id, needs)| (id.as_str(), needs.len())).collect();
+        let mut left: IndexMap<&str, usize> = self.needs.iter().map(|(id, needs)| (id.as_str(), needs.len())).collect();
         loop {
             let ready: Vec<&str> = left.iter().filter(|(_, open)| **open == 0).map(|(id, _)| *id).collect();
             if ready.is_empty() {
@@ -290,9 +289,8 @@ impl Graph {
 
 /// References to what the template does not have at all are wrong even in branches that are not taken.
 fn check_names(template: &Template) -> AwsResult<()> {
-    let known = |name: &str| {
-        template.parameters.contains_key(name) || template.resources.contains_key(name) || is_pseudo(name)
-    };
+    let known =
+        |name: &str| template.parameters.contains_key(name) || template.resources.contains_key(name) || is_pseudo(name);
     let condition = |name: &str| template.conditions.contains_key(name);
     let mut unresolved = IndexSet::new();
     let mut missing_condition = None;

@@ -176,15 +176,7 @@ impl ResourceDeclaration {
         if let Some(unknown) = members.keys().next() {
             return Err(invalid(format!("Invalid template resource property '{unknown}'")));
         }
-        Ok(Self {
-            resource_type,
-            properties,
-            condition,
-            depends_on,
-            deletion_policy,
-            update_replace_policy,
-            metadata,
-        })
+        Ok(Self { resource_type, properties, condition, depends_on, deletion_policy, update_replace_policy, metadata })
     }
 }
 
@@ -347,8 +339,10 @@ fn refuse_transforms(body: &Map<String, Value>) -> AwsResult<()> {
     fn name(transform: &Value) -> Option<String> {
         match transform {
             Value::String(name) => Some(name.clone()),
-            Value::Object(members) => members.get("Name").map(|name| name.as_str().map_or(name.to_string(), Into::into)),
-            Value::Array(items) => items.iter().find_map(self::name),
+            Value::Object(members) => {
+                members.get("Name").map(|name| name.as_str().map_or(name.to_string(), Into::into))
+            }
+            Value::Array(items) => items.iter().find_map(name),
             _ => None,
         }
     }

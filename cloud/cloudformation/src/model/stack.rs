@@ -1,0 +1,163 @@
+//! A stack.
+
+use super::StoredPrincipal;
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+use slam_cloud_core::Timestamp;
+
+/// A key and a value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tag {
+    /// The key.
+    pub key: String,
+    /// The value.
+    pub value: String,
+}
+
+/// What was asked for: everything that makes a stack what it is.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Deployment {
+    /// The key of the template's text in the store.
+    pub template: String,
+    /// The parameters' values, `NoEcho` ones in the clear.
+    pub parameters: IndexMap<String, String>,
+    /// The stack's tags.
+    pub tags: Vec<Tag>,
+    /// The capabilities that were acknowledged.
+    pub capabilities: Vec<String>,
+    /// Where CloudFormation would tell of events.
+    pub notification_arns: Vec<String>,
+    /// The role that CloudFormation takes on.
+    pub role_arn: Option<String>,
+    /// The template's description.
+    pub description: Option<String>,
+    /// The change set it came from.
+    pub change_set: Option<String>,
+}
+
+/// One output.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Output {
+    /// Its name.
+    pub key: String,
+    /// Its value.
+    pub value: String,
+    /// Its description.
+    pub description: Option<String>,
+    /// The name under which it is exported.
+    pub export: Option<String>,
+}
+
+/// What becomes of a stack that cannot be created.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum OnFailure {
+    /// It is rolled back.
+    #[default]
+    Rollback,
+    /// It stays as it is.
+    DoNothing,
+    /// It is deleted.
+    Delete,
+}
+
+/// What an operation does.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum OperationKind {
+    /// Creates the stack.
+    Create,
+    /// Moves it to another deployment.
+    Update,
+    /// Deletes what a failed creation left.
+    RollbackCreate,
+    /// Moves it back to the previous deployment.
+    RollbackUpdate {
+        /// Resources to leave as they are.
+        skip: Vec<String>,
+    },
+    /// Deletes what an update replaced or removed; `after` is the status before which it happens.
+    Cleanup {
+        /// The status that follows: `UPDATE_COMPLETE` or `UPDATE_ROLLBACK_COMPLETE`.
+        then: String,
+    },
+    /// Deletes the stack.
+    Delete {
+        /// Resources to leave.
+        retain: Vec<String>,
+        /// Resources that cannot be deleted are left.
+        force: bool,
+    },
+}
+
+/// An operation under way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Operation {
+    /// Its id.
+    pub id: String,
+    /// What it does now; a failure turns a creation into its rollback.
+    pub kind: OperationKind,
+    /// In whose name.
+    pub principal: StoredPrincipal,
+    /// The role to take on.
+    pub role_arn: Option<String>,
+    /// The caller's token.
+    pub token: Option<String>,
+    /// What a failure leads to.
+    pub on_failure: OnFailure,
+    /// Resources created in this operation do not outlive its rollback, whatever their policy.
+    pub retain_except_on_create: bool,
+}
+
+/// A stack.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Stack {
+    /// Its ARN.
+    pub id: String,
+    /// Its name.
+    pub name: String,
+    /// `CREATE_COMPLETE` …
+    pub status: String,
+    /// Why.
+    pub reason: Option<String>,
+    /// When it was created.
+    pub created: Timestamp,
+    /// When it was last updated.
+    pub updated: Option<Timestamp>,
+    /// When it was deleted.
+    pub deleted: Option<Timestamp>,
+    /// What it is, or is on its way to.
+    pub deployment: Deployment,
+    /// What it was before the running or failed update.
+    pub previous: Option<Deployment>,
+    /// Its outputs.
+    pub outputs: Vec<Output>,
+    /// The names of the exports that its template imports.
+    pub imports: Vec<String>,
+    /// What is under way.
+    pub operation: Option<Operation>,
+    /// The token of the last operation, by which a repeated request is known.
+    pub last_token: Option<String>,
+    /// `DisableRollback` of its creation.
+    pub disable_rollback: bool,
+    /// `TimeoutInMinutes` of its creation.
+    pub timeout_in_minutes: Option<i64>,
+    /// Whether it refuses to be deleted.
+    pub termination_protection: bool,
+    /// Its stack policy.
+    pub policy: Option<String>,
+    /// `RetainExceptOnCreate` as last given.
+    pub retain_except_on_create: Option<bool>,
+    /// `DeletionMode` as last given.
+    pub deletion_mode: Option<String>,
+}
+
+impl Stack {
+    /// Whether an operation runs.
+    pub fn in_progress(&self) -> bool {
+        self.status.ends_with("_IN_PROGRESS") && self.status != "REVIEW_IN_PROGRESS"
+    }
+
+    /// Whether it is gone.
+    pub fn is_deleted(&self) -> bool {
+        self.status == "DELETE_COMPLETE"
+    }
+}

@@ -1,0 +1,175 @@
+//! `AWS::ApiGateway::Stage`.
+
+use super::apigateway::{escaped, patch, retag};
+use super::properties::Properties;
+use super::{Made, Provider, Work, gone_is_fine, tags};
+use crate::model::Physical;
+use async_trait::async_trait;
+use serde_json::{Map, Value};
+use slam_cloud_core::AwsResult;
+use slam_cloud_wire::apigateway as wire;
+use std::collections::BTreeMap;
+
+const TYPE: &str = "AWS::ApiGateway::Stage";
+
+/// The provider.
+pub struct Stage;
+
+/// The settings of methods: the schema's names and the patch paths.
+const SETTINGS: [(&str, &str); 8] = [
+    ("MetricsEnabled", "metrics/enabled"),
+    ("DataTraceEnabled", "logging/dataTrace"),
+    ("LoggingLevel", "logging/loglevel"),
+    ("ThrottlingBurstLimit", "throttling/burstLimit"),
+    ("ThrottlingRateLimit", "throttling/rateLimit"),
+    ("CacheTtlInSeconds", "caching/ttlInSeconds"),
+    ("CachingEnabled", "caching/enabled"),
+    ("CacheDataEncrypted", "caching/dataEncrypted"),
+];
+
+/// The settings of all methods by patch path: `/~1users/GET/metrics/enabled`.
+fn settings(properties: Properties<'_>) -> BTreeMap<String, String> {
+    let mut all = BTreeMap::new();
+    for setting in properties.objects("MethodSettings") {
+        let resource = setting.text("ResourcePath").unwrap_or_else(|| "/*".to_owned());
+        // `/*` stands for all resources, which the patch path writes as `*`.
+        let resource = if resource == "/*" { "*".to_owned() } else { escaped(&resource) };
+        let method = setting.text("HttpMethod").unwrap_or_else(|| "*".to_owned());
+        for (name, path) in SETTINGS {
+            if let Some(value) = setting.text(name) {
+                all.insert(format!("/{resource}/{method}/{path}"), value);
+            }
+        }
+    }
+    all
+}
+
+/// The steps from one configuration to another, as far as CreateStage does not take it.
+fn patches(before: Properties<'_>, after: Properties<'_>) -> Vec<wire::PatchOperation> {
+    let mut patches = Vec::new();
+    let (had, has) = (settings(before), settings(after));
+    let method = |path: &str| path.splitn(4, '/').take(3).collect::<Vec<_>>().join("/");
+    let gone = had.keys().filter(|path| !has.contains_key(*path)).map(|path| method(path));
+    let gone: std::collections::BTreeSet<String> = gone.collect();
+    patches.extend(gone.iter().map(|path| patch("remove", path.as_str(), None)));
+    for (path, value) in has {
+        // A method's settings are removed as a whole and what remains is set again.
+        if had.get(&path) != Some(&value) || gone.contains(&method(&path)) {
+            patches.push(patch("replace", path, Some(value)));
+        }
+    }
+    let log =
+        |properties: Properties<'_>, name: &str| properties.object("AccessLogSetting").and_then(|log| log.text(name));
+    if before.has("AccessLogSetting") && !after.has("AccessLogSetting") {
+        patches.push(patch("remove", "/accessLogSettings", None));
+    }
+    for (name, path) in [("DestinationArn", "destinationArn"), ("Format", "format")] {
+        if let Some(value) = log(after, name).filter(|value| log(before, name).as_ref() != Some(value)) {
+            patches.push(patch("replace", format!("/accessLogSettings/{path}"), Some(value)));
+        }
+    }
+    patches
+}
+
+async fn apply(work: &Work, rest_api_id: &str, stage_name: &str, patches: Vec<wire::PatchOperation>) -> AwsResult<()> {
+    if patches.is_empty() {
+        return Ok(());
+    }
+    let (rest_api_id, stage_name) = (rest_api_id.to_owned(), stage_name.to_owned());
+    work.call(wire::UpdateStage { rest_api_id, stage_name, patch_operations: Some(patches) }).await.map(|_| ())
+}
+
+#[async_trait]
+impl Provider for Stage {
+    fn resource_type(&self) -> &'static str {
+        TYPE
+    }
+
+    fn supported(&self) -> &'static [&'static str] {
+        &[
+            "AccessLogSetting",
+            "CacheClusterEnabled",
+            "DeploymentId",
+            "Description",
+            "MethodSettings",
+            "RestApiId",
+            "StageName",
+            "Tags",
+            "TracingEnabled",
+            "Variables",
+        ]
+    }
+
+    fn check(&self, properties: &Map<String, Value>) -> Result<(), String> {
+        let properties = Properties(properties);
+        for name in ["StageName", "DeploymentId"] {
+            if !properties.has(name) {
+                return Err(format!("The property {{/{name}}} is required"));
+            }
+        }
+        if properties.boolean("CacheClusterEnabled") == Some(true) {
+            return Err(
+                "The value true of the property {/CacheClusterEnabled} is not supported by the embedded cloud yet"
+                    .into(),
+            );
+        }
+        Ok(())
+    }
+
+    async fn create(&self, work: &Work) -> AwsResult<Made> {
+        let properties = Properties(&work.properties);
+        let (rest_api_id, stage_name) = (properties.need("RestApiId")?, properties.need("StageName")?);
+        let request = wire::CreateStage {
+            rest_api_id: rest_api_id.clone(),
+            stage_name: stage_name.clone(),
+            deployment_id: properties.need("DeploymentId")?,
+            description: properties.text("Description"),
+            variables: properties.text_map("Variables"),
+            tracing_enabled: properties.boolean("TracingEnabled"),
+            tags: Some(tags::all(TYPE, work)),
+            ..wire::CreateStage::default()
+        };
+        work.call(request).await?;
+        work.exists(&stage_name);
+        apply(work, &rest_api_id, &stage_name, patches(Properties(&Map::new()), properties)).await?;
+        Ok(Made::new(stage_name))
+    }
+
+    async fn update(&self, work: &Work, old: &Physical) -> AwsResult<Made> {
+        let (before, after) = (Properties(&old.properties), Properties(&work.properties));
+        let rest_api_id = after.need("RestApiId")?;
+        let mut steps = Vec::new();
+        if before.text("DeploymentId") != after.text("DeploymentId") {
+            steps.push(patch("replace", "/deploymentId", after.text("DeploymentId")));
+        }
+        if before.text("Description") != after.text("Description") {
+            steps.push(patch("replace", "/description", Some(after.text("Description").unwrap_or_default())));
+        }
+        if before.boolean("TracingEnabled") != after.boolean("TracingEnabled") {
+            let traced = after.boolean("TracingEnabled").unwrap_or(false);
+            steps.push(patch("replace", "/tracingEnabled", Some(traced.to_string())));
+        }
+        let variables = |properties: Properties<'_>| properties.text_map("Variables").unwrap_or_default();
+        let (had, has) = (variables(before), variables(after));
+        for name in had.keys().filter(|name| !has.contains_key(*name)) {
+            steps.push(patch("remove", format!("/variables/{name}"), None));
+        }
+        for (name, value) in has {
+            if had.get(&name) != Some(&value) {
+                steps.push(patch("replace", format!("/variables/{name}"), Some(value)));
+            }
+        }
+        steps.extend(patches(before, after));
+        apply(work, &rest_api_id, &old.id, steps).await?;
+        let (partition, region) = (work.context.partition(), &work.context.region);
+        let arn = format!("arn:{partition}:apigateway:{region}::/restapis/{rest_api_id}/stages/{}", old.id);
+        retag(TYPE, work, old, arn).await?;
+        Ok(Made::new(&old.id))
+    }
+
+    async fn delete(&self, work: &Work, old: &Physical) -> AwsResult<()> {
+        let rest_api_id = Properties(&old.properties).need("RestApiId")?;
+        let request = wire::DeleteStage { rest_api_id, stage_name: old.id.clone() };
+        gone_is_fine(work.call(request).await).map(|_| ())
+    }
+}

@@ -1,0 +1,439 @@
+//! Operations as a chain of phases.
+//!
+//! What runs is written in the stack's record before it begins, so that a process that ends in the middle knows at its
+//! next start what to do: an interrupted creation or update is rolled back, everything else goes on.
+
+use super::desired::Desired;
+use crate::model::{Deployment, Event, OnFailure, Operation, OperationKind, Resource, Stack, now};
+use crate::resources::{Providers, Work};
+use crate::store::{Batch, StackStore};
+use crate::template::functions::Pseudo;
+use crate::template::{Template, invalid};
+use serde_json::{Map, Value};
+use slam_cloud_core::collection::Scope;
+use slam_cloud_core::{AwsError, AwsResult, Cloud, Context, Principal, StoreError, Timestamp, id};
+use slam_cloud_wire::sts;
+use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The type of a stack in its own events.
+const STACK_TYPE: &str = "AWS::CloudFormation::Stack";
+/// How AWS calls itself.
+pub const SERVICE: &str = "cloudformation.amazonaws.com";
+
+/// Runs operations.
+pub struct Engine {
+    /// The door.
+    pub cloud: Cloud,
+    /// What is kept.
+    pub store: StackStore,
+    /// What resources can be made.
+    pub providers: Providers,
+    running: Mutex<HashMap<String, tokio::task::AbortHandle>>,
+    cancelled: Mutex<HashSet<String>>,
+    last_event: AtomicI64,
+}
+
+/// One phase of an operation on a stack.
+pub(super) struct Run {
+    pub scope: Scope,
+    pub stack: Arc<Stack>,
+    pub operation: Operation,
+    pub context: Context,
+    pub tags: Vec<(String, String)>,
+}
+
+/// What happens to a resource, for its record and its event.
+pub(super) struct Step<'a> {
+    pub status: &'a str,
+    pub reason: Option<String>,
+    /// The physical id of the event, where it is not the record's.
+    pub physical_id: Option<&'a str>,
+    pub properties: Option<&'a Map<String, Value>>,
+}
+
+impl Engine {
+    /// An engine on a store.
+    pub fn new(cloud: Cloud, store: StackStore) -> Arc<Self> {
+        Arc::new(Self {
+            cloud,
+            store,
+            providers: Providers::default(),
+            running: Mutex::default(),
+            cancelled: Mutex::default(),
+            last_event: AtomicI64::new(0),
+        })
+    }
+
+    /// Begins to work on the operation that a stack's record tells of.
+    pub fn start(self: &Arc<Self>, scope: Scope, stack_id: &str) {
+        let (engine, id) = (Arc::clone(self), stack_id.to_owned());
+        let task = tokio::spawn(async move {
+            if let Err(error) = engine.run(&scope, &id).await {
+                tracing::error!(stack = id, %error, "an operation on a stack stopped; it goes on at the next start");
+            }
+            engine.running.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+            engine.cancelled.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
+        });
+        let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        if !task.is_finished() {
+            running.insert(stack_id.to_owned(), task.abort_handle());
+        }
+    }
+
+    /// Takes up what the last process left in the middle.
+    pub fn resume(self: &Arc<Self>) {
+        for (scope, stack) in self.store.unfinished() {
+            let (engine, id) = (Arc::clone(self), stack.id.clone());
+            tokio::spawn(async move {
+                match engine.interrupted(&scope, &id).await {
+                    Ok(()) => engine.start(scope, &id),
+                    Err(error) => tracing::error!(stack = id, %error, "an interrupted operation cannot be taken up"),
+                }
+            });
+        }
+    }
+
+    /// Stops all work, for a reset.
+    pub fn abort_all(&self) {
+        for (_, task) in self.running.lock().unwrap_or_else(PoisonError::into_inner).drain() {
+            task.abort();
+        }
+    }
+
+    /// Asks the running operation of a stack to stop and go back.
+    pub fn cancel(&self, stack_id: &str) {
+        self.cancelled.lock().unwrap_or_else(PoisonError::into_inner).insert(stack_id.to_owned());
+    }
+
+    pub(super) fn is_cancelled(&self, stack_id: &str) -> bool {
+        self.cancelled.lock().unwrap_or_else(PoisonError::into_inner).contains(stack_id)
+    }
+
+    /// An interrupted creation or update becomes its rollback; what it may have made half is undone.
+    async fn interrupted(&self, scope: &Scope, stack_id: &str) -> AwsResult<()> {
+        let Some(stack) = self.store.stack(stack_id) else { return Ok(()) };
+        let Some(operation) = stack.operation.clone() else { return Ok(()) };
+        let forward = matches!(operation.kind, OperationKind::Create | OperationKind::Update);
+        let run = self.prepare_run(scope, &stack, operation).await?;
+        for resource in self.store.resources(stack_id).into_values() {
+            let Some(intended) = resource.intended.clone() else { continue };
+            let mut resource = Resource::clone(&resource);
+            let properties = resource.physical.as_ref().map(|physical| physical.properties.clone());
+            if let Some(provider) = self.providers.get(&resource.resource_type) {
+                let work = self.work(&run, &resource.logical_id, properties.unwrap_or_default(), intended);
+                if let Err(error) = provider.abandon(&work).await {
+                    tracing::warn!(resource = resource.logical_id, %error, "an interrupted creation cannot be undone");
+                }
+            }
+            resource.intended = None;
+            self.store.write(Batch::default().resource(stack_id, resource)).await?;
+        }
+        if forward {
+            self.failed(&run, "The embedded cloud was restarted during the operation. ".to_owned()).await?;
+        }
+        Ok(())
+    }
+
+    /// Runs phases until the stack is at rest.
+    async fn run(&self, scope: &Scope, stack_id: &str) -> AwsResult<()> {
+        loop {
+            let Some(stack) = self.store.stack(stack_id) else { return Ok(()) };
+            let Some(operation) = stack.operation.clone() else { return Ok(()) };
+            let kind = operation.kind.clone();
+            let run = match self.prepare_run(scope, &stack, operation.clone()).await {
+                Ok(run) => run,
+                Err(error) => {
+                    // The role cannot be taken on: the failure itself is recorded without it.
+                    let context = caller(scope, &operation);
+                    let run = Run { scope: scope.clone(), stack, operation, context, tags: Vec::new() };
+                    self.failed(&run, format!("{}. ", error.message.trim_end_matches('.'))).await?;
+                    if !matches!(kind, OperationKind::Create | OperationKind::Update) {
+                        return Ok(());
+                    }
+                    continue;
+                }
+            };
+            match kind {
+                OperationKind::Create => self.create(&run).await?,
+                OperationKind::Update => self.update(&run).await?,
+                OperationKind::RollbackCreate => self.rollback_create(&run).await?,
+                OperationKind::RollbackUpdate { skip } => self.rollback_update(&run, &skip).await?,
+                OperationKind::Cleanup { then } => self.clean_up(&run, &then).await?,
+                OperationKind::Delete { retain, force } => self.delete(&run, &retain, force).await?,
+            }
+        }
+    }
+
+    async fn prepare_run(&self, scope: &Scope, stack: &Arc<Stack>, operation: Operation) -> AwsResult<Run> {
+        let context = self.context(scope, &operation, &stack.id).await?;
+        let tags = tags_of(stack, &stack.deployment);
+        Ok(Run { scope: scope.clone(), stack: Arc::clone(stack), operation, context, tags })
+    }
+
+    /// In whose name the services are called: the caller's, or the role's that was given.
+    async fn context(&self, scope: &Scope, operation: &Operation, stack_id: &str) -> AwsResult<Context> {
+        let mut context = caller(scope, operation);
+        let Some(role) = &operation.role_arn else { return Ok(context) };
+        let session = "AWSCloudFormation";
+        let request = sts::AssumeRole {
+            role_arn: role.clone(),
+            role_session_name: session.to_owned(),
+            ..sts::AssumeRole::default()
+        };
+        let answer = self.cloud.call(context.as_service(SERVICE, Some(stack_id)), request).await?;
+        let role_id = answer.assumed_role_user.map(|user| user.assumed_role_id).unwrap_or_default();
+        context.principal = Arc::new(Principal::AssumedRole {
+            role_arn: role.clone(),
+            role_id: role_id.split(':').next().unwrap_or_default().to_owned(),
+            session_name: session.to_owned(),
+            session_policy: None,
+        });
+        Ok(context)
+    }
+
+    /// What a deployment says the stack shall be.
+    ///
+    /// # Errors
+    /// AWS's `ValidationError` about the template.
+    pub fn desired(&self, context: &Context, stack: &Stack, deployment: &Deployment) -> AwsResult<Desired> {
+        let text = self
+            .store
+            .template(&stack.id, &deployment.template)
+            .ok_or_else(|| invalid(format!("The template of the stack {} is missing", stack.name)))?;
+        let template = Template::parse(&text)?;
+        Desired::new(template, deployment.parameters.clone(), self.pseudo(context, &stack.id, &stack.name, deployment))
+    }
+
+    /// The pseudo parameters of a stack.
+    pub fn pseudo(&self, context: &Context, stack_id: &str, stack_name: &str, deployment: &Deployment) -> Pseudo {
+        Pseudo {
+            account: context.account.to_string(),
+            region: context.region.to_string(),
+            partition: context.partition().to_owned(),
+            url_suffix: self.cloud.settings().url_suffix(),
+            stack_id: stack_id.to_owned(),
+            stack_name: stack_name.to_owned(),
+            notification_arns: deployment.notification_arns.clone(),
+        }
+    }
+
+    /// An export's value.
+    pub fn export(&self, scope: &Scope, name: &str) -> Option<String> {
+        let stacks = self.store.stacks(scope);
+        let mut outputs = stacks.iter().filter(|stack| !stack.is_deleted()).flat_map(|stack| &stack.outputs);
+        outputs.find(|output| output.export.as_deref() == Some(name)).map(|output| output.value.clone())
+    }
+
+    /// The names of the stacks that import an export.
+    pub fn importers(&self, scope: &Scope, export: &str) -> Vec<String> {
+        let stacks = self.store.stacks(scope).into_iter().filter(|stack| !stack.is_deleted());
+        let mut names: Vec<String> = stacks
+            .filter(|stack| stack.imports.iter().any(|name| name == export))
+            .map(|stack| stack.name.clone())
+            .collect();
+        names.sort();
+        names
+    }
+
+    pub(super) fn work(&self, run: &Run, logical_id: &str, properties: Map<String, Value>, name: String) -> Work {
+        let mut tags = run.tags.clone();
+        tags.push(("aws:cloudformation:stack-name".into(), run.stack.name.clone()));
+        tags.push(("aws:cloudformation:stack-id".into(), run.stack.id.clone()));
+        tags.push(("aws:cloudformation:logical-id".into(), logical_id.to_owned()));
+        let stack = (&*run.stack.id, &*run.stack.name);
+        Work::new(self.cloud.clone(), run.context.clone(), stack, logical_id, properties, tags, name)
+    }
+
+    /// Moves a stack to another status and tells of it.
+    pub(super) async fn transition(
+        &self,
+        run: &Run,
+        status: &str,
+        reason: Option<String>,
+        change: impl FnOnce(&mut Stack) + Send,
+    ) -> AwsResult<()> {
+        let moved = self.store.change_stack::<StoreError>(|| {
+            let Some(current) = self.store.stack(&run.stack.id) else { return Ok(Batch::default()) };
+            let mut stack = Stack::clone(&current);
+            status.clone_into(&mut stack.status);
+            stack.reason.clone_from(&reason);
+            change(&mut stack);
+            let event = self.stack_event(&stack, Some(&run.operation), reason);
+            Ok(Batch::default().event(&run.stack.id, event).stack(&run.scope, stack))
+        });
+        Ok(moved.await?)
+    }
+
+    /// A creation or update failed: what follows is what its caller asked for.
+    pub(super) async fn failed(&self, run: &Run, reason: String) -> AwsResult<()> {
+        let on_failure = run.operation.on_failure;
+        let next = |kind: OperationKind| {
+            move |stack: &mut Stack| {
+                if let Some(operation) = &mut stack.operation {
+                    operation.kind = kind;
+                }
+            }
+        };
+        match (&run.operation.kind, on_failure) {
+            (OperationKind::Create, OnFailure::Rollback) => {
+                let reason = format!("{reason}Rollback requested by user.");
+                self.transition(run, "ROLLBACK_IN_PROGRESS", Some(reason), |stack| {
+                    stack.deleted = Some(now());
+                    next(OperationKind::RollbackCreate)(stack);
+                })
+                .await
+            }
+            (OperationKind::Create, OnFailure::Delete) => {
+                let reason = format!("{reason}Delete requested by user.");
+                self.transition(run, "DELETE_IN_PROGRESS", Some(reason), |stack| {
+                    stack.deleted = Some(now());
+                    next(OperationKind::Delete { retain: Vec::new(), force: false })(stack);
+                })
+                .await
+            }
+            (OperationKind::Create, OnFailure::DoNothing) => {
+                self.transition(run, "CREATE_FAILED", Some(reason), |stack| stack.operation = None).await
+            }
+            (OperationKind::Update, OnFailure::DoNothing) => {
+                self.transition(run, "UPDATE_FAILED", Some(reason), |stack| stack.operation = None).await
+            }
+            (OperationKind::Update, _) => {
+                self.transition(run, "UPDATE_ROLLBACK_IN_PROGRESS", Some(reason), |stack| {
+                    next(OperationKind::RollbackUpdate { skip: Vec::new() })(stack);
+                })
+                .await
+            }
+            (OperationKind::RollbackCreate, _) => {
+                self.transition(run, "ROLLBACK_FAILED", Some(reason), |stack| stack.operation = None).await
+            }
+            (OperationKind::Delete { .. }, _) => {
+                self.transition(run, "DELETE_FAILED", Some(reason), |stack| stack.operation = None).await
+            }
+            (OperationKind::RollbackUpdate { .. }, _) => {
+                self.transition(run, "UPDATE_ROLLBACK_FAILED", Some(reason), |stack| stack.operation = None).await
+            }
+            (OperationKind::Cleanup { then }, _) => {
+                let then = then.clone();
+                self.transition(run, &then, None, |stack| {
+                    stack.operation = None;
+                    stack.previous = None;
+                })
+                .await
+            }
+        }
+    }
+
+    /// Writes a resource's record together with the event of its step.
+    pub(super) async fn step(&self, run: &Run, resource: &mut Resource, step: Step<'_>) -> AwsResult<()> {
+        let event = self.resource_event(run, resource, &step);
+        step.status.clone_into(&mut resource.status);
+        resource.reason = step.reason;
+        resource.updated = event.timestamp;
+        let batch = Batch::default().resource(&run.stack.id, resource.clone()).event(&run.stack.id, event);
+        Ok(self.store.write(batch).await?)
+    }
+
+    /// An event of a resource.
+    pub(super) fn resource_event(&self, run: &Run, resource: &Resource, step: &Step<'_>) -> Event {
+        let (timestamp, unique) = self.event_time();
+        let physical_id = step.physical_id.or(resource.physical_id()).unwrap_or_default();
+        Event {
+            id: format!("{}-{}-{unique}", resource.logical_id, step.status),
+            logical_id: resource.logical_id.clone(),
+            physical_id: physical_id.to_owned(),
+            resource_type: resource.resource_type.clone(),
+            timestamp,
+            status: step.status.to_owned(),
+            reason: step.reason.clone(),
+            properties: step.properties.map(|properties| self.shown(run, properties)),
+            token: run.operation.token.clone(),
+            operation: Some(run.operation.id.clone()),
+        }
+    }
+
+    /// Properties as events show them: without the values of `NoEcho` parameters.
+    fn shown(&self, run: &Run, properties: &Map<String, Value>) -> String {
+        let mut text = Value::Object(properties.clone()).to_string();
+        for secret in self.secrets(&run.stack) {
+            text = text.replace(&secret, "****");
+        }
+        text
+    }
+
+    /// The values that are never shown, in their JSON form.
+    fn secrets(&self, stack: &Stack) -> Vec<String> {
+        let template = self.store.template(&stack.id, &stack.deployment.template);
+        let Some(template) = template.filter(|text| text.contains("NoEcho")) else { return Vec::new() };
+        let Ok(template) = Template::parse(&template) else { return Vec::new() };
+        let hidden = template.parameters.iter().filter(|(_, declaration)| declaration.no_echo);
+        let values = hidden.filter_map(|(name, _)| stack.deployment.parameters.get(name));
+        values
+            .filter(|value| !value.is_empty())
+            .map(|value| Value::from(value.as_str()).to_string().trim_matches('"').to_owned())
+            .collect()
+    }
+
+    /// An event of the stack itself.
+    pub fn stack_event(&self, stack: &Stack, operation: Option<&Operation>, reason: Option<String>) -> Event {
+        Event {
+            id: id::request_id(),
+            logical_id: stack.name.clone(),
+            physical_id: stack.id.clone(),
+            resource_type: STACK_TYPE.to_owned(),
+            timestamp: self.event_time().0,
+            status: stack.status.clone(),
+            reason,
+            properties: None,
+            token: operation.and_then(|operation| operation.token.clone()),
+            operation: operation.map(|operation| operation.id.clone()),
+        }
+    }
+
+    /// The time of an event, and the same in a form that no other event has.
+    fn event_time(&self) -> (Timestamp, String) {
+        let now = Timestamp::now().as_microsecond();
+        let last = self.last_event.fetch_max(now, Ordering::Relaxed);
+        let unique = if last >= now { self.last_event.fetch_add(1, Ordering::Relaxed) + 1 } else { now };
+        let time = |micros: i64| Timestamp::from_microsecond(micros).unwrap_or_default();
+        (time(now - now.rem_euclid(1000)), time(unique).to_string())
+    }
+}
+
+/// The stack's own tags, for the resources that take tags.
+pub fn tags_of(_stack: &Stack, deployment: &Deployment) -> Vec<(String, String)> {
+    deployment.tags.iter().map(|tag| (tag.key.clone(), tag.value.clone())).collect()
+}
+
+fn caller(scope: &Scope, operation: &Operation) -> Context {
+    let principal = Principal::from(operation.principal.clone());
+    Context::new(Arc::clone(&scope.account), Arc::clone(&scope.region), principal).via(SERVICE)
+}
+
+/// A service's refusal as CloudFormation reports it.
+pub(super) fn handler_message(resource_type: &str, error: &AwsError) -> String {
+    let service = resource_type.split("::").nth(1).unwrap_or("AWS");
+    let code = match &*error.code {
+        "AccessDenied" | "AccessDeniedException" => "AccessDenied",
+        code if code.contains("AlreadyExists")
+            || matches!(code, "ResourceConflictException" | "BucketAlreadyOwnedByYou" | "ResourceInUseException") =>
+        {
+            "AlreadyExists"
+        }
+        _ if crate::resources::is_gone(error) => "NotFound",
+        code if code.contains("Throttling") || code.contains("TooManyRequests") => "Throttling",
+        code if code.contains("LimitExceeded") => "ServiceLimitExceeded",
+        _ if error.is_client_fault() => "InvalidRequest",
+        "NotImplemented" => "InvalidRequest",
+        _ => "GeneralServiceException",
+    };
+    format!(
+        "Resource handler returned message: \"{} (Service: {service}, Status Code: {}, Request ID: {})\" \
+         (RequestToken: {}, HandlerErrorCode: {code})",
+        error.message,
+        error.status,
+        id::request_id(),
+        id::request_id(),
+    )
+}

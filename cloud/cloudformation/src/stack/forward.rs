@@ -1,0 +1,418 @@
+//! Forward: creation and update.
+
+use super::compare::changed;
+use super::desired::{Desired, check_properties};
+use super::engine::{Engine, Run, Step, handler_message};
+use super::names;
+use super::parallel::{Outcome, along};
+use super::view::Live;
+use crate::model::{OperationKind, Output, Physical, Resource, now};
+use crate::registry::{self, Recreation};
+use crate::resources::{Made, Provider};
+use crate::store::Batch;
+use crate::template::ResourceDeclaration;
+use serde_json::{Map, Value};
+use slam_cloud_core::AwsResult;
+use std::time::{Duration, Instant};
+
+/// How a resource failed.
+pub(super) enum Failed {
+    /// It could not be created.
+    Create,
+    /// It could not be updated.
+    Update,
+    /// Its failure could not even be written down.
+    Broken(slam_cloud_core::AwsError),
+}
+
+impl From<slam_cloud_core::StoreError> for Failed {
+    fn from(error: slam_cloud_core::StoreError) -> Self {
+        Self::Broken(error.into())
+    }
+}
+
+impl From<slam_cloud_core::AwsError> for Failed {
+    fn from(error: slam_cloud_core::AwsError) -> Self {
+        Self::Broken(error)
+    }
+}
+
+impl Engine {
+    /// Creates a stack's resources.
+    pub(super) async fn create(&self, run: &Run) -> AwsResult<()> {
+        match self.go(run).await? {
+            Ok(outputs) => {
+                self.settle(run).await?;
+                self.transition(run, "CREATE_COMPLETE", None, |stack| {
+                    stack.outputs = outputs;
+                    stack.operation = None;
+                })
+                .await
+            }
+            Err(reason) => self.failed(run, reason).await,
+        }
+    }
+
+    /// Moves a stack to its new deployment.
+    pub(super) async fn update(&self, run: &Run) -> AwsResult<()> {
+        match self.go(run).await? {
+            Ok(outputs) => {
+                self.transition(run, "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", None, |stack| {
+                    stack.outputs = outputs;
+                    if let Some(operation) = &mut stack.operation {
+                        operation.kind = OperationKind::Cleanup { then: "UPDATE_COMPLETE".to_owned() };
+                    }
+                })
+                .await
+            }
+            Err(reason) => self.failed(run, reason).await,
+        }
+    }
+
+    /// Makes every resource what it shall be. The outputs, or the reason of the failure.
+    async fn go(&self, run: &Run) -> AwsResult<Result<Vec<Output>, String>> {
+        let desired = match self.desired(&run.context, &run.stack, &run.stack.deployment) {
+            Ok(desired) => desired,
+            Err(error) => return Ok(Err(format!("{}. ", error.message.trim_end_matches('.')))),
+        };
+        let imports = |name: &str| self.export(&run.scope, name);
+        let live = Live { store: &self.store, stack: &run.stack.id };
+        match desired.imports(&live, &imports) {
+            Ok(imported) => self.note_imports(run, imported).await?,
+            Err(error) => return Ok(Err(format!("{} ", error.message))),
+        }
+        let deadline = run
+            .stack
+            .timeout_in_minutes
+            .filter(|_| run.operation.kind == OperationKind::Create)
+            .and_then(|minutes| u64::try_from(minutes).ok())
+            .map(|minutes| Instant::now() + Duration::from_secs(minutes * 60));
+        let late = || deadline.is_some_and(|deadline| Instant::now() >= deadline);
+        let outcome = along(
+            &desired.graph.needs,
+            true,
+            || late() || self.is_cancelled(&run.stack.id),
+            |id| async {
+                let result = self.forward(run, &desired, &id).await;
+                (id, result)
+            },
+        )
+        .await;
+        if !outcome.complete {
+            return failure_of(outcome, late()).map(Err);
+        }
+        let environment = desired.environment(&live, &imports);
+        let outputs = match desired.outputs(&environment) {
+            Ok(outputs) => outputs,
+            Err(error) => return Ok(Err(format!("{}. ", error.message.trim_end_matches('.')))),
+        };
+        Ok(self.exports_fit(run, &outputs).map(|()| outputs))
+    }
+
+    async fn note_imports(&self, run: &Run, imported: Vec<String>) -> AwsResult<()> {
+        let noted = self.store.change_stack::<slam_cloud_core::StoreError>(|| {
+            let Some(current) = self.store.stack(&run.stack.id) else { return Ok(Batch::default()) };
+            let mut stack = (*current).clone();
+            stack.imports = imported;
+            Ok(Batch::default().stack(&run.scope, stack))
+        });
+        Ok(noted.await?)
+    }
+
+    /// Exports are unique, and those that others import stay as they are.
+    fn exports_fit(&self, run: &Run, outputs: &[Output]) -> Result<(), String> {
+        for other in self.store.stacks(&run.scope) {
+            if other.id == run.stack.id || other.is_deleted() {
+                continue;
+            }
+            let theirs = |name: &str| other.outputs.iter().any(|output| output.export.as_deref() == Some(name));
+            if let Some(name) = outputs.iter().filter_map(|output| output.export.as_deref()).find(|name| theirs(name)) {
+                return Err(format!("Export with name {name} is already exported by stack {}. ", other.name));
+            }
+        }
+        for before in &run.stack.outputs {
+            let Some(export) = &before.export else { continue };
+            let importers = self.importers(&run.scope, export);
+            let Some(importer) = importers.iter().find(|name| **name != run.stack.name) else { continue };
+            match outputs.iter().find(|output| output.export.as_ref() == Some(export)) {
+                None => return Err(format!("Export {export} cannot be deleted as it is in use by {importer}. ")),
+                Some(after) if after.value != before.value => {
+                    return Err(format!("Export {export} cannot be updated as it is in use by {importer}. "));
+                }
+                Some(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes one resource what it shall be.
+    async fn forward(&self, run: &Run, desired: &Desired, id: &str) -> Result<(), Failed> {
+        let declaration = &desired.template.resources[id];
+        let needs: Vec<String> = desired.graph.needs[id].iter().cloned().collect();
+        let existing = self.store.resource(&run.stack.id, id).filter(|resource| resource.exists());
+        let evaluated = {
+            let imports = |name: &str| self.export(&run.scope, name);
+            let live = Live { store: &self.store, stack: &run.stack.id };
+            let environment = desired.environment(&live, &imports);
+            desired.properties(&environment, id).and_then(|properties| {
+                let metadata = desired.metadata(&environment, id)?;
+                Ok((properties, metadata))
+            })
+        };
+        let existing = match existing {
+            // What a failed creation left is cleared away first.
+            Some(left) if left.status == "CREATE_FAILED" => {
+                self.clear_failed(run, &left).await?;
+                None
+            }
+            other => other.filter(|resource| resource.physical.is_some()),
+        };
+        let mut resource = match &existing {
+            Some(existing) => Resource::clone(existing),
+            None => Resource::new(id, &declaration.resource_type),
+        };
+        let (status, failed) =
+            if existing.is_some() { ("UPDATE_FAILED", Failed::Update) } else { ("CREATE_FAILED", Failed::Create) };
+        let refused = match evaluated {
+            Err(error) => error.message,
+            Ok((properties, metadata)) => {
+                let faults = check_properties(&self.providers, &declaration.resource_type, &properties);
+                match self.providers.get(&declaration.resource_type).filter(|_| faults.is_empty()) {
+                    Some(provider) => {
+                        let declared = Declared { declaration, needs, metadata, properties };
+                        return match existing {
+                            Some(_) => self.update_resource(run, provider, resource, declared).await,
+                            None => self.create_resource(run, provider, resource, declared).await,
+                        };
+                    }
+                    None => format!("Property validation failure: [{}]", faults.join(", ")),
+                }
+            }
+        };
+        self.step(run, &mut resource, Step { status, reason: Some(refused), physical_id: None, properties: None })
+            .await?;
+        Err(failed)
+    }
+
+    /// Deletes what exists of a resource whose creation failed.
+    async fn clear_failed(&self, run: &Run, left: &Resource) -> Result<(), Failed> {
+        let provider = self.providers.get(&left.resource_type);
+        if let (Some(provider), Some(physical)) = (provider, &left.physical) {
+            let work = self.work(run, &left.logical_id, physical.properties.clone(), physical.id.clone());
+            provider.delete(&work, physical).await?;
+        }
+        Ok(())
+    }
+
+    async fn create_resource(
+        &self,
+        run: &Run,
+        provider: &dyn Provider,
+        mut resource: Resource,
+        declared: Declared<'_>,
+    ) -> Result<(), Failed> {
+        let properties = declared.describe(&mut resource);
+        let name = self.name(run, provider, &resource.logical_id, &properties);
+        resource.intended = Some(name.clone());
+        resource.fresh = true;
+        let step = |status, reason| Step { status, reason, physical_id: None, properties: Some(&properties) };
+        self.step(run, &mut resource, step("CREATE_IN_PROGRESS", None)).await?;
+        let work = self.work(run, &resource.logical_id, properties.clone(), name);
+        let result = provider.create(&work).await;
+        resource.intended = None;
+        match result {
+            Ok(made) => {
+                resource.physical = Some(physical(made, &properties, run));
+                let initiated = step("CREATE_IN_PROGRESS", Some("Resource creation Initiated".to_owned()));
+                self.initiated_and_done(run, resource, &initiated, &step("CREATE_COMPLETE", None)).await?;
+                Ok(())
+            }
+            Err(error) => {
+                resource.physical = work.left_behind().map(|id| physical(Made::new(id), &properties, run));
+                let reason = handler_message(&resource.resource_type, &error);
+                self.step(run, &mut resource, step("CREATE_FAILED", Some(reason))).await?;
+                Err(Failed::Create)
+            }
+        }
+    }
+
+    async fn update_resource(
+        &self,
+        run: &Run,
+        provider: &dyn Provider,
+        mut resource: Resource,
+        declared: Declared<'_>,
+    ) -> Result<(), Failed> {
+        let Some(old) = resource.physical.clone() else { return Ok(()) };
+        let unchanged = resource.clone();
+        let properties = declared.describe(&mut resource);
+        let different = changed(&old.properties, &properties);
+        let retagged = provider.supported().contains(&"Tags") && old.tags != run.tags;
+        let step = |status, reason| Step { status, reason, physical_id: None, properties: Some(&properties) };
+        if different.is_empty() && !retagged {
+            let described = |one: &Resource| (one.metadata.clone(), one.deletion_policy, one.update_replace_policy);
+            if described(&unchanged) != described(&resource) {
+                self.step(run, &mut resource, step("UPDATE_COMPLETE", None)).await?;
+            } else if unchanged.needs != resource.needs {
+                self.store.write(Batch::default().resource(&run.stack.id, resource)).await?;
+            }
+            return Ok(());
+        }
+        let schema = registry::schema(&resource.resource_type);
+        let anew = schema
+            .is_some_and(|schema| different.iter().any(|property| schema.recreation(property) != Recreation::Never));
+        if anew {
+            return self.replace_resource(run, provider, resource, &old, properties).await;
+        }
+        resource.before.get_or_insert_with(|| old.clone());
+        self.step(run, &mut resource, step("UPDATE_IN_PROGRESS", None)).await?;
+        let work = self.work(run, &resource.logical_id, properties.clone(), old.id.clone());
+        match provider.update(&work, &old).await {
+            Ok(made) => {
+                resource.physical = Some(physical(made, &properties, run));
+                self.step(run, &mut resource, step("UPDATE_COMPLETE", None)).await?;
+                Ok(())
+            }
+            Err(error) => {
+                let reason = handler_message(&resource.resource_type, &error);
+                self.step(run, &mut resource, step("UPDATE_FAILED", Some(reason))).await?;
+                Err(Failed::Update)
+            }
+        }
+    }
+
+    async fn replace_resource(
+        &self,
+        run: &Run,
+        provider: &dyn Provider,
+        mut resource: Resource,
+        old: &Physical,
+        properties: Map<String, Value>,
+    ) -> Result<(), Failed> {
+        let step = |status, reason| Step { status, reason, physical_id: None, properties: Some(&properties) };
+        let custom = provider.naming().property.and_then(|property| properties.get(property));
+        if let Some(name) = custom.filter(|name| name.as_str() == Some(&*old.id)) {
+            let name = name.as_str().unwrap_or_default();
+            let reason = format!(
+                "CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename {name} \
+                 and update the stack again."
+            );
+            self.step(run, &mut resource, step("UPDATE_FAILED", Some(reason))).await?;
+            return Err(Failed::Update);
+        }
+        let name = self.name(run, provider, &resource.logical_id, &properties);
+        resource.intended = Some(name.clone());
+        let why = "Requested update requires the creation of a new physical resource; hence creating one.";
+        self.step(run, &mut resource, step("UPDATE_IN_PROGRESS", Some(why.to_owned()))).await?;
+        let work = self.work(run, &resource.logical_id, properties.clone(), name);
+        let result = provider.create(&work).await;
+        resource.intended = None;
+        match result {
+            Ok(made) => {
+                resource.replaced.push(old.clone());
+                resource.physical = Some(physical(made, &properties, run));
+                let initiated = step("UPDATE_IN_PROGRESS", Some("Resource creation Initiated".to_owned()));
+                self.initiated_and_done(run, resource, &initiated, &step("UPDATE_COMPLETE", None)).await?;
+                Ok(())
+            }
+            Err(error) => {
+                if let Some(id) = work.left_behind() {
+                    resource.replaced.push(old.clone());
+                    resource.physical = Some(physical(Made::new(id), &properties, run));
+                }
+                let reason = handler_message(&resource.resource_type, &error);
+                self.step(run, &mut resource, step("UPDATE_FAILED", Some(reason))).await?;
+                Err(Failed::Update)
+            }
+        }
+    }
+
+    /// The two events after a creation, in one write.
+    async fn initiated_and_done(
+        &self,
+        run: &Run,
+        mut resource: Resource,
+        initiated: &Step<'_>,
+        done: &Step<'_>,
+    ) -> AwsResult<()> {
+        let first = self.resource_event(run, &resource, initiated);
+        let second = self.resource_event(run, &resource, done);
+        done.status.clone_into(&mut resource.status);
+        resource.reason = None;
+        resource.updated = now();
+        let stack = &run.stack.id;
+        Ok(self
+            .store
+            .write(Batch::default().event(stack, first).event(stack, second).resource(stack, resource))
+            .await?)
+    }
+
+    fn name(&self, run: &Run, provider: &dyn Provider, logical_id: &str, properties: &Map<String, Value>) -> String {
+        let naming = provider.naming();
+        let given = naming.property.and_then(|property| properties.get(property)).and_then(Value::as_str);
+        given.map_or_else(|| names::physical(&run.stack.name, logical_id, naming), str::to_owned)
+    }
+
+    /// Nothing is left to go back to.
+    pub(super) async fn settle(&self, run: &Run) -> AwsResult<()> {
+        let mut batch = Batch::default();
+        for resource in self.store.resources(&run.stack.id).into_values() {
+            if resource.fresh || resource.before.is_some() || !resource.replaced.is_empty() {
+                let mut resource = Resource::clone(&resource);
+                resource.fresh = false;
+                resource.before = None;
+                resource.replaced.clear();
+                batch = batch.resource(&run.stack.id, resource);
+            }
+        }
+        Ok(self.store.write(batch).await?)
+    }
+}
+
+/// What a template declares about a resource, evaluated.
+struct Declared<'a> {
+    declaration: &'a ResourceDeclaration,
+    needs: Vec<String>,
+    metadata: Option<Value>,
+    properties: Map<String, Value>,
+}
+
+impl Declared<'_> {
+    /// Writes everything but the properties into the record.
+    fn describe(self, resource: &mut Resource) -> Map<String, Value> {
+        resource.needs = self.needs;
+        resource.metadata = self.metadata;
+        resource.deletion_policy = self.declaration.deletion_policy;
+        resource.update_replace_policy = self.declaration.update_replace_policy;
+        self.properties
+    }
+}
+
+fn physical(made: Made, properties: &Map<String, Value>, run: &Run) -> Physical {
+    Physical { id: made.id, properties: properties.clone(), attributes: made.attributes, tags: run.tags.clone() }
+}
+
+/// AWS's sentence about what failed.
+fn failure_of(outcome: Outcome<Failed>, late: bool) -> AwsResult<String> {
+    let (mut created, mut updated) = (Vec::new(), Vec::new());
+    for (id, failed) in outcome.failed {
+        match failed {
+            Failed::Create => created.push(id),
+            Failed::Update => updated.push(id),
+            Failed::Broken(error) => return Err(error),
+        }
+    }
+    let mut reason = String::new();
+    for (what, mut ids) in [("create", created), ("update", updated)] {
+        if !ids.is_empty() {
+            ids.sort();
+            reason.push_str(&format!("The following resource(s) failed to {what}: [{}]. ", ids.join(", ")));
+        }
+    }
+    if reason.is_empty() {
+        let why =
+            if late { "Stack creation time exceeded the specified timeout. " } else { "Stack update cancelled. " };
+        reason.push_str(why);
+    }
+    Ok(reason)
+}
