@@ -1,1 +1,116 @@
-//! slam-cloud-lambda
+//! AWS Lambda: Python functions from zip files, run as real processes behind a real Runtime API.
+//!
+//! - [`api`]: the operations, one file per group.
+//! - [`model`]: functions, versions, aliases, policies; their limits and Lambda's words about them.
+//! - [`store`]: where they are kept. [`code`]: where their packages are kept.
+//! - [`runtime`]: the Runtime API, our client of it for Python, the interpreters of this machine.
+//! - [`pool`]: execution environments. [`invoke`]: invocations. [`log`]: what they write.
+//! - [`denials`]: missing permissions, shown to the function's owner.
+
+pub mod api;
+pub mod code;
+pub mod denials;
+pub mod invoke;
+pub mod log;
+pub mod model;
+pub mod pool;
+pub mod runtime;
+pub mod store;
+
+use crate::code::CodeStore;
+use crate::invoke::EventQueue;
+use crate::pool::{Parts, Pool};
+use crate::runtime::interpreter::Interpreters;
+use crate::store::LambdaStore;
+use futures_util::future::BoxFuture;
+use slam_cloud_core::{AwsResult, Cloud, Registry, Service, Store, StoreError};
+use slam_cloud_sandbox::Launcher;
+use slam_cloud_wire::lambda;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The service.
+pub struct LambdaService {
+    pub(crate) cloud: Cloud,
+    pub(crate) store: Arc<LambdaStore>,
+    pub(crate) code: Arc<CodeStore>,
+    pub(crate) interpreters: Interpreters,
+    pub(crate) pool: Arc<Pool>,
+    pub(crate) queue: Arc<EventQueue>,
+    pub(crate) links: api::links::Links,
+}
+
+/// Opens the service's state, registers its operations and has it told of denials. Must be called within a Tokio
+/// runtime.
+///
+/// # Errors
+/// When the store or the service's folder cannot be used.
+pub fn register(cloud: &Cloud, store: &Arc<Store>, registry: &mut Registry) -> Result<Arc<LambdaService>, StoreError> {
+    let folder = cloud.settings().data.join("lambda");
+    let unusable = |error: std::io::Error| StoreError::Database(format!("{}: {error}", folder.display()));
+    let code = Arc::new(CodeStore::open(&absolute(&folder).map_err(unusable)?).map_err(unusable)?);
+    let folder = absolute(&folder).map_err(unusable)?;
+    let bootstrap = runtime::install(&folder.join("runtime")).map_err(unusable)?;
+    let temporary = empty(folder.join("tmp")).map_err(unusable)?;
+    let store = Arc::new(LambdaStore::open(store)?);
+    let launcher = Launcher::new().map_err(|error| StoreError::Database(error.to_string()))?;
+    let interpreters = Interpreters::default();
+    let pool = Pool::new(Parts {
+        cloud: cloud.clone(),
+        store: Arc::clone(&store),
+        code: Arc::clone(&code),
+        interpreters: interpreters.clone(),
+        launcher,
+        bootstrap,
+        temporary,
+    });
+    let queue = EventQueue::new(cloud.clone(), Arc::clone(&store), Arc::clone(&pool));
+    let links = api::links::Links::new().map_err(|error| StoreError::Database(error.to_string()))?;
+    let service = Arc::new(LambdaService { cloud: cloud.clone(), store, code, interpreters, pool, queue, links });
+    service.sweep();
+    registry.service(&lambda::SERVICE, Arc::<LambdaService>::clone(&service));
+    registry.denial_observer(Arc::<LambdaService>::clone(&service));
+    api::register(&service, registry);
+    Ok(service)
+}
+
+impl LambdaService {
+    /// Removes in the background the packages that no version needs any more.
+    pub(crate) fn sweep(&self) {
+        let (code, store) = (Arc::clone(&self.code), Arc::clone(&self.store));
+        tokio::spawn(async move { code.sweep(move || store.packages()).await });
+    }
+}
+
+impl Service for LambdaService {
+    fn name(&self) -> &'static str {
+        lambda::SERVICE.name
+    }
+
+    fn reset(&self) -> BoxFuture<'_, AwsResult<()>> {
+        Box::pin(async {
+            self.store.clear().await?;
+            self.pool.stop().await;
+            self.sweep();
+            Ok(())
+        })
+    }
+
+    fn shutdown(&self) -> BoxFuture<'_, ()> {
+        Box::pin(self.pool.shutdown())
+    }
+}
+
+fn absolute(folder: &Path) -> std::io::Result<PathBuf> {
+    std::fs::create_dir_all(folder)?;
+    folder.canonicalize()
+}
+
+/// Makes the folder anew: what environments of an earlier process left is of no use.
+fn empty(folder: PathBuf) -> std::io::Result<PathBuf> {
+    if folder.exists() {
+        std::fs::remove_dir_all(&folder)?;
+    }
+    std::fs::create_dir_all(&folder)?;
+    Ok(folder)
+}

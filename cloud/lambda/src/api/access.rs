@@ -1,0 +1,107 @@
+//! The permissions that each operation needs.
+//! <https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html>
+
+use crate::LambdaService;
+use crate::model::FunctionName;
+use slam_cloud_core::collection::Scope;
+use slam_cloud_core::{Access, Context};
+use slam_cloud_wire::lambda as wire;
+
+/// What an operation on the function that the input names needs, by the operation's own action.
+macro_rules! on_function {
+    ($($function:ident: $operation:ident, $action:literal;)*) => {
+        $(pub(super) fn $function(_: &LambdaService, context: &Context, input: &wire::$operation) -> Vec<Access> {
+            vec![Access::new(concat!("lambda:", $action), arn(context, &input.function_name))]
+        })*
+    };
+}
+
+on_function! {
+    get_function: GetFunction, "GetFunction";
+    get_function_configuration: GetFunctionConfiguration, "GetFunctionConfiguration";
+    delete_function: DeleteFunction, "DeleteFunction";
+    update_function_code: UpdateFunctionCode, "UpdateFunctionCode";
+    publish_version: PublishVersion, "PublishVersion";
+    list_versions_by_function: ListVersionsByFunction, "ListVersionsByFunction";
+    create_alias: CreateAlias, "CreateAlias";
+    get_alias: GetAlias, "GetAlias";
+    update_alias: UpdateAlias, "UpdateAlias";
+    delete_alias: DeleteAlias, "DeleteAlias";
+    list_aliases: ListAliases, "ListAliases";
+    remove_permission: RemovePermission, "RemovePermission";
+    get_policy: GetPolicy, "GetPolicy";
+    put_function_concurrency: PutFunctionConcurrency, "PutFunctionConcurrency";
+    get_function_concurrency: GetFunctionConcurrency, "GetFunctionConcurrency";
+    delete_function_concurrency: DeleteFunctionConcurrency, "DeleteFunctionConcurrency";
+    put_function_event_invoke_config: PutFunctionEventInvokeConfig, "PutFunctionEventInvokeConfig";
+    update_function_event_invoke_config: UpdateFunctionEventInvokeConfig, "UpdateFunctionEventInvokeConfig";
+    get_function_event_invoke_config: GetFunctionEventInvokeConfig, "GetFunctionEventInvokeConfig";
+    delete_function_event_invoke_config: DeleteFunctionEventInvokeConfig, "DeleteFunctionEventInvokeConfig";
+    list_function_event_invoke_configs: ListFunctionEventInvokeConfigs, "ListFunctionEventInvokeConfigs";
+    get_function_code_signing_config: GetFunctionCodeSigningConfig, "GetFunctionCodeSigningConfig";
+    get_function_recursion_config: GetFunctionRecursionConfig, "GetFunctionRecursionConfig";
+    get_runtime_management_config: GetRuntimeManagementConfig, "GetRuntimeManagementConfig";
+}
+
+pub(super) fn create_function(_: &LambdaService, context: &Context, input: &wire::CreateFunction) -> Vec<Access> {
+    let arn = arn(context, &input.function_name);
+    let mut access = vec![Access::new("lambda:CreateFunction", arn.clone()), pass_role(&input.role)];
+    if input.tags.as_ref().is_some_and(|tags| !tags.is_empty()) {
+        access.push(Access::new("lambda:TagResource", arn));
+    }
+    access
+}
+
+pub(super) fn update_function_configuration(
+    _: &LambdaService,
+    context: &Context,
+    input: &wire::UpdateFunctionConfiguration,
+) -> Vec<Access> {
+    let own = Access::new("lambda:UpdateFunctionConfiguration", arn(context, &input.function_name));
+    std::iter::once(own).chain(input.role.as_deref().map(pass_role)).collect()
+}
+
+pub(super) fn add_permission(_: &LambdaService, context: &Context, input: &wire::AddPermission) -> Vec<Access> {
+    let access = Access::new("lambda:AddPermission", arn(context, &input.function_name));
+    vec![access.condition("lambda:Principal", input.principal.clone())]
+}
+
+pub(super) fn list_functions(_: &LambdaService, _: &Context, _: &wire::ListFunctions) -> Vec<Access> {
+    vec![Access::new("lambda:ListFunctions", "*")]
+}
+
+pub(super) fn get_account_settings(_: &LambdaService, _: &Context, _: &wire::GetAccountSettings) -> Vec<Access> {
+    vec![Access::new("lambda:GetAccountSettings", "*")]
+}
+
+pub(super) fn list_tags(_: &LambdaService, _: &Context, input: &wire::ListTags) -> Vec<Access> {
+    vec![Access::new("lambda:ListTags", input.resource.clone())]
+}
+
+pub(super) fn tag_resource(_: &LambdaService, _: &Context, input: &wire::TagResource) -> Vec<Access> {
+    vec![Access::new("lambda:TagResource", input.resource.clone())]
+}
+
+pub(super) fn untag_resource(_: &LambdaService, _: &Context, input: &wire::UntagResource) -> Vec<Access> {
+    vec![Access::new("lambda:UntagResource", input.resource.clone())]
+}
+
+/// An invocation is on the ARN as it was named, and the policy of that version or alias counts too.
+pub(super) fn invoke(service: &LambdaService, context: &Context, input: &wire::Invoke) -> Vec<Access> {
+    let Ok(name) = FunctionName::parse(context, &input.function_name, input.qualifier.as_deref()) else {
+        return vec![Access::new("lambda:InvokeFunction", input.function_name.clone())];
+    };
+    let function = service.store.functions.get(&Scope::regional(context), &name.name);
+    let qualifier = name.qualifier.as_deref().unwrap_or_default();
+    let policy = function.and_then(|function| function.policies.get(qualifier).map(crate::model::Policy::document));
+    vec![Access::new("lambda:InvokeFunction", name.qualified_arn(context)).resource_policy(policy)]
+}
+
+fn pass_role(role: &str) -> Access {
+    Access::new("iam:PassRole", role).condition("iam:PassedToService", "lambda.amazonaws.com")
+}
+
+/// The ARN of the function that was named, without a qualifier; of what is no name, what was written.
+fn arn(context: &Context, name: &str) -> String {
+    FunctionName::parse(context, name, None).map_or_else(|_| name.to_owned(), |name| name.arn(context))
+}

@@ -1,0 +1,209 @@
+//! UpdateFunctionConfiguration, and the settings that it shares with CreateFunction.
+
+use crate::LambdaService;
+use crate::model::configuration::{Progress, shown};
+use crate::model::errors::{function_not_found, invalid_parameter, revision_mismatch, unsupported};
+use crate::model::function::Logging;
+use crate::model::{Function, FunctionName, limits};
+use slam_cloud_core::collection::Scope;
+use slam_cloud_core::{AwsError, AwsResult, Context};
+use slam_cloud_wire::lambda as wire;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// The settings of a new function, checked.
+pub(super) struct Settings {
+    pub(super) role: String,
+    pub(super) description: Option<String>,
+    pub(super) timeout: Option<i64>,
+    pub(super) memory: Option<i64>,
+    pub(super) environment: Option<BTreeMap<String, String>>,
+    pub(super) tracing: Option<String>,
+    pub(super) architectures: Option<Vec<String>>,
+    pub(super) ephemeral_storage: Option<i64>,
+    pub(super) logging: Option<wire::LoggingConfig>,
+    pub(super) publish: bool,
+}
+
+impl Settings {
+    pub(super) fn of_new(input: wire::CreateFunction) -> AwsResult<Self> {
+        Shared {
+            operation: "CreateFunction",
+            vpc: input.vpc_config.as_ref(),
+            dead_letters: input.dead_letter_config.as_ref(),
+            key: input.kms_key_arn.as_deref(),
+            layers: input.layers.as_deref(),
+            file_systems: input.file_system_configs.as_deref(),
+            image: input.image_config.as_ref(),
+            snap_start: input.snap_start.as_ref(),
+            capacity_provider: input.capacity_provider_config.is_some(),
+            durable: input.durable_config.is_some(),
+            runtime_config: input.runtime_config.is_some(),
+            accelerator: input.accelerator_config.is_some(),
+        }
+        .refuse()?;
+        let settings = Self {
+            role: input.role,
+            description: input.description,
+            timeout: input.timeout,
+            memory: input.memory_size,
+            environment: input.environment.map(|environment| environment.variables.unwrap_or_default()),
+            tracing: input.tracing_config.and_then(|tracing| tracing.mode),
+            architectures: input.architectures.filter(|architectures| !architectures.is_empty()),
+            ephemeral_storage: input.ephemeral_storage.map(|storage| storage.size),
+            logging: input.logging_config,
+            publish: input.publish.unwrap_or(false),
+        };
+        check(settings.timeout, settings.memory, settings.ephemeral_storage, settings.environment.as_ref())?;
+        Ok(settings)
+    }
+}
+
+/// The parameters of CreateFunction and UpdateFunctionConfiguration that this cloud does not support.
+struct Shared<'a> {
+    operation: &'static str,
+    vpc: Option<&'a wire::VpcConfig>,
+    dead_letters: Option<&'a wire::DeadLetterConfig>,
+    key: Option<&'a str>,
+    layers: Option<&'a [String]>,
+    file_systems: Option<&'a [wire::FileSystemConfig]>,
+    image: Option<&'a wire::ImageConfig>,
+    snap_start: Option<&'a wire::SnapStart>,
+    capacity_provider: bool,
+    durable: bool,
+    runtime_config: bool,
+    accelerator: bool,
+}
+
+impl Shared<'_> {
+    /// Refuses by name what asks for something; what is empty asks for nothing, and clients send it.
+    fn refuse(&self) -> AwsResult<()> {
+        let filled = |list: &Option<Vec<String>>| list.as_ref().is_some_and(|list| !list.is_empty());
+        let refused = [
+            (self.vpc.is_some_and(|vpc| filled(&vpc.subnet_ids) || filled(&vpc.security_group_ids)), "VpcConfig"),
+            (
+                self.dead_letters.and_then(|config| config.target_arn.as_deref()).is_some_and(|arn| !arn.is_empty()),
+                "DeadLetterConfig",
+            ),
+            (self.key.is_some_and(|key| !key.is_empty()), "KMSKeyArn"),
+            (self.layers.is_some_and(|layers| !layers.is_empty()), "Layers"),
+            (self.file_systems.is_some_and(|systems| !systems.is_empty()), "FileSystemConfigs"),
+            (self.image.is_some(), "ImageConfig"),
+            (
+                self.snap_start.and_then(|snap| snap.apply_on.as_deref()).is_some_and(|apply_on| apply_on != "None"),
+                "SnapStart",
+            ),
+            (self.capacity_provider, "CapacityProviderConfig"),
+            (self.durable, "DurableConfig"),
+            (self.runtime_config, "RuntimeConfig"),
+            (self.accelerator, "AcceleratorConfig"),
+        ];
+        match refused.iter().find(|(asked, _)| *asked) {
+            Some((_, parameter)) => Err(unsupported(&format!("the parameter {parameter} of {}", self.operation))),
+            None => Ok(()),
+        }
+    }
+}
+
+fn check(
+    timeout: Option<i64>,
+    memory: Option<i64>,
+    ephemeral_storage: Option<i64>,
+    environment: Option<&BTreeMap<String, String>>,
+) -> AwsResult<()> {
+    timeout.map_or(Ok(()), limits::timeout)?;
+    memory.map_or(Ok(()), limits::memory)?;
+    ephemeral_storage.map_or(Ok(()), limits::ephemeral_storage)?;
+    environment.map_or(Ok(()), limits::environment)
+}
+
+/// The logging of a function after a change; levels go with JSON alone.
+pub(super) fn logging(before: &Logging, function: &str, change: Option<wire::LoggingConfig>) -> AwsResult<Logging> {
+    let Some(change) = change else { return Ok(before.clone()) };
+    let json = change.log_format.as_deref().map_or(before.json, |format| format == "JSON");
+    let levels = change.application_log_level.is_some() || change.system_log_level.is_some();
+    if levels && !json {
+        return Err(invalid_parameter("To use ApplicationLogLevel or SystemLogLevel, you must set LogFormat to JSON."));
+    }
+    let level = |change: Option<String>, before: &Option<String>| {
+        json.then(|| change.or_else(|| before.clone()).unwrap_or_else(|| "INFO".to_owned()))
+    };
+    let group = change
+        .log_group
+        .filter(|group| !group.is_empty())
+        .unwrap_or_else(|| if before.group.is_empty() { Logging::of(function).group } else { before.group.clone() });
+    Ok(Logging {
+        group,
+        json,
+        application_level: level(change.application_log_level, &before.application_level),
+        system_level: level(change.system_log_level, &before.system_level),
+    })
+}
+
+/// UpdateFunctionConfiguration.
+pub(super) async fn update(
+    service: Arc<LambdaService>,
+    context: Context,
+    input: wire::UpdateFunctionConfiguration,
+) -> AwsResult<wire::FunctionConfiguration> {
+    let name = FunctionName::parse(&context, &input.function_name, None)?;
+    let scope = Scope::regional(&context);
+    let function = service.function(&context, &name)?;
+    Shared {
+        operation: "UpdateFunctionConfiguration",
+        vpc: input.vpc_config.as_ref(),
+        dead_letters: input.dead_letter_config.as_ref(),
+        key: input.kms_key_arn.as_deref(),
+        layers: input.layers.as_deref(),
+        file_systems: input.file_system_configs.as_deref(),
+        image: input.image_config.as_ref(),
+        snap_start: input.snap_start.as_ref(),
+        capacity_provider: input.capacity_provider_config.is_some(),
+        durable: input.durable_config.is_some(),
+        runtime_config: input.runtime_config.is_some(),
+        accelerator: input.accelerator_config.is_some(),
+    }
+    .refuse()?;
+    let environment = input.environment.map(|environment| environment.variables.unwrap_or_default());
+    let storage = input.ephemeral_storage.map(|storage| storage.size);
+    check(input.timeout, input.memory_size, storage, environment.as_ref())?;
+    if let Some(runtime) = &input.runtime {
+        service.check_runtime(runtime).await?;
+    }
+    if let Some(role) = input.role.as_ref().filter(|role| **role != function.latest.role) {
+        crate::pool::role::check(&service.cloud, &context, &name.arn(&context), role, &name.name).await?;
+    }
+    let change = |present: Option<&Function>| {
+        let mut function = present.cloned().ok_or_else(|| function_not_found(&name.arn(&context)))?;
+        if input.revision_id.as_ref().is_some_and(|revision| *revision != function.latest.revision) {
+            return Err(revision_mismatch("GetFunction/GetAlias"));
+        }
+        let latest = &mut function.latest;
+        let before = latest.clone();
+        let set = |place: &mut String, value: Option<String>| {
+            if let Some(value) = value {
+                *place = value;
+            }
+        };
+        set(&mut latest.role, input.role);
+        set(&mut latest.handler, input.handler);
+        set(&mut latest.description, input.description);
+        set(&mut latest.runtime, input.runtime);
+        set(&mut latest.tracing, input.tracing_config.and_then(|tracing| tracing.mode));
+        latest.timeout = input.timeout.unwrap_or(latest.timeout);
+        latest.memory = input.memory_size.unwrap_or(latest.memory);
+        latest.ephemeral_storage = storage.unwrap_or(latest.ephemeral_storage);
+        latest.environment = environment.or_else(|| latest.environment.take());
+        latest.logging = logging(&before.logging, &name.name, input.logging_config)?;
+        if *latest == before {
+            latest.revision = slam_cloud_core::id::request_id();
+        } else {
+            latest.touch();
+        }
+        Ok::<_, AwsError>(Some(function))
+    };
+    let updated = service.store.functions.update(&scope, &name.name, change).await?;
+    let function = updated.ok_or_else(|| function_not_found(&name.arn(&context)))?;
+    service.pool.retire(&scope, &name.name);
+    Ok(shown(&context, &name.name, name.arn(&context), &function.latest, Progress::Updating))
+}

@@ -1,0 +1,76 @@
+//! ListTags, TagResource, UntagResource.
+
+use crate::LambdaService;
+use crate::model::errors::{function_not_found, invalid_parameter, not_found, unsupported};
+use crate::model::{Function, FunctionName, limits};
+use slam_cloud_core::collection::Scope;
+use slam_cloud_core::{Arn, AwsError, AwsResult, Context};
+use slam_cloud_wire::lambda as wire;
+use std::sync::Arc;
+
+/// ListTags.
+pub(super) async fn list(
+    service: Arc<LambdaService>,
+    context: Context,
+    input: wire::ListTags,
+) -> AwsResult<wire::ListTagsResponse> {
+    let name = function(&context, &input.resource)?;
+    Ok(wire::ListTagsResponse { tags: Some(service.function(&context, &name)?.tags.clone()) })
+}
+
+/// TagResource.
+pub(super) async fn tag(
+    service: Arc<LambdaService>,
+    context: Context,
+    input: wire::TagResource,
+) -> AwsResult<wire::TagResourceOutput> {
+    let name = function(&context, &input.resource)?;
+    let change = |present: Option<&Function>| {
+        let mut function = present.cloned().ok_or_else(|| function_not_found(&name.arn(&context)))?;
+        if input.tags.is_empty() {
+            return Err(invalid_parameter("An error occurred and the request cannot be processed."));
+        }
+        function.tags.extend(input.tags);
+        limits::tags(&function.tags)?;
+        Ok(Some(function))
+    };
+    service.store.functions.update(&Scope::regional(&context), &name.name, change).await?;
+    Ok(wire::TagResourceOutput {})
+}
+
+/// UntagResource.
+pub(super) async fn untag(
+    service: Arc<LambdaService>,
+    context: Context,
+    input: wire::UntagResource,
+) -> AwsResult<wire::UntagResourceOutput> {
+    let name = function(&context, &input.resource)?;
+    let change = |present: Option<&Function>| {
+        let mut function = present.cloned().ok_or_else(|| function_not_found(&name.arn(&context)))?;
+        function.tags.retain(|key, _| !input.tag_keys.contains(key));
+        Ok::<_, AwsError>(Some(function))
+    };
+    service.store.functions.update(&Scope::regional(&context), &name.name, change).await?;
+    Ok(wire::UntagResourceOutput {})
+}
+
+/// The function that the ARN of a tagged resource names.
+fn function(context: &Context, arn: &str) -> AwsResult<FunctionName> {
+    let resource = Arn::parse(arn).map(|arn| arn.resource).unwrap_or_default();
+    match resource.split_once(':') {
+        // There are none here, so this is the truth.
+        Some(("event-source-mapping", _)) => Err(not_found(format!("Event source mapping not found: {arn}"))),
+        Some((kind @ ("layer" | "code-signing-config" | "capacity-provider"), _)) => {
+            Err(unsupported(&format!("the resource type {kind} of Lambda")))
+        }
+        _ => {
+            let name = FunctionName::parse(context, arn, None)?;
+            if name.qualifier.is_some() {
+                return Err(invalid_parameter(
+                    "Tags on function aliases and versions are not supported. Please specify a function ARN.",
+                ));
+            }
+            Ok(name)
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! The code store: packages by the hash of their content, each unpacked once and shared by all versions that have it.
+//!
+//! ```text
+//! <data>/lambda/code/<hash>.zip        as it was sent
+//! <data>/lambda/unpacked/<hash>/       what functions run in
+//! ```
+//!
+//! Both are written beside their place and renamed into it, so that what is there is whole. What no version refers to
+//! and nobody holds is swept.
+
+mod unpack;
+
+use crate::model::Code;
+use crate::model::errors::invalid_parameter;
+use base64::Engine as _;
+use bytes::Bytes;
+use sha2::{Digest, Sha256};
+use slam_cloud_core::{AwsError, AwsResult};
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The packages of all functions.
+pub struct CodeStore {
+    packages: PathBuf,
+    unpacked: PathBuf,
+    /// How many hold each package, beside the versions that refer to it: requests on their way, environments running.
+    held: Arc<Mutex<HashMap<String, usize>>>,
+}
+
+/// Keeps a package from being swept.
+#[derive(Debug)]
+pub struct Hold {
+    held: Arc<Mutex<HashMap<String, usize>>>,
+    hash: String,
+}
+
+impl Drop for Hold {
+    fn drop(&mut self) {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = held.get_mut(&self.hash) {
+            *count -= 1;
+            if *count == 0 {
+                held.remove(&self.hash);
+            }
+        }
+    }
+}
+
+impl CodeStore {
+    /// Opens the store in this folder.
+    ///
+    /// # Errors
+    /// When its folders cannot be made.
+    pub fn open(folder: &Path) -> std::io::Result<Self> {
+        let store = Self { packages: folder.join("code"), unpacked: folder.join("unpacked"), held: Arc::default() };
+        std::fs::create_dir_all(&store.packages)?;
+        std::fs::create_dir_all(&store.unpacked)?;
+        Ok(store)
+    }
+
+    /// Stores a package and unpacks it. It stays as long as the hold is kept or a version refers to it.
+    ///
+    /// # Errors
+    /// When it is no zip file, too large unpacked, or would write outside its folder.
+    pub async fn put(&self, package: Bytes) -> AwsResult<(Code, Hold)> {
+        let length = package.len();
+        let (digest, package) = blocking(move || Ok((Sha256::digest(&package), package))).await?;
+        let code = Code {
+            hash: digest.iter().map(|byte| format!("{byte:02x}")).collect(),
+            sha256: base64::engine::general_purpose::STANDARD.encode(digest),
+            size: i64::try_from(length).unwrap_or(i64::MAX),
+        };
+        let hold = self.hold(&code.hash);
+        let (zip, folder) = (self.package(&code.hash), self.folder(&code.hash));
+        blocking(move || {
+            if !folder.is_dir() {
+                unpack::unpack(&package, &folder)?;
+            }
+            if !zip.is_file() {
+                write_whole(&zip, &package).map_err(failed)?;
+            }
+            Ok(())
+        })
+        .await?;
+        Ok((code, hold))
+    }
+
+    /// Keeps a package from being swept while the hold is kept.
+    pub fn hold(&self, hash: &str) -> Hold {
+        *self.held.lock().unwrap_or_else(PoisonError::into_inner).entry(hash.to_owned()).or_default() += 1;
+        Hold { held: Arc::clone(&self.held), hash: hash.to_owned() }
+    }
+
+    /// The zip file of a package.
+    pub fn package(&self, hash: &str) -> PathBuf {
+        self.packages.join(format!("{hash}.zip"))
+    }
+
+    /// The folder of an unpacked package.
+    pub fn folder(&self, hash: &str) -> PathBuf {
+        self.unpacked.join(hash)
+    }
+
+    /// Removes every package that no version refers to and nobody holds. Never fails: what could not be removed is
+    /// met by the next sweep.
+    pub async fn sweep(&self, referred: impl Fn() -> HashSet<String> + Send + 'static) {
+        let (packages, unpacked, held) = (self.packages.clone(), self.unpacked.clone(), Arc::clone(&self.held));
+        let swept = blocking(move || {
+            for entry in [&packages, &unpacked].into_iter().flat_map(std::fs::read_dir).flatten().flatten() {
+                let path = entry.path();
+                let name = entry.file_name().to_string_lossy().into_owned();
+                let hash = name.trim_start_matches('.').split('.').next().unwrap_or_default();
+                // Locked while removing, so that nobody takes hold of what is being removed. Asked in this order,
+                // because a hold is given up only after a version refers to the package.
+                let held = held.lock().unwrap_or_else(PoisonError::into_inner);
+                if held.contains_key(hash) || referred().contains(hash) {
+                    continue;
+                }
+                let removed = if path.is_dir() { std::fs::remove_dir_all(&path) } else { std::fs::remove_file(&path) };
+                if let Err(error) = removed {
+                    tracing::warn!(path = %path.display(), %error, "cannot remove a package that is not used");
+                }
+            }
+            Ok(())
+        });
+        let _ = swept.await;
+    }
+}
+
+/// Runs work that reads, writes, hashes or unpacks on a thread that may block.
+///
+/// # Errors
+/// What the work answers.
+pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> AwsResult<T> + Send + 'static) -> AwsResult<T> {
+    tokio::task::spawn_blocking(work).await.map_err(AwsError::internal)?
+}
+
+fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let beside = beside(path);
+    std::fs::write(&beside, bytes)?;
+    std::fs::rename(beside, path)
+}
+
+/// A name beside `path` that nobody else has, hidden, and starting with the same hash.
+fn beside(path: &Path) -> PathBuf {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    path.with_file_name(format!(".{name}.{}", slam_cloud_core::id::request_id()))
+}
+
+fn failed(error: impl std::fmt::Display) -> AwsError {
+    AwsError::internal(format_args!("a package cannot be stored: {error}"))
+}
+
+fn not_a_zip() -> AwsError {
+    invalid_parameter("Could not unzip uploaded file. Please check your file, then try to upload again.")
+}

@@ -1,0 +1,169 @@
+//! Unpacking a zip file that nobody vouches for.
+
+use super::{beside, failed, not_a_zip};
+use crate::model::errors::invalid_parameter;
+use crate::model::limits::UNZIPPED;
+use slam_cloud_core::{AwsError, AwsResult};
+use std::fs::{DirBuilder, OpenOptions, Permissions};
+use std::io::{Cursor, Read};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Component, Path, PathBuf};
+
+/// Entries of one package.
+const ENTRIES: usize = 200_000;
+/// The longest target of a symbolic link.
+const LINK: u64 = 4096;
+
+/// Unpacks `package` to `folder`, which is there afterwards only if all went well.
+pub(super) fn unpack(package: &[u8], folder: &Path) -> AwsResult<()> {
+    let beside = beside(folder);
+    let unpacked = write(package, &beside).and_then(|()| match std::fs::rename(&beside, folder) {
+        // Another request has unpacked the same package meanwhile.
+        Err(_) if folder.is_dir() => Ok(()),
+        renamed => renamed.map_err(failed),
+    });
+    // Gone after a successful rename.
+    let _ = std::fs::remove_dir_all(&beside);
+    unpacked
+}
+
+fn write(package: &[u8], folder: &Path) -> AwsResult<()> {
+    let mut archive = zip::ZipArchive::new(Cursor::new(package)).map_err(|_| not_a_zip())?;
+    if archive.len() > ENTRIES {
+        return Err(too_large());
+    }
+    make_folder(folder)?;
+    let mut left = UNZIPPED;
+    let mut links = Vec::new();
+    for index in 0..archive.len() {
+        let mut entry = archive.by_index(index).map_err(|_| not_a_zip())?;
+        let name = entry.name().map_err(|_| not_a_zip())?.into_owned();
+        let inside = entry.enclosed_name().filter(|path| !path.as_os_str().is_empty()).ok_or_else(|| outside(&name))?;
+        let path = folder.join(&inside);
+        if entry.is_dir() {
+            make_folder(&path)?;
+            continue;
+        }
+        if let Some(parent) = path.parent() {
+            make_folder(parent)?;
+        }
+        if entry.is_symlink() {
+            let mut target = String::new();
+            (&mut entry).take(LINK).read_to_string(&mut target).map_err(|_| not_a_zip())?;
+            links.push((inside, PathBuf::from(target)));
+            continue;
+        }
+        // The owner may always read, or the function could not run at all.
+        let mode = entry.unix_mode().map_or(0o644, |mode| mode & 0o777 | 0o400);
+        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).or_else(|error| {
+            // Some tools write an entry twice; the last one counts.
+            if error.kind() != std::io::ErrorKind::AlreadyExists || !path.is_file() {
+                return Err(failed(format_args!("{name}: {error}")));
+            }
+            OpenOptions::new().write(true).truncate(true).open(&path).map_err(failed)
+        })?;
+        // Counted as it is written: what the archive says of itself may be a lie.
+        let written = std::io::copy(&mut (&mut entry).take(left + 1), &mut file).map_err(|_| not_a_zip())?;
+        left = left.checked_sub(written).ok_or_else(too_large)?;
+        file.set_permissions(Permissions::from_mode(mode)).map_err(failed)?;
+    }
+    // Last of all, so that no entry is written through a link.
+    for (inside, target) in links {
+        if !stays_inside(&inside, &target) {
+            return Err(outside(&inside.to_string_lossy()));
+        }
+        std::os::unix::fs::symlink(target, folder.join(inside)).map_err(failed)?;
+    }
+    Ok(())
+}
+
+fn make_folder(path: &Path) -> AwsResult<()> {
+    DirBuilder::new().recursive(true).mode(0o755).create(path).map_err(|_| not_a_zip())
+}
+
+/// Whether a link at `inside` with this target leads to somewhere in the package.
+fn stays_inside(inside: &Path, target: &Path) -> bool {
+    let mut depth = inside.components().count().saturating_sub(1);
+    for component in target.components() {
+        match component {
+            Component::Normal(_) => depth += 1,
+            Component::CurDir => {}
+            Component::ParentDir if depth > 0 => depth -= 1,
+            _ => return false,
+        }
+    }
+    true
+}
+
+fn too_large() -> AwsError {
+    invalid_parameter(format!("Unzipped size must be smaller than {UNZIPPED} bytes"))
+}
+
+fn outside(name: &str) -> AwsError {
+    invalid_parameter(format!("The package's entry {name} leads outside of the package: remove it from the zip file"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+    use zip::write::{SimpleFileOptions, ZipWriter};
+
+    fn zip(fill: impl FnOnce(&mut ZipWriter<Cursor<Vec<u8>>>)) -> Vec<u8> {
+        let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+        fill(&mut writer);
+        writer.finish().unwrap().into_inner()
+    }
+
+    fn check(package: &[u8], expected: Result<&[&str], &str>) {
+        let folder = std::env::temp_dir().join(format!("slam-unpack-{}", slam_cloud_core::id::request_id()));
+        match (unpack(package, &folder), expected) {
+            (Ok(()), Ok(files)) => files.iter().for_each(|file| assert!(folder.join(file).exists(), "{file}")),
+            (Err(error), Err(part)) => {
+                assert!(error.to_string().contains(part), "{error}");
+                assert!(!folder.exists());
+            }
+            (found, expected) => panic!("expected {expected:?}, found {found:?}"),
+        }
+        let _ = std::fs::remove_dir_all(folder);
+    }
+
+    #[test]
+    fn files_folders_and_links_are_unpacked() {
+        let package = zip(|zip| {
+            zip.start_file("lib/app.py", SimpleFileOptions::default()).unwrap();
+            zip.write_all(b"x").unwrap();
+            zip.add_symlink("lib/link.py", "app.py", SimpleFileOptions::default()).unwrap();
+        });
+        check(&package, Ok(&["lib/app.py", "lib/link.py"]));
+    }
+
+    #[test]
+    fn what_leads_outside_is_refused() {
+        let slip = zip(|zip| {
+            zip.start_file("../../escaped.py", SimpleFileOptions::default()).unwrap();
+        });
+        check(&slip, Err("leads outside of the package"));
+        let link = zip(|zip| zip.add_symlink("etc", "/etc", SimpleFileOptions::default()).unwrap());
+        check(&link, Err("leads outside of the package"));
+        let up = zip(|zip| zip.add_symlink("lib/up", "../../x", SimpleFileOptions::default()).unwrap());
+        check(&up, Err("leads outside of the package"));
+    }
+
+    #[test]
+    fn what_is_no_zip_is_refused() {
+        check(b"not a zip", Err("Could not unzip uploaded file."));
+    }
+
+    #[test]
+    fn a_bomb_is_refused() {
+        let bomb = zip(|zip| {
+            zip.start_file("bomb", SimpleFileOptions::default()).unwrap();
+            let zeros = vec![0_u8; 1 << 20];
+            for _ in 0..=UNZIPPED >> 20 {
+                zip.write_all(&zeros).unwrap();
+            }
+        });
+        check(&bomb, Err("Unzipped size must be smaller than 262144000 bytes"));
+    }
+}

@@ -1,0 +1,17 @@
+//! What Lambda keeps: functions with their versions, aliases, policies and settings.
+
+pub mod alias;
+pub mod configuration;
+pub mod errors;
+pub mod event_config;
+pub mod function;
+pub mod limits;
+pub mod name;
+pub mod policy;
+pub mod runtime;
+
+pub use alias::Alias;
+pub use event_config::EventConfig;
+pub use function::{Code, Function, Version};
+pub use name::FunctionName;
+pub use policy::Policy;

@@ -1,0 +1,168 @@
+//! Resource policies, built statement by statement as AddPermission builds them.
+
+use crate::model::errors::{conflict, invalid_parameter, not_found};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use slam_cloud_core::AwsResult;
+use slam_cloud_wire::lambda::AddPermission;
+
+/// The policy of a function, version or alias.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Policy {
+    /// The statements in the order of their adding.
+    pub statements: Vec<Value>,
+    /// Changes with every change.
+    pub revision: String,
+}
+
+impl Policy {
+    /// The policy document.
+    pub fn document(&self) -> String {
+        json!({ "Version": "2012-10-17", "Id": "default", "Statement": self.statements }).to_string()
+    }
+
+    /// Adds a statement.
+    ///
+    /// # Errors
+    /// When one of the same id is there or the policy becomes too large.
+    pub fn add(&mut self, statement: Value) -> AwsResult<()> {
+        let id = &statement["Sid"];
+        if self.statements.iter().any(|other| other["Sid"] == *id) {
+            let id = id.as_str().unwrap_or_default();
+            return Err(conflict(format!(
+                "The statement id ({id}) provided already exists. Please provide a new statement id, or remove the \
+                 existing statement."
+            )));
+        }
+        self.statements.push(statement);
+        self.revision = slam_cloud_core::id::request_id();
+        crate::model::limits::policy(self.document().len())
+    }
+
+    /// Removes a statement.
+    ///
+    /// # Errors
+    /// When there is none of this id.
+    pub fn remove(&mut self, id: &str) -> AwsResult<()> {
+        let position = self.statements.iter().position(|statement| statement["Sid"] == id);
+        let position = position.ok_or_else(|| not_found(format!("Statement {id} is not found in resource policy.")))?;
+        self.statements.remove(position);
+        self.revision = slam_cloud_core::id::request_id();
+        Ok(())
+    }
+}
+
+/// The statement that AWS makes of a request, for the resource with this ARN.
+///
+/// # Errors
+/// When the principal is none.
+pub fn statement(input: &AddPermission, resource: &str, partition: &str) -> AwsResult<Value> {
+    let mut statement = Map::new();
+    statement.insert("Sid".into(), json!(input.statement_id));
+    statement.insert("Effect".into(), json!("Allow"));
+    statement.insert("Principal".into(), principal(&input.principal, partition)?);
+    statement.insert("Action".into(), json!(input.action));
+    statement.insert("Resource".into(), json!(resource));
+    let mut equals = Map::new();
+    let mut equal = |key: &str, value: &Option<String>| {
+        if let Some(value) = value {
+            equals.insert(key.into(), json!(value));
+        }
+    };
+    equal("AWS:SourceAccount", &input.source_account);
+    equal("lambda:EventSourceToken", &input.event_source_token);
+    equal("lambda:FunctionUrlAuthType", &input.function_url_auth_type);
+    equal("aws:PrincipalOrgID", &input.principal_org_id);
+    let mut condition = Map::new();
+    if !equals.is_empty() {
+        condition.insert("StringEquals".into(), Value::Object(equals));
+    }
+    if let Some(via_url) = input.invoked_via_function_url {
+        condition.insert("Bool".into(), json!({ "lambda:InvokedViaFunctionUrl": via_url.to_string() }));
+    }
+    if let Some(arn) = &input.source_arn {
+        condition.insert("ArnLike".into(), json!({ "AWS:SourceArn": arn }));
+    }
+    if !condition.is_empty() {
+        statement.insert("Condition".into(), Value::Object(condition));
+    }
+    Ok(Value::Object(statement))
+}
+
+fn principal(text: &str, partition: &str) -> AwsResult<Value> {
+    let account = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
+    if text == "*" {
+        Ok(json!("*"))
+    } else if account {
+        Ok(json!({ "AWS": format!("arn:{partition}:iam::{text}:root") }))
+    } else if text.starts_with("arn:") {
+        Ok(json!({ "AWS": text }))
+    } else if text.ends_with(".amazonaws.com") || text.ends_with(".amazonaws.com.cn") || text.ends_with(".amazon.com") {
+        Ok(json!({ "Service": text }))
+    } else {
+        Err(invalid_parameter("The provided principal was invalid. Please check the principal and try again."))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(input: AddPermission, expected: Value) {
+        let input = AddPermission {
+            statement_id: "s".into(),
+            action: "lambda:InvokeFunction".into(),
+            function_name: "f".into(),
+            ..input
+        };
+        let statement = statement(&input, "arn:f", "aws").unwrap();
+        let mut whole =
+            json!({ "Sid": "s", "Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": "arn:f" });
+        whole.as_object_mut().unwrap().extend(expected.as_object().unwrap().clone());
+        assert_eq!(statement, whole);
+    }
+
+    /// As recorded on AWS: `test_add_lambda_permission_fields`, `test_add_lambda_permission_aws`.
+    #[test]
+    fn statements_are_built_as_aws_builds_them() {
+        let principal = |principal: &str| AddPermission { principal: principal.into(), ..Default::default() };
+        check(principal("*"), json!({ "Principal": "*" }));
+        check(principal("logs.amazonaws.com"), json!({ "Principal": { "Service": "logs.amazonaws.com" } }));
+        check(principal("111111111111"), json!({ "Principal": { "AWS": "arn:aws:iam::111111111111:root" } }));
+        check(
+            AddPermission {
+                source_account: Some("111111111111".into()),
+                source_arn: Some("arn:aws:s3:::b".into()),
+                ..principal("s3.amazonaws.com")
+            },
+            json!({
+                "Principal": { "Service": "s3.amazonaws.com" },
+                "Condition": {
+                    "StringEquals": { "AWS:SourceAccount": "111111111111" },
+                    "ArnLike": { "AWS:SourceArn": "arn:aws:s3:::b" }
+                }
+            }),
+        );
+        check(
+            AddPermission { event_source_token: Some("amzn1.ask.skill.x".into()), ..principal("*") },
+            json!({
+                "Principal": "*",
+                "Condition": { "StringEquals": { "lambda:EventSourceToken": "amzn1.ask.skill.x" } }
+            }),
+        );
+    }
+
+    #[test]
+    fn a_principal_that_is_none_is_refused() {
+        assert!(principal("invalid.nonaws.com", "aws").is_err());
+    }
+
+    #[test]
+    fn a_statement_id_is_used_once() {
+        let mut policy = Policy::default();
+        policy.add(json!({ "Sid": "a" })).unwrap();
+        assert_eq!(policy.add(json!({ "Sid": "a" })).unwrap_err().code, "ResourceConflictException");
+        policy.remove("a").unwrap();
+        assert_eq!(policy.remove("a").unwrap_err().code, "ResourceNotFoundException");
+    }
+}

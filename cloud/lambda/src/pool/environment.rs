@@ -1,0 +1,350 @@
+//! One execution environment: a process that runs one version of one function, one invocation at a time.
+
+use super::plan::Plan;
+use super::process::{Failure, Process};
+use super::{LAST_WORDS, Live, Pool, capacity::Permits, role, variables};
+use crate::code::Hold;
+use crate::log::platform::{Platform, Report};
+use crate::log::{Destination, Journal, Writer, stream_name};
+use crate::model::configuration::runtime_arn;
+use crate::runtime::api::Event;
+use crate::runtime::interpreter::Interpreter;
+use bytes::Bytes;
+use slam_cloud_core::{AwsError, AwsResult, Context, Timestamp};
+use slam_cloud_sandbox::{Limits, Spec};
+use std::path::PathBuf;
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::Instant;
+
+/// How long a start may take before it is tried once more, within the first invocation's time.
+const START: Duration = Duration::from_secs(10);
+/// How long the caller's answer waits for the runtime to ask for the next event, so that the environment is known to
+/// be free when the caller's next request comes.
+const GRACE: Duration = Duration::from_millis(10);
+/// Memory that a function may reserve beyond twice what it may use: libraries reserve a lot that they never touch.
+const RESERVE: u64 = 256 << 20;
+
+/// One environment. It ends with [`Environment::end`]; dropping it kills its processes.
+pub struct Environment {
+    /// What it runs.
+    pub plan: Arc<Plan>,
+    live: Arc<Live>,
+    id: String,
+    platform: Platform,
+    spec: Spec,
+    process: Option<Process>,
+    /// Why it could not start: told to the first invocation.
+    broken: Option<Failure>,
+    /// How long the start took, until it is reported.
+    init: Option<Duration>,
+    /// Whether the runtime has asked for the next event.
+    settled: bool,
+    expiration: Timestamp,
+    idle_since: Instant,
+    folder: PathBuf,
+    _code: Hold,
+    _room: OwnedSemaphorePermit,
+}
+
+/// What an invocation came to.
+#[derive(Clone, Debug)]
+pub struct Execution {
+    /// The answer, or the error document.
+    pub payload: Bytes,
+    /// Whether the function failed.
+    pub failed: bool,
+    /// The last four kilobytes of the invocation's log.
+    pub tail: Vec<u8>,
+    /// The version that ran.
+    pub version: String,
+}
+
+impl Environment {
+    /// Starts an environment. One that cannot start is returned all the same, for its first invocation to fail with.
+    pub(super) async fn start(pool: &Arc<Pool>, plan: Arc<Plan>, permits: Permits) -> AwsResult<Box<Self>> {
+        let parts = &pool.parts;
+        let version = &plan.version;
+        let session = role::assume(&parts.cloud, plan.context.clone(), &version.role, &plan.key.function)
+            .await
+            .map_err(cannot_assume)?;
+        let interpreter = interpreter(pool, &version.runtime).await?;
+        let code = parts.code.hold(&version.code.hash);
+        let id = slam_cloud_core::id::request_id();
+        let folder = parts.temporary.join(&id);
+        tokio::fs::create_dir_all(&folder)
+            .await
+            .map_err(|error| AwsError::internal(format_args!("cannot make {}: {error}", folder.display())))?;
+
+        let stream = stream_name(&version.label);
+        let journal = Arc::new(Journal::default());
+        let (written, when_written) = tokio::sync::watch::channel(false);
+        let writer = Writer {
+            cloud: parts.cloud.clone(),
+            context: Context { principal: Arc::new(session.principal.clone()), ..plan.context.clone() },
+            destination: Destination {
+                group: version.logging.group.clone(),
+                stream: stream.clone(),
+                own_group: version.logging.group == format!("/aws/lambda/{}", plan.key.function),
+            },
+            journal: Arc::clone(&journal),
+        };
+        tokio::spawn(async move {
+            writer.run().await;
+            let _ = written.send(true);
+        });
+        let live = Arc::new(Live {
+            scope: plan.key.scope.clone(),
+            function: plan.key.function.clone(),
+            role: version.role.clone(),
+            journal,
+            group: std::sync::Mutex::default(),
+            trace: std::sync::Mutex::default(),
+            written: when_written,
+        });
+        pool.live().insert(id.clone(), Arc::clone(&live));
+
+        let runtime = parts.bootstrap.parent().unwrap_or(&folder);
+        let task_root = parts.code.folder(&version.code.hash);
+        let spec = Spec {
+            program: interpreter.program.clone(),
+            arguments: vec!["-S".into(), parts.bootstrap.clone().into(), interpreter.packages.clone()],
+            environment: variables::of(
+                &plan,
+                &parts.cloud,
+                &session,
+                &interpreter,
+                runtime,
+                &task_root,
+                &folder,
+                &stream,
+            ),
+            directory: task_root,
+            limits: Limits { data: Some(2 * memory(version.memory) + RESERVE), ..Limits::default() },
+        };
+        let mut environment = Box::new(Self {
+            platform: Platform::of(&version.logging),
+            live,
+            id,
+            spec,
+            process: None,
+            broken: None,
+            init: None,
+            settled: false,
+            expiration: session.credentials.expiration,
+            idle_since: Instant::now(),
+            folder,
+            _code: code,
+            _room: permits.environment,
+            plan,
+        });
+        environment.first_start(pool, &interpreter).await?;
+        Ok(environment)
+    }
+
+    async fn first_start(&mut self, pool: &Arc<Pool>, interpreter: &Interpreter) -> AwsResult<()> {
+        let runtime = self.plan.version.runtime.replacen("python", "python:", 1);
+        let runtime = format!("{runtime}.v{}", interpreter.patch);
+        let arn = runtime_arn(&self.plan.context, &self.plan.version.runtime);
+        self.log(self.platform.init_start(&runtime, &arn));
+        let began = Instant::now();
+        let mut process = self.launch(pool).await?;
+        let ready = process.ready(&self.live.journal, began + START).await;
+        let took = began.elapsed();
+        match ready {
+            Ok(()) => {
+                self.init = Some(took);
+                self.settled = true;
+                self.process = Some(process);
+            }
+            Err(failure) => {
+                process.kill(&self.live.journal).await;
+                let (status, kind) = failure.status();
+                self.log(self.platform.init_report(took, (status, kind.as_deref())));
+                if !matches!(failure, Failure::TimedOut) {
+                    self.broken = Some(failure);
+                }
+            }
+        }
+        self.live.journal.flush();
+        Ok(())
+    }
+
+    async fn launch(&self, pool: &Arc<Pool>) -> AwsResult<Process> {
+        let process =
+            Process::launch(&pool.parts.launcher, self.spec.clone(), memory(self.plan.version.memory)).await?;
+        *self.live.group.lock().unwrap_or_else(PoisonError::into_inner) = Some(process.group().clone());
+        Ok(process)
+    }
+
+    /// Runs one invocation to its answer.
+    pub(super) async fn invoke(&mut self, mut event: Event, pool: &Arc<Pool>) -> Execution {
+        let (id, timeout) = (event.id.clone(), self.plan.version.timeout);
+        let label = self.plan.version.label.clone();
+        let journal = Arc::clone(&self.live.journal);
+        journal.start_tail();
+        self.log(self.platform.start(&id, &label));
+        *self.live.trace.lock().unwrap_or_else(PoisonError::into_inner) = Some(event.trace.clone());
+        let began = Instant::now();
+        let deadline = began + Duration::from_secs(u64::try_from(timeout).unwrap_or(3));
+        event.deadline = Timestamp::now().as_millisecond() + timeout * 1000;
+        self.settled = false;
+        let mut outcome = self.run(event, deadline, pool).await;
+        let duration = began.elapsed().min(deadline - began);
+
+        let limit = memory(self.plan.version.memory);
+        let mut used = self.process.as_mut().map_or(0, |process| process.peak());
+        if used > limit && !matches!(outcome, Err(Failure::TimedOut | Failure::Exited(_))) {
+            // Lambda would not have let it come so far.
+            outcome = Err(Failure::OutOfMemory);
+        }
+        if matches!(outcome, Err(Failure::OutOfMemory)) {
+            used = limit;
+        }
+        let ended = outcome.as_ref().is_err_and(Failure::is_end);
+        if ended && let Some(mut process) = self.process.take() {
+            process.kill(&journal).await;
+        } else if let Some(process) = &mut self.process {
+            self.settled = process.wait_for_next(&journal, Instant::now() + GRACE).await;
+            process.drain(&journal);
+        }
+        *self.live.trace.lock().unwrap_or_else(PoisonError::into_inner) = None;
+
+        if matches!(outcome, Err(Failure::TimedOut)) {
+            self.log(self.platform.timed_out(&id, timeout));
+        }
+        self.log(self.platform.end(&id));
+        let status = outcome.as_ref().err().filter(|failure| failure.is_end()).map(Failure::status);
+        let failure = status.as_ref().map(|(status, kind)| (*status, kind.as_deref()));
+        let (init, used) = (self.init.take(), used.div_ceil(1 << 20));
+        let report = Report { id: &id, duration, init, memory: self.plan.version.memory, used, failure };
+        self.log(self.platform.report(&report));
+        journal.flush();
+        let tail = journal.tail();
+        match outcome {
+            Ok(payload) => Execution { payload, failed: false, tail, version: label },
+            Err(failure) => Execution { payload: failure.document(&id, timeout), failed: true, tail, version: label },
+        }
+    }
+
+    async fn run(&mut self, event: Event, deadline: Instant, pool: &Arc<Pool>) -> Result<Bytes, Failure> {
+        if let Some(failure) = self.broken.take() {
+            return Err(failure);
+        }
+        let process = match &mut self.process {
+            Some(process) => process,
+            None => {
+                // The first start took too long: once more, in the invocation's own time.
+                let process = self.launch(pool).await.map_err(|error| Failure::Unknown(error.to_string()))?;
+                let process = self.process.insert(process);
+                process.ready(&self.live.journal, deadline).await?;
+                process
+            }
+        };
+        process.api.send(event).await;
+        process.answer(&self.live.journal, deadline).await
+    }
+
+    /// Whether the environment is free, or will never be.
+    pub(super) fn is_settled(&self) -> bool {
+        self.settled || self.process.is_none()
+    }
+
+    /// Waits until the runtime asks for the next event. One that does not within the function's time is ended.
+    pub(super) async fn settle(&mut self) {
+        let Some(mut process) = self.process.take() else { return };
+        let deadline = Instant::now() + Duration::from_secs(u64::try_from(self.plan.version.timeout).unwrap_or(3));
+        self.settled = process.wait_for_next(&self.live.journal, deadline).await;
+        if self.settled {
+            process.drain(&self.live.journal);
+            self.process = Some(process);
+        } else {
+            process.kill(&self.live.journal).await;
+        }
+    }
+
+    /// Whether another invocation may run here.
+    pub(super) fn is_usable(&self) -> bool {
+        (self.settled && self.process.is_some()) && !self.is_expiring()
+    }
+
+    /// Whether its credentials would not last for another invocation.
+    pub(super) fn is_expiring(&self) -> bool {
+        !role::lasts(self.expiration, self.plan.version.timeout)
+    }
+
+    /// Whether it has been idle for so long, or is expiring.
+    pub(super) fn is_spent(&self, idle: Duration) -> bool {
+        self.idle_since.elapsed() > idle || self.is_expiring()
+    }
+
+    pub(super) fn idle_since(&self) -> Instant {
+        self.idle_since
+    }
+
+    /// Stops its processes between two invocations, as Lambda does.
+    pub(super) fn rest(&mut self) {
+        self.idle_since = Instant::now();
+        if let Some(process) = &self.process {
+            process.group().freeze();
+        }
+    }
+
+    /// Lets its processes go on.
+    pub(super) fn wake(&mut self) {
+        if let Some(process) = &self.process {
+            process.group().thaw();
+        }
+    }
+
+    /// Ends it: kills its processes, writes its log to the end, removes its folder.
+    pub(super) async fn end(mut self: Box<Self>, pool: &Arc<Pool>) {
+        if let Some(mut process) = self.process.take() {
+            process.kill(&self.live.journal).await;
+        }
+        self.live.journal.close();
+        let mut written = self.live.written.clone();
+        let _ = tokio::time::timeout(LAST_WORDS, written.wait_for(|written| *written)).await;
+        pool.live().remove(&self.id);
+        let _ = tokio::fs::remove_dir_all(&self.folder).await;
+    }
+
+    fn log(&self, line: Option<String>) {
+        if let Some(line) = line {
+            self.live.journal.push(line);
+        }
+    }
+}
+
+fn memory(megabytes: i64) -> u64 {
+    u64::try_from(megabytes).unwrap_or(128) << 20
+}
+
+async fn interpreter(pool: &Arc<Pool>, runtime: &str) -> AwsResult<Interpreter> {
+    let (interpreters, runtime) = (pool.parts.interpreters.clone(), runtime.to_owned());
+    crate::code::blocking(move || {
+        let version = runtime.strip_prefix("python").unwrap_or_default();
+        let missing = || AwsError::new("InvalidRuntimeException", 502, no_interpreter(&runtime));
+        interpreters.find(version).ok_or_else(missing)
+    })
+    .await
+}
+
+/// What to do when this machine lacks the interpreter of a runtime.
+pub fn no_interpreter(runtime: &str) -> String {
+    let version = runtime.strip_prefix("python").unwrap_or_default();
+    format!(
+        "The runtime {runtime} needs Python {version}, which is not on this machine: install it (`uv python install \
+         {version}`), have it on PATH as python{version}, or choose a runtime whose Python is here"
+    )
+}
+
+fn cannot_assume(error: AwsError) -> AwsError {
+    if error.is_client_fault() && error.status != 501 {
+        let message = "The role defined for the function cannot be assumed by Lambda.";
+        AwsError::new("AccessDeniedException", 403, message).with("Type", "User")
+    } else {
+        error
+    }
+}

@@ -1,0 +1,213 @@
+//! The process of an environment: its runtime, what it prints, and the memory it uses.
+
+use crate::log::Journal;
+use crate::model::limits::RESPONSE;
+use crate::runtime::api::{FromRuntime, RuntimeApi, RuntimeError};
+use bytes::Bytes;
+use serde_json::{Value, json};
+use slam_cloud_core::{AwsError, AwsResult};
+use slam_cloud_sandbox::{Child, Exit, Group, Launcher, Output, Spec};
+use std::time::Duration;
+use tokio::time::{Instant, sleep_until};
+
+/// How often the memory is measured while an invocation runs.
+const MEASURE: Duration = Duration::from_millis(25);
+
+/// Why an invocation, or the start before it, came to no answer.
+#[derive(Clone, Debug)]
+pub(super) enum Failure {
+    /// The runtime says so: the handler raised, could not be loaded, returned what is no JSON.
+    Runtime(RuntimeError),
+    /// The time was up.
+    TimedOut,
+    /// The process ended.
+    Exited(Exit),
+    /// More memory was used than the function may use.
+    OutOfMemory,
+    /// The answer is larger than Lambda allows.
+    TooLarge,
+    /// Something of ours went wrong.
+    Unknown(String),
+}
+
+impl Failure {
+    /// Whether the process cannot go on after it.
+    pub(super) fn is_end(&self) -> bool {
+        !matches!(self, Self::Runtime(RuntimeError { init: false, .. }) | Self::TooLarge)
+    }
+
+    /// The status and error type of the report.
+    pub(super) fn status(&self) -> (&'static str, Option<String>) {
+        match self {
+            Self::TimedOut => ("timeout", None),
+            Self::Runtime(error) => ("error", Some(error.kind.clone().unwrap_or_else(|| "Runtime.Unknown".into()))),
+            Self::TooLarge => ("error", Some("Function.ResponseSizeTooLarge".into())),
+            Self::Exited(_) | Self::OutOfMemory => ("error", Some("Runtime.ExitError".into())),
+            Self::Unknown(_) => ("error", Some("Runtime.Unknown".into())),
+        }
+    }
+
+    /// The error document that the caller gets.
+    pub(super) fn document(self, id: &str, timeout: i64) -> Bytes {
+        let document = |kind: &str, message: String| -> Bytes {
+            json!({ "errorType": kind, "errorMessage": message }).to_string().into()
+        };
+        let exit = |exit: &dyn std::fmt::Display| {
+            document("Runtime.ExitError", format!("RequestId: {id} Error: Runtime exited with error: {exit}"))
+        };
+        match self {
+            Self::Runtime(error) if error.init => with_request_id(error.body, id),
+            Self::Runtime(error) => error.body,
+            Self::TimedOut => document(
+                "Sandbox.Timedout",
+                format!("RequestId: {id} Error: Task timed out after {timeout}.00 seconds"),
+            ),
+            Self::Exited(Exit::Code(0)) => document(
+                "Runtime.ExitError",
+                format!("RequestId: {id} Error: Runtime exited without providing a reason"),
+            ),
+            Self::Exited(ended) => exit(&ended),
+            Self::OutOfMemory => exit(&"signal: killed"),
+            Self::TooLarge => document(
+                "Function.ResponseSizeTooLarge",
+                format!("Response payload size exceeded maximum allowed payload size ({RESPONSE} bytes)."),
+            ),
+            Self::Unknown(reason) => document("Runtime.Unknown", reason),
+        }
+    }
+}
+
+/// An error of the start was made before any request had an id.
+fn with_request_id(body: Bytes, id: &str) -> Bytes {
+    match serde_json::from_slice::<Value>(&body) {
+        Ok(Value::Object(mut document)) if document.get("requestId").is_some() => {
+            document.insert("requestId".into(), json!(id));
+            Value::Object(document).to_string().into()
+        }
+        _ => body,
+    }
+}
+
+/// A running runtime.
+pub(super) struct Process {
+    /// Where it fetches events and posts answers.
+    pub(super) api: RuntimeApi,
+    child: Child,
+    output: Output,
+    printing: bool,
+    lines: Vec<Vec<u8>>,
+    limit: u64,
+    peak: u64,
+}
+
+/// What happens to a process.
+enum Happening {
+    Told(FromRuntime),
+    Exited(Exit),
+    TimeIsUp,
+    TooMuchMemory,
+}
+
+impl Process {
+    /// Starts it. `limit` is what it may use of memory, in bytes.
+    pub(super) async fn launch(launcher: &Launcher, mut spec: Spec, limit: u64) -> AwsResult<Self> {
+        let api = RuntimeApi::start().await.map_err(AwsError::internal)?;
+        spec.environment.push(("AWS_LAMBDA_RUNTIME_API".into(), api.address().to_string().into()));
+        let mut child = launcher.launch(spec).await.map_err(AwsError::internal)?;
+        let output = child.take_output().ok_or_else(|| AwsError::internal("a process has no output"))?;
+        Ok(Self { api, child, output, printing: true, lines: Vec::new(), limit, peak: 0 })
+    }
+
+    /// The process and everything it started.
+    pub(super) fn group(&self) -> &Group {
+        self.child.group()
+    }
+
+    /// Waits until the runtime asks for its first event.
+    pub(super) async fn ready(&mut self, journal: &Journal, deadline: Instant) -> Result<(), Failure> {
+        loop {
+            match self.next(journal, deadline).await {
+                Happening::Told(FromRuntime::Next) => return Ok(()),
+                Happening::Told(FromRuntime::InitError(error)) => return Err(Failure::Runtime(error)),
+                // There is no event yet that this could be about.
+                Happening::Told(FromRuntime::Response(_) | FromRuntime::Error(_)) => {}
+                Happening::Exited(exit) => return Err(Failure::Exited(exit)),
+                Happening::TimeIsUp => return Err(Failure::TimedOut),
+                Happening::TooMuchMemory => return Err(Failure::OutOfMemory),
+            }
+        }
+    }
+
+    /// Waits for the answer to the event.
+    pub(super) async fn answer(&mut self, journal: &Journal, deadline: Instant) -> Result<Bytes, Failure> {
+        loop {
+            match self.next(journal, deadline).await {
+                Happening::Told(FromRuntime::Response(Some(body))) => return Ok(body),
+                Happening::Told(FromRuntime::Response(None)) => return Err(Failure::TooLarge),
+                Happening::Told(FromRuntime::Error(error) | FromRuntime::InitError(error)) => {
+                    return Err(Failure::Runtime(error));
+                }
+                Happening::Told(FromRuntime::Next) => {}
+                Happening::Exited(exit) => return Err(Failure::Exited(exit)),
+                Happening::TimeIsUp => return Err(Failure::TimedOut),
+                Happening::TooMuchMemory => return Err(Failure::OutOfMemory),
+            }
+        }
+    }
+
+    /// Waits until the runtime asks for the next event; `false` when it has not by then, or has ended.
+    pub(super) async fn wait_for_next(&mut self, journal: &Journal, deadline: Instant) -> bool {
+        loop {
+            match self.next(journal, deadline).await {
+                Happening::Told(FromRuntime::Next) => return true,
+                Happening::Told(_) => {}
+                Happening::Exited(_) | Happening::TimeIsUp | Happening::TooMuchMemory => return false,
+            }
+        }
+    }
+
+    async fn next(&mut self, journal: &Journal, deadline: Instant) -> Happening {
+        let mut measure = Instant::now() + MEASURE;
+        loop {
+            let listens = self.printing && journal.has_room();
+            let Self { api, child, output, lines, .. } = self;
+            tokio::select! {
+                biased;
+                Some(told) = api.receive() => return Happening::Told(told),
+                exit = child.wait() => return Happening::Exited(exit),
+                printed = output.read(lines), if listens => {
+                    self.printing = printed.unwrap_or(false);
+                    journal.print(&mut self.lines);
+                }
+                () = sleep_until(deadline) => return Happening::TimeIsUp,
+                () = sleep_until(measure) => {
+                    measure = Instant::now() + MEASURE;
+                    let memory = self.group().memory().unwrap_or_default();
+                    self.peak = self.peak.max(memory.resident);
+                    if memory.resident > self.limit {
+                        return Happening::TooMuchMemory;
+                    }
+                }
+            }
+        }
+    }
+
+    /// The most memory it used, in bytes.
+    pub(super) fn peak(&mut self) -> u64 {
+        self.peak = self.peak.max(self.group().memory().unwrap_or_default().peak);
+        self.peak
+    }
+
+    /// Takes everything that was printed so far into the log.
+    pub(super) fn drain(&mut self, journal: &Journal) {
+        self.output.drain(&mut self.lines);
+        journal.print(&mut self.lines);
+    }
+
+    /// Ends it, and takes its last words into the log.
+    pub(super) async fn kill(&mut self, journal: &Journal) {
+        self.group().kill();
+        self.child.wait().await;
+        self.drain(journal);
+    }
+}

@@ -1,0 +1,70 @@
+//! Execution roles: whether Lambda may take one on, and the credentials it gets.
+
+use crate::model::errors::invalid_parameter;
+use slam_cloud_core::{AwsError, AwsResult, Cloud, Context, Principal, Timestamp};
+use slam_cloud_wire::sts::{AssumeRole, Credentials};
+
+/// A role taken on for a function.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// What the function's code gets.
+    pub credentials: Credentials,
+    /// Whom Lambda acts as when it writes the function's log.
+    pub principal: Principal,
+}
+
+/// The same account and region, as Lambda acting for a function.
+pub fn as_lambda(context: &Context, arn: &str) -> Context {
+    let mut context = context.as_service("lambda.amazonaws.com", Some(arn));
+    context.called_via = None;
+    context.source_ip = None;
+    context.user_agent = None;
+    context.request_id = slam_cloud_core::id::request_id().into();
+    context
+}
+
+/// Takes on the role of a function.
+///
+/// # Errors
+/// Whatever STS answers.
+pub async fn assume(cloud: &Cloud, as_lambda: Context, role: &str, function: &str) -> AwsResult<Session> {
+    let input =
+        AssumeRole { role_arn: role.to_owned(), role_session_name: session_name(function), ..AssumeRole::default() };
+    let answer = cloud.call(as_lambda, input).await?;
+    let (Some(credentials), Some(user)) = (answer.credentials, answer.assumed_role_user) else {
+        return Err(AwsError::internal("STS answered without credentials"));
+    };
+    let role_id = user.assumed_role_id.split(':').next().unwrap_or_default().to_owned();
+    let principal = Principal::AssumedRole {
+        role_arn: role.to_owned(),
+        role_id,
+        session_name: session_name(function),
+        session_policy: None,
+    };
+    Ok(Session { credentials, principal })
+}
+
+/// Makes sure that Lambda may take on a role, as it does when a function gets one.
+///
+/// # Errors
+/// AWS's, when the role's trust policy does not let it or there is no such role.
+pub async fn check(cloud: &Cloud, context: &Context, arn: &str, role: &str, function: &str) -> AwsResult<()> {
+    match assume(cloud, as_lambda(context, arn), role, function).await {
+        Ok(_) => Ok(()),
+        Err(error) if error.is_client_fault() => {
+            Err(invalid_parameter("The role defined for the function cannot be assumed by Lambda."))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// The function's name; STS takes no names of one character, for which AWS uses another form (recorded:
+/// `test_assume_role`).
+pub fn session_name(function: &str) -> String {
+    if function.len() == 1 { format!("{function}@lambda_function") } else { function.to_owned() }
+}
+
+/// Whether credentials that expire then are still good for an invocation of that many seconds.
+pub fn lasts(expiration: Timestamp, timeout: i64) -> bool {
+    expiration.as_second() - Timestamp::now().as_second() > timeout + 60
+}

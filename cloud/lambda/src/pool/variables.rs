@@ -1,0 +1,77 @@
+//! The environment variables of a function: Lambda's, its credentials, and its own. Nothing of the host's.
+//! <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>
+
+use super::plan::Plan;
+use super::role::Session;
+use crate::runtime::interpreter::Interpreter;
+use slam_cloud_core::Cloud;
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::Path;
+
+/// The variables of an environment; `AWS_LAMBDA_RUNTIME_API` is added with each process.
+pub(super) fn of(
+    plan: &Plan,
+    cloud: &Cloud,
+    session: &Session,
+    interpreter: &Interpreter,
+    runtime: &Path,
+    task_root: &Path,
+    temporary: &Path,
+    stream: &str,
+) -> Vec<(String, OsString)> {
+    let version = &plan.version;
+    let mut variables: BTreeMap<String, OsString> = BTreeMap::new();
+    let mut set = |name: &str, value: OsString| drop(variables.insert(name.to_owned(), value));
+    set("LANG", "en_US.UTF-8".into());
+    set("TZ", ":UTC".into());
+    set(
+        "PATH",
+        joined(
+            [
+                interpreter.program.parent(),
+                Some("/usr/local/bin".as_ref()),
+                Some("/usr/bin".as_ref()),
+                Some("/bin".as_ref()),
+            ]
+            .into_iter()
+            .flatten(),
+        ),
+    );
+    let library = task_root.join("lib");
+    set("LD_LIBRARY_PATH", joined([task_root, library.as_path()].into_iter()));
+    set("AWS_XRAY_CONTEXT_MISSING", "LOG_ERROR".into());
+    set("AWS_ENDPOINT_URL", cloud.settings().endpoint().into());
+    set("TMPDIR", temporary.into());
+    // Without HOME an SDK asks the system whose home this is, and would read the developer's own configuration.
+    set("AWS_CONFIG_FILE", "/dev/null".into());
+    set("AWS_SHARED_CREDENTIALS_FILE", "/dev/null".into());
+    for (name, value) in version.environment.iter().flatten() {
+        set(name, value.into());
+    }
+    // What follows is reserved: functions cannot set it.
+    set("AWS_LAMBDA_FUNCTION_NAME", (&plan.key.function).into());
+    set("AWS_LAMBDA_FUNCTION_VERSION", (&version.label).into());
+    set("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", version.memory.to_string().into());
+    set("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand".into());
+    set("AWS_LAMBDA_LOG_GROUP_NAME", (&version.logging.group).into());
+    set("AWS_LAMBDA_LOG_STREAM_NAME", stream.into());
+    if version.logging.json {
+        set("AWS_LAMBDA_LOG_FORMAT", "JSON".into());
+        set("AWS_LAMBDA_LOG_LEVEL", version.logging.application_level.as_deref().unwrap_or("INFO").into());
+    }
+    set("AWS_EXECUTION_ENV", format!("AWS_Lambda_{}", version.runtime).into());
+    set("AWS_REGION", plan.context.region.as_ref().into());
+    set("AWS_DEFAULT_REGION", plan.context.region.as_ref().into());
+    set("AWS_ACCESS_KEY_ID", (&session.credentials.access_key_id).into());
+    set("AWS_SECRET_ACCESS_KEY", (&session.credentials.secret_access_key).into());
+    set("AWS_SESSION_TOKEN", (&session.credentials.session_token).into());
+    set("LAMBDA_TASK_ROOT", task_root.into());
+    set("LAMBDA_RUNTIME_DIR", runtime.into());
+    set("_HANDLER", (&version.handler).into());
+    variables.into_iter().collect()
+}
+
+fn joined<'a>(folders: impl Iterator<Item = &'a Path>) -> OsString {
+    std::env::join_paths(folders).unwrap_or_else(|_| "/usr/bin:/bin".into())
+}

@@ -1,0 +1,251 @@
+//! The Runtime API: where a runtime fetches events and posts answers.
+//!
+//! Each execution environment has a listener of its own on the loopback: who calls is known by where the call arrives.
+//! <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>
+
+use crate::model::limits::RESPONSE;
+use bytes::{Bytes, BytesMut};
+use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
+use http_body_util::{BodyExt, Full};
+use hyper::body::{Body, Incoming};
+use hyper_util::rt::TokioIo;
+use std::convert::Infallible;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
+use tokio::task::{JoinHandle, JoinSet};
+
+/// Connections that one environment may keep open.
+const CONNECTIONS: usize = 16;
+/// What a runtime may tell before it is listened to.
+const QUEUE: usize = 16;
+/// The longest error document that is kept.
+const ERROR: usize = 256 * 1024;
+
+/// One event for a runtime.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// The invocation's request id.
+    pub id: String,
+    /// The ARN by which the function was invoked.
+    pub arn: String,
+    /// When the invocation must be done, in milliseconds since 1970.
+    pub deadline: i64,
+    /// The X-Ray trace header.
+    pub trace: String,
+    /// The client context, as JSON.
+    pub client_context: Option<String>,
+    /// The event itself.
+    pub payload: Bytes,
+}
+
+/// What a runtime tells.
+#[derive(Debug)]
+pub enum FromRuntime {
+    /// It is ready for an event.
+    Next,
+    /// The handler's result; `None` when it is larger than Lambda allows.
+    Response(Option<Bytes>),
+    /// The handler, or what is around it, failed.
+    Error(RuntimeError),
+    /// The runtime could not start.
+    InitError(RuntimeError),
+}
+
+/// An error as a runtime posts it.
+#[derive(Clone, Debug)]
+pub struct RuntimeError {
+    /// The document with `errorType`, `errorMessage` and `stackTrace`.
+    pub body: Bytes,
+    /// The type, as the runtime's header says it.
+    pub kind: Option<String>,
+    /// Whether the runtime could not start, rather than an event not be handled.
+    pub init: bool,
+}
+
+/// The environment's end of its Runtime API. Dropping it closes the listener and all connections.
+#[derive(Debug)]
+pub struct RuntimeApi {
+    address: SocketAddr,
+    from_runtime: mpsc::Receiver<FromRuntime>,
+    events: mpsc::Sender<Event>,
+    server: JoinHandle<()>,
+}
+
+impl Drop for RuntimeApi {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+impl RuntimeApi {
+    /// Starts to listen.
+    ///
+    /// # Errors
+    /// When no port is free.
+    pub async fn start() -> std::io::Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let address = listener.local_addr()?;
+        let (tell, from_runtime) = mpsc::channel(QUEUE);
+        let (events, waiting) = mpsc::channel(1);
+        let shared = Arc::new(Shared { tell, events: tokio::sync::Mutex::new(waiting), current: Mutex::new(None) });
+        let server = tokio::spawn(serve(listener, shared));
+        Ok(Self { address, from_runtime, events, server })
+    }
+
+    /// `127.0.0.1:PORT`
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Hands an event to the runtime, which has asked for one or will.
+    pub async fn send(&self, event: Event) {
+        // Fails only when the server has ended, which whoever waits for the answer learns by the process's end.
+        let _ = self.events.send(event).await;
+    }
+
+    /// What the runtime tells next. May be cancelled and called again.
+    pub async fn receive(&mut self) -> Option<FromRuntime> {
+        self.from_runtime.recv().await
+    }
+}
+
+struct Shared {
+    tell: mpsc::Sender<FromRuntime>,
+    events: tokio::sync::Mutex<mpsc::Receiver<Event>>,
+    /// The id of the event that has no answer yet.
+    current: Mutex<Option<String>>,
+}
+
+async fn serve(listener: TcpListener, shared: Arc<Shared>) {
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept(), if connections.len() < CONNECTIONS => {
+                if let Ok((stream, _)) = accepted {
+                    connections.spawn(connection(stream, Arc::clone(&shared)));
+                }
+            }
+            Some(_) = connections.join_next(), if !connections.is_empty() => {}
+        }
+    }
+}
+
+async fn connection(stream: TcpStream, shared: Arc<Shared>) {
+    // Without it an answer may wait for the runtime's delayed acknowledgement: 40 ms.
+    let _ = stream.set_nodelay(true);
+    let service = hyper::service::service_fn(move |request| {
+        let shared = Arc::clone(&shared);
+        async move { Ok::<_, Infallible>(shared.answer(request).await) }
+    });
+    // A connection that breaks is a runtime that ended, which is learnt from its process.
+    let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+}
+
+impl Shared {
+    async fn answer(&self, request: Request<Incoming>) -> Response<Full<Bytes>> {
+        let path = request.uri().path().to_owned();
+        let Some(path) = path.strip_prefix("/2018-06-01/runtime/") else {
+            return refusal(StatusCode::NOT_FOUND, "NotFound", "this environment has the Runtime API 2018-06-01 only");
+        };
+        match (request.method().clone(), path) {
+            (Method::GET, "invocation/next") => self.next().await,
+            (Method::POST, "init/error") => {
+                let error = error(request, true).await;
+                self.accept(FromRuntime::InitError(error)).await
+            }
+            (Method::POST, path) => match path.strip_prefix("invocation/").and_then(|rest| rest.split_once('/')) {
+                Some((id, outcome @ ("response" | "error"))) => self.outcome(id, outcome, request).await,
+                _ => refusal(StatusCode::NOT_FOUND, "NotFound", "the Runtime API has no such path"),
+            },
+            _ => refusal(StatusCode::NOT_FOUND, "NotFound", "the Runtime API has no such path"),
+        }
+    }
+
+    async fn next(&self) -> Response<Full<Bytes>> {
+        let _ = self.tell.send(FromRuntime::Next).await;
+        let Some(event) = self.events.lock().await.recv().await else {
+            return refusal(StatusCode::GONE, "Runtime.Shutdown", "this environment has ended");
+        };
+        *self.current.lock().unwrap_or_else(PoisonError::into_inner) = Some(event.id.clone());
+        let mut response = Response::new(Full::new(event.payload));
+        let headers = response.headers_mut();
+        let mut set = |name: &'static str, value: &str| {
+            if let Ok(value) = HeaderValue::from_str(value) {
+                headers.insert(HeaderName::from_static(name), value);
+            }
+        };
+        set("content-type", "application/json");
+        set("lambda-runtime-aws-request-id", &event.id);
+        set("lambda-runtime-deadline-ms", &event.deadline.to_string());
+        set("lambda-runtime-invoked-function-arn", &event.arn);
+        set("lambda-runtime-trace-id", &event.trace);
+        if let Some(context) = &event.client_context {
+            set("lambda-runtime-client-context", context);
+        }
+        response
+    }
+
+    async fn outcome(&self, id: &str, outcome: &str, request: Request<Incoming>) -> Response<Full<Bytes>> {
+        let mine = self.current.lock().unwrap_or_else(PoisonError::into_inner).take_if(|current| current == id);
+        if mine.is_none() {
+            return refusal(StatusCode::BAD_REQUEST, "InvalidRequestID", "Invalid request ID");
+        }
+        if outcome == "error" {
+            let error = error(request, false).await;
+            return self.accept(FromRuntime::Error(error)).await;
+        }
+        match read(request.into_body(), RESPONSE).await {
+            Some(body) => self.accept(FromRuntime::Response(Some(body))).await,
+            None => {
+                let _ = self.tell.send(FromRuntime::Response(None)).await;
+                let message = format!("Exceeded maximum allowed payload size ({RESPONSE} bytes).");
+                refusal(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge", &message)
+            }
+        }
+    }
+
+    async fn accept(&self, told: FromRuntime) -> Response<Full<Bytes>> {
+        let _ = self.tell.send(told).await;
+        json(StatusCode::ACCEPTED, Bytes::from_static(b"{\"status\":\"OK\"}\n"))
+    }
+}
+
+async fn error(request: Request<Incoming>, init: bool) -> RuntimeError {
+    let kind = request.headers().get("lambda-runtime-function-error-type");
+    let kind = kind.and_then(|kind| kind.to_str().ok()).map(str::to_owned);
+    let body = read(request.into_body(), ERROR).await.unwrap_or_else(|| {
+        Bytes::from_static(
+            b"{\"errorType\":\"Runtime.Unknown\",\"errorMessage\":\"The error document was too large.\"}",
+        )
+    });
+    RuntimeError { body, kind, init }
+}
+
+/// Reads a body to its end, keeping it only if it is not longer than `most`.
+async fn read(mut body: Incoming, most: usize) -> Option<Bytes> {
+    let expected = usize::try_from(body.size_hint().lower()).unwrap_or(most).min(most);
+    let mut whole = BytesMut::with_capacity(expected);
+    let mut length = 0;
+    while let Some(frame) = body.frame().await {
+        let Ok(Ok(data)) = frame.map(hyper::body::Frame::into_data) else { continue };
+        length += data.len();
+        if length <= most {
+            whole.extend_from_slice(&data);
+        }
+    }
+    (length <= most).then(|| whole.freeze())
+}
+
+fn refusal(status: StatusCode, kind: &str, message: &str) -> Response<Full<Bytes>> {
+    let body = serde_json::json!({ "errorType": kind, "errorMessage": message }).to_string();
+    json(status, body.into())
+}
+
+fn json(status: StatusCode, body: Bytes) -> Response<Full<Bytes>> {
+    let mut response = Response::new(Full::new(body));
+    *response.status_mut() = status;
+    response.headers_mut().insert(http::header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}

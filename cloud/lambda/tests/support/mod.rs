@@ -1,0 +1,156 @@
+//! A cloud with IAM, CloudWatch Logs and Lambda in this process, and functions made of a few lines of Python.
+#![allow(dead_code, reason = "each test file uses its own part")]
+
+use bytes::Bytes;
+use serde_json::Value;
+use slam_cloud_core::{AwsError, Cloud, Context, Durability, Principal, Registry, Service, Settings, Store};
+use slam_cloud_lambda::LambdaService;
+use slam_cloud_wire::{iam, lambda, logs};
+use std::io::Write;
+use std::sync::Arc;
+
+pub const ACCOUNT: &str = "000000000000";
+pub const ROLE: &str = "arn:aws:iam::000000000000:role/r";
+
+pub struct World {
+    pub cloud: Cloud,
+    pub lambda: Arc<LambdaService>,
+    pub context: Context,
+    pub runtime: String,
+    folder: Option<tempfile::TempDir>,
+}
+
+/// What an invocation came to.
+#[derive(Debug)]
+pub struct Answer {
+    pub payload: Value,
+    pub error: Option<String>,
+    pub log: String,
+    pub version: String,
+}
+
+impl World {
+    pub async fn new() -> Self {
+        let world = Self::open(tempfile::tempdir().unwrap());
+        let trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":
+            {"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
+        let role =
+            iam::CreateRole { role_name: "r".into(), assume_role_policy_document: trust.into(), ..Default::default() };
+        world.call(role).await.unwrap();
+        world.allow(r#""logs:*""#).await;
+        world
+    }
+
+    fn open(folder: tempfile::TempDir) -> Self {
+        let settings = Settings {
+            data: folder.path().to_owned(),
+            port: 4566,
+            account: ACCOUNT.into(),
+            region: "us-east-1".into(),
+            open: false,
+        };
+        let cloud = Cloud::new(settings);
+        let store = Store::open(&folder.path().join("slam.db"), Durability::Process).unwrap();
+        let mut registry = Registry::new();
+        let root = slam_cloud_iam::RootKey { access_key_id: "AKIAROOT".into(), secret_access_key: "secret".into() };
+        slam_cloud_iam::register(&cloud, &store, &mut registry, root).unwrap();
+        slam_cloud_logs::register(&cloud, &store, &mut registry).unwrap();
+        let lambda = slam_cloud_lambda::register(&cloud, &store, &mut registry).unwrap();
+        cloud.open(registry);
+        let context = Context::new(ACCOUNT, "us-east-1", Principal::Root { account: ACCOUNT.into() });
+        Self { cloud, lambda, context, runtime: runtime(), folder: Some(folder) }
+    }
+
+    /// Ends the process, as it were, and starts it again on the same data.
+    pub async fn restart(mut self) -> Self {
+        self.lambda.shutdown().await;
+        Self::open(self.folder.take().unwrap())
+    }
+
+    pub async fn call<O: slam_cloud_core::Operation>(&self, input: O) -> Result<O::Output, AwsError> {
+        let mut context = self.context.clone();
+        context.request_id = slam_cloud_core::id::request_id().into();
+        self.cloud.call(context, input).await
+    }
+
+    /// Gives the functions' role these actions on everything, and no others.
+    pub async fn allow(&self, actions: &str) {
+        let policy = iam::PutRolePolicy {
+            role_name: "r".into(),
+            policy_name: "p".into(),
+            policy_document: format!(
+                r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":[{actions}],"Resource":"*"}}]}}"#
+            ),
+        };
+        self.call(policy).await.unwrap();
+    }
+
+    /// The request for a function `f` of one file `app.py`.
+    pub fn function(&self, code: &str) -> lambda::CreateFunction {
+        lambda::CreateFunction {
+            function_name: "f".into(),
+            runtime: Some(self.runtime.clone()),
+            role: ROLE.into(),
+            handler: Some("app.handler".into()),
+            code: lambda::FunctionCode { zip_file: Some(zip(&[("app.py", code)])), ..Default::default() },
+            timeout: Some(30),
+            ..Default::default()
+        }
+    }
+
+    pub async fn create(&self, code: &str) {
+        self.call(self.function(code)).await.unwrap();
+    }
+
+    pub async fn invoke(&self, payload: &str) -> Answer {
+        self.invoke_as("f", payload).await.unwrap()
+    }
+
+    pub async fn invoke_as(&self, name: &str, payload: &str) -> Result<Answer, AwsError> {
+        let input = lambda::Invoke {
+            function_name: name.into(),
+            payload: Some(Bytes::copy_from_slice(payload.as_bytes())),
+            log_type: Some("Tail".into()),
+            ..Default::default()
+        };
+        let answer = self.call(input).await?;
+        use base64::Engine as _;
+        let log = base64::engine::general_purpose::STANDARD.decode(answer.log_result.unwrap()).unwrap();
+        Ok(Answer {
+            payload: serde_json::from_slice(&answer.payload.unwrap()).unwrap(),
+            error: answer.function_error,
+            log: String::from_utf8(log).unwrap(),
+            version: answer.executed_version.unwrap(),
+        })
+    }
+
+    /// The events of a log group once one contains `last`; they are written behind the invocations.
+    pub async fn log(&self, group: &str, last: &str) -> Vec<String> {
+        loop {
+            let input = logs::FilterLogEvents { log_group_name: Some(group.into()), ..Default::default() };
+            let events = self.call(input).await.ok().and_then(|answer| answer.events).unwrap_or_default();
+            let events: Vec<String> = events.into_iter().filter_map(|event| event.message).collect();
+            if events.iter().any(|event| event.contains(last)) {
+                return events;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+    }
+}
+
+pub fn zip(files: &[(&str, &str)]) -> Bytes {
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    for (name, text) in files {
+        writer.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
+        writer.write_all(text.as_bytes()).unwrap();
+    }
+    writer.finish().unwrap().into_inner().into()
+}
+
+/// The runtime of the newest Python that this machine has.
+fn runtime() -> String {
+    let interpreters = slam_cloud_lambda::runtime::interpreter::Interpreters::default();
+    let versions = ["3.13", "3.12", "3.11", "3.10", "3.9", "3.8", "3.14"];
+    let version = versions.iter().find(|version| interpreters.find(version).is_some());
+    format!("python{}", version.expect("the tests need a Python"))
+}
