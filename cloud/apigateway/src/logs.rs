@@ -60,12 +60,14 @@ impl LogWriter {
     }
 }
 
+/// Account, region and destination.
+type BatchKey = (Arc<str>, Arc<str>, Destination);
+
 async fn write_all(cloud: Cloud, roles: Arc<Roles>, mut queue: mpsc::Receiver<Lines>) {
     let mut known = HashSet::new();
     let mut waiting = Vec::new();
     while queue.recv_many(&mut waiting, BATCH).await > 0 {
-        let mut batches: BTreeMap<(Arc<str>, Arc<str>, Destination), (Context, Vec<logs::InputLogEvent>)> =
-            BTreeMap::new();
+        let mut batches: BTreeMap<BatchKey, (Context, Vec<logs::InputLogEvent>)> = BTreeMap::new();
         for lines in waiting.drain(..) {
             let key = (lines.context.account.clone(), lines.context.region.clone(), lines.destination);
             let (_, events) = batches.entry(key).or_insert_with(|| (lines.context, Vec::new()));

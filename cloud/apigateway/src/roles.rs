@@ -13,10 +13,13 @@ const FRESH: Duration = Duration::from_secs(300);
 /// Sessions remembered; more are forgotten together.
 const SESSIONS: usize = 1024;
 
-/// Sessions of roles by the account that asked and the role's ARN.
+/// The account that asked and the role's ARN.
+type Asked = (Arc<str>, String);
+
+/// Sessions of roles with the moment of their beginning.
 #[derive(Default)]
 pub struct Roles {
-    sessions: Mutex<HashMap<(Arc<str>, String), (Arc<Principal>, Instant)>>,
+    sessions: Mutex<HashMap<Asked, (Arc<Principal>, Instant)>>,
 }
 
 impl Roles {
@@ -63,7 +66,9 @@ async fn session(cloud: &Cloud, context: &Context, role_arn: &str) -> AwsResult<
         role_session_name: session_name.to_owned(),
         ..sts::AssumeRole::default()
     };
-    let answer = cloud.call(context.as_service(SERVICE, None), assume).await?;
+    let mut asking = context.as_service(SERVICE, None);
+    asking.called_via = None;
+    let answer = cloud.call(asking, assume).await?;
     let id = answer.assumed_role_user.map(|user| user.assumed_role_id).unwrap_or_default();
     Ok(Principal::AssumedRole {
         role_arn: role_arn.to_owned(),

@@ -1,5 +1,7 @@
 //! Deployed APIs that need no other service: templates, HTTP backends, validation, compression.
 
+#![allow(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
+
 mod support;
 
 use slam_cloud_wire::apigateway as wire;
@@ -281,4 +283,23 @@ async fn a_backend_that_is_away_is_an_integration_failure() {
     gateway.call(integration).await.unwrap();
     gateway.deploy(&id, "dev").await;
     assert_eq!(gateway.get(&id, "/dev").await, (504, r#"{"message": "Internal server error"}"#.into()));
+}
+
+#[tokio::test]
+async fn a_method_with_iam_wants_a_signature() {
+    let (gateway, id, root) = started().await;
+    gateway.mock(&id, &root, "GET", "{\"statusCode\": 200}", "$context.identity.userArn").await;
+    let update = wire::UpdateMethod {
+        rest_api_id: id.clone(),
+        resource_id: root,
+        http_method: "GET".into(),
+        patch_operations: patch("replace", "/authorizationType", Some("AWS_IAM")),
+    };
+    gateway.call(update).await.unwrap();
+    gateway.deploy(&id, "dev").await;
+    let missing = (403, r#"{"message":"Missing Authentication Token"}"#.to_owned());
+    assert_eq!(gateway.get(&id, "/dev").await, missing);
+    let response = gateway.send_as_root(&id, http::Request::get("/dev").body(&b""[..]).unwrap()).await;
+    assert_eq!(response.status(), 200);
+    assert_eq!(response.body(), &b"arn:aws:iam::111111111111:root"[..]);
 }

@@ -1,7 +1,7 @@
 //! A request as API Gateway sees it, whichever of the four URL forms it came by.
 
 use bytes::Bytes;
-use http::header::{HeaderMap, HeaderName};
+use http::header::HeaderName;
 use percent_encoding::percent_decode_str;
 use slam_cloud_core::Context;
 use std::borrow::Cow;
@@ -118,7 +118,7 @@ impl Request {
             protocol: protocol(parts.version),
             path: decode(path).into_owned(),
             full_path: decode(parts.uri.path()).into_owned(),
-            headers: headers(&parts.headers, &source_ip, port, trace, signed),
+            headers: headers(&parts, &source_ip, port, trace, signed),
             query: query(parts.uri.query().unwrap_or_default()),
             path_parameters: Vec::new(),
             method: parts.method,
@@ -170,8 +170,15 @@ fn decode(text: &str) -> Cow<'_, str> {
     percent_decode_str(text).decode_utf8_lossy()
 }
 
-fn headers(sent: &HeaderMap, source_ip: &str, port: u16, trace: &str, signed: bool) -> Vec<(String, String)> {
+fn headers(
+    parts: &http::request::Parts,
+    source_ip: &str,
+    port: u16,
+    trace: &str,
+    signed: bool,
+) -> Vec<(String, String)> {
     const FORWARDED: [&str; 4] = ["x-forwarded-for", "x-forwarded-port", "x-forwarded-proto", "x-amzn-trace-id"];
+    let sent = &parts.headers;
     let mut headers = Vec::with_capacity(sent.len() + FORWARDED.len());
     for (name, value) in sent {
         let name = name.as_str();
@@ -180,7 +187,10 @@ fn headers(sent: &HeaderMap, source_ip: &str, port: u16, trace: &str, signed: bo
         }
         headers.push((customary_name(name), latin1(value.as_bytes())));
     }
-    // HTTP/2 has the host in the URI; it arrives here as a header all the same when the server copies it.
+    // HTTP/2 names the host in the URI alone.
+    if let (false, Some(authority)) = (sent.contains_key(http::header::HOST), parts.uri.authority()) {
+        headers.push(("Host".into(), authority.to_string()));
+    }
     let forwarded_for = sent.get("x-forwarded-for").map(|value| latin1(value.as_bytes()) + ", ").unwrap_or_default();
     headers.push(("X-Amzn-Trace-Id".into(), trace.to_owned()));
     headers.push(("X-Forwarded-For".into(), forwarded_for + source_ip));

@@ -1,5 +1,6 @@
 //! A cloud with API Gateway alone, called by the account's root user.
 #![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
 
 use bytes::Bytes;
 use slam_cloud_apigateway::{ApiGateway, DataPlaneRequest, Form, NoListeners, register};
@@ -95,6 +96,21 @@ impl Gateway {
 
     /// A request to an API's own port.
     pub async fn send(&self, api: &str, request: http::Request<&[u8]>) -> http::Response<Bytes> {
+        self.send_as(None, api, request).await
+    }
+
+    /// A request that the account's root user signed.
+    pub async fn send_as_root(&self, api: &str, request: http::Request<&[u8]>) -> http::Response<Bytes> {
+        let root = Context::new(ACCOUNT, "us-east-1", Principal::Root { account: ACCOUNT.into() });
+        self.send_as(Some(root), api, request).await
+    }
+
+    async fn send_as(
+        &self,
+        caller: Option<Context>,
+        api: &str,
+        request: http::Request<&[u8]>,
+    ) -> http::Response<Bytes> {
         let (parts, body) = request.into_parts();
         let request = DataPlaneRequest {
             api_id: api.into(),
@@ -103,7 +119,7 @@ impl Gateway {
             body: Bytes::copy_from_slice(body),
             client: "127.0.0.1".parse().unwrap(),
             port: 4600,
-            caller: None,
+            caller,
         };
         self.service.handle(request).await
     }
