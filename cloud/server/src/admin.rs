@@ -7,13 +7,19 @@ use http::request::Parts;
 use http::{Method, Response, StatusCode};
 use serde_json::{Map, json};
 use slam_cloud_core::Cloud;
+use slam_cloud_lambda::LambdaService;
+use slam_cloud_wire::uri;
 
 /// Where they are.
 pub(crate) const PREFIX: &str = "/_slam/";
 
+/// Where the packages of functions are fetched, by links that GetFunction gives.
+const CODE: &str = "/_slam/lambda/code/";
+
 /// Answers one of them. They need no signature, so no page may call them: a reset deletes everything.
 pub(crate) async fn answer(
     cloud: &Cloud,
+    lambda: &LambdaService,
     ports: &Ports,
     version: &str,
     head: &Parts,
@@ -42,10 +48,25 @@ pub(crate) async fn answer(
             body::json(StatusCode::OK, &apis.into())
         }
         (&Method::POST, "/_slam/reset") => reset(cloud).await,
+        (&Method::GET, path) if path.starts_with(CODE) => package(lambda, head).await,
         (_, "/_slam/health" | "/_slam/apis" | "/_slam/reset") => {
             body::refusal(StatusCode::METHOD_NOT_ALLOWED, "GET /_slam/health, GET /_slam/apis, POST /_slam/reset")
         }
         _ => body::refusal(StatusCode::NOT_FOUND, "there are /_slam/health, /_slam/apis and /_slam/reset"),
+    }
+}
+
+/// Sends the package of a function to whoever has a good link to it.
+async fn package(lambda: &LambdaService, head: &Parts) -> Response<Body> {
+    let query = uri::query(head.uri.query().unwrap_or_default());
+    let parameter = |name: &str| query.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str());
+    let hash = head.uri.path().strip_prefix(CODE).unwrap_or_default();
+    let Some(path) = lambda.package(hash, parameter("Expires"), parameter("Signature")) else {
+        return body::refusal(StatusCode::FORBIDDEN, "this link is not good, or not any more");
+    };
+    match body::file(&path).await {
+        Ok(response) => response,
+        Err(_) => body::refusal(StatusCode::NOT_FOUND, "the package is gone"),
     }
 }
 

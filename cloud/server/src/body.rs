@@ -1,13 +1,16 @@
 //! Bodies: what comes in is bounded in size and time, what goes out is bytes or a stream.
 
 use bytes::{Bytes, BytesMut};
+use futures_util::stream;
 use http::{HeaderValue, Response, StatusCode, header};
 use http_body::{Body as HttpBody, Frame, SizeHint};
-use http_body_util::{BodyExt, Full, combinators::UnsyncBoxBody};
+use http_body_util::{BodyExt, Full, StreamBody, combinators::UnsyncBoxBody};
 use hyper::body::Incoming;
+use std::path::Path;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
+use tokio::io::AsyncReadExt as _;
 use tokio::time::{Instant, Sleep, sleep, timeout};
 
 /// An answer's body.
@@ -55,6 +58,8 @@ impl HttpBody for Body {
 const PIECE: Duration = Duration::from_secs(30);
 /// How slow a body may be as a whole, in bytes a second, beyond the first [`PIECE`].
 const SLOWEST: u64 = 1024;
+/// How much of a file is read at a time.
+const FILE_PIECE: usize = 64 * 1024;
 /// How much of a body that is too large is read to its end, so that its sender hears why it was refused.
 const DRAINED: u64 = 256 * 1024 * 1024;
 
@@ -192,6 +197,21 @@ async fn drain(mut body: Incoming) {
 /// An answer whose body is at hand.
 pub(crate) fn whole(response: Response<Bytes>) -> Response<Body> {
     response.map(|bytes| Body::Whole(Full::new(bytes)))
+}
+
+/// A file, read as it is sent.
+pub(crate) async fn file(path: &Path) -> std::io::Result<Response<Body>> {
+    let file = tokio::fs::File::open(path).await?;
+    let length = file.metadata().await?.len();
+    let pieces = stream::try_unfold(file, |mut file| async move {
+        let mut piece = BytesMut::with_capacity(FILE_PIECE);
+        let read = file.read_buf(&mut piece).await.map_err(|error| BrokenStream(error.into()))?;
+        Ok((read > 0).then(|| (Frame::data(piece.freeze()), file)))
+    });
+    let mut response = Response::new(Body::Stream(UnsyncBoxBody::new(StreamBody::new(pieces))));
+    response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/zip"));
+    Ok(response)
 }
 
 /// An answer of the server itself, in JSON.

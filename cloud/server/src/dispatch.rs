@@ -37,7 +37,7 @@ impl Dispatch {
             Err((status, reason)) => return body::refusal(status, reason),
         };
         if head.uri.path().starts_with(admin::PREFIX) {
-            return admin::answer(&self.cloud, &self.ports, &self.version, &head, sender).await;
+            return admin::answer(&self.cloud, &self.services.lambda, &self.ports, &self.version, &head, sender).await;
         }
         if let Some(api) = plane::api_of(&head) {
             return self.api(api, head, body, (peer, self.cloud.settings().port)).await;

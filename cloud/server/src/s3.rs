@@ -35,7 +35,11 @@ impl Dispatch {
         // A foreign page may read what is public and use what was signed for it; the bucket's CORS rules say more.
         let harmless = matches!(head.method, Method::GET | Method::HEAD | Method::OPTIONS) && caller.is_anonymous();
         if sender == Sender::ForeignPage && !caller.verified && !harmless {
-            return refuse(AwsError::new("AccessDenied", 403, "pages from elsewhere need a signature that was verified"));
+            return refuse(AwsError::new(
+                "AccessDenied",
+                403,
+                "pages from elsewhere need a signature that was verified",
+            ));
         }
         let context = self.authenticator.context(caller, &head.headers, peer);
         let mut request = Request::from_parts(head, Timed::new(body));
