@@ -1,0 +1,74 @@
+//! ACLs, as buckets answer that enforce their owner's ownership: the owner has full control, nobody else anything.
+
+use super::find;
+use crate::backend::Backend;
+use crate::fault::{Answer, Fault};
+use crate::http::Call;
+use crate::http::access::{check_acl, no_acls};
+use crate::model::bucket::{canonical_id, owner};
+use s3s::dto;
+
+fn grants(account: &str) -> Vec<dto::Grant> {
+    let grantee = dto::Grantee {
+        display_name: None,
+        email_address: None,
+        id: Some(canonical_id(account)),
+        type_: dto::Type::from_static(dto::Type::CANONICAL_USER),
+        uri: None,
+    };
+    let permission = dto::Permission::from_static(dto::Permission::FULL_CONTROL);
+    vec![dto::Grant { grantee: Some(grantee), permission: Some(permission) }]
+}
+
+/// GetBucketAcl.
+pub async fn get_bucket(backend: &Backend, _: &Call, input: dto::GetBucketAclInput) -> Answer<dto::GetBucketAclOutput> {
+    let bucket = backend.bucket(&input.bucket)?;
+    Ok(dto::GetBucketAclOutput { grants: Some(grants(&bucket.owner)), owner: Some(owner(&bucket.owner)) })
+}
+
+/// PutBucketAcl.
+pub async fn put_bucket(backend: &Backend, _: &Call, input: dto::PutBucketAclInput) -> Answer<dto::PutBucketAclOutput> {
+    backend.bucket(&input.bucket)?;
+    let acl = input.acl.as_ref().map(|acl| acl.as_str());
+    check_put(acl, input.access_control_policy.is_some())?;
+    Ok(dto::PutBucketAclOutput {})
+}
+
+/// GetObjectAcl.
+pub async fn get_object(backend: &Backend, _: &Call, input: dto::GetObjectAclInput) -> Answer<dto::GetObjectAclOutput> {
+    let bucket = backend.bucket(&input.bucket)?;
+    let version = find(backend, &bucket, &input.key, input.version_id.as_deref()).await?;
+    match version {
+        Some(version) if version.marker && input.version_id.is_some() => Err(Fault::is_delete_marker("GET")),
+        Some(version) if !version.marker => Ok(dto::GetObjectAclOutput {
+            grants: Some(grants(&bucket.owner)),
+            owner: Some(owner(&bucket.owner)),
+            request_charged: None,
+        }),
+        _ => Err(Fault::no_such_key(&input.key)),
+    }
+}
+
+/// PutObjectAcl.
+pub async fn put_object(backend: &Backend, _: &Call, input: dto::PutObjectAclInput) -> Answer<dto::PutObjectAclOutput> {
+    let bucket = backend.bucket(&input.bucket)?;
+    let version = find(backend, &bucket, &input.key, input.version_id.as_deref()).await?;
+    match version {
+        None => return Err(Fault::no_such_key(&input.key)),
+        Some(version) if version.marker => return Err(Fault::is_delete_marker("PUT")),
+        Some(_) => {}
+    }
+    let acl = input.acl.as_ref().map(|acl| acl.as_str());
+    check_put(acl, input.access_control_policy.is_some())?;
+    Ok(dto::PutObjectAclOutput { request_charged: None })
+}
+
+fn check_put(acl: Option<&str>, has_policy: bool) -> Answer<()> {
+    match (acl, has_policy) {
+        (None, false) => Err(Fault::new("MissingSecurityHeader", 400, "Your request was missing a required header")
+            .with("MissingHeaderName", "x-amz-acl")),
+        // PutObjectAcl is refused where ownership is enforced, but for the ACL that every bucket has.
+        (acl, false) => check_acl(acl),
+        (_, true) => Err(no_acls()),
+    }
+}

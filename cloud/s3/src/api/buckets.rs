@@ -1,0 +1,167 @@
+//! Buckets.
+
+use crate::backend::{Backend, now};
+use crate::fault::{Answer, Fault};
+use crate::http::Call;
+use crate::http::access::no_acls;
+use crate::model::bucket::{Bucket, check_name, is_region, owner, region_of};
+use crate::model::object::timestamp;
+use crate::model::tags::{BUCKET_TAGS, of_set};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use s3s::dto;
+use slam_cloud_core::Access;
+
+/// How many buckets ListBuckets answers at most.
+const MAX_BUCKETS: usize = 10_000;
+
+/// ListBuckets.
+pub async fn list(backend: &Backend, call: &Call, input: dto::ListBucketsInput) -> Answer<dto::ListBucketsOutput> {
+    if let Some(region) = &input.bucket_region
+        && !is_region(region)
+    {
+        let message = format!("Argument value {region} is not a valid AWS Region");
+        return Err(Fault::new("InvalidArgument", 400, message).with("ArgumentName", "bucket-region"));
+    }
+    let after = input.continuation_token.filter(|token| !token.is_empty()).map(|token| {
+        let bytes = BASE64.decode(token).ok();
+        bytes
+            .and_then(|bytes| String::from_utf8(bytes).ok())
+            .ok_or_else(|| Fault::new("InvalidArgument", 400, "The continuation token provided is incorrect"))
+    });
+    let after = after.transpose()?;
+    let most = input.max_buckets.and_then(|most| usize::try_from(most).ok()).unwrap_or(MAX_BUCKETS).min(MAX_BUCKETS);
+    let mut buckets = backend.buckets();
+    buckets.retain(|bucket| {
+        *bucket.owner == *call.context.account
+            && input.prefix.as_ref().is_none_or(|prefix| bucket.name.starts_with(prefix.as_str()))
+            && input.bucket_region.as_ref().is_none_or(|region| bucket.region == *region)
+            && after.as_ref().is_none_or(|after| bucket.name > *after)
+    });
+    let truncated = buckets.len() > most;
+    buckets.truncate(most);
+    // The region is told only to those who page (API reference, ListBuckets).
+    let paged = input.max_buckets.is_some() || input.prefix.is_some() || input.bucket_region.is_some();
+    let last = buckets.last().filter(|_| truncated).map(|bucket| BASE64.encode(&bucket.name));
+    let describe = |bucket: &Bucket| dto::Bucket {
+        bucket_region: paged.then(|| bucket.region.clone()),
+        creation_date: Some(timestamp(bucket.created)),
+        name: Some(bucket.name.clone()),
+    };
+    Ok(dto::ListBucketsOutput {
+        buckets: Some(buckets.iter().map(|bucket| describe(bucket)).collect()),
+        continuation_token: last,
+        owner: Some(owner(&call.context.account)),
+        prefix: input.prefix,
+    })
+}
+
+/// CreateBucket.
+pub async fn create(backend: &Backend, call: &Call, input: dto::CreateBucketInput) -> Answer<dto::CreateBucketOutput> {
+    check_name(&input.bucket)?;
+    let mut constraint = None;
+    if let Some(configuration) = input.create_bucket_configuration {
+        if configuration.bucket.is_some() || configuration.location.is_some() {
+            return Err(Fault::unsupported("a directory bucket (the parameters Bucket and Location of CreateBucket)"));
+        }
+        constraint = configuration.location_constraint;
+    }
+    let ownership = match input.object_ownership.as_ref().map(|ownership| ownership.as_str()) {
+        None | Some("BucketOwnerEnforced") => "BucketOwnerEnforced".to_owned(),
+        // Without ACLs it makes no difference who would own an object: the answers are AWS's.
+        Some(other @ ("BucketOwnerPreferred" | "ObjectWriter")) => other.to_owned(),
+        Some(other) => {
+            let message = format!("Invalid x-amz-object-ownership header: {other}");
+            return Err(Fault::new("InvalidArgument", 400, message).with("ArgumentName", "x-amz-object-ownership"));
+        }
+    };
+    if input.acl.as_ref().is_some_and(|acl| acl.as_str() != "private") {
+        return Err(no_acls());
+    }
+    let context = &call.context;
+    let region = region_of(&context.region, constraint.as_ref().map(|constraint| constraint.as_str()))?;
+    let name = input.bucket;
+    let arn = format!("arn:{}:s3:::{name}", context.partition());
+    let tags = match &call.tags {
+        Some(set) => {
+            backend.authorize(context, Access::new("s3:TagResource", arn.as_str()), None)?;
+            let reserved = "User-defined tag keys can't start with \"aws:\". This prefix is reserved for system tags. \
+                            Remove \"aws:\" from your tag keys and try again.";
+            Some(of_set(set, reserved, BUCKET_TAGS)?)
+        }
+        None => None,
+    };
+    let mut bucket = Bucket::new(name.clone(), context.account.to_string(), region.clone(), ownership, now());
+    bucket.tags = tags;
+    backend
+        .update_bucket(&name, |existing| match existing {
+            None => Ok(Some(bucket)),
+            Some(existing) if *existing.owner != *context.account => Err(Fault::new(
+                "BucketAlreadyExists",
+                409,
+                "The requested bucket name is not available. The bucket namespace is shared by all users of the \
+                 system. Please select a different name and try again.",
+            )
+            .with("BucketName", existing.name.as_str())),
+            // In us-east-1 it is no error to create one's own bucket again.
+            Some(existing) if *context.region == *"us-east-1" && existing.region == region => {
+                Ok(Some(existing.clone()))
+            }
+            Some(existing) => Err(already_owned(&existing.name)),
+        })
+        .await?;
+    call.reply("x-amz-bucket-arn", &arn);
+    Ok(dto::CreateBucketOutput { location: Some(format!("/{name}")) })
+}
+
+/// `BucketAlreadyOwnedByYou`
+pub fn already_owned(name: &str) -> Fault {
+    Fault::new(
+        "BucketAlreadyOwnedByYou",
+        409,
+        "Your previous request to create the named bucket succeeded and you already own it.",
+    )
+    .with("BucketName", name)
+}
+
+/// DeleteBucket.
+pub async fn delete(backend: &Backend, _: &Call, input: dto::DeleteBucketInput) -> Answer<dto::DeleteBucketOutput> {
+    let bucket = backend.bucket(&input.bucket)?;
+    let (occupied, visible) = backend.objects.occupied(bucket.key).await?;
+    if occupied {
+        let message = match visible && bucket.versioning == crate::model::bucket::Versioning::Never {
+            true => "The bucket you tried to delete is not empty",
+            false => "The bucket you tried to delete is not empty. You must delete all versions in the bucket.",
+        };
+        return Err(Fault::new("BucketNotEmpty", 409, message).with("BucketName", input.bucket));
+    }
+    backend.remove_bucket(&input.bucket).await?;
+    let bodies = backend.objects.abort_all(bucket.key).await?;
+    backend.bodies.remove(bodies).await;
+    Ok(dto::DeleteBucketOutput {})
+}
+
+/// HeadBucket.
+pub async fn head(backend: &Backend, call: &Call, input: dto::HeadBucketInput) -> Answer<dto::HeadBucketOutput> {
+    let bucket = backend.bucket(&input.bucket)?;
+    call.reply("x-amz-bucket-arn", &format!("arn:{}:s3:::{}", call.context.partition(), bucket.name));
+    call.reply("content-type", "application/xml");
+    Ok(dto::HeadBucketOutput {
+        access_point_alias: Some(false),
+        bucket_location_name: None,
+        bucket_location_type: None,
+        bucket_region: Some(bucket.region.clone()),
+    })
+}
+
+/// GetBucketLocation.
+pub async fn location(
+    backend: &Backend,
+    _: &Call,
+    input: dto::GetBucketLocationInput,
+) -> Answer<dto::GetBucketLocationOutput> {
+    let region = backend.bucket(&input.bucket)?.region.clone();
+    // The first region has no constraint.
+    let constraint = (region != "us-east-1").then(|| dto::BucketLocationConstraint::from(region));
+    Ok(dto::GetBucketLocationOutput { location_constraint: constraint })
+}

@@ -1,0 +1,205 @@
+//! What stands between HTTP and the operations.
+//!
+//! The server has verified the request's signature and put a [`Context`] into its extensions. Here the traces of the
+//! signature are taken off, the body is decoded and verified ([`payload`]), the request goes through s3s, which asks
+//! [`access`] before it acts, and the answer gets what AWS's has and s3s's lacks ([`finish`]).
+
+pub mod access;
+mod cors;
+mod finish;
+mod host;
+pub mod payload;
+mod strip;
+mod wire;
+
+use crate::backend::{Backend, access_denied};
+use crate::fault::Fault;
+use crate::{Body, S3Service};
+use ::http::request::Parts;
+use ::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
+use hyper::body::Bytes;
+use s3s::config::{S3Config, StaticConfigProvider};
+use s3s::dto::{Tag, Tagging};
+use s3s::service::S3ServiceBuilder;
+use s3s::xml::{Deserialize, Deserializer};
+use s3s::{HttpError, S3Error, S3Response};
+use slam_cloud_core::Context;
+use std::str::FromStr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// The largest document: the completion of an upload in 10,000 parts, with a checksum each, fits.
+const MAX_XML: usize = 8 * 1024 * 1024;
+
+/// Finds the secret of an access key.
+pub type Secrets = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
+
+/// What an operation is told beside its input, and what it adds to the answer beside its output.
+#[derive(Clone)]
+pub struct Call {
+    /// Who calls.
+    pub context: Context,
+    /// The headers that come after the body.
+    pub trailers: payload::Trailers,
+    /// The request's headers.
+    pub headers: Arc<HeaderMap>,
+    /// The tags of a bucket to be created, which s3s does not read.
+    pub tags: Option<Arc<Vec<Tag>>>,
+    reply: Arc<Mutex<Reply>>,
+}
+
+/// What an operation adds to the answer that s3s makes of its output.
+#[derive(Clone, Default)]
+struct Reply {
+    headers: HeaderMap,
+    more: ReplyMore,
+}
+
+/// Where AWS's answer differs from its own model, which s3s follows; travels in the answer's extensions.
+#[derive(Clone, Copy, Default)]
+struct ReplyMore {
+    status: Option<StatusCode>,
+    bare_etags: bool,
+}
+
+impl Call {
+    /// A call without HTTP around it.
+    pub fn internal(context: Context) -> Self {
+        Self {
+            context,
+            trailers: Default::default(),
+            headers: Default::default(),
+            tags: None,
+            reply: Default::default(),
+        }
+    }
+
+    /// Adds a header to the answer.
+    pub fn reply(&self, name: &'static str, value: &str) {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.with_reply(|reply| reply.headers.insert(HeaderName::from_static(name), value));
+        }
+    }
+
+    /// Sets the answer's status.
+    pub fn reply_status(&self, status: StatusCode) {
+        self.with_reply(|reply| reply.more.status = Some(status));
+    }
+
+    /// Takes the quotes off the entity tags in the answer's body.
+    pub fn reply_bare_etags(&self) {
+        self.with_reply(|reply| reply.more.bare_etags = true);
+    }
+
+    fn respond<T>(&self, output: T) -> S3Response<T> {
+        let reply = self.with_reply(std::mem::take);
+        let mut response = S3Response::with_headers(output, reply.headers);
+        response.extensions.insert(reply.more);
+        response
+    }
+
+    fn with_reply<T>(&self, change: impl FnOnce(&mut Reply) -> T) -> T {
+        change(&mut self.reply.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// s3s around the backend.
+pub fn wire(backend: &Arc<Backend>) -> s3s::service::S3Service {
+    let mut builder = S3ServiceBuilder::new(wire::Wire { backend: Arc::clone(backend) });
+    let mut config = S3Config::default();
+    config.xml_max_body_size = MAX_XML;
+    builder.set_config(Arc::new(StaticConfigProvider::new(Arc::new(config))));
+    builder.set_host(host::Hosts);
+    // s3s asks for permissions only where there is authentication; it never comes to any, because the traces of
+    // signatures are taken off.
+    builder.set_auth(access::NoSignatures);
+    builder.set_access(access::Door { backend: Arc::clone(backend) });
+    builder.build()
+}
+
+impl S3Service {
+    /// Answers a request whose extensions hold the [`Context`] of its verified caller.
+    pub async fn handle<B>(&self, request: Request<B>) -> Response<Body>
+    where
+        B: hyper::body::Body<Data = Bytes> + Send + 'static,
+        Box<dyn std::error::Error + Send + Sync>: From<B::Error>,
+    {
+        let request = request.map(Body::http_body_unsync);
+        let method = request.method().clone();
+        let origin = request.headers().get(header::ORIGIN).cloned();
+        let bucket = self.bucket_of(&request);
+        let context = request.extensions().get::<Context>().cloned();
+        let request_id = context.as_ref().map_or_else(slam_cloud_core::id::request_id, |c| c.request_id.to_string());
+        let mut response = match self.answer(request, context, bucket.as_deref()).await {
+            Ok(response) => response,
+            Err(fault) => S3Error::from(fault).to_http_response().unwrap_or_else(|_| Response::new(Body::empty())),
+        };
+        if let (Some(origin), Some(bucket)) = (origin, bucket)
+            && method != Method::OPTIONS
+        {
+            cors::add_headers(&self.backend, &bucket, &method, &origin, response.headers_mut());
+        }
+        finish::finish(response, &method, &request_id)
+    }
+
+    /// The bucket that a request names, if any.
+    fn bucket_of(&self, request: &Request<Body>) -> Option<String> {
+        let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
+        let host = host.or_else(|| request.uri().authority().map(|authority| authority.as_str())).unwrap_or_default();
+        let in_host = host::parse(host).0.map(str::to_owned);
+        in_host.or_else(|| request.uri().path().split('/').nth(1).filter(|part| !part.is_empty()).map(str::to_owned))
+    }
+
+    async fn answer(
+        &self,
+        request: Request<Body>,
+        context: Option<Context>,
+        bucket: Option<&str>,
+    ) -> Result<Response<Body>, Fault> {
+        // Without a context nobody has looked at the signature.
+        let context = context.ok_or_else(access_denied)?;
+        if request.method() == Method::OPTIONS {
+            return cors::preflight(&self.backend, bucket.unwrap_or_default(), request.headers());
+        }
+        let content_type = request.headers().get(header::CONTENT_TYPE).map_or(&b""[..], HeaderValue::as_bytes);
+        if request.method() == Method::POST && content_type.starts_with(b"multipart/form-data") {
+            return Err(Fault::unsupported("POST Object (an upload by an HTML form)"));
+        }
+        let (mut parts, body) = request.into_parts();
+        let signature = strip::signature(&mut parts)?;
+        let trailers = payload::Trailers::default();
+        let mut body = payload::decode(&mut parts, body, signature.as_ref(), &self.secrets, &trailers).await?;
+        let tags = match parts.method == Method::PUT && parts.uri.query().is_none() && is_bucket(&parts, bucket) {
+            true => bucket_tags(&mut body).await?.map(Arc::new),
+            false => None,
+        };
+        let headers = Arc::new(parts.headers.clone());
+        let call = Call { context, trailers, headers, tags, reply: Default::default() };
+        parts.extensions.insert(call);
+        self.wire.call(Request::from_parts(parts, body)).await.map_err(|error: HttpError| {
+            let error: Box<dyn std::error::Error + Send + Sync> = error.into();
+            slam_cloud_core::AwsError::internal(error).into()
+        })
+    }
+}
+
+/// Whether a request is about a bucket as a whole.
+fn is_bucket(parts: &Parts, bucket: Option<&str>) -> bool {
+    let path = parts.uri.path().trim_matches('/');
+    path.is_empty() || Some(path) == bucket
+}
+
+/// The tags in CreateBucket's document.
+async fn bucket_tags(body: &mut Body) -> Result<Option<Vec<Tag>>, Fault> {
+    let document = body.store_all_limited(MAX_XML).await.map_err(|_| Fault::malformed_xml())?;
+    let document = String::from_utf8_lossy(&document);
+    let Some((_, tags)) = document.split_once("<Tags>") else { return Ok(None) };
+    let (tags, _) = tags.split_once("</Tags>").ok_or_else(Fault::malformed_xml)?;
+    let tagging = format!("<Tagging><TagSet>{tags}</TagSet></Tagging>");
+    let tagging = Tagging::deserialize(&mut Deserializer::new(tagging.as_bytes()));
+    Ok(Some(tagging.map_err(|_| Fault::malformed_xml())?.tag_set))
+}
+
+/// A header's text.
+fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers.get(HeaderName::from_str(name).ok()?)?.to_str().ok()
+}

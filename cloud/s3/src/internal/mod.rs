@@ -1,0 +1,91 @@
+//! The operations for calls from other services, in the generated shapes.
+//!
+//! Permissions come from the same table as for HTTP: the door is asked by [`add`], with the bucket's policy and owner,
+//! which an access function could not bring along.
+
+mod buckets;
+mod objects;
+
+use crate::backend::Backend;
+use crate::fault::{Answer, Fault};
+use crate::http::Call;
+use crate::http::access::{Target, authorize};
+use ::http::{HeaderMap, HeaderName, HeaderValue};
+use slam_cloud_core::{AwsError, Operation, Registry};
+use std::sync::Arc;
+
+/// What an operation is about.
+#[derive(Default)]
+struct Place {
+    bucket: String,
+    key: Option<String>,
+    version: Option<String>,
+    tagging: Option<String>,
+}
+
+impl Place {
+    fn bucket(name: &str) -> Self {
+        Self { bucket: name.to_owned(), ..Self::default() }
+    }
+
+    fn object(bucket: &str, key: &str, version: Option<&String>) -> Self {
+        Self { key: Some(key.to_owned()), version: version.cloned(), ..Self::bucket(bucket) }
+    }
+}
+
+/// Registers one operation: where it acts, and what it does once that is allowed.
+fn add<O, F, R>(backend: &Arc<Backend>, registry: &mut Registry, place: fn(&O) -> Place, handler: F)
+where
+    O: Operation,
+    F: Fn(Arc<Backend>, Call, O) -> R + Copy + Send + Sync + 'static,
+    R: Future<Output = Answer<O::Output>> + Send,
+{
+    let no_access = |_: &Backend, _: &slam_cloud_core::Context, _: &O| Vec::new();
+    registry.internal_operation(backend, no_access, move |backend: Arc<Backend>, context, input: O| async move {
+        let place = place(&input);
+        let mut headers = HeaderMap::new();
+        if let Some(Ok(tagging)) = place.tagging.as_deref().map(HeaderValue::from_str) {
+            headers.insert(HeaderName::from_static("x-amz-tagging"), tagging);
+        }
+        let query: Vec<_> = place.version.into_iter().map(|version| ("versionId".to_owned(), version)).collect();
+        let (bucket, key) = (Some(place.bucket.as_str()), place.key.as_deref());
+        let target = Target { bucket, key, query: &query, headers: &headers };
+        authorize(&backend, &context, O::MODEL.name, &target)?;
+        handler(backend, Call::internal(context), input).await.map_err(AwsError::from)
+    });
+}
+
+/// Registers all of them.
+pub fn register(backend: &Arc<Backend>, registry: &mut Registry) {
+    buckets::register(backend, registry);
+    objects::register(backend, registry);
+}
+
+/// Refuses parameters by name that are given but not supported.
+macro_rules! refuse {
+    ($input:ident of $operation:literal: $($member:ident $name:literal),* $(,)?) => {
+        $(
+            if $input.$member.is_some() {
+                return Err($crate::fault::Fault::unsupported(concat!("the parameter ", $name, " of ", $operation)));
+            }
+        )*
+    };
+}
+use refuse;
+
+/// `ExpectedBucketOwner`
+fn check_owner(backend: &Backend, bucket: &str, expected: Option<&String>) -> Answer<()> {
+    match (backend.find_bucket(bucket), expected) {
+        (Some(bucket), Some(expected)) if bucket.owner != *expected => Err(crate::backend::access_denied()),
+        _ => Ok(()),
+    }
+}
+
+/// A number that s3s keeps in 32 bits.
+fn narrow(number: Option<i64>, name: &str) -> Answer<Option<i32>> {
+    number
+        .map(|number| {
+            i32::try_from(number).map_err(|_| Fault::invalid_request(format!("{name} is out of range: {number}")))
+        })
+        .transpose()
+}

@@ -1,0 +1,9 @@
+//! Domain types.
+
+pub mod bucket;
+pub mod checksum;
+pub mod conditions;
+pub mod lifecycle;
+pub mod object;
+pub mod policy;
+pub mod tags;

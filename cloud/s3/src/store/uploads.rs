@@ -1,0 +1,185 @@
+//! Uploads in parts.
+
+use super::versions::{NewVersion, insert};
+use super::{Inserted, ObjectStore, unreadable, unwritable};
+use crate::fault::Fault;
+use crate::model::bucket::Versioning;
+use crate::model::conditions::WriteCondition;
+use crate::model::object::{Part, Upload};
+use rusqlite::{Connection, OptionalExtension, Row};
+use slam_cloud_core::StoreError;
+
+pub(super) const COLUMNS: &str = "key, number, id, initiated, initiator, details, checksum";
+
+pub(super) fn upload_of(row: &Row<'_>) -> rusqlite::Result<Upload> {
+    let checksum = row.get::<_, Option<String>>(6)?;
+    Ok(Upload {
+        key: row.get(0)?,
+        id: row.get(2)?,
+        initiated: row.get(3)?,
+        initiator: row.get(4)?,
+        details: serde_json::from_str(row.get_ref(5)?.as_str()?).map_err(unreadable)?,
+        checksum: checksum.map(|text| serde_json::from_str(&text)).transpose().map_err(unreadable)?,
+    })
+}
+
+/// What a completion has done.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Completed {
+    /// The new version.
+    pub inserted: Inserted,
+    /// The bodies of parts, which belong to nothing any more.
+    pub parts: Vec<String>,
+}
+
+impl ObjectStore {
+    /// Begins an upload.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn create_upload(&self, bucket: i64, upload: Upload) -> Result<(), StoreError> {
+        self.store
+            .write(move |c| {
+                let details = serde_json::to_string(&upload.details).map_err(unwritable)?;
+                let checksum = upload.checksum.map(|checksum| serde_json::to_string(&checksum));
+                let checksum = checksum.transpose().map_err(unwritable)?;
+                c.prepare_cached(
+                    "INSERT INTO s3_uploads (id, bucket, key, initiated, initiator, details, checksum)
+                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                )?
+                .execute((
+                    upload.id,
+                    bucket,
+                    upload.key,
+                    upload.initiated,
+                    upload.initiator,
+                    details,
+                    checksum,
+                ))?;
+                Ok(())
+            })
+            .await
+    }
+
+    /// An upload of that id for that key.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn upload(&self, bucket: i64, key: String, id: String) -> Result<Option<Upload>, StoreError> {
+        let query = format!("SELECT {COLUMNS} FROM s3_uploads WHERE id = ?1 AND bucket = ?2 AND key = ?3");
+        self.store.read(move |c| c.prepare_cached(&query)?.query_row((id, bucket, key), upload_of).optional()).await
+    }
+
+    /// Adds or replaces a part; `None` when the upload is gone, else the body that was replaced.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn put_part(&self, upload: String, part: Part) -> Result<Option<Option<String>>, StoreError> {
+        self.store
+            .write(move |c| {
+                let Some(upload) = number_of(c, &upload)? else { return Ok(None) };
+                let replaced = c
+                    .prepare_cached("SELECT body FROM s3_parts WHERE upload = ?1 AND number = ?2")?
+                    .query_row((upload, part.number), |row| row.get(0))
+                    .optional()?;
+                c.prepare_cached("INSERT OR REPLACE INTO s3_parts VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?.execute((
+                    upload,
+                    part.number,
+                    i64::try_from(part.size).unwrap_or(i64::MAX),
+                    part.etag,
+                    part.modified,
+                    part.body,
+                    part.checksum,
+                ))?;
+                Ok(Some(replaced))
+            })
+            .await
+    }
+
+    /// The parts of an upload after a number.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn parts(&self, upload: String, after: i32, limit: usize) -> Result<Vec<Part>, StoreError> {
+        self.store
+            .read(move |c| {
+                let Some(upload) = number_of(c, &upload)? else { return Ok(Vec::new()) };
+                c.prepare_cached(
+                    "SELECT number, size, etag, modified, body, checksum FROM s3_parts
+                     WHERE upload = ?1 AND number > ?2 ORDER BY number LIMIT ?3",
+                )?
+                .query_map((upload, after, i64::try_from(limit).unwrap_or(i64::MAX)), |row| {
+                    Ok(Part {
+                        number: row.get(0)?,
+                        size: row.get::<_, i64>(1)?.unsigned_abs(),
+                        etag: row.get(2)?,
+                        modified: row.get(3)?,
+                        body: row.get(4)?,
+                        checksum: row.get(5)?,
+                    })
+                })?
+                .collect()
+            })
+            .await
+    }
+
+    /// Makes an upload an object: its version appears and the upload disappears in one step. `None` when the upload
+    /// is gone.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn complete(
+        &self,
+        bucket: i64,
+        versioning: Versioning,
+        upload: String,
+        new: NewVersion,
+        condition: WriteCondition,
+    ) -> Result<Option<Result<Completed, Fault>>, StoreError> {
+        self.store
+            .write(move |c| {
+                let Some(number) = number_of(c, &upload)? else { return Ok(None) };
+                let inserted = match insert(c, bucket, versioning, &new, &condition)? {
+                    Ok(inserted) => inserted,
+                    Err(fault) => return Ok(Some(Err(fault))),
+                };
+                Ok(Some(Ok(Completed { inserted, parts: forget(c, number)? })))
+            })
+            .await
+    }
+
+    /// Ends an upload; `None` when there is none, else the bodies of its parts.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn abort(&self, upload: String) -> Result<Option<Vec<String>>, StoreError> {
+        self.store.write(move |c| number_of(c, &upload)?.map(|number| forget(c, number)).transpose()).await
+    }
+
+    /// Ends all uploads of a bucket and answers the bodies of their parts.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn abort_all(&self, bucket: i64) -> Result<Vec<String>, StoreError> {
+        self.store
+            .write(move |c| {
+                let numbers = c
+                    .prepare_cached("SELECT number FROM s3_uploads WHERE bucket = ?1")?
+                    .query_map([bucket], |row| row.get(0))?
+                    .collect::<rusqlite::Result<Vec<i64>>>()?;
+                let bodies = numbers.into_iter().map(|number| forget(c, number));
+                Ok(bodies.collect::<rusqlite::Result<Vec<_>>>()?.concat())
+            })
+            .await
+    }
+}
+
+pub(super) fn number_of(c: &Connection, upload: &str) -> rusqlite::Result<Option<i64>> {
+    c.prepare_cached("SELECT number FROM s3_uploads WHERE id = ?1")?.query_row([upload], |row| row.get(0)).optional()
+}
+
+fn forget(c: &Connection, number: i64) -> rusqlite::Result<Vec<String>> {
+    c.prepare_cached("DELETE FROM s3_uploads WHERE number = ?1")?.execute([number])?;
+    let mut delete = c.prepare_cached("DELETE FROM s3_parts WHERE upload = ?1 RETURNING body")?;
+    delete.query_map([number], |row| row.get(0))?.collect()
+}

@@ -1,0 +1,262 @@
+//! Versions of objects.
+
+use super::{ObjectStore, unreadable, unwritable};
+use crate::fault::Fault;
+use crate::model::bucket::Versioning;
+use crate::model::conditions::WriteCondition;
+use crate::model::object::{Details, NULL_VERSION, Version, new_version_id};
+use crate::model::tags::Tags;
+use rusqlite::{Connection, OptionalExtension, Row};
+use slam_cloud_core::StoreError;
+
+pub(super) const COLUMNS: &str = "key, sequence, version, latest, marker, size, etag, modified, body, details";
+
+pub(super) fn version_of(row: &Row<'_>) -> rusqlite::Result<Version> {
+    Ok(Version {
+        key: row.get(0)?,
+        sequence: row.get(1)?,
+        version: row.get(2)?,
+        latest: row.get(3)?,
+        marker: row.get(4)?,
+        size: row.get::<_, i64>(5)?.unsigned_abs(),
+        etag: row.get(6)?,
+        modified: row.get(7)?,
+        body: row.get(8)?,
+        details: serde_json::from_str(row.get_ref(9)?.as_str()?).map_err(unreadable)?,
+    })
+}
+
+/// What becomes the latest version.
+#[derive(Clone, Debug)]
+pub struct NewVersion {
+    /// The object's key.
+    pub key: String,
+    /// A delete marker rather than an object.
+    pub marker: bool,
+    /// How many bytes.
+    pub size: u64,
+    /// The entity tag without quotes.
+    pub etag: String,
+    /// Milliseconds since 1970.
+    pub modified: i64,
+    /// The body's id.
+    pub body: String,
+    /// What is told beside.
+    pub details: Details,
+}
+
+/// What a write has done.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Inserted {
+    /// The new version's id.
+    pub version: String,
+    /// The body that belongs to nothing any more.
+    pub replaced: Option<String>,
+}
+
+/// What a deletion has done.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Deleted {
+    /// The id of the version that was deleted, or of the marker that was made.
+    pub version: Option<String>,
+    /// Whether that is a delete marker.
+    pub marker: bool,
+    /// The bodies that belong to nothing any more.
+    pub bodies: Vec<String>,
+}
+
+impl ObjectStore {
+    /// A version of an object, or its latest.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn version(&self, bucket: i64, key: String, id: Option<String>) -> Result<Option<Version>, StoreError> {
+        self.store.read(move |c| find(c, bucket, &key, id.as_deref())).await
+    }
+
+    /// Makes a version the latest, unless the condition does not hold.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn insert(
+        &self,
+        bucket: i64,
+        versioning: Versioning,
+        new: NewVersion,
+        condition: WriteCondition,
+    ) -> Result<Result<Inserted, Fault>, StoreError> {
+        self.store.write(move |c| insert(c, bucket, versioning, &new, &condition)).await
+    }
+
+    /// Deletes an object, or one version of it.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn delete(
+        &self,
+        bucket: i64,
+        versioning: Versioning,
+        key: String,
+        id: Option<String>,
+        condition: WriteCondition,
+        now: i64,
+    ) -> Result<Result<Deleted, Fault>, StoreError> {
+        self.store
+            .write(move |c| {
+                if let Err(fault) = check(c, bucket, &key, &condition)? {
+                    return Ok(Err(fault));
+                }
+                match (id, versioning) {
+                    (Some(id), _) => remove(c, bucket, &key, &id).map(Ok),
+                    (None, Versioning::Never) => {
+                        let removed = remove(c, bucket, &key, NULL_VERSION)?;
+                        Ok(Ok(Deleted { bodies: removed.bodies, ..Deleted::default() }))
+                    }
+                    (None, _) => {
+                        let marker = NewVersion {
+                            key,
+                            marker: true,
+                            size: 0,
+                            etag: String::new(),
+                            modified: now,
+                            body: String::new(),
+                            details: Details::default(),
+                        };
+                        let inserted = insert(c, bucket, versioning, &marker, &WriteCondition::None)?;
+                        Ok(inserted.map(|inserted| Deleted {
+                            version: Some(inserted.version),
+                            marker: true,
+                            bodies: inserted.replaced.into_iter().collect(),
+                        }))
+                    }
+                }
+            })
+            .await
+    }
+
+    /// Replaces the tags of a version.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn set_tags(&self, bucket: i64, version: Version, tags: Tags) -> Result<(), StoreError> {
+        self.store
+            .write(move |c| {
+                let Some(current) = find(c, bucket, &version.key, Some(&version.version))? else { return Ok(()) };
+                let details = serde_json::to_string(&Details { tags, ..current.details }).map_err(unwritable)?;
+                c.prepare_cached(
+                    "UPDATE s3_versions SET details = ?4 WHERE bucket = ?1 AND key = ?2 AND sequence = ?3",
+                )?
+                .execute((bucket, &version.key, current.sequence, details))?;
+                Ok(())
+            })
+            .await
+    }
+
+    /// Whether a bucket holds a version or marker, and whether an object is visible among them.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn occupied(&self, bucket: i64) -> Result<(bool, bool), StoreError> {
+        let query = "SELECT EXISTS (SELECT 1 FROM s3_versions WHERE bucket = ?1),
+                            EXISTS (SELECT 1 FROM s3_versions WHERE bucket = ?1 AND latest = 1 AND marker = 0)";
+        self.store
+            .read(move |c| c.prepare_cached(query)?.query_row([bucket], |row| Ok((row.get(0)?, row.get(1)?))))
+            .await
+    }
+}
+
+fn find(c: &Connection, bucket: i64, key: &str, id: Option<&str>) -> rusqlite::Result<Option<Version>> {
+    match id {
+        Some(id) => c
+            .prepare_cached(&format!(
+                "SELECT {COLUMNS} FROM s3_versions WHERE bucket = ?1 AND key = ?2 AND version = ?3"
+            ))?
+            .query_row((bucket, key, id), version_of),
+        None => c
+            .prepare_cached(&format!(
+                "SELECT {COLUMNS} FROM s3_versions WHERE bucket = ?1 AND key = ?2 AND latest = 1"
+            ))?
+            .query_row((bucket, key), version_of),
+    }
+    .optional()
+}
+
+fn check(c: &Connection, bucket: i64, key: &str, condition: &WriteCondition) -> rusqlite::Result<Result<(), Fault>> {
+    if *condition == WriteCondition::None {
+        return Ok(Ok(()));
+    }
+    let latest = find(c, bucket, key, None)?.filter(|version| !version.marker);
+    Ok(condition.check(key, latest.as_ref().map(|version| version.etag.as_str())))
+}
+
+pub(super) fn insert(
+    c: &Connection,
+    bucket: i64,
+    versioning: Versioning,
+    new: &NewVersion,
+    condition: &WriteCondition,
+) -> rusqlite::Result<Result<Inserted, Fault>> {
+    if let Err(fault) = check(c, bucket, &new.key, condition)? {
+        return Ok(Err(fault));
+    }
+    let sequence: i64 = c
+        .prepare_cached("SELECT coalesce(max(sequence), 0) + 1 FROM s3_versions WHERE bucket = ?1 AND key = ?2")?
+        .query_row((bucket, &new.key), |row| row.get(0))?;
+    let mut inserted = Inserted { version: NULL_VERSION.to_owned(), replaced: None };
+    if versioning == Versioning::Enabled {
+        inserted.version = new_version_id();
+    } else {
+        inserted.replaced = c
+            .prepare_cached(
+                "DELETE FROM s3_versions WHERE bucket = ?1 AND key = ?2 AND version = 'null' RETURNING body",
+            )?
+            .query_row((bucket, &new.key), |row| row.get::<_, String>(0))
+            .optional()?
+            .filter(|body| !body.is_empty());
+    }
+    c.prepare_cached("UPDATE s3_versions SET latest = 0 WHERE bucket = ?1 AND key = ?2 AND latest = 1")?
+        .execute((bucket, &new.key))?;
+    let details = serde_json::to_string(&new.details).map_err(unwritable)?;
+    c.prepare_cached(
+        "INSERT INTO s3_versions (bucket, key, sequence, version, latest, marker, size, etag, modified, body, details)
+         VALUES (?1, ?2, ?3, ?4, 1, ?5, ?6, ?7, ?8, ?9, ?10)",
+    )?
+    .execute((
+        bucket,
+        &new.key,
+        sequence,
+        &inserted.version,
+        new.marker,
+        i64::try_from(new.size).unwrap_or(i64::MAX),
+        &new.etag,
+        new.modified,
+        &new.body,
+        details,
+    ))?;
+    Ok(Ok(inserted))
+}
+
+/// Removes a version for good; the one before it becomes the latest.
+fn remove(c: &Connection, bucket: i64, key: &str, id: &str) -> rusqlite::Result<Deleted> {
+    let removed = c
+        .prepare_cached(
+            "DELETE FROM s3_versions WHERE bucket = ?1 AND key = ?2 AND version = ?3 RETURNING marker, body, latest",
+        )?
+        .query_row((bucket, key, id), |row| {
+            Ok((row.get::<_, bool>(0)?, row.get::<_, String>(1)?, row.get::<_, bool>(2)?))
+        })
+        .optional()?;
+    let mut deleted = Deleted { version: Some(id.to_owned()), ..Deleted::default() };
+    if let Some((marker, body, latest)) = removed {
+        if latest {
+            c.prepare_cached(
+                "UPDATE s3_versions SET latest = 1 WHERE bucket = ?1 AND key = ?2 AND sequence =
+                     (SELECT max(sequence) FROM s3_versions WHERE bucket = ?1 AND key = ?2)",
+            )?
+            .execute((bucket, key))?;
+        }
+        deleted.marker = marker;
+        deleted.bodies.extend(Some(body).filter(|body| !body.is_empty()));
+    }
+    Ok(deleted)
+}

@@ -1,0 +1,275 @@
+//! Objects over HTTP.
+
+mod support;
+
+use support::Fixture;
+
+#[tokio::test]
+async fn what_is_put_is_got_again() {
+    let f = Fixture::with_bucket().await;
+    let headers = [("content-type", "text/plain"), ("x-amz-meta-author", "me"), ("cache-control", "no-store")];
+    let put = f.send("PUT", "/bbb/folder/a%20b", &headers, "hello").await.expect(200);
+    assert_eq!(put.header("etag"), "\"5d41402abc4b2a76b9719d911017c592\"");
+    assert_eq!(put.header("x-amz-server-side-encryption"), "AES256");
+    assert_eq!(put.header("x-amz-checksum-type"), "FULL_OBJECT");
+    assert!(!put.header("x-amz-checksum-crc64nvme").is_empty(), "S3 computes a checksum when none is sent");
+    let get = f.get("/bbb/folder/a%20b").await.expect(200);
+    assert_eq!(get.text(), "hello");
+    for (name, value) in [("content-length", "5"), ("accept-ranges", "bytes")].iter().chain(&headers) {
+        assert_eq!(get.header(name), *value, "{name}");
+    }
+    let head = f.send("HEAD", "/bbb/folder/a%20b", &[], "").await.expect(200);
+    assert_eq!((head.header("content-length"), head.body.len()), ("5", 0));
+    f.delete("/bbb/folder/a%20b").await.expect(204);
+    let missing = f.get("/bbb/folder/a%20b").await.expect_error(404, "NoSuchKey");
+    assert_eq!(missing.element("Key"), "folder/a b");
+    assert!(!missing.header("x-amz-request-id").is_empty() && !missing.header("x-amz-id-2").is_empty());
+    assert_eq!(f.bodies(), 0, "the body is gone with its object");
+}
+
+#[tokio::test]
+async fn what_was_acknowledged_is_there_after_a_restart() {
+    let f = Fixture::with_bucket().await;
+    f.put("/bbb/k", "hello").await.expect(200);
+    let again = f.reopen();
+    assert_eq!(again.get("/bbb/k").await.expect(200).text(), "hello");
+    again.reset().await;
+    again.get("/bbb/k").await.expect_error(404, "NoSuchBucket");
+}
+
+// Recorded: test_get_object_range, test_invalid_range_error.
+#[tokio::test]
+async fn a_range_is_a_part_of_an_object() {
+    let f = Fixture::with_bucket().await;
+    f.put("/bbb/k", "0123456789").await.expect(200);
+    let check = async |range: &str, status, body: &str, told: &str| {
+        let answer = f.send("GET", "/bbb/k", &[("range", range)], "").await.expect(status);
+        assert_eq!((answer.text().as_str(), answer.header("content-range")), (body, told), "{range}");
+    };
+    check("bytes=0-8", 206, "012345678", "bytes 0-8/10").await;
+    check("bytes=1-", 206, "123456789", "bytes 1-9/10").await;
+    check("bytes=-2", 206, "89", "bytes 8-9/10").await;
+    check("bytes=1-0", 200, "0123456789", "").await;
+    check("bytes=-15", 206, "0123456789", "bytes 0-9/10").await;
+    let refused = f.send("GET", "/bbb/k", &[("range", "bytes=100-200")], "").await.expect_error(416, "InvalidRange");
+    assert_eq!(refused.element("ActualObjectSize"), "10");
+    assert_eq!(refused.element("RangeRequested"), "bytes=100-200");
+}
+
+#[tokio::test]
+async fn reads_and_writes_are_conditional() {
+    let f = Fixture::with_bucket().await;
+    f.put("/bbb/k", "hello").await.expect(200);
+    let etag = "\"5d41402abc4b2a76b9719d911017c592\"";
+    let check = async |method: &str, name: &str, value: &str, status: u16| {
+        let answer = f.send(method, "/bbb/k", &[(name, value)], "").await;
+        assert_eq!(answer.status.as_u16(), status, "{method} {name}: {value}");
+        answer
+    };
+    check("GET", "if-match", etag, 200).await;
+    assert_eq!(check("GET", "if-match", "\"x\"", 412).await.element("Condition"), "If-Match");
+    assert!(check("GET", "if-none-match", etag, 304).await.body.is_empty());
+    check("HEAD", "if-none-match", "\"x\"", 200).await;
+    check("PUT", "if-none-match", "*", 412).await;
+    check("PUT", "if-match", "\"x\"", 412).await;
+    check("PUT", "if-match", "*", 501).await;
+    f.send("PUT", "/bbb/k", &[("if-match", etag)], "new").await.expect(200);
+    f.send("PUT", "/bbb/new", &[("if-none-match", "*")], "new").await.expect(200);
+    f.send("PUT", "/bbb/other", &[("if-match", etag)], "new").await.expect_error(404, "NoSuchKey");
+}
+
+// Recorded: test_put_object_checksum, test_s3_checksum_no_algorithm, test_s3_invalid_content_md5.
+#[tokio::test]
+async fn a_body_must_be_what_was_said() {
+    let f = Fixture::with_bucket().await;
+    let check = async |headers: &[(&str, &str)], status: u16, code: &str, message: &str| {
+        let answer = f.send("PUT", "/bbb/k", headers, "test-delete").await.expect_error(status, code);
+        assert_eq!(answer.element("Message"), message);
+    };
+    let right = [("x-amz-checksum-crc32", "1jy6qw==")];
+    assert_eq!(f.send("PUT", "/bbb/k", &right, "test-delete").await.expect(200).header(right[0].0), right[0].1);
+    let head = f.send("HEAD", "/bbb/k", &[("x-amz-checksum-mode", "ENABLED")], "").await.expect(200);
+    assert_eq!(head.header("x-amz-checksum-crc32"), "1jy6qw==");
+    let invalid = "Value for x-amz-checksum-crc32 header is invalid.";
+    check(&[("x-amz-checksum-crc32", "a")], 400, "InvalidRequest", invalid).await;
+    let wrong = "The CRC32 you specified did not match the calculated checksum.";
+    check(&[("x-amz-checksum-crc32", "AAAAAA==")], 400, "BadDigest", wrong).await;
+    let two = "Expecting a single x-amz-checksum- header. Multiple checksum Types are not allowed.";
+    let both = [right[0], ("x-amz-checksum-sha1", "2jmj7l5rSw0yVb/vlWAYkK/YBwk=")];
+    check(&both, 400, "InvalidRequest", two).await;
+    check(&[("content-md5", "MTIz")], 400, "InvalidDigest", "The Content-MD5 you specified was invalid.").await;
+    let mismatch = "The Content-MD5 you specified did not match what we received.";
+    check(&[("content-md5", "CYketZBSTjX8c3LN3cXZNg==")], 400, "BadDigest", mismatch).await;
+    let hash = "0".repeat(64);
+    let told = "The provided 'x-amz-content-sha256' header does not match what was computed.";
+    check(&[("x-amz-content-sha256", &hash)], 400, "XAmzContentSHA256Mismatch", told).await;
+    assert_eq!(f.bodies(), 1, "what was refused leaves nothing behind");
+}
+
+#[tokio::test]
+async fn aws_chunked_bodies_are_decoded_and_their_trailers_checked() {
+    let f = Fixture::with_bucket().await;
+    let send = async |checksum: &str| {
+        let headers = [
+            ("x-amz-content-sha256", "STREAMING-UNSIGNED-PAYLOAD-TRAILER"),
+            ("x-amz-decoded-content-length", "11"),
+            ("x-amz-trailer", "x-amz-checksum-crc32"),
+            ("x-amz-sdk-checksum-algorithm", "CRC32"),
+            ("content-encoding", "aws-chunked"),
+        ];
+        let body = format!("b\r\ntest-delete\r\n0\r\nx-amz-checksum-crc32:{checksum}\r\n\r\n");
+        f.send("PUT", "/bbb/k", &headers, body).await
+    };
+    assert_eq!(send("1jy6qw==").await.expect(200).header("x-amz-checksum-crc32"), "1jy6qw==");
+    let get = f.get("/bbb/k").await.expect(200);
+    assert_eq!((get.text().as_str(), get.header("content-encoding")), ("test-delete", ""));
+    send("AAAAAA==").await.expect_error(400, "BadDigest");
+}
+
+#[tokio::test]
+async fn signed_chunks_are_verified_where_the_secret_is_known() {
+    let f = Fixture::with_bucket().await;
+    let send = async |key: &str| {
+        let authorization = format!(
+            "AWS4-HMAC-SHA256 Credential={key}/20261123/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=00"
+        );
+        let headers = [
+            ("authorization", authorization.as_str()),
+            ("x-amz-date", "20261123T000000Z"),
+            ("x-amz-content-sha256", "STREAMING-AWS4-HMAC-SHA256-PAYLOAD"),
+            ("x-amz-decoded-content-length", "5"),
+        ];
+        let body = "5;chunk-signature=00\r\nhello\r\n0;chunk-signature=00\r\n\r\n";
+        f.send("PUT", "/bbb/k", &headers, body).await
+    };
+    send("AKIA").await.expect_error(403, "SignatureDoesNotMatch");
+    send("000000000000").await.expect(200);
+}
+
+#[tokio::test]
+async fn a_large_body_goes_through_files() {
+    let f = Fixture::with_bucket().await;
+    let body: Vec<u8> = (0..3_000_000_u32).map(|index| (index % 251) as u8).collect();
+    f.put("/bbb/k", body.clone()).await.expect(200);
+    assert_eq!(f.get("/bbb/k").await.expect(200).body, body);
+    let part = f.send("GET", "/bbb/k", &[("range", "bytes=1000000-1999999")], "").await.expect(206);
+    assert_eq!(part.body, body[1_000_000..2_000_000]);
+}
+
+#[tokio::test]
+async fn a_presigned_url_has_its_headers_in_the_query() {
+    let f = Fixture::with_bucket().await;
+    let signature = "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=A%2F20261123%2Fus-east-1%2Fs3%2Faws4_request\
+                     &X-Amz-Date=20261123T000000Z&X-Amz-Expires=60&X-Amz-SignedHeaders=host&X-Amz-Signature=00";
+    f.put(&format!("/bbb/k?{signature}&x-amz-meta-a=b&x-id=PutObject"), "hello").await.expect(200);
+    let get = f.get(&format!("/bbb/k?{signature}&response-content-type=text%2Fcsv")).await.expect(200);
+    assert_eq!((get.header("x-amz-meta-a"), get.header("content-type")), ("b", "text/csv"));
+}
+
+// Recorded: test_s3_copy_object_in_place, test_s3_copy_content_type_and_metadata.
+#[tokio::test]
+async fn an_object_is_copied_with_or_without_its_metadata() {
+    let f = Fixture::with_bucket().await;
+    f.send("PUT", "/bbb/a", &[("x-amz-meta-x", "1"), ("content-type", "text/plain")], "hello").await.expect(200);
+    let copy = f.send("PUT", "/bbb/b", &[("x-amz-copy-source", "/bbb/a")], "").await.expect(200);
+    assert_eq!(copy.element("ETag"), "\"5d41402abc4b2a76b9719d911017c592\"");
+    let replace = [("x-amz-copy-source", "bbb/a"), ("x-amz-metadata-directive", "REPLACE"), ("x-amz-meta-y", "2")];
+    f.send("PUT", "/bbb/c", &replace, "").await.expect(200);
+    f.delete("/bbb/a").await.expect(204);
+    let (b, c) = (f.get("/bbb/b").await.expect(200), f.get("/bbb/c").await.expect(200));
+    assert_eq!((b.text().as_str(), b.header("x-amz-meta-x"), b.header("content-type")), ("hello", "1", "text/plain"));
+    assert_eq!((c.text().as_str(), c.header("x-amz-meta-x"), c.header("x-amz-meta-y")), ("hello", "", "2"));
+    f.send("PUT", "/bbb/b", &[("x-amz-copy-source", "bbb/b")], "").await.expect_error(400, "InvalidRequest");
+    let other = [("x-amz-copy-source", "bbb/b"), ("x-amz-copy-source-if-match", "\"x\"")];
+    let refused = f.send("PUT", "/bbb/d", &other, "").await.expect_error(412, "PreconditionFailed");
+    assert_eq!(refused.element("Condition"), "x-amz-copy-source-If-Match");
+}
+
+// Recorded: test_delete_object_versioned, test_delete_object_on_suspended_bucket.
+#[tokio::test]
+async fn versions_are_kept_and_markers_hide_them() {
+    let f = Fixture::with_bucket().await;
+    f.put("/bbb/k", "zero").await.expect(200);
+    f.enable_versioning("Enabled").await;
+    let one = f.put("/bbb/k", "one").await.expect(200).header("x-amz-version-id").to_owned();
+    let marker = f.delete("/bbb/k").await.expect(204);
+    assert_eq!(marker.header("x-amz-delete-marker"), "true");
+    let marker = marker.header("x-amz-version-id").to_owned();
+    let hidden = f.get("/bbb/k").await.expect_error(404, "NoSuchKey");
+    assert_eq!(hidden.header("x-amz-delete-marker"), "true");
+    assert_eq!(f.get(&format!("/bbb/k?versionId={one}")).await.expect(200).text(), "one");
+    assert_eq!(f.get("/bbb/k?versionId=null").await.expect(200).text(), "zero");
+    let refused = f.get(&format!("/bbb/k?versionId={marker}")).await.expect_error(405, "MethodNotAllowed");
+    assert_eq!((refused.element("Method").as_str(), refused.element("ResourceType").as_str()), ("GET", "DeleteMarker"));
+    f.get("/bbb/k?versionId=x").await.expect_error(400, "InvalidArgument");
+    f.get(&format!("/bbb/k?versionId={}", "a".repeat(32))).await.expect_error(404, "NoSuchVersion");
+    let list = f.get("/bbb?versions").await.expect(200);
+    assert_eq!(list.elements("VersionId").len(), 3);
+    assert_eq!(list.elements("IsLatest").iter().filter(|latest| *latest == "true").count(), 1);
+
+    f.delete(&format!("/bbb/k?versionId={marker}")).await.expect(204);
+    assert_eq!(f.get("/bbb/k").await.expect(200).text(), "one", "the version before is the latest again");
+    f.enable_versioning("Suspended").await;
+    f.put("/bbb/k", "two").await.expect(200);
+    assert_eq!(f.get("/bbb/k?versionId=null").await.expect(200).text(), "two", "the null version is replaced");
+    assert_eq!(f.bodies(), 2);
+    f.delete("/bbb").await.expect_error(409, "BucketNotEmpty");
+}
+
+#[tokio::test]
+async fn many_are_deleted_at_once() {
+    let f = Fixture::with_bucket().await;
+    for key in ["a", "b"] {
+        f.put(&format!("/bbb/{key}"), "x").await.expect(200);
+    }
+    let body = "<Delete><Object><Key>a</Key></Object><Object><Key>none</Key></Object>\
+                <Object><Key>b</Key><VersionId>HPniJFCxqTsMuIH9KX8K8wEjNUgmABCD</VersionId></Object></Delete>";
+    let answer = f.send("POST", "/bbb?delete", &[], body).await.expect(200);
+    assert_eq!(answer.elements("Key"), ["a", "none", "b"]);
+    assert_eq!(answer.elements("Code"), ["NoSuchVersion"]);
+    f.get("/bbb/a").await.expect(404);
+    f.get("/bbb/b").await.expect(200);
+}
+
+#[tokio::test]
+async fn objects_carry_tags() {
+    let f = Fixture::with_bucket().await;
+    f.send("PUT", "/bbb/k", &[("x-amz-tagging", "tag2=b&tag1=a%20b")], "x").await.expect(200);
+    assert_eq!(f.get("/bbb/k").await.header("x-amz-tagging-count"), "2");
+    assert_eq!(f.get("/bbb/k?tagging").await.expect(200).elements("Key"), ["tag1", "tag2"]);
+    let body = "<Tagging><TagSet><Tag><Key>tag3</Key><Value>c</Value></Tag></TagSet></Tagging>";
+    f.put("/bbb/k?tagging", body).await.expect(200);
+    assert_eq!(f.get("/bbb/k?tagging").await.elements("Value"), ["c"]);
+    f.delete("/bbb/k?tagging").await.expect(204);
+    assert!(f.get("/bbb/k?tagging").await.expect(200).elements("Key").is_empty());
+    let twice = [("x-amz-tagging", "key1=val1&key1=val2")];
+    f.send("PUT", "/bbb/k", &twice, "x").await.expect_error(400, "InvalidArgument");
+}
+
+#[tokio::test]
+async fn attributes_are_told_as_asked() {
+    let f = Fixture::with_bucket().await;
+    f.send("PUT", "/bbb/k", &[("x-amz-checksum-crc32", "1jy6qw==")], "test-delete").await.expect(200);
+    let asked = [("x-amz-object-attributes", "ETag,ObjectSize,Checksum,StorageClass")];
+    let told = f.send("GET", "/bbb/k?attributes", &asked, "").await.expect(200);
+    assert_eq!(told.element("ETag"), "a9a43d6b467d3dc6514412c3a4987415");
+    assert_eq!((told.element("ObjectSize").as_str(), told.element("StorageClass").as_str()), ("11", "STANDARD"));
+    assert_eq!(told.element("ChecksumCRC32"), "1jy6qw==");
+}
+
+#[tokio::test]
+async fn what_is_not_supported_is_refused_by_name() {
+    let f = Fixture::with_bucket().await;
+    let check = async |name: &str, value: &str, status: u16, code: &str| {
+        f.send("PUT", "/bbb/k", &[(name, value)], "x").await.expect_error(status, code);
+    };
+    check("x-amz-server-side-encryption", "aws:kms", 501, "NotImplemented").await;
+    check("x-amz-server-side-encryption-customer-algorithm", "AES256", 501, "NotImplemented").await;
+    check("x-amz-acl", "public-read", 400, "AccessControlListNotSupported").await;
+    check("x-amz-grant-read", "id=x", 400, "AccessControlListNotSupported").await;
+    check("x-amz-storage-class", "GLACIER", 501, "NotImplemented").await;
+    check("x-amz-storage-class", "OUTPOSTS", 400, "InvalidStorageClass").await;
+    check("x-amz-object-lock-mode", "GOVERNANCE", 501, "NotImplemented").await;
+    f.get("/bbb?website").await.expect_error(501, "NotImplemented");
+    assert_eq!(f.bodies(), 0);
+}
