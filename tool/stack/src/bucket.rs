@@ -4,7 +4,7 @@ use crate::Session;
 use crate::error::{StackError, while_doing};
 use crate::progress::Event;
 use slam_aws::s3::primitives::{ByteStream, Length};
-use slam_aws::s3::types::{CompletedMultipartUpload, CompletedPart, Delete, ObjectIdentifier};
+use slam_aws::s3::types::{ChecksumAlgorithm, CompletedMultipartUpload, CompletedPart, Delete, ObjectIdentifier};
 use std::path::Path;
 
 /// Files longer than this are sent in parts of this size.
@@ -62,6 +62,8 @@ async fn upload_parts(
         .create_multipart_upload()
         .bucket(bucket)
         .key(key)
+        // The parts carry this checksum by the SDK's default; completing them needs it agreed on beforehand.
+        .checksum_algorithm(ChecksumAlgorithm::Crc32)
         .send()
         .await
         .map_err(while_doing!("starting the upload of the package"))?;
