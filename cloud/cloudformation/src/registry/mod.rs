@@ -4,6 +4,9 @@ mod coerce;
 mod schema;
 mod validate;
 
+#[cfg(test)]
+mod tests;
+
 pub use schema::{Recreation, Schema};
 
 use std::collections::HashMap;

@@ -5,6 +5,7 @@ use super::wait::until;
 use super::{Made, Naming, Provider, Work, gone_is_fine, tags};
 use crate::model::Physical;
 use crate::stack::compare::changed;
+use crate::template::functions::UNKNOWN;
 use async_trait::async_trait;
 use bytes::Bytes;
 use serde_json::{Map, Value};
@@ -36,6 +37,7 @@ impl Provider for Function {
             "EphemeralStorage",
             "FunctionName",
             "Handler",
+            "Layers",
             "LoggingConfig",
             "MemorySize",
             "PackageType",
@@ -51,7 +53,7 @@ impl Provider for Function {
     }
 
     fn refused(&self) -> &'static [&'static str] {
-        &["Code/ImageUri", "Code/SourceKMSKeyArn", "DeadLetterConfig/TargetArn"]
+        &["Code/ImageUri", "Code/S3ObjectStorageMode", "Code/SourceKMSKeyArn", "DeadLetterConfig/TargetArn"]
     }
 
     fn naming(&self) -> Naming {
@@ -74,6 +76,18 @@ impl Provider for Function {
         let placed = |name| network.and_then(|network| network.texts(name)).is_some_and(|ids| !ids.is_empty());
         if placed("SubnetIds") || placed("SecurityGroupIds") {
             return Err("The property {/VpcConfig} is not supported by the embedded cloud yet".into());
+        }
+        if properties.texts("Layers").is_some_and(|layers| !layers.is_empty()) {
+            return Err("The property {/Layers} is not supported by the embedded cloud yet".into());
+        }
+        for name in ["Handler", "Runtime"] {
+            if !properties.has(name) {
+                return Err(format!("The property {{/{name}}} is required for functions from deployment packages"));
+            }
+        }
+        let runtime = properties.text("Runtime").unwrap_or_default();
+        if !runtime.starts_with("python") && !runtime.contains(UNKNOWN) {
+            return Err(format!("The runtime {runtime} is not supported by the embedded cloud yet"));
         }
         let Some(code) = properties.object("Code") else { return Ok(()) };
         match (code.has("ZipFile"), code.has("S3Bucket"), code.has("S3Key")) {
@@ -132,7 +146,6 @@ impl Provider for Function {
                 s3_bucket: code.s3_bucket,
                 s3_key: code.s3_key,
                 s3_object_version: code.s3_object_version,
-                s3_object_storage_mode: code.s3_object_storage_mode,
                 architectures: Some(properties.texts("Architectures").unwrap_or_else(|| vec!["x86_64".to_owned()])),
                 ..wire::UpdateFunctionCode::default()
             })
@@ -220,29 +233,26 @@ fn configuration(name: &str, properties: Properties<'_>) -> wire::UpdateFunction
 fn code(properties: Properties<'_>) -> AwsResult<wire::FunctionCode> {
     let code = properties.object("Code").ok_or_else(|| AwsError::validation("The property {/Code} is required"))?;
     if let Some(source) = code.text("ZipFile") {
-        let runtime = properties.text("Runtime").unwrap_or_default();
-        let zip_file = Some(inline(&source, &runtime)?);
+        let zip_file = Some(inline(&source)?);
         return Ok(wire::FunctionCode { zip_file, ..wire::FunctionCode::default() });
     }
     Ok(wire::FunctionCode {
         s3_bucket: code.text("S3Bucket"),
         s3_key: code.text("S3Key"),
         s3_object_version: code.text("S3ObjectVersion"),
-        s3_object_storage_mode: code.text("S3ObjectStorageMode"),
         ..wire::FunctionCode::default()
     })
 }
 
-/// Inline source becomes a package with one file, `index`, the same for the same source.
-fn inline(source: &str, runtime: &str) -> AwsResult<Bytes> {
-    let name = if runtime.starts_with("nodejs") { "index.js" } else { "index.py" };
+/// Inline source becomes a package with one file, the same bytes for the same source.
+fn inline(source: &str) -> AwsResult<Bytes> {
     let pack = || -> zip::result::ZipResult<Vec<u8>> {
         let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
         let options = SimpleFileOptions::default()
             .compression_method(zip::CompressionMethod::Deflated)
             .last_modified_time(zip::DateTime::default())
             .unix_permissions(0o644);
-        archive.start_file(name, options)?;
+        archive.start_file("index.py", options)?;
         archive.write_all(source.as_bytes())?;
         Ok(archive.finish()?.into_inner())
     };
@@ -282,8 +292,8 @@ mod tests {
 
     #[test]
     fn inline_source_is_one_file_and_always_the_same_bytes() {
-        let package = inline("def handler(event, context): pass", "python3.13").unwrap();
-        assert_eq!(package, inline("def handler(event, context): pass", "python3.13").unwrap());
+        let package = inline("def handler(event, context): pass").unwrap();
+        assert_eq!(package, inline("def handler(event, context): pass").unwrap());
         let mut archive = zip::ZipArchive::new(std::io::Cursor::new(package)).unwrap();
         let mut text = String::new();
         archive.by_name("index.py").unwrap().read_to_string(&mut text).unwrap();

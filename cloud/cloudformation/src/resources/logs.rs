@@ -99,13 +99,15 @@ impl Provider for LogStream {
     }
 
     fn naming(&self) -> Naming {
-        Naming { property: Some("LogStreamName"), longest: 512, lower_case: false }
+        Naming { property: None, longest: 512, lower_case: false }
     }
 
     async fn create(&self, work: &Work) -> AwsResult<Made> {
-        let log_group_name = Properties(&work.properties).need("LogGroupName")?;
-        work.call(wire::CreateLogStream { log_group_name, log_stream_name: work.name.clone() }).await?;
-        Ok(Made::new(&work.name))
+        let properties = Properties(&work.properties);
+        let log_group_name = properties.need("LogGroupName")?;
+        let log_stream_name = properties.text("LogStreamName").unwrap_or_else(|| work.name.clone());
+        work.call(wire::CreateLogStream { log_group_name, log_stream_name: log_stream_name.clone() }).await?;
+        Ok(Made::new(log_stream_name))
     }
 
     async fn update(&self, _: &Work, old: &Physical) -> AwsResult<Made> {

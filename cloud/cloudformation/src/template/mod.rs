@@ -15,6 +15,9 @@ mod sections;
 mod text;
 mod yaml;
 
+#[cfg(test)]
+mod tests;
+
 pub use sections::{DeletionPolicy, OutputDeclaration, ResourceDeclaration, Template};
 pub use text::as_text;
 

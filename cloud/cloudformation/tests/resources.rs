@@ -1,0 +1,234 @@
+//! Every resource type, made by its real service.
+#![allow(clippy::unwrap_used, reason = "what goes wrong fails the test")]
+
+mod support;
+
+use slam_cloud_wire::{apigateway, dynamodb, iam, lambda, s3};
+use support::World;
+
+/// What slam itself deploys: a function with its log group, a version, an alias, a REST API, a table, a bucket.
+const APPLICATION: &str = r"
+Parameters:
+  Marker: {Type: String, Default: one}
+Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: 2012-10-17
+        Statement: [{Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: 'sts:AssumeRole'}]
+      Policies:
+        - PolicyName: table
+          PolicyDocument:
+            Version: 2012-10-17
+            Statement: [{Effect: Allow, Action: 'dynamodb:*', Resource: !GetAtt Table.Arn}]
+  Logs: {Type: 'AWS::Logs::LogGroup', Properties: {RetentionInDays: 14}}
+  More:
+    Type: AWS::IAM::Policy
+    Properties:
+      PolicyName: logs
+      Roles: [!Ref Role]
+      PolicyDocument:
+        Version: 2012-10-17
+        Statement: [{Effect: Allow, Action: ['logs:CreateLogStream', 'logs:PutLogEvents'], Resource: !GetAtt Logs.Arn}]
+  Managed:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      Roles: [!Ref Role]
+      PolicyDocument:
+        Version: 2012-10-17
+        Statement: [{Effect: Allow, Action: 's3:GetObject', Resource: !Sub '${Bucket.Arn}/*'}]
+  Bucket:
+    Type: AWS::S3::Bucket
+    Properties:
+      VersioningConfiguration: {Status: Enabled}
+      PublicAccessBlockConfiguration: {BlockPublicAcls: true, BlockPublicPolicy: true, IgnorePublicAcls: true, RestrictPublicBuckets: true}
+      LifecycleConfiguration: {Rules: [{Id: old, Status: Enabled, NoncurrentVersionExpiration: {NoncurrentDays: 30}}]}
+      BucketEncryption: {ServerSideEncryptionConfiguration: [{ServerSideEncryptionByDefault: {SSEAlgorithm: AES256}}]}
+  BucketPolicy:
+    Type: AWS::S3::BucketPolicy
+    Properties:
+      Bucket: !Ref Bucket
+      PolicyDocument:
+        Version: 2012-10-17
+        Statement: [{Effect: Deny, Principal: '*', Action: 's3:DeleteBucket', Resource: !GetAtt Bucket.Arn, Condition: {StringEquals: {'aws:PrincipalTag/x': never}}}]
+  Table:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      AttributeDefinitions: [{AttributeName: id, AttributeType: S}, {AttributeName: owner, AttributeType: S}]
+      KeySchema: [{AttributeName: id, KeyType: HASH}]
+      BillingMode: PAY_PER_REQUEST
+      GlobalSecondaryIndexes: [{IndexName: byOwner, KeySchema: [{AttributeName: owner, KeyType: HASH}], Projection: {ProjectionType: ALL}}]
+      TimeToLiveSpecification: {AttributeName: expires, Enabled: true}
+      StreamSpecification: {StreamViewType: NEW_IMAGE}
+      Tags: [{Key: kind, Value: table}]
+  Function:
+    Type: AWS::Lambda::Function
+    Properties:
+      Runtime: python3.13
+      Handler: index.handler
+      Role: !GetAtt Role.Arn
+      MemorySize: '256'
+      Timeout: 10
+      Environment: {Variables: {TABLE: !Ref Table, MARKER: !Ref Marker, COUNT: 1}}
+      LoggingConfig: {LogGroup: !Ref Logs}
+      Code: {ZipFile: 'def handler(event, context): return {}'}
+  Version: {Type: 'AWS::Lambda::Version', Properties: {FunctionName: !Ref Function}}
+  Alias: {Type: 'AWS::Lambda::Alias', Properties: {FunctionName: !Ref Function, Name: dev, FunctionVersion: !GetAtt Version.Version}}
+  Retries: {Type: 'AWS::Lambda::EventInvokeConfig', Properties: {FunctionName: !Ref Function, Qualifier: dev, MaximumRetryAttempts: 0}, DependsOn: Alias}
+  Api: {Type: 'AWS::ApiGateway::RestApi', Properties: {Name: tasks, BinaryMediaTypes: ['*/*'], EndpointConfiguration: {Types: [REGIONAL]}}}
+  Proxy: {Type: 'AWS::ApiGateway::Resource', Properties: {RestApiId: !Ref Api, ParentId: !GetAtt Api.RootResourceId, PathPart: '{proxy+}'}}
+  RootMethod:
+    Type: AWS::ApiGateway::Method
+    Properties: &INTEGRATION
+      RestApiId: !Ref Api
+      ResourceId: !GetAtt Api.RootResourceId
+      HttpMethod: ANY
+      AuthorizationType: NONE
+      Integration:
+        Type: AWS_PROXY
+        IntegrationHttpMethod: POST
+        Uri: !Sub 'arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Alias}/invocations'
+  ProxyMethod:
+    Type: AWS::ApiGateway::Method
+    Properties:
+      RestApiId: !Ref Api
+      ResourceId: !Ref Proxy
+      HttpMethod: ANY
+      AuthorizationType: NONE
+      MethodResponses: []
+      Integration:
+        Type: AWS_PROXY
+        IntegrationHttpMethod: POST
+        CacheNamespace: none
+        CacheKeyParameters: []
+        PassthroughBehavior: NEVER
+        Uri: !Sub 'arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Alias}/invocations'
+  Deployment: {Type: 'AWS::ApiGateway::Deployment', DependsOn: [RootMethod, ProxyMethod], Properties: {RestApiId: !Ref Api}}
+  Stage: {Type: 'AWS::ApiGateway::Stage', Properties: {RestApiId: !Ref Api, DeploymentId: !Ref Deployment, StageName: dev, Variables: {marker: !Ref Marker}, MethodSettings: [{ResourcePath: '/*', HttpMethod: '*', ThrottlingBurstLimit: 10, ThrottlingRateLimit: 5}]}}
+  Model: {Type: 'AWS::ApiGateway::Model', Properties: {RestApiId: !Ref Api, ContentType: application/json, Schema: {type: object}}}
+  Validator: {Type: 'AWS::ApiGateway::RequestValidator', Properties: {RestApiId: !Ref Api, ValidateRequestBody: true}}
+  Permission:
+    Type: AWS::Lambda::Permission
+    Properties:
+      FunctionName: !Ref Alias
+      Action: lambda:InvokeFunction
+      Principal: apigateway.amazonaws.com
+      SourceArn: !Sub 'arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${Api}/*'
+  User: {Type: 'AWS::IAM::User', Properties: {Policies: [{PolicyName: none, PolicyDocument: {Version: 2012-10-17, Statement: [{Effect: Deny, Action: '*', Resource: '*'}]}}]}}
+  Key: {Type: 'AWS::IAM::AccessKey', Properties: {UserName: !Ref User}}
+Outputs:
+  Function: {Value: !Ref Function}
+  FunctionArn: {Value: !GetAtt Function.Arn}
+  Version: {Value: !GetAtt Version.Version}
+  Api: {Value: !Ref Api}
+  Url: {Value: !Sub 'https://${Api}.execute-api.${AWS::Region}.${AWS::URLSuffix}/${Stage}'}
+  Table: {Value: !Ref Table}
+  Stream: {Value: !GetAtt Table.StreamArn}
+  Bucket: {Value: !Ref Bucket}
+  Role: {Value: !Ref Role}
+  Key: {Value: !Ref Key}
+";
+
+fn application() -> String {
+    APPLICATION.replace(" &INTEGRATION", "")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_application_is_deployed_updated_and_deleted() {
+    let world = World::new();
+    let begin = std::time::Instant::now();
+    world.create("tasks", &application(), &[]).await.unwrap();
+    let stack = world.settled("tasks").await;
+    eprintln!("created in {:?}", begin.elapsed());
+    assert_eq!(stack.stack_status, "CREATE_COMPLETE", "{:#?}", world.failures("tasks").await);
+
+    let function = world.output("tasks", "Function").await;
+    assert!(function.starts_with("tasks-Function-"), "{function}");
+    let get = || lambda::GetFunctionConfiguration { function_name: function.clone(), qualifier: Some("dev".into()) };
+    let configuration = world.call(get()).await.unwrap();
+    assert_eq!((configuration.version.as_deref(), configuration.memory_size), (Some("1"), Some(256)));
+    let variables =
+        |configuration: lambda::FunctionConfiguration| configuration.environment.unwrap().variables.unwrap();
+    assert_eq!(variables(configuration)["MARKER"], "one");
+    let table = world.output("tasks", "Table").await;
+    let described = world.call(dynamodb::DescribeTable { table_name: table.clone() }).await.unwrap().table.unwrap();
+    assert_eq!(described.global_secondary_indexes.unwrap().len(), 1);
+    assert!(world.output("tasks", "Stream").await.contains("/stream/"));
+    let url = world.output("tasks", "Url").await;
+    assert!(url.ends_with(".execute-api.us-east-1.localhost:4566/dev"), "{url}");
+    let role = world.output("tasks", "Role").await;
+    let attached = iam::ListAttachedRolePolicies { role_name: role.clone(), ..Default::default() };
+    assert_eq!(world.call(attached).await.unwrap().attached_policies.unwrap().len(), 1);
+
+    // The code as it is, another environment; a new version under another logical id, as slam's templates do it.
+    let next = application()
+        .replace("  Version: {Type", "  VersionTwo: {Type")
+        .replace("Version.Version", "VersionTwo.Version")
+        .replace("IndexName: byOwner", "IndexName: byKeeper")
+        .replace("RetentionInDays: 14", "RetentionInDays: 30")
+        .replace("BinaryMediaTypes: ['*/*']", "BinaryMediaTypes: [image/png]")
+        .replace("NoncurrentDays: 30", "NoncurrentDays: 10");
+    let begin = std::time::Instant::now();
+    world.update("tasks", &next, &[("Marker", "two")]).await.unwrap();
+    let stack = world.settled("tasks").await;
+    eprintln!("updated in {:?}", begin.elapsed());
+    assert_eq!(stack.stack_status, "UPDATE_COMPLETE", "{:#?}", world.failures("tasks").await);
+    let configuration = world.call(get()).await.unwrap();
+    assert_eq!(configuration.version.as_deref(), Some("2"));
+    assert_eq!(variables(configuration)["MARKER"], "two");
+    let described = world.call(dynamodb::DescribeTable { table_name: table.clone() }).await.unwrap().table.unwrap();
+    assert_eq!(described.global_secondary_indexes.unwrap()[0].index_name.as_deref(), Some("byKeeper"));
+    let api = world.output("tasks", "Api").await;
+    let stage = apigateway::GetStage { rest_api_id: api.clone(), stage_name: "dev".into() };
+    assert_eq!(world.call(stage).await.unwrap().variables.unwrap()["marker"], "two");
+
+    let begin = std::time::Instant::now();
+    world.delete("tasks").await;
+    let stack = world.settled(&stack.stack_id.unwrap()).await;
+    eprintln!("deleted in {:?}", begin.elapsed());
+    assert_eq!(
+        stack.stack_status,
+        "DELETE_COMPLETE",
+        "{:?} {:#?}",
+        stack.stack_status_reason,
+        world.failures("tasks").await
+    );
+    assert!(world.call(get()).await.is_err());
+    assert!(world.call(dynamodb::DescribeTable { table_name: table }).await.is_err());
+    assert!(world.call(iam::GetRole { role_name: role }).await.is_err());
+    assert!(world.call(apigateway::GetRestApi { rest_api_id: api }).await.is_err());
+}
+
+#[tokio::test]
+async fn a_template_is_read_from_the_bucket() {
+    let world = World::new();
+    let bucket = "templates-of-tests";
+    world.call(s3::CreateBucket { bucket: bucket.into(), ..Default::default() }).await.unwrap();
+    let put = s3::PutObject {
+        bucket: bucket.into(),
+        key: "t.yaml".into(),
+        body: Some("Resources: {A: {Type: 'AWS::Logs::LogGroup'}}".into()),
+        ..Default::default()
+    };
+    world.call(put).await.unwrap();
+    for (name, url) in [
+        ("one", "https://s3.amazonaws.com/templates-of-tests/t.yaml"),
+        ("two", "http://localhost:4566/templates-of-tests/t.yaml"),
+    ] {
+        let input = slam_cloud_wire::cloudformation::CreateStack {
+            stack_name: name.into(),
+            template_url: Some(url.into()),
+            ..Default::default()
+        };
+        world.call(input).await.unwrap();
+        assert_eq!(world.settled(name).await.stack_status, "CREATE_COMPLETE");
+    }
+    let missing = slam_cloud_wire::cloudformation::CreateStack {
+        stack_name: "three".into(),
+        template_url: Some("https://templates-of-tests.s3.amazonaws.com/nope".into()),
+        ..Default::default()
+    };
+    let error = world.error(missing).await;
+    assert!(error.starts_with("ValidationError: S3 error: The specified key does not exist"), "{error}");
+}

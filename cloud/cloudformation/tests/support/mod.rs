@@ -1,0 +1,167 @@
+//! A whole cloud in a folder of its own, called by the account's root user.
+#![allow(dead_code, reason = "each test file uses a part of it")]
+#![allow(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
+
+use slam_cloud_apigateway::NoListeners;
+use slam_cloud_cloudformation::CloudFormation;
+use slam_cloud_core::{
+    AwsError, AwsResult, Cloud, Context, Durability, Operation, Principal, Registry, Settings, Store,
+};
+use slam_cloud_iam::RootKey;
+use slam_cloud_wire::cloudformation as wire;
+use std::sync::Arc;
+use std::time::Duration;
+
+pub const ACCOUNT: &str = "111111111111";
+
+pub struct World {
+    pub cloud: Cloud,
+    pub cloudformation: Arc<CloudFormation>,
+    folder: tempfile::TempDir,
+}
+
+impl World {
+    pub fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (cloud, cloudformation) = open(folder.path());
+        Self { cloud, cloudformation, folder }
+    }
+
+    /// The same after a restart.
+    pub fn again(self) -> Self {
+        let (cloud, cloudformation) = open(self.folder.path());
+        Self { cloud, cloudformation, folder: self.folder }
+    }
+
+    pub fn context(&self) -> Context {
+        Context::new(ACCOUNT, "us-east-1", Principal::Root { account: ACCOUNT.into() })
+    }
+
+    pub async fn call<O: Operation>(&self, operation: O) -> AwsResult<O::Output> {
+        self.cloud.call(self.context(), operation).await
+    }
+
+    /// What an operation that must fail answers, as `code: message`.
+    pub async fn error<O: Operation>(&self, operation: O) -> String {
+        match self.call(operation).await {
+            Ok(_) => panic!("{} did not fail", O::MODEL.name),
+            Err(AwsError { code, message, .. }) => format!("{code}: {message}"),
+        }
+    }
+
+    pub async fn create(&self, name: &str, template: &str, parameters: &[(&str, &str)]) -> AwsResult<String> {
+        let input = wire::CreateStack { parameters: given(parameters), ..creation(name, template) };
+        Ok(self.call(input).await?.stack_id.unwrap())
+    }
+
+    pub async fn update(&self, name: &str, template: &str, parameters: &[(&str, &str)]) -> AwsResult<()> {
+        let input = wire::UpdateStack {
+            stack_name: name.into(),
+            template_body: Some(template.into()),
+            parameters: given(parameters),
+            capabilities: capabilities(),
+            ..Default::default()
+        };
+        self.call(input).await.map(|_| ())
+    }
+
+    pub async fn delete(&self, name: &str) {
+        self.call(wire::DeleteStack { stack_name: name.into(), ..Default::default() }).await.unwrap();
+    }
+
+    pub async fn stack(&self, name: &str) -> wire::Stack {
+        let input = wire::DescribeStacks { stack_name: Some(name.into()), next_token: None };
+        self.call(input).await.unwrap().stacks.unwrap().remove(0)
+    }
+
+    /// Waits until a stack is at rest and answers it.
+    pub async fn settled(&self, name: &str) -> wire::Stack {
+        for _ in 0..5000 {
+            let stack = self.stack(name).await;
+            if !stack.stack_status.ends_with("_IN_PROGRESS") {
+                return stack;
+            }
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        panic!("{name} does not settle: {:?}", self.stack(name).await);
+    }
+
+    /// The events of a stack in the order in which they happened: logical id, status, and reason if there is one.
+    pub async fn events(&self, name: &str) -> Vec<String> {
+        let input = wire::DescribeStackEvents { stack_name: name.into(), next_token: None };
+        let events = self.call(input).await.unwrap().stack_events.unwrap();
+        let line = |event: wire::StackEvent| {
+            let (id, status) = (event.logical_resource_id.unwrap(), event.resource_status.unwrap());
+            match event.resource_status_reason {
+                Some(reason) => format!("{id} {status}: {reason}"),
+                None => format!("{id} {status}"),
+            }
+        };
+        events.into_iter().rev().map(line).collect()
+    }
+
+    /// Why the stack's resources failed.
+    pub async fn failures(&self, name: &str) -> Vec<String> {
+        self.events(name).await.into_iter().filter(|line| line.contains("FAILED")).collect()
+    }
+
+    pub async fn resource(&self, stack: &str, id: &str) -> AwsResult<wire::StackResourceDetail> {
+        let input = wire::DescribeStackResource { stack_name: stack.into(), logical_resource_id: id.into() };
+        Ok(self.call(input).await?.stack_resource_detail.unwrap())
+    }
+
+    pub async fn physical(&self, stack: &str, id: &str) -> String {
+        self.resource(stack, id).await.unwrap().physical_resource_id.unwrap()
+    }
+
+    pub async fn output(&self, stack: &str, key: &str) -> String {
+        let outputs = self.stack(stack).await.outputs.unwrap_or_default();
+        let found = outputs.into_iter().find(|output| output.output_key.as_deref() == Some(key));
+        found.unwrap_or_else(|| panic!("no output {key}")).output_value.unwrap()
+    }
+}
+
+pub fn creation(name: &str, template: &str) -> wire::CreateStack {
+    wire::CreateStack {
+        stack_name: name.into(),
+        template_body: Some(template.into()),
+        capabilities: capabilities(),
+        ..Default::default()
+    }
+}
+
+pub fn capabilities() -> Option<Vec<String>> {
+    Some(vec!["CAPABILITY_NAMED_IAM".to_owned()])
+}
+
+pub fn given(parameters: &[(&str, &str)]) -> Option<Vec<wire::Parameter>> {
+    let parameter = |(key, value): &(&str, &str)| wire::Parameter {
+        parameter_key: Some((*key).to_owned()),
+        parameter_value: Some((*value).to_owned()),
+        ..Default::default()
+    };
+    Some(parameters.iter().map(parameter).collect())
+}
+
+fn open(folder: &std::path::Path) -> (Cloud, Arc<CloudFormation>) {
+    let settings = Settings {
+        data: folder.to_owned(),
+        port: 4566,
+        account: ACCOUNT.into(),
+        region: "us-east-1".into(),
+        open: false,
+    };
+    let cloud = Cloud::new(settings);
+    let store = Store::open(&folder.join("slam.db"), Durability::Process).unwrap();
+    let mut registry = Registry::new();
+    let key = RootKey { access_key_id: "AKIAROOT".into(), secret_access_key: "secret".into() };
+    slam_cloud_iam::register(&cloud, &store, &mut registry, key).unwrap();
+    slam_cloud_logs::register(&cloud, &store, &mut registry).unwrap();
+    slam_cloud_dynamodb::register(&cloud, &store, &mut registry, Durability::Process).unwrap();
+    slam_cloud_s3::register(&cloud, &store, &mut registry, Arc::new(|_: &str| None)).unwrap();
+    slam_cloud_lambda::register(&cloud, &store, &mut registry).unwrap();
+    slam_cloud_apigateway::register(&cloud, &store, &mut registry, Arc::new(NoListeners)).unwrap();
+    let cloudformation = slam_cloud_cloudformation::register(&cloud, &store, &mut registry).unwrap();
+    cloud.open(registry);
+    (cloud, cloudformation)
+}
