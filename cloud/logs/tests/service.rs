@@ -1,4 +1,5 @@
 //! The service through the door, as the account's root user calls it.
+#![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
 
 use slam_cloud_core::{AwsResult, Cloud, Context, Durability, Operation, Principal, Registry, Settings, Store};
 use slam_cloud_wire::logs;

@@ -19,13 +19,12 @@ pub fn finish(mut response: Response<Body>, method: &Method, request_id: &str) -
         *response.body_mut() = Body::empty();
         response.headers_mut().remove(header::CONTENT_LENGTH);
         response.headers_mut().remove(header::CONTENT_TYPE);
-    } else if status.is_client_error() || status.is_server_error() {
-        if let Some(body) = response.body().bytes()
-            && let Some(body) = error_body(&body, &members, request_id, &host_id)
-        {
-            response.headers_mut().remove(header::CONTENT_LENGTH);
-            *response.body_mut() = Body::from(body);
-        }
+    } else if (status.is_client_error() || status.is_server_error())
+        && let Some(body) = response.body().bytes()
+        && let Some(body) = error_body(&body, &members, request_id, &host_id)
+    {
+        response.headers_mut().remove(header::CONTENT_LENGTH);
+        *response.body_mut() = Body::from(body);
     }
     let headers = response.headers_mut();
     for (name, value) in [("x-amz-request-id", request_id), ("x-amz-id-2", &host_id), ("server", "AmazonS3")] {

@@ -1,5 +1,6 @@
 //! A cloud with S3 alone, entered as the server enters it.
 #![allow(dead_code, reason = "each test file uses its part")]
+#![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
 
 use bytes::Bytes;
 use http::{HeaderMap, Request, StatusCode};

@@ -283,7 +283,7 @@ mod tests {
         input.extend(b"\r\n0;chunk-signature=b6c6ea8a5354eaf15b3cb7646744f4275b71ea724fed81ceb9323e279d449df9\r\n\r\n");
         let verifier = || Some(Verifier::new(&signature, secret));
         assert_eq!(decode(&input, 4000, 66560, verifier()).await.unwrap().0.len(), 66560);
-        let place = input.iter().position(|byte| *byte == b'a' as u8).unwrap() + 60_000;
+        let place = input.iter().position(|byte| *byte == b'a').unwrap() + 60_000;
         input[place] = b'b';
         assert_eq!(decode(&input, 4000, 66560, verifier()).await.err(), Some(PayloadError::Signature));
     }
