@@ -19,7 +19,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         region: "us-east-1".to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
     };
-    let server = Server::start(config).await?;
+    let server = Server::start(config).await.map_err(|error| error.to_string())?;
     println!("http://127.0.0.1:{}", server.port());
     server.run_until(async { drop(tokio::signal::ctrl_c().await) }).await;
     Ok(())

@@ -8,6 +8,9 @@ use std::io::{Read as _, Seek as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
+/// The file of everything that is not kept apart for its size.
+const DATABASE: &str = "slam.db";
+
 /// The folder, locked for as long as this lives.
 pub(crate) struct DataFolder {
     path: PathBuf,
@@ -45,12 +48,21 @@ impl DataFolder {
         lock.set_len(0).map_err(unusable)?;
         (&lock).rewind().map_err(unusable)?;
         writeln!(&lock, "{}", std::process::id()).map_err(unusable)?;
+        // SQLite gives its other files the mode of this one.
+        let database =
+            OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path.join(DATABASE));
+        database.map_err(unusable)?;
         Ok(Self { path: path.to_owned(), _lock: lock })
     }
 
     /// A path in the folder.
     pub(crate) fn join(&self, name: &str) -> PathBuf {
         self.path.join(name)
+    }
+
+    /// The store's file.
+    pub(crate) fn database(&self) -> PathBuf {
+        self.join(DATABASE)
     }
 
     /// Tells other commands that the cloud runs, and where.
@@ -88,7 +100,7 @@ mod tests {
         let path = std::env::temp_dir().join(format!("slam-data-{}", slam_cloud_core::id::request_id()));
         let folder = DataFolder::open(&path).unwrap();
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
-        assert_eq!(mode(&path), 0o700);
+        assert_eq!((mode(&path), mode(&folder.database())), (0o700, 0o600));
         folder.announce(4566, "0.1.0").unwrap();
         assert_eq!(mode(&folder.join("cloud.json")), 0o600);
         match DataFolder::open(&path) {

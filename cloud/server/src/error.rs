@@ -8,7 +8,10 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// Something else listens there.
-    #[error("port {port} is taken{}; stop that program or choose another port with SLAM_PORT", by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default())]
+    #[error(
+        "port {port} is taken{}; stop that program or choose another port with SLAM_PORT",
+        by.as_ref().map(|by| format!(" by {by}")).unwrap_or_default()
+    )]
     PortTaken {
         /// The port.
         port: u16,
@@ -27,7 +30,8 @@ pub enum StartError {
     },
     /// Another machine could reach the cloud, and nobody said that it may.
     #[error(
-        "{host} is not a loopback address: whoever reaches the cloud can run code on this machine; say --allow-remote if that is wanted"
+        "{host} is not a loopback address: whoever reaches the cloud can run code on this machine; \
+         say --allow-remote if that is wanted"
     )]
     NotLoopback {
         /// The address.
@@ -35,8 +39,10 @@ pub enum StartError {
     },
     /// The folder belongs to a running cloud.
     #[error(
-        "the data folder {} is in use by another embedded cloud{}; stop it with `slam cloud stop`, or set SLAM_HOME to use another folder",
-        folder.display(), pid.map(|pid| format!(" (process {pid})")).unwrap_or_default()
+        "the data folder {} is in use by another embedded cloud{}; stop it with `slam cloud stop`, \
+         or set SLAM_HOME to use another folder",
+        folder.display(),
+        pid.map(|pid| format!(" (process {pid})")).unwrap_or_default()
     )]
     Locked {
         /// The folder.
@@ -45,7 +51,10 @@ pub enum StartError {
         pid: Option<u32>,
     },
     /// The folder cannot be made or written.
-    #[error("the data folder {} cannot be used: {reason}; make it writable, or set SLAM_HOME to another one", folder.display())]
+    #[error(
+        "the data folder {} cannot be used: {reason}; make it writable, or set SLAM_HOME to another one",
+        folder.display()
+    )]
     Folder {
         /// The folder.
         folder: PathBuf,

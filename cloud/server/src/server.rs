@@ -9,6 +9,7 @@ use crate::front::{Front, Handler};
 use crate::gate::Gate;
 use crate::listeners::Ports;
 use crate::{compose, keys, owner};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use slam_cloud_core::{Cloud, Durability, Settings, Store};
 use slam_cloud_wire::route::Router;
 use std::future::Future;
@@ -38,12 +39,13 @@ impl Server {
         if !config.host.is_loopback() && !config.allow_remote {
             return Err(StartError::NotLoopback { host: config.host });
         }
+        allow_many_files();
         let folder = DataFolder::open(&config.data)?;
         let listeners = listen(config.host, config.port).await?;
         let port = listeners[0].local_addr().map_or(config.port, |address| address.port());
         let root = keys::root_key(&folder)?;
         let durability = if config.fsync { Durability::Fsync } else { Durability::Process };
-        let store = Store::open(&folder.join("slam.db"), durability)?;
+        let store = Store::open(&folder.database(), durability)?;
         let settings = Settings {
             data: config.data.clone(),
             port,
@@ -99,6 +101,18 @@ impl Server {
                 tracing::warn!(service = service.name(), "did not end in time");
             }
         }
+    }
+}
+
+/// Every connection is an open file, and many systems allow only 1024 unless asked.
+fn allow_many_files() {
+    const ENOUGH: u64 = 65_536;
+    let limit = getrlimit(Resource::Nofile);
+    let wanted = limit.maximum.map_or(ENOUGH, |maximum| maximum.min(ENOUGH));
+    if limit.current.is_some_and(|current| current < wanted)
+        && let Err(error) = setrlimit(Resource::Nofile, Rlimit { current: Some(wanted), ..limit })
+    {
+        tracing::debug!(%error, "the limit of open files stays as it is");
     }
 }
 

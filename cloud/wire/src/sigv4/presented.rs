@@ -124,7 +124,8 @@ impl Presented {
         }
         if expires > LONGEST {
             let message = format!(
-                "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than {LONGEST} seconds"
+                "X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less \
+                 than {LONGEST} seconds"
             );
             return Err(Failure::BadQuery(message));
         }
