@@ -397,3 +397,29 @@ async fn everything_is_there_after_a_restart() {
     let world = world.restart().await;
     assert_eq!(world.invoke("{}").await.payload, "still here");
 }
+
+#[tokio::test]
+async fn every_python_of_this_machine_runs_functions() {
+    let world = World::new().await;
+    let interpreters = slam_cloud_lambda::runtime::interpreter::Interpreters::default();
+    for version in ["3.8", "3.9", "3.10", "3.11", "3.12", "3.13", "3.14"] {
+        if interpreters.find(version).is_none() {
+            let function = lambda::CreateFunction { runtime: Some(format!("python{version}")), ..world.function("") };
+            let error = world.call(function).await.unwrap_err().to_string();
+            assert!(error.contains(&format!("needs Python {version}, which is not on this machine: install it")));
+            continue;
+        }
+        let name = format!("on-{}", version.replace('.', "-"));
+        let code = "import sys, logging\ndef handler(event, context):\n    logging.warning('hi'); print('ü')\n    \
+                    return '%d.%d' % sys.version_info[:2]";
+        let function = lambda::CreateFunction {
+            function_name: name.clone(),
+            runtime: Some(format!("python{version}")),
+            ..world.function(code)
+        };
+        world.call(function).await.unwrap();
+        let answer = world.invoke_as(&name, "{}").await.unwrap();
+        assert_eq!(answer.payload, version);
+        assert!(answer.log.contains("[WARNING]\t") && answer.log.contains("\nü\n"), "{}", answer.log);
+    }
+}

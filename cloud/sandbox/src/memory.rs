@@ -12,6 +12,7 @@ pub struct Memory {
 }
 
 /// Processes of a group that are looked at, so that a fork bomb does not keep the watcher busy.
+#[cfg(target_os = "linux")]
 const PROCESSES: usize = 1024;
 
 #[cfg(target_os = "linux")]
@@ -50,7 +51,7 @@ pub(crate) fn descendants(pid: Pid) -> Vec<Pid> {
 
 #[cfg(not(target_os = "linux"))]
 pub(crate) fn descendants(_pid: Pid) -> Vec<Pid> {
-    Vec::with_capacity(PROCESSES.min(0))
+    Vec::new()
 }
 
 #[cfg(target_os = "linux")]

@@ -11,7 +11,7 @@ pub use writer::{Destination, Writer};
 
 use slam_cloud_core::Timestamp;
 
-/// Marks a line as one record, as the runtime client writes it (see `bootstrap.py`).
+/// Marks a line as one record, as the runtime client writes it (see `_slam_runtime.py`).
 const RECORD: char = '\u{1e}';
 /// A line end within a record.
 const LINE_END: char = '\u{1f}';

@@ -2,7 +2,8 @@
 
 use super::plan::Plan;
 use super::process::{Failure, Process};
-use super::{LAST_WORDS, Live, Pool, capacity::Permits, role, variables};
+use super::variables::{self, Place};
+use super::{LAST_WORDS, Live, Pool, capacity::Permits, role};
 use crate::code::Hold;
 use crate::log::platform::{Platform, Report};
 use crate::log::{Destination, Journal, Writer, stream_name};
@@ -24,7 +25,7 @@ const START: Duration = Duration::from_secs(10);
 /// be free when the caller's next request comes.
 const GRACE: Duration = Duration::from_millis(10);
 /// Memory that a function may reserve beyond twice what it may use: libraries reserve a lot that they never touch.
-const RESERVE: u64 = 256 << 20;
+const RESERVE: u64 = 1 << 30;
 
 /// One environment. It ends with [`Environment::end`]; dropping it kills its processes.
 pub struct Environment {
@@ -63,7 +64,7 @@ pub struct Execution {
 
 impl Environment {
     /// Starts an environment. One that cannot start is returned all the same, for its first invocation to fail with.
-    pub(super) async fn start(pool: &Arc<Pool>, plan: Arc<Plan>, permits: Permits) -> AwsResult<Box<Self>> {
+    pub(super) async fn start(pool: &Arc<Pool>, plan: Arc<Plan>, permits: Permits) -> AwsResult<Self> {
         let parts = &pool.parts;
         let version = &plan.version;
         let session = role::assume(&parts.cloud, plan.context.clone(), &version.role, &plan.key.function)
@@ -105,7 +106,6 @@ impl Environment {
         });
         pool.live().insert(id.clone(), Arc::clone(&live));
 
-        let runtime = parts.bootstrap.parent().unwrap_or(&folder);
         let task_root = parts.code.folder(&version.code.hash);
         let spec = Spec {
             program: interpreter.program.clone(),
@@ -114,16 +114,18 @@ impl Environment {
                 &plan,
                 &parts.cloud,
                 &session,
-                &interpreter,
-                runtime,
-                &task_root,
-                &folder,
-                &stream,
+                &Place {
+                    interpreter: &interpreter.program,
+                    runtime: parts.bootstrap.parent().unwrap_or(&folder),
+                    task_root: &task_root,
+                    temporary: &folder,
+                    stream: &stream,
+                },
             ),
             directory: task_root,
             limits: Limits { data: Some(2 * memory(version.memory) + RESERVE), ..Limits::default() },
         };
-        let mut environment = Box::new(Self {
+        let mut environment = Self {
             platform: Platform::of(&version.logging),
             live,
             id,
@@ -138,9 +140,14 @@ impl Environment {
             _code: code,
             _room: permits.environment,
             plan,
-        });
-        environment.first_start(pool, &interpreter).await?;
-        Ok(environment)
+        };
+        match environment.first_start(pool, &interpreter).await {
+            Ok(()) => Ok(environment),
+            Err(error) => {
+                environment.end(pool).await;
+                Err(error)
+            }
+        }
     }
 
     async fn first_start(&mut self, pool: &Arc<Pool>, interpreter: &Interpreter) -> AwsResult<()> {
@@ -299,7 +306,7 @@ impl Environment {
     }
 
     /// Ends it: kills its processes, writes its log to the end, removes its folder.
-    pub(super) async fn end(mut self: Box<Self>, pool: &Arc<Pool>) {
+    pub(super) async fn end(mut self, pool: &Arc<Pool>) {
         if let Some(mut process) = self.process.take() {
             process.kill(&self.live.journal).await;
         }

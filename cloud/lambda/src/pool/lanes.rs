@@ -14,8 +14,8 @@ pub(super) struct Lanes {
 #[derive(Default)]
 struct Lane {
     /// The last one in is the first one out: few environments do the work, and the others age and end.
-    idle: Vec<Box<Environment>>,
-    waiting: VecDeque<oneshot::Sender<Box<Environment>>>,
+    idle: Vec<Environment>,
+    waiting: VecDeque<oneshot::Sender<Environment>>,
 }
 
 impl Lane {
@@ -24,7 +24,7 @@ impl Lane {
     }
 }
 
-type Handed = oneshot::Receiver<Box<Environment>>;
+type Handed = oneshot::Receiver<Environment>;
 
 impl Lanes {
     /// An idle environment, or a place in the line for the next one. Also returns those that were found `spent`.
@@ -32,7 +32,7 @@ impl Lanes {
         &mut self,
         key: &Key,
         spent: impl Fn(&Environment) -> bool,
-    ) -> (Vec<Box<Environment>>, Result<Box<Environment>, Handed>) {
+    ) -> (Vec<Environment>, Result<Environment, Handed>) {
         let lane = self.lanes.entry(key.clone()).or_default();
         let mut stale = Vec::new();
         while let Some(environment) = lane.idle.pop() {
@@ -47,7 +47,7 @@ impl Lanes {
     }
 
     /// Hands an environment to the first who waits and still wants it, or keeps it.
-    pub(super) fn put(&mut self, environment: Box<Environment>) {
+    pub(super) fn put(&mut self, environment: Environment) {
         let lane = self.lanes.entry(environment.plan.key.clone()).or_default();
         let mut environment = environment;
         while let Some(hand_over) = lane.waiting.pop_front() {
@@ -65,7 +65,7 @@ impl Lanes {
     }
 
     /// Takes out the idle environments that fulfil `condition`.
-    pub(super) fn take_idle_if(&mut self, condition: impl Fn(&Environment) -> bool) -> Vec<Box<Environment>> {
+    pub(super) fn take_idle_if(&mut self, condition: impl Fn(&Environment) -> bool) -> Vec<Environment> {
         let mut taken = Vec::new();
         self.lanes.retain(|_, lane| {
             lane.waiting.retain(|hand_over| !hand_over.is_closed());
@@ -79,7 +79,7 @@ impl Lanes {
     }
 
     /// Takes out the environment that has been idle longest.
-    pub(super) fn take_oldest(&mut self) -> Option<Box<Environment>> {
+    pub(super) fn take_oldest(&mut self) -> Option<Environment> {
         let lanes = self.lanes.values_mut().filter(|lane| !lane.idle.is_empty());
         let lane = lanes.min_by_key(|lane| lane.idle[0].idle_since())?;
         Some(lane.idle.remove(0))

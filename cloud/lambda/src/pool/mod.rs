@@ -160,7 +160,7 @@ impl Pool {
         waiting.await.map_err(|_| AwsError::internal("an invocation was lost"))?
     }
 
-    async fn acquire(self: &Arc<Self>, plan: &Arc<Plan>) -> AwsResult<Box<Environment>> {
+    async fn acquire(self: &Arc<Self>, plan: &Arc<Plan>) -> AwsResult<Environment> {
         let mut handed = {
             let (stale, found) = self.lanes().take_or_wait(&plan.key, |environment| environment.is_expiring());
             self.end_all(stale);
@@ -220,7 +220,7 @@ impl Pool {
     }
 
     /// Hands an environment to whoever waits for one, or lets it rest. Ends it when it is of no more use.
-    fn release(self: &Arc<Self>, mut environment: Box<Environment>) {
+    fn release(self: &Arc<Self>, mut environment: Environment) {
         if !environment.is_usable() || self.closed.load(Ordering::Acquire) || !self.is_current(&environment.plan.key) {
             self.end_all([environment]);
             return;
@@ -279,7 +279,7 @@ impl Pool {
         self.live().values().cloned().collect()
     }
 
-    fn end_all(self: &Arc<Self>, environments: impl IntoIterator<Item = Box<Environment>>) {
+    fn end_all(self: &Arc<Self>, environments: impl IntoIterator<Item = Environment>) {
         for environment in environments {
             let pool = Arc::clone(self);
             tokio::spawn(async move { environment.end(&pool).await });
@@ -295,13 +295,13 @@ impl Pool {
     }
 }
 
-fn woken(mut environment: Box<Environment>) -> Box<Environment> {
+fn woken(mut environment: Environment) -> Environment {
     environment.wake();
     environment
 }
 
 /// Stops waiting to be handed an environment; returns the one that was handed over at the same moment.
-fn close(handed: &mut oneshot::Receiver<Box<Environment>>) -> Option<Box<Environment>> {
+fn close(handed: &mut oneshot::Receiver<Environment>) -> Option<Environment> {
     handed.close();
     handed.try_recv().ok()
 }

@@ -3,23 +3,28 @@
 
 use super::plan::Plan;
 use super::role::Session;
-use crate::runtime::interpreter::Interpreter;
 use slam_cloud_core::Cloud;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::Path;
 
+/// Where an environment is on this machine.
+pub(super) struct Place<'a> {
+    /// The program that runs it.
+    pub(super) interpreter: &'a Path,
+    /// The folder of our runtime client.
+    pub(super) runtime: &'a Path,
+    /// The folder of the function's package.
+    pub(super) task_root: &'a Path,
+    /// Its own folder for temporary files.
+    pub(super) temporary: &'a Path,
+    /// Its log stream.
+    pub(super) stream: &'a str,
+}
+
 /// The variables of an environment; `AWS_LAMBDA_RUNTIME_API` is added with each process.
-pub(super) fn of(
-    plan: &Plan,
-    cloud: &Cloud,
-    session: &Session,
-    interpreter: &Interpreter,
-    runtime: &Path,
-    task_root: &Path,
-    temporary: &Path,
-    stream: &str,
-) -> Vec<(String, OsString)> {
+pub(super) fn of(plan: &Plan, cloud: &Cloud, session: &Session, place: &Place<'_>) -> Vec<(String, OsString)> {
+    let Place { interpreter, runtime, task_root, temporary, stream } = *place;
     let version = &plan.version;
     let mut variables: BTreeMap<String, OsString> = BTreeMap::new();
     let mut set = |name: &str, value: OsString| drop(variables.insert(name.to_owned(), value));
@@ -28,14 +33,9 @@ pub(super) fn of(
     set(
         "PATH",
         joined(
-            [
-                interpreter.program.parent(),
-                Some("/usr/local/bin".as_ref()),
-                Some("/usr/bin".as_ref()),
-                Some("/bin".as_ref()),
-            ]
-            .into_iter()
-            .flatten(),
+            [interpreter.parent(), Some("/usr/local/bin".as_ref()), Some("/usr/bin".as_ref()), Some("/bin".as_ref())]
+                .into_iter()
+                .flatten(),
         ),
     );
     let library = task_root.join("lib");

@@ -1,8 +1,8 @@
 //! The Python interpreters of this machine.
 //!
-//! Looked for, in this order: `python3.X` and `python3` on PATH, pyenv's versions (whose shims on PATH answer only for
-//! the version that is chosen), and uv's (`uv python install 3.X`). A candidate counts when it says itself that it is
-//! Python 3.X.
+//! Looked for, in this order: `python3.X` and `python3` on PATH, pyenv's versions (whose shims on PATH are slow and
+//! answer only for the version that is chosen), and uv's (`uv python install 3.X`). A candidate counts when it says
+//! itself that it is Python 3.X.
 
 use std::collections::HashMap;
 use std::ffi::OsString;
@@ -76,7 +76,10 @@ fn candidates(version: &str) -> impl Iterator<Item = PathBuf> {
         .chain(uvs.iter().flat_map(|root| starting_with(root, &uv_prefix)))
         .map(|root| root.join("bin").join(&name))
         .collect();
-    on_path.into_iter().chain(managed).filter(|candidate| candidate.is_file())
+    // A shim is a script that takes its time to find out what `managed` says already.
+    let (shims, programs): (Vec<PathBuf>, Vec<PathBuf>) =
+        on_path.into_iter().partition(|path| path.parent().is_some_and(|folder| folder.ends_with("shims")));
+    programs.into_iter().chain(managed).chain(shims).filter(|candidate| candidate.is_file())
 }
 
 /// The folders in `folder` whose names start so, the highest first.

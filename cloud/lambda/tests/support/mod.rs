@@ -149,8 +149,12 @@ pub fn zip(files: &[(&str, &str)]) -> Bytes {
 
 /// The runtime of the newest Python that this machine has.
 fn runtime() -> String {
-    let interpreters = slam_cloud_lambda::runtime::interpreter::Interpreters::default();
-    let versions = ["3.13", "3.12", "3.11", "3.10", "3.9", "3.8", "3.14"];
-    let version = versions.iter().find(|version| interpreters.find(version).is_some());
-    format!("python{}", version.expect("the tests need a Python"))
+    static RUNTIME: std::sync::OnceLock<String> = std::sync::OnceLock::new();
+    let find = || {
+        let interpreters = slam_cloud_lambda::runtime::interpreter::Interpreters::default();
+        let versions = ["3.13", "3.12", "3.11", "3.10", "3.9", "3.8", "3.14"];
+        let version = versions.iter().find(|version| interpreters.find(version).is_some());
+        format!("python{}", version.expect("the tests need a Python"))
+    };
+    RUNTIME.get_or_init(find).clone()
 }
