@@ -1,0 +1,174 @@
+//! Who is let in, over real sockets: the rules of the gate and of the signature hold for every operation there is.
+
+use slam_cloud_core::ServiceModel;
+use slam_cloud_core::schema::Protocol;
+use slam_cloud_server::{Server, ServerConfig};
+use slam_cloud_wire::{apigateway, cloudformation, dynamodb, dynamodbstreams, iam, lambda, logs, s3, sts};
+use std::net::Ipv4Addr;
+use std::path::PathBuf;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+/// A cloud of its own for each test, in a folder of its own.
+struct Cloud {
+    server: Server,
+    data: PathBuf,
+}
+
+impl Cloud {
+    async fn start(open: bool) -> Self {
+        let data = std::env::temp_dir().join(format!("slam-server-{}", slam_cloud_core::id::request_id()));
+        let config = ServerConfig {
+            data: data.clone(),
+            host: Ipv4Addr::LOCALHOST.into(),
+            port: 0,
+            allow_remote: false,
+            open,
+            fsync: false,
+            account: "000000000000".into(),
+            region: "us-east-1".into(),
+            version: "test".into(),
+        };
+        Self { server: Server::start(config).await.unwrap(), data }
+    }
+
+    async fn stop(self) {
+        self.server.run_until(async {}).await;
+        std::fs::remove_dir_all(self.data).unwrap();
+    }
+
+    /// Sends a request and returns the status and everything that came.
+    async fn send(&self, request: &str) -> (u16, String) {
+        let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.server.port())).await.unwrap();
+        stream.write_all(request.as_bytes()).await.unwrap();
+        let mut answer = Vec::new();
+        // A connection may be reset once the answer is there.
+        let _ = stream.read_to_end(&mut answer).await;
+        let answer = String::from_utf8_lossy(&answer).into_owned();
+        let status = answer.strip_prefix("HTTP/1.1 ").and_then(|rest| rest[..3].parse().ok()).unwrap_or(0);
+        (status, answer)
+    }
+}
+
+/// A request for an operation as a client would send it, but for what `headers` adds; its labels are all `x`.
+fn request(service: &ServiceModel, name: &str, method: &str, uri: &str, headers: &str) -> String {
+    let mut path = String::new();
+    let mut in_label = false;
+    for character in uri.chars() {
+        match character {
+            '{' => {
+                in_label = true;
+                path.push('x');
+            }
+            '}' => in_label = false,
+            _ if in_label => {}
+            character => path.push(character),
+        }
+    }
+    let (own, body) = match service.protocol {
+        Protocol::Json(_) => (format!("X-Amz-Target: {}.{name}\r\n", service.target_prefix), "{}".to_owned()),
+        Protocol::Query => (
+            "Content-Type: application/x-www-form-urlencoded\r\n".to_owned(),
+            format!("Action={name}&Version={}", service.api_version),
+        ),
+        Protocol::RestJson | Protocol::RestXml => (String::new(), String::new()),
+    };
+    format!(
+        "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{own}{headers}Content-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
+}
+
+/// Every operation of every service, supported or not.
+fn operations() -> Vec<(&'static ServiceModel, &'static str, &'static str, &'static str)> {
+    let services: [&'static ServiceModel; 9] = [
+        &apigateway::SERVICE,
+        &cloudformation::SERVICE,
+        &dynamodb::SERVICE,
+        &dynamodbstreams::SERVICE,
+        &iam::SERVICE,
+        &lambda::SERVICE,
+        &logs::SERVICE,
+        &s3::SERVICE,
+        &sts::SERVICE,
+    ];
+    let mut all = Vec::new();
+    for service in services {
+        all.extend(
+            service.operations.iter().map(|operation| (service, operation.name, operation.method, operation.uri)),
+        );
+        all.extend(service.others.iter().map(|(name, method, uri)| (service, *name, *method, *uri)));
+    }
+    all
+}
+
+#[tokio::test]
+async fn no_operation_is_open_to_the_unsigned_or_the_wrongly_signed() {
+    let cloud = Cloud::start(false).await;
+    let scope = |service: &ServiceModel| {
+        format!(
+            "X-Amz-Date: 20261123T120000Z\r\nX-Amz-Content-Sha256: UNSIGNED-PAYLOAD\r\nAuthorization: AWS4-HMAC-SHA256 \
+             Credential=AKIAIOSFODNN7EXAMPLE/20261123/us-east-1/{}/aws4_request, \
+             SignedHeaders=host;x-amz-content-sha256;x-amz-date, Signature={}\r\n",
+            service.signing_name,
+            "0".repeat(64)
+        )
+    };
+    for (service, name, method, uri) in operations() {
+        // The options request that browsers send first is never signed.
+        for (kind, headers) in [("unsigned", String::new()), ("unknown key", scope(service))] {
+            let (status, answer) = cloud.send(&request(service, name, method, uri, &headers)).await;
+            let refused = matches!(status, 400 | 403) || (method == "HEAD" && status >= 400);
+            assert!(refused, "{} {name}, {kind}: {answer}", service.name);
+        }
+    }
+    cloud.stop().await;
+}
+
+#[tokio::test]
+async fn pages_from_elsewhere_call_no_operation_even_of_an_open_cloud() {
+    let cloud = Cloud::start(true).await;
+    let signed = |service: &ServiceModel| {
+        format!(
+            "X-Amz-Date: 20261123T120000Z\r\nX-Amz-Content-Sha256: UNSIGNED-PAYLOAD\r\nAuthorization: AWS4-HMAC-SHA256 \
+             Credential=test/20261123/us-east-1/{}/aws4_request, SignedHeaders=host, Signature={}\r\n",
+            service.signing_name,
+            "0".repeat(64)
+        )
+    };
+    for origin in ["Origin: https://evil.example\r\n", "Origin: null\r\n", "Sec-Fetch-Site: cross-site\r\n"] {
+        for (service, name, method, uri) in operations() {
+            let headers = format!("{origin}{}", signed(service));
+            let (status, answer) = cloud.send(&request(service, name, method, uri, &headers)).await;
+            assert_eq!(status, 403, "{} {name}, {origin}: {answer}", service.name);
+            assert!(!answer.to_ascii_lowercase().contains("access-control-allow-origin"), "{answer}");
+        }
+        for endpoint in ["GET /_slam/health", "GET /_slam/apis", "POST /_slam/reset"] {
+            let request = format!("{endpoint} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{origin}\r\n");
+            assert_eq!(cloud.send(&request).await.0, 403, "{endpoint}, {origin}");
+        }
+    }
+    cloud.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_not_quite_http_is_refused() {
+    let cloud = Cloud::start(false).await;
+    let check = async |head: &str, body: &str, expected: &[u16]| {
+        let (status, answer) = cloud.send(&format!("{head}\r\nConnection: close\r\n\r\n{body}")).await;
+        assert!(expected.contains(&status), "{head}: {answer}");
+    };
+    check("GET /_slam/health HTTP/1.1\r\nHost: localhost", "", &[200]).await;
+    check("GET /_slam/health HTTP/1.1\r\nHost: evil.example", "", &[403]).await;
+    check("GET /_slam/health HTTP/1.1", "", &[400]).await;
+    check("GET /_slam/health HTTP/1.1\r\nHost: localhost\r\nHost: localhost", "", &[400]).await;
+    check("GET http://evil.example/_slam/health HTTP/1.1\r\nHost: localhost", "", &[400]).await;
+    check("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2", "ab", &[400]).await;
+    check("POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: xchunked", "", &[400]).await;
+    check("POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: +5", "abcde", &[400]).await;
+    check("GET / HTTP/1.1\r\nHost: localhost\r\nX: a\r\n b", "", &[400]).await;
+    let long = "a".repeat(200_000);
+    check(&format!("GET /{long} HTTP/1.1\r\nHost: localhost"), "", &[414, 431]).await;
+    check(&format!("GET / HTTP/1.1\r\nHost: localhost\r\nX: {long}"), "", &[431]).await;
+    cloud.stop().await;
+}
