@@ -1,5 +1,7 @@
 //! Who is let in, over real sockets: the rules of the gate and of the signature hold for every operation there is.
 
+#![allow(clippy::unwrap_used, reason = "the helpers of a test fail it by panicking")]
+
 use slam_cloud_core::ServiceModel;
 use slam_cloud_core::schema::Protocol;
 use slam_cloud_server::{Server, ServerConfig};
