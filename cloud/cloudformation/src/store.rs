@@ -13,6 +13,8 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
 /// Events that are kept of one stack; AWS keeps 90 days.
 const MAX_EVENTS: usize = 10_000;
+/// Change sets of a stack that are kept after they were executed or made obsolete.
+const MAX_DONE: usize = 20;
 /// Deleted stacks that are kept for those who know their ARN; AWS keeps 90 days.
 const MAX_DELETED: usize = 500;
 
@@ -48,6 +50,7 @@ enum Write {
     ChangeSet(Scope, ChangeSet),
     DropChangeSet(String),
     Template { stack: String, key: String, text: Arc<str> },
+    DropTemplate(String, String),
     Forget(String),
 }
 
@@ -360,6 +363,12 @@ impl StackStore {
                     state.templates.insert((stack, key), text);
                 }));
             }
+            Write::DropTemplate(stack, key) => {
+                row("template", &stack, &key, None, None);
+                changes.push(Box::new(move |state| {
+                    state.templates.remove(&(stack, key));
+                }));
+            }
             Write::Forget(stack) => {
                 row("*", &stack, "", None, None);
                 changes.push(Box::new(move |state| state.forget(&stack)));
@@ -377,6 +386,30 @@ impl StackStore {
         let batch = change()?;
         self.write(batch).await?;
         Ok(())
+    }
+
+    /// What a stack at rest no longer needs: templates that nothing refers to, change sets of long ago.
+    pub fn garbage(&self, stack: &str) -> Batch {
+        let mut batch = Batch::default();
+        let sets = self.change_sets(stack);
+        let (open, done): (Vec<_>, Vec<_>) = sets.into_iter().partition(|set| set.execution_status == "AVAILABLE");
+        let (old, kept) = done.split_at(done.len().saturating_sub(MAX_DONE));
+        for set in old {
+            batch = batch.drop_change_set(&set.id);
+        }
+        let record = self.stack(stack);
+        let mut needed: Vec<&str> = open.iter().chain(kept).map(|set| &*set.deployment.template).collect();
+        if let Some(record) = &record {
+            needed.push(&record.deployment.template);
+            needed.extend(record.previous.as_ref().map(|previous| &*previous.template));
+        }
+        let state = self.state();
+        for (parent, key) in state.templates.keys() {
+            if parent == stack && !needed.contains(&&**key) {
+                batch.writes.push(Write::DropTemplate(parent.clone(), key.clone()));
+            }
+        }
+        batch
     }
 
     /// The deleted stacks of a scope that are too many to keep.

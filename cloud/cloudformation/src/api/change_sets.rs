@@ -82,7 +82,7 @@ pub async fn create(
     let previous = current.as_deref().filter(|stack| stack.status != "REVIEW_IN_PROGRESS");
     let mut prepared = prepare(&service, &context, submitted, &stack_id, &name, previous).await?;
     prepared.deployment.change_set = Some(set_id.clone());
-    let fresh = current.is_none().then(|| review(&context, &stack_id, &name));
+    let fresh = current.is_none().then(|| review(&stack_id, &name));
     let base = current.as_deref().or(fresh.as_ref()).ok_or_else(|| AwsError::internal("a change set has no stack"))?;
     let comparison = examine(&service, &scope, &prepared, base)?;
     // A stack may be created with nothing in it, when all its resources depend on conditions.
@@ -133,7 +133,7 @@ fn refuse(input: &wire::CreateChangeSet) -> AwsResult<()> {
 }
 
 /// A stack of which only change sets exist.
-fn review(_context: &Context, id: &str, name: &str) -> Stack {
+fn review(id: &str, name: &str) -> Stack {
     Stack {
         id: id.to_owned(),
         name: name.to_owned(),

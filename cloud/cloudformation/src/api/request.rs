@@ -79,6 +79,9 @@ pub(super) async fn prepare(
         change_set: None,
     };
     check_tags(&deployment.tags)?;
+    if let Some(role) = &deployment.role_arn {
+        service.engine.check_role(context, role).await?;
+    }
     let pseudo = service.engine.pseudo(context, stack_id, stack_name, &deployment);
     let desired = Desired::new(template, deployment.parameters.clone(), pseudo)?;
     Ok(Prepared { text, deployment, desired })
@@ -98,10 +101,28 @@ pub(super) fn examine(
     let imports = |name: &str| Some(engine.export(scope, name).unwrap_or_else(|| functions::UNKNOWN.to_owned()));
     let preview = Preview { resources: resources.clone(), ..Preview::default() };
     prepared.desired.check(&engine.providers, &prepared.desired.environment(&preview, &imports))?;
-    let tags = tags_of(stack, &prepared.deployment);
+    let tags = tags_of(&prepared.deployment);
     let mut comparison = compare(&engine.providers, &prepared.desired, stack, resources, &tags, &imports)?;
     comparison.others |= prepared.deployment.tags != stack.deployment.tags;
+    hide(&prepared.desired, &mut comparison);
     Ok(comparison)
+}
+
+/// Takes the values of `NoEcho` parameters out of what is shown.
+fn hide(desired: &Desired, comparison: &mut Comparison) {
+    let hidden = desired.template.parameters.iter().filter(|(_, declaration)| declaration.no_echo);
+    let values: Vec<&String> = hidden.filter_map(|(name, _)| desired.parameters.get(name)).collect();
+    for value in values.into_iter().filter(|value| !value.is_empty()) {
+        let json = serde_json::Value::from(value.as_str()).to_string();
+        for change in &mut comparison.changes {
+            for text in change.before.iter_mut().chain(&mut change.after) {
+                *text = text.replace(json.trim_matches('"'), "****");
+            }
+            for text in change.details.iter_mut().flat_map(|detail| detail.before.iter_mut().chain(&mut detail.after)) {
+                *text = text.replace(value, "****");
+            }
+        }
+    }
 }
 
 /// A resource keeps its type as long as it keeps its name.

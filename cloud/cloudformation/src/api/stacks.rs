@@ -12,6 +12,9 @@ use slam_cloud_core::{AwsError, AwsResult, Context};
 use slam_cloud_wire::cloudformation as wire;
 use std::sync::Arc;
 
+/// The most stacks of an account in a region ("Understand CloudFormation quotas").
+const MAX_STACKS: usize = 2000;
+
 /// CreateStack
 pub async fn create(
     service: Arc<CloudFormation>,
@@ -27,6 +30,12 @@ pub async fn create(
             return Ok(wire::CreateStackOutput { stack_id: Some(stack.id.clone()), ..Default::default() });
         }
         return Err(AwsError::bad_request("AlreadyExistsException", format!("Stack [{name}] already exists")));
+    }
+    if service.engine.store.stacks(&scope).iter().filter(|stack| !stack.is_deleted()).count() >= MAX_STACKS {
+        return Err(AwsError::bad_request(
+            "LimitExceededException",
+            format!("Limit for stack has been exceeded: {MAX_STACKS}"),
+        ));
     }
     if input.on_failure.is_some() && input.disable_rollback.is_some() {
         return Err(invalid("You cannot specify both DisableRollback and OnFailure."));
@@ -165,9 +174,10 @@ pub(super) fn move_to(stack: &mut Stack, deployment: crate::model::Deployment) {
 /// Writes the beginning of an operation and begins it.
 pub(super) async fn begin(service: &CloudFormation, scope: &Scope, stack: Stack, batch: Batch) -> AwsResult<()> {
     let id = stack.id.clone();
+    let operation = stack.operation.as_ref().map(|operation| operation.id.clone()).unwrap_or_default();
     let event = service.engine.stack_event(&stack, stack.operation.as_ref(), stack.reason.clone());
     service.engine.store.write(batch.event(&id, event).stack(scope, stack)).await?;
-    service.engine.start(scope.clone(), &id);
+    service.engine.start(scope.clone(), &id, operation);
     Ok(())
 }
 

@@ -67,10 +67,10 @@ impl Engine {
     }
 
     /// Begins to work on the operation that a stack's record tells of.
-    pub fn start(self: &Arc<Self>, scope: Scope, stack_id: &str) {
+    pub fn start(self: &Arc<Self>, scope: Scope, stack_id: &str, operation_id: String) {
         let (engine, id) = (Arc::clone(self), stack_id.to_owned());
         let task = tokio::spawn(async move {
-            if let Err(error) = engine.run(&scope, &id).await {
+            if let Err(error) = engine.run(&scope, &id, &operation_id).await {
                 tracing::error!(stack = id, %error, "an operation on a stack stopped; it goes on at the next start");
             }
             engine.running.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
@@ -86,9 +86,10 @@ impl Engine {
     pub fn resume(self: &Arc<Self>) {
         for (scope, stack) in self.store.unfinished() {
             let (engine, id) = (Arc::clone(self), stack.id.clone());
+            let Some(operation_id) = stack.operation.as_ref().map(|operation| operation.id.clone()) else { continue };
             tokio::spawn(async move {
                 match engine.interrupted(&scope, &id).await {
-                    Ok(()) => engine.start(scope, &id),
+                    Ok(()) => engine.start(scope, &id, operation_id),
                     Err(error) => tracing::error!(stack = id, %error, "an interrupted operation cannot be taken up"),
                 }
             });
@@ -136,11 +137,13 @@ impl Engine {
         Ok(())
     }
 
-    /// Runs phases until the stack is at rest.
-    async fn run(&self, scope: &Scope, stack_id: &str) -> AwsResult<()> {
+    /// Runs phases until the operation is over. The next operation on the stack has a task of its own.
+    async fn run(&self, scope: &Scope, stack_id: &str, operation_id: &str) -> AwsResult<()> {
         loop {
             let Some(stack) = self.store.stack(stack_id) else { return Ok(()) };
-            let Some(operation) = stack.operation.clone() else { return Ok(()) };
+            let Some(operation) = stack.operation.clone().filter(|operation| operation.id == operation_id) else {
+                return self.sweep(stack_id).await;
+            };
             let kind = operation.kind.clone();
             let run = match self.prepare_run(scope, &stack, operation.clone()).await {
                 Ok(run) => run,
@@ -166,31 +169,53 @@ impl Engine {
         }
     }
 
+    /// Forgets the templates and change sets of a stack that nothing refers to any more.
+    async fn sweep(&self, stack_id: &str) -> AwsResult<()> {
+        let swept = self.store.change_stack::<StoreError>(|| Ok(self.store.garbage(stack_id)));
+        Ok(swept.await?)
+    }
+
+    /// Refuses a role that cannot be taken on, before anything begins.
+    ///
+    /// # Errors
+    /// AWS's `ValidationError`.
+    pub async fn check_role(&self, context: &Context, role: &str) -> AwsResult<()> {
+        self.assume(context, role, None)
+            .await
+            .map(|_| ())
+            .map_err(|_| invalid(format!("Role {role} is invalid or cannot be assumed")))
+    }
+
     async fn prepare_run(&self, scope: &Scope, stack: &Arc<Stack>, operation: Operation) -> AwsResult<Run> {
         let context = self.context(scope, &operation, &stack.id).await?;
-        let tags = tags_of(stack, &stack.deployment);
+        let tags = tags_of(&stack.deployment);
         Ok(Run { scope: scope.clone(), stack: Arc::clone(stack), operation, context, tags })
     }
 
     /// In whose name the services are called: the caller's, or the role's that was given.
     async fn context(&self, scope: &Scope, operation: &Operation, stack_id: &str) -> AwsResult<Context> {
         let mut context = caller(scope, operation);
-        let Some(role) = &operation.role_arn else { return Ok(context) };
+        if let Some(role) = &operation.role_arn {
+            context.principal = Arc::new(self.assume(&context, role, Some(stack_id)).await?);
+        }
+        Ok(context)
+    }
+
+    async fn assume(&self, context: &Context, role: &str, stack_id: Option<&str>) -> AwsResult<Principal> {
         let session = "AWSCloudFormation";
         let request = sts::AssumeRole {
-            role_arn: role.clone(),
+            role_arn: role.to_owned(),
             role_session_name: session.to_owned(),
             ..sts::AssumeRole::default()
         };
-        let answer = self.cloud.call(context.as_service(SERVICE, Some(stack_id)), request).await?;
+        let answer = self.cloud.call(context.as_service(SERVICE, stack_id), request).await?;
         let role_id = answer.assumed_role_user.map(|user| user.assumed_role_id).unwrap_or_default();
-        context.principal = Arc::new(Principal::AssumedRole {
-            role_arn: role.clone(),
+        Ok(Principal::AssumedRole {
+            role_arn: role.to_owned(),
             role_id: role_id.split(':').next().unwrap_or_default().to_owned(),
             session_name: session.to_owned(),
             session_policy: None,
-        });
-        Ok(context)
+        })
     }
 
     /// What a deployment says the stack shall be.
@@ -402,7 +427,7 @@ impl Engine {
 }
 
 /// The stack's own tags, for the resources that take tags.
-pub fn tags_of(_stack: &Stack, deployment: &Deployment) -> Vec<(String, String)> {
+pub fn tags_of(deployment: &Deployment) -> Vec<(String, String)> {
     deployment.tags.iter().map(|tag| (tag.key.clone(), tag.value.clone())).collect()
 }
 

@@ -290,9 +290,11 @@ impl Engine {
         properties: Map<String, Value>,
     ) -> Result<(), Failed> {
         let step = |status, reason| Step { status, reason, physical_id: None, properties: Some(&properties) };
-        let custom = provider.naming().property.and_then(|property| properties.get(property));
-        if let Some(name) = custom.filter(|name| name.as_str() == Some(&*old.id)) {
-            let name = name.as_str().unwrap_or_default();
+        let custom = provider.naming().property.and_then(|property| {
+            let name = properties.get(property)?;
+            name.as_str().filter(|_| old.properties.get(property) == Some(name))
+        });
+        if let Some(name) = custom {
             let reason = format!(
                 "CloudFormation cannot update a stack when a custom-named resource requires replacing. Rename {name} \
                  and update the stack again."
