@@ -110,20 +110,21 @@ def test_what_is_not_supported_is_named(shared_machine):
 def test_a_failed_first_deployment_leaves_nothing(machine, project):
     folder = project("fizzbuzz")
     machine.run("init", "fizzbuzz:fizzbuzz", cwd=folder)
-    with (folder / "slam.yaml").open("a") as config:
-        config.write(
-            textwrap.dedent(
-                """
-                resources:
-                  Broken:
-                    Type: AWS::IAM::Policy
-                    Properties:
-                      PolicyName: broken
-                      PolicyDocument: {Version: "2012-10-17", Statement: []}
-                      Roles: [no-such-role]
-                """
-            )
+    config = folder / "slam.yaml"
+    config.write_text(
+        "name: fizzbuzz\napp: fizzbuzz:fizzbuzz\n"
+        + textwrap.dedent(
+            """
+            resources:
+              Broken:
+                Type: AWS::IAM::Policy
+                Properties:
+                  PolicyName: broken
+                  PolicyDocument: {Version: "2012-10-17", Statement: []}
+                  Roles: [no-such-role]
+            """
         )
+    )
     failed = machine.run("deploy", cwd=folder, code=1)
     assert "Broken" in failed.stderr
     stacks = machine.client("cloudformation").describe_stacks()["Stacks"]

@@ -77,7 +77,7 @@ def test_an_assumed_role_has_its_own_permissions(shared_machine, function_role, 
     iam = shared_machine.client("iam")
     role = iam.create_role(RoleName="reader", AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
     iam.attach_role_policy(RoleName="reader", PolicyArn="arn:aws:iam::aws:policy/AmazonDynamoDBReadOnlyAccess")
-    session = shared_machine.client("sts").assume_role(RoleArn=role, RoleSessionName="s")["Credentials"]
+    session = shared_machine.client("sts").assume_role(RoleArn=role, RoleSessionName="session")["Credentials"]
     dynamodb = shared_machine.client(
         "dynamodb",
         aws_access_key_id=session["AccessKeyId"],
