@@ -1,5 +1,6 @@
 //! Functions, versions, aliases, permissions and settings: what is answered and what is refused. Messages are those
 //! recorded on AWS.
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod support;
 

@@ -1,5 +1,6 @@
 //! A cloud with IAM, CloudWatch Logs and Lambda in this process, and functions made of a few lines of Python.
 #![allow(dead_code, reason = "each test file uses its own part")]
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use bytes::Bytes;
 use serde_json::Value;
