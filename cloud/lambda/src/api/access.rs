@@ -38,6 +38,7 @@ on_function! {
     get_function_event_invoke_config: GetFunctionEventInvokeConfig, "GetFunctionEventInvokeConfig";
     delete_function_event_invoke_config: DeleteFunctionEventInvokeConfig, "DeleteFunctionEventInvokeConfig";
     list_function_event_invoke_configs: ListFunctionEventInvokeConfigs, "ListFunctionEventInvokeConfigs";
+    list_function_url_configs: ListFunctionUrlConfigs, "ListFunctionUrlConfigs";
     get_function_code_signing_config: GetFunctionCodeSigningConfig, "GetFunctionCodeSigningConfig";
     get_function_recursion_config: GetFunctionRecursionConfig, "GetFunctionRecursionConfig";
     get_runtime_management_config: GetRuntimeManagementConfig, "GetRuntimeManagementConfig";

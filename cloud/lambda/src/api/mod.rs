@@ -50,6 +50,7 @@ pub(crate) fn register(s: &Arc<LambdaService>, registry: &mut Registry) {
     registry.operation(s, access::delete_function_event_invoke_config, event_configs::delete);
     registry.operation(s, access::list_function_event_invoke_configs, event_configs::list);
     registry.operation(s, access::get_account_settings, account::get_settings);
+    registry.operation(s, access::list_function_url_configs, account::list_url_configs);
     registry.operation(s, access::get_function_code_signing_config, account::get_code_signing_config);
     registry.operation(s, access::get_function_recursion_config, account::get_recursion_config);
     registry.operation(s, access::get_runtime_management_config, account::get_runtime_management_config);

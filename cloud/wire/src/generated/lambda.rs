@@ -158,6 +158,39 @@ impl Shape for Concurrency {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct Cors {
+    pub allow_credentials: Option<bool>,
+    pub allow_headers: Option<Vec<String>>,
+    pub allow_methods: Option<Vec<String>>,
+    pub allow_origins: Option<Vec<String>>,
+    pub expose_headers: Option<Vec<String>>,
+    pub max_age: Option<i64>,
+}
+impl Shape for Cors {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("Cors", value)?;
+        Ok(Self {
+            allow_credentials: members.optional()?,
+            allow_headers: members.optional()?,
+            allow_methods: members.optional()?,
+            allow_origins: members.optional()?,
+            expose_headers: members.optional()?,
+            max_age: members.optional()?,
+        })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.allow_credentials.map(Shape::into_value),
+            self.allow_headers.map(Shape::into_value),
+            self.allow_methods.map(Shape::into_value),
+            self.allow_origins.map(Shape::into_value),
+            self.expose_headers.map(Shape::into_value),
+            self.max_age.map(Shape::into_value),
+        ])
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeadLetterConfig {
     pub target_arn: Option<String>,
 }
@@ -580,6 +613,42 @@ impl Shape for FunctionRuntimeConfig {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct FunctionUrlConfig {
+    pub function_url: String,
+    pub function_arn: String,
+    pub creation_time: String,
+    pub last_modified_time: String,
+    pub cors: Option<Cors>,
+    pub auth_type: String,
+    pub invoke_mode: Option<String>,
+}
+impl Shape for FunctionUrlConfig {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("FunctionUrlConfig", value)?;
+        Ok(Self {
+            function_url: members.required()?,
+            function_arn: members.required()?,
+            creation_time: members.required()?,
+            last_modified_time: members.required()?,
+            cors: members.optional()?,
+            auth_type: members.required()?,
+            invoke_mode: members.optional()?,
+        })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            Some(self.function_url.into_value()),
+            Some(self.function_arn.into_value()),
+            Some(self.creation_time.into_value()),
+            Some(self.last_modified_time.into_value()),
+            self.cors.map(Shape::into_value),
+            Some(self.auth_type.into_value()),
+            self.invoke_mode.map(Shape::into_value),
+        ])
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct GetAccountSettingsResponse {
     pub account_limit: Option<AccountLimit>,
     pub account_usage: Option<AccountUsage>,
@@ -874,6 +943,21 @@ impl Shape for ListFunctionEventInvokeConfigsResponse {
             self.function_event_invoke_configs.map(Shape::into_value),
             self.next_marker.map(Shape::into_value),
         ])
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListFunctionUrlConfigsResponse {
+    pub function_url_configs: Vec<FunctionUrlConfig>,
+    pub next_marker: Option<String>,
+}
+impl Shape for ListFunctionUrlConfigsResponse {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("ListFunctionUrlConfigsResponse", value)?;
+        Ok(Self { function_url_configs: members.required()?, next_marker: members.optional()? })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![Some(self.function_url_configs.into_value()), self.next_marker.map(Shape::into_value)])
     }
 }
 
@@ -1785,6 +1869,31 @@ impl Operation for ListFunctionEventInvokeConfigs {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListFunctionUrlConfigs {
+    pub function_name: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i64>,
+}
+impl Shape for ListFunctionUrlConfigs {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("ListFunctionUrlConfigsRequest", value)?;
+        Ok(Self { function_name: members.required()?, marker: members.optional()?, max_items: members.optional()? })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            Some(self.function_name.into_value()),
+            self.marker.map(Shape::into_value),
+            self.max_items.map(Shape::into_value),
+        ])
+    }
+}
+
+impl Operation for ListFunctionUrlConfigs {
+    type Output = ListFunctionUrlConfigsResponse;
+    const MODEL: &'static OperationModel = &OPERATION_ListFunctionUrlConfigs;
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListFunctions {
     pub master_region: Option<String>,
     pub function_version: Option<String>,
@@ -2309,6 +2418,7 @@ pub static SERVICE: ServiceModel = ServiceModel {
         &OPERATION_Invoke,
         &OPERATION_ListAliases,
         &OPERATION_ListFunctionEventInvokeConfigs,
+        &OPERATION_ListFunctionUrlConfigs,
         &OPERATION_ListFunctions,
         &OPERATION_ListTags,
         &OPERATION_ListVersionsByFunction,
@@ -2362,7 +2472,6 @@ pub static SERVICE: ServiceModel = ServiceModel {
         ("ListCodeSigningConfigs", "GET", "/2020-04-22/code-signing-configs"),
         ("ListDurableExecutionsByFunction", "GET", "/2025-12-01/functions/{FunctionName}/durable-executions"),
         ("ListEventSourceMappings", "GET", "/2015-03-31/event-source-mappings"),
-        ("ListFunctionUrlConfigs", "GET", "/2021-10-31/functions/{FunctionName}/urls"),
         (
             "ListFunctionVersionsByCapacityProvider",
             "GET",
@@ -2606,6 +2715,16 @@ static OPERATION_ListFunctionEventInvokeConfigs: OperationModel = OperationModel
     status: 200,
     input: &SHAPE_ListFunctionEventInvokeConfigsRequest,
     output: &SHAPE_ListFunctionEventInvokeConfigsResponse,
+    result_wrapper: None,
+};
+static OPERATION_ListFunctionUrlConfigs: OperationModel = OperationModel {
+    service: "lambda",
+    name: "ListFunctionUrlConfigs",
+    method: "GET",
+    uri: "/2021-10-31/functions/{FunctionName}/urls",
+    status: 200,
+    input: &SHAPE_ListFunctionUrlConfigsRequest,
+    output: &SHAPE_ListFunctionUrlConfigsResponse,
     result_wrapper: None,
 };
 static OPERATION_ListFunctions: OperationModel = OperationModel {
@@ -3030,6 +3149,17 @@ static SHAPE_AliasRoutingConfiguration: Schema = Schema::Structure(Structure {
         schema: &SHAPE_AdditionalVersionWeights,
     }],
 });
+static SHAPE_AllowCredentials: Schema = Schema::Boolean;
+static SHAPE_AllowMethodsList: Schema = Schema::List(List {
+    member: &SHAPE_Method,
+    member_name: "member",
+    constraints: Constraints { min: Some(0), max: Some(6), pattern: None, values: &[] },
+});
+static SHAPE_AllowOriginsList: Schema = Schema::List(List {
+    member: &SHAPE_Origin,
+    member_name: "member",
+    constraints: Constraints { min: Some(0), max: Some(100), pattern: None, values: &[] },
+});
 static SHAPE_ApplicationLogLevel: Schema = Schema::String(Constraints {
     min: None,
     max: None,
@@ -3094,6 +3224,61 @@ static SHAPE_Concurrency: Schema = Schema::Structure(Structure {
         flattened: false,
         schema: &SHAPE_ReservedConcurrentExecutions,
     }],
+});
+static SHAPE_Cors: Schema = Schema::Structure(Structure {
+    name: "Cors",
+    payload: None,
+    union: false,
+    members: &[
+        Member {
+            name: "AllowCredentials",
+            wire_name: "AllowCredentials",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_AllowCredentials,
+        },
+        Member {
+            name: "AllowHeaders",
+            wire_name: "AllowHeaders",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_HeadersList,
+        },
+        Member {
+            name: "AllowMethods",
+            wire_name: "AllowMethods",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_AllowMethodsList,
+        },
+        Member {
+            name: "AllowOrigins",
+            wire_name: "AllowOrigins",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_AllowOriginsList,
+        },
+        Member {
+            name: "ExposeHeaders",
+            wire_name: "ExposeHeaders",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_HeadersList,
+        },
+        Member {
+            name: "MaxAge",
+            wire_name: "MaxAge",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_MaxAge,
+        },
+    ],
 });
 static SHAPE_CreateAliasRequest: Schema = Schema::Structure(Structure {
     name: "CreateAliasRequest",
@@ -4301,8 +4486,83 @@ static SHAPE_FunctionRuntimeConfig: Schema = Schema::Structure(Structure {
         },
     ],
 });
+static SHAPE_FunctionUrl: Schema =
+    Schema::String(Constraints { min: Some(40), max: Some(100), pattern: None, values: &[] });
 static SHAPE_FunctionUrlAuthType: Schema =
     Schema::String(Constraints { min: None, max: None, pattern: None, values: &["NONE", "AWS_IAM"] });
+static SHAPE_FunctionUrlConfig: Schema = Schema::Structure(Structure {
+    name: "FunctionUrlConfig",
+    payload: None,
+    union: false,
+    members: &[
+        Member {
+            name: "FunctionUrl",
+            wire_name: "FunctionUrl",
+            location: Location::Body,
+            required: true,
+            flattened: false,
+            schema: &SHAPE_FunctionUrl,
+        },
+        Member {
+            name: "FunctionArn",
+            wire_name: "FunctionArn",
+            location: Location::Body,
+            required: true,
+            flattened: false,
+            schema: &SHAPE_FunctionArn,
+        },
+        Member {
+            name: "CreationTime",
+            wire_name: "CreationTime",
+            location: Location::Body,
+            required: true,
+            flattened: false,
+            schema: &SHAPE_Timestamp,
+        },
+        Member {
+            name: "LastModifiedTime",
+            wire_name: "LastModifiedTime",
+            location: Location::Body,
+            required: true,
+            flattened: false,
+            schema: &SHAPE_Timestamp,
+        },
+        Member {
+            name: "Cors",
+            wire_name: "Cors",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_Cors,
+        },
+        Member {
+            name: "AuthType",
+            wire_name: "AuthType",
+            location: Location::Body,
+            required: true,
+            flattened: false,
+            schema: &SHAPE_FunctionUrlAuthType,
+        },
+        Member {
+            name: "InvokeMode",
+            wire_name: "InvokeMode",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_InvokeMode,
+        },
+    ],
+});
+static SHAPE_FunctionUrlConfigList: Schema =
+    Schema::List(List { member: &SHAPE_FunctionUrlConfig, member_name: "member", constraints: Constraints::NONE });
+static SHAPE_FunctionUrlFunctionName: Schema = Schema::String(Constraints {
+    min: Some(1),
+    max: Some(140),
+    pattern: Some(
+        "(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_]{1,64})(:((?!\\d+$)[0-9a-zA-Z-_]+))?",
+    ),
+    values: &[],
+});
 static SHAPE_FunctionVersion: Schema =
     Schema::String(Constraints { min: None, max: None, pattern: None, values: &["ALL"] });
 static SHAPE_FunctionVersionLatestPublished: Schema =
@@ -4661,6 +4921,13 @@ static SHAPE_GetRuntimeManagementConfigResponse: Schema = Schema::Structure(Stru
 });
 static SHAPE_Handler: Schema =
     Schema::String(Constraints { min: Some(0), max: Some(128), pattern: Some("[^\\s]+"), values: &[] });
+static SHAPE_Header: Schema =
+    Schema::String(Constraints { min: Some(0), max: Some(1024), pattern: Some(".*"), values: &[] });
+static SHAPE_HeadersList: Schema = Schema::List(List {
+    member: &SHAPE_Header,
+    member_name: "member",
+    constraints: Constraints { min: Some(0), max: Some(100), pattern: None, values: &[] },
+});
 static SHAPE_ImageConfig: Schema = Schema::Structure(Structure {
     name: "ImageConfig",
     payload: None,
@@ -4871,6 +5138,8 @@ static SHAPE_InvocationType: Schema = Schema::String(Constraints {
     pattern: None,
     values: &["Event", "RequestResponse", "DryRun"],
 });
+static SHAPE_InvokeMode: Schema =
+    Schema::String(Constraints { min: None, max: None, pattern: None, values: &["BUFFERED", "RESPONSE_STREAM"] });
 static SHAPE_InvokedViaFunctionUrl: Schema = Schema::Boolean;
 static SHAPE_KMSKeyArn: Schema = Schema::String(Constraints {
     min: Some(0),
@@ -5127,6 +5396,60 @@ static SHAPE_ListFunctionEventInvokeConfigsResponse: Schema = Schema::Structure(
         },
     ],
 });
+static SHAPE_ListFunctionUrlConfigsRequest: Schema = Schema::Structure(Structure {
+    name: "ListFunctionUrlConfigsRequest",
+    payload: None,
+    union: false,
+    members: &[
+        Member {
+            name: "FunctionName",
+            wire_name: "FunctionName",
+            location: Location::Uri,
+            required: true,
+            flattened: false,
+            schema: &SHAPE_FunctionUrlFunctionName,
+        },
+        Member {
+            name: "Marker",
+            wire_name: "Marker",
+            location: Location::QueryString,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "MaxItems",
+            wire_name: "MaxItems",
+            location: Location::QueryString,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_MaxItems,
+        },
+    ],
+});
+static SHAPE_ListFunctionUrlConfigsResponse: Schema = Schema::Structure(Structure {
+    name: "ListFunctionUrlConfigsResponse",
+    payload: None,
+    union: false,
+    members: &[
+        Member {
+            name: "FunctionUrlConfigs",
+            wire_name: "FunctionUrlConfigs",
+            location: Location::Body,
+            required: true,
+            flattened: false,
+            schema: &SHAPE_FunctionUrlConfigList,
+        },
+        Member {
+            name: "NextMarker",
+            wire_name: "NextMarker",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+    ],
+});
 static SHAPE_ListFunctionsRequest: Schema = Schema::Structure(Structure {
     name: "ListFunctionsRequest",
     payload: None,
@@ -5323,7 +5646,11 @@ static SHAPE_MasterRegion: Schema = Schema::String(Constraints {
     pattern: Some("ALL|(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}"),
     values: &[],
 });
+static SHAPE_MaxAge: Schema =
+    Schema::Integer(Constraints { min: Some(0), max: Some(86400), pattern: None, values: &[] });
 static SHAPE_MaxFunctionEventInvokeConfigListItems: Schema =
+    Schema::Integer(Constraints { min: Some(1), max: Some(50), pattern: None, values: &[] });
+static SHAPE_MaxItems: Schema =
     Schema::Integer(Constraints { min: Some(1), max: Some(50), pattern: None, values: &[] });
 static SHAPE_MaxListItems: Schema =
     Schema::Integer(Constraints { min: Some(1), max: Some(10000), pattern: None, values: &[] });
@@ -5333,6 +5660,8 @@ static SHAPE_MaximumRetryAttempts: Schema =
     Schema::Integer(Constraints { min: Some(0), max: Some(2), pattern: None, values: &[] });
 static SHAPE_MemorySize: Schema =
     Schema::Integer(Constraints { min: Some(128), max: Some(32768), pattern: None, values: &[] });
+static SHAPE_Method: Schema =
+    Schema::String(Constraints { min: Some(0), max: Some(6), pattern: Some(".*"), values: &[] });
 static SHAPE_NameSpacedFunctionArn: Schema = Schema::String(Constraints {
     min: Some(0),
     max: Some(10000),
@@ -5384,6 +5713,8 @@ static SHAPE_OnSuccess: Schema = Schema::Structure(Structure {
         schema: &SHAPE_DestinationArn,
     }],
 });
+static SHAPE_Origin: Schema =
+    Schema::String(Constraints { min: Some(1), max: Some(253), pattern: Some(".*"), values: &[] });
 static SHAPE_PackageType: Schema =
     Schema::String(Constraints { min: None, max: None, pattern: None, values: &["Zip", "Image"] });
 static SHAPE_PerExecutionEnvironmentMaxConcurrency: Schema =
