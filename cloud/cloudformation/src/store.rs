@@ -43,11 +43,11 @@ pub struct Batch {
 }
 
 enum Write {
-    Stack(Scope, Stack),
-    Resource(String, Resource),
+    Stack(Scope, Box<Stack>),
+    Resource(String, Box<Resource>),
     DropResource(String, String),
     Event(String, Event),
-    ChangeSet(Scope, ChangeSet),
+    ChangeSet(Scope, Box<ChangeSet>),
     DropChangeSet(String),
     Template { stack: String, key: String, text: Arc<str> },
     DropTemplate(String, String),
@@ -58,13 +58,13 @@ impl Batch {
     /// A stack's record.
     #[must_use]
     pub fn stack(mut self, scope: &Scope, stack: Stack) -> Self {
-        self.writes.push(Write::Stack(scope.clone(), stack));
+        self.writes.push(Write::Stack(scope.clone(), Box::new(stack)));
         self
     }
     /// A resource of a stack.
     #[must_use]
     pub fn resource(mut self, stack: &str, resource: Resource) -> Self {
-        self.writes.push(Write::Resource(stack.to_owned(), resource));
+        self.writes.push(Write::Resource(stack.to_owned(), Box::new(resource)));
         self
     }
     /// A resource that a stack no longer knows.
@@ -82,7 +82,7 @@ impl Batch {
     /// A change set.
     #[must_use]
     pub fn change_set(mut self, scope: &Scope, change_set: ChangeSet) -> Self {
-        self.writes.push(Write::ChangeSet(scope.clone(), change_set));
+        self.writes.push(Write::ChangeSet(scope.clone(), Box::new(change_set)));
         self
     }
     /// A change set that is gone.
@@ -104,6 +104,9 @@ impl Batch {
         self
     }
 }
+
+/// What a committed write does to memory.
+type Applied = Box<dyn FnOnce(&mut State) + Send>;
 
 /// A row of the table.
 struct Row {
@@ -247,7 +250,7 @@ impl StackStore {
             .filter(|(_, set)| set.stack_id == stack)
             .map(|(_, set)| Arc::clone(set))
             .collect();
-        found.sort_by(|one, other| one.created.cmp(&other.created));
+        found.sort_by_key(|set| set.created);
         found
     }
 
@@ -262,7 +265,7 @@ impl StackStore {
     /// When it cannot be committed; nothing of it is true then.
     pub async fn write(&self, batch: Batch) -> Result<(), StoreError> {
         let mut rows = Vec::with_capacity(batch.writes.len());
-        let mut changes: Vec<Box<dyn FnOnce(&mut State) + Send>> = Vec::new();
+        let mut changes: Vec<Applied> = Vec::new();
         for write in batch.writes {
             self.prepare(write, &mut rows, &mut changes)?;
         }
@@ -291,12 +294,7 @@ impl StackStore {
         Ok(())
     }
 
-    fn prepare(
-        &self,
-        write: Write,
-        rows: &mut Vec<Row>,
-        changes: &mut Vec<Box<dyn FnOnce(&mut State) + Send>>,
-    ) -> Result<(), StoreError> {
+    fn prepare(&self, write: Write, rows: &mut Vec<Row>, changes: &mut Vec<Applied>) -> Result<(), StoreError> {
         let mut row = |kind, parent: &str, id: &str, scope: Option<&Scope>, body| {
             let (account, region) =
                 scope.map_or_else(Default::default, |scope| (scope.account.to_string(), scope.region.to_string()));
@@ -304,17 +302,17 @@ impl StackStore {
         };
         match write {
             Write::Stack(scope, stack) => {
-                row("stack", "", &stack.id, Some(&scope), Some(text("stack", &stack.id, &stack)?));
+                row("stack", "", &stack.id, Some(&scope), Some(text("stack", &stack.id, &*stack)?));
                 changes.push(Box::new(move |state| {
-                    state.stacks.insert(stack.id.clone(), (scope, Arc::new(stack)));
+                    state.stacks.insert(stack.id.clone(), (scope, Arc::from(stack)));
                 }));
             }
             Write::Resource(parent, resource) => {
-                let body = text("resource", &resource.logical_id, &resource)?;
+                let body = text("resource", &resource.logical_id, &*resource)?;
                 row("resource", &parent, &resource.logical_id, None, Some(body));
                 changes.push(Box::new(move |state| {
                     let resources = state.resources.entry(parent).or_default();
-                    resources.insert(resource.logical_id.clone(), Arc::new(resource));
+                    resources.insert(resource.logical_id.clone(), Arc::from(resource));
                 }));
             }
             Write::DropResource(parent, logical_id) => {
@@ -344,9 +342,9 @@ impl StackStore {
                 }));
             }
             Write::ChangeSet(scope, set) => {
-                row("change-set", &set.stack_id, &set.id, Some(&scope), Some(text("change-set", &set.id, &set)?));
+                row("change-set", &set.stack_id, &set.id, Some(&scope), Some(text("change-set", &set.id, &*set)?));
                 changes.push(Box::new(move |state| {
-                    state.change_sets.insert(set.id.clone(), (scope, Arc::new(set)));
+                    state.change_sets.insert(set.id.clone(), (scope, Arc::from(set)));
                 }));
             }
             Write::DropChangeSet(id) => {
@@ -415,7 +413,7 @@ impl StackStore {
     /// The deleted stacks of a scope that are too many to keep.
     pub fn superfluous(&self, scope: &Scope) -> Vec<String> {
         let mut deleted: Vec<_> = self.stacks(scope).into_iter().filter(|stack| stack.is_deleted()).collect();
-        deleted.sort_by(|one, other| other.deleted.cmp(&one.deleted));
+        deleted.sort_by_key(|stack| std::cmp::Reverse(stack.deleted));
         deleted.into_iter().skip(MAX_DELETED).map(|stack| stack.id.clone()).collect()
     }
 

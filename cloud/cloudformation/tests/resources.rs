@@ -232,3 +232,13 @@ async fn a_template_is_read_from_the_bucket() {
     let error = world.error(missing).await;
     assert!(error.starts_with("ValidationError: S3 error: The specified key does not exist"), "{error}");
 }
+
+#[tokio::test]
+async fn a_bucket_that_is_there_is_not_taken_over() {
+    let world = World::new();
+    world.call(s3::CreateBucket { bucket: "mine".into(), ..Default::default() }).await.unwrap();
+    world.create("s", "Resources: {B: {Type: 'AWS::S3::Bucket', Properties: {BucketName: mine}}}", &[]).await.unwrap();
+    assert_eq!(world.settled("s").await.stack_status, "ROLLBACK_COMPLETE");
+    assert!(world.failures("s").await[0].contains("mine already exists"));
+    world.call(s3::HeadBucket { bucket: "mine".into(), ..Default::default() }).await.unwrap();
+}

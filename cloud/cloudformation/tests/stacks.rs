@@ -179,6 +179,17 @@ async fn what_is_wrong_is_refused_before_anything_is_made() {
     assert!(stacks.is_empty() && groups(&world).await.is_empty());
 }
 
+/// Recorded: api/test_stacks, TestStacksApi::test_stack_name_creation.
+#[tokio::test]
+async fn a_name_that_no_stack_can_have_is_refused() {
+    let world = World::new();
+    assert_eq!(
+        world.error(creation("*@da591fa3_$", GROUPS)).await,
+        "ValidationError: 1 validation error detected: Value '*@da591fa3_$' at 'stackName' failed to satisfy constraint: \
+         Member must satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*|arn:[-a-zA-Z0-9:/._+]*"
+    );
+}
+
 #[tokio::test]
 async fn iam_resources_need_to_be_acknowledged() {
     let world = World::new();

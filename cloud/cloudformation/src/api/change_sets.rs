@@ -1,7 +1,7 @@
 //! Change sets.
 
 use super::describe::page;
-use super::request::{Submitted, examine, operation, prepare};
+use super::request::{Submitted, check_name, examine, operation, prepare};
 use super::shapes;
 use super::stacks::{begin, existing, move_to, updatable};
 use crate::CloudFormation;
@@ -25,6 +25,9 @@ pub async fn create(
     input: wire::CreateChangeSet,
 ) -> AwsResult<wire::CreateChangeSetOutput> {
     refuse(&input)?;
+    if !input.stack_name.starts_with("arn:") {
+        check_name(&input.stack_name)?;
+    }
     let scope = Scope::regional(&context);
     let _one_at_a_time = service.admission.lock().await;
     let store = &service.engine.store;

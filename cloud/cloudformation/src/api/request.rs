@@ -16,6 +16,9 @@ use slam_cloud_core::{AwsError, AwsResult, Context, id};
 use slam_cloud_wire::cloudformation as wire;
 use std::sync::Arc;
 
+/// The longest name of a stack (the service model's documentation).
+const MAX_STACK_NAME: usize = 128;
+
 /// What requests that carry a template carry.
 #[derive(Default)]
 pub(super) struct Submitted {
@@ -38,6 +41,25 @@ pub(super) struct Prepared {
     pub text: Arc<str>,
     pub deployment: Deployment,
     pub desired: Desired,
+}
+
+/// Refuses a name that no stack can have.
+///
+/// Recorded: api/test_stacks, TestStacksApi::test_stack_name_creation.
+pub(super) fn check_name(name: &str) -> AwsResult<()> {
+    let refused = |rule: &str| {
+        Err(invalid(format!(
+            "1 validation error detected: Value '{name}' at 'stackName' failed to satisfy constraint: Member must {rule}"
+        )))
+    };
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    if !name.starts_with(|first: char| first.is_ascii_alphabetic()) || !name.bytes().all(fits) {
+        return refused("satisfy regular expression pattern: [a-zA-Z][-a-zA-Z0-9]*|arn:[-a-zA-Z0-9:/._+]*");
+    }
+    if name.len() > MAX_STACK_NAME {
+        return refused(&format!("have length less than or equal to {MAX_STACK_NAME}"));
+    }
+    Ok(())
 }
 
 /// Reads a request with a template, up to everything that can be said without the stack's resources.

@@ -1,6 +1,6 @@
 //! Creating, updating and deleting stacks.
 
-use super::request::{Submitted, examine, operation, prepare};
+use super::request::{Submitted, check_name, examine, operation, prepare};
 use super::source;
 use crate::CloudFormation;
 use crate::model::{OnFailure, OperationKind, Stack, now};
@@ -24,6 +24,7 @@ pub async fn create(
     let scope = Scope::regional(&context);
     let _one_at_a_time = service.admission.lock().await;
     let name = input.stack_name.clone();
+    check_name(&name)?;
     let existing = service.engine.store.find(&scope, &name);
     if let Some(stack) = existing.as_ref().filter(|stack| stack.status != "REVIEW_IN_PROGRESS") {
         if repeated(stack, input.client_request_token.as_ref()) {

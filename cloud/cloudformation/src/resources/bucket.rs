@@ -5,7 +5,7 @@ use super::{Made, Naming, Provider, Work, gone_is_fine, tags};
 use crate::model::Physical;
 use crate::stack::compare::changed;
 use async_trait::async_trait;
-use slam_cloud_core::{AwsResult, Timestamp};
+use slam_cloud_core::{AwsError, AwsResult, Timestamp};
 use slam_cloud_wire::s3 as wire;
 
 const TYPE: &str = "AWS::S3::Bucket";
@@ -151,6 +151,11 @@ impl Provider for Bucket {
     }
 
     async fn create(&self, work: &Work) -> AwsResult<Made> {
+        // S3 answers success to the owner who creates a bucket again; a stack must not take over what it did not make.
+        let head = wire::HeadBucket { bucket: work.name.clone(), ..Default::default() };
+        if !matches!(work.call(head).await, Err(error) if error.status == 404) {
+            return Err(AwsError::new("BucketAlreadyExists", 409, format!("{} already exists", work.name)));
+        }
         let region = work.context.region.to_string();
         // us-east-1 is the only region that must not be named.
         let elsewhere = (region != "us-east-1")
