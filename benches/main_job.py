@@ -23,7 +23,7 @@ from measure import ROOT, first_answer, free_port, median, memory, process, seco
 
 EXAMPLE = ROOT / "examples" / "tasks-api"
 CONNECTIONS = (1, 16)
-WARM_UP = 3  # seconds of load before anything is counted: functions start, workers import
+WARM_UP = 8  # seconds of load before anything is counted: functions start, workers import
 
 
 def binary():
@@ -152,11 +152,12 @@ def main():
         print("deployments …", file=sys.stderr)
         times = deployments(program, work, rounds)
 
-    print(f"\n{program.parent.name} build, {os.cpu_count()} cores, {python}; median of {rounds} rounds\n")
+    build = f"{program.parent.name} build" if program.parent.name in ("release", "debug") else "SLAM_BINARY"
+    print(f"\n{build}, {os.cpu_count()} cores, {python}; median of {rounds} rounds\n")
     print("| | slam | gunicorn | MiniStack | slam ÷ gunicorn | slam ÷ MiniStack |\n|---|---|---|---|---|---|")
     for connections, rate in rates.items():
         line = [f"{rate[name]:.0f}" for name in ("slam", "gunicorn", "ministack")]
-        ratios = [f"{rate['slam'] / rate[name]:.2f}" for name in ("gunicorn", "ministack")]
+        ratios = [f"{rate['slam'] / rate[name]:.2f}" if rate[name] else "no answer" for name in ("gunicorn", "ministack")]
         print(f"| GET /, {connections} connections, requests/s | {' | '.join(line + ratios)} |")
     rows = [("start to first answer, ms", 0, 1000), ("idle memory, RSS MB", 1, 1), ("idle memory, PSS MB", 2, 1)]
     for name, at, unit in rows:
