@@ -1,5 +1,7 @@
 //! The laws of ARCHITECTURE.md that a test can check: who may depend on whom, and where `unsafe` may stand.
 
+#![expect(clippy::unwrap_used, reason = "a test may panic")]
+
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
