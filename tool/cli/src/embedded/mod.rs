@@ -138,4 +138,3 @@ pub fn api_port(running: &Running, api_id: &str) -> Option<u16> {
     let apis: serde_json::Value = serde_json::from_str(&body).ok()?;
     apis.get(api_id)?.get("port")?.as_u64()?.try_into().ok()
 }
-
