@@ -2,11 +2,12 @@
 
 use crate::codegen::{Selection, allow_list};
 use anyhow::{Context, Result, bail};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// Around what is generated within a page that is otherwise written.
-const BEGIN: &str = "<!-- operations: written by `cargo xtask docs` from xtask/operations.txt -->\n";
-const END: &str = "<!-- operations end -->\n";
+const BEGIN: &str = "<!-- begin: written by `cargo xtask docs` from the code -->\n";
+const END: &str = "<!-- end -->\n";
 
 /// Runs the chore with its arguments.
 pub fn run(arguments: &[String]) -> Result<()> {
@@ -32,11 +33,15 @@ fn generate(root: &Path) -> Result<[(&'static str, String); 3]> {
     let schema = serde_json::to_string_pretty(&slam_project::schema())? + "\n";
     let page = root.join("docs/embedded-cloud.md");
     let page = std::fs::read_to_string(&page).with_context(|| format!("{} cannot be read", page.display()))?;
-    let services = allow_list(&root.join("xtask/operations.txt"))?;
+    let mut services = allow_list(&root.join("xtask/operations.txt"))?;
+    // What is generated of S3 serves calls from inside; its wire is s3s', with a table of its own.
+    services.retain(|service| service.name != "s3");
+    services.push(s3(&root.join("cloud/s3/src/http/wire.rs"))?);
+    let supported = table(&services) + &resource_types(&root.join("cloud/cloudformation/schemas"))?;
     Ok([
         ("slam-yaml.md", slam_project::reference()),
         ("slam.schema.json", schema),
-        ("embedded-cloud.md", within(&page, &table(&services))?),
+        ("embedded-cloud.md", within(&page, &supported)?),
     ])
 }
 
@@ -47,14 +52,36 @@ fn within(page: &str, text: &str) -> Result<String> {
     Ok(format!("{before}{BEGIN}{text}{END}{after}"))
 }
 
-/// The operations of each service. S3 is not among them: its allow-list holds calls from inside, its wire is s3s'.
+/// S3's operations: the lines `put_object(PutObjectInput) -> …` of the table in its source.
+fn s3(source: &Path) -> Result<Selection> {
+    let text = std::fs::read_to_string(source).with_context(|| format!("{} cannot be read", source.display()))?;
+    let operation = |line: &str| Some(line.split_once("Input) -> ")?.0.split_once('(')?.1.to_owned());
+    let operations: BTreeSet<_> = text.lines().filter_map(operation).filter(|name| !name.contains('$')).collect();
+    if operations.is_empty() {
+        bail!("{} has no table of operations any more", source.display());
+    }
+    Ok(Selection { folder: "s3".into(), name: "s3".into(), operations })
+}
+
+/// The operations of each service.
 fn table(services: &[Selection]) -> String {
     let mut text = String::from("\n| service | operations |\n|---|---|\n");
-    for service in services.iter().filter(|service| service.name != "s3") {
+    for service in services {
         let operations: Vec<&str> = service.operations.iter().map(String::as_str).collect();
         text.push_str(&format!("| {} | {} |\n", service.name, operations.join(", ")));
     }
     text + "\n"
+}
+
+/// The types of resources: those whose schemas CloudFormation has.
+fn resource_types(schemas: &Path) -> Result<String> {
+    let mut types = BTreeSet::new();
+    for entry in std::fs::read_dir(schemas).with_context(|| format!("{} cannot be read", schemas.display()))? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        types.extend(name.strip_suffix(".json").map(|name| format!("`{}`", name.replace('-', "::"))));
+    }
+    let types: Vec<_> = types.into_iter().collect();
+    Ok(format!("CloudFormation makes, changes and deletes these types of resources:\n{}.\n\n", types.join(", ")))
 }
 
 #[cfg(test)]
