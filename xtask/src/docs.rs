@@ -2,7 +2,7 @@
 
 use crate::codegen::{Selection, allow_list};
 use anyhow::{Context, Result, bail};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// Around what is generated within a page that is otherwise written.
@@ -70,18 +70,24 @@ fn table(services: &[Selection]) -> String {
         let operations: Vec<&str> = service.operations.iter().map(String::as_str).collect();
         text.push_str(&format!("| {} | {} |\n", service.name, operations.join(", ")));
     }
-    text + "\n"
+    text
 }
 
-/// The types of resources: those whose schemas CloudFormation has.
+/// The types of resources: those whose schemas CloudFormation has, `AWS-Lambda-Alias.json` for `AWS::Lambda::Alias`.
 fn resource_types(schemas: &Path) -> Result<String> {
-    let mut types = BTreeSet::new();
+    let mut services: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for entry in std::fs::read_dir(schemas).with_context(|| format!("{} cannot be read", schemas.display()))? {
         let name = entry?.file_name().to_string_lossy().into_owned();
-        types.extend(name.strip_suffix(".json").map(|name| format!("`{}`", name.replace('-', "::"))));
+        if let Some((service, name)) = name.strip_suffix(".json").and_then(|name| name.rsplit_once('-')) {
+            services.entry(service.replace('-', "::")).or_default().insert(name.to_owned());
+        }
     }
-    let types: Vec<_> = types.into_iter().collect();
-    Ok(format!("CloudFormation makes, changes and deletes these types of resources:\n{}.\n\n", types.join(", ")))
+    let mut text = String::from("\n| resource types of CloudFormation | |\n|---|---|\n");
+    for (service, names) in services {
+        let names: Vec<_> = names.into_iter().collect();
+        text.push_str(&format!("| {service}:: | {} |\n", names.join(", ")));
+    }
+    Ok(text + "\n")
 }
 
 #[cfg(test)]
