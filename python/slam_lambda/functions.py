@@ -9,7 +9,6 @@ How to call is decided by the signature, before the call and once. Calling and
 catching ``TypeError`` would run a function twice that raises one itself.
 """
 
-import asyncio
 import inspect
 
 
@@ -20,6 +19,11 @@ class FunctionRunner:
         self._function = function
         self._arguments = _positional_arguments(function)
 
+    @classmethod
+    def loading(cls, load):
+        """The runner of the function that ``load`` imports."""
+        return cls(load())
+
     def __call__(self, event, context):
         """Call the function for ``event`` and return its result."""
         if isinstance(event, dict) and set(event) == {"kwargs"} and isinstance(event["kwargs"], dict):
@@ -27,6 +31,8 @@ class FunctionRunner:
         else:
             result = self._function(*(event, context)[: self._arguments])
         if inspect.iscoroutine(result):
+            import asyncio
+
             return asyncio.run(result)
         return result
 

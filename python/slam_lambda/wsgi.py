@@ -2,10 +2,28 @@
 
 import io
 import sys
-import traceback
 
 from . import events
-from .http import Response
+from .compression import Compression
+from .http import Names, Response, checked, decoded, native
+from .log import log_exception
+
+
+def _environ_key(name):
+    """The environ key of a header, or None for those that must not get there."""
+    # In the environ `X_User` and `X-User` look alike: a client could forge what a proxy sets.
+    if "_" in name:
+        return None
+    key = name.upper().replace("-", "_")
+    if key == "CONTENT_TYPE":
+        return key
+    # The body is whole and decoded, so the client's own count of it may be another.
+    if key in ("CONTENT_LENGTH", "TRANSFER_ENCODING"):
+        return None
+    return "HTTP_" + key
+
+
+_KEYS = Names(_environ_key)
 
 
 class WsgiRunner:
@@ -13,6 +31,12 @@ class WsgiRunner:
 
     def __init__(self, app):
         self._app = app
+        self._compression = Compression.from_environment()
+
+    @classmethod
+    def loading(cls, load):
+        """The runner of the application that ``load`` imports."""
+        return cls(load())
 
     def __call__(self, event, context):
         """Answer one HTTP event; an exception of the application is a 500, not a failed invocation."""
@@ -24,26 +48,23 @@ class WsgiRunner:
         try:
             response = call(self._app, environ)
         except Exception:
-            traceback.print_exc(file=sys.stderr)
-            response = Response.text(500, "Internal Server Error", "Internal Server Error\n")
-        return events.reply(source, event, request, response)
+            log_exception()
+            response = Response.internal_error()
+        if self._compression is not None:
+            response = self._compression.of(request, response)
+        return events.reply(source, event, request.method, response)
 
 
 def make_environ(request):
     """The WSGI environ of a request."""
-    server_name, server_port = request.server()
     environ = {
         "REQUEST_METHOD": request.method,
-        "SCRIPT_NAME": request.root_path.decode("latin-1"),
-        "PATH_INFO": request.path.decode("latin-1"),
+        "SCRIPT_NAME": _path(request.root_path),
+        "PATH_INFO": _path(request.path),
         "QUERY_STRING": request.query_string,
-        "SERVER_NAME": server_name,
-        "SERVER_PORT": server_port,
         "SERVER_PROTOCOL": request.protocol,
         "REMOTE_ADDR": request.client,
-        "HTTP_HOST": request.host,
         "wsgi.version": (1, 0),
-        "wsgi.url_scheme": request.scheme,
         "wsgi.input": io.BytesIO(request.body),
         "wsgi.input_terminated": True,
         "wsgi.errors": sys.stderr,
@@ -51,30 +72,41 @@ def make_environ(request):
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
     }
-    content_type = request.header("content-type")
-    if content_type is not None:
-        environ["CONTENT_TYPE"] = _native(content_type)
-    # The body has been decoded already, so the client's own count may be another.
+    for name, value in request.headers:
+        key = _KEYS[name]
+        if key is None:
+            continue
+        if not value.isascii():
+            value = native(value)
+        if key not in environ:
+            environ[key] = value
+        elif key == "HTTP_COOKIE":
+            environ[key] += "; " + value
+        elif key not in ("CONTENT_TYPE", "HTTP_HOST"):
+            environ[key] += "," + value
     if request.body or request.header("content-length") is not None:
         environ["CONTENT_LENGTH"] = str(len(request.body))
-    folded = {}
-    for name, value in request.headers:
-        # In the environ `X_User` and `X-User` look alike: a client could forge what a proxy sets.
-        if "_" not in name:
-            folded.setdefault(name.lower(), []).append(_native(value))
-    for name in ("host", "content-type", "content-length", "transfer-encoding"):
-        folded.pop(name, None)
-    for name, values in folded.items():
-        environ["HTTP_" + name.upper().replace("-", "_")] = ("; " if name == "cookie" else ",").join(values)
+    get = environ.get
+    (
+        environ["wsgi.url_scheme"],
+        environ["HTTP_HOST"],
+        environ["SERVER_NAME"],
+        environ["SERVER_PORT"],
+    ) = request.origin(
+        get("HTTP_HOST"),
+        get("HTTP_X_FORWARDED_PROTO") or get("HTTP_CLOUDFRONT_FORWARDED_PROTO"),
+        get("HTTP_X_FORWARDED_PORT"),
+    )
     return environ
 
 
 def call(app, environ):
     """Call the application and collect its response."""
-    started = []
+    started = None
     chunks = []
 
     def start_response(status, headers, exc_info=None):
+        nonlocal started
         if exc_info:
             try:
                 if any(chunks):
@@ -83,33 +115,31 @@ def call(app, environ):
             finally:
                 # Or this frame and the traceback keep each other alive.
                 exc_info = None
-        elif started:
+        elif started is not None:
             raise AssertionError("start_response was called a second time without exc_info")
-        started[:] = [(status, list(headers))]
+        started = (status, list(headers))
         return chunks.append
 
     result = app(environ, start_response)
-    try:
-        for chunk in result:
-            chunks.append(chunk)
-    finally:
-        close = getattr(result, "close", None)
-        if close is not None:
-            close()
-    if not started:
+    if type(result) is list:
+        chunks += result
+    else:
+        try:
+            # One at a time: what was yielded decides whether the headers may still change.
+            for chunk in result:
+                chunks.append(chunk)
+        finally:
+            close = getattr(result, "close", None)
+            if close is not None:
+                close()
+    if started is None:
         raise AssertionError("the application did not call start_response")
-    status, headers = started[0]
+    status, headers = started
     code, _, reason = status.partition(" ")
     for name, value in headers:
-        if not isinstance(name, str) or not isinstance(value, str):
-            raise TypeError(f"the application set a header that is not text: {name!r}: {value!r}")
+        checked(name, value)
     return Response(int(code), reason, headers, b"".join(chunks))
 
 
-def _native(value):
-    """A header value as WSGI wants it: a str of characters up to U+00FF."""
-    try:
-        value.encode("latin-1")
-    except UnicodeEncodeError:
-        return value.encode("utf-8").decode("latin-1")
-    return value
+def _path(path):
+    return path if path.isascii() and "%" not in path else decoded(path).decode("latin-1")

@@ -244,7 +244,7 @@ async fn methods_are_checked() {
     }
     let added =
         gateway.call(update("add", "/requestParameters/method.request.querystring.optional", "true")).await.unwrap();
-    assert_eq!(added.request_parameters.unwrap()["method.request.querystring.optional"], true);
+    assert!(added.request_parameters.unwrap()["method.request.querystring.optional"]);
     let removed =
         gateway.call(update("remove", "/requestParameters/method.request.querystring.optional", "")).await.unwrap();
     assert_eq!(removed.request_parameters, None);

@@ -163,3 +163,36 @@ async fn a_stack_policy_protects_what_it_names() {
     world.update("s", &GROUPS.replace("LogGroupName: a", "LogGroupName: c"), &[]).await.unwrap();
     assert_eq!(world.settled("s").await.stack_status, "UPDATE_COMPLETE");
 }
+
+#[tokio::test]
+async fn a_stack_that_is_being_created_can_be_deleted() {
+    let world = World::new();
+    let chain = |n: usize| if n > 0 { format!(", DependsOn: G{}", n - 1) } else { String::new() };
+    let many: String = (0..60).map(|n| format!("  G{n}: {{Type: 'AWS::Logs::LogGroup'{}}}\n", chain(n))).collect();
+    let id = world.create("s", &format!("Resources:\n{many}"), &[]).await.unwrap();
+    world.delete("s").await;
+    assert_eq!(world.settled(&id).await.stack_status, "DELETE_COMPLETE");
+    assert!(names(&world).await.is_empty());
+    let events = world.events(&id).await;
+    assert!(
+        events.contains(&"s DELETE_IN_PROGRESS: User Initiated. Delete requested by user.".to_owned()),
+        "{events:#?}"
+    );
+}
+
+#[tokio::test]
+async fn an_update_can_be_cancelled() {
+    let world = World::new();
+    world.create("s", GROUPS, &[]).await.unwrap();
+    world.settled("s").await;
+    let chain = |n: usize| if n > 0 { format!(", DependsOn: G{}", n - 1) } else { String::new() };
+    let many: String = (0..60).map(|n| format!("  G{n}: {{Type: 'AWS::Logs::LogGroup'{}}}\n", chain(n))).collect();
+    world.update("s", &format!("{GROUPS}{many}"), &[]).await.unwrap();
+    world.call(wire::CancelUpdateStack { stack_name: "s".into(), ..Default::default() }).await.unwrap();
+    assert_eq!(world.settled("s").await.stack_status, "UPDATE_ROLLBACK_COMPLETE");
+    assert_eq!(names(&world).await, ["a", "b"]);
+    assert_eq!(
+        world.error(wire::CancelUpdateStack { stack_name: "s".into(), ..Default::default() }).await,
+        "ValidationError: CancelUpdateStack cannot be called from current stack status"
+    );
+}

@@ -168,6 +168,10 @@ async fn what_is_wrong_is_refused_before_anything_is_made() {
             "Template error: resource A does not support attribute type Nope in Fn::GetAtt",
         ),
         (
+            "Resources: {A: {Type: 'AWS::Logs::LogGroup', Properties: {Tags: [{Key: a, Value: 'x{{resolve:ssm:name:1}}y'}]}}}",
+            "The dynamic reference {{resolve:ssm:name:1}} of the resource A is not supported by the embedded cloud",
+        ),
+        (
             "Resources: {A: {Type: 'AWS::Logs::LogGroup'}}\nOutputs: {O: {}}",
             "Template format error: [/Outputs/O] Every Outputs member must contain a Value object",
         ),

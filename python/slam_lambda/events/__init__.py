@@ -1,14 +1,13 @@
 """The HTTP events of AWS, one module per sender.
 
-Each module has ``matches(event)``, ``request(event)`` which reads an event into
-a :class:`~slam_lambda.http.Request`, and ``response(event, response)`` which
-writes a :class:`~slam_lambda.http.Response` in the shape that sender expects.
+Each module has ``request(event)`` which reads an event into a
+:class:`~slam_lambda.http.Request`, and ``response(event, reply)`` which writes a
+:class:`~slam_lambda.http.Reply` in the shape that sender expects; ``LIMIT`` is
+what that sender takes at most, ``NAME`` how it is called.
 """
 
-from ..http import fits, too_large
+from ..http import Reply, fits, too_large
 from . import alb, payload_v2, rest_v1
-
-_SOURCES = (payload_v2, alb, rest_v1)
 
 
 class NotHttp(Exception):
@@ -17,9 +16,13 @@ class NotHttp(Exception):
 
 def source_of(event):
     """The module that knows the sender of ``event``."""
-    for source in _SOURCES:
-        if isinstance(event, dict) and source.matches(event):
-            return source
+    if isinstance(event, dict):
+        context = event.get("requestContext")
+        if isinstance(context, dict):
+            if "httpMethod" in event:
+                return alb if "elb" in context else rest_v1
+            if event.get("version") == "2.0" and isinstance(context.get("http"), dict):
+                return payload_v2
     keys = sorted(event) if isinstance(event, dict) else type(event).__name__
     raise NotHttp(
         "slam: this function is a web application and takes HTTP events (API Gateway, a function URL, "
@@ -27,10 +30,9 @@ def source_of(event):
     )
 
 
-def reply(source, event, request, response):
+def reply(source, event, method, response):
     """What the function returns for ``response``."""
-    response = response.for_method(request.method)
-    payload = source.response(event, response)
-    if fits(payload):
+    payload = source.response(event, Reply(method, response))
+    if fits(payload, source.LIMIT):
         return payload
-    return source.response(event, too_large(response, payload))
+    return source.response(event, Reply(method, too_large(response, payload, source.LIMIT, source.NAME)))

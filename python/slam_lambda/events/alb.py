@@ -1,14 +1,10 @@
 """Application Load Balancer target groups."""
 
-from itertools import product
+from ..http import Request, body_of, pairs
 
-from ..http import Request, body_of, grouped, pairs
-
-
-def matches(event):
-    """Whether a load balancer sent ``event``."""
-    context = event.get("requestContext")
-    return isinstance(context, dict) and "elb" in context
+NAME = "a load balancer"
+# https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html
+LIMIT = 1_048_576
 
 
 def request(event):
@@ -18,34 +14,32 @@ def request(event):
     # Unlike API Gateway, a load balancer leaves the query as the client encoded it.
     query = pairs(event.get("queryStringParameters"), event.get("multiValueQueryStringParameters"))
     return Request(
-        method=event.get("httpMethod"),
-        root_path="",
-        path=event.get("path") or "/",
-        query_string="&".join(f"{name}={value}" for name, value in query),
-        headers=headers,
-        body=body_of(event),
+        event.get("httpMethod"),
+        "",
+        event.get("path") or "/",
+        "&".join([f"{name}={value}" for name, value in query]),
+        headers,
+        body_of(event),
         # The load balancer appends the address it saw; what is before it, the client may have made up.
-        client=forwarded[-1].split(",")[-1].strip() if forwarded else "",
-        protocol="HTTP/1.1",
-        scheme="http",
-        host=None,
+        forwarded[-1].split(",")[-1].strip() if forwarded else "",
+        "HTTP/1.1",
+        "http",
+        None,
     )
 
 
-def response(event, response):
+def response(event, reply):
     """Write the response, with multi-value headers when the target group has them switched on."""
-    body, is_base64 = response.payload()
     payload = {
-        "statusCode": response.status,
-        "statusDescription": f"{response.status} {response.reason}".strip(),
-        "body": body,
-        "isBase64Encoded": is_base64,
+        "statusCode": reply.status,
+        "statusDescription": f"{reply.status} {reply.reason or _reason(reply.status)}".rstrip(),
+        "body": reply.body,
+        "isBase64Encoded": reply.is_base64,
     }
-    headers = grouped(response.headers)
     if isinstance(event.get("multiValueHeaders"), dict):
-        payload["multiValueHeaders"] = headers
+        payload["multiValueHeaders"] = reply.headers
     else:
-        payload["headers"] = _single(headers)
+        payload["headers"] = _single(reply.headers)
     return payload
 
 
@@ -61,5 +55,16 @@ def _single(headers):
 
 
 def _spellings(name):
+    from itertools import product
+
     letters = [(letter, letter.upper()) if letter.isalpha() else (letter,) for letter in name]
     return map("".join, product(*letters))
+
+
+def _reason(status):
+    from http import HTTPStatus
+
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""

@@ -1,13 +1,10 @@
 """Payload format 2.0: API Gateway HTTP APIs and Lambda function URLs."""
 
-from ..http import Request, body_of, grouped
+from ..http import MAX_RESPONSE_BYTES, Request, body_of
 from .prefix import base_path, split_stage
 
-
-def matches(event):
-    """Whether ``event`` has payload format 2.0."""
-    context = event.get("requestContext")
-    return event.get("version") == "2.0" and isinstance(context, dict) and isinstance(context.get("http"), dict)
+NAME = "AWS Lambda"
+LIMIT = MAX_RESPONSE_BYTES
 
 
 def request(event):
@@ -22,29 +19,28 @@ def request(event):
         headers.append(("cookie", "; ".join(cookies)))
     root_path, path = _paths(event, context)
     return Request(
-        method=http.get("method"),
-        root_path=root_path,
-        path=path,
-        query_string=event.get("rawQueryString") or "",
-        headers=headers,
-        body=body_of(event),
-        client=http.get("sourceIp"),
-        protocol=http.get("protocol"),
-        scheme="https",
-        host=context.get("domainName"),
+        http.get("method"),
+        root_path,
+        path,
+        event.get("rawQueryString") or "",
+        headers,
+        body_of(event),
+        http.get("sourceIp"),
+        http.get("protocol"),
+        "https",
+        context.get("domainName"),
     )
 
 
-def response(event, response):
+def response(event, reply):
     """Write the response: cookies apart, other repeated headers joined."""
-    headers = grouped(response.headers)
-    cookies = [value for name, values in headers.items() if name.lower() == "set-cookie" for value in values]
-    body, is_base64 = response.payload()
+    cookies = reply.values.get("set-cookie")
     payload = {
-        "statusCode": response.status,
-        "headers": {name: ",".join(values) for name, values in headers.items() if name.lower() != "set-cookie"},
-        "body": body,
-        "isBase64Encoded": is_base64,
+        "statusCode": reply.status,
+        # Compared by identity: `values` holds the same lists.
+        "headers": {name: ",".join(values) for name, values in reply.headers.items() if values is not cookies},
+        "body": reply.body,
+        "isBase64Encoded": reply.is_base64,
     }
     if cookies:
         payload["cookies"] = cookies

@@ -1,7 +1,6 @@
 """The part of a path that leads to the application: a stage, or the base path of a domain."""
 
 import re
-from urllib.parse import unquote
 
 _PARAMETER = re.compile(r"\{([^}+]+)\+?\}")
 
@@ -25,6 +24,11 @@ def base_path(path, template, parameters):
     """
     if not template or not template.startswith("/"):
         return ""
+    if template == "/{proxy+}" and parameters and path[1:] == parameters.get("proxy"):
+        # What nearly every event looks like, and nothing comes before it.
+        return ""
+    from urllib.parse import unquote
+
     parameters = parameters or {}
     ending = _PARAMETER.sub(lambda match: parameters.get(match[1]) or "", template).strip("/")
     for start in (match.start() for match in re.finditer("/", path)):

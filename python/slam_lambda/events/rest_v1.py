@@ -1,14 +1,10 @@
 """API Gateway REST APIs, and HTTP APIs with payload format 1.0."""
 
-from urllib.parse import urlencode
-
-from ..http import Request, body_of, grouped, pairs
+from ..http import MAX_RESPONSE_BYTES, Request, body_of, encode_query, pairs
 from .prefix import base_path, split_stage
 
-
-def matches(event):
-    """Whether a REST API sent ``event``."""
-    return "httpMethod" in event and isinstance(event.get("requestContext"), dict)
+NAME = "AWS Lambda"
+LIMIT = MAX_RESPONSE_BYTES
 
 
 def request(event):
@@ -18,27 +14,26 @@ def request(event):
     # The gateway has decoded the query; an application wants it as it was sent.
     query = pairs(event.get("queryStringParameters"), event.get("multiValueQueryStringParameters"))
     return Request(
-        method=event["httpMethod"],
-        root_path=root_path,
-        path=path,
-        query_string=urlencode(query),
-        headers=pairs(event.get("headers"), event.get("multiValueHeaders")),
-        body=body_of(event),
-        client=(context.get("identity") or {}).get("sourceIp"),
-        protocol=context.get("protocol"),
-        scheme="https",
-        host=context.get("domainName"),
+        event["httpMethod"],
+        root_path,
+        path,
+        encode_query(query) if query else "",
+        pairs(event.get("headers"), event.get("multiValueHeaders")),
+        body_of(event),
+        (context.get("identity") or {}).get("sourceIp"),
+        context.get("protocol"),
+        "https",
+        context.get("domainName"),
     )
 
 
-def response(event, response):
+def response(event, reply):
     """Write the response."""
-    body, is_base64 = response.payload()
     return {
-        "statusCode": response.status,
-        "multiValueHeaders": grouped(response.headers),
-        "body": body,
-        "isBase64Encoded": is_base64,
+        "statusCode": reply.status,
+        "multiValueHeaders": reply.headers,
+        "body": reply.body,
+        "isBase64Encoded": reply.is_base64,
     }
 
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use crate::BundleError;
+use crate::{BundleError, local, locks};
 
 /// The file that lists the dependencies, read through to the files it includes.
 #[derive(Debug)]
@@ -14,6 +14,8 @@ pub(crate) struct Requirements {
     pub(crate) name: String,
     /// Where it is.
     pub(crate) path: PathBuf,
+    /// The directory that the paths in it, and uv's idea of the project, start from.
+    pub(crate) directory: PathBuf,
     pub(crate) format: Format,
     /// Changes when anything does that decides what is installed.
     pub(crate) digest: String,
@@ -25,6 +27,10 @@ pub(crate) enum Format {
     Direct,
     /// uv.lock, exported by uv.
     UvLock,
+    /// poetry.lock, read here.
+    PoetryLock,
+    /// Pipfile.lock, read here.
+    PipfileLock,
 }
 
 /// What is looked for when nothing is named, the most exact first.
@@ -32,21 +38,35 @@ const FOUND: [&str; 6] =
     ["uv.lock", "pylock.toml", "requirements.txt", "poetry.lock", "Pipfile.lock", "pyproject.toml"];
 
 /// The requirements of a project; none is fine.
-pub(crate) fn find(project: &Path, named: Option<&Path>) -> Result<Option<Requirements>, BundleError> {
+/// `skipped` are directories of slam's own that may be in a local package.
+pub(crate) fn find(
+    project: &Path,
+    named: Option<&Path>,
+    skipped: &[PathBuf],
+) -> Result<Option<Requirements>, BundleError> {
     match named {
         Some(named) => {
             let path = project.join(named);
             if !path.is_file() {
                 return Err(BundleError::RequirementsMissing { path, named_in: None });
             }
-            read(path, named.display().to_string())
+            read(path, named.display().to_string(), skipped)
         }
         None => {
             let found = FOUND.into_iter().find(|name| {
                 let path = project.join(name);
                 path.is_file() && (*name != "pyproject.toml" || has_dependencies(&path))
             });
-            found.map_or(Ok(None), |name| read(project.join(name), name.to_owned()))
+            match found {
+                // A member of a workspace is locked at the workspace's root.
+                Some("pyproject.toml") if let Some(lock) = workspace_lock(project) => {
+                    read(lock.clone(), lock.display().to_string(), skipped).map(|found| {
+                        found.map(|requirements| Requirements { directory: project.to_owned(), ..requirements })
+                    })
+                }
+                Some(name) => read(project.join(name), name.to_owned(), skipped),
+                None => unlocked(project),
+            }
         }
     }
 }
@@ -56,7 +76,35 @@ fn has_dependencies(pyproject: &Path) -> bool {
     std::fs::read_to_string(pyproject).is_ok_and(|text| text.lines().any(|line| line.trim_end() == "[project]"))
 }
 
-fn read(path: PathBuf, name: String) -> Result<Option<Requirements>, BundleError> {
+/// The uv.lock of the workspace that a project is a member of.
+fn workspace_lock(project: &Path) -> Option<PathBuf> {
+    let project = std::fs::canonicalize(project).ok()?;
+    let lock = project.ancestors().skip(1).map(|directory| directory.join("uv.lock")).find(|lock| lock.is_file())?;
+    let tree = locks::toml(&lock).ok()?;
+    let root = lock.parent()?;
+    let member = |package: &serde_json::Value| {
+        let source = &package["source"];
+        let place = source["editable"].as_str().or_else(|| source["virtual"].as_str());
+        place.is_some_and(|place| root.join(place) == project)
+    };
+    locks::packages(&tree).any(member).then_some(lock)
+}
+
+/// Dependencies that are named, but not locked, in a way that uv does not read.
+fn unlocked(project: &Path) -> Result<Option<Requirements>, BundleError> {
+    let pyproject = project.join("pyproject.toml");
+    if pyproject.is_file() && locks::toml(&pyproject)?["tool"]["poetry"]["dependencies"].is_object() {
+        let convert = "run `poetry lock`: slam reads poetry.lock";
+        return Err(BundleError::RequirementsFormat { name: "Poetry's dependencies in pyproject.toml".to_owned(), convert });
+    }
+    if project.join("Pipfile").is_file() {
+        let convert = "run `pipenv lock`: slam reads Pipfile.lock";
+        return Err(BundleError::RequirementsFormat { name: "Pipfile".to_owned(), convert });
+    }
+    Ok(None)
+}
+
+fn read(path: PathBuf, name: String, skipped: &[PathBuf]) -> Result<Option<Requirements>, BundleError> {
     let file_name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let refused = |convert| Err(BundleError::RequirementsFormat { name: name.clone(), convert });
     let mut files = BTreeMap::new();
@@ -67,15 +115,15 @@ fn read(path: PathBuf, name: String) -> Result<Option<Requirements>, BundleError
             Format::UvLock
         }
         "poetry.lock" => {
-            return refused(
-                "run `poetry export -o requirements.txt` and name that file in `package: {requirements: …}`",
-            );
+            load(&path, None, &mut files)?;
+            load(&path.with_file_name("pyproject.toml"), Some(&path), &mut files)?;
+            Format::PoetryLock
         }
-        "Pipfile.lock" | "Pipfile" => {
-            return refused(
-                "run `pipenv requirements > requirements.txt` and name that file in `package: {requirements: …}`",
-            );
+        "Pipfile.lock" => {
+            load(&path, None, &mut files)?;
+            Format::PipfileLock
         }
+        "Pipfile" => return refused("run `pipenv lock` and name Pipfile.lock in `package: {requirements: …}`"),
         "environment.yml" | "environment.yaml" => {
             return refused("conda packages do not run on AWS Lambda: list the packages in requirements.txt");
         }
@@ -92,12 +140,45 @@ fn read(path: PathBuf, name: String) -> Result<Option<Requirements>, BundleError
             Format::Direct
         }
     };
+    let directory = path.parent().map(Path::to_owned).unwrap_or_default();
     let mut hash = Sha256::new();
     for content in files.values() {
         hash.update((content.len() as u64).to_be_bytes());
         hash.update(content);
     }
-    Ok(Some(Requirements { name, path, format, digest: hex::encode(hash.finalize()) }))
+    for place in local_directories(format, &path, &directory, &files)? {
+        hash.update(local::digest(&place, skipped)?);
+    }
+    for wheel in files.values().flat_map(|content| local::files(&String::from_utf8_lossy(content), &directory)) {
+        hash.update(Sha256::digest(std::fs::read(&wheel).map_err(BundleError::io(&wheel, "read"))?));
+    }
+    Ok(Some(Requirements { name, path, directory, format, digest: hex::encode(hash.finalize()) }))
+}
+
+/// The directories whose content becomes part of what is installed.
+fn local_directories(
+    format: Format,
+    path: &Path,
+    directory: &Path,
+    files: &Files,
+) -> Result<Vec<PathBuf>, BundleError> {
+    Ok(match format {
+        Format::Direct => {
+            files.values().flat_map(|content| local::directories(&String::from_utf8_lossy(content), directory)).collect()
+        }
+        Format::PoetryLock => local::directories(&locks::poetry(path)?, directory),
+        Format::PipfileLock => local::directories(&locks::pipfile(path)?, directory),
+        Format::UvLock => {
+            let lock = locks::toml(path)?;
+            let place = |package: &serde_json::Value| {
+                let source = &package["source"];
+                let place = source["editable"].as_str().or_else(|| source["directory"].as_str())?;
+                // The project itself is shipped as it is.
+                (place != ".").then(|| directory.join(place))
+            };
+            locks::packages(&lock).filter_map(place).collect()
+        }
+    })
 }
 
 type Files = BTreeMap<PathBuf, Vec<u8>>;
@@ -157,7 +238,7 @@ mod tests {
 
     fn check_found(files: &[(&str, &str)], expected: Option<&str>) {
         let project = project(files);
-        let found = find(project.path(), None).expect("found");
+        let found = find(project.path(), None, &[]).expect("found");
         assert_eq!(found.as_ref().map(|found| found.name.as_str()), expected);
     }
 
@@ -180,18 +261,30 @@ mod tests {
     }
 
     #[test]
-    fn formats_that_are_not_read_are_refused_by_name() {
-        for name in ["poetry.lock", "Pipfile.lock"] {
-            let project = project(&[(name, "")]);
-            assert!(matches!(find(project.path(), None), Err(BundleError::RequirementsFormat { .. })), "{name}");
+    fn dependencies_that_are_not_locked_are_refused_by_name() {
+        let poetry = "[tool.poetry.dependencies]\nflask = \"*\"\n";
+        for (name, text) in [("Pipfile", ""), ("pyproject.toml", poetry)] {
+            let project = project(&[(name, text)]);
+            assert!(matches!(find(project.path(), None, &[]), Err(BundleError::RequirementsFormat { .. })), "{name}");
         }
+    }
+
+    #[test]
+    fn a_change_in_a_local_package_is_a_change() {
+        let project = project(&[("requirements.txt", "-e ./lib\n")]);
+        std::fs::create_dir(project.path().join("lib")).expect("created");
+        std::fs::write(project.path().join("lib/pyproject.toml"), "").expect("written");
+        let digest = || find(project.path(), None, &[]).expect("read").expect("found").digest;
+        let before = digest();
+        std::fs::write(project.path().join("lib/lib.py"), "x = 1").expect("written");
+        assert_ne!(before, digest());
     }
 
     #[test]
     fn a_named_file_must_exist() {
         let project = project(&[("requirements.txt", "-r other.txt\n")]);
         for name in [None, Some(Path::new("missing.txt"))] {
-            assert!(matches!(find(project.path(), name), Err(BundleError::RequirementsMissing { .. })));
+            assert!(matches!(find(project.path(), name, &[]), Err(BundleError::RequirementsMissing { .. })));
         }
     }
 
@@ -202,7 +295,7 @@ mod tests {
             ("a.txt", "flask"),
             ("b.txt", "-r a.txt"),
         ]);
-        let digest = || find(project.path(), None).expect("read").expect("found").digest;
+        let digest = || find(project.path(), None, &[]).expect("read").expect("found").digest;
         let before = digest();
         assert_eq!(before, digest());
         std::fs::write(project.path().join("b.txt"), "-r a.txt\nflask<4").expect("written");

@@ -184,6 +184,7 @@ pub(super) fn operation(
         token,
         on_failure: crate::model::OnFailure::Rollback,
         retain_except_on_create: false,
+        cancelled: false,
     }
 }
 

@@ -203,6 +203,13 @@ pub async fn delete(
             current.name
         )));
     }
+    if current.status == "CREATE_IN_PROGRESS"
+        && service.engine.cancel(&scope, &current.id, Some(OnFailure::Delete)).await?
+    {
+        // The creation stops where it is and what it made goes.
+        return Ok(wire::DeleteStackOutput {});
+    }
+    let current = store.stack(&current.id).unwrap_or(current);
     if current.in_progress() {
         return Err(invalid(format!("Stack [{}] cannot be deleted while in status {}", current.name, current.status)));
     }
@@ -257,11 +264,12 @@ pub async fn cancel_update(
     context: Context,
     input: wire::CancelUpdateStack,
 ) -> AwsResult<wire::CancelUpdateStackOutput> {
-    let stack = existing(&service, &Scope::regional(&context), &input.stack_name)?;
-    if stack.status != "UPDATE_IN_PROGRESS" {
+    let scope = Scope::regional(&context);
+    let stack = existing(&service, &scope, &input.stack_name)?;
+    let running = stack.status == "UPDATE_IN_PROGRESS";
+    if !running || !service.engine.cancel(&scope, &stack.id, Some(OnFailure::Rollback)).await? {
         return Err(invalid("CancelUpdateStack cannot be called from current stack status"));
     }
-    service.engine.cancel(&stack.id);
     Ok(wire::CancelUpdateStackOutput {})
 }
 

@@ -105,6 +105,15 @@ pub struct Operation {
     pub on_failure: OnFailure,
     /// Resources created in this operation do not outlive its rollback, whatever their policy.
     pub retain_except_on_create: bool,
+    /// Somebody asked it to stop and go back.
+    pub cancelled: bool,
+}
+
+impl Operation {
+    /// Whether it makes something new, rather than going back.
+    pub fn is_forward(&self) -> bool {
+        matches!(self.kind, OperationKind::Create | OperationKind::Update)
+    }
 }
 
 /// A stack.

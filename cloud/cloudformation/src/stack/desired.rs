@@ -162,6 +162,7 @@ impl Desired {
         for id in self.graph.needs.keys() {
             let properties = self.properties(environment, id)?;
             let resource_type = &*self.template.resources[id].resource_type;
+            refuse_dynamic_references(id, &properties)?;
             let found = check_properties(providers, resource_type, &properties);
             if !found.is_empty() {
                 let found = found.join(", ");
@@ -254,6 +255,24 @@ pub fn check_properties(providers: &Providers, resource_type: &str, properties: 
         found.push(reason);
     }
     found
+}
+
+/// `{{resolve:ssm:…}}` and its kin stand for values of services that the embedded cloud does not have; as plain text
+/// they would be wrong.
+fn refuse_dynamic_references(id: &str, properties: &Map<String, Value>) -> AwsResult<()> {
+    fn find(value: &Value) -> Option<&str> {
+        match value {
+            Value::String(text) => text.find("{{resolve:").map(|start| &text[start..]),
+            Value::Array(items) => items.iter().find_map(find),
+            Value::Object(entries) => entries.values().find_map(find),
+            _ => None,
+        }
+    }
+    let Some(reference) = properties.values().find_map(find) else { return Ok(()) };
+    let reference = reference.split_inclusive("}}").next().unwrap_or(reference);
+    Err(invalid(format!(
+        "The dynamic reference {reference} of the resource {id} is not supported by the embedded cloud"
+    )))
 }
 
 /// Whether a path (`Code/ImageUri`, `Rules/*/Id`) leads to a value.

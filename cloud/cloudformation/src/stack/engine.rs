@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::{AwsError, AwsResult, Cloud, Context, Principal, StoreError, Timestamp, id};
 use slam_cloud_wire::sts;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -31,7 +31,6 @@ pub struct Engine {
     /// What resources can be made.
     pub providers: Providers,
     running: Mutex<HashMap<String, tokio::task::AbortHandle>>,
-    cancelled: Mutex<HashSet<String>>,
     last_event: AtomicI64,
 }
 
@@ -61,7 +60,6 @@ impl Engine {
             store,
             providers: Providers::default(),
             running: Mutex::default(),
-            cancelled: Mutex::default(),
             last_event: AtomicI64::new(0),
         })
     }
@@ -74,7 +72,6 @@ impl Engine {
                 tracing::error!(stack = id, %error, "an operation on a stack stopped; it goes on at the next start");
             }
             engine.running.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
-            engine.cancelled.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
         });
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         if !task.is_finished() {
@@ -103,20 +100,38 @@ impl Engine {
         }
     }
 
-    /// Asks the running operation of a stack to stop and go back.
-    pub fn cancel(&self, stack_id: &str) {
-        self.cancelled.lock().unwrap_or_else(PoisonError::into_inner).insert(stack_id.to_owned());
+    /// Asks the operation that runs on a stack to stop and go back: false when it is over already.
+    ///
+    /// # Errors
+    /// When the request cannot be written down.
+    pub async fn cancel(&self, scope: &Scope, stack_id: &str, on_failure: Option<OnFailure>) -> AwsResult<bool> {
+        let mut asked = false;
+        self.store
+            .change_stack::<StoreError>(|| {
+                let Some(current) = self.store.stack(stack_id) else { return Ok(Batch::default()) };
+                let mut stack = Stack::clone(&current);
+                let Some(operation) = stack.operation.as_mut().filter(|operation| operation.is_forward()) else {
+                    return Ok(Batch::default());
+                };
+                operation.cancelled = true;
+                operation.on_failure = on_failure.unwrap_or(operation.on_failure);
+                asked = true;
+                Ok(Batch::default().stack(scope, stack))
+            })
+            .await?;
+        Ok(asked)
     }
 
     pub(super) fn is_cancelled(&self, stack_id: &str) -> bool {
-        self.cancelled.lock().unwrap_or_else(PoisonError::into_inner).contains(stack_id)
+        let stack = self.store.stack(stack_id);
+        stack.and_then(|stack| Some(stack.operation.as_ref()?.cancelled)).unwrap_or(false)
     }
 
     /// An interrupted creation or update becomes its rollback; what it may have made half is undone.
     async fn interrupted(&self, scope: &Scope, stack_id: &str) -> AwsResult<()> {
         let Some(stack) = self.store.stack(stack_id) else { return Ok(()) };
         let Some(operation) = stack.operation.clone() else { return Ok(()) };
-        let forward = matches!(operation.kind, OperationKind::Create | OperationKind::Update);
+        let forward = operation.is_forward();
         let run = self.prepare_run(scope, &stack, operation).await?;
         for resource in self.store.resources(stack_id).into_values() {
             let Some(intended) = resource.intended.clone() else { continue };
@@ -152,7 +167,7 @@ impl Engine {
                     let context = caller(scope, &operation);
                     let run = Run { scope: scope.clone(), stack, operation, context, tags: Vec::new() };
                     self.failed(&run, format!("{}. ", error.message.trim_end_matches('.'))).await?;
-                    if !matches!(kind, OperationKind::Create | OperationKind::Update) {
+                    if !run.operation.is_forward() {
                         return Ok(());
                     }
                     continue;
@@ -279,21 +294,51 @@ impl Engine {
         reason: Option<String>,
         change: impl FnOnce(&mut Stack) + Send,
     ) -> AwsResult<()> {
-        let moved = self.store.change_stack::<StoreError>(|| {
-            let Some(current) = self.store.stack(&run.stack.id) else { return Ok(Batch::default()) };
-            let mut stack = Stack::clone(&current);
-            status.clone_into(&mut stack.status);
-            stack.reason.clone_from(&reason);
-            change(&mut stack);
-            let event = self.stack_event(&stack, Some(&run.operation), reason);
-            Ok(Batch::default().event(&run.stack.id, event).stack(&run.scope, stack))
-        });
-        Ok(moved.await?)
+        self.transition_if(run, status, reason, |_| true, change).await.map(|_| ())
+    }
+
+    /// The same, unless the operation was cancelled in the meantime. Whether it moved.
+    pub(super) async fn succeed(
+        &self,
+        run: &Run,
+        status: &str,
+        change: impl FnOnce(&mut Stack) + Send,
+    ) -> AwsResult<bool> {
+        let wanted = |stack: &Stack| stack.operation.as_ref().is_some_and(|operation| !operation.cancelled);
+        self.transition_if(run, status, None, wanted, change).await
+    }
+
+    async fn transition_if(
+        &self,
+        run: &Run,
+        status: &str,
+        reason: Option<String>,
+        wanted: impl FnOnce(&Stack) -> bool + Send,
+        change: impl FnOnce(&mut Stack) + Send,
+    ) -> AwsResult<bool> {
+        let mut moved = false;
+        self.store
+            .change_stack::<StoreError>(|| {
+                let Some(current) = self.store.stack(&run.stack.id).filter(|stack| wanted(stack)) else {
+                    return Ok(Batch::default());
+                };
+                let mut stack = Stack::clone(&current);
+                status.clone_into(&mut stack.status);
+                stack.reason.clone_from(&reason);
+                change(&mut stack);
+                moved = true;
+                let event = self.stack_event(&stack, Some(&run.operation), reason);
+                Ok(Batch::default().event(&run.stack.id, event).stack(&run.scope, stack))
+            })
+            .await?;
+        Ok(moved)
     }
 
     /// A creation or update failed: what follows is what its caller asked for.
     pub(super) async fn failed(&self, run: &Run, reason: String) -> AwsResult<()> {
-        let on_failure = run.operation.on_failure;
+        // Who cancels an operation may have said otherwise since it began.
+        let current = self.store.stack(&run.stack.id).and_then(|stack| Some(stack.operation.as_ref()?.on_failure));
+        let on_failure = current.unwrap_or(run.operation.on_failure);
         let next = |kind: OperationKind| {
             move |stack: &mut Stack| {
                 if let Some(operation) = &mut stack.operation {

@@ -6,7 +6,7 @@ use super::engine::{Engine, Run, Step, handler_message};
 use super::names;
 use super::parallel::{Outcome, along};
 use super::view::Live;
-use crate::model::{OperationKind, Output, Physical, Resource, now};
+use crate::model::{OperationKind, Output, Physical, Resource, Stack, now};
 use crate::registry::{self, Recreation};
 use crate::resources::{Made, Provider};
 use crate::store::Batch;
@@ -14,6 +14,9 @@ use crate::template::ResourceDeclaration;
 use serde_json::{Map, Value};
 use slam_cloud_core::AwsResult;
 use std::time::{Duration, Instant};
+
+/// Why an operation that was cancelled goes back.
+const CANCELLED: &str = "User Initiated. ";
 
 /// How a resource failed.
 pub(super) enum Failed {
@@ -40,33 +43,36 @@ impl From<slam_cloud_core::AwsError> for Failed {
 impl Engine {
     /// Creates a stack's resources.
     pub(super) async fn create(&self, run: &Run) -> AwsResult<()> {
-        match self.go(run).await? {
-            Ok(outputs) => {
-                self.settle(run).await?;
-                self.transition(run, "CREATE_COMPLETE", None, |stack| {
-                    stack.outputs = outputs;
-                    stack.operation = None;
-                })
-                .await
-            }
-            Err(reason) => self.failed(run, reason).await,
+        let outputs = match self.go(run).await? {
+            Ok(outputs) => outputs,
+            Err(reason) => return self.failed(run, reason).await,
+        };
+        let done = |stack: &mut Stack| {
+            stack.outputs = outputs;
+            stack.operation = None;
+        };
+        if self.succeed(run, "CREATE_COMPLETE", done).await? {
+            return self.settle(run).await;
         }
+        self.failed(run, CANCELLED.to_owned()).await
     }
 
     /// Moves a stack to its new deployment.
     pub(super) async fn update(&self, run: &Run) -> AwsResult<()> {
-        match self.go(run).await? {
-            Ok(outputs) => {
-                self.transition(run, "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", None, |stack| {
-                    stack.outputs = outputs;
-                    if let Some(operation) = &mut stack.operation {
-                        operation.kind = OperationKind::Cleanup { then: "UPDATE_COMPLETE".to_owned() };
-                    }
-                })
-                .await
+        let outputs = match self.go(run).await? {
+            Ok(outputs) => outputs,
+            Err(reason) => return self.failed(run, reason).await,
+        };
+        let clean = |stack: &mut Stack| {
+            stack.outputs = outputs;
+            if let Some(operation) = &mut stack.operation {
+                operation.kind = OperationKind::Cleanup { then: "UPDATE_COMPLETE".to_owned() };
             }
-            Err(reason) => self.failed(run, reason).await,
+        };
+        if self.succeed(run, "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", clean).await? {
+            return Ok(());
         }
+        self.failed(run, CANCELLED.to_owned()).await
     }
 
     /// Makes every resource what it shall be. The outputs, or the reason of the failure.
@@ -412,9 +418,7 @@ fn failure_of(outcome: Outcome<Failed>, late: bool) -> AwsResult<String> {
         }
     }
     if reason.is_empty() {
-        let why =
-            if late { "Stack creation time exceeded the specified timeout. " } else { "Stack update cancelled. " };
-        reason.push_str(why);
+        reason.push_str(if late { "Stack creation time exceeded the specified timeout. " } else { CANCELLED });
     }
     Ok(reason)
 }
