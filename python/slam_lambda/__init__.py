@@ -6,13 +6,16 @@ lines that calls :func:`make_handler`.
 
 The map:
 
-``handler.py``    what Lambda calls: choose the stage, load the application, run it
-``stages.py``     which stage an invocation is for, and that stage's environment
-``isolation.py``  one set of modules per stage, so that nothing leaks between stages
-``functions.py``  how a plain function is called
-``wsgi.py``       how a WSGI application is called (PEP 3333)
-``http.py``       requests and responses, independent of who sent them
-``events/``       one file per sender: API Gateway REST, payload 2.0, load balancer
+``handler.py``      what Lambda calls: choose the stage, load the application, run it
+``stages.py``       which stage an invocation is for, and that stage's environment
+``isolation.py``    one set of modules per stage, so that nothing leaks between stages
+``functions.py``    how a plain function is called
+``wsgi.py``         how a WSGI application is called (PEP 3333)
+``asgi.py``         how an ASGI application is called, with ``lifespan.py`` and ``websocket.py``
+``http.py``         requests and responses, independent of who sent them
+``events/``         one file per sender: API Gateway REST, payload 2.0, load balancer
+``compression.py``  answers compressed with gzip, when SLAM_GZIP asks for it
+``tasks.py``        functions called later, in an invocation of their own
 """
 
 from .handler import Handler, make_handler

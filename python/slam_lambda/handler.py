@@ -2,20 +2,25 @@
 
 import importlib
 import os
+import sys
 
-from .functions import FunctionRunner
 from .isolation import ModuleSets
 from .stages import Stages
-from .wsgi import WsgiRunner
 
-_RUNNERS = {"function": FunctionRunner, "wsgi": WsgiRunner}
+# By kind, the module and class of the runner: only the one that is needed is imported.
+_RUNNERS = {
+    "asgi": ("asgi", "AsgiRunner"),
+    "function": ("functions", "FunctionRunner"),
+    "wsgi": ("wsgi", "WsgiRunner"),
+}
+_SETTINGS = frozenset(["app", "kind", "module"])
 
 
 def make_handler(settings):
     """Return the function Lambda calls, from the settings slam wrote at build time.
 
     ``settings`` has ``module``, ``app`` (an attribute, possibly dotted) and
-    ``kind`` (``function`` or ``wsgi``).
+    ``kind`` (``function``, ``wsgi`` or ``asgi``).
     """
     return Handler(settings, Stages.from_environment(), ModuleSets.from_environment())
 
@@ -37,15 +42,22 @@ class Handler:
     """
 
     def __init__(self, settings, stages, modules):
+        unknown = sorted(set(settings) - _SETTINGS)
+        if unknown:
+            raise ValueError(f"slam: settings this adapter does not know: {', '.join(unknown)}")
         self._module = settings["module"]
         self._attribute = settings["app"]
         kind = settings["kind"]
         if kind not in _RUNNERS:
             raise ValueError(f"slam: unknown kind of application {kind!r}, expected one of {sorted(_RUNNERS)}")
-        self._make_runner = _RUNNERS[kind]
+        module, name = _RUNNERS[kind]
+        self._make_runner = getattr(importlib.import_module(f"{__package__}.{module}"), name).loading
         self._stages = stages
         self._modules = modules
         self._runners = {}
+        # Whom the last invocation was for, and its runner: nearly always the next one's too.
+        self._last = None
+        self._runner = None
         version = os.environ.get("AWS_LAMBDA_FUNCTION_VERSION")
         likely = stages.likely(version)
         if likely is not None:
@@ -58,16 +70,27 @@ class Handler:
 
     def __call__(self, event, context):
         """Serve one invocation."""
-        stage = self._stages.of(context)
-        runner = self._enter(stage, getattr(context, "function_version", None))
-        return runner(event, context)
+        arn = getattr(context, "invoked_function_arn", None)
+        target = (arn, getattr(context, "function_version", None))
+        if target != self._last or self._runner is None:
+            self._last = self._runner = None
+            self._runner = self._enter(self._stages.of(context), target[1])
+            self._last = target
+        # Only an application that has tasks has imported their module.
+        tasks = sys.modules.get(_TASKS)
+        if tasks is not None or (isinstance(event, dict) and "slam.task" in event):
+            tasks = tasks or importlib.import_module(_TASKS)
+            tasks.entered(arn)
+            if tasks.is_task(event):
+                return tasks.run(event)
+        return self._runner(event, context)
 
     def _enter(self, stage, version):
         """Make ``stage`` the current one and return its runner."""
         self._stages.enter(stage, version)
         self._modules.enter(stage)
         if stage not in self._runners:
-            self._runners[stage] = self._make_runner(self._load())
+            self._runners[stage] = self._make_runner(self._load)
         return self._runners[stage]
 
     def _load(self):
@@ -84,3 +107,6 @@ class Handler:
         if not callable(found):
             raise TypeError(f"slam: {self._module}:{self._attribute} is a {type(found).__name__}, not a callable")
         return found
+
+
+_TASKS = f"{__package__}.tasks"

@@ -137,6 +137,8 @@ class Reply:
         self.values = values = {}
         for name, value in response.headers:
             lower = _LOWER[name]
+            # Django's cookies begin with a space, which a server would send as part of the line.
+            value = value.strip(" \t")
             if lower in values:
                 values[lower].append(value)
             elif lower not in dropped:

@@ -168,7 +168,7 @@ def test_application_is_found_or_the_error_says_why(tmp_path, app, expected):
 
 
 def test_unknown_kind_is_refused(tmp_path):
-    assert run(tmp_path, {"app.py": ""}, [], kind="asgi")[:2] == ["init", "ValueError"]
+    assert run(tmp_path, {"app.py": ""}, [], kind="cgi")[:2] == ["init", "ValueError"]
 
 
 def test_native_packages_and_what_they_hold_are_shared(tmp_path):

@@ -16,8 +16,10 @@ macro_rules! adapter {
 }
 
 /// The adapter's files, by their names in the package.
-pub(crate) const ADAPTER_FILES: [(&str, &str); 12] = adapter![
+pub(crate) const ADAPTER_FILES: [(&str, &str); 18] = adapter![
     "__init__.py",
+    "asgi.py",
+    "compression.py",
     "events/__init__.py",
     "events/alb.py",
     "events/payload_v2.py",
@@ -27,7 +29,11 @@ pub(crate) const ADAPTER_FILES: [(&str, &str); 12] = adapter![
     "handler.py",
     "http.py",
     "isolation.py",
+    "lifespan.py",
+    "log.py",
     "stages.py",
+    "tasks.py",
+    "websocket.py",
     "wsgi.py",
 ];
 

@@ -62,6 +62,8 @@ pub enum Kind {
     Function,
     /// A WSGI application.
     Wsgi,
+    /// An ASGI application.
+    Asgi,
 }
 
 /// The processor a function runs on, by Lambda's names.

@@ -23,7 +23,6 @@ fn check(yaml: &str, message: &str, place: &str, hint: &str) {
 fn keys_are_never_ignored() {
     check("queues: {mail: {}}", "`queues` is not supported yet by this version", "queues", "remove it");
     check("http: {domain: {name: a}}", "`http.domain` is not supported yet by this version", "domain", "");
-    check("kind: asgi", "`kind: asgi` is not supported yet by this version", "asgi", "");
     check("http: {api: url}", "`http.api: url` is not supported yet by this version", "url", "");
     check(
         "stages: {prod: {protect: true}}",

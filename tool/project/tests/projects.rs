@@ -147,6 +147,8 @@ fn an_api_is_deployed_when_it_is_wished_for() {
         ("http: {api: rest}", true),
         ("http: {logs: none}", true),
         ("kind: wsgi\nhttp: {api: none}", false),
+        ("kind: asgi", true),
+        ("kind: asgi\nhttp: {api: none}", false),
         ("wsgi: {deploy_api_gateway: true}", true),
         ("wsgi: {deploy_api_gateway: false}", false),
         ("wsgi:", false),

@@ -71,6 +71,7 @@ fn request(common: &Common, project: &Project, rebuild: bool) -> BundleRequest {
             match project.function.kind {
                 Kind::Function => slam_bundle::Kind::Function,
                 Kind::Wsgi => slam_bundle::Kind::Wsgi,
+                Kind::Asgi => slam_bundle::Kind::Asgi,
             },
             common.home.root(),
         )

@@ -35,7 +35,7 @@ pub(super) const FILE: &[Key] = &[
     key("name", Text, "The project's name, which is its stack's name.").or("required"),
     key("description", Text, "One line about the project."),
     key("app", Text, "What is deployed, as `module:callable`.").or("required"),
-    key("kind", Choice { now: &["function", "wsgi"], later: &["asgi"] }, "What kind of callable `app` is.")
+    key("kind", Choice { now: &["function", "wsgi", "asgi"], later: &[] }, "What kind of callable `app` is.")
         .or("`function`; `wsgi` when `http` is given"),
     key("runtime", Text, "The Lambda runtime, such as `python3.13`.").or("that of `python3` on this machine"),
     key("architecture", Choice { now: &["x86_64", "arm64"], later: &[] }, "The processor the function runs on.")
@@ -105,7 +105,7 @@ const HTTP: &[Key] = &[
         Choice { now: &["rest", "none"], later: &["http", "url", "alb"] },
         "The kind of API in front of the application.",
     )
-    .or("`rest` for `kind: wsgi`"),
+    .or("`rest` for `kind: wsgi` and `kind: asgi`"),
     key("logs", LOG_LEVELS, "What API Gateway logs: nothing, a line per request, or also how it was executed.")
         .or("`none`"),
     later("domain", "A domain name of one's own."),

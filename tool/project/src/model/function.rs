@@ -48,6 +48,8 @@ pub enum Kind {
     Function,
     /// A WSGI application.
     Wsgi,
+    /// An ASGI application.
+    Asgi,
 }
 
 impl Kind {
@@ -57,6 +59,7 @@ impl Kind {
         match self {
             Self::Function => "function",
             Self::Wsgi => "wsgi",
+            Self::Asgi => "asgi",
         }
     }
 }

@@ -84,9 +84,15 @@ fn kind(reading: &mut Reading<'_>) -> Kind {
                 reading
                     .error(key, "a plain function has no API in front of it")
                     .hints
-                    .push("remove `http`, or say `kind: wsgi` if it is a WSGI application".to_owned());
+                    .push("remove `http`, or say `kind: wsgi` or `kind: asgi` if it is a web application".to_owned());
             }
             Kind::Function
+        }
+        (Some(node), original) if node.text() == Some("asgi") => {
+            if let Some((key, _)) = original {
+                reading.error(key, "`wsgi` makes a WSGI application of what `kind` says is an ASGI one");
+            }
+            Kind::Asgi
         }
         (Some(_), _) | (None, Some(_)) => Kind::Wsgi,
         // Without a word about it, wishing for HTTP makes it a web application.
@@ -102,7 +108,7 @@ fn api(root: &Node) -> Option<&str> {
 pub(super) fn http(reading: &mut Reading<'_>) -> Option<Http> {
     let root = reading.root;
     let web = match root.get("kind").and_then(Node::text) {
-        Some(kind) => kind == "wsgi",
+        Some(kind) => kind == "wsgi" || kind == "asgi",
         None => root.entry("wsgi").is_some() || root.get("http").is_some(),
     };
     let wanted = match reading.one_of(&["http.api", "wsgi.deploy_api_gateway"]) {

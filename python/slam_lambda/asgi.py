@@ -1,0 +1,246 @@
+"""How an ASGI application is called: ASGI 3, with lifespan.
+
+Lambda takes an answer whole, so the body the application sends in pieces is
+collected. One event loop per application lives as long as the process; between
+two invocations it stands still, as the whole process does.
+"""
+
+import asyncio
+import atexit
+import signal
+import sys
+import threading
+import weakref
+
+from . import events, websocket
+from .compression import Compression
+from .http import Names, Response, checked, decoded
+from .lifespan import Lifespan
+from .log import log, log_exception
+
+# 2.4 says how a closed connection is told to the application: by OSError.
+VERSION = {"version": "3.0", "spec_version": "2.4"}
+
+# How long an invocation waits for tasks that the application started and left running. Lambda freezes the process
+# as soon as it has the answer; but a task that keeps a pool of connections alive never ends.
+GRACE_SECONDS = 2.0
+
+_NAMES = Names(lambda name: name.lower().encode("latin-1", "replace"))
+_SAFE_IN_PATH = "/%:@!$&'()*+,;=-._~"
+
+
+class AsgiRunner:
+    """Serves HTTP and WebSocket events with an ASGI application."""
+
+    def __init__(self, app, loop=None):
+        self._app = app
+        self._loop = loop or asyncio.new_event_loop()
+        self._compression = Compression.from_environment()
+        # Tasks that no invocation waits for (any more).
+        self._left = weakref.WeakSet()
+        self._lifespan = Lifespan(app, VERSION["version"])
+        self._loop.run_until_complete(self._lifespan.startup())
+        self._left.update(asyncio.all_tasks(self._loop))
+        atexit.register(self.close)
+        _exit_at_sigterm()
+
+    @classmethod
+    def loading(cls, load):
+        """The runner of the application that ``load`` imports."""
+        # Before the import: in Python 3.9 a lock or queue made by it belongs to the loop there is.
+        loop = asyncio.new_event_loop()
+        asyncio.set_event_loop(loop)
+        return cls(load(), loop)
+
+    def __call__(self, event, context):
+        """Answer one event; an exception of the application is a 500, not a failed invocation."""
+        if websocket.matches(event):
+            scope = self._with_state(websocket.make_scope(event, context))
+            return self._loop.run_until_complete(self._settled(websocket.serve(self._app, scope, event)))
+        source = events.source_of(event)
+        request = source.request(event)
+        scope = make_scope(request)
+        scope["lambda.event"] = event
+        scope["lambda.context"] = context
+        response = self._loop.run_until_complete(self._settled(call(self._app, self._with_state(scope), request.body)))
+        if self._compression is not None:
+            response = self._compression.of(request, response)
+        return events.reply(source, event, request.method, response)
+
+    def close(self):
+        """Shut the application down: once, when the process ends in an orderly way."""
+        atexit.unregister(self.close)
+        if not self._loop.is_closed() and not self._loop.is_running():
+            self._loop.run_until_complete(self._lifespan.shutdown())
+            self._loop.run_until_complete(self._loop.shutdown_asyncgens())
+            self._loop.close()
+
+    def _with_state(self, scope):
+        if self._lifespan.supported:
+            scope["state"] = self._lifespan.state.copy()
+        return scope
+
+    async def _settled(self, serving):
+        """The outcome of ``serving``, once the tasks it has started are done as well."""
+        outcome = await serving
+        current = asyncio.current_task()
+        deadline = None
+        while True:
+            started = [task for task in asyncio.all_tasks() if task is not current and task not in self._left]
+            if not started:
+                return outcome
+            now = self._loop.time()
+            deadline = deadline or now + GRACE_SECONDS
+            if now >= deadline:
+                self._left.update(started)
+                log(f"{len(started)} tasks of the application still run after {GRACE_SECONDS} s; they stand still "
+                    f"until the next invocation: {', '.join(sorted(task.get_name() for task in started))}")
+                return outcome
+            await asyncio.wait(started, timeout=deadline - now)
+
+
+def make_scope(request):
+    """The connection scope of a request."""
+    path = request.root_path + request.path
+    headers = []
+    host = proto = cloudfront_proto = port = None
+    for name, value in request.headers:
+        lower = _NAMES[name]
+        if lower == b"host":
+            host = host or value
+        elif lower == b"x-forwarded-proto":
+            proto = value
+        elif lower == b"cloudfront-forwarded-proto":
+            cloudfront_proto = value
+        elif lower == b"x-forwarded-port":
+            port = value
+        elif lower == b"content-length":
+            # The body has been decoded already, so the client's own count may be another.
+            value = str(len(request.body))
+        elif lower == b"transfer-encoding":
+            continue
+        headers.append((lower, _encoded(value)))
+    scheme, host_header, server, server_port = request.origin(host, proto or cloudfront_proto, port)
+    if host is None:
+        headers.append((b"host", _encoded(host_header)))
+    return {
+        "type": "http",
+        "asgi": VERSION,
+        "http_version": request.protocol.partition("/")[2] or "1.1",
+        "method": request.method,
+        "scheme": scheme,
+        "path": _text(path),
+        "raw_path": _raw(path),
+        "query_string": _encoded(request.query_string),
+        "root_path": _text(request.root_path),
+        "headers": headers,
+        # The sender tells the client's address, and not its port.
+        "client": (request.client, 0) if request.client else None,
+        "server": (server, int(server_port) if server_port.isdigit() else None),
+        "extensions": {},
+    }
+
+
+async def call(app, scope, body):
+    """Call the application and collect its response."""
+    exchange = _Exchange(body)
+    try:
+        result = await app(scope, exchange.receive, exchange.send)
+        if result is not None:
+            raise TypeError(f"the ASGI application returned {type(result).__name__} instead of None")
+        if not exchange.complete:
+            raise RuntimeError("the ASGI application returned without completing its response")
+    except Exception:
+        log_exception()
+        # Frameworks answer with an error page of their own, and raise what they had caught once it is sent.
+        if not exchange.complete:
+            return Response.internal_error()
+    finally:
+        exchange.disconnect()
+    return exchange.response()
+
+
+class _Exchange:
+    """One request and its response, as the application sees them."""
+
+    __slots__ = ("complete", "_body", "_disconnected", "_status", "_headers", "_chunks", "_trailers")
+
+    def __init__(self, body):
+        self.complete = False
+        # None once it has been received.
+        self._body = body
+        self._disconnected = None
+        self._status = None
+        self._headers = ()
+        self._chunks = []
+        self._trailers = False
+
+    async def receive(self):
+        if self._body is not None:
+            body, self._body = self._body, None
+            return {"type": "http.request", "body": body, "more_body": False}
+        if not self.complete:
+            # A client that waits for its answer has not gone: those who watch for it must keep waiting.
+            if self._disconnected is None:
+                self._disconnected = asyncio.get_running_loop().create_future()
+            await asyncio.shield(self._disconnected)
+        return {"type": "http.disconnect"}
+
+    async def send(self, message):
+        kind = message["type"]
+        if self.complete:
+            raise RuntimeError(f"{kind!r} was sent after the response was complete")
+        if self._status is None:
+            if kind != "http.response.start":
+                raise RuntimeError(f"the application sent {kind!r} before 'http.response.start'")
+            status = message["status"]
+            if not isinstance(status, int) or not 100 <= status <= 999:
+                raise ValueError(f"the application sent a status that is none: {status!r}")
+            headers = [(bytes(n).decode("latin-1"), bytes(v).decode("latin-1")) for n, v in message.get("headers", ())]
+            for name, value in headers:
+                checked(name, value)
+            self._status = status
+            self._headers = headers
+        elif kind == "http.response.body":
+            body = message.get("body", b"")
+            if not isinstance(body, (bytes, bytearray, memoryview)):
+                raise TypeError(f"the application sent a body that is a {type(body).__name__}, not bytes")
+            self._chunks.append(body)
+            if not message.get("more_body", False):
+                self.complete = True
+                self.disconnect()
+        else:
+            raise RuntimeError(f"the application sent {kind!r}, which this server has not offered")
+
+    def disconnect(self):
+        """Tell those who wait for more of the request that there is none."""
+        if self._disconnected is not None and not self._disconnected.done():
+            self._disconnected.set_result(None)
+
+    def response(self):
+        return Response(self._status, "", self._headers, b"".join(self._chunks))
+
+
+def _encoded(value):
+    try:
+        return value.encode("latin-1")
+    except UnicodeEncodeError:
+        return value.encode()
+
+
+def _text(path):
+    return path if "%" not in path else decoded(path).decode("utf-8", "replace")
+
+
+def _raw(path):
+    if path.isascii() and path.isidentifier():
+        return path.encode()
+    from urllib.parse import quote
+
+    return quote(path, safe=_SAFE_IN_PATH).encode()
+
+
+def _exit_at_sigterm():
+    """Let the end that Lambda announces (to functions with an extension) be an orderly one."""
+    if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

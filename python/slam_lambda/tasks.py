@@ -1,0 +1,169 @@
+"""Functions called later: ``@slam.task`` of an application.
+
+::
+
+    from slam_lambda.tasks import task
+
+    @task
+    def thumbnail(key): ...
+
+    thumbnail("photo.png")                  # now, as ever
+    job = thumbnail.later("photo.png")      # in an invocation of its own
+
+``later`` invokes this same function asynchronously, through the same alias, so
+the task runs with the same code and the same stage. Lambda repeats a task that
+raises, twice by default: write tasks so that they may run again. The function's
+role needs ``lambda:InvokeFunction`` on the function.
+
+A result is kept if the task says where: ``@task(table=os.environ["TABLE_JOBS"])``,
+a table with the string hash key ``id``. ``thumbnail.result(job)`` reads it back.
+Items carry ``expires``, a time for the table's TTL.
+
+Outside Lambda ``later`` calls the function at once.
+"""
+
+import functools
+import json
+import os
+import time
+import uuid
+
+#: The one key of the event that a task is invoked with.
+EVENT_KEY = "slam.task"
+
+# Lambda repeats for six hours at most.
+_KEPT_SECONDS = 7 * 24 * 3600
+# DynamoDB's items have at most 400 KB; some of it is ours.
+_MAX_RESULT_BYTES = 390_000
+
+# The alias this invocation came through; set by the handler.
+_invoked_arn = None
+
+
+class TaskResult:
+    """What is known of a task: ``status`` is ``queued``, ``running``, ``done`` or ``failed``."""
+
+    __slots__ = ("status", "value", "error")
+
+    def __init__(self, status, value=None, error=None):
+        self.status = status
+        self.value = value
+        self.error = error
+
+    def __repr__(self):
+        return f"TaskResult(status={self.status!r}, value={self.value!r}, error={self.error!r})"
+
+
+class Task:
+    """A function that can be called later."""
+
+    def __init__(self, function, table=None):
+        functools.update_wrapper(self, function)
+        self._function = function
+        self._table = table
+
+    def __call__(self, *args, **kwargs):
+        """Call the function now."""
+        return self._function(*args, **kwargs)
+
+    def later(self, *args, **kwargs):
+        """Call the function in an invocation of its own; the id to ask for its result is returned."""
+        job = uuid.uuid4().hex
+        event = {
+            EVENT_KEY: {
+                "id": job,
+                "module": self._function.__module__,
+                "name": self._function.__qualname__,
+                "args": args,
+                "kwargs": kwargs,
+            }
+        }
+        try:
+            payload = json.dumps(event).encode()
+        except TypeError as error:
+            raise TypeError(f"slam: the arguments of the task {self.__name__} are not JSON: {error}") from None
+        function = _invoked_arn or os.environ.get("AWS_LAMBDA_FUNCTION_NAME")
+        self._store(job, status="queued")
+        if not function:
+            self._run(job, *json.loads(payload)[EVENT_KEY]["args"], **kwargs)
+            return job
+        _client("lambda").invoke(FunctionName=function, InvocationType="Event", Payload=payload)
+        return job
+
+    def result(self, job):
+        """The task's result so far, or None if there is no such task (any more)."""
+        if self._table is None:
+            raise ValueError(f"slam: the task {self.__name__} keeps no results: give it a table, @task(table=…)")
+        found = _client("dynamodb").get_item(TableName=self._table, Key={"id": {"S": job}}, ConsistentRead=True)
+        item = found.get("Item")
+        if item is None:
+            return None
+        value = json.loads(item["value"]["S"]) if "value" in item else None
+        return TaskResult(item["status"]["S"], value, item.get("error", {}).get("S"))
+
+    def _run(self, job, *args, **kwargs):
+        self._store(job, status="running")
+        try:
+            value = self._function(*args, **kwargs)
+            if hasattr(value, "__await__"):
+                import asyncio
+
+                value = asyncio.run(_awaited(value))
+            if self._table is None:
+                return
+            text = json.dumps(value)
+            if len(text) > _MAX_RESULT_BYTES:
+                raise ValueError(f"the result has {len(text)} bytes of JSON, and a table keeps {_MAX_RESULT_BYTES}")
+        except Exception as error:
+            self._store(job, status="failed", error=f"{type(error).__name__}: {error}")
+            raise
+        self._store(job, status="done", value=text)
+
+    def _store(self, job, **fields):
+        if self._table is None:
+            return
+        item = {name: {"S": text} for name, text in {"id": job, **fields}.items()}
+        item["expires"] = {"N": str(int(time.time()) + _KEPT_SECONDS)}
+        _client("dynamodb").put_item(TableName=self._table, Item=item)
+
+
+def task(function=None, *, table=None):
+    """Make a function a task: ``@task``, or ``@task(table=…)`` to keep results."""
+    if function is None:
+        return functools.partial(Task, table=table)
+    return Task(function, table)
+
+
+def is_task(event):
+    """Whether ``event`` is a task's."""
+    return isinstance(event, dict) and len(event) == 1 and isinstance(event.get(EVENT_KEY), dict)
+
+
+def run(event):
+    """Run the task of an event. Only what is decorated as a task is ever called."""
+    import importlib
+
+    call = event[EVENT_KEY]
+    found = importlib.import_module(call["module"])
+    for name in call["name"].split("."):
+        found = getattr(found, name, None)
+    if not isinstance(found, Task):
+        raise LookupError(f"slam: {call['module']} has no task {call['name']!r}")
+    found._run(call["id"], *call["args"], **call["kwargs"])
+
+
+def entered(arn):
+    """Note the alias this invocation came through."""
+    global _invoked_arn
+    _invoked_arn = arn
+
+
+@functools.lru_cache(maxsize=None)
+def _client(service):
+    import boto3
+
+    return boto3.client(service)
+
+
+async def _awaited(value):
+    return await value

@@ -1,0 +1,3 @@
+from httpbin import app
+
+__all__ = ["app"]
