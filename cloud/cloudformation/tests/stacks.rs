@@ -223,10 +223,12 @@ async fn policies_keep_what_they_shall_keep() {
     let world = World::new();
     let template = "
 Resources:
-  Kept: {Type: 'AWS::Logs::LogGroup', DeletionPolicy: Retain, Properties: {LogGroupName: kept}}
-  Gone: {Type: 'AWS::Logs::LogGroup'}
+  Kept: {Type: 'AWS::Logs::LogGroup', DeletionPolicy: !Ref Policy, Properties: {LogGroupName: kept}}
+  Gone: {Type: 'AWS::Logs::LogGroup', DeletionPolicy: !If [Never, Retain, Delete]}
+Parameters: {Policy: {Type: String}}
+Conditions: {Never: !Equals [!Ref Policy, never]}
 ";
-    world.create("s", template, &[]).await.unwrap();
+    world.create("s", template, &[("Policy", "Retain")]).await.unwrap();
     let id = world.settled("s").await.stack_id.unwrap();
     world.delete("s").await;
     assert_eq!(world.settled(&id).await.stack_status, "DELETE_COMPLETE");

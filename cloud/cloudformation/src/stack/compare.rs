@@ -84,6 +84,7 @@ impl Comparer<'_> {
         imports: &Imports<'_>,
     ) -> AwsResult<()> {
         let declaration = &self.desired.template.resources[id];
+        let (deletion_policy, update_replace_policy) = self.desired.policies[id];
         let environment = self.desired.environment(&self.preview, imports);
         let properties = self.desired.properties(&environment, id)?;
         let metadata = self.desired.metadata(&environment, id)?;
@@ -119,8 +120,8 @@ impl Comparer<'_> {
             change.details.push(plain_detail("Metadata"));
         }
         for (attribute, before, after) in [
-            ("DeletionPolicy", resource.deletion_policy, declaration.deletion_policy),
-            ("UpdateReplacePolicy", resource.update_replace_policy, declaration.update_replace_policy),
+            ("DeletionPolicy", resource.deletion_policy, deletion_policy),
+            ("UpdateReplacePolicy", resource.update_replace_policy, update_replace_policy),
         ] {
             if before != after {
                 change.scope.push(attribute.into());
@@ -137,7 +138,7 @@ impl Comparer<'_> {
         };
         change.replacement = Some(replacement.into());
         if recreation != Recreation::Never {
-            let retained = declaration.update_replace_policy != DeletionPolicy::Delete;
+            let retained = update_replace_policy != DeletionPolicy::Delete;
             change.policy_action = Some(if retained { "ReplaceAndRetain" } else { "ReplaceAndDelete" }.into());
             self.preview.renewed.insert(id.to_owned());
         }

@@ -4,7 +4,7 @@ use crate::registry;
 use crate::resources::Providers;
 use crate::template::functions::{Environment, Imports, Pseudo, Resources};
 use crate::template::references::{Graph, Reference, visit};
-use crate::template::{Template, as_text, conditions, functions, invalid};
+use crate::template::{DeletionPolicy, Template, as_text, conditions, functions, invalid};
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 use slam_cloud_core::AwsResult;
@@ -23,6 +23,8 @@ pub struct Desired {
     pub conditions: BTreeMap<String, bool>,
     /// The resources that shall exist, each with what it needs.
     pub graph: Graph,
+    /// Their deletion and their update replace policies.
+    pub policies: BTreeMap<String, (DeletionPolicy, DeletionPolicy)>,
 }
 
 impl Desired {
@@ -41,7 +43,23 @@ impl Desired {
             imports: &|_| None,
         })?;
         let graph = Graph::draw(&template, &conditions)?;
-        Ok(Self { template, parameters, pseudo, conditions, graph })
+        let mut desired = Self { template, parameters, pseudo, conditions, graph, policies: BTreeMap::new() };
+        for id in desired.graph.needs.keys() {
+            let policies = (desired.policy(id, "DeletionPolicy")?, desired.policy(id, "UpdateReplacePolicy")?);
+            desired.policies.insert(id.clone(), policies);
+        }
+        Ok(desired)
+    }
+
+    fn policy(&self, id: &str, kind: &str) -> AwsResult<DeletionPolicy> {
+        let resource = &self.template.resources[id];
+        let value = if kind == "DeletionPolicy" { &resource.deletion_policy } else { &resource.update_replace_policy };
+        let Some(value) = value else { return Ok(DeletionPolicy::Delete) };
+        let environment = self.environment(&conditions::NoResources, &|_| None);
+        match environment.evaluate(value)? {
+            Some(value) => DeletionPolicy::parse(kind, &value, id, &resource.resource_type),
+            None => Ok(DeletionPolicy::Delete),
+        }
     }
 
     /// The environment of functions.

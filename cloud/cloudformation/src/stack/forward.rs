@@ -10,7 +10,7 @@ use crate::model::{OperationKind, Output, Physical, Resource, Stack, now};
 use crate::registry::{self, Recreation};
 use crate::resources::{Made, Provider};
 use crate::store::Batch;
-use crate::template::ResourceDeclaration;
+use crate::template::DeletionPolicy;
 use serde_json::{Map, Value};
 use slam_cloud_core::AwsResult;
 use std::time::{Duration, Instant};
@@ -185,7 +185,7 @@ impl Engine {
                 let faults = check_properties(&self.providers, &declaration.resource_type, &properties);
                 match self.providers.get(&declaration.resource_type).filter(|_| faults.is_empty()) {
                     Some(provider) => {
-                        let declared = Declared { declaration, needs, metadata, properties };
+                        let declared = Declared { policies: desired.policies[id], needs, metadata, properties };
                         return match existing {
                             Some(_) => self.update_resource(run, provider, resource, declared).await,
                             None => self.create_resource(run, provider, resource, declared).await,
@@ -215,7 +215,7 @@ impl Engine {
         run: &Run,
         provider: &dyn Provider,
         mut resource: Resource,
-        declared: Declared<'_>,
+        declared: Declared,
     ) -> Result<(), Failed> {
         let properties = declared.describe(&mut resource);
         let name = self.name(run, provider, &resource.logical_id, &properties);
@@ -247,7 +247,7 @@ impl Engine {
         run: &Run,
         provider: &dyn Provider,
         mut resource: Resource,
-        declared: Declared<'_>,
+        declared: Declared,
     ) -> Result<(), Failed> {
         let Some(old) = resource.physical.clone() else { return Ok(()) };
         let unchanged = resource.clone();
@@ -378,20 +378,19 @@ impl Engine {
 }
 
 /// What a template declares about a resource, evaluated.
-struct Declared<'a> {
-    declaration: &'a ResourceDeclaration,
+struct Declared {
+    policies: (DeletionPolicy, DeletionPolicy),
     needs: Vec<String>,
     metadata: Option<Value>,
     properties: Map<String, Value>,
 }
 
-impl Declared<'_> {
+impl Declared {
     /// Writes everything but the properties into the record.
     fn describe(self, resource: &mut Resource) -> Map<String, Value> {
         resource.needs = self.needs;
         resource.metadata = self.metadata;
-        resource.deletion_policy = self.declaration.deletion_policy;
-        resource.update_replace_policy = self.declaration.update_replace_policy;
+        (resource.deletion_policy, resource.update_replace_policy) = self.policies;
         self.properties
     }
 }

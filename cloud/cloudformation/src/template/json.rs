@@ -1,4 +1,7 @@
 //! JSON templates: as `serde_json` reads them, but a key must not occur twice.
+//!
+//! A comma too many at the end is forgiven, as AWS does (recorded: resources/test_lambda, whose template
+//! `cfn_lambda_serverless.yml` has some): YAML, of which JSON is a part, allows it.
 
 use super::{MAX_DEPTH, malformed};
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
@@ -10,19 +13,19 @@ use std::fmt;
 pub(super) fn parse(text: &str) -> AwsResult<Value> {
     let mut reader = serde_json::Deserializer::from_str(text);
     let result = Node(0).deserialize(&mut reader).and_then(|value| reader.end().map(|()| value));
-    result.map_err(|error| {
-        // AWS counts the column after the character it stumbled over.
-        let (line, column) = (error.line(), error.column() + 1);
-        let place = format!("JSON not well-formed. (line {line}, column {column})");
-        match error.classify() {
-            serde_json::error::Category::Data => {
-                let reason = error.to_string();
-                let reason = reason.rsplit_once(" at line ").map_or(&*reason, |(reason, _)| reason);
-                malformed(format!("{place}: {reason}"))
-            }
-            _ => malformed(place),
-        }
-    })
+    let error = match result {
+        Ok(value) => return Ok(value),
+        Err(error) if error.to_string().starts_with("trailing comma") => return super::yaml::parse(text),
+        Err(error) => error,
+    };
+    // AWS counts the column after the character it stumbled over.
+    let place = format!("JSON not well-formed. (line {}, column {})", error.line(), error.column() + 1);
+    if !error.is_data() {
+        return Err(malformed(place));
+    }
+    let reason = error.to_string();
+    let reason = reason.rsplit_once(" at line ").map_or(&*reason, |(reason, _)| reason);
+    Err(malformed(format!("{place}: {reason}")))
 }
 
 /// A value at a depth.

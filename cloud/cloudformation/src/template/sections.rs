@@ -45,10 +45,10 @@ pub struct ResourceDeclaration {
     pub condition: Option<String>,
     /// `DependsOn`
     pub depends_on: Vec<String>,
-    /// `DeletionPolicy`
-    pub deletion_policy: DeletionPolicy,
-    /// `UpdateReplacePolicy`
-    pub update_replace_policy: DeletionPolicy,
+    /// `DeletionPolicy`, unevaluated.
+    pub deletion_policy: Option<Value>,
+    /// `UpdateReplacePolicy`, unevaluated.
+    pub update_replace_policy: Option<Value>,
     /// `Metadata`
     pub metadata: Option<Value>,
 }
@@ -63,6 +63,26 @@ pub enum DeletionPolicy {
     Retain,
     /// It stays, unless it was created in the operation that is rolled back.
     RetainExceptOnCreate,
+}
+
+impl DeletionPolicy {
+    /// Reads an evaluated policy.
+    ///
+    /// # Errors
+    /// When there is no such policy, or not for the type.
+    pub fn parse(kind: &str, value: &Value, name: &str, resource_type: &str) -> AwsResult<Self> {
+        match value.as_str() {
+            Some("Delete") => Ok(Self::Delete),
+            Some("Retain") => Ok(Self::Retain),
+            Some("RetainExceptOnCreate") if kind == "DeletionPolicy" => Ok(Self::RetainExceptOnCreate),
+            // No type that the embedded cloud deploys can be snapshot on AWS.
+            Some("Snapshot") => {
+                Err(wrong(format!("resource type {resource_type} does not support deletion policy Snapshot")))
+            }
+            Some(other) => Err(malformed(format!("Unrecognized {kind} {other} for resource {name}"))),
+            None => Err(malformed(format!("[/Resources/{name}/{kind}] Every {kind} member must be a string."))),
+        }
+    }
 }
 
 /// One member of `Outputs`.
@@ -111,8 +131,12 @@ impl Template {
         }
         template.mappings = section(&mut body, "Mappings", "Mapping", "mappings", MAX_OTHERS)?;
         check_mappings(&template.mappings)?;
-        template.conditions =
-            section(&mut body, "Conditions", "Condition", "conditions", usize::MAX)?.into_iter().collect();
+        template.conditions = match body.shift_remove("Conditions") {
+            None => IndexMap::new(),
+            // Unlike the others, a condition's name may be anything.
+            Some(Value::Object(conditions)) => conditions.into_iter().collect(),
+            Some(_) => return Err(malformed("[/Conditions] Conditions must be an object.")),
+        };
         let resources = section(&mut body, "Resources", "Resource", "resources", MAX_RESOURCES)?;
         if resources.is_empty() {
             return Err(malformed("At least one Resources member must be defined."));
@@ -163,8 +187,15 @@ impl ResourceDeclaration {
                 .ok_or_else(|| depends_on_form(name))?,
             Some(_) => return Err(depends_on_form(name)),
         };
-        let deletion_policy = policy(&mut members, "DeletionPolicy", name, &resource_type)?;
-        let update_replace_policy = policy(&mut members, "UpdateReplacePolicy", name, &resource_type)?;
+        let mut policy = |kind: &str| {
+            let value = members.shift_remove(kind);
+            match &value {
+                // A function is evaluated with the parameters.
+                Some(Value::Object(_)) | None => Ok(value),
+                Some(literal) => DeletionPolicy::parse(kind, literal, name, &resource_type).map(|_| value),
+            }
+        };
+        let (deletion_policy, update_replace_policy) = (policy("DeletionPolicy")?, policy("UpdateReplacePolicy")?);
         let metadata = members.shift_remove("Metadata");
         for attribute in ["CreationPolicy", "UpdatePolicy"] {
             if let Some(value) = members.shift_remove(attribute)
@@ -234,19 +265,6 @@ fn literal(members: &mut Map<String, Value>, member: &str, path: &str) -> AwsRes
         None => Ok(None),
         Some(Value::String(text)) => Ok(Some(text)),
         Some(_) => Err(malformed(format!("[{path}/{member}] Every {member} member must be a string."))),
-    }
-}
-
-fn policy(members: &mut Map<String, Value>, kind: &str, name: &str, resource_type: &str) -> AwsResult<DeletionPolicy> {
-    match literal(members, kind, &format!("/Resources/{name}"))?.as_deref() {
-        None | Some("Delete") => Ok(DeletionPolicy::Delete),
-        Some("Retain") => Ok(DeletionPolicy::Retain),
-        Some("RetainExceptOnCreate") if kind == "DeletionPolicy" => Ok(DeletionPolicy::RetainExceptOnCreate),
-        // No type that the embedded cloud deploys can be snapshot on AWS.
-        Some("Snapshot") => {
-            Err(wrong(format!("resource type {resource_type} does not support deletion policy Snapshot")))
-        }
-        Some(other) => Err(malformed(format!("Unrecognized {kind} {other} for resource {name}"))),
     }
 }
 

@@ -83,6 +83,7 @@ fn gives(function: &str, expected: Value) {
 Parameters:
   Name: {{Type: String, Default: tasks}}
   Count: {{Type: Number, Default: 3}}
+  Nothing: {{Type: String, Default: 'AWS::NoValue'}}
   List: {{Type: CommaDelimitedList, Default: 'x, y,z'}}
 Mappings:
   Map: {{top: {{one: 1, list: [p, q]}}}}
@@ -131,6 +132,7 @@ fn short_tags_are_their_functions() {
     tree("a: !GetAtt [A, B]", json!({"a": {"Fn::GetAtt": ["A", "B"]}}));
     tree("a: !Sub ['${X}', {X: !Ref Y}]", json!({"a": {"Fn::Sub": ["${X}", {"X": {"Ref": "Y"}}]}}));
     tree("a: !If [C, 1, !Ref B]", json!({"a": {"Fn::If": ["C", 1, {"Ref": "B"}]}}));
+    tree("{\"a\": [1, 2,], }", json!({"a": [1, 2]}));
     tree("a:\n  Fn::GetAtt: A.B", json!({"a": {"Fn::GetAtt": ["A", "B"]}}));
     tree("{\"a\": {\"Fn::GetAtt\": \"A.B\"}}", json!({"a": {"Fn::GetAtt": ["A", "B"]}}));
 }
@@ -270,6 +272,7 @@ fn functions_give_what_aws_gives() {
     gives("!Ref B", json!(UNKNOWN));
     gives("!Ref AWS::AccountId", json!("012345678901"));
     gives("!Ref AWS::NoValue", Value::Null);
+    gives("!Ref Nothing", Value::Null);
     gives("{x: !Ref 'AWS::NoValue', y: [1, !Ref 'AWS::NoValue', 2]}", json!({"y": [1, 2]}));
     gives("!GetAtt A.Arn", json!("a.Arn"));
     gives(
