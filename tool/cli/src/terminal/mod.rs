@@ -103,7 +103,7 @@ pub fn print(text: &str) -> Result<()> {
 /// Prints a result for programs.
 ///
 /// # Errors
-/// As [`print`].
+/// As [`print()`].
 pub fn print_json(value: &impl serde::Serialize) -> Result<()> {
     print(&serde_json::to_string_pretty(value)?)
 }
