@@ -1,4 +1,4 @@
-//! Decides about every call: gathers the caller's policies and asks [`crate::policy::evaluate`].
+//! Decides about every call: gathers the caller's policies and asks [`crate::policy::evaluate()`].
 //!
 //! The caller's policies are parsed once and kept until IAM changes, so that a decision costs microseconds.
 

@@ -4,7 +4,7 @@
 //! - [`route`]: which operation of which service a request means.
 //! - [`sigv4`], [`sigv2`]: who signed it.
 //! - [`protocol`]: requests to values, values and errors to answers.
-//! - [`validate`]: what the models demand of an input.
+//! - [`mod@validate`]: what the models demand of an input.
 //! - [`json`], [`uri`], [`host`], [`timestamp`]: the pieces they share.
 
 pub mod generated;

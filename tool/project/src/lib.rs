@@ -10,7 +10,7 @@
 //! ```
 //!
 //! What is wrong is told with [`Diagnostic`]s that point into the file. The JSON Schema for editors
-//! ([`schema`]) and the manual ([`reference`]) come from the same table of keys as the parser, so none can know a key
+//! ([`schema`]) and the manual ([`reference()`]) come from the same table of keys as the parser, so none can know a key
 //! that the others do not.
 
 mod diagnostic;

@@ -5,7 +5,7 @@
 //! # What moves a stage
 //! A template carries the whole state of its deployment, so there is no state beside it:
 //!
-//! * [`render`] makes the template of a deployment. It is given the template deployed before, and carries over the
+//! * [`mod@render`] makes the template of a deployment. It is given the template deployed before, and carries over the
 //!   published versions and what each stage points to.
 //! * [`Template::publish`], [`Template::point`] and [`Template::rollback`] change a *deployed* template: what is
 //!   published is what runs, and not what slam.yaml has become since.

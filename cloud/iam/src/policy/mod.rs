@@ -5,7 +5,7 @@
 //! - [`pattern`]: wildcards and policy variables.
 //! - [`condition`]: the `Condition` element.
 //! - [`principal`]: the `Principal` element.
-//! - [`evaluate`]: AWS's evaluation order over all the policies that bear on a request.
+//! - [`mod@evaluate`]: AWS's evaluation order over all the policies that bear on a request.
 
 pub mod condition;
 pub mod document;
