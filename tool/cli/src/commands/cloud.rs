@@ -6,6 +6,10 @@ use crate::terminal::{Terminal, print, print_json};
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
 use slam_cloud_server::{Server, ServerConfig};
+use tokio::signal::unix::{SignalKind, signal};
+
+/// What is logged unless `SLAM_LOG` says otherwise: s3s calls every refusal of a request an error.
+const QUIET: &str = "warn,s3s=off";
 
 /// Start, stop and look after the embedded cloud
 #[derive(Args)]
@@ -90,7 +94,7 @@ impl Start {
 
     fn foreground(&self, home: &Home) -> Result<()> {
         tracing_subscriber::fmt()
-            .with_env_filter(tracing_subscriber::EnvFilter::try_from_env("SLAM_LOG").unwrap_or_else(|_| "warn".into()))
+            .with_env_filter(tracing_subscriber::EnvFilter::try_from_env("SLAM_LOG").unwrap_or_else(|_| QUIET.into()))
             .with_writer(std::io::stderr)
             .init();
         let config = ServerConfig {
@@ -106,29 +110,27 @@ impl Start {
         };
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         runtime.block_on(async {
+            // Before the cloud tells that it listens: who hears of it may end it at once.
+            let ended = ended()?;
             let server = Server::start(config).await?;
             // Whoever started it in a pipe may have gone already; the cloud runs all the same.
             let _ = print(&format!("the embedded cloud listens on http://{}:{}", self.host, server.port()));
-            server.run_until(ended()).await;
+            server.run_until(ended).await;
             Ok(())
         })
     }
 }
 
-/// Completes at Ctrl-C or SIGTERM.
-async fn ended() {
-    let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => {
-                signal.recv().await;
-            }
-            Err(_) => std::future::pending().await,
+/// A future that completes at Ctrl-C or SIGTERM; from this call on, neither ends the process by itself.
+fn ended() -> Result<impl Future<Output = ()>> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
-    };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        () = terminate => {}
-    }
+    })
 }
 
 fn status(home: &Home, json: bool) -> Result<()> {
