@@ -68,6 +68,12 @@ impl Fault {
             .with("Condition", condition)
     }
 
+    /// `ConditionalRequestConflict` (409)
+    pub fn conditional_conflict(condition: &'static str, key: &str) -> Self {
+        let message = "The conditional request cannot succeed due to a conflicting operation against this resource.";
+        Self::new("ConditionalRequestConflict", 409, message).with("Condition", condition).with("Key", key)
+    }
+
     /// `MethodNotAllowed` (405) for a delete marker.
     pub fn is_delete_marker(method: &'static str) -> Self {
         Self::new("MethodNotAllowed", 405, METHOD_NOT_ALLOWED)

@@ -242,3 +242,40 @@ async fn other_services_call_the_same_operations() {
     let delete = s3::DeleteBucket { bucket: "packages".into(), ..Default::default() };
     assert_eq!(cloud.call(context, delete).await.unwrap_err().code, "BucketNotEmpty");
 }
+
+// Recorded: test_create_bucket_with_existing_name, test_create_bucket_with_tags_us_east_1_idempotency.
+#[tokio::test]
+async fn only_an_untagged_bucket_of_us_east_1_is_created_again() {
+    let f = Fixture::new();
+    let check = async |name: &str, configuration: &str, status: u16| {
+        let body = format!("<CreateBucketConfiguration>{configuration}</CreateBucketConfiguration>");
+        f.put(&format!("/{name}"), body).await.expect(status);
+    };
+    let far = "<LocationConstraint>us-west-1</LocationConstraint>";
+    check("far", far, 200).await;
+    check("far", far, 409).await;
+    check("far", "<LocationConstraint>us-east-2</LocationConstraint>", 409).await;
+    check("near", "", 200).await;
+    check("near", "", 200).await;
+    check("near", "<Tags><Tag><Key>a</Key><Value>b</Value></Tag></Tags>", 409).await;
+}
+
+// Recorded: test_response_structure_get_bucket_location, test_list_buckets_with_max_buckets.
+#[tokio::test]
+async fn buckets_tell_their_location_and_arn() {
+    let f = Fixture::new();
+    let body = "<CreateBucketConfiguration><LocationConstraint>EU</LocationConstraint></CreateBucketConfiguration>";
+    f.put("/old", body).await.expect(200);
+    f.put("/new", "").await.expect(200);
+    assert!(f.get("/old?location").await.expect(200).text().ends_with(">EU</LocationConstraint>"));
+    assert!(
+        f.get("/new?location")
+            .await
+            .expect(200)
+            .text()
+            .ends_with("?>\n<LocationConstraint xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"/>")
+    );
+    let list = f.get("/?max-buckets=10").await.expect(200);
+    assert_eq!(list.elements("BucketArn"), ["arn:aws:s3:::new", "arn:aws:s3:::old"]);
+    assert_eq!(list.elements("BucketRegion"), ["us-east-1", "eu-west-1"]);
+}

@@ -273,3 +273,72 @@ async fn what_is_not_supported_is_refused_by_name() {
     f.get("/bbb?website").await.expect_error(501, "NotImplemented");
     assert_eq!(f.bodies(), 0);
 }
+
+// Recorded: test_put_object_on_suspended_bucket, test_s3_copy_object_in_place_suspended_only.
+#[tokio::test]
+async fn a_suspended_bucket_tells_the_null_version() {
+    let f = Fixture::with_bucket().await;
+    assert_eq!(f.put("/bbb/k", "1").await.expect(200).header("x-amz-version-id"), "");
+    f.enable_versioning("Suspended").await;
+    assert_eq!(f.put("/bbb/k", "2").await.expect(200).header("x-amz-version-id"), "null");
+    assert_eq!(f.get("/bbb/k").await.expect(200).header("x-amz-version-id"), "null");
+    let copy = f.send("PUT", "/bbb/copy", &[("x-amz-copy-source", "bbb/k")], "").await.expect(200);
+    assert_eq!(copy.header("x-amz-copy-source-version-id"), "null");
+}
+
+// Recorded: test_system_metadata_with_unicode.
+#[tokio::test]
+async fn system_metadata_may_be_any_utf_8() {
+    let f = Fixture::with_bucket().await;
+    let headers = [("cache-control", "ÄMÄZÕÑ S3"), ("content-language", "de")];
+    f.send("PUT", "/bbb/k", &headers, "").await.expect(200);
+    let get = f.get("/bbb/k").await.expect(200);
+    assert_eq!(get.headers["cache-control"].as_bytes(), "ÄMÄZÕÑ S3".as_bytes());
+    assert_eq!(get.header("content-language"), "de");
+}
+
+// Recorded: test_list_objects_v2_continuation_start_after, test_s3_list_objects_timestamp_precision.
+#[tokio::test]
+async fn a_list_goes_on_after_its_token() {
+    let f = Fixture::with_bucket().await;
+    for key in ["a", "b", "c"] {
+        f.put(&format!("/bbb/{key}"), "").await.expect(200);
+    }
+    let first = f.get("/bbb?list-type=2&start-after=a&max-keys=1").await.expect(200);
+    assert_eq!((first.element("StartAfter").as_str(), first.element("Key").as_str()), ("a", "b"));
+    assert!(first.element("LastModified").ends_with(".000Z"));
+    assert_eq!(first.header("x-amz-bucket-region"), "us-east-1");
+    assert!(first.text().starts_with("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<ListBucketResult "));
+    let token = first.element("NextContinuationToken").replace('=', "%3D");
+    let next = f.get(&format!("/bbb?list-type=2&start-after=a&continuation-token={token}")).await.expect(200);
+    assert_eq!((next.elements("Key"), next.text().contains("StartAfter")), (vec!["c".to_owned()], false));
+}
+
+// Recorded: test_list_objects_versions_with_prefix_only_and_pagination.
+#[tokio::test]
+async fn versions_are_listed_on_when_those_told_are_deleted() {
+    let f = Fixture::with_bucket().await;
+    f.enable_versioning("Enabled").await;
+    for _ in 0..3 {
+        f.put("/bbb/k", "").await.expect(200);
+    }
+    let page = f.get("/bbb?versions&max-keys=2").await.expect(200);
+    for id in page.elements("VersionId") {
+        f.delete(&format!("/bbb/k?versionId={id}")).await.expect(204);
+    }
+    let marker = page.element("NextVersionIdMarker");
+    let rest = f.get(&format!("/bbb?versions&key-marker=k&version-id-marker={marker}")).await.expect(200);
+    assert_eq!(rest.elements("VersionId").len(), 1);
+    let target = "/bbb?versions&key-marker=k&version-id-marker=wrong";
+    f.get(target).await.expect_error(400, "InvalidArgument");
+    let wrong = format!("/bbb/k?versionId={}ABCD", &marker[..28]);
+    f.delete(&wrong).await.expect_error(400, "InvalidArgument");
+}
+
+#[tokio::test]
+async fn an_object_is_answered_as_it_is_though_it_looks_like_an_answer() {
+    let f = Fixture::with_bucket().await;
+    let body = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><a><ETag>\"b\"</ETag></a>";
+    f.put("/bbb/k", body).await.expect(200);
+    assert_eq!(f.get("/bbb/k").await.expect(200).text(), body);
+}

@@ -85,3 +85,49 @@ async fn a_part_is_copied_from_a_range_and_carries_its_checksum() {
     assert_eq!(done.element("ChecksumType"), "COMPOSITE");
     assert!(done.element("ChecksumCRC32").ends_with("-1"));
 }
+
+// Recorded: test_multipart_no_such_upload, test_multipart_complete_multipart_too_small.
+#[tokio::test]
+async fn a_completion_without_a_document_names_no_part() {
+    let f = Fixture::with_bucket().await;
+    f.send("POST", "/bbb/k?uploadId=none", &[], "").await.expect_error(404, "NoSuchUpload");
+    let id = create(&f, &[]).await;
+    let refused = f.send("POST", &format!("/bbb/k?uploadId={id}"), &[], "").await.expect_error(400, "InvalidRequest");
+    assert_eq!(refused.element("Message"), "You must specify at least one part");
+}
+
+// Recorded: test_get_object_part_checksum[COMPOSITE].
+#[tokio::test]
+async fn a_part_of_a_composite_object_has_its_own_checksum() {
+    let f = Fixture::with_bucket().await;
+    let id = create(&f, &[("x-amz-checksum-algorithm", "CRC32C")]).await;
+    let target = format!("/bbb/k?partNumber=1&uploadId={id}");
+    let headers = [("x-amz-checksum-crc32c", "fwuu0Q==")];
+    let part = f.send("PUT", &target, &headers, "test content 123").await.expect(200);
+    let body =
+        completion(&[(1, part.header("etag"))]).replace("</Part>", "<ChecksumCRC32C>fwuu0Q==</ChecksumCRC32C></Part>");
+    let done = f.send("POST", &format!("/bbb/k?uploadId={id}"), &[], body).await.expect(200);
+    assert_eq!(done.element("ChecksumCRC32C"), "sZB91Q==-1");
+    let mode = [("x-amz-checksum-mode", "ENABLED")];
+    let part = f.send("GET", "/bbb/k?partNumber=1", &mode, "").await.expect(206);
+    assert_eq!(part.header("x-amz-checksum-crc32c"), "fwuu0Q==");
+    let whole = f.send("GET", "/bbb/k", &mode, "").await.expect(200);
+    assert_eq!(whole.header("x-amz-checksum-crc32c"), "sZB91Q==-1");
+}
+
+// Recorded: test_multipart_if_match_with_put.
+#[tokio::test]
+async fn a_conditional_completion_conflicts_with_what_was_written_meanwhile() {
+    let f = Fixture::with_bucket().await;
+    let id = create(&f, &[]).await;
+    let part = f.put(&format!("/bbb/k?partNumber=1&uploadId={id}"), "test").await.expect(200);
+    // Moments are kept in milliseconds.
+    tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+    let put = f.put("/bbb/k", "test2").await.expect(200);
+    let target = format!("/bbb/k?uploadId={id}");
+    let body = completion(&[(1, part.header("etag"))]);
+    let refused = f.send("POST", &target, &[("if-match", put.header("etag"))], body.clone()).await;
+    assert_eq!(refused.expect_error(409, "ConditionalRequestConflict").element("Condition"), "If-Match");
+    f.send("POST", &target, &[("if-match", "\"x\"")], body.clone()).await.expect_error(412, "PreconditionFailed");
+    f.send("POST", &target, &[], body).await.expect(200);
+}

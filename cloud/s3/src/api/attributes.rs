@@ -3,7 +3,7 @@
 use super::{find, page_size};
 use crate::backend::Backend;
 use crate::fault::{Answer, Fault};
-use crate::http::Call;
+use crate::http::{Call, rewrite};
 use crate::model::checksum::{Kind, set_checksum, set_typed_checksum};
 use crate::model::object::{Details, Version};
 use s3s::dto;
@@ -37,7 +37,7 @@ pub async fn get(
         set_typed_checksum!(told, Some(&checksum));
         told
     });
-    call.reply_bare_etags();
+    call.reply_rewritten(rewrite::attributes);
     Ok(dto::GetObjectAttributesOutput {
         checksum,
         e_tag: wants("ETag").then(|| version.etag()),
@@ -48,7 +48,7 @@ pub async fn get(
         },
         object_size: wants("ObjectSize").then(|| i64::try_from(version.size).unwrap_or(i64::MAX)),
         storage_class: wants("StorageClass").then(|| dto::StorageClass::from(details.storage_class().to_owned())),
-        version_id: version.told_version(),
+        version_id: version.told_version(bucket.versioning),
         ..Default::default()
     })
 }

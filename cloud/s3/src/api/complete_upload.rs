@@ -1,8 +1,8 @@
 //! CompleteMultipartUpload.
 
-use super::encryption;
 use super::multipart::{find_upload, no_such_upload};
 use super::put_object::latest;
+use super::{encryption, percent_encoded};
 use crate::backend::{Backend, now};
 use crate::fault::{Answer, Fault};
 use crate::http::Call;
@@ -29,9 +29,10 @@ pub async fn complete(
     let condition = WriteCondition::of(input.if_match.as_ref(), input.if_none_match.as_ref())?;
     let told = input.multipart_upload.take().and_then(|upload| upload.parts).unwrap_or_default();
     let stored = backend.objects.parts(upload.id.clone(), 0, MAX_PARTS).await?;
+    check_kind(&upload, input.checksum_type.as_ref())?;
     let parts = choose(&upload, told, &stored)?;
     let given = given_checksum!(input)?;
-    check_kind(&upload, input.checksum_type.as_ref())?;
+    check_mode(&upload, given.as_ref(), input.checksum_type.as_ref())?;
     let size: u64 = parts.iter().map(|part| part.size).sum();
     if let Some(said) = input.mpu_object_size
         && u64::try_from(said) != Ok(size)
@@ -73,13 +74,13 @@ pub async fn complete(
     backend.bodies.remove(completed.inserted.replaced.into_iter().chain(completed.parts)).await;
     let version = latest(new, completed.inserted.version);
     let mut output = dto::CompleteMultipartUploadOutput {
-        location: Some(format!("{}/{}/{}", backend.endpoint(), input.bucket, input.key)),
+        location: Some(format!("{}/{}/{}", backend.endpoint(), input.bucket, percent_encoded(&input.key))),
         bucket: Some(input.bucket),
         e_tag: Some(version.etag()),
         expiration: backend.expiration(&bucket, &version),
         key: Some(input.key),
         server_side_encryption: encryption(),
-        version_id: version.told_version(),
+        version_id: version.told_version(bucket.versioning),
         ..Default::default()
     };
     set_typed_checksum!(output, &version.details.checksum);
@@ -126,9 +127,12 @@ fn choose<'p>(upload: &Upload, mut told: Vec<dto::CompletedPart>, stored: &'p [P
                     algorithm.lower_name()
                 )));
             }
-            (Some((algorithm, _)), Some((given, value)))
-                if given != algorithm || part.checksum.as_ref() != Some(&value) =>
-            {
+            (Some((algorithm, _)), Some((given, _))) if given != algorithm => {
+                let name = given.lower_name();
+                let message = format!("The {name} you specified for part {number} did not match what we received.");
+                return Err(Fault::new("BadDigest", 400, message));
+            }
+            (Some(_), Some((_, value))) if part.checksum.as_ref() != Some(&value) => {
                 return Err(invalid());
             }
             (None, Some(_)) => return Err(invalid()),
@@ -159,6 +163,23 @@ fn check_kind(upload: &Upload, told: Option<&dto::ChecksumType>) -> Answer<()> {
     }
 }
 
+/// A checksum without its type is taken for a composite one (recorded:
+/// test_multipart_parts_checksum_exceptions_full_object).
+fn check_mode(upload: &Upload, given: Option<&(Algorithm, String)>, told: Option<&dto::ChecksumType>) -> Answer<()> {
+    match (upload.checksum, given, told) {
+        (Some((algorithm, Kind::FullObject)), Some((given, _)), told) if told.is_none() || *given != algorithm => {
+            Err(mismatch(algorithm))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// `BadDigest` as CompleteMultipartUpload words it.
+fn mismatch(algorithm: Algorithm) -> Fault {
+    let name = algorithm.lower_name();
+    Fault::new("BadDigest", 400, format!("The {name} you specified did not match the calculated checksum."))
+}
+
 fn check_checksum(given: Option<(Algorithm, String)>, computed: Option<&Checksum>) -> Answer<()> {
     let Some((algorithm, value)) = given else { return Ok(()) };
     match computed {
@@ -169,6 +190,6 @@ fn check_checksum(given: Option<(Algorithm, String)>, computed: Option<&Checksum
         {
             Ok(())
         }
-        _ => Err(algorithm.bad_digest()),
+        _ => Err(mismatch(algorithm)),
     }
 }

@@ -10,13 +10,22 @@ use crate::model::checksum::{Algorithm, Checksum, Kind, set_typed_checksum};
 use crate::model::conditions::{ReadConditions, WriteCondition};
 use crate::model::object::{Details, Version};
 use crate::model::tags;
+use http::header;
 use s3s::dto;
 
 /// The source of a copy.
+pub struct Source {
+    /// The version that is copied.
+    pub version: Version,
+    /// Its id, where its bucket has versions.
+    pub told_version: Option<String>,
+}
+
+/// Finds the source of a copy.
 ///
 /// # Errors
 /// When there is none, or its conditions do not hold.
-pub async fn source(backend: &Backend, source: &dto::CopySource, conditions: &ReadConditions) -> Answer<Version> {
+pub async fn source(backend: &Backend, source: &dto::CopySource, conditions: &ReadConditions) -> Answer<Source> {
     let dto::CopySource::Bucket { bucket, key, version_id } = source else {
         return Err(Fault::unsupported("an access point as x-amz-copy-source"));
     };
@@ -30,7 +39,7 @@ pub async fn source(backend: &Backend, source: &dto::CopySource, conditions: &Re
         _ => return Err(Fault::no_such_key(key)),
     };
     conditions.check_source(&version, now())?;
-    Ok(version)
+    Ok(Source { told_version: version.told_version(bucket.versioning), version })
 }
 
 /// CopyObject.
@@ -42,7 +51,8 @@ pub async fn copy(backend: &Backend, call: &Call, input: dto::CopyObjectInput) -
         if_modified_since: input.copy_source_if_modified_since.clone(),
         if_unmodified_since: input.copy_source_if_unmodified_since.clone(),
     };
-    let source = source(backend, &input.copy_source, &conditions).await?;
+    let Source { version: source, told_version: source_version } =
+        source(backend, &input.copy_source, &conditions).await?;
     if source.size > MAX_PUT {
         return Err(Fault::invalid_request(format!(
             "The specified copy source is larger than the maximum allowable size for a copy source: {MAX_PUT}"
@@ -63,9 +73,8 @@ pub async fn copy(backend: &Backend, call: &Call, input: dto::CopyObjectInput) -
         ));
     }
     let named = input.checksum_algorithm.as_ref().map(|named| Algorithm::parse(named.as_str())).transpose()?;
-    let details = details_of(&input, &source, replaces)?;
-    let (key, source_version) = (input.key, source.told_version());
-    let version = copy_body(backend, &bucket, key, source, details, named, condition).await?;
+    let details = details_of(call, &input, &source, replaces)?;
+    let version = copy_body(backend, &bucket, input.key, source, details, named, condition).await?;
     let mut result = dto::CopyObjectResult {
         e_tag: Some(version.etag()),
         last_modified: Some(version.modified()),
@@ -77,7 +86,7 @@ pub async fn copy(backend: &Backend, call: &Call, input: dto::CopyObjectInput) -
         copy_source_version_id: source_version,
         expiration: backend.expiration(&bucket, &version),
         server_side_encryption: encryption(),
-        version_id: version.told_version(),
+        version_id: version.told_version(bucket.versioning),
         ..Default::default()
     })
 }
@@ -99,15 +108,15 @@ fn is_in_place(input: &dto::CopyObjectInput) -> bool {
         if **bucket == *input.bucket && **key == *input.key)
 }
 
-fn details_of(input: &dto::CopyObjectInput, source: &Version, replaces: bool) -> Answer<Details> {
+fn details_of(call: &Call, input: &dto::CopyObjectInput, source: &Version, replaces: bool) -> Answer<Details> {
     let mut details = match replaces {
         false => source.details.clone(),
         true => Details {
             content_type: input.content_type.as_ref().map(|value| value.to_string()),
-            cache_control: input.cache_control.clone(),
-            content_disposition: input.content_disposition.clone(),
-            content_encoding: input.content_encoding.clone(),
-            content_language: input.content_language.clone(),
+            cache_control: call.system_metadata(input.cache_control.clone(), header::CACHE_CONTROL),
+            content_disposition: call.system_metadata(input.content_disposition.clone(), header::CONTENT_DISPOSITION),
+            content_encoding: call.system_metadata(input.content_encoding.clone(), header::CONTENT_ENCODING),
+            content_language: call.system_metadata(input.content_language.clone(), header::CONTENT_LANGUAGE),
             expires: input.expires.clone(),
             metadata: check_metadata(input.metadata.clone())?,
             tags: source.details.tags.clone(),

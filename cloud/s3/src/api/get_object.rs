@@ -6,7 +6,7 @@ use crate::fault::{Answer, Fault};
 use crate::http::Call;
 use crate::http::access::authorize_object;
 use crate::model::bucket::Bucket;
-use crate::model::checksum::set_typed_checksum;
+use crate::model::checksum::{Checksum, Kind, set_typed_checksum};
 use crate::model::conditions::ReadConditions;
 use crate::model::object::Version;
 use s3s::dto;
@@ -33,6 +33,8 @@ struct Found {
     content_range: Option<String>,
     /// `x-amz-mp-parts-count`, when a part was asked for.
     parts: Option<i32>,
+    /// The number of that part.
+    part: Option<i32>,
 }
 
 /// The latest version, or the one of an id; no delete markers.
@@ -61,7 +63,7 @@ async fn look_up(backend: &Backend, call: &Call, wanted: Wanted<'_>) -> Answer<F
         return Err(Fault::invalid_request("Cannot specify both Range header and partNumber query parameter"));
     }
     let (bucket, version) = visible(backend, call, &wanted).await?;
-    wanted.conditions.check(&version, now())?;
+    wanted.conditions.check(&version, bucket.versioning, now())?;
     let whole = 0..version.size;
     let (range, partial, parts) = match (wanted.range, wanted.part) {
         (Some(range), _) => {
@@ -81,7 +83,7 @@ async fn look_up(backend: &Backend, call: &Call, wanted: Wanted<'_>) -> Answer<F
     // Of an empty object there is no last byte to name.
     let content_range =
         (partial && !range.is_empty()).then(|| format!("bytes {}-{}/{}", range.start, range.end - 1, version.size));
-    Ok(Found { bucket, version, range, content_range, parts })
+    Ok(Found { bucket, version, range, content_range, parts, part: wanted.part })
 }
 
 /// The bytes of a part, and how many parts there are of an object that was uploaded in parts.
@@ -144,11 +146,11 @@ pub async fn get(backend: &Backend, call: &Call, input: dto::GetObjectInput) -> 
         server_side_encryption: encryption(),
         storage_class: details.storage_class.clone().map(dto::StorageClass::from),
         tag_count: tag_count(version),
-        version_id: version.told_version(),
+        version_id: version.told_version(found.bucket.versioning),
         ..Default::default()
     };
-    if input.checksum_mode.is_some() && found.is_whole() {
-        set_typed_checksum!(output, &details.checksum);
+    if input.checksum_mode.is_some() {
+        set_typed_checksum!(output, &found.checksum());
     }
     Ok(output)
 }
@@ -194,18 +196,28 @@ pub async fn head(backend: &Backend, call: &Call, input: dto::HeadObjectInput) -
         parts_count: found.parts,
         server_side_encryption: encryption(),
         storage_class: details.storage_class.clone().map(dto::StorageClass::from),
-        version_id: version.told_version(),
+        version_id: version.told_version(found.bucket.versioning),
         ..Default::default()
     };
-    if input.checksum_mode.is_some() && found.is_whole() {
-        set_typed_checksum!(output, &details.checksum);
+    if input.checksum_mode.is_some() {
+        set_typed_checksum!(output, &found.checksum());
     }
     Ok(output)
 }
 
 impl Found {
-    fn is_whole(&self) -> bool {
-        self.range == (0..self.version.size)
+    /// The checksum of what is answered: of the object, or of a part that has its own (recorded:
+    /// test_get_object_part_checksum). Other ranges have none.
+    fn checksum(&self) -> Option<Checksum> {
+        let details = &self.version.details;
+        let whole = details.checksum.as_ref()?;
+        let index = self.part.and_then(|part| usize::try_from(part).ok()?.checked_sub(1));
+        match index.and_then(|index| details.parts.get(index)) {
+            Some(part) if whole.kind == Kind::Composite => {
+                Some(Checksum { value: part.checksum.clone()?, ..whole.clone() })
+            }
+            _ => Some(whole.clone()).filter(|_| self.range == (0..self.version.size)),
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use crate::backend::Backend;
 use crate::fault::{Answer, Fault};
 use crate::http::Call;
 use crate::model::bucket::{Bucket, owner};
-use crate::model::object::Version;
+use crate::model::object::{Version, is_version_id};
 use crate::store::{Entry, Listing, Start};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -62,7 +62,7 @@ fn check_attributes(attributes: Option<&dto::OptionalObjectAttributesList>) -> A
 }
 
 /// ListObjects.
-pub async fn list(backend: &Backend, _: &Call, input: dto::ListObjectsInput) -> Answer<dto::ListObjectsOutput> {
+pub async fn list(backend: &Backend, call: &Call, input: dto::ListObjectsInput) -> Answer<dto::ListObjectsOutput> {
     let bucket = backend.bucket(&input.bucket)?;
     check_attributes(input.optional_object_attributes.as_ref())?;
     let encoding = input.encoding_type;
@@ -74,8 +74,10 @@ pub async fn list(backend: &Backend, _: &Call, input: dto::ListObjectsInput) -> 
         delimiter: input.delimiter.clone(),
         after: input.marker.clone().filter(|marker| !marker.is_empty()),
         after_id: None,
+        forgiving: false,
         max,
     };
+    call.reply("x-amz-bucket-region", &bucket.region);
     let page = page(backend.objects.list(start).await?, &bucket, true, encoding.as_ref());
     let encode = |text: String| encode(text, encoding.as_ref());
     Ok(dto::ListObjectsOutput {
@@ -88,20 +90,24 @@ pub async fn list(backend: &Backend, _: &Call, input: dto::ListObjectsInput) -> 
         common_prefixes: some(page.prefixes),
         // Told only with a delimiter (API reference, ListObjects).
         next_marker: page.last.filter(|_| input.delimiter.is_some()).map(encode),
-        delimiter: input.delimiter.map(encode),
+        delimiter: input.delimiter.filter(|delimiter| !delimiter.is_empty()).map(encode),
         encoding_type: encoding,
         request_charged: None,
     })
 }
 
 /// ListObjectsV2.
-pub async fn list_v2(backend: &Backend, _: &Call, input: dto::ListObjectsV2Input) -> Answer<dto::ListObjectsV2Output> {
+pub async fn list_v2(
+    backend: &Backend,
+    call: &Call,
+    input: dto::ListObjectsV2Input,
+) -> Answer<dto::ListObjectsV2Output> {
     let bucket = backend.bucket(&input.bucket)?;
     check_attributes(input.optional_object_attributes.as_ref())?;
     let encoding = input.encoding_type;
     check_encoding(encoding.as_ref())?;
     let max = page_size(input.max_keys, "max-keys")?;
-    let continued = input.continuation_token.as_deref().map(|token| {
+    let after = input.continuation_token.as_deref().map(|token| {
         let bytes = BASE64.decode(token).ok().filter(|bytes| !bytes.is_empty());
         bytes.and_then(|bytes| String::from_utf8(bytes).ok()).ok_or_else(|| {
             Fault::new("InvalidArgument", 400, "The continuation token provided is incorrect")
@@ -112,10 +118,13 @@ pub async fn list_v2(backend: &Backend, _: &Call, input: dto::ListObjectsV2Input
         bucket: bucket.key,
         prefix: input.prefix.clone().unwrap_or_default(),
         delimiter: input.delimiter.clone(),
-        after: continued.transpose()?.or_else(|| input.start_after.clone().filter(|key| !key.is_empty())),
+        after: after.transpose()?.or_else(|| input.start_after.clone().filter(|key| !key.is_empty())),
         after_id: None,
+        forgiving: false,
         max,
     };
+    let continued = input.continuation_token.is_some();
+    call.reply("x-amz-bucket-region", &bucket.region);
     let with_owner = input.fetch_owner == Some(true);
     let page = page(backend.objects.list(start).await?, &bucket, with_owner, encoding.as_ref());
     let encode = |text: String| encode(text, encoding.as_ref());
@@ -129,9 +138,10 @@ pub async fn list_v2(backend: &Backend, _: &Call, input: dto::ListObjectsV2Input
         next_continuation_token: page.last.map(|last| BASE64.encode(last)),
         contents: some(page.contents),
         common_prefixes: some(page.prefixes),
-        delimiter: input.delimiter.map(encode),
+        delimiter: input.delimiter.filter(|delimiter| !delimiter.is_empty()).map(encode),
         encoding_type: encoding.clone(),
-        start_after: input.start_after.map(encode),
+        // A token stands for the place to start after.
+        start_after: input.start_after.filter(|_| !continued).map(encode),
         request_charged: None,
     })
 }
@@ -159,6 +169,9 @@ pub async fn list_versions(
         delimiter: input.delimiter.clone(),
         after: key_marker,
         after_id: id_marker.clone().filter(|id| !id.is_empty()),
+        // Clients delete what was told, page by page (recorded:
+        // test_list_objects_versions_with_prefix_only_and_pagination).
+        forgiving: id_marker.as_deref().is_some_and(is_version_id),
         max,
     };
     let listing = backend.objects.list_versions(start).await?.ok_or_else(|| {
@@ -206,7 +219,7 @@ pub async fn list_versions(
     Ok(dto::ListObjectVersionsOutput {
         common_prefixes: some(prefixes),
         delete_markers: some(markers),
-        delimiter: input.delimiter.map(encode),
+        delimiter: input.delimiter.filter(|delimiter| !delimiter.is_empty()).map(encode),
         is_truncated: Some(truncated),
         key_marker: Some(encode(input.key_marker.unwrap_or_default())),
         max_keys: i32::try_from(max).ok(),

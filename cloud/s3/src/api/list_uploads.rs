@@ -12,11 +12,13 @@ use crate::store::{Entry, Start};
 use s3s::dto;
 
 fn initiator(upload: &Upload, account: &str) -> dto::Initiator {
-    // Users are told by their ARN, the account's root user by its canonical id.
-    match upload.initiator.ends_with(":root") {
-        true => dto::Initiator { display_name: None, id: Some(canonical_id(account)) },
-        false => dto::Initiator { display_name: Some(upload.initiator.clone()), id: Some(upload.initiator.clone()) },
-    }
+    // Users are told by their ARN and name, the account's root user by its canonical id.
+    let name = upload.initiator.rsplit(['/', ':']).next().unwrap_or_default();
+    let id = match name {
+        "root" => canonical_id(account),
+        _ => upload.initiator.clone(),
+    };
+    dto::Initiator { display_name: Some(name.to_owned()), id: Some(id) }
 }
 
 /// ListParts.
@@ -76,6 +78,7 @@ pub async fn list_uploads(
         delimiter: input.delimiter.clone(),
         after_id: input.upload_id_marker.clone().filter(|id| after.is_some() && !id.is_empty()),
         after,
+        forgiving: false,
         max,
     };
     let listing = backend.objects.list_uploads(start).await?.ok_or_else(|| {

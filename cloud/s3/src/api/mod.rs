@@ -61,12 +61,17 @@ async fn find(backend: &Backend, bucket: &Bucket, key: &str, id: Option<&str>) -
 
 /// Text as lists answer it: percent-encoded when the caller asked for that.
 fn encode(text: String, encoding: Option<&dto::EncodingType>) -> String {
-    const PLAIN: &AsciiSet =
-        &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'/').remove(b'*');
     match encoding {
-        Some(_) => utf8_percent_encode(&text, PLAIN).to_string(),
+        Some(_) => percent_encoded(&text),
         None => text,
     }
+}
+
+/// A key as it stands in a URL.
+fn percent_encoded(key: &str) -> String {
+    const PLAIN: &AsciiSet =
+        &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~').remove(b'/').remove(b'*');
+    utf8_percent_encode(key, PLAIN).to_string()
 }
 
 /// Checks `encoding-type`.

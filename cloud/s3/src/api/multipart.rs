@@ -1,6 +1,6 @@
 //! Uploads in parts: their beginning, their parts and their abortion.
 
-use super::copy_object::source;
+use super::copy_object::{Source, source};
 use super::put_object::{Incoming, check_metadata, receive};
 use super::{encryption, storage_class};
 use crate::backend::{Backend, now};
@@ -11,6 +11,7 @@ use crate::model::checksum::{Algorithm, Kind, given_checksum, set_checksum};
 use crate::model::conditions::ReadConditions;
 use crate::model::object::{Details, Part, Upload, timestamp};
 use crate::model::tags;
+use http::header;
 use s3s::dto;
 
 /// The parts an upload may have.
@@ -49,10 +50,10 @@ pub async fn create(
         initiator: call.context.principal.arn(),
         details: Details {
             content_type: input.content_type.map(|value| value.to_string()),
-            cache_control: input.cache_control,
-            content_disposition: input.content_disposition,
-            content_encoding: input.content_encoding,
-            content_language: input.content_language,
+            cache_control: call.system_metadata(input.cache_control, header::CACHE_CONTROL),
+            content_disposition: call.system_metadata(input.content_disposition, header::CONTENT_DISPOSITION),
+            content_encoding: call.system_metadata(input.content_encoding, header::CONTENT_ENCODING),
+            content_language: call.system_metadata(input.content_language, header::CONTENT_LANGUAGE),
             expires: input.expires,
             metadata: check_metadata(input.metadata)?,
             storage_class: storage_class(input.storage_class)?,
@@ -185,7 +186,8 @@ pub async fn upload_part_copy(
         if_modified_since: input.copy_source_if_modified_since,
         if_unmodified_since: input.copy_source_if_unmodified_since,
     };
-    let source = source(backend, &input.copy_source, &conditions).await?;
+    let Source { version: source, told_version: source_version } =
+        source(backend, &input.copy_source, &conditions).await?;
     let range = match &input.copy_source_range {
         None => 0..source.size,
         Some(range) => copy_range(range, source.size)?,
@@ -196,7 +198,6 @@ pub async fn upload_part_copy(
         )));
     }
     let algorithm = upload.checksum.map(|(algorithm, _)| algorithm);
-    let source_version = source.told_version();
     let draft = backend.bodies.copy(source.body, range, algorithm).await?;
     let mut result = dto::CopyPartResult { e_tag: Some(dto::ETag::Strong(draft.etag())), ..Default::default() };
     if let (Some(algorithm), Some(value)) = (algorithm, &draft.checksum) {

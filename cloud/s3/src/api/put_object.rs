@@ -14,6 +14,7 @@ use crate::model::tags;
 use crate::store::NewVersion;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use http::header;
 use s3s::dto;
 
 /// The size that user metadata may have.
@@ -108,10 +109,10 @@ pub async fn put(backend: &Backend, call: &Call, mut input: dto::PutObjectInput)
     let condition = WriteCondition::of(input.if_match.as_ref(), input.if_none_match.as_ref())?;
     let mut details = Details {
         content_type: input.content_type.map(|value| value.to_string()),
-        cache_control: input.cache_control,
-        content_disposition: input.content_disposition,
-        content_encoding: input.content_encoding,
-        content_language: input.content_language,
+        cache_control: call.system_metadata(input.cache_control, header::CACHE_CONTROL),
+        content_disposition: call.system_metadata(input.content_disposition, header::CONTENT_DISPOSITION),
+        content_encoding: call.system_metadata(input.content_encoding, header::CONTENT_ENCODING),
+        content_language: call.system_metadata(input.content_language, header::CONTENT_LANGUAGE),
         expires: input.expires,
         metadata: check_metadata(input.metadata)?,
         storage_class: storage_class(input.storage_class)?,
@@ -133,7 +134,7 @@ pub async fn put(backend: &Backend, call: &Call, mut input: dto::PutObjectInput)
     let mut output = dto::PutObjectOutput {
         e_tag: Some(version.etag()),
         server_side_encryption: encryption(),
-        version_id: version.told_version(),
+        version_id: version.told_version(bucket.versioning),
         expiration: backend.expiration(&bucket, &version),
         ..Default::default()
     };

@@ -4,9 +4,11 @@ use super::find;
 use crate::backend::Backend;
 use crate::fault::{Answer, Fault};
 use crate::http::Call;
+use crate::model::bucket::Bucket;
 use crate::model::object::Version;
 use crate::model::tags::{BUCKET_TAGS, OBJECT_TAGS, Tags, of_set, to_set};
 use s3s::dto;
+use std::sync::Arc;
 
 /// GetBucketTagging.
 pub async fn get_bucket(
@@ -51,18 +53,18 @@ pub async fn delete_bucket(
     Ok(dto::DeleteBucketTaggingOutput {})
 }
 
-/// The bucket's key and the version whose tags are meant.
+/// The bucket and the version whose tags are meant.
 async fn subject(
     backend: &Backend,
     bucket: &str,
     key: &str,
     id: Option<&str>,
     method: &'static str,
-) -> Answer<(i64, Version)> {
+) -> Answer<(Arc<Bucket>, Version)> {
     let bucket = backend.bucket(bucket)?;
     match find(backend, &bucket, key, id).await? {
         Some(version) if version.marker => Err(Fault::is_delete_marker(method)),
-        Some(version) => Ok((bucket.key, version)),
+        Some(version) => Ok((bucket, version)),
         None => Err(Fault::no_such_key(key)),
     }
 }
@@ -74,8 +76,11 @@ pub async fn get_object(
     input: dto::GetObjectTaggingInput,
 ) -> Answer<dto::GetObjectTaggingOutput> {
     let id = input.version_id.as_deref();
-    let (_, version) = subject(backend, &input.bucket, &input.key, id, "GET").await?;
-    Ok(dto::GetObjectTaggingOutput { version_id: version.told_version(), tag_set: to_set(&version.details.tags) })
+    let (bucket, version) = subject(backend, &input.bucket, &input.key, id, "GET").await?;
+    Ok(dto::GetObjectTaggingOutput {
+        version_id: version.told_version(bucket.versioning),
+        tag_set: to_set(&version.details.tags),
+    })
 }
 
 /// PutObjectTagging.
@@ -87,8 +92,8 @@ pub async fn put_object(
     let id = input.version_id.as_deref();
     let (bucket, version) = subject(backend, &input.bucket, &input.key, id, "PUT").await?;
     let tags = of_set(&input.tagging.tag_set, "Your TagKey cannot be prefixed with aws:", OBJECT_TAGS)?;
-    let version_id = version.told_version();
-    backend.objects.set_tags(bucket, version, tags).await?;
+    let version_id = version.told_version(bucket.versioning);
+    backend.objects.set_tags(bucket.key, version, tags).await?;
     Ok(dto::PutObjectTaggingOutput { version_id })
 }
 
@@ -100,7 +105,7 @@ pub async fn delete_object(
 ) -> Answer<dto::DeleteObjectTaggingOutput> {
     let id = input.version_id.as_deref();
     let (bucket, version) = subject(backend, &input.bucket, &input.key, id, "DELETE").await?;
-    let version_id = version.told_version();
-    backend.objects.set_tags(bucket, version, Tags::new()).await?;
+    let version_id = version.told_version(bucket.versioning);
+    backend.objects.set_tags(bucket.key, version, Tags::new()).await?;
     Ok(dto::DeleteObjectTaggingOutput { version_id })
 }

@@ -12,7 +12,7 @@ use s3s::access::{S3Access, S3AccessContext};
 use s3s::auth::{S3Auth, SecretKey};
 use s3s::dto::CopySource;
 use s3s::{S3Result, s3_error};
-use slam_cloud_core::{Access, Context};
+use slam_cloud_core::{Access, Context, Principal};
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -155,6 +155,11 @@ pub fn authorize(backend: &Backend, context: &Context, operation: &str, target: 
         needs(operation, target).ok_or_else(|| Fault::unsupported(format_args!("the operation {operation} of s3")))?;
     let name = target.bucket.unwrap_or_default();
     let bucket = backend.find_bucket(name);
+    // Strangers are told that there is no such bucket (recorded: test_bucket_does_not_exist).
+    let needs_bucket = needs.iter().any(|(_, on)| matches!(on, On::Bucket | On::Object));
+    if needs_bucket && bucket.is_none() && matches!(&*context.principal, Principal::Anonymous) {
+        return Err(Fault::no_such_bucket(name));
+    }
     for (action, on) in needs {
         match on {
             On::Everything => backend.authorize(context, Access::new(action, "*"), None)?,

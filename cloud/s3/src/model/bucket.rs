@@ -51,6 +51,9 @@ pub struct Bucket {
     pub owner: String,
     /// Its region.
     pub region: String,
+    /// Whether it was created with the location constraint `EU`, the older name of eu-west-1.
+    #[serde(default)]
+    pub is_eu: bool,
     /// Milliseconds since 1970.
     pub created: i64,
     /// Whether it keeps what is overwritten.
@@ -81,6 +84,7 @@ impl Bucket {
             name,
             owner,
             region,
+            is_eu: false,
             created: now,
             versioning: Versioning::Never,
             tags: None,

@@ -1,5 +1,6 @@
 //! Conditional requests (RFC 9110, section 13, as S3 applies it).
 
+use super::bucket::Versioning;
 use super::object::Version;
 use crate::fault::{Answer, Fault};
 use s3s::dto::{ETag, ETagCondition, Timestamp};
@@ -27,8 +28,8 @@ enum Failed {
 
 impl ReadConditions {
     fn failed(&self, version: &Version, now: i64) -> Option<Failed> {
-        // HTTP dates have no fractions, so moments are compared by their seconds.
-        let modified = super::object::timestamp(version.modified / 1000 * 1000);
+        // HTTP dates have no fractions; neither have our moments.
+        let modified = super::object::timestamp(version.modified);
         let now = super::object::timestamp(now);
         let matches = |condition: &ETagCondition| match condition {
             ETagCondition::Any => true,
@@ -51,7 +52,7 @@ impl ReadConditions {
     ///
     /// # Errors
     /// 412 or 304.
-    pub fn check(&self, version: &Version, now: i64) -> Answer<()> {
+    pub fn check(&self, version: &Version, versioning: Versioning, now: i64) -> Answer<()> {
         match self.failed(version, now) {
             None => Ok(()),
             Some(Failed::Match) => Err(Fault::precondition_failed("If-Match")),
@@ -59,7 +60,7 @@ impl ReadConditions {
             Some(Failed::NoneMatch | Failed::ModifiedSince) => {
                 let fault = Fault::new("NotModified", 304, "Not Modified");
                 let fault = fault.header("etag", &format!("\"{}\"", version.etag));
-                Err(match version.told_version() {
+                Err(match version.told_version(versioning) {
                     Some(id) => fault.header("x-amz-version-id", &id),
                     None => fault,
                 })
@@ -153,7 +154,8 @@ mod tests {
     #[test]
     fn reads_are_conditional_as_http_has_it() {
         let check = |conditions: ReadConditions, expected: Option<u16>| {
-            let found = conditions.check(&version(10_500), 100_000).err().map(|fault| fault.error.status);
+            let found =
+                conditions.check(&version(10_500), Versioning::Never, 100_000).err().map(|fault| fault.error.status);
             assert_eq!(found, expected);
         };
         let etag = |value: &str| Some(ETagCondition::ETag(ETag::Strong(value.into())));

@@ -1,5 +1,6 @@
 //! Objects: their versions, and uploads that may become one.
 
+use super::bucket::Versioning;
 use super::checksum::{Algorithm, Checksum, Kind};
 use s3s::dto;
 use serde::{Deserialize, Serialize};
@@ -111,15 +112,16 @@ impl Version {
         timestamp(self.modified)
     }
 
-    /// The version id that answers tell: none where there has never been versioning.
-    pub fn told_version(&self) -> Option<String> {
-        (self.version != NULL_VERSION).then(|| self.version.clone())
+    /// The version id that answers tell: none where there has never been versioning, `null` where it is suspended
+    /// (recorded: test_put_object_on_suspended_bucket).
+    pub fn told_version(&self, versioning: Versioning) -> Option<String> {
+        (versioning != Versioning::Never).then(|| self.version.clone())
     }
 }
 
-/// A moment as s3s has it.
+/// A moment as s3s has it; S3 tells whole seconds (recorded: test_s3_timestamp_precision).
 pub fn timestamp(milliseconds: i64) -> dto::Timestamp {
-    let since = Duration::from_millis(u64::try_from(milliseconds).unwrap_or(0));
+    let since = Duration::from_secs(u64::try_from(milliseconds / 1000).unwrap_or(0));
     dto::Timestamp::from(SystemTime::UNIX_EPOCH + since)
 }
 
@@ -128,9 +130,10 @@ pub fn new_version_id() -> String {
     slam_cloud_core::id::lower_alphanumeric(32)
 }
 
-/// Whether a text could be a version id.
+/// Whether a text could be one of [`new_version_id`].
 pub fn is_version_id(text: &str) -> bool {
-    text == NULL_VERSION || (text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_alphanumeric()))
+    let is_ours = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    text == NULL_VERSION || (text.len() == 32 && text.bytes().all(is_ours))
 }
 
 /// An upload in parts that is under way.

@@ -50,8 +50,10 @@ pub fn of_header(header: &str) -> Answer<Tags> {
     let mut set = Vec::new();
     for pair in header.split('&').filter(|pair| !pair.is_empty()) {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+        // Further tags after a comma are none.
+        let is_list = value.contains(['=', ',']);
         let (key, value) = (decode(key), decode(value));
-        if set.iter().any(|tag: &dto::Tag| tag.key.as_ref() == Some(&key)) {
+        if is_list || set.iter().any(|tag: &dto::Tag| tag.key.as_ref() == Some(&key)) {
             return Err(Fault::invalid_argument(
                 "The header 'x-amz-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without \
                  tag name duplicates.",
@@ -100,6 +102,7 @@ mod tests {
         };
         check("tag1=a%20b&tag2=c+d&tag", Ok(&[("tag1", "a b"), ("tag2", "c d"), ("tag", "")]));
         check("key1=val1&key1=val2", Err("InvalidArgument"));
+        check("key1=val1,key2=val2", Err("InvalidArgument"));
         check("aws:x=1", Err("InvalidTag"));
         check("a=%2C", Err("InvalidTag"));
     }

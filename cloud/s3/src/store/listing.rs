@@ -42,6 +42,8 @@ pub struct Start {
     pub after: Option<String>,
     /// And, within that key, after this version or upload.
     pub after_id: Option<String>,
+    /// Whether all that is left of the key is told when the version in `after_id` is gone.
+    pub forgiving: bool,
     /// How many lines.
     pub max: usize,
 }
@@ -72,7 +74,8 @@ impl ObjectStore {
             .await
     }
 
-    /// Lists all versions, the newest of a key first. `None` when the version to continue after is unknown.
+    /// Lists all versions, the newest of a key first. `None` when the version to continue after is unknown, unless
+    /// `start` is forgiving.
     ///
     /// # Errors
     /// When the store fails.
@@ -85,7 +88,8 @@ impl ObjectStore {
         self.store
             .read(move |c| {
                 let id = "SELECT -sequence FROM s3_versions WHERE bucket = ?1 AND key = ?2 AND version = ?3";
-                let Some(after) = place_of(c, &start, id)? else { return Ok(None) };
+                let whole_key = start.after.clone().filter(|_| start.forgiving).map(|key| Some((key, i64::MIN)));
+                let Some(after) = place_of(c, &start, id)?.or(whole_key) else { return Ok(None) };
                 walk(&start, after, |(key, number)| {
                     c.prepare_cached(&query)?
                         .query_map((start.bucket, key, number, BATCH), |row| {

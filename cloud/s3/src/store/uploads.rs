@@ -1,6 +1,6 @@
 //! Uploads in parts.
 
-use super::versions::{NewVersion, insert};
+use super::versions::{NewVersion, check, insert};
 use super::{Inserted, ObjectStore, unreadable, unwritable};
 use crate::fault::Fault;
 use crate::model::bucket::Versioning;
@@ -139,6 +139,9 @@ impl ObjectStore {
         self.store
             .write(move |c| {
                 let Some(number) = number_of(c, &upload)? else { return Ok(None) };
+                if let Err(fault) = check_untouched(c, bucket, number, &new.key, &condition)? {
+                    return Ok(Some(Err(fault)));
+                }
                 let inserted = match insert(c, bucket, versioning, &new, &condition)? {
                     Ok(inserted) => inserted,
                     Err(fault) => return Ok(Some(Err(fault))),
@@ -176,6 +179,30 @@ impl ObjectStore {
 
 pub(super) fn number_of(c: &Connection, upload: &str) -> rusqlite::Result<Option<i64>> {
     c.prepare_cached("SELECT number FROM s3_uploads WHERE id = ?1")?.query_row([upload], |row| row.get(0)).optional()
+}
+
+/// Whether nothing was written under the key since the upload began, which conditions ask for beside what they say
+/// (recorded: test_multipart_if_match_with_put). What they say comes first.
+fn check_untouched(
+    c: &Connection,
+    bucket: i64,
+    upload: i64,
+    key: &str,
+    condition: &WriteCondition,
+) -> rusqlite::Result<Result<(), Fault>> {
+    let name = match condition {
+        WriteCondition::None => return Ok(Ok(())),
+        WriteCondition::Absent => "If-None-Match",
+        WriteCondition::Is(_) => "If-Match",
+    };
+    let held = check(c, bucket, key, condition)?;
+    let touched: bool = c
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM s3_versions WHERE bucket = ?1 AND key = ?2 AND latest = 1 AND modified >
+                 (SELECT initiated FROM s3_uploads WHERE number = ?3))",
+        )?
+        .query_row((bucket, key, upload), |row| row.get(0))?;
+    Ok(held.and_then(|()| if touched { Err(Fault::conditional_conflict(name, key)) } else { Ok(()) }))
 }
 
 fn forget(c: &Connection, number: i64) -> rusqlite::Result<Vec<String>> {

@@ -181,7 +181,12 @@ fn find(c: &Connection, bucket: i64, key: &str, id: Option<&str>) -> rusqlite::R
     .optional()
 }
 
-fn check(c: &Connection, bucket: i64, key: &str, condition: &WriteCondition) -> rusqlite::Result<Result<(), Fault>> {
+pub(super) fn check(
+    c: &Connection,
+    bucket: i64,
+    key: &str,
+    condition: &WriteCondition,
+) -> rusqlite::Result<Result<(), Fault>> {
     if *condition == WriteCondition::None {
         return Ok(Ok(()));
     }
