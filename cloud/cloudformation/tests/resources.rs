@@ -242,3 +242,46 @@ async fn a_bucket_that_is_there_is_not_taken_over() {
     assert!(world.failures("s").await[0].contains("mine already exists"));
     world.call(s3::HeadBucket { bucket: "mine".into(), ..Default::default() }).await.unwrap();
 }
+
+const NESTED: &str = "
+Parameters: {Days: {Type: Number}}
+Resources: {Group: {Type: 'AWS::Logs::LogGroup', Properties: {RetentionInDays: !Ref Days}}}
+Outputs: {Name: {Value: !Ref Group}}
+";
+
+#[tokio::test]
+async fn a_stack_is_nested_in_another() {
+    let world = World::new();
+    world.call(s3::CreateBucket { bucket: "nested".into(), ..Default::default() }).await.unwrap();
+    let put = s3::PutObject {
+        bucket: "nested".into(),
+        key: "t.yaml".into(),
+        body: Some(NESTED.into()),
+        ..Default::default()
+    };
+    world.call(put).await.unwrap();
+    let template = |days: i32| {
+        format!(
+            "Resources: {{Inner: {{Type: 'AWS::CloudFormation::Stack', Properties: {{TemplateURL: 'https://nested.s3.amazonaws.com/t.yaml', Parameters: {{Days: {days}}}}}}}}}\n\
+             Outputs: {{Name: {{Value: !GetAtt Inner.Outputs.Name}}}}"
+        )
+    };
+    world.create("outer", &template(7), &[]).await.unwrap();
+    assert_eq!(world.settled("outer").await.stack_status, "CREATE_COMPLETE", "{:?}", world.failures("outer").await);
+    let inner = world.physical("outer", "Inner").await;
+    let stack = world.stack(&inner).await;
+    assert!(stack.stack_name.starts_with("outer-Inner-"));
+    assert_eq!(stack.parent_id, world.stack("outer").await.stack_id);
+    assert_eq!(world.output("outer", "Name").await, world.physical(&inner, "Group").await);
+    world.update("outer", &template(14), &[]).await.unwrap();
+    assert_eq!(world.settled("outer").await.stack_status, "UPDATE_COMPLETE", "{:?}", world.failures("outer").await);
+    assert_eq!(world.stack(&inner).await.stack_status, "UPDATE_COMPLETE");
+    world.update("outer", &template(13), &[]).await.unwrap();
+    assert_eq!(world.settled("outer").await.stack_status, "UPDATE_ROLLBACK_COMPLETE");
+    let failures = world.failures("outer").await;
+    assert!(failures[0].contains("13 is not a valid value for property {/RetentionInDays}"), "{failures:?}");
+    let id = world.stack("outer").await.stack_id.unwrap();
+    world.delete("outer").await;
+    assert_eq!(world.settled(&id).await.stack_status, "DELETE_COMPLETE");
+    assert_eq!(world.stack(&inner).await.stack_status, "DELETE_COMPLETE");
+}

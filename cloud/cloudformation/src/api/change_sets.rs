@@ -155,6 +155,8 @@ fn review(id: &str, name: &str) -> Stack {
         timeout_in_minutes: None,
         termination_protection: false,
         policy: None,
+        parent: None,
+        root: None,
         retain_except_on_create: None,
         deletion_mode: None,
     }

@@ -15,7 +15,8 @@ pub async fn list(
     input: wire::ListExports,
 ) -> AwsResult<wire::ListExportsOutput> {
     let mut exports = Vec::new();
-    for stack in service.engine.store.stacks(&Scope::regional(&context)) {
+    let stacks = service.engine.store.stacks(&Scope::regional(&context));
+    for stack in stacks.iter().filter(|stack| !stack.is_deleted()) {
         for output in &stack.outputs {
             if let Some(name) = &output.export {
                 exports.push(wire::Export {

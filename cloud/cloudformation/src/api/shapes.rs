@@ -43,7 +43,7 @@ pub fn stack(service: &CloudFormation, stack: &Stack) -> wire::Stack {
     wire::Stack {
         stack_id: Some(stack.id.clone()),
         stack_name: stack.name.clone(),
-        change_set_id: deployment.change_set.clone().filter(|_| !reviewed && !stack.is_deleted()),
+        change_set_id: deployment.change_set.clone().filter(|_| !reviewed && stack.deleted.is_none()),
         description: deployment.description.clone().filter(|_| !reviewed),
         parameters: if reviewed { None } else { filled(parameters(service, &stack.id, deployment)) },
         creation_time: stack.created,
@@ -64,6 +64,8 @@ pub fn stack(service: &CloudFormation, stack: &Stack) -> wire::Stack {
             stack_drift_status: "NOT_CHECKED".to_owned(),
             ..wire::StackDriftInformation::default()
         }),
+        parent_id: stack.parent.clone(),
+        root_id: stack.root.clone(),
         retain_except_on_create: stack.retain_except_on_create,
         deletion_mode: stack.deletion_mode.clone(),
         ..wire::Stack::default()
@@ -86,6 +88,8 @@ pub fn summary(stack: &Stack) -> wire::StackSummary {
         deletion_time: stack.deleted,
         stack_status: stack.status.clone(),
         stack_status_reason: stack.reason.clone(),
+        parent_id: stack.parent.clone(),
+        root_id: stack.root.clone(),
         drift_information: Some(wire::StackDriftInformationSummary {
             stack_drift_status: "NOT_CHECKED".to_owned(),
             ..wire::StackDriftInformationSummary::default()

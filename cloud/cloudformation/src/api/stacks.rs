@@ -53,11 +53,13 @@ pub async fn create(
         None => OnFailure::Rollback,
     };
     let id = existing.as_ref().map_or_else(|| names::stack_arn(&context, &name), |stack| stack.id.clone());
+    let parent = parent(&service, &context);
     let submitted = Submitted {
         template_body: input.template_body,
         template_url: input.template_url,
         parameters: input.parameters,
-        capabilities: input.capabilities,
+        // What was acknowledged for a stack is acknowledged for those nested in it.
+        capabilities: parent.as_ref().map(|parent| parent.deployment.capabilities.clone()).or(input.capabilities),
         resource_types: input.resource_types,
         role_arn: input.role_arn.clone(),
         notification_arns: input.notification_ar_ns,
@@ -88,6 +90,8 @@ pub async fn create(
         timeout_in_minutes: input.timeout_in_minutes,
         termination_protection: input.enable_termination_protection == Some(true),
         policy: input.stack_policy_body,
+        root: parent.as_ref().map(|parent| parent.root.clone().unwrap_or_else(|| parent.id.clone())),
+        parent: parent.as_ref().map(|parent| parent.id.clone()),
         retain_except_on_create: input.retain_except_on_create,
         deletion_mode: None,
         operation: Some(operation),
@@ -101,6 +105,12 @@ pub async fn create(
     }
     begin(&service, &scope, stack, batch).await?;
     Ok(wire::CreateStackOutput { stack_id: Some(id), ..Default::default() })
+}
+
+/// The stack in whose name a nested one is created: CloudFormation's own calls tell it.
+fn parent(service: &CloudFormation, context: &Context) -> Option<Arc<Stack>> {
+    context.called_via.as_deref().filter(|caller| *caller == crate::stack::engine::SERVICE)?;
+    service.engine.store.stack(context.source_arn.as_deref()?)
 }
 
 /// UpdateStack
@@ -127,7 +137,9 @@ pub async fn update(
         template_url: input.template_url,
         use_previous_template: input.use_previous_template == Some(true),
         parameters: input.parameters,
-        capabilities: input.capabilities,
+        capabilities: parent(&service, &context)
+            .map(|parent| parent.deployment.capabilities.clone())
+            .or(input.capabilities),
         resource_types: input.resource_types,
         role_arn: input.role_arn,
         notification_arns: input.notification_ar_ns,

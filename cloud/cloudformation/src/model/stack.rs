@@ -153,6 +153,10 @@ pub struct Stack {
     pub termination_protection: bool,
     /// Its stack policy.
     pub policy: Option<String>,
+    /// The stack that it is a resource of.
+    pub parent: Option<String>,
+    /// The stack at the root of the tree that it is in, if it is not itself the root.
+    pub root: Option<String>,
     /// `RetainExceptOnCreate` as last given.
     pub retain_except_on_create: Option<bool>,
     /// `DeletionMode` as last given.

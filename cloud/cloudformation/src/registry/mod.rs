@@ -23,6 +23,7 @@ const SCHEMAS: &[&str] = &[
     include_str!("../../schemas/AWS-ApiGateway-RestApi.json"),
     include_str!("../../schemas/AWS-ApiGateway-Stage.json"),
     include_str!("../../schemas/AWS-CDK-Metadata.json"),
+    include_str!("../../schemas/AWS-CloudFormation-Stack.json"),
     include_str!("../../schemas/AWS-CloudFormation-WaitConditionHandle.json"),
     include_str!("../../schemas/AWS-DynamoDB-Table.json"),
     include_str!("../../schemas/AWS-IAM-AccessKey.json"),

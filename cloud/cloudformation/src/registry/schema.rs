@@ -77,7 +77,9 @@ impl Schema {
 
     /// Whether `Fn::GetAtt` may ask for that attribute.
     pub fn has_attribute(&self, attribute: &str) -> bool {
-        self.read_only.iter().any(|path| path.replace('/', ".") == attribute)
+        // What a nested stack gives is what its template says.
+        let output = self.type_name == "AWS::CloudFormation::Stack" && attribute.starts_with("Outputs.");
+        output || self.read_only.iter().any(|path| path.replace('/', ".") == attribute)
     }
 
     /// Whether resources of the type carry AWS's own tags about their stack.

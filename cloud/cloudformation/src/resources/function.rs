@@ -106,6 +106,7 @@ impl Provider for Function {
     async fn create(&self, work: &Work) -> AwsResult<Made> {
         let properties = Properties(&work.properties);
         let settings = configuration(&work.name, properties);
+        let given = |name: &str| properties.has(name);
         let request = wire::CreateFunction {
             function_name: work.name.clone(),
             role: properties.need("Role")?,
@@ -116,12 +117,12 @@ impl Provider for Function {
             timeout: settings.timeout,
             memory_size: settings.memory_size,
             package_type: properties.text("PackageType"),
-            environment: settings.environment,
-            tracing_config: settings.tracing_config,
+            environment: settings.environment.filter(|_| given("Environment")),
+            tracing_config: settings.tracing_config.filter(|_| given("TracingConfig")),
             tags: Some(tags::all(TYPE, work)),
             architectures: properties.texts("Architectures"),
-            ephemeral_storage: settings.ephemeral_storage,
-            logging_config: settings.logging_config,
+            ephemeral_storage: settings.ephemeral_storage.filter(|_| given("EphemeralStorage")),
+            logging_config: settings.logging_config.filter(|_| given("LoggingConfig")),
             ..wire::CreateFunction::default()
         };
         let created = work.call(request).await?;

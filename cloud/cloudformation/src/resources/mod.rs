@@ -16,6 +16,7 @@ mod lambda;
 mod logs;
 mod markers;
 mod method;
+mod nested;
 mod properties;
 mod stage;
 mod table;
@@ -189,6 +190,7 @@ impl Default for Providers {
             Box::new(markers::Metadata),
             Box::new(markers::WaitConditionHandle),
             Box::new(method::Method),
+            Box::new(nested::NestedStack),
             Box::new(stage::Stage),
             Box::new(table::Table),
         ];

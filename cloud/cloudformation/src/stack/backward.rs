@@ -64,7 +64,6 @@ impl Engine {
         self.transition(run, "DELETE_COMPLETE", None, |stack| {
             stack.deleted = Some(now());
             stack.operation = None;
-            stack.outputs.clear();
             stack.imports.clear();
         })
         .await?;

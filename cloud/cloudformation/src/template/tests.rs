@@ -153,6 +153,8 @@ fn bad_documents_are_refused_with_their_place() {
         "a: !Nope 1\n",
         "Template format error: YAML not well-formed. (line 1, column 4): the tag '!Nope' is unknown",
     );
+    // Recorded: test_create_stack_invalid_yaml_template_should_fail.
+    refused("a: b\n  - c: d\n e", "Template format error: YAML not well-formed. (line 2, column 6)");
     refused("a: &x 1\nb: *x\n", "Template format error: YAML aliases are not allowed in CloudFormation templates");
     refused("just text", "Template format error: unsupported structure.");
 }

@@ -12,7 +12,10 @@ use slam_cloud_core::AwsResult;
 pub(super) fn parse(text: &str) -> AwsResult<Value> {
     let mut builder = Builder::default();
     for event in Parser::new_from_str(text) {
-        let (event, span) = event.map_err(|error| at(*error.marker(), error.info()))?;
+        let (event, span) = event.map_err(|error| {
+            let place = *error.marker();
+            malformed(format!("YAML not well-formed. (line {}, column {})", place.line(), place.col() + 1))
+        })?;
         builder.take(event, span.start)?;
     }
     Ok(builder.root.unwrap_or(Value::Null))
