@@ -103,8 +103,8 @@ def test_a_failing_resource_rolls_the_stack_back(shared_machine):
 
 def test_what_is_not_supported_is_named(shared_machine):
     with pytest.raises(botocore.exceptions.ClientError) as error:
-        shared_machine.client("lambda").list_layers()
-    assert "ListLayers" in str(error.value)
+        shared_machine.client("lambda").publish_layer_version(LayerName="layer", Content={"ZipFile": b"x"})
+    assert "PublishLayerVersion" in str(error.value)
 
 
 def test_a_failed_first_deployment_leaves_nothing(machine, project):

@@ -2,8 +2,8 @@
 
 use crate::access::{on, pass_role};
 use crate::api::{
-    account, deployments, integration_responses, integrations, method_responses, methods, models, request_validators,
-    resources, rest_apis, stages, tags,
+    absent, account, deployments, integration_responses, integrations, method_responses, methods, models,
+    request_validators, resources, rest_apis, stages, tags,
 };
 use crate::{ApiGateway, Listeners};
 use slam_cloud_core::{Access, Cloud, Context, Registry, Store, StoreError};
@@ -47,6 +47,7 @@ pub fn register(
     register_models(registry, &service);
     register_validators(registry, &service);
     register_account_and_tags(registry, &service);
+    register_absent(registry, &service);
     Ok(service)
 }
 
@@ -150,6 +151,15 @@ fn register_account_and_tags(registry: &mut Registry, service: &Arc<ApiGateway>)
     operation!(registry, service, GetTags: tags::get, "GET" "/tags/{}", resource_arn);
     operation!(registry, service, TagResource: tags::tag, "PUT" "/tags/{}", resource_arn);
     operation!(registry, service, UntagResource: tags::untag, "DELETE" "/tags/{}", resource_arn);
+}
+
+fn register_absent(registry: &mut Registry, service: &Arc<ApiGateway>) {
+    operation!(registry, service, GetUsagePlans: absent::usage_plans, "GET" "/usageplans");
+    operation!(registry, service, GetApiKeys: absent::api_keys, "GET" "/apikeys");
+    operation!(registry, service, GetVpcLinks: absent::vpc_links, "GET" "/vpclinks");
+    operation!(registry, service, GetDomainNames: absent::domain_names, "GET" "/domainnames");
+    operation!(registry, service, GetClientCertificates: absent::client_certificates, "GET" "/clientcertificates");
+    operation!(registry, service, GetAuthorizers: absent::authorizers, "GET" "/restapis/{}/authorizers", rest_api_id);
 }
 
 /// Whoever hands a role over must be allowed to.

@@ -1,5 +1,6 @@
 //! The control plane: one file per kind of thing.
 
+pub mod absent;
 pub mod account;
 pub mod deployments;
 pub mod integration_responses;

@@ -71,6 +71,18 @@ pub(super) fn list_functions(_: &LambdaService, _: &Context, _: &wire::ListFunct
     vec![Access::new("lambda:ListFunctions", "*")]
 }
 
+pub(super) fn list_event_source_mappings(
+    _: &LambdaService,
+    _: &Context,
+    _: &wire::ListEventSourceMappings,
+) -> Vec<Access> {
+    vec![Access::new("lambda:ListEventSourceMappings", "*")]
+}
+
+pub(super) fn list_layers(_: &LambdaService, _: &Context, _: &wire::ListLayers) -> Vec<Access> {
+    vec![Access::new("lambda:ListLayers", "*")]
+}
+
 pub(super) fn get_account_settings(_: &LambdaService, _: &Context, _: &wire::GetAccountSettings) -> Vec<Access> {
     vec![Access::new("lambda:GetAccountSettings", "*")]
 }

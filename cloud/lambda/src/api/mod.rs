@@ -51,6 +51,8 @@ pub(crate) fn register(s: &Arc<LambdaService>, registry: &mut Registry) {
     registry.operation(s, access::list_function_event_invoke_configs, event_configs::list);
     registry.operation(s, access::get_account_settings, account::get_settings);
     registry.operation(s, access::list_function_url_configs, account::list_url_configs);
+    registry.operation(s, access::list_event_source_mappings, account::list_event_source_mappings);
+    registry.operation(s, access::list_layers, account::list_layers);
     registry.operation(s, access::get_function_code_signing_config, account::get_code_signing_config);
     registry.operation(s, access::get_function_recursion_config, account::get_recursion_config);
     registry.operation(s, access::get_runtime_management_config, account::get_runtime_management_config);

@@ -52,6 +52,154 @@ impl Shape for Account {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct ApiKey {
+    pub id: Option<String>,
+    pub value: Option<String>,
+    pub name: Option<String>,
+    pub customer_id: Option<String>,
+    pub description: Option<String>,
+    pub enabled: Option<bool>,
+    pub created_date: Option<Timestamp>,
+    pub last_updated_date: Option<Timestamp>,
+    pub stage_keys: Option<Vec<String>>,
+    pub tags: Option<BTreeMap<String, String>>,
+}
+impl Shape for ApiKey {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("ApiKey", value)?;
+        Ok(Self {
+            id: members.optional()?,
+            value: members.optional()?,
+            name: members.optional()?,
+            customer_id: members.optional()?,
+            description: members.optional()?,
+            enabled: members.optional()?,
+            created_date: members.optional()?,
+            last_updated_date: members.optional()?,
+            stage_keys: members.optional()?,
+            tags: members.optional()?,
+        })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.id.map(Shape::into_value),
+            self.value.map(Shape::into_value),
+            self.name.map(Shape::into_value),
+            self.customer_id.map(Shape::into_value),
+            self.description.map(Shape::into_value),
+            self.enabled.map(Shape::into_value),
+            self.created_date.map(Shape::into_value),
+            self.last_updated_date.map(Shape::into_value),
+            self.stage_keys.map(Shape::into_value),
+            self.tags.map(Shape::into_value),
+        ])
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ApiKeys {
+    pub warnings: Option<Vec<String>>,
+    pub position: Option<String>,
+    pub items: Option<Vec<ApiKey>>,
+}
+impl Shape for ApiKeys {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("ApiKeys", value)?;
+        Ok(Self { warnings: members.optional()?, position: members.optional()?, items: members.optional()? })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.warnings.map(Shape::into_value),
+            self.position.map(Shape::into_value),
+            self.items.map(Shape::into_value),
+        ])
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ApiStage {
+    pub api_id: Option<String>,
+    pub stage: Option<String>,
+    pub throttle: Option<BTreeMap<String, ThrottleSettings>>,
+}
+impl Shape for ApiStage {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("ApiStage", value)?;
+        Ok(Self { api_id: members.optional()?, stage: members.optional()?, throttle: members.optional()? })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.api_id.map(Shape::into_value),
+            self.stage.map(Shape::into_value),
+            self.throttle.map(Shape::into_value),
+        ])
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Authorizer {
+    pub id: Option<String>,
+    pub name: Option<String>,
+    pub r#type: Option<String>,
+    pub provider_ar_ns: Option<Vec<String>>,
+    pub auth_type: Option<String>,
+    pub authorizer_uri: Option<String>,
+    pub authorizer_credentials: Option<String>,
+    pub identity_source: Option<String>,
+    pub identity_validation_expression: Option<String>,
+    pub authorizer_result_ttl_in_seconds: Option<i64>,
+    pub jwt_configuration: Option<JwtConfiguration>,
+}
+impl Shape for Authorizer {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("Authorizer", value)?;
+        Ok(Self {
+            id: members.optional()?,
+            name: members.optional()?,
+            r#type: members.optional()?,
+            provider_ar_ns: members.optional()?,
+            auth_type: members.optional()?,
+            authorizer_uri: members.optional()?,
+            authorizer_credentials: members.optional()?,
+            identity_source: members.optional()?,
+            identity_validation_expression: members.optional()?,
+            authorizer_result_ttl_in_seconds: members.optional()?,
+            jwt_configuration: members.optional()?,
+        })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.id.map(Shape::into_value),
+            self.name.map(Shape::into_value),
+            self.r#type.map(Shape::into_value),
+            self.provider_ar_ns.map(Shape::into_value),
+            self.auth_type.map(Shape::into_value),
+            self.authorizer_uri.map(Shape::into_value),
+            self.authorizer_credentials.map(Shape::into_value),
+            self.identity_source.map(Shape::into_value),
+            self.identity_validation_expression.map(Shape::into_value),
+            self.authorizer_result_ttl_in_seconds.map(Shape::into_value),
+            self.jwt_configuration.map(Shape::into_value),
+        ])
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Authorizers {
+    pub position: Option<String>,
+    pub items: Option<Vec<Authorizer>>,
+}
+impl Shape for Authorizers {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("Authorizers", value)?;
+        Ok(Self { position: members.optional()?, items: members.optional()? })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.position.map(Shape::into_value), self.items.map(Shape::into_value)])
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct CanarySettings {
     pub percent_traffic: Option<f64>,
     pub deployment_id: Option<String>,
@@ -75,6 +223,54 @@ impl Shape for CanarySettings {
             self.stage_variable_overrides.map(Shape::into_value),
             self.use_stage_cache.map(Shape::into_value),
         ])
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ClientCertificate {
+    pub client_certificate_id: Option<String>,
+    pub description: Option<String>,
+    pub pem_encoded_certificate: Option<String>,
+    pub created_date: Option<Timestamp>,
+    pub expiration_date: Option<Timestamp>,
+    pub tags: Option<BTreeMap<String, String>>,
+}
+impl Shape for ClientCertificate {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("ClientCertificate", value)?;
+        Ok(Self {
+            client_certificate_id: members.optional()?,
+            description: members.optional()?,
+            pem_encoded_certificate: members.optional()?,
+            created_date: members.optional()?,
+            expiration_date: members.optional()?,
+            tags: members.optional()?,
+        })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.client_certificate_id.map(Shape::into_value),
+            self.description.map(Shape::into_value),
+            self.pem_encoded_certificate.map(Shape::into_value),
+            self.created_date.map(Shape::into_value),
+            self.expiration_date.map(Shape::into_value),
+            self.tags.map(Shape::into_value),
+        ])
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ClientCertificates {
+    pub position: Option<String>,
+    pub items: Option<Vec<ClientCertificate>>,
+}
+impl Shape for ClientCertificates {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("ClientCertificates", value)?;
+        Ok(Self { position: members.optional()?, items: members.optional()? })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.position.map(Shape::into_value), self.items.map(Shape::into_value)])
     }
 }
 
@@ -137,6 +333,105 @@ pub struct Deployments {
 impl Shape for Deployments {
     fn from_value(value: Value) -> Result<Self, AwsError> {
         let mut members = Members::of("Deployments", value)?;
+        Ok(Self { position: members.optional()?, items: members.optional()? })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.position.map(Shape::into_value), self.items.map(Shape::into_value)])
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DomainName {
+    pub domain_name: Option<String>,
+    pub domain_name_id: Option<String>,
+    pub domain_name_arn: Option<String>,
+    pub certificate_name: Option<String>,
+    pub certificate_arn: Option<String>,
+    pub certificate_upload_date: Option<Timestamp>,
+    pub regional_domain_name: Option<String>,
+    pub regional_hosted_zone_id: Option<String>,
+    pub regional_certificate_name: Option<String>,
+    pub regional_certificate_arn: Option<String>,
+    pub distribution_domain_name: Option<String>,
+    pub distribution_hosted_zone_id: Option<String>,
+    pub endpoint_configuration: Option<EndpointConfiguration>,
+    pub domain_name_status: Option<String>,
+    pub domain_name_status_message: Option<String>,
+    pub security_policy: Option<String>,
+    pub endpoint_access_mode: Option<String>,
+    pub tags: Option<BTreeMap<String, String>>,
+    pub mutual_tls_authentication: Option<MutualTlsAuthentication>,
+    pub ownership_verification_certificate_arn: Option<String>,
+    pub management_policy: Option<String>,
+    pub policy: Option<String>,
+    pub routing_mode: Option<String>,
+}
+impl Shape for DomainName {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("DomainName", value)?;
+        Ok(Self {
+            domain_name: members.optional()?,
+            domain_name_id: members.optional()?,
+            domain_name_arn: members.optional()?,
+            certificate_name: members.optional()?,
+            certificate_arn: members.optional()?,
+            certificate_upload_date: members.optional()?,
+            regional_domain_name: members.optional()?,
+            regional_hosted_zone_id: members.optional()?,
+            regional_certificate_name: members.optional()?,
+            regional_certificate_arn: members.optional()?,
+            distribution_domain_name: members.optional()?,
+            distribution_hosted_zone_id: members.optional()?,
+            endpoint_configuration: members.optional()?,
+            domain_name_status: members.optional()?,
+            domain_name_status_message: members.optional()?,
+            security_policy: members.optional()?,
+            endpoint_access_mode: members.optional()?,
+            tags: members.optional()?,
+            mutual_tls_authentication: members.optional()?,
+            ownership_verification_certificate_arn: members.optional()?,
+            management_policy: members.optional()?,
+            policy: members.optional()?,
+            routing_mode: members.optional()?,
+        })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.domain_name.map(Shape::into_value),
+            self.domain_name_id.map(Shape::into_value),
+            self.domain_name_arn.map(Shape::into_value),
+            self.certificate_name.map(Shape::into_value),
+            self.certificate_arn.map(Shape::into_value),
+            self.certificate_upload_date.map(Shape::into_value),
+            self.regional_domain_name.map(Shape::into_value),
+            self.regional_hosted_zone_id.map(Shape::into_value),
+            self.regional_certificate_name.map(Shape::into_value),
+            self.regional_certificate_arn.map(Shape::into_value),
+            self.distribution_domain_name.map(Shape::into_value),
+            self.distribution_hosted_zone_id.map(Shape::into_value),
+            self.endpoint_configuration.map(Shape::into_value),
+            self.domain_name_status.map(Shape::into_value),
+            self.domain_name_status_message.map(Shape::into_value),
+            self.security_policy.map(Shape::into_value),
+            self.endpoint_access_mode.map(Shape::into_value),
+            self.tags.map(Shape::into_value),
+            self.mutual_tls_authentication.map(Shape::into_value),
+            self.ownership_verification_certificate_arn.map(Shape::into_value),
+            self.management_policy.map(Shape::into_value),
+            self.policy.map(Shape::into_value),
+            self.routing_mode.map(Shape::into_value),
+        ])
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DomainNames {
+    pub position: Option<String>,
+    pub items: Option<Vec<DomainName>>,
+}
+impl Shape for DomainNames {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("DomainNames", value)?;
         Ok(Self { position: members.optional()?, items: members.optional()? })
     }
     fn into_value(self) -> Value {
@@ -260,6 +555,75 @@ impl Shape for IntegrationResponse {
             self.response_parameters.map(Shape::into_value),
             self.response_templates.map(Shape::into_value),
             self.content_handling.map(Shape::into_value),
+        ])
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct JwtAdditionalClaim {
+    pub claim_name: String,
+    pub format: String,
+    pub required: Option<bool>,
+    pub expected_values: Option<Vec<String>>,
+}
+impl Shape for JwtAdditionalClaim {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("JwtAdditionalClaim", value)?;
+        Ok(Self {
+            claim_name: members.required()?,
+            format: members.required()?,
+            required: members.optional()?,
+            expected_values: members.optional()?,
+        })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            Some(self.claim_name.into_value()),
+            Some(self.format.into_value()),
+            self.required.map(Shape::into_value),
+            self.expected_values.map(Shape::into_value),
+        ])
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct JwtConfiguration {
+    pub issuers: Option<Vec<JwtIssuer>>,
+    pub default_algorithms: Option<Vec<String>>,
+}
+impl Shape for JwtConfiguration {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("JwtConfiguration", value)?;
+        Ok(Self { issuers: members.optional()?, default_algorithms: members.optional()? })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.issuers.map(Shape::into_value), self.default_algorithms.map(Shape::into_value)])
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct JwtIssuer {
+    pub issuer: Option<String>,
+    pub audiences: Option<Vec<String>>,
+    pub additional_claims: Option<Vec<JwtAdditionalClaim>>,
+    pub jwks_uri: Option<String>,
+}
+impl Shape for JwtIssuer {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("JwtIssuer", value)?;
+        Ok(Self {
+            issuer: members.optional()?,
+            audiences: members.optional()?,
+            additional_claims: members.optional()?,
+            jwks_uri: members.optional()?,
+        })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.issuer.map(Shape::into_value),
+            self.audiences.map(Shape::into_value),
+            self.additional_claims.map(Shape::into_value),
+            self.jwks_uri.map(Shape::into_value),
         ])
     }
 }
@@ -445,6 +809,30 @@ impl Shape for Models {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct MutualTlsAuthentication {
+    pub truststore_uri: Option<String>,
+    pub truststore_version: Option<String>,
+    pub truststore_warnings: Option<Vec<String>>,
+}
+impl Shape for MutualTlsAuthentication {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("MutualTlsAuthentication", value)?;
+        Ok(Self {
+            truststore_uri: members.optional()?,
+            truststore_version: members.optional()?,
+            truststore_warnings: members.optional()?,
+        })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.truststore_uri.map(Shape::into_value),
+            self.truststore_version.map(Shape::into_value),
+            self.truststore_warnings.map(Shape::into_value),
+        ])
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct PatchOperation {
     pub op: Option<String>,
     pub path: Option<String>,
@@ -467,6 +855,26 @@ impl Shape for PatchOperation {
             self.path.map(Shape::into_value),
             self.value.map(Shape::into_value),
             self.from.map(Shape::into_value),
+        ])
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct QuotaSettings {
+    pub limit: Option<i64>,
+    pub offset: Option<i64>,
+    pub period: Option<String>,
+}
+impl Shape for QuotaSettings {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("QuotaSettings", value)?;
+        Ok(Self { limit: members.optional()?, offset: members.optional()?, period: members.optional()? })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.limit.map(Shape::into_value),
+            self.offset.map(Shape::into_value),
+            self.period.map(Shape::into_value),
         ])
     }
 }
@@ -762,6 +1170,111 @@ impl Shape for TlsConfig {
     }
     fn into_value(self) -> Value {
         Value::Structure(vec![self.insecure_skip_verification.map(Shape::into_value)])
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UsagePlan {
+    pub id: Option<String>,
+    pub name: Option<String>,
+    pub description: Option<String>,
+    pub api_stages: Option<Vec<ApiStage>>,
+    pub throttle: Option<ThrottleSettings>,
+    pub quota: Option<QuotaSettings>,
+    pub product_code: Option<String>,
+    pub tags: Option<BTreeMap<String, String>>,
+}
+impl Shape for UsagePlan {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("UsagePlan", value)?;
+        Ok(Self {
+            id: members.optional()?,
+            name: members.optional()?,
+            description: members.optional()?,
+            api_stages: members.optional()?,
+            throttle: members.optional()?,
+            quota: members.optional()?,
+            product_code: members.optional()?,
+            tags: members.optional()?,
+        })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.id.map(Shape::into_value),
+            self.name.map(Shape::into_value),
+            self.description.map(Shape::into_value),
+            self.api_stages.map(Shape::into_value),
+            self.throttle.map(Shape::into_value),
+            self.quota.map(Shape::into_value),
+            self.product_code.map(Shape::into_value),
+            self.tags.map(Shape::into_value),
+        ])
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UsagePlans {
+    pub position: Option<String>,
+    pub items: Option<Vec<UsagePlan>>,
+}
+impl Shape for UsagePlans {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("UsagePlans", value)?;
+        Ok(Self { position: members.optional()?, items: members.optional()? })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.position.map(Shape::into_value), self.items.map(Shape::into_value)])
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct VpcLink {
+    pub id: Option<String>,
+    pub name: Option<String>,
+    pub description: Option<String>,
+    pub target_arns: Option<Vec<String>>,
+    pub status: Option<String>,
+    pub status_message: Option<String>,
+    pub tags: Option<BTreeMap<String, String>>,
+}
+impl Shape for VpcLink {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("VpcLink", value)?;
+        Ok(Self {
+            id: members.optional()?,
+            name: members.optional()?,
+            description: members.optional()?,
+            target_arns: members.optional()?,
+            status: members.optional()?,
+            status_message: members.optional()?,
+            tags: members.optional()?,
+        })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.id.map(Shape::into_value),
+            self.name.map(Shape::into_value),
+            self.description.map(Shape::into_value),
+            self.target_arns.map(Shape::into_value),
+            self.status.map(Shape::into_value),
+            self.status_message.map(Shape::into_value),
+            self.tags.map(Shape::into_value),
+        ])
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct VpcLinks {
+    pub position: Option<String>,
+    pub items: Option<Vec<VpcLink>>,
+}
+impl Shape for VpcLinks {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("VpcLinks", value)?;
+        Ok(Self { position: members.optional()?, items: members.optional()? })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.position.map(Shape::into_value), self.items.map(Shape::into_value)])
     }
 }
 
@@ -1384,6 +1897,86 @@ impl Operation for GetAccount {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetApiKeys {
+    pub position: Option<String>,
+    pub limit: Option<i64>,
+    pub name_query: Option<String>,
+    pub customer_id: Option<String>,
+    pub include_values: Option<bool>,
+}
+impl Shape for GetApiKeys {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("GetApiKeysRequest", value)?;
+        Ok(Self {
+            position: members.optional()?,
+            limit: members.optional()?,
+            name_query: members.optional()?,
+            customer_id: members.optional()?,
+            include_values: members.optional()?,
+        })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.position.map(Shape::into_value),
+            self.limit.map(Shape::into_value),
+            self.name_query.map(Shape::into_value),
+            self.customer_id.map(Shape::into_value),
+            self.include_values.map(Shape::into_value),
+        ])
+    }
+}
+
+impl Operation for GetApiKeys {
+    type Output = ApiKeys;
+    const MODEL: &'static OperationModel = &OPERATION_GetApiKeys;
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetAuthorizers {
+    pub rest_api_id: String,
+    pub position: Option<String>,
+    pub limit: Option<i64>,
+}
+impl Shape for GetAuthorizers {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("GetAuthorizersRequest", value)?;
+        Ok(Self { rest_api_id: members.required()?, position: members.optional()?, limit: members.optional()? })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            Some(self.rest_api_id.into_value()),
+            self.position.map(Shape::into_value),
+            self.limit.map(Shape::into_value),
+        ])
+    }
+}
+
+impl Operation for GetAuthorizers {
+    type Output = Authorizers;
+    const MODEL: &'static OperationModel = &OPERATION_GetAuthorizers;
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetClientCertificates {
+    pub position: Option<String>,
+    pub limit: Option<i64>,
+}
+impl Shape for GetClientCertificates {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("GetClientCertificatesRequest", value)?;
+        Ok(Self { position: members.optional()?, limit: members.optional()? })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.position.map(Shape::into_value), self.limit.map(Shape::into_value)])
+    }
+}
+
+impl Operation for GetClientCertificates {
+    type Output = ClientCertificates;
+    const MODEL: &'static OperationModel = &OPERATION_GetClientCertificates;
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct GetDeployment {
     pub rest_api_id: String,
     pub deployment_id: String,
@@ -1431,6 +2024,31 @@ impl Shape for GetDeployments {
 impl Operation for GetDeployments {
     type Output = Deployments;
     const MODEL: &'static OperationModel = &OPERATION_GetDeployments;
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetDomainNames {
+    pub position: Option<String>,
+    pub limit: Option<i64>,
+    pub resource_owner: Option<String>,
+}
+impl Shape for GetDomainNames {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("GetDomainNamesRequest", value)?;
+        Ok(Self { position: members.optional()?, limit: members.optional()?, resource_owner: members.optional()? })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.position.map(Shape::into_value),
+            self.limit.map(Shape::into_value),
+            self.resource_owner.map(Shape::into_value),
+        ])
+    }
+}
+
+impl Operation for GetDomainNames {
+    type Output = DomainNames;
+    const MODEL: &'static OperationModel = &OPERATION_GetDomainNames;
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1809,6 +2427,51 @@ impl Shape for GetTags {
 impl Operation for GetTags {
     type Output = Tags;
     const MODEL: &'static OperationModel = &OPERATION_GetTags;
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetUsagePlans {
+    pub position: Option<String>,
+    pub key_id: Option<String>,
+    pub limit: Option<i64>,
+}
+impl Shape for GetUsagePlans {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("GetUsagePlansRequest", value)?;
+        Ok(Self { position: members.optional()?, key_id: members.optional()?, limit: members.optional()? })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.position.map(Shape::into_value),
+            self.key_id.map(Shape::into_value),
+            self.limit.map(Shape::into_value),
+        ])
+    }
+}
+
+impl Operation for GetUsagePlans {
+    type Output = UsagePlans;
+    const MODEL: &'static OperationModel = &OPERATION_GetUsagePlans;
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetVpcLinks {
+    pub position: Option<String>,
+    pub limit: Option<i64>,
+}
+impl Shape for GetVpcLinks {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("GetVpcLinksRequest", value)?;
+        Ok(Self { position: members.optional()?, limit: members.optional()? })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.position.map(Shape::into_value), self.limit.map(Shape::into_value)])
+    }
+}
+
+impl Operation for GetVpcLinks {
+    type Output = VpcLinks;
+    const MODEL: &'static OperationModel = &OPERATION_GetVpcLinks;
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -2430,8 +3093,12 @@ pub static SERVICE: ServiceModel = ServiceModel {
         &OPERATION_DeleteRestApi,
         &OPERATION_DeleteStage,
         &OPERATION_GetAccount,
+        &OPERATION_GetApiKeys,
+        &OPERATION_GetAuthorizers,
+        &OPERATION_GetClientCertificates,
         &OPERATION_GetDeployment,
         &OPERATION_GetDeployments,
+        &OPERATION_GetDomainNames,
         &OPERATION_GetIntegration,
         &OPERATION_GetIntegrationResponse,
         &OPERATION_GetMethod,
@@ -2447,6 +3114,8 @@ pub static SERVICE: ServiceModel = ServiceModel {
         &OPERATION_GetStage,
         &OPERATION_GetStages,
         &OPERATION_GetTags,
+        &OPERATION_GetUsagePlans,
+        &OPERATION_GetVpcLinks,
         &OPERATION_PutIntegration,
         &OPERATION_PutIntegrationResponse,
         &OPERATION_PutMethod,
@@ -2496,20 +3165,16 @@ pub static SERVICE: ServiceModel = ServiceModel {
         ("FlushStageCache", "DELETE", "/restapis/{restapi_id}/stages/{stage_name}/cache/data"),
         ("GenerateClientCertificate", "POST", "/clientcertificates"),
         ("GetApiKey", "GET", "/apikeys/{api_Key}"),
-        ("GetApiKeys", "GET", "/apikeys"),
         ("GetAuthorizer", "GET", "/restapis/{restapi_id}/authorizers/{authorizer_id}"),
-        ("GetAuthorizers", "GET", "/restapis/{restapi_id}/authorizers"),
         ("GetBasePathMapping", "GET", "/domainnames/{domain_name}/basepathmappings/{base_path}"),
         ("GetBasePathMappings", "GET", "/domainnames/{domain_name}/basepathmappings"),
         ("GetClientCertificate", "GET", "/clientcertificates/{clientcertificate_id}"),
-        ("GetClientCertificates", "GET", "/clientcertificates"),
         ("GetDocumentationPart", "GET", "/restapis/{restapi_id}/documentation/parts/{part_id}"),
         ("GetDocumentationParts", "GET", "/restapis/{restapi_id}/documentation/parts"),
         ("GetDocumentationVersion", "GET", "/restapis/{restapi_id}/documentation/versions/{doc_version}"),
         ("GetDocumentationVersions", "GET", "/restapis/{restapi_id}/documentation/versions"),
         ("GetDomainName", "GET", "/domainnames/{domain_name}"),
         ("GetDomainNameAccessAssociations", "GET", "/domainnameaccessassociations"),
-        ("GetDomainNames", "GET", "/domainnames"),
         ("GetExport", "GET", "/restapis/{restapi_id}/stages/{stage_name}/exports/{export_type}"),
         ("GetGatewayResponse", "GET", "/restapis/{restapi_id}/gatewayresponses/{response_type}"),
         ("GetGatewayResponses", "GET", "/restapis/{restapi_id}/gatewayresponses"),
@@ -2521,9 +3186,7 @@ pub static SERVICE: ServiceModel = ServiceModel {
         ("GetUsagePlan", "GET", "/usageplans/{usageplanId}"),
         ("GetUsagePlanKey", "GET", "/usageplans/{usageplanId}/keys/{keyId}"),
         ("GetUsagePlanKeys", "GET", "/usageplans/{usageplanId}/keys"),
-        ("GetUsagePlans", "GET", "/usageplans"),
         ("GetVpcLink", "GET", "/vpclinks/{vpclink_id}"),
-        ("GetVpcLinks", "GET", "/vpclinks"),
         ("ImportApiKeys", "POST", "/apikeys?mode=import"),
         ("ImportDocumentationParts", "PUT", "/restapis/{restapi_id}/documentation/parts"),
         ("ImportRestApi", "POST", "/restapis?mode=import"),
@@ -2715,6 +3378,36 @@ static OPERATION_GetAccount: OperationModel = OperationModel {
     output: &SHAPE_Account,
     result_wrapper: None,
 };
+static OPERATION_GetApiKeys: OperationModel = OperationModel {
+    service: "apigateway",
+    name: "GetApiKeys",
+    method: "GET",
+    uri: "/apikeys",
+    status: 200,
+    input: &SHAPE_GetApiKeysRequest,
+    output: &SHAPE_ApiKeys,
+    result_wrapper: None,
+};
+static OPERATION_GetAuthorizers: OperationModel = OperationModel {
+    service: "apigateway",
+    name: "GetAuthorizers",
+    method: "GET",
+    uri: "/restapis/{restapi_id}/authorizers",
+    status: 200,
+    input: &SHAPE_GetAuthorizersRequest,
+    output: &SHAPE_Authorizers,
+    result_wrapper: None,
+};
+static OPERATION_GetClientCertificates: OperationModel = OperationModel {
+    service: "apigateway",
+    name: "GetClientCertificates",
+    method: "GET",
+    uri: "/clientcertificates",
+    status: 200,
+    input: &SHAPE_GetClientCertificatesRequest,
+    output: &SHAPE_ClientCertificates,
+    result_wrapper: None,
+};
 static OPERATION_GetDeployment: OperationModel = OperationModel {
     service: "apigateway",
     name: "GetDeployment",
@@ -2733,6 +3426,16 @@ static OPERATION_GetDeployments: OperationModel = OperationModel {
     status: 200,
     input: &SHAPE_GetDeploymentsRequest,
     output: &SHAPE_Deployments,
+    result_wrapper: None,
+};
+static OPERATION_GetDomainNames: OperationModel = OperationModel {
+    service: "apigateway",
+    name: "GetDomainNames",
+    method: "GET",
+    uri: "/domainnames",
+    status: 200,
+    input: &SHAPE_GetDomainNamesRequest,
+    output: &SHAPE_DomainNames,
     result_wrapper: None,
 };
 static OPERATION_GetIntegration: OperationModel = OperationModel {
@@ -2883,6 +3586,26 @@ static OPERATION_GetTags: OperationModel = OperationModel {
     status: 200,
     input: &SHAPE_GetTagsRequest,
     output: &SHAPE_Tags,
+    result_wrapper: None,
+};
+static OPERATION_GetUsagePlans: OperationModel = OperationModel {
+    service: "apigateway",
+    name: "GetUsagePlans",
+    method: "GET",
+    uri: "/usageplans",
+    status: 200,
+    input: &SHAPE_GetUsagePlansRequest,
+    output: &SHAPE_UsagePlans,
+    result_wrapper: None,
+};
+static OPERATION_GetVpcLinks: OperationModel = OperationModel {
+    service: "apigateway",
+    name: "GetVpcLinks",
+    method: "GET",
+    uri: "/vpclinks",
+    status: 200,
+    input: &SHAPE_GetVpcLinksRequest,
+    output: &SHAPE_VpcLinks,
     result_wrapper: None,
 };
 static OPERATION_PutIntegration: OperationModel = OperationModel {
@@ -3118,13 +3841,286 @@ static SHAPE_Account: Schema = Schema::Structure(Structure {
         },
     ],
 });
+static SHAPE_ApiKey: Schema = Schema::Structure(Structure {
+    name: "ApiKey",
+    payload: None,
+    union: false,
+    members: &[
+        Member {
+            name: "id",
+            wire_name: "id",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "value",
+            wire_name: "value",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "name",
+            wire_name: "name",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "customerId",
+            wire_name: "customerId",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "description",
+            wire_name: "description",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "enabled",
+            wire_name: "enabled",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_Boolean,
+        },
+        Member {
+            name: "createdDate",
+            wire_name: "createdDate",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_Timestamp,
+        },
+        Member {
+            name: "lastUpdatedDate",
+            wire_name: "lastUpdatedDate",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_Timestamp,
+        },
+        Member {
+            name: "stageKeys",
+            wire_name: "stageKeys",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_ListOfString,
+        },
+        Member {
+            name: "tags",
+            wire_name: "tags",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_MapOfStringToString,
+        },
+    ],
+});
 static SHAPE_ApiKeySourceType: Schema =
     Schema::String(Constraints { min: None, max: None, pattern: None, values: &["HEADER", "AUTHORIZER"] });
+static SHAPE_ApiKeys: Schema = Schema::Structure(Structure {
+    name: "ApiKeys",
+    payload: None,
+    union: false,
+    members: &[
+        Member {
+            name: "warnings",
+            wire_name: "warnings",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_ListOfString,
+        },
+        Member {
+            name: "position",
+            wire_name: "position",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "items",
+            wire_name: "item",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_ListOfApiKey,
+        },
+    ],
+});
+static SHAPE_ApiStage: Schema = Schema::Structure(Structure {
+    name: "ApiStage",
+    payload: None,
+    union: false,
+    members: &[
+        Member {
+            name: "apiId",
+            wire_name: "apiId",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "stage",
+            wire_name: "stage",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "throttle",
+            wire_name: "throttle",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_MapOfApiStageThrottleSettings,
+        },
+    ],
+});
 static SHAPE_ApiStatus: Schema = Schema::String(Constraints {
     min: None,
     max: None,
     pattern: None,
     values: &["UPDATING", "AVAILABLE", "PENDING", "FAILED"],
+});
+static SHAPE_Authorizer: Schema = Schema::Structure(Structure {
+    name: "Authorizer",
+    payload: None,
+    union: false,
+    members: &[
+        Member {
+            name: "id",
+            wire_name: "id",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "name",
+            wire_name: "name",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "type",
+            wire_name: "type",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_AuthorizerType,
+        },
+        Member {
+            name: "providerARNs",
+            wire_name: "providerARNs",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_ListOfARNs,
+        },
+        Member {
+            name: "authType",
+            wire_name: "authType",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "authorizerUri",
+            wire_name: "authorizerUri",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "authorizerCredentials",
+            wire_name: "authorizerCredentials",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "identitySource",
+            wire_name: "identitySource",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "identityValidationExpression",
+            wire_name: "identityValidationExpression",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "authorizerResultTtlInSeconds",
+            wire_name: "authorizerResultTtlInSeconds",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_NullableInteger,
+        },
+        Member {
+            name: "jwtConfiguration",
+            wire_name: "jwtConfiguration",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_JwtConfiguration,
+        },
+    ],
+});
+static SHAPE_AuthorizerType: Schema = Schema::String(Constraints {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["TOKEN", "REQUEST", "COGNITO_USER_POOLS", "JWT"],
+});
+static SHAPE_Authorizers: Schema = Schema::Structure(Structure {
+    name: "Authorizers",
+    payload: None,
+    union: false,
+    members: &[
+        Member {
+            name: "position",
+            wire_name: "position",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "items",
+            wire_name: "item",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_ListOfAuthorizer,
+        },
+    ],
 });
 static SHAPE_Boolean: Schema = Schema::Boolean;
 static SHAPE_CacheClusterSize: Schema = Schema::String(Constraints {
@@ -3175,6 +4171,84 @@ static SHAPE_CanarySettings: Schema = Schema::Structure(Structure {
             required: false,
             flattened: false,
             schema: &SHAPE_Boolean,
+        },
+    ],
+});
+static SHAPE_ClientCertificate: Schema = Schema::Structure(Structure {
+    name: "ClientCertificate",
+    payload: None,
+    union: false,
+    members: &[
+        Member {
+            name: "clientCertificateId",
+            wire_name: "clientCertificateId",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "description",
+            wire_name: "description",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "pemEncodedCertificate",
+            wire_name: "pemEncodedCertificate",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "createdDate",
+            wire_name: "createdDate",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_Timestamp,
+        },
+        Member {
+            name: "expirationDate",
+            wire_name: "expirationDate",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_Timestamp,
+        },
+        Member {
+            name: "tags",
+            wire_name: "tags",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_MapOfStringToString,
+        },
+    ],
+});
+static SHAPE_ClientCertificates: Schema = Schema::Structure(Structure {
+    name: "ClientCertificates",
+    payload: None,
+    union: false,
+    members: &[
+        Member {
+            name: "position",
+            wire_name: "position",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "items",
+            wire_name: "item",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_ListOfClientCertificate,
         },
     ],
 });
@@ -3949,6 +5023,233 @@ static SHAPE_Deployments: Schema = Schema::Structure(Structure {
         },
     ],
 });
+static SHAPE_DomainName: Schema = Schema::Structure(Structure {
+    name: "DomainName",
+    payload: None,
+    union: false,
+    members: &[
+        Member {
+            name: "domainName",
+            wire_name: "domainName",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "domainNameId",
+            wire_name: "domainNameId",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "domainNameArn",
+            wire_name: "domainNameArn",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "certificateName",
+            wire_name: "certificateName",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "certificateArn",
+            wire_name: "certificateArn",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "certificateUploadDate",
+            wire_name: "certificateUploadDate",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_Timestamp,
+        },
+        Member {
+            name: "regionalDomainName",
+            wire_name: "regionalDomainName",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "regionalHostedZoneId",
+            wire_name: "regionalHostedZoneId",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "regionalCertificateName",
+            wire_name: "regionalCertificateName",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "regionalCertificateArn",
+            wire_name: "regionalCertificateArn",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "distributionDomainName",
+            wire_name: "distributionDomainName",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "distributionHostedZoneId",
+            wire_name: "distributionHostedZoneId",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "endpointConfiguration",
+            wire_name: "endpointConfiguration",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_EndpointConfiguration,
+        },
+        Member {
+            name: "domainNameStatus",
+            wire_name: "domainNameStatus",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_DomainNameStatus,
+        },
+        Member {
+            name: "domainNameStatusMessage",
+            wire_name: "domainNameStatusMessage",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "securityPolicy",
+            wire_name: "securityPolicy",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_SecurityPolicy,
+        },
+        Member {
+            name: "endpointAccessMode",
+            wire_name: "endpointAccessMode",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_EndpointAccessMode,
+        },
+        Member {
+            name: "tags",
+            wire_name: "tags",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_MapOfStringToString,
+        },
+        Member {
+            name: "mutualTlsAuthentication",
+            wire_name: "mutualTlsAuthentication",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_MutualTlsAuthentication,
+        },
+        Member {
+            name: "ownershipVerificationCertificateArn",
+            wire_name: "ownershipVerificationCertificateArn",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "managementPolicy",
+            wire_name: "managementPolicy",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "policy",
+            wire_name: "policy",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "routingMode",
+            wire_name: "routingMode",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_RoutingMode,
+        },
+    ],
+});
+static SHAPE_DomainNameStatus: Schema = Schema::String(Constraints {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &[
+        "AVAILABLE",
+        "UPDATING",
+        "PENDING",
+        "PENDING_CERTIFICATE_REIMPORT",
+        "PENDING_OWNERSHIP_VERIFICATION",
+        "FAILED",
+    ],
+});
+static SHAPE_DomainNames: Schema = Schema::Structure(Structure {
+    name: "DomainNames",
+    payload: None,
+    union: false,
+    members: &[
+        Member {
+            name: "position",
+            wire_name: "position",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "items",
+            wire_name: "item",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_ListOfDomainName,
+        },
+    ],
+});
 static SHAPE_Double: Schema = Schema::Double(Constraints::NONE);
 static SHAPE_EndpointAccessMode: Schema =
     Schema::String(Constraints { min: None, max: None, pattern: None, values: &["BASIC", "STRICT"] });
@@ -3987,6 +5288,107 @@ static SHAPE_EndpointType: Schema =
     Schema::String(Constraints { min: None, max: None, pattern: None, values: &["REGIONAL", "EDGE", "PRIVATE"] });
 static SHAPE_GetAccountRequest: Schema =
     Schema::Structure(Structure { name: "GetAccountRequest", payload: None, union: false, members: &[] });
+static SHAPE_GetApiKeysRequest: Schema = Schema::Structure(Structure {
+    name: "GetApiKeysRequest",
+    payload: None,
+    union: false,
+    members: &[
+        Member {
+            name: "position",
+            wire_name: "position",
+            location: Location::QueryString,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "limit",
+            wire_name: "limit",
+            location: Location::QueryString,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_NullableInteger,
+        },
+        Member {
+            name: "nameQuery",
+            wire_name: "name",
+            location: Location::QueryString,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "customerId",
+            wire_name: "customerId",
+            location: Location::QueryString,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "includeValues",
+            wire_name: "includeValues",
+            location: Location::QueryString,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_NullableBoolean,
+        },
+    ],
+});
+static SHAPE_GetAuthorizersRequest: Schema = Schema::Structure(Structure {
+    name: "GetAuthorizersRequest",
+    payload: None,
+    union: false,
+    members: &[
+        Member {
+            name: "restApiId",
+            wire_name: "restapi_id",
+            location: Location::Uri,
+            required: true,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "position",
+            wire_name: "position",
+            location: Location::QueryString,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "limit",
+            wire_name: "limit",
+            location: Location::QueryString,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_NullableInteger,
+        },
+    ],
+});
+static SHAPE_GetClientCertificatesRequest: Schema = Schema::Structure(Structure {
+    name: "GetClientCertificatesRequest",
+    payload: None,
+    union: false,
+    members: &[
+        Member {
+            name: "position",
+            wire_name: "position",
+            location: Location::QueryString,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "limit",
+            wire_name: "limit",
+            location: Location::QueryString,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_NullableInteger,
+        },
+    ],
+});
 static SHAPE_GetDeploymentRequest: Schema = Schema::Structure(Structure {
     name: "GetDeploymentRequest",
     payload: None,
@@ -4046,6 +5448,37 @@ static SHAPE_GetDeploymentsRequest: Schema = Schema::Structure(Structure {
             required: false,
             flattened: false,
             schema: &SHAPE_NullableInteger,
+        },
+    ],
+});
+static SHAPE_GetDomainNamesRequest: Schema = Schema::Structure(Structure {
+    name: "GetDomainNamesRequest",
+    payload: None,
+    union: false,
+    members: &[
+        Member {
+            name: "position",
+            wire_name: "position",
+            location: Location::QueryString,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "limit",
+            wire_name: "limit",
+            location: Location::QueryString,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_NullableInteger,
+        },
+        Member {
+            name: "resourceOwner",
+            wire_name: "resourceOwner",
+            location: Location::QueryString,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_ResourceOwner,
         },
     ],
 });
@@ -4488,6 +5921,60 @@ static SHAPE_GetTagsRequest: Schema = Schema::Structure(Structure {
         },
     ],
 });
+static SHAPE_GetUsagePlansRequest: Schema = Schema::Structure(Structure {
+    name: "GetUsagePlansRequest",
+    payload: None,
+    union: false,
+    members: &[
+        Member {
+            name: "position",
+            wire_name: "position",
+            location: Location::QueryString,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "keyId",
+            wire_name: "keyId",
+            location: Location::QueryString,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "limit",
+            wire_name: "limit",
+            location: Location::QueryString,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_NullableInteger,
+        },
+    ],
+});
+static SHAPE_GetVpcLinksRequest: Schema = Schema::Structure(Structure {
+    name: "GetVpcLinksRequest",
+    payload: None,
+    union: false,
+    members: &[
+        Member {
+            name: "position",
+            wire_name: "position",
+            location: Location::QueryString,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "limit",
+            wire_name: "limit",
+            location: Location::QueryString,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_NullableInteger,
+        },
+    ],
+});
 static SHAPE_Integer: Schema = Schema::Integer(Constraints::NONE);
 static SHAPE_Integration: Schema = Schema::Structure(Structure {
     name: "Integration",
@@ -4687,10 +6174,137 @@ static SHAPE_IntegrationType: Schema = Schema::String(Constraints {
 });
 static SHAPE_IpAddressType: Schema =
     Schema::String(Constraints { min: None, max: None, pattern: None, values: &["ipv4", "dualstack"] });
+static SHAPE_JwtAdditionalClaim: Schema = Schema::Structure(Structure {
+    name: "JwtAdditionalClaim",
+    payload: None,
+    union: false,
+    members: &[
+        Member {
+            name: "claimName",
+            wire_name: "claimName",
+            location: Location::Body,
+            required: true,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "format",
+            wire_name: "format",
+            location: Location::Body,
+            required: true,
+            flattened: false,
+            schema: &SHAPE_JwtClaimFormat,
+        },
+        Member {
+            name: "required",
+            wire_name: "required",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_Boolean,
+        },
+        Member {
+            name: "expectedValues",
+            wire_name: "expectedValues",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_ListOfString,
+        },
+    ],
+});
+static SHAPE_JwtClaimFormat: Schema =
+    Schema::String(Constraints { min: None, max: None, pattern: None, values: &["SINGLE_STRING"] });
+static SHAPE_JwtConfiguration: Schema = Schema::Structure(Structure {
+    name: "JwtConfiguration",
+    payload: None,
+    union: false,
+    members: &[
+        Member {
+            name: "issuers",
+            wire_name: "issuers",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_ListOfJwtIssuer,
+        },
+        Member {
+            name: "defaultAlgorithms",
+            wire_name: "defaultAlgorithms",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_ListOfJwtSigningAlgorithm,
+        },
+    ],
+});
+static SHAPE_JwtIssuer: Schema = Schema::Structure(Structure {
+    name: "JwtIssuer",
+    payload: None,
+    union: false,
+    members: &[
+        Member {
+            name: "issuer",
+            wire_name: "issuer",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "audiences",
+            wire_name: "audiences",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_ListOfString,
+        },
+        Member {
+            name: "additionalClaims",
+            wire_name: "additionalClaims",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_ListOfJwtAdditionalClaim,
+        },
+        Member {
+            name: "jwksUri",
+            wire_name: "jwksUri",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+    ],
+});
+static SHAPE_JwtSigningAlgorithm: Schema = Schema::String(Constraints {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["RS256", "RS384", "RS512", "ES256", "ES384", "ES512"],
+});
+static SHAPE_ListOfARNs: Schema =
+    Schema::List(List { member: &SHAPE_ProviderARN, member_name: "member", constraints: Constraints::NONE });
+static SHAPE_ListOfApiKey: Schema =
+    Schema::List(List { member: &SHAPE_ApiKey, member_name: "member", constraints: Constraints::NONE });
+static SHAPE_ListOfApiStage: Schema =
+    Schema::List(List { member: &SHAPE_ApiStage, member_name: "member", constraints: Constraints::NONE });
+static SHAPE_ListOfAuthorizer: Schema =
+    Schema::List(List { member: &SHAPE_Authorizer, member_name: "member", constraints: Constraints::NONE });
+static SHAPE_ListOfClientCertificate: Schema =
+    Schema::List(List { member: &SHAPE_ClientCertificate, member_name: "member", constraints: Constraints::NONE });
 static SHAPE_ListOfDeployment: Schema =
     Schema::List(List { member: &SHAPE_Deployment, member_name: "member", constraints: Constraints::NONE });
+static SHAPE_ListOfDomainName: Schema =
+    Schema::List(List { member: &SHAPE_DomainName, member_name: "member", constraints: Constraints::NONE });
 static SHAPE_ListOfEndpointType: Schema =
     Schema::List(List { member: &SHAPE_EndpointType, member_name: "member", constraints: Constraints::NONE });
+static SHAPE_ListOfJwtAdditionalClaim: Schema =
+    Schema::List(List { member: &SHAPE_JwtAdditionalClaim, member_name: "member", constraints: Constraints::NONE });
+static SHAPE_ListOfJwtIssuer: Schema =
+    Schema::List(List { member: &SHAPE_JwtIssuer, member_name: "member", constraints: Constraints::NONE });
+static SHAPE_ListOfJwtSigningAlgorithm: Schema =
+    Schema::List(List { member: &SHAPE_JwtSigningAlgorithm, member_name: "member", constraints: Constraints::NONE });
 static SHAPE_ListOfModel: Schema =
     Schema::List(List { member: &SHAPE_Model, member_name: "member", constraints: Constraints::NONE });
 static SHAPE_ListOfPatchOperation: Schema =
@@ -4705,6 +6319,17 @@ static SHAPE_ListOfStage: Schema =
     Schema::List(List { member: &SHAPE_Stage, member_name: "member", constraints: Constraints::NONE });
 static SHAPE_ListOfString: Schema =
     Schema::List(List { member: &SHAPE_String, member_name: "member", constraints: Constraints::NONE });
+static SHAPE_ListOfUsagePlan: Schema =
+    Schema::List(List { member: &SHAPE_UsagePlan, member_name: "member", constraints: Constraints::NONE });
+static SHAPE_ListOfVpcLink: Schema =
+    Schema::List(List { member: &SHAPE_VpcLink, member_name: "member", constraints: Constraints::NONE });
+static SHAPE_MapOfApiStageThrottleSettings: Schema = Schema::Map(Map {
+    key: &SHAPE_String,
+    value: &SHAPE_ThrottleSettings,
+    key_name: "key",
+    value_name: "value",
+    constraints: Constraints::NONE,
+});
 static SHAPE_MapOfIntegrationResponse: Schema = Schema::Map(Map {
     key: &SHAPE_String,
     value: &SHAPE_IntegrationResponse,
@@ -5060,6 +6685,37 @@ static SHAPE_Models: Schema = Schema::Structure(Structure {
         },
     ],
 });
+static SHAPE_MutualTlsAuthentication: Schema = Schema::Structure(Structure {
+    name: "MutualTlsAuthentication",
+    payload: None,
+    union: false,
+    members: &[
+        Member {
+            name: "truststoreUri",
+            wire_name: "truststoreUri",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "truststoreVersion",
+            wire_name: "truststoreVersion",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "truststoreWarnings",
+            wire_name: "truststoreWarnings",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_ListOfString,
+        },
+    ],
+});
 static SHAPE_NullableBoolean: Schema = Schema::Boolean;
 static SHAPE_NullableInteger: Schema = Schema::Integer(Constraints::NONE);
 static SHAPE_Op: Schema = Schema::String(Constraints {
@@ -5114,6 +6770,7 @@ static SHAPE_PathToMapOfMethodSnapshot: Schema = Schema::Map(Map {
     value_name: "value",
     constraints: Constraints::NONE,
 });
+static SHAPE_ProviderARN: Schema = Schema::String(Constraints::NONE);
 static SHAPE_PutIntegrationRequest: Schema = Schema::Structure(Structure {
     name: "PutIntegrationRequest",
     payload: None,
@@ -5494,6 +7151,39 @@ static SHAPE_PutMethodResponseRequest: Schema = Schema::Structure(Structure {
         },
     ],
 });
+static SHAPE_QuotaPeriodType: Schema =
+    Schema::String(Constraints { min: None, max: None, pattern: None, values: &["DAY", "WEEK", "MONTH"] });
+static SHAPE_QuotaSettings: Schema = Schema::Structure(Structure {
+    name: "QuotaSettings",
+    payload: None,
+    union: false,
+    members: &[
+        Member {
+            name: "limit",
+            wire_name: "limit",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_Integer,
+        },
+        Member {
+            name: "offset",
+            wire_name: "offset",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_Integer,
+        },
+        Member {
+            name: "period",
+            wire_name: "period",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_QuotaPeriodType,
+        },
+    ],
+});
 static SHAPE_RequestValidator: Schema = Schema::Structure(Structure {
     name: "RequestValidator",
     payload: None,
@@ -5603,6 +7293,8 @@ static SHAPE_Resource: Schema = Schema::Structure(Structure {
         },
     ],
 });
+static SHAPE_ResourceOwner: Schema =
+    Schema::String(Constraints { min: None, max: None, pattern: None, values: &["SELF", "OTHER_ACCOUNTS"] });
 static SHAPE_Resources: Schema = Schema::Structure(Structure {
     name: "Resources",
     payload: None,
@@ -5801,6 +7493,12 @@ static SHAPE_RestApis: Schema = Schema::Structure(Structure {
             schema: &SHAPE_ListOfRestApi,
         },
     ],
+});
+static SHAPE_RoutingMode: Schema = Schema::String(Constraints {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["BASE_PATH_MAPPING_ONLY", "ROUTING_RULE_ONLY", "ROUTING_RULE_THEN_BASE_PATH_MAPPING"],
 });
 static SHAPE_SecurityPolicy: Schema = Schema::String(Constraints {
     min: None,
@@ -6444,6 +8142,192 @@ static SHAPE_UpdateStageRequest: Schema = Schema::Structure(Structure {
             required: false,
             flattened: false,
             schema: &SHAPE_ListOfPatchOperation,
+        },
+    ],
+});
+static SHAPE_UsagePlan: Schema = Schema::Structure(Structure {
+    name: "UsagePlan",
+    payload: None,
+    union: false,
+    members: &[
+        Member {
+            name: "id",
+            wire_name: "id",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "name",
+            wire_name: "name",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "description",
+            wire_name: "description",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "apiStages",
+            wire_name: "apiStages",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_ListOfApiStage,
+        },
+        Member {
+            name: "throttle",
+            wire_name: "throttle",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_ThrottleSettings,
+        },
+        Member {
+            name: "quota",
+            wire_name: "quota",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_QuotaSettings,
+        },
+        Member {
+            name: "productCode",
+            wire_name: "productCode",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "tags",
+            wire_name: "tags",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_MapOfStringToString,
+        },
+    ],
+});
+static SHAPE_UsagePlans: Schema = Schema::Structure(Structure {
+    name: "UsagePlans",
+    payload: None,
+    union: false,
+    members: &[
+        Member {
+            name: "position",
+            wire_name: "position",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "items",
+            wire_name: "item",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_ListOfUsagePlan,
+        },
+    ],
+});
+static SHAPE_VpcLink: Schema = Schema::Structure(Structure {
+    name: "VpcLink",
+    payload: None,
+    union: false,
+    members: &[
+        Member {
+            name: "id",
+            wire_name: "id",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "name",
+            wire_name: "name",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "description",
+            wire_name: "description",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "targetArns",
+            wire_name: "targetArns",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_ListOfString,
+        },
+        Member {
+            name: "status",
+            wire_name: "status",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_VpcLinkStatus,
+        },
+        Member {
+            name: "statusMessage",
+            wire_name: "statusMessage",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "tags",
+            wire_name: "tags",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_MapOfStringToString,
+        },
+    ],
+});
+static SHAPE_VpcLinkStatus: Schema = Schema::String(Constraints {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["AVAILABLE", "PENDING", "DELETING", "FAILED"],
+});
+static SHAPE_VpcLinks: Schema = Schema::Structure(Structure {
+    name: "VpcLinks",
+    payload: None,
+    union: false,
+    members: &[
+        Member {
+            name: "position",
+            wire_name: "position",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "items",
+            wire_name: "item",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_ListOfVpcLink,
         },
     ],
 });

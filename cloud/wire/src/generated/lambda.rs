@@ -130,6 +130,24 @@ impl Shape for AliasRoutingConfiguration {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct AmazonManagedKafkaEventSourceConfig {
+    pub consumer_group_id: Option<String>,
+    pub schema_registry_config: Option<KafkaSchemaRegistryConfig>,
+}
+impl Shape for AmazonManagedKafkaEventSourceConfig {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("AmazonManagedKafkaEventSourceConfig", value)?;
+        Ok(Self { consumer_group_id: members.optional()?, schema_registry_config: members.optional()? })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.consumer_group_id.map(Shape::into_value),
+            self.schema_registry_config.map(Shape::into_value),
+        ])
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct CapacityProviderConfig {
     pub lambda_managed_instances_capacity_provider_config: LambdaManagedInstancesCapacityProviderConfig,
 }
@@ -234,6 +252,30 @@ impl Shape for DestinationConfig {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct DocumentDBEventSourceConfig {
+    pub database_name: Option<String>,
+    pub collection_name: Option<String>,
+    pub full_document: Option<String>,
+}
+impl Shape for DocumentDBEventSourceConfig {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("DocumentDBEventSourceConfig", value)?;
+        Ok(Self {
+            database_name: members.optional()?,
+            collection_name: members.optional()?,
+            full_document: members.optional()?,
+        })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.database_name.map(Shape::into_value),
+            self.collection_name.map(Shape::into_value),
+            self.full_document.map(Shape::into_value),
+        ])
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct DurableConfig {
     pub kms_key_arn: Option<String>,
     pub retention_period_in_days: Option<i64>,
@@ -316,6 +358,148 @@ impl Shape for EphemeralStorage {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct EventSourceMappingConfiguration {
+    pub uuid: Option<String>,
+    pub starting_position: Option<String>,
+    pub starting_position_timestamp: Option<Timestamp>,
+    pub batch_size: Option<i64>,
+    pub maximum_batching_window_in_seconds: Option<i64>,
+    pub parallelization_factor: Option<i64>,
+    pub event_source_arn: Option<String>,
+    pub filter_criteria: Option<FilterCriteria>,
+    pub filter_criteria_error: Option<FilterCriteriaError>,
+    pub kms_key_arn: Option<String>,
+    pub metrics_config: Option<EventSourceMappingMetricsConfig>,
+    pub logging_config: Option<EventSourceMappingLoggingConfig>,
+    pub scaling_config: Option<ScalingConfig>,
+    pub function_arn: Option<String>,
+    pub last_modified: Option<Timestamp>,
+    pub last_processing_result: Option<String>,
+    pub state: Option<String>,
+    pub state_transition_reason: Option<String>,
+    pub destination_config: Option<DestinationConfig>,
+    pub topics: Option<Vec<String>>,
+    pub queues: Option<Vec<String>>,
+    pub source_access_configurations: Option<Vec<SourceAccessConfiguration>>,
+    pub self_managed_event_source: Option<SelfManagedEventSource>,
+    pub maximum_record_age_in_seconds: Option<i64>,
+    pub bisect_batch_on_function_error: Option<bool>,
+    pub maximum_retry_attempts: Option<i64>,
+    pub tumbling_window_in_seconds: Option<i64>,
+    pub function_response_types: Option<Vec<String>>,
+    pub amazon_managed_kafka_event_source_config: Option<AmazonManagedKafkaEventSourceConfig>,
+    pub self_managed_kafka_event_source_config: Option<SelfManagedKafkaEventSourceConfig>,
+    pub document_db_event_source_config: Option<DocumentDBEventSourceConfig>,
+    pub event_source_mapping_arn: Option<String>,
+    pub provisioned_poller_config: Option<ProvisionedPollerConfig>,
+}
+impl Shape for EventSourceMappingConfiguration {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("EventSourceMappingConfiguration", value)?;
+        Ok(Self {
+            uuid: members.optional()?,
+            starting_position: members.optional()?,
+            starting_position_timestamp: members.optional()?,
+            batch_size: members.optional()?,
+            maximum_batching_window_in_seconds: members.optional()?,
+            parallelization_factor: members.optional()?,
+            event_source_arn: members.optional()?,
+            filter_criteria: members.optional()?,
+            filter_criteria_error: members.optional()?,
+            kms_key_arn: members.optional()?,
+            metrics_config: members.optional()?,
+            logging_config: members.optional()?,
+            scaling_config: members.optional()?,
+            function_arn: members.optional()?,
+            last_modified: members.optional()?,
+            last_processing_result: members.optional()?,
+            state: members.optional()?,
+            state_transition_reason: members.optional()?,
+            destination_config: members.optional()?,
+            topics: members.optional()?,
+            queues: members.optional()?,
+            source_access_configurations: members.optional()?,
+            self_managed_event_source: members.optional()?,
+            maximum_record_age_in_seconds: members.optional()?,
+            bisect_batch_on_function_error: members.optional()?,
+            maximum_retry_attempts: members.optional()?,
+            tumbling_window_in_seconds: members.optional()?,
+            function_response_types: members.optional()?,
+            amazon_managed_kafka_event_source_config: members.optional()?,
+            self_managed_kafka_event_source_config: members.optional()?,
+            document_db_event_source_config: members.optional()?,
+            event_source_mapping_arn: members.optional()?,
+            provisioned_poller_config: members.optional()?,
+        })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.uuid.map(Shape::into_value),
+            self.starting_position.map(Shape::into_value),
+            self.starting_position_timestamp.map(Shape::into_value),
+            self.batch_size.map(Shape::into_value),
+            self.maximum_batching_window_in_seconds.map(Shape::into_value),
+            self.parallelization_factor.map(Shape::into_value),
+            self.event_source_arn.map(Shape::into_value),
+            self.filter_criteria.map(Shape::into_value),
+            self.filter_criteria_error.map(Shape::into_value),
+            self.kms_key_arn.map(Shape::into_value),
+            self.metrics_config.map(Shape::into_value),
+            self.logging_config.map(Shape::into_value),
+            self.scaling_config.map(Shape::into_value),
+            self.function_arn.map(Shape::into_value),
+            self.last_modified.map(Shape::into_value),
+            self.last_processing_result.map(Shape::into_value),
+            self.state.map(Shape::into_value),
+            self.state_transition_reason.map(Shape::into_value),
+            self.destination_config.map(Shape::into_value),
+            self.topics.map(Shape::into_value),
+            self.queues.map(Shape::into_value),
+            self.source_access_configurations.map(Shape::into_value),
+            self.self_managed_event_source.map(Shape::into_value),
+            self.maximum_record_age_in_seconds.map(Shape::into_value),
+            self.bisect_batch_on_function_error.map(Shape::into_value),
+            self.maximum_retry_attempts.map(Shape::into_value),
+            self.tumbling_window_in_seconds.map(Shape::into_value),
+            self.function_response_types.map(Shape::into_value),
+            self.amazon_managed_kafka_event_source_config.map(Shape::into_value),
+            self.self_managed_kafka_event_source_config.map(Shape::into_value),
+            self.document_db_event_source_config.map(Shape::into_value),
+            self.event_source_mapping_arn.map(Shape::into_value),
+            self.provisioned_poller_config.map(Shape::into_value),
+        ])
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EventSourceMappingLoggingConfig {
+    pub system_log_level: Option<String>,
+}
+impl Shape for EventSourceMappingLoggingConfig {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("EventSourceMappingLoggingConfig", value)?;
+        Ok(Self { system_log_level: members.optional()? })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.system_log_level.map(Shape::into_value)])
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct EventSourceMappingMetricsConfig {
+    pub metrics: Option<Vec<String>>,
+}
+impl Shape for EventSourceMappingMetricsConfig {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("EventSourceMappingMetricsConfig", value)?;
+        Ok(Self { metrics: members.optional()? })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.metrics.map(Shape::into_value)])
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct FileSystemConfig {
     pub arn: String,
     pub local_mount_path: String,
@@ -336,6 +520,49 @@ impl Shape for FileSystemConfig {
             Some(self.local_mount_path.into_value()),
             self.s3_files_config.map(Shape::into_value),
         ])
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Filter {
+    pub pattern: Option<String>,
+}
+impl Shape for Filter {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("Filter", value)?;
+        Ok(Self { pattern: members.optional()? })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.pattern.map(Shape::into_value)])
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FilterCriteria {
+    pub filters: Option<Vec<Filter>>,
+}
+impl Shape for FilterCriteria {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("FilterCriteria", value)?;
+        Ok(Self { filters: members.optional()? })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.filters.map(Shape::into_value)])
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FilterCriteriaError {
+    pub error_code: Option<String>,
+    pub message: Option<String>,
+}
+impl Shape for FilterCriteriaError {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("FilterCriteriaError", value)?;
+        Ok(Self { error_code: members.optional()?, message: members.optional()? })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.error_code.map(Shape::into_value), self.message.map(Shape::into_value)])
     }
 }
 
@@ -863,6 +1090,62 @@ impl Shape for InvocationResponse {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct KafkaSchemaRegistryAccessConfig {
+    pub r#type: Option<String>,
+    pub uri: Option<String>,
+}
+impl Shape for KafkaSchemaRegistryAccessConfig {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("KafkaSchemaRegistryAccessConfig", value)?;
+        Ok(Self { r#type: members.optional()?, uri: members.optional()? })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.r#type.map(Shape::into_value), self.uri.map(Shape::into_value)])
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct KafkaSchemaRegistryConfig {
+    pub schema_registry_uri: Option<String>,
+    pub event_record_format: Option<String>,
+    pub access_configs: Option<Vec<KafkaSchemaRegistryAccessConfig>>,
+    pub schema_validation_configs: Option<Vec<KafkaSchemaValidationConfig>>,
+}
+impl Shape for KafkaSchemaRegistryConfig {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("KafkaSchemaRegistryConfig", value)?;
+        Ok(Self {
+            schema_registry_uri: members.optional()?,
+            event_record_format: members.optional()?,
+            access_configs: members.optional()?,
+            schema_validation_configs: members.optional()?,
+        })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.schema_registry_uri.map(Shape::into_value),
+            self.event_record_format.map(Shape::into_value),
+            self.access_configs.map(Shape::into_value),
+            self.schema_validation_configs.map(Shape::into_value),
+        ])
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct KafkaSchemaValidationConfig {
+    pub attribute: Option<String>,
+}
+impl Shape for KafkaSchemaValidationConfig {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("KafkaSchemaValidationConfig", value)?;
+        Ok(Self { attribute: members.optional()? })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.attribute.map(Shape::into_value)])
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct LambdaManagedInstancesCapacityProviderConfig {
     pub capacity_provider_arn: String,
     pub per_execution_environment_max_concurrency: Option<i64>,
@@ -914,6 +1197,66 @@ impl Shape for Layer {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct LayerVersionsListItem {
+    pub layer_version_arn: Option<String>,
+    pub version: Option<i64>,
+    pub description: Option<String>,
+    pub created_date: Option<String>,
+    pub compatible_architectures: Option<Vec<String>>,
+    pub compatible_runtimes: Option<Vec<String>>,
+    pub license_info: Option<String>,
+}
+impl Shape for LayerVersionsListItem {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("LayerVersionsListItem", value)?;
+        Ok(Self {
+            layer_version_arn: members.optional()?,
+            version: members.optional()?,
+            description: members.optional()?,
+            created_date: members.optional()?,
+            compatible_architectures: members.optional()?,
+            compatible_runtimes: members.optional()?,
+            license_info: members.optional()?,
+        })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.layer_version_arn.map(Shape::into_value),
+            self.version.map(Shape::into_value),
+            self.description.map(Shape::into_value),
+            self.created_date.map(Shape::into_value),
+            self.compatible_architectures.map(Shape::into_value),
+            self.compatible_runtimes.map(Shape::into_value),
+            self.license_info.map(Shape::into_value),
+        ])
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LayersListItem {
+    pub layer_name: Option<String>,
+    pub layer_arn: Option<String>,
+    pub latest_matching_version: Option<LayerVersionsListItem>,
+}
+impl Shape for LayersListItem {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("LayersListItem", value)?;
+        Ok(Self {
+            layer_name: members.optional()?,
+            layer_arn: members.optional()?,
+            latest_matching_version: members.optional()?,
+        })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.layer_name.map(Shape::into_value),
+            self.layer_arn.map(Shape::into_value),
+            self.latest_matching_version.map(Shape::into_value),
+        ])
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListAliasesResponse {
     pub next_marker: Option<String>,
     pub aliases: Option<Vec<AliasConfiguration>>,
@@ -925,6 +1268,24 @@ impl Shape for ListAliasesResponse {
     }
     fn into_value(self) -> Value {
         Value::Structure(vec![self.next_marker.map(Shape::into_value), self.aliases.map(Shape::into_value)])
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListEventSourceMappingsResponse {
+    pub next_marker: Option<String>,
+    pub event_source_mappings: Option<Vec<EventSourceMappingConfiguration>>,
+}
+impl Shape for ListEventSourceMappingsResponse {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("ListEventSourceMappingsResponse", value)?;
+        Ok(Self { next_marker: members.optional()?, event_source_mappings: members.optional()? })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.next_marker.map(Shape::into_value),
+            self.event_source_mappings.map(Shape::into_value),
+        ])
     }
 }
 
@@ -973,6 +1334,21 @@ impl Shape for ListFunctionsResponse {
     }
     fn into_value(self) -> Value {
         Value::Structure(vec![self.next_marker.map(Shape::into_value), self.functions.map(Shape::into_value)])
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListLayersResponse {
+    pub next_marker: Option<String>,
+    pub layers: Option<Vec<LayersListItem>>,
+}
+impl Shape for ListLayersResponse {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("ListLayersResponse", value)?;
+        Ok(Self { next_marker: members.optional()?, layers: members.optional()? })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.next_marker.map(Shape::into_value), self.layers.map(Shape::into_value)])
     }
 }
 
@@ -1061,6 +1437,30 @@ impl Shape for OnSuccess {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct ProvisionedPollerConfig {
+    pub minimum_pollers: Option<i64>,
+    pub maximum_pollers: Option<i64>,
+    pub poller_group_name: Option<String>,
+}
+impl Shape for ProvisionedPollerConfig {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("ProvisionedPollerConfig", value)?;
+        Ok(Self {
+            minimum_pollers: members.optional()?,
+            maximum_pollers: members.optional()?,
+            poller_group_name: members.optional()?,
+        })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.minimum_pollers.map(Shape::into_value),
+            self.maximum_pollers.map(Shape::into_value),
+            self.poller_group_name.map(Shape::into_value),
+        ])
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ResolvedS3Object {
     pub s3_bucket: Option<String>,
     pub s3_key: Option<String>,
@@ -1125,6 +1525,58 @@ impl Shape for S3FilesConfig {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct ScalingConfig {
+    pub maximum_concurrency: Option<i64>,
+}
+impl Shape for ScalingConfig {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("ScalingConfig", value)?;
+        Ok(Self { maximum_concurrency: members.optional()? })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.maximum_concurrency.map(Shape::into_value)])
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SelfManagedEventSource {
+    pub endpoints: Option<BTreeMap<String, Vec<String>>>,
+}
+impl Shape for SelfManagedEventSource {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("SelfManagedEventSource", value)?;
+        Ok(Self { endpoints: members.optional()? })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.endpoints.map(Shape::into_value)])
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SelfManagedKafkaEventSourceConfig {
+    pub consumer_group_id: Option<String>,
+    pub schema_registry_config: Option<KafkaSchemaRegistryConfig>,
+    pub consumption_mode: Option<String>,
+}
+impl Shape for SelfManagedKafkaEventSourceConfig {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("SelfManagedKafkaEventSourceConfig", value)?;
+        Ok(Self {
+            consumer_group_id: members.optional()?,
+            schema_registry_config: members.optional()?,
+            consumption_mode: members.optional()?,
+        })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.consumer_group_id.map(Shape::into_value),
+            self.schema_registry_config.map(Shape::into_value),
+            self.consumption_mode.map(Shape::into_value),
+        ])
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct SnapStart {
     pub apply_on: Option<String>,
 }
@@ -1150,6 +1602,21 @@ impl Shape for SnapStartResponse {
     }
     fn into_value(self) -> Value {
         Value::Structure(vec![self.apply_on.map(Shape::into_value), self.optimization_status.map(Shape::into_value)])
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SourceAccessConfiguration {
+    pub r#type: Option<String>,
+    pub uri: Option<String>,
+}
+impl Shape for SourceAccessConfiguration {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("SourceAccessConfiguration", value)?;
+        Ok(Self { r#type: members.optional()?, uri: members.optional()? })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.r#type.map(Shape::into_value), self.uri.map(Shape::into_value)])
     }
 }
 
@@ -1844,6 +2311,38 @@ impl Operation for ListAliases {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListEventSourceMappings {
+    pub event_source_arn: Option<String>,
+    pub function_name: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i64>,
+}
+impl Shape for ListEventSourceMappings {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("ListEventSourceMappingsRequest", value)?;
+        Ok(Self {
+            event_source_arn: members.optional()?,
+            function_name: members.optional()?,
+            marker: members.optional()?,
+            max_items: members.optional()?,
+        })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.event_source_arn.map(Shape::into_value),
+            self.function_name.map(Shape::into_value),
+            self.marker.map(Shape::into_value),
+            self.max_items.map(Shape::into_value),
+        ])
+    }
+}
+
+impl Operation for ListEventSourceMappings {
+    type Output = ListEventSourceMappingsResponse;
+    const MODEL: &'static OperationModel = &OPERATION_ListEventSourceMappings;
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListFunctionEventInvokeConfigs {
     pub function_name: String,
     pub marker: Option<String>,
@@ -1923,6 +2422,38 @@ impl Shape for ListFunctions {
 impl Operation for ListFunctions {
     type Output = ListFunctionsResponse;
     const MODEL: &'static OperationModel = &OPERATION_ListFunctions;
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListLayers {
+    pub compatible_architecture: Option<String>,
+    pub compatible_runtime: Option<String>,
+    pub marker: Option<String>,
+    pub max_items: Option<i64>,
+}
+impl Shape for ListLayers {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("ListLayersRequest", value)?;
+        Ok(Self {
+            compatible_architecture: members.optional()?,
+            compatible_runtime: members.optional()?,
+            marker: members.optional()?,
+            max_items: members.optional()?,
+        })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.compatible_architecture.map(Shape::into_value),
+            self.compatible_runtime.map(Shape::into_value),
+            self.marker.map(Shape::into_value),
+            self.max_items.map(Shape::into_value),
+        ])
+    }
+}
+
+impl Operation for ListLayers {
+    type Output = ListLayersResponse;
+    const MODEL: &'static OperationModel = &OPERATION_ListLayers;
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -2417,9 +2948,11 @@ pub static SERVICE: ServiceModel = ServiceModel {
         &OPERATION_GetRuntimeManagementConfig,
         &OPERATION_Invoke,
         &OPERATION_ListAliases,
+        &OPERATION_ListEventSourceMappings,
         &OPERATION_ListFunctionEventInvokeConfigs,
         &OPERATION_ListFunctionUrlConfigs,
         &OPERATION_ListFunctions,
+        &OPERATION_ListLayers,
         &OPERATION_ListTags,
         &OPERATION_ListVersionsByFunction,
         &OPERATION_PublishVersion,
@@ -2471,7 +3004,6 @@ pub static SERVICE: ServiceModel = ServiceModel {
         ("ListCapacityProviders", "GET", "/2025-11-30/capacity-providers"),
         ("ListCodeSigningConfigs", "GET", "/2020-04-22/code-signing-configs"),
         ("ListDurableExecutionsByFunction", "GET", "/2025-12-01/functions/{FunctionName}/durable-executions"),
-        ("ListEventSourceMappings", "GET", "/2015-03-31/event-source-mappings"),
         (
             "ListFunctionVersionsByCapacityProvider",
             "GET",
@@ -2483,7 +3015,6 @@ pub static SERVICE: ServiceModel = ServiceModel {
             "/2020-04-22/code-signing-configs/{CodeSigningConfigArn}/functions",
         ),
         ("ListLayerVersions", "GET", "/2018-10-31/layers/{LayerName}/versions"),
-        ("ListLayers", "GET", "/2018-10-31/layers"),
         (
             "ListProvisionedConcurrencyConfigs",
             "GET",
@@ -2707,6 +3238,16 @@ static OPERATION_ListAliases: OperationModel = OperationModel {
     output: &SHAPE_ListAliasesResponse,
     result_wrapper: None,
 };
+static OPERATION_ListEventSourceMappings: OperationModel = OperationModel {
+    service: "lambda",
+    name: "ListEventSourceMappings",
+    method: "GET",
+    uri: "/2015-03-31/event-source-mappings",
+    status: 200,
+    input: &SHAPE_ListEventSourceMappingsRequest,
+    output: &SHAPE_ListEventSourceMappingsResponse,
+    result_wrapper: None,
+};
 static OPERATION_ListFunctionEventInvokeConfigs: OperationModel = OperationModel {
     service: "lambda",
     name: "ListFunctionEventInvokeConfigs",
@@ -2735,6 +3276,16 @@ static OPERATION_ListFunctions: OperationModel = OperationModel {
     status: 200,
     input: &SHAPE_ListFunctionsRequest,
     output: &SHAPE_ListFunctionsResponse,
+    result_wrapper: None,
+};
+static OPERATION_ListLayers: OperationModel = OperationModel {
+    service: "lambda",
+    name: "ListLayers",
+    method: "GET",
+    uri: "/2018-10-31/layers",
+    status: 200,
+    input: &SHAPE_ListLayersRequest,
+    output: &SHAPE_ListLayersResponse,
     result_wrapper: None,
 };
 static OPERATION_ListTags: OperationModel = OperationModel {
@@ -3160,6 +3711,29 @@ static SHAPE_AllowOriginsList: Schema = Schema::List(List {
     member_name: "member",
     constraints: Constraints { min: Some(0), max: Some(100), pattern: None, values: &[] },
 });
+static SHAPE_AmazonManagedKafkaEventSourceConfig: Schema = Schema::Structure(Structure {
+    name: "AmazonManagedKafkaEventSourceConfig",
+    payload: None,
+    union: false,
+    members: &[
+        Member {
+            name: "ConsumerGroupId",
+            wire_name: "ConsumerGroupId",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_URI,
+        },
+        Member {
+            name: "SchemaRegistryConfig",
+            wire_name: "SchemaRegistryConfig",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_KafkaSchemaRegistryConfig,
+        },
+    ],
+});
 static SHAPE_ApplicationLogLevel: Schema = Schema::String(Constraints {
     min: None,
     max: None,
@@ -3181,6 +3755,9 @@ static SHAPE_Arn: Schema = Schema::String(Constraints {
     ),
     values: &[],
 });
+static SHAPE_BatchSize: Schema =
+    Schema::Integer(Constraints { min: Some(1), max: Some(10000), pattern: None, values: &[] });
+static SHAPE_BisectBatchOnFunctionError: Schema = Schema::Boolean;
 static SHAPE_Blob: Schema = Schema::Blob(Constraints::NONE);
 static SHAPE_Boolean: Schema = Schema::Boolean;
 static SHAPE_CapacityProviderArn: Schema = Schema::String(Constraints {
@@ -3211,6 +3788,22 @@ static SHAPE_CodeSigningConfigArn: Schema = Schema::String(Constraints {
         "arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:code-signing-config:csc-[a-z0-9]{17}",
     ),
     values: &[],
+});
+static SHAPE_CollectionName: Schema = Schema::String(Constraints {
+    min: Some(1),
+    max: Some(57),
+    pattern: Some("(^(?!(system\\x2e)))(^[_a-zA-Z0-9])([^$]*)"),
+    values: &[],
+});
+static SHAPE_CompatibleArchitectures: Schema = Schema::List(List {
+    member: &SHAPE_Architecture,
+    member_name: "member",
+    constraints: Constraints { min: Some(0), max: Some(2), pattern: None, values: &[] },
+});
+static SHAPE_CompatibleRuntimes: Schema = Schema::List(List {
+    member: &SHAPE_Runtime,
+    member_name: "member",
+    constraints: Constraints { min: Some(0), max: Some(15), pattern: None, values: &[] },
 });
 static SHAPE_Concurrency: Schema = Schema::Structure(Structure {
     name: "Concurrency",
@@ -3574,6 +4167,8 @@ static SHAPE_CreateFunctionRequest: Schema = Schema::Structure(Structure {
         },
     ],
 });
+static SHAPE_DatabaseName: Schema =
+    Schema::String(Constraints { min: Some(1), max: Some(63), pattern: Some("[^ /\\.$\\x22]*"), values: &[] });
 static SHAPE_Date: Schema = Schema::Timestamp(TimestampFormat::Default);
 static SHAPE_DeadLetterConfig: Schema = Schema::Structure(Structure {
     name: "DeadLetterConfig",
@@ -3718,6 +4313,37 @@ static SHAPE_DestinationConfig: Schema = Schema::Structure(Structure {
 });
 static SHAPE_DirectS3Read: Schema =
     Schema::String(Constraints { min: None, max: None, pattern: None, values: &["ENABLED", "DISABLED", "AUTO"] });
+static SHAPE_DocumentDBEventSourceConfig: Schema = Schema::Structure(Structure {
+    name: "DocumentDBEventSourceConfig",
+    payload: None,
+    union: false,
+    members: &[
+        Member {
+            name: "DatabaseName",
+            wire_name: "DatabaseName",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_DatabaseName,
+        },
+        Member {
+            name: "CollectionName",
+            wire_name: "CollectionName",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_CollectionName,
+        },
+        Member {
+            name: "FullDocument",
+            wire_name: "FullDocument",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_FullDocument,
+        },
+    ],
+});
 static SHAPE_DurableConfig: Schema = Schema::Structure(Structure {
     name: "DurableConfig",
     payload: None,
@@ -3759,6 +4385,28 @@ static SHAPE_DurableExecutionArn: Schema = Schema::String(Constraints {
 });
 static SHAPE_DurableExecutionName: Schema =
     Schema::String(Constraints { min: Some(1), max: Some(64), pattern: Some("[a-zA-Z0-9-_]+"), values: &[] });
+static SHAPE_EndPointType: Schema =
+    Schema::String(Constraints { min: None, max: None, pattern: None, values: &["KAFKA_BOOTSTRAP_SERVERS"] });
+static SHAPE_Endpoint: Schema = Schema::String(Constraints {
+    min: Some(1),
+    max: Some(300),
+    pattern: Some(
+        "(([a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9\\-]*[a-zA-Z0-9])\\.)*([A-Za-z0-9]|[A-Za-z0-9][A-Za-z0-9\\-]*[A-Za-z0-9]):[0-9]{1,5}",
+    ),
+    values: &[],
+});
+static SHAPE_EndpointLists: Schema = Schema::List(List {
+    member: &SHAPE_Endpoint,
+    member_name: "member",
+    constraints: Constraints { min: Some(1), max: Some(10), pattern: None, values: &[] },
+});
+static SHAPE_Endpoints: Schema = Schema::Map(Map {
+    key: &SHAPE_EndPointType,
+    value: &SHAPE_EndpointLists,
+    key_name: "key",
+    value_name: "value",
+    constraints: Constraints { min: Some(1), max: Some(2), pattern: None, values: &[] },
+});
 static SHAPE_Environment: Schema = Schema::Structure(Structure {
     name: "Environment",
     payload: None,
@@ -3843,6 +4491,335 @@ static SHAPE_EphemeralStorage: Schema = Schema::Structure(Structure {
 });
 static SHAPE_EphemeralStorageSize: Schema =
     Schema::Integer(Constraints { min: Some(512), max: Some(32768), pattern: None, values: &[] });
+static SHAPE_EventSourceMappingArn: Schema = Schema::String(Constraints {
+    min: Some(85),
+    max: Some(120),
+    pattern: Some(
+        "arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:event-source-mapping:[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}",
+    ),
+    values: &[],
+});
+static SHAPE_EventSourceMappingConfiguration: Schema = Schema::Structure(Structure {
+    name: "EventSourceMappingConfiguration",
+    payload: None,
+    union: false,
+    members: &[
+        Member {
+            name: "UUID",
+            wire_name: "UUID",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_UUIDString,
+        },
+        Member {
+            name: "StartingPosition",
+            wire_name: "StartingPosition",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_EventSourcePosition,
+        },
+        Member {
+            name: "StartingPositionTimestamp",
+            wire_name: "StartingPositionTimestamp",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_Date,
+        },
+        Member {
+            name: "BatchSize",
+            wire_name: "BatchSize",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_BatchSize,
+        },
+        Member {
+            name: "MaximumBatchingWindowInSeconds",
+            wire_name: "MaximumBatchingWindowInSeconds",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_MaximumBatchingWindowInSeconds,
+        },
+        Member {
+            name: "ParallelizationFactor",
+            wire_name: "ParallelizationFactor",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_ParallelizationFactor,
+        },
+        Member {
+            name: "EventSourceArn",
+            wire_name: "EventSourceArn",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_Arn,
+        },
+        Member {
+            name: "FilterCriteria",
+            wire_name: "FilterCriteria",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_FilterCriteria,
+        },
+        Member {
+            name: "FilterCriteriaError",
+            wire_name: "FilterCriteriaError",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_FilterCriteriaError,
+        },
+        Member {
+            name: "KMSKeyArn",
+            wire_name: "KMSKeyArn",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_KMSKeyArn,
+        },
+        Member {
+            name: "MetricsConfig",
+            wire_name: "MetricsConfig",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_EventSourceMappingMetricsConfig,
+        },
+        Member {
+            name: "LoggingConfig",
+            wire_name: "LoggingConfig",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_EventSourceMappingLoggingConfig,
+        },
+        Member {
+            name: "ScalingConfig",
+            wire_name: "ScalingConfig",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_ScalingConfig,
+        },
+        Member {
+            name: "FunctionArn",
+            wire_name: "FunctionArn",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_FunctionArn,
+        },
+        Member {
+            name: "LastModified",
+            wire_name: "LastModified",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_Date,
+        },
+        Member {
+            name: "LastProcessingResult",
+            wire_name: "LastProcessingResult",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "State",
+            wire_name: "State",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "StateTransitionReason",
+            wire_name: "StateTransitionReason",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "DestinationConfig",
+            wire_name: "DestinationConfig",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_DestinationConfig,
+        },
+        Member {
+            name: "Topics",
+            wire_name: "Topics",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_Topics,
+        },
+        Member {
+            name: "Queues",
+            wire_name: "Queues",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_Queues,
+        },
+        Member {
+            name: "SourceAccessConfigurations",
+            wire_name: "SourceAccessConfigurations",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_SourceAccessConfigurations,
+        },
+        Member {
+            name: "SelfManagedEventSource",
+            wire_name: "SelfManagedEventSource",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_SelfManagedEventSource,
+        },
+        Member {
+            name: "MaximumRecordAgeInSeconds",
+            wire_name: "MaximumRecordAgeInSeconds",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_MaximumRecordAgeInSeconds,
+        },
+        Member {
+            name: "BisectBatchOnFunctionError",
+            wire_name: "BisectBatchOnFunctionError",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_BisectBatchOnFunctionError,
+        },
+        Member {
+            name: "MaximumRetryAttempts",
+            wire_name: "MaximumRetryAttempts",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_MaximumRetryAttemptsEventSourceMapping,
+        },
+        Member {
+            name: "TumblingWindowInSeconds",
+            wire_name: "TumblingWindowInSeconds",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_TumblingWindowInSeconds,
+        },
+        Member {
+            name: "FunctionResponseTypes",
+            wire_name: "FunctionResponseTypes",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_FunctionResponseTypeList,
+        },
+        Member {
+            name: "AmazonManagedKafkaEventSourceConfig",
+            wire_name: "AmazonManagedKafkaEventSourceConfig",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_AmazonManagedKafkaEventSourceConfig,
+        },
+        Member {
+            name: "SelfManagedKafkaEventSourceConfig",
+            wire_name: "SelfManagedKafkaEventSourceConfig",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_SelfManagedKafkaEventSourceConfig,
+        },
+        Member {
+            name: "DocumentDBEventSourceConfig",
+            wire_name: "DocumentDBEventSourceConfig",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_DocumentDBEventSourceConfig,
+        },
+        Member {
+            name: "EventSourceMappingArn",
+            wire_name: "EventSourceMappingArn",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_EventSourceMappingArn,
+        },
+        Member {
+            name: "ProvisionedPollerConfig",
+            wire_name: "ProvisionedPollerConfig",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_ProvisionedPollerConfig,
+        },
+    ],
+});
+static SHAPE_EventSourceMappingLoggingConfig: Schema = Schema::Structure(Structure {
+    name: "EventSourceMappingLoggingConfig",
+    payload: None,
+    union: false,
+    members: &[Member {
+        name: "SystemLogLevel",
+        wire_name: "SystemLogLevel",
+        location: Location::Body,
+        required: false,
+        flattened: false,
+        schema: &SHAPE_EventSourceMappingSystemLogLevel,
+    }],
+});
+static SHAPE_EventSourceMappingMetric: Schema = Schema::String(Constraints {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["EventCount", "ErrorCount", "KafkaMetrics"],
+});
+static SHAPE_EventSourceMappingMetricList: Schema = Schema::List(List {
+    member: &SHAPE_EventSourceMappingMetric,
+    member_name: "member",
+    constraints: Constraints { min: Some(0), max: Some(3), pattern: None, values: &[] },
+});
+static SHAPE_EventSourceMappingMetricsConfig: Schema = Schema::Structure(Structure {
+    name: "EventSourceMappingMetricsConfig",
+    payload: None,
+    union: false,
+    members: &[Member {
+        name: "Metrics",
+        wire_name: "Metrics",
+        location: Location::Body,
+        required: false,
+        flattened: false,
+        schema: &SHAPE_EventSourceMappingMetricList,
+    }],
+});
+static SHAPE_EventSourceMappingSystemLogLevel: Schema =
+    Schema::String(Constraints { min: None, max: None, pattern: None, values: &["DEBUG", "INFO", "WARN"] });
+static SHAPE_EventSourceMappingsList: Schema = Schema::List(List {
+    member: &SHAPE_EventSourceMappingConfiguration,
+    member_name: "member",
+    constraints: Constraints::NONE,
+});
+static SHAPE_EventSourcePosition: Schema = Schema::String(Constraints {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["TRIM_HORIZON", "LATEST", "AT_TIMESTAMP"],
+});
 static SHAPE_EventSourceToken: Schema =
     Schema::String(Constraints { min: Some(0), max: Some(256), pattern: Some("[a-zA-Z0-9._\\-]+"), values: &[] });
 static SHAPE_ExecutionEnvironmentMemoryGiBPerVCpu: Schema =
@@ -3893,6 +4870,63 @@ static SHAPE_FileSystemConfigList: Schema = Schema::List(List {
     member_name: "member",
     constraints: Constraints { min: Some(0), max: Some(1), pattern: None, values: &[] },
 });
+static SHAPE_Filter: Schema = Schema::Structure(Structure {
+    name: "Filter",
+    payload: None,
+    union: false,
+    members: &[Member {
+        name: "Pattern",
+        wire_name: "Pattern",
+        location: Location::Body,
+        required: false,
+        flattened: false,
+        schema: &SHAPE_Pattern,
+    }],
+});
+static SHAPE_FilterCriteria: Schema = Schema::Structure(Structure {
+    name: "FilterCriteria",
+    payload: None,
+    union: false,
+    members: &[Member {
+        name: "Filters",
+        wire_name: "Filters",
+        location: Location::Body,
+        required: false,
+        flattened: false,
+        schema: &SHAPE_FilterList,
+    }],
+});
+static SHAPE_FilterCriteriaError: Schema = Schema::Structure(Structure {
+    name: "FilterCriteriaError",
+    payload: None,
+    union: false,
+    members: &[
+        Member {
+            name: "ErrorCode",
+            wire_name: "ErrorCode",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_FilterCriteriaErrorCode,
+        },
+        Member {
+            name: "Message",
+            wire_name: "Message",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_FilterCriteriaErrorMessage,
+        },
+    ],
+});
+static SHAPE_FilterCriteriaErrorCode: Schema =
+    Schema::String(Constraints { min: Some(10), max: Some(50), pattern: Some("[A-Za-z]+Exception"), values: &[] });
+static SHAPE_FilterCriteriaErrorMessage: Schema =
+    Schema::String(Constraints { min: Some(10), max: Some(2048), pattern: Some(".*"), values: &[] });
+static SHAPE_FilterList: Schema =
+    Schema::List(List { member: &SHAPE_Filter, member_name: "member", constraints: Constraints::NONE });
+static SHAPE_FullDocument: Schema =
+    Schema::String(Constraints { min: None, max: None, pattern: None, values: &["UpdateLookup", "Default"] });
 static SHAPE_FunctionArn: Schema = Schema::String(Constraints {
     min: Some(0),
     max: Some(10000),
@@ -4454,6 +5488,13 @@ static SHAPE_FunctionName: Schema = Schema::String(Constraints {
         "(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?([a-zA-Z0-9-_]+)(:(\\$LATEST|[a-zA-Z0-9-_]+))?",
     ),
     values: &[],
+});
+static SHAPE_FunctionResponseType: Schema =
+    Schema::String(Constraints { min: None, max: None, pattern: None, values: &["ReportBatchItemFailures"] });
+static SHAPE_FunctionResponseTypeList: Schema = Schema::List(List {
+    member: &SHAPE_FunctionResponseType,
+    member_name: "member",
+    constraints: Constraints { min: Some(0), max: Some(1), pattern: None, values: &[] },
 });
 static SHAPE_FunctionRuntimeAlias: Schema =
     Schema::String(Constraints { min: Some(1), max: Some(128), pattern: None, values: &[] });
@@ -5147,6 +6188,101 @@ static SHAPE_KMSKeyArn: Schema = Schema::String(Constraints {
     pattern: Some("(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()"),
     values: &[],
 });
+static SHAPE_KafkaEventSourceMappingConsumptionMode: Schema =
+    Schema::String(Constraints { min: None, max: None, pattern: None, values: &["Stream", "Queue"] });
+static SHAPE_KafkaSchemaRegistryAccessConfig: Schema = Schema::Structure(Structure {
+    name: "KafkaSchemaRegistryAccessConfig",
+    payload: None,
+    union: false,
+    members: &[
+        Member {
+            name: "Type",
+            wire_name: "Type",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_KafkaSchemaRegistryAuthType,
+        },
+        Member {
+            name: "URI",
+            wire_name: "URI",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_Arn,
+        },
+    ],
+});
+static SHAPE_KafkaSchemaRegistryAccessConfigList: Schema = Schema::List(List {
+    member: &SHAPE_KafkaSchemaRegistryAccessConfig,
+    member_name: "member",
+    constraints: Constraints::NONE,
+});
+static SHAPE_KafkaSchemaRegistryAuthType: Schema = Schema::String(Constraints {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &["BASIC_AUTH", "CLIENT_CERTIFICATE_TLS_AUTH", "SERVER_ROOT_CA_CERTIFICATE", "OAUTHBEARER_AUTH"],
+});
+static SHAPE_KafkaSchemaRegistryConfig: Schema = Schema::Structure(Structure {
+    name: "KafkaSchemaRegistryConfig",
+    payload: None,
+    union: false,
+    members: &[
+        Member {
+            name: "SchemaRegistryURI",
+            wire_name: "SchemaRegistryURI",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_SchemaRegistryUri,
+        },
+        Member {
+            name: "EventRecordFormat",
+            wire_name: "EventRecordFormat",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_SchemaRegistryEventRecordFormat,
+        },
+        Member {
+            name: "AccessConfigs",
+            wire_name: "AccessConfigs",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_KafkaSchemaRegistryAccessConfigList,
+        },
+        Member {
+            name: "SchemaValidationConfigs",
+            wire_name: "SchemaValidationConfigs",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_KafkaSchemaValidationConfigList,
+        },
+    ],
+});
+static SHAPE_KafkaSchemaValidationAttribute: Schema =
+    Schema::String(Constraints { min: None, max: None, pattern: None, values: &["KEY", "VALUE"] });
+static SHAPE_KafkaSchemaValidationConfig: Schema = Schema::Structure(Structure {
+    name: "KafkaSchemaValidationConfig",
+    payload: None,
+    union: false,
+    members: &[Member {
+        name: "Attribute",
+        wire_name: "Attribute",
+        location: Location::Body,
+        required: false,
+        flattened: false,
+        schema: &SHAPE_KafkaSchemaValidationAttribute,
+    }],
+});
+static SHAPE_KafkaSchemaValidationConfigList: Schema = Schema::List(List {
+    member: &SHAPE_KafkaSchemaValidationConfig,
+    member_name: "member",
+    constraints: Constraints::NONE,
+});
 static SHAPE_LambdaManagedInstancesCapacityProviderConfig: Schema = Schema::Structure(Structure {
     name: "LambdaManagedInstancesCapacityProviderConfig",
     payload: None,
@@ -5268,8 +6404,24 @@ static SHAPE_Layer: Schema = Schema::Structure(Structure {
         },
     ],
 });
+static SHAPE_LayerArn: Schema = Schema::String(Constraints {
+    min: Some(1),
+    max: Some(2048),
+    pattern: Some(
+        "arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:layer:[a-zA-Z0-9-_]+",
+    ),
+    values: &[],
+});
 static SHAPE_LayerList: Schema =
     Schema::List(List { member: &SHAPE_LayerVersionArn, member_name: "member", constraints: Constraints::NONE });
+static SHAPE_LayerName: Schema = Schema::String(Constraints {
+    min: Some(1),
+    max: Some(140),
+    pattern: Some(
+        "(arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:layer:[a-zA-Z0-9-_]+)|[a-zA-Z0-9-_]+",
+    ),
+    values: &[],
+});
 static SHAPE_LayerVersionArn: Schema = Schema::String(Constraints {
     min: Some(1),
     max: Some(2048),
@@ -5278,8 +6430,107 @@ static SHAPE_LayerVersionArn: Schema = Schema::String(Constraints {
     ),
     values: &[],
 });
+static SHAPE_LayerVersionNumber: Schema = Schema::Long(Constraints::NONE);
+static SHAPE_LayerVersionsListItem: Schema = Schema::Structure(Structure {
+    name: "LayerVersionsListItem",
+    payload: None,
+    union: false,
+    members: &[
+        Member {
+            name: "LayerVersionArn",
+            wire_name: "LayerVersionArn",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_LayerVersionArn,
+        },
+        Member {
+            name: "Version",
+            wire_name: "Version",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_LayerVersionNumber,
+        },
+        Member {
+            name: "Description",
+            wire_name: "Description",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_Description,
+        },
+        Member {
+            name: "CreatedDate",
+            wire_name: "CreatedDate",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_Timestamp,
+        },
+        Member {
+            name: "CompatibleArchitectures",
+            wire_name: "CompatibleArchitectures",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_CompatibleArchitectures,
+        },
+        Member {
+            name: "CompatibleRuntimes",
+            wire_name: "CompatibleRuntimes",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_CompatibleRuntimes,
+        },
+        Member {
+            name: "LicenseInfo",
+            wire_name: "LicenseInfo",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_LicenseInfo,
+        },
+    ],
+});
+static SHAPE_LayersList: Schema =
+    Schema::List(List { member: &SHAPE_LayersListItem, member_name: "member", constraints: Constraints::NONE });
+static SHAPE_LayersListItem: Schema = Schema::Structure(Structure {
+    name: "LayersListItem",
+    payload: None,
+    union: false,
+    members: &[
+        Member {
+            name: "LayerName",
+            wire_name: "LayerName",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_LayerName,
+        },
+        Member {
+            name: "LayerArn",
+            wire_name: "LayerArn",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_LayerArn,
+        },
+        Member {
+            name: "LatestMatchingVersion",
+            wire_name: "LatestMatchingVersion",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_LayerVersionsListItem,
+        },
+    ],
+});
 static SHAPE_LayersReferenceList: Schema =
     Schema::List(List { member: &SHAPE_Layer, member_name: "member", constraints: Constraints::NONE });
+static SHAPE_LicenseInfo: Schema =
+    Schema::String(Constraints { min: Some(0), max: Some(512), pattern: Some(".*"), values: &[] });
 static SHAPE_ListAliasesRequest: Schema = Schema::Structure(Structure {
     name: "ListAliasesRequest",
     payload: None,
@@ -5339,6 +6590,68 @@ static SHAPE_ListAliasesResponse: Schema = Schema::Structure(Structure {
             required: false,
             flattened: false,
             schema: &SHAPE_AliasList,
+        },
+    ],
+});
+static SHAPE_ListEventSourceMappingsRequest: Schema = Schema::Structure(Structure {
+    name: "ListEventSourceMappingsRequest",
+    payload: None,
+    union: false,
+    members: &[
+        Member {
+            name: "EventSourceArn",
+            wire_name: "EventSourceArn",
+            location: Location::QueryString,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_Arn,
+        },
+        Member {
+            name: "FunctionName",
+            wire_name: "FunctionName",
+            location: Location::QueryString,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_NamespacedFunctionName,
+        },
+        Member {
+            name: "Marker",
+            wire_name: "Marker",
+            location: Location::QueryString,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "MaxItems",
+            wire_name: "MaxItems",
+            location: Location::QueryString,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_MaxListItems,
+        },
+    ],
+});
+static SHAPE_ListEventSourceMappingsResponse: Schema = Schema::Structure(Structure {
+    name: "ListEventSourceMappingsResponse",
+    payload: None,
+    union: false,
+    members: &[
+        Member {
+            name: "NextMarker",
+            wire_name: "NextMarker",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "EventSourceMappings",
+            wire_name: "EventSourceMappings",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_EventSourceMappingsList,
         },
     ],
 });
@@ -5512,6 +6825,68 @@ static SHAPE_ListFunctionsResponse: Schema = Schema::Structure(Structure {
         },
     ],
 });
+static SHAPE_ListLayersRequest: Schema = Schema::Structure(Structure {
+    name: "ListLayersRequest",
+    payload: None,
+    union: false,
+    members: &[
+        Member {
+            name: "CompatibleArchitecture",
+            wire_name: "CompatibleArchitecture",
+            location: Location::QueryString,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_Architecture,
+        },
+        Member {
+            name: "CompatibleRuntime",
+            wire_name: "CompatibleRuntime",
+            location: Location::QueryString,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_Runtime,
+        },
+        Member {
+            name: "Marker",
+            wire_name: "Marker",
+            location: Location::QueryString,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "MaxItems",
+            wire_name: "MaxItems",
+            location: Location::QueryString,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_MaxLayerListItems,
+        },
+    ],
+});
+static SHAPE_ListLayersResponse: Schema = Schema::Structure(Structure {
+    name: "ListLayersResponse",
+    payload: None,
+    union: false,
+    members: &[
+        Member {
+            name: "NextMarker",
+            wire_name: "NextMarker",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "Layers",
+            wire_name: "Layers",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_LayersList,
+        },
+    ],
+});
 static SHAPE_ListTagsRequest: Schema = Schema::Structure(Structure {
     name: "ListTagsRequest",
     payload: None,
@@ -5652,16 +7027,30 @@ static SHAPE_MaxFunctionEventInvokeConfigListItems: Schema =
     Schema::Integer(Constraints { min: Some(1), max: Some(50), pattern: None, values: &[] });
 static SHAPE_MaxItems: Schema =
     Schema::Integer(Constraints { min: Some(1), max: Some(50), pattern: None, values: &[] });
+static SHAPE_MaxLayerListItems: Schema =
+    Schema::Integer(Constraints { min: Some(1), max: Some(50), pattern: None, values: &[] });
 static SHAPE_MaxListItems: Schema =
     Schema::Integer(Constraints { min: Some(1), max: Some(10000), pattern: None, values: &[] });
+static SHAPE_MaximumBatchingWindowInSeconds: Schema =
+    Schema::Integer(Constraints { min: Some(0), max: Some(300), pattern: None, values: &[] });
+static SHAPE_MaximumConcurrency: Schema =
+    Schema::Integer(Constraints { min: Some(2), max: Some(1000), pattern: None, values: &[] });
 static SHAPE_MaximumEventAgeInSeconds: Schema =
     Schema::Integer(Constraints { min: Some(60), max: Some(21600), pattern: None, values: &[] });
+static SHAPE_MaximumNumberOfPollers: Schema =
+    Schema::Integer(Constraints { min: Some(1), max: Some(10000), pattern: None, values: &[] });
+static SHAPE_MaximumRecordAgeInSeconds: Schema =
+    Schema::Integer(Constraints { min: Some(-1), max: Some(604800), pattern: None, values: &[] });
 static SHAPE_MaximumRetryAttempts: Schema =
     Schema::Integer(Constraints { min: Some(0), max: Some(2), pattern: None, values: &[] });
+static SHAPE_MaximumRetryAttemptsEventSourceMapping: Schema =
+    Schema::Integer(Constraints { min: Some(-1), max: Some(10000), pattern: None, values: &[] });
 static SHAPE_MemorySize: Schema =
     Schema::Integer(Constraints { min: Some(128), max: Some(32768), pattern: None, values: &[] });
 static SHAPE_Method: Schema =
     Schema::String(Constraints { min: Some(0), max: Some(6), pattern: Some(".*"), values: &[] });
+static SHAPE_MinimumNumberOfPollers: Schema =
+    Schema::Integer(Constraints { min: Some(1), max: Some(200), pattern: None, values: &[] });
 static SHAPE_NameSpacedFunctionArn: Schema = Schema::String(Constraints {
     min: Some(0),
     max: Some(10000),
@@ -5717,12 +7106,49 @@ static SHAPE_Origin: Schema =
     Schema::String(Constraints { min: Some(1), max: Some(253), pattern: Some(".*"), values: &[] });
 static SHAPE_PackageType: Schema =
     Schema::String(Constraints { min: None, max: None, pattern: None, values: &["Zip", "Image"] });
+static SHAPE_ParallelizationFactor: Schema =
+    Schema::Integer(Constraints { min: Some(1), max: Some(10), pattern: None, values: &[] });
+static SHAPE_Pattern: Schema =
+    Schema::String(Constraints { min: Some(0), max: Some(4096), pattern: Some("[\\s\\S]*"), values: &[] });
 static SHAPE_PerExecutionEnvironmentMaxConcurrency: Schema =
     Schema::Integer(Constraints { min: Some(1), max: Some(1600), pattern: None, values: &[] });
 static SHAPE_Principal: Schema =
     Schema::String(Constraints { min: Some(0), max: Some(2048), pattern: Some("[^\\s]+"), values: &[] });
 static SHAPE_PrincipalOrgID: Schema =
     Schema::String(Constraints { min: Some(12), max: Some(34), pattern: Some("o-[a-z0-9]{10,32}"), values: &[] });
+static SHAPE_ProvisionedPollerConfig: Schema = Schema::Structure(Structure {
+    name: "ProvisionedPollerConfig",
+    payload: None,
+    union: false,
+    members: &[
+        Member {
+            name: "MinimumPollers",
+            wire_name: "MinimumPollers",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_MinimumNumberOfPollers,
+        },
+        Member {
+            name: "MaximumPollers",
+            wire_name: "MaximumPollers",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_MaximumNumberOfPollers,
+        },
+        Member {
+            name: "PollerGroupName",
+            wire_name: "PollerGroupName",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_ProvisionedPollerGroupName,
+        },
+    ],
+});
+static SHAPE_ProvisionedPollerGroupName: Schema =
+    Schema::String(Constraints { min: Some(0), max: Some(128), pattern: Some("[a-zA-Z0-9-_]*"), values: &[] });
 static SHAPE_PublishVersionRequest: Schema = Schema::Structure(Structure {
     name: "PublishVersionRequest",
     payload: None,
@@ -5839,6 +7265,13 @@ static SHAPE_PutFunctionEventInvokeConfigRequest: Schema = Schema::Structure(Str
             schema: &SHAPE_DestinationConfig,
         },
     ],
+});
+static SHAPE_Queue: Schema =
+    Schema::String(Constraints { min: Some(1), max: Some(1000), pattern: Some("[\\s\\S]*"), values: &[] });
+static SHAPE_Queues: Schema = Schema::List(List {
+    member: &SHAPE_Queue,
+    member_name: "member",
+    constraints: Constraints { min: Some(1), max: Some(1), pattern: None, values: &[] },
 });
 static SHAPE_RecursiveLoop: Schema =
     Schema::String(Constraints { min: None, max: None, pattern: None, values: &["Allow", "Terminate"] });
@@ -6066,12 +7499,77 @@ static SHAPE_S3ObjectStorageMode: Schema =
     Schema::String(Constraints { min: None, max: None, pattern: None, values: &["COPY", "REFERENCE"] });
 static SHAPE_S3ObjectVersion: Schema =
     Schema::String(Constraints { min: Some(1), max: Some(1024), pattern: Some(".*"), values: &[] });
+static SHAPE_ScalingConfig: Schema = Schema::Structure(Structure {
+    name: "ScalingConfig",
+    payload: None,
+    union: false,
+    members: &[Member {
+        name: "MaximumConcurrency",
+        wire_name: "MaximumConcurrency",
+        location: Location::Body,
+        required: false,
+        flattened: false,
+        schema: &SHAPE_MaximumConcurrency,
+    }],
+});
+static SHAPE_SchemaRegistryEventRecordFormat: Schema =
+    Schema::String(Constraints { min: None, max: None, pattern: None, values: &["JSON", "SOURCE"] });
+static SHAPE_SchemaRegistryUri: Schema = Schema::String(Constraints {
+    min: Some(1),
+    max: Some(10000),
+    pattern: Some("[a-zA-Z0-9-\\/*:_+=.@-]*"),
+    values: &[],
+});
 static SHAPE_SecurityGroupId: Schema =
     Schema::String(Constraints { min: Some(0), max: Some(1024), pattern: Some("sg-[0-9a-zA-Z]*"), values: &[] });
 static SHAPE_SecurityGroupIds: Schema = Schema::List(List {
     member: &SHAPE_SecurityGroupId,
     member_name: "member",
     constraints: Constraints { min: Some(0), max: Some(5), pattern: None, values: &[] },
+});
+static SHAPE_SelfManagedEventSource: Schema = Schema::Structure(Structure {
+    name: "SelfManagedEventSource",
+    payload: None,
+    union: false,
+    members: &[Member {
+        name: "Endpoints",
+        wire_name: "Endpoints",
+        location: Location::Body,
+        required: false,
+        flattened: false,
+        schema: &SHAPE_Endpoints,
+    }],
+});
+static SHAPE_SelfManagedKafkaEventSourceConfig: Schema = Schema::Structure(Structure {
+    name: "SelfManagedKafkaEventSourceConfig",
+    payload: None,
+    union: false,
+    members: &[
+        Member {
+            name: "ConsumerGroupId",
+            wire_name: "ConsumerGroupId",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_URI,
+        },
+        Member {
+            name: "SchemaRegistryConfig",
+            wire_name: "SchemaRegistryConfig",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_KafkaSchemaRegistryConfig,
+        },
+        Member {
+            name: "ConsumptionMode",
+            wire_name: "ConsumptionMode",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_KafkaEventSourceMappingConsumptionMode,
+        },
+    ],
 });
 static SHAPE_SensitiveString: Schema = Schema::String(Constraints::NONE);
 static SHAPE_SensitiveStringOnServerOnly: Schema =
@@ -6114,6 +7612,56 @@ static SHAPE_SnapStartResponse: Schema = Schema::Structure(Structure {
             flattened: false,
             schema: &SHAPE_SnapStartOptimizationStatus,
         },
+    ],
+});
+static SHAPE_SourceAccessConfiguration: Schema = Schema::Structure(Structure {
+    name: "SourceAccessConfiguration",
+    payload: None,
+    union: false,
+    members: &[
+        Member {
+            name: "Type",
+            wire_name: "Type",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_SourceAccessType,
+        },
+        Member {
+            name: "URI",
+            wire_name: "URI",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_URI,
+        },
+    ],
+});
+static SHAPE_SourceAccessConfigurations: Schema = Schema::List(List {
+    member: &SHAPE_SourceAccessConfiguration,
+    member_name: "member",
+    constraints: Constraints { min: Some(0), max: Some(23), pattern: None, values: &[] },
+});
+static SHAPE_SourceAccessType: Schema = Schema::String(Constraints {
+    min: None,
+    max: None,
+    pattern: None,
+    values: &[
+        "BASIC_AUTH",
+        "VPC_SUBNET",
+        "VPC_SECURITY_GROUP",
+        "SASL_SCRAM_512_AUTH",
+        "SASL_SCRAM_256_AUTH",
+        "VIRTUAL_HOST",
+        "CLIENT_CERTIFICATE_TLS_AUTH",
+        "SERVER_ROOT_CA_CERTIFICATE",
+        "OAUTHBEARER_AUTH",
+        "OAUTHBEARER_SCOPE",
+        "OAUTHBEARER_AUDIENCE",
+        "OAUTHBEARER_LOGICAL_CLUSTER",
+        "OAUTHBEARER_IDENTITY_POOL",
+        "IAM_AUTH",
+        "IAM_OAUTHBEARER_AUTH",
     ],
 });
 static SHAPE_SourceOwner: Schema =
@@ -6303,6 +7851,13 @@ static SHAPE_Timeout: Schema =
     Schema::Integer(Constraints { min: Some(1), max: Some(5400), pattern: None, values: &[] });
 static SHAPE_Timestamp: Schema =
     Schema::String(Constraints { min: Some(0), max: Some(100), pattern: Some(".*"), values: &[] });
+static SHAPE_Topic: Schema =
+    Schema::String(Constraints { min: Some(1), max: Some(249), pattern: Some("[^.]([a-zA-Z0-9\\-_.]+)"), values: &[] });
+static SHAPE_Topics: Schema = Schema::List(List {
+    member: &SHAPE_Topic,
+    member_name: "member",
+    constraints: Constraints { min: Some(1), max: Some(1), pattern: None, values: &[] },
+});
 static SHAPE_TracingConfig: Schema = Schema::Structure(Structure {
     name: "TracingConfig",
     payload: None,
@@ -6331,6 +7886,16 @@ static SHAPE_TracingConfigResponse: Schema = Schema::Structure(Structure {
 });
 static SHAPE_TracingMode: Schema =
     Schema::String(Constraints { min: None, max: None, pattern: None, values: &["Active", "PassThrough"] });
+static SHAPE_TumblingWindowInSeconds: Schema =
+    Schema::Integer(Constraints { min: Some(0), max: Some(900), pattern: None, values: &[] });
+static SHAPE_URI: Schema = Schema::String(Constraints {
+    min: Some(1),
+    max: Some(200),
+    pattern: Some("[ a-zA-Z0-9-\\/*:_+=.@-]*"),
+    values: &[],
+});
+static SHAPE_UUIDString: Schema =
+    Schema::String(Constraints { min: Some(36), max: Some(36), pattern: None, values: &[] });
 static SHAPE_UnqualifiedFunctionName: Schema = Schema::String(Constraints {
     min: Some(1),
     max: Some(140),
