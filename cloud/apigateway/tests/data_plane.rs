@@ -36,6 +36,26 @@ async fn the_unknown_is_forbidden_or_without_a_token() {
     assert!(response.headers().contains_key("x-amz-apigw-id"));
 }
 
+/// Recorded: TestApigatewayRouting::test_proxy_routing_with_hardcoded_resource_sibling.
+#[tokio::test]
+async fn a_verb_that_a_resource_lacks_is_answered_by_its_sibling() {
+    let (gateway, id, root) = started().await;
+    let test = gateway.resource(&id, &root, "test").await;
+    gateway.mock(&id, &test, "POST", "{\"statusCode\": 200}", "test").await;
+    let proxy = gateway.resource(&id, &root, "{proxy+}").await;
+    gateway.mock(&id, &proxy, "OPTIONS", "{\"statusCode\": 200}", "proxy").await;
+    gateway.deploy(&id, "dev").await;
+    for (verb, status, expected) in [
+        ("POST", 200, "test"),
+        ("OPTIONS", 200, "proxy"),
+        ("GET", 403, r#"{"message":"Missing Authentication Token"}"#),
+    ] {
+        let request = http::Request::builder().method(verb).uri("/dev/test").body(&b""[..]).unwrap();
+        let response = gateway.send(&id, request).await;
+        assert_eq!((response.status().as_u16(), &response.body()[..]), (status, expected.as_bytes()), "{verb}");
+    }
+}
+
 /// A stage serves what was deployed until the next deployment.
 #[tokio::test]
 async fn a_change_is_on_the_air_with_the_next_deployment() {

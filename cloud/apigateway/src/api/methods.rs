@@ -62,7 +62,8 @@ fn build(api: &RestApi, input: &wire::PutMethod) -> AwsResult<Method> {
 }
 
 fn authorization_type(name: &str, authorizer_id: Option<&str>) -> AwsResult<AuthorizationType> {
-    match name {
+    // Whatever its case, as recorded (test_integration_mock_with_path_param).
+    match name.to_ascii_uppercase().as_str() {
         "NONE" => Ok(AuthorizationType::None),
         "AWS_IAM" => Ok(AuthorizationType::AwsIam),
         "CUSTOM" | "COGNITO_USER_POOLS" if authorizer_id.is_none() => Err(bad_request(

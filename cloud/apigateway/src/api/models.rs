@@ -34,7 +34,7 @@ pub async fn create(service: Arc<ApiGateway>, context: Context, input: wire::Cre
             let model = Model {
                 id: id::lower_alphanumeric(6),
                 name: input.name.clone(),
-                description: input.description.clone(),
+                description: input.description.clone().filter(|description| !description.is_empty()),
                 schema: checked(input.schema.as_deref().unwrap_or_default())?,
                 content_type: input.content_type.clone(),
             };

@@ -36,6 +36,7 @@ pub async fn create(
         description: input.description,
         version: input.version.filter(|version| !version.is_empty()),
         created: now(),
+        order: slam_cloud_core::Timestamp::now().as_microsecond(),
         endpoint_type,
         ip_address_type,
         binary_media_types: input.binary_media_types.unwrap_or_default(),
@@ -160,7 +161,7 @@ pub async fn get(service: Arc<ApiGateway>, context: Context, input: wire::GetRes
 pub async fn list(service: Arc<ApiGateway>, context: Context, input: wire::GetRestApis) -> AwsResult<wire::RestApis> {
     let mut apis: Vec<Arc<RestApi>> =
         service.store.apis.list(&Scope::regional(&context)).into_iter().map(|(_, api)| api).collect();
-    apis.sort_by(|a, b| a.created.cmp(&b.created).then_with(|| a.id.cmp(&b.id)));
+    apis.sort_by(|a, b| (a.created, a.order, &a.id).cmp(&(b.created, b.order, &b.id)));
     let (items, position) = page(apis, |api| &api.id, input.position.as_deref(), input.limit);
     Ok(wire::RestApis { position, items: Some(items.iter().map(|api| (&**api).into()).collect()) })
 }

@@ -17,6 +17,9 @@ pub struct RestApi {
     pub version: Option<String>,
     /// Seconds since 1970.
     pub created: i64,
+    /// The same in microseconds: the order of what was created within one second.
+    #[serde(default)]
+    pub order: i64,
     /// `EDGE` or `REGIONAL`.
     pub endpoint_type: String,
     /// `ipv4` or `dualstack`.

@@ -14,6 +14,8 @@ pub struct Arrival {
     pub extended_request_id: String,
     /// `X-Amzn-Trace-Id`
     pub trace: String,
+    /// The same as it goes on to functions and back to the client, with a parent.
+    pub traced: String,
     /// When it came.
     pub time: Timestamp,
     /// The same, for measuring.
@@ -35,7 +37,13 @@ impl Arrival {
                 format!("Root=1-{:08x}-{}", time.as_second(), &unique[..24])
             }
         };
-        Self { request_id: id.to_string(), extended_request_id: extended, trace, time, began: Instant::now() }
+        // Recorded: test_invocation_trace_id. A parent that the client names is kept.
+        let traced = match trace.contains("Parent=") {
+            true => trace.clone(),
+            false => format!("{trace};Parent={:016x};Sampled=0", id.as_u64_pair().0),
+        };
+        let request_id = id.to_string();
+        Self { request_id, extended_request_id: extended, trace, traced, time, began: Instant::now() }
     }
 
     /// `10/Mar/2020:00:03:59 +0000`
@@ -142,6 +150,23 @@ impl Exchange<'_> {
         match value {
             serde_json::Value::Null => None,
             value => Some(super::source::text_of(value.clone())),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Recorded: test_invocation_trace_id.
+    #[test]
+    fn a_trace_goes_on_with_the_parent_of_the_client_or_a_new_one() {
+        let root = "Root=1-3152b799-8954dae64eda91bc9a23a7e8";
+        let whole = format!("{root};Parent=7fa8c0f79203be72;Sampled=1");
+        assert_eq!(Arrival::new(Some(&whole)).traced, whole);
+        for (sent, begin) in [(Some(root), root), (None, "Root=1-")] {
+            let traced = Arrival::new(sent).traced;
+            assert!(traced.starts_with(begin) && traced.contains(";Parent="), "{traced}");
         }
     }
 }

@@ -56,7 +56,7 @@ async fn caller(service: &Arc<ApiGateway>, exchange: &Exchange<'_>) -> AwsResult
         None => stage.as_service(SERVICE, Some(&exchange.method_arn(&exchange.resource.path))),
     };
     context.request_id = id::request_id().into();
-    context.trace = Some(exchange.arrival.trace.as_str().into());
+    context.trace = Some(exchange.arrival.traced.as_str().into());
     context.source_ip = None;
     Ok(context)
 }

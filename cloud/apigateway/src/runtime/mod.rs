@@ -190,9 +190,11 @@ fn receive<'a>(
     if query.is_some_and(|query| query.contains(['|', '{', '}'])) {
         return Err(GatewayResponse::BadRequest);
     }
-    let found = stage.routes.find(rest).ok_or(GatewayResponse::MissingAuthenticationToken)?;
+    let verb = request.parts.method.as_str();
+    let found = stage.routes.find(rest, |route| stage.resources[route].method(verb).is_some());
+    let found = found.ok_or(GatewayResponse::MissingAuthenticationToken)?;
     let resource = &stage.resources[found.route];
-    let method = resource.method(request.parts.method.as_str()).ok_or(GatewayResponse::MissingAuthenticationToken)?;
+    let method = resource.method(verb).ok_or(GatewayResponse::MissingAuthenticationToken)?;
     let asks = method.authorization == crate::model::AuthorizationType::AwsIam;
     let caller = request.caller.take().filter(|_| asks);
     let caller = caller.map(|context| authorization::caller(context, &request.parts.headers, query));

@@ -2,7 +2,8 @@
 //!
 //! AWS: "Set up methods and resources": a literal segment before a variable one before a greedy one, with ways back:
 //! when nothing fits below the better segment, the lesser one is tried. Resources without methods are not deployed,
-//! so they catch nothing. Empty segments count only for what a greedy variable takes.
+//! so they catch nothing, and one without the request's verb lets a lesser one answer (recorded:
+//! test_proxy_routing_with_hardcoded_resource_sibling). Empty segments count only for what a greedy variable takes.
 
 use percent_encoding::percent_decode_str;
 use std::borrow::Cow;
@@ -61,8 +62,8 @@ impl Routes {
         child
     }
 
-    /// Finds the resource of a path, which is still percent-encoded.
-    pub fn find(&self, path: &str) -> Option<Match> {
+    /// Finds the resource of a path, which is still percent-encoded, among those that are `fit` for the request.
+    pub fn find(&self, path: &str, fit: impl Fn(usize) -> bool) -> Option<Match> {
         let mut segments = Vec::new();
         let mut start = 0;
         for part in path.split('/') {
@@ -72,7 +73,7 @@ impl Routes {
             start += part.len() + 1;
         }
         let mut parameters = Vec::new();
-        let route = self.descend(0, path, &segments, &mut parameters)?;
+        let route = self.descend(0, path, &segments, &fit, &mut parameters)?;
         Some(Match { route, parameters })
     }
 
@@ -81,25 +82,28 @@ impl Routes {
         at: usize,
         path: &str,
         segments: &[(usize, Cow<'_, str>)],
+        fit: &impl Fn(usize) -> bool,
         parameters: &mut Vec<(String, String)>,
     ) -> Option<usize> {
         let node = self.nodes.get(at)?;
-        let Some(((start, segment), rest)) = segments.split_first() else { return node.route };
+        let Some(((start, segment), rest)) = segments.split_first() else {
+            return node.route.filter(|route| fit(*route));
+        };
         if let Some(child) = node.literals.get(&**segment)
-            && let Some(route) = self.descend(*child, path, rest, parameters)
+            && let Some(route) = self.descend(*child, path, rest, fit, parameters)
         {
             return Some(route);
         }
         if let Some((name, child)) = &node.variable {
             let before = parameters.len();
             parameters.push((name.clone(), segment.clone().into_owned()));
-            if let Some(route) = self.descend(*child, path, rest, parameters) {
+            if let Some(route) = self.descend(*child, path, rest, fit, parameters) {
                 return Some(route);
             }
             parameters.truncate(before);
         }
         let (name, child) = node.greedy.as_ref()?;
-        let route = self.nodes.get(*child)?.route?;
+        let route = self.nodes.get(*child)?.route.filter(|route| fit(*route))?;
         parameters.push((name.clone(), percent_decode_str(&path[*start..]).decode_utf8_lossy().into_owned()));
         Some(route)
     }
@@ -115,7 +119,7 @@ mod tests {
     fn check(path: &str, expected: Option<(&str, &[(&str, &str)])>) {
         let mut routes = Routes::default();
         PATHS.iter().enumerate().for_each(|(number, path)| routes.insert(path, number));
-        let found = routes.find(path).map(|found| (PATHS[found.route], found.parameters));
+        let found = routes.find(path, |_| true).map(|found| (PATHS[found.route], found.parameters));
         let expected = expected.map(|(resource, parameters)| {
             (resource, parameters.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect::<Vec<_>>())
         });
@@ -143,6 +147,16 @@ mod tests {
     }
 
     #[test]
+    fn a_resource_that_does_not_fit_lets_a_lesser_one_answer() {
+        let mut routes = Routes::default();
+        ["/test", "/{name}/any", "/{proxy+}"].iter().enumerate().for_each(|(number, path)| routes.insert(path, number));
+        for (path, unfit, expected) in [("/test", 0, Some(2)), ("/a/any", 1, Some(2)), ("/a/b", 2, None)] {
+            let found = routes.find(path, |route| route != unfit).map(|found| found.route);
+            assert_eq!(found, expected, "{path}");
+        }
+    }
+
+    #[test]
     fn values_are_decoded_once_and_slashes_at_the_end_matter_to_greedy_ones_alone() {
         check("/users/", Some(("/users", &[])));
         check("/users/a%20b%2Fc", Some(("/users/{id}", &[("id", "a b/c")])));
@@ -154,9 +168,9 @@ mod tests {
     fn without_a_greedy_root_the_unknown_is_unknown() {
         let mut routes = Routes::default();
         routes.insert("/users/{id}", 0);
-        assert_eq!(routes.find("/"), None);
-        assert_eq!(routes.find("/users"), None);
-        assert_eq!(routes.find("/users/1/2"), None);
-        assert_eq!(Routes::default().find("/"), None);
+        assert_eq!(routes.find("/", |_| true), None);
+        assert_eq!(routes.find("/users", |_| true), None);
+        assert_eq!(routes.find("/users/1/2", |_| true), None);
+        assert_eq!(Routes::default().find("/", |_| true), None);
     }
 }

@@ -49,6 +49,7 @@ fn stage(path: &str, variables: Texts, binary: &[&str]) -> compiled::CompiledSta
         description: None,
         version: None,
         created: 0,
+        order: 0,
         endpoint_type: "REGIONAL".into(),
         ip_address_type: "ipv4".into(),
         binary_media_types: binary.iter().map(|kind| (*kind).to_owned()).collect(),
