@@ -524,3 +524,52 @@ async fn a_reset_forgets_everything() {
     world.create(CODE).await;
     world.invoke("{}").await;
 }
+
+/// As recorded on AWS: `TestLambdaTags::test_tag_lifecycle`.
+#[tokio::test]
+async fn a_change_of_tags_is_a_new_revision() {
+    let world = World::new().await;
+    world.create(CODE).await;
+    let revision = async || {
+        let get = lambda::GetFunctionConfiguration { function_name: name(), ..Default::default() };
+        world.call(get).await.unwrap().revision_id
+    };
+    let first = revision().await;
+    let tags = [("a".to_owned(), "b".to_owned())].into();
+    world.call(lambda::TagResource { resource: ARN.into(), tags }).await.unwrap();
+    let second = revision().await;
+    world.call(lambda::UntagResource { resource: ARN.into(), tag_keys: vec!["a".into()] }).await.unwrap();
+    let third = revision().await;
+    assert!(first != second && second != third);
+}
+
+/// As recorded on AWS: `test_lambda_permission_fn_versioning`.
+#[tokio::test]
+async fn the_first_permission_of_an_alias_is_checked_against_the_alias() {
+    let world = published().await;
+    let alias = lambda::GetAlias { function_name: name(), name: "prod".into() };
+    let revision = world.call(alias).await.unwrap().revision_id;
+    let add = |revision_id| lambda::AddPermission {
+        function_name: name(),
+        qualifier: Some("prod".into()),
+        statement_id: "s3".into(),
+        action: "lambda:InvokeFunction".into(),
+        principal: "s3.amazonaws.com".into(),
+        revision_id,
+        ..Default::default()
+    };
+    let wrong = said(world.call(add(Some("wrong".into()))).await);
+    assert!(wrong.starts_with("PreconditionFailedException"), "{wrong}");
+    world.call(add(revision)).await.unwrap();
+}
+
+/// As recorded on AWS: `test_function_name_and_qualifier_validation`.
+#[tokio::test]
+async fn a_name_that_is_too_long_is_refused_to_a_new_function_only() {
+    let world = World::new().await;
+    let long = "a".repeat(65);
+    let new = lambda::CreateFunction { function_name: long.clone(), ..world.function(CODE) };
+    assert!(said(world.call(new).await).contains("Member must have length less than or equal to 64"));
+    let get = lambda::GetFunction { function_name: long, ..Default::default() };
+    assert!(said(world.call(get).await).starts_with("ResourceNotFoundException: Function not found: "));
+}

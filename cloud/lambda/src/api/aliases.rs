@@ -131,7 +131,9 @@ fn check(alias: &Alias, function: &Function, arn: &str) -> AwsResult<()> {
         return Err(invalid_parameter("Number of items in AdditionalVersionWeights cannot be greater than 1"));
     }
     if alias.version == LATEST && !alias.weights.is_empty() {
-        return Err(invalid_parameter("$LATEST is not supported for an alias pointing to more than 1 version"));
+        let message = "$LATEST is not supported for an alias pointing to more than 1 version";
+        // Without the `Type` that such errors have elsewhere.
+        return Err(AwsError::bad_request("InvalidParameterValueException", message));
     }
     for version in std::iter::once(&alias.version).chain(alias.weights.keys()) {
         if function.labelled(version).is_none() {

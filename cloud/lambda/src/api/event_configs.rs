@@ -47,9 +47,9 @@ pub(super) async fn put(
     input: wire::PutFunctionEventInvokeConfig,
 ) -> AwsResult<wire::FunctionEventInvokeConfig> {
     let name = FunctionName::parse(&context, &input.function_name, input.qualifier.as_deref())?;
-    exists(&service, &context, &name)?;
     let numbers = (input.maximum_retry_attempts, input.maximum_event_age_in_seconds);
     let change = Change::new(&service, &context, name, numbers, input.destination_config)?;
+    exists(&service, &context, &change.name)?;
     write(&service, &context, &change, |_| {
         Ok(EventConfig {
             retries: change.retries,

@@ -23,6 +23,7 @@ pub(super) async fn create(
     if name.qualifier.is_some() {
         return Err(invalid_parameter("The function name of a new function cannot have a qualifier."));
     }
+    name.check_length()?;
     refuse(&input)?;
     let scope = Scope::regional(&context);
     let exists = || conflict(format!("Function already exist: {}", name.name));

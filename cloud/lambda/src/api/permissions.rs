@@ -24,7 +24,12 @@ pub(super) async fn add(
     let change = |present: Option<&Function>| {
         let mut function = present.cloned().ok_or_else(|| function_not_found(&name.arn(&context)))?;
         exists(&function, &name, &context)?;
+        // Before its first statement a policy has the revision of what it is for.
+        let revision = revision(&function, name.qualifier.as_deref());
         let policy = function.policies.entry(name.qualifier.clone().unwrap_or_default()).or_default();
+        if policy.statements.is_empty() {
+            policy.revision = revision;
+        }
         check_revision(policy, input.revision_id.as_deref())?;
         policy.add(statement)?;
         Ok(Some(function))
@@ -86,6 +91,13 @@ fn exists(function: &Function, name: &FunctionName, context: &Context) -> AwsRes
     } else {
         Err(not_found(format!("Cannot find alias arn: {arn}")))
     }
+}
+
+/// The revision of an alias or version. Recorded: `test_lambda_permission_fn_versioning`.
+fn revision(function: &Function, qualifier: Option<&str>) -> String {
+    let alias = qualifier.and_then(|qualifier| function.aliases.get(qualifier)).map(|alias| &alias.revision);
+    let version = || function.labelled(qualifier.unwrap_or(LATEST)).map(|version| &version.revision);
+    alias.or_else(version).cloned().unwrap_or_default()
 }
 
 fn check_revision(policy: &Policy, expected: Option<&str>) -> AwsResult<()> {

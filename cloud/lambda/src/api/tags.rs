@@ -32,6 +32,7 @@ pub(super) async fn tag(
         }
         function.tags.extend(input.tags);
         limits::tags(&function.tags)?;
+        revise(&mut function);
         Ok(Some(function))
     };
     service.store.functions.update(&Scope::regional(&context), &name.name, change).await?;
@@ -48,10 +49,16 @@ pub(super) async fn untag(
     let change = |present: Option<&Function>| {
         let mut function = present.cloned().ok_or_else(|| function_not_found(&name.arn(&context)))?;
         function.tags.retain(|key, _| !input.tag_keys.contains(key));
+        revise(&mut function);
         Ok::<_, AwsError>(Some(function))
     };
     service.store.functions.update(&Scope::regional(&context), &name.name, change).await?;
     Ok(wire::UntagResourceOutput {})
+}
+
+/// Tags are part of a function's revision, not of what its environments are made of (recorded: `test_tag_lifecycle`).
+fn revise(function: &mut Function) {
+    function.latest.revision = slam_cloud_core::id::request_id();
 }
 
 /// The function that the ARN of a tagged resource names.
