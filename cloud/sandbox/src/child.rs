@@ -140,6 +140,11 @@ impl Group {
         if self.ended.load(Ordering::Acquire) { None } else { crate::memory::of(self.pid) }
     }
 
+    /// The most memory that the program itself used, without what it started: told at a fraction of the cost.
+    pub fn peak(&self) -> Option<u64> {
+        if self.ended.load(Ordering::Acquire) { None } else { crate::memory::peak(self.pid) }
+    }
+
     fn signal(&self, signal: Signal) {
         if !self.ended.load(Ordering::Acquire) {
             let _ = kill_process_group(self.pid, signal);

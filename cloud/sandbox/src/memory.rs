@@ -33,6 +33,17 @@ pub(crate) fn of(_pid: Pid) -> Option<Memory> {
     None
 }
 
+/// The most that one process had resident since its start.
+#[cfg(target_os = "linux")]
+pub(crate) fn peak(pid: Pid) -> Option<u64> {
+    status(pid).map(|memory| memory.peak)
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(crate) fn peak(_pid: Pid) -> Option<u64> {
+    None
+}
+
 /// Everything the process started that still runs, without itself.
 #[cfg(target_os = "linux")]
 pub(crate) fn descendants(pid: Pid) -> Vec<Pid> {

@@ -24,6 +24,8 @@ pub struct Journal {
     state: Mutex<State>,
     /// Something is to be written, now or soon.
     pub(super) wake: Notify,
+    /// What waits must not wait longer.
+    pub(super) hurry: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -57,8 +59,12 @@ impl Journal {
             message = rest;
         }
         state.add(InputLogEvent { timestamp, message });
+        let full = state.bytes >= BATCH;
         drop(state);
         self.wake.notify_one();
+        if full {
+            self.hurry.notify_one();
+        }
     }
 
     /// Adds what the function printed.
@@ -99,6 +105,7 @@ impl Journal {
         state.closed = true;
         drop(state);
         self.wake.notify_one();
+        self.hurry.notify_one();
     }
 
     pub(super) fn is_urgent(&self) -> bool {

@@ -9,6 +9,9 @@ use std::time::Duration;
 /// How long lines are collected while an invocation runs.
 const COLLECT: Duration = Duration::from_millis(50);
 
+/// How long after a write the next one may follow: a busy environment writes the lines of many invocations at once.
+const PACE: Duration = Duration::from_millis(200);
+
 /// Where a journal goes.
 #[derive(Clone, Debug)]
 pub struct Destination {
@@ -60,6 +63,10 @@ impl Writer {
             }
             if self.journal.is_closed() {
                 return;
+            }
+            tokio::select! {
+                () = tokio::time::sleep(PACE) => {}
+                () = self.journal.hurry.notified() => {}
             }
         }
     }

@@ -42,6 +42,8 @@ pub struct Environment {
     init: Option<Duration>,
     /// Whether the runtime has asked for the next event.
     settled: bool,
+    /// Whether its processes are stopped.
+    frozen: bool,
     expiration: Timestamp,
     idle_since: Instant,
     folder: PathBuf,
@@ -134,6 +136,7 @@ impl Environment {
             broken: None,
             init: None,
             settled: false,
+            frozen: false,
             expiration: session.credentials.expiration,
             idle_since: Instant::now(),
             folder,
@@ -290,17 +293,29 @@ impl Environment {
         self.idle_since
     }
 
-    /// Stops its processes between two invocations, as Lambda does.
+    /// An invocation has ended.
     pub(super) fn rest(&mut self) {
         self.idle_since = Instant::now();
-        if let Some(process) = &self.process {
+    }
+
+    /// Stops its processes between two invocations, as Lambda does, once it has been idle for so long; whether it is
+    /// stopped now.
+    pub(super) fn freeze(&mut self, idle: Duration) -> bool {
+        if !self.frozen
+            && self.idle_since.elapsed() >= idle
+            && let Some(process) = &self.process
+        {
             process.group().freeze();
+            self.frozen = true;
         }
+        self.frozen
     }
 
     /// Lets its processes go on.
     pub(super) fn wake(&mut self) {
-        if let Some(process) = &self.process {
+        if std::mem::take(&mut self.frozen)
+            && let Some(process) = &self.process
+        {
             process.group().thaw();
         }
     }

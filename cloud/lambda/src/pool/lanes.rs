@@ -3,6 +3,7 @@
 use super::environment::Environment;
 use super::plan::Key;
 use std::collections::{HashMap, VecDeque};
+use std::time::Duration;
 use tokio::sync::oneshot;
 
 /// One lane for each version.
@@ -57,6 +58,15 @@ impl Lanes {
             }
         }
         lane.idle.push(environment);
+    }
+
+    /// Freezes the environments that have been idle for so long; whether others are still to be frozen.
+    pub(super) fn freeze(&mut self, idle: Duration) -> bool {
+        let mut others = false;
+        for environment in self.lanes.values_mut().flat_map(|lane| &mut lane.idle) {
+            others |= !environment.freeze(idle);
+        }
+        others
     }
 
     /// Whether an invocation waits for an environment of this version.

@@ -39,6 +39,8 @@ const IDLE: Duration = Duration::from_secs(600);
 const SWEEP: Duration = Duration::from_secs(30);
 /// How long an invocation waits for a free environment or the means to start one.
 const PATIENCE: Duration = Duration::from_secs(30);
+/// How long an environment must be idle to be frozen: one that is busy is not stopped and continued at each invocation.
+const FREEZE: Duration = Duration::from_millis(20);
 /// How long the log may take to be written at the end.
 const LAST_WORDS: Duration = Duration::from_secs(5);
 
@@ -66,6 +68,8 @@ pub struct Pool {
     capacity: Capacity,
     lanes: Mutex<Lanes>,
     live: Mutex<HashMap<String, Arc<Live>>>,
+    /// Whether idle environments are about to be frozen.
+    freezing: AtomicBool,
     closed: AtomicBool,
 }
 
@@ -104,6 +108,7 @@ impl Pool {
             capacity: Capacity::of_this_machine(),
             lanes: Mutex::default(),
             live: Mutex::default(),
+            freezing: AtomicBool::new(false),
             closed: AtomicBool::new(false),
         });
         let weak = Arc::downgrade(&pool);
@@ -232,7 +237,29 @@ impl Pool {
             self.end_all([environment]);
         } else {
             lanes.put(environment);
+            drop(lanes);
+            self.freeze_soon();
         }
+    }
+
+    /// Has idle environments frozen, all by one task, which ends when none is left to freeze.
+    fn freeze_soon(self: &Arc<Self>) {
+        if self.freezing.swap(true, Ordering::AcqRel) {
+            return;
+        }
+        let weak = Arc::downgrade(self);
+        tokio::spawn(async move {
+            loop {
+                tokio::time::sleep(FREEZE).await;
+                let Some(pool) = weak.upgrade() else { return };
+                // First, so that an environment that comes to rest meanwhile is seen here or starts a task of its own.
+                pool.freezing.store(false, Ordering::Release);
+                let others = pool.lanes().freeze(FREEZE);
+                if !others || pool.freezing.swap(true, Ordering::AcqRel) {
+                    return;
+                }
+            }
+        });
     }
 
     /// Whether a function still has this version, made of the same code and configuration.

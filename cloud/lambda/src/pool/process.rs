@@ -192,9 +192,10 @@ impl Process {
         }
     }
 
-    /// The most memory it used, in bytes.
+    /// The most memory it used, in bytes. What it started counts as far as it was seen while an invocation ran: looking
+    /// for it at the end of each would cost a short invocation a good part of its time.
     pub(super) fn peak(&mut self) -> u64 {
-        self.peak = self.peak.max(self.group().memory().unwrap_or_default().peak);
+        self.peak = self.peak.max(self.group().peak().unwrap_or_default());
         self.peak
     }
 
