@@ -342,3 +342,28 @@ async fn an_object_is_answered_as_it_is_though_it_looks_like_an_answer() {
     f.put("/bbb/k", body).await.expect(200);
     assert_eq!(f.get("/bbb/k").await.expect(200).text(), body);
 }
+
+// Recorded: test_put_object_tagging_none_value, test_object_tagging_exc.
+#[tokio::test]
+async fn tags_may_lack_their_set() {
+    let f = Fixture::with_bucket().await;
+    f.send("PUT", "/bbb/k", &[("x-amz-tagging", "a=b")], "").await.expect(200);
+    f.put("/bbb/k?tagging", "<Tagging xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\" />").await.expect(200);
+    assert!(f.get("/bbb/k?tagging").await.expect(200).elements("Key").is_empty());
+    f.put("/bbb/k?tagging", "<Other/>").await.expect_error(400, "MalformedXML");
+    assert_eq!(f.get("/bbb/none?tagging").await.expect_error(404, "NoSuchKey").element("Key"), "bbb/none");
+}
+
+// Recorded: test_copy_in_place_with_bucket_encryption.
+#[tokio::test]
+async fn a_bucket_with_an_encryption_of_its_own_takes_copies_in_place() {
+    let f = Fixture::with_bucket().await;
+    f.put("/bbb/k", "1").await.expect(200);
+    let source = [("x-amz-copy-source", "bbb/k")];
+    f.send("PUT", "/bbb/k", &source, "").await.expect_error(400, "InvalidRequest");
+    let rule = "<Rule><ApplyServerSideEncryptionByDefault><SSEAlgorithm>AES256</SSEAlgorithm>\
+                </ApplyServerSideEncryptionByDefault></Rule>";
+    let body = format!("<ServerSideEncryptionConfiguration>{rule}</ServerSideEncryptionConfiguration>");
+    f.put("/bbb?encryption", body).await.expect(200);
+    f.send("PUT", "/bbb/k", &source, "").await.expect(200);
+}

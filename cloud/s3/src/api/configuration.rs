@@ -93,7 +93,11 @@ pub async fn put_encryption(
         }
     }
     let enabled = rule.bucket_key_enabled.unwrap_or(false);
-    backend.configure(&input.bucket, |bucket| bucket.bucket_key_enabled = enabled).await?;
+    backend
+        .configure(&input.bucket, |bucket| {
+            (bucket.encryption_configured, bucket.bucket_key_enabled) = (true, enabled);
+        })
+        .await?;
     Ok(dto::PutBucketEncryptionOutput {})
 }
 
@@ -103,7 +107,11 @@ pub async fn delete_encryption(
     _: &Call,
     input: dto::DeleteBucketEncryptionInput,
 ) -> Answer<dto::DeleteBucketEncryptionOutput> {
-    backend.configure(&input.bucket, |bucket| bucket.bucket_key_enabled = false).await?;
+    backend
+        .configure(&input.bucket, |bucket| {
+            (bucket.encryption_configured, bucket.bucket_key_enabled) = (false, false);
+        })
+        .await?;
     Ok(dto::DeleteBucketEncryptionOutput {})
 }
 

@@ -66,7 +66,10 @@ pub async fn copy(backend: &Backend, call: &Call, input: dto::CopyObjectInput) -
             return Err(Fault::invalid_argument("Unknown metadata directive.", "x-amz-metadata-directive", other));
         }
     };
-    if !replaces && input.storage_class.is_none() && is_in_place(&input) {
+    // An encryption that was set, for the object or the bucket, counts as a change (recorded:
+    // test_copy_in_place_with_bucket_encryption).
+    let encrypts = input.server_side_encryption.is_some() || bucket.encryption_configured;
+    if !replaces && !encrypts && input.storage_class.is_none() && is_in_place(&input) {
         return Err(Fault::invalid_request(
             "This copy request is illegal because it is trying to copy an object to itself without changing the \
              object's metadata, storage class, website redirect location or encryption attributes.",

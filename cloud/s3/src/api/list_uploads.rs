@@ -72,6 +72,7 @@ pub async fn list_uploads(
     let max = page_size(input.max_uploads, "max-uploads")?;
     // An upload's id counts only beside a key (API reference, ListMultipartUploads).
     let after = input.key_marker.clone().filter(|marker| !marker.is_empty());
+    let has_key_marker = after.is_some();
     let start = Start {
         bucket: bucket.key,
         prefix: input.prefix.clone().unwrap_or_default(),
@@ -117,7 +118,7 @@ pub async fn list_uploads(
         next_upload_id_marker: Some(next_id),
         prefix: input.prefix.map(encode),
         request_charged: None,
-        upload_id_marker: Some(input.upload_id_marker.unwrap_or_default()),
+        upload_id_marker: Some(input.upload_id_marker.filter(|_| has_key_marker).unwrap_or_default()),
         uploads: Some(uploads).filter(|uploads| !uploads.is_empty()),
         encoding_type: encoding.clone(),
     })

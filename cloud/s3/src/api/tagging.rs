@@ -65,6 +65,8 @@ async fn subject(
     match find(backend, &bucket, key, id).await? {
         Some(version) if version.marker => Err(Fault::is_delete_marker(method)),
         Some(version) => Ok((bucket, version)),
+        // Only GetObjectTagging tells the bucket with it (recorded: test_object_tagging_exc).
+        None if method == "GET" => Err(Fault::no_such_key(&format!("{}/{key}", bucket.name))),
         None => Err(Fault::no_such_key(key)),
     }
 }

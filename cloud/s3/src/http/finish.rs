@@ -44,6 +44,11 @@ fn adjust(response: &mut Response<Body>) {
             *response.body_mut() = Body::empty();
         }
     }
+    for (_, value) in response.headers_mut().iter_mut().filter(|(name, _)| name.as_str().starts_with("x-amz-meta-")) {
+        if let Some(Ok(quoted)) = value.to_str().ok().and_then(rewrite::encoded_words).map(HeaderValue::try_from) {
+            *value = quoted;
+        }
+    }
     // An object is answered as it is, whatever it looks like.
     let is_object = response.headers().contains_key(header::ACCEPT_RANGES);
     let Some(body) = response.body().bytes().filter(|body| !is_object && !body.is_empty()) else { return };

@@ -187,6 +187,10 @@ impl S3Service {
             body = Body::from("<CompleteMultipartUpload/>".to_owned());
             parts.headers.remove(header::CONTENT_LENGTH);
         }
+        if parts.method == Method::PUT && has_parameter(&parts, "tagging") && is_without_tags(&mut body).await? {
+            body = Body::from("<Tagging><TagSet></TagSet></Tagging>".to_owned());
+            parts.headers.remove(header::CONTENT_LENGTH);
+        }
         let headers = Arc::new(parts.headers.clone());
         normalize::request(&mut parts)?;
         let call = Call { context, trailers, headers, tags, reply: Default::default() };
@@ -207,11 +211,27 @@ fn is_bucket(parts: &Parts, bucket: Option<&str>) -> bool {
 /// Whether a request completes an upload without a document, which s3s would call malformed before it looks for the
 /// upload (recorded: test_multipart_no_such_upload).
 fn is_bare_completion(parts: &Parts) -> bool {
-    let query = parts.uri.query().unwrap_or_default();
     parts.method == Method::POST
-        && query.split('&').any(|pair| pair.starts_with("uploadId="))
+        && has_parameter(parts, "uploadId")
         && text(&parts.headers, "content-length").is_none_or(|length| length == "0")
         && !parts.headers.contains_key(header::TRANSFER_ENCODING)
+}
+
+fn has_parameter(parts: &Parts, name: &str) -> bool {
+    let mut pairs = parts.uri.query().unwrap_or_default().split('&');
+    pairs.any(|pair| pair.split('=').next() == Some(name))
+}
+
+/// Whether a document of tags lacks the set, which s3s requires and S3 does not (recorded:
+/// test_put_object_tagging_none_value).
+async fn is_without_tags(body: &mut Body) -> Result<bool, Fault> {
+    let document = body.store_all_limited(MAX_XML).await.map_err(|_| Fault::malformed_xml())?;
+    let document = String::from_utf8_lossy(&document);
+    let root = document.trim_start().split_inclusive("?>").last().unwrap_or_default().trim();
+    let Some((attributes, content)) = root.strip_prefix("<Tagging").and_then(|rest| rest.split_once('>')) else {
+        return Ok(false);
+    };
+    Ok((attributes.ends_with('/') && content.is_empty()) || content.trim() == "</Tagging>")
 }
 
 /// The tags in CreateBucket's document.

@@ -2,7 +2,7 @@
 
 use crate::fault::Answer;
 use ::http::request::Parts;
-use ::http::{HeaderMap, HeaderName, HeaderValue, header};
+use ::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use s3s::dto::Range;
 
 /// The headers that are kept with an object and may hold any UTF-8; s3s takes visible ASCII alone.
@@ -18,6 +18,10 @@ const NUMBERS: [&str; 5] = ["max-buckets", "max-keys", "max-parts", "max-uploads
 /// When the target cannot be put together again.
 pub fn request(parts: &mut Parts) -> Answer<()> {
     headers(&mut parts.headers);
+    // It belongs to uploads and copies; S3 ignores it elsewhere (recorded: test_s3_checksum_no_automatic_sdk_calculation).
+    if parts.method == Method::PUT && !parts.headers.contains_key("x-amz-copy-source") {
+        parts.headers.remove("x-amz-checksum-algorithm");
+    }
     let Some(query) = parts.uri.query() else { return Ok(()) };
     let is_empty_number = |pair: &&str| NUMBERS.contains(&pair.strip_suffix('=').unwrap_or_default());
     if !query.split('&').any(|pair| is_empty_number(&pair)) {

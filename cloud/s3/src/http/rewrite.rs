@@ -1,5 +1,8 @@
 //! Turns s3s's documents into AWS's where they differ.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+
 /// Begins every document that s3s writes.
 const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
 
@@ -36,6 +39,26 @@ pub fn attributes(xml: &str) -> String {
     rest
 }
 
+/// User metadata beyond ASCII: S3 encodes it as RFC 2047's Q, s3s as B (recorded: test_user_metadata_rfc2047_encoded).
+pub fn encoded_words(value: &str) -> Option<String> {
+    let mut bytes = Vec::new();
+    for word in value.split(' ') {
+        let inner = word.strip_prefix("=?UTF-8?B?")?.strip_suffix("?=")?;
+        bytes.extend(BASE64.decode(inner).ok()?);
+    }
+    let mut quoted = "=?UTF-8?Q?".to_owned();
+    for byte in bytes {
+        match byte {
+            b' ' => quoted.push('_'),
+            b'_' | b'?' | b'=' => quoted.push_str(&format!("={byte:02X}")),
+            b'!'..=b'~' => quoted.push(char::from(byte)),
+            _ => quoted.push_str(&format!("={byte:02X}")),
+        }
+    }
+    quoted.push_str("?=");
+    Some(quoted)
+}
+
 /// ListBuckets: the ARNs, which s3s's shapes lack (recorded: test_list_buckets_with_max_buckets).
 pub fn bucket_arns(xml: &str, partition: &str) -> String {
     let mut parts = xml.split("</Name>").peekable();
@@ -53,6 +76,15 @@ pub fn bucket_arns(xml: &str, partition: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn metadata_is_quoted() {
+        assert_eq!(
+            encoded_words("=?UTF-8?B?w4RNw4Raw5XDkSBTMw==?=").unwrap(),
+            "=?UTF-8?Q?=C3=84M=C3=84Z=C3=95=C3=91_S3?="
+        );
+        assert_eq!(encoded_words("plain"), None);
+    }
 
     #[test]
     fn documents_become_those_of_aws() {

@@ -64,6 +64,9 @@ pub struct Bucket {
     pub policy: Option<String>,
     /// Its own S3 Block Public Access settings.
     pub public_access_block: Option<PublicAccessBlock>,
+    /// Whether its default encryption was set, if only to what every bucket has.
+    #[serde(default)]
+    pub encryption_configured: bool,
     /// Whether S3 Bucket Keys are on; kept because AWS answers it.
     pub bucket_key_enabled: bool,
     /// `BucketOwnerEnforced`, or nothing after its removal.
@@ -90,6 +93,7 @@ impl Bucket {
             tags: None,
             policy: None,
             public_access_block: Some(PublicAccessBlock::ALL),
+            encryption_configured: false,
             bucket_key_enabled: false,
             ownership: Some(ownership),
             cors: None,
