@@ -76,6 +76,26 @@ pub(crate) fn write(place: &Path, entries: &[Entry], base: Option<&Path>) -> Res
     Ok(totals)
 }
 
+/// A file in an archive.
+#[derive(Debug)]
+pub(crate) struct Listed {
+    pub(crate) name: String,
+    pub(crate) bytes: u64,
+    pub(crate) zipped_bytes: u64,
+}
+
+/// The files in an archive.
+pub(crate) fn list(path: &Path) -> Result<Vec<Listed>, BundleError> {
+    let mut archive = open(path)?;
+    (0..archive.len())
+        .map(|index| {
+            let file = archive.by_index_raw(index).map_err(BundleError::archive(path))?;
+            let name = file.name().map_err(BundleError::archive(path))?.into_owned();
+            Ok(Listed { name, bytes: file.size(), zipped_bytes: file.compressed_size() })
+        })
+        .collect()
+}
+
 /// The names in an archive.
 pub(crate) fn names(path: &Path) -> Result<Vec<String>, BundleError> {
     open(path)?.file_names().map(|name| name.map(Cow::into_owned).map_err(BundleError::archive(path))).collect()

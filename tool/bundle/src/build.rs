@@ -14,7 +14,8 @@ use crate::dependencies::{self, Installed};
 use crate::sources::{Patterns, SourceFile};
 use crate::target::Target;
 use crate::{
-    BundleError, BundleRequest, Dependency, Progress, Step, cache, fingerprint, handler, requirements, sources,
+    BundleError, BundleRequest, Dependency, Progress, Step, cache, fingerprint, handler, hook, limits, requirements,
+    sources,
 };
 
 /// How many packages the cache keeps at least.
@@ -56,38 +57,78 @@ struct Note {
 /// Build a deployment package, or find the one that was built of the same input.
 ///
 /// Blocks: it reads files, runs uv and compresses on every processor.
+///
+/// # Errors
+/// When what is asked for cannot be had; [`BundleError::hint`] says what to do.
 pub fn build(request: &BundleRequest, progress: &dyn Progress) -> Result<Package, BundleError> {
+    Ok(build_from(request, progress)?.package)
+}
+
+/// A package with what it was made from.
+pub(crate) struct Built {
+    pub(crate) package: Package,
+    pub(crate) files: Vec<SourceFile>,
+    pub(crate) patterns: Patterns,
+    pub(crate) installed: Option<Installed>,
+    /// What the user calls the file that lists the dependencies.
+    pub(crate) requirements: Option<String>,
+}
+
+/// The same, with the dependencies at hand although nothing has changed.
+pub(crate) fn build_with_dependencies(request: &BundleRequest, progress: &dyn Progress) -> Result<Built, BundleError> {
+    let mut built = build_from(request, progress)?;
+    if built.installed.is_none() && built.requirements.is_some() {
+        let target = Target::new(&request.runtime, request.architecture)?;
+        let needed = requirements::find(&request.project, request.requirements.as_deref(), &own(request))?;
+        let provide = |needed| dependencies::provide(request, &needed, &target, &built.patterns, progress);
+        built.installed = needed.map(provide).transpose()?;
+    }
+    Ok(built)
+}
+
+/// slam's own directories, which may be inside the project.
+fn own(request: &BundleRequest) -> [PathBuf; 2] {
+    [request.cache.clone(), request.home.clone()]
+}
+
+fn build_from(request: &BundleRequest, progress: &dyn Progress) -> Result<Built, BundleError> {
     let (module, callable) =
         handler::parse_app(request).ok_or_else(|| BundleError::App { app: request.app.clone() })?;
     let target = Target::new(&request.runtime, request.architecture)?;
-    let patterns = Patterns::new(&request.include, &request.exclude)?;
-    let files = sources::collect(&request.project, &patterns, &[request.cache.clone(), request.home.clone()])?;
+    let patterns = Patterns::with_dependencies(&request.include, &request.exclude, &request.exclude_dependencies)?;
+    hook::run(request, progress)?;
+    let files = sources::collect(&request.project, &patterns, &own(request))?;
     if let Some(file) = files.iter().find(|file| handler::is_reserved(&file.name)) {
         return Err(BundleError::Reserved { name: file.name.clone() });
     }
-    let needed = requirements::find(&request.project, request.requirements.as_deref())?;
+    let needed = requirements::find(&request.project, request.requirements.as_deref(), &own(request))?;
+    let requirements = needed.as_ref().map(|needed| needed.name.clone());
     let fingerprint = fingerprint::of(request, &target, needed.as_ref(), &files);
     let store = Store { root: &request.cache };
     if !request.rebuild_dependencies
         && let Some(package) = store.noted(&fingerprint)
     {
-        return Ok(package);
+        limits::check_budget(package.size, request.budget, &package.dependencies)?;
+        return Ok(Built { package, files, patterns, installed: None, requirements });
     }
     // What can be found wrong without a download is.
     if needed.is_none() {
         check_module(request, module, &files, None)?;
     }
-    let installed = needed.map(|needed| dependencies::provide(request, &needed, &target, progress)).transpose()?;
+    let provide = |needed| dependencies::provide(request, &needed, &target, &patterns, progress);
+    let installed = needed.map(provide).transpose()?;
     check_module(request, module, &files, installed.as_ref())?;
     check_size(&files, installed.as_ref())?;
     let mut entries = handler::entries(module, callable, request.kind);
-    entries.extend(files.into_iter().map(|file| Entry {
-        name: file.name,
-        content: Content::File(file.path),
+    entries.extend(files.iter().map(|file| Entry {
+        name: file.name.clone(),
+        content: Content::File(file.path.clone()),
         executable: file.executable,
     }));
     progress.step(Step::Compressing { files: entries.len() });
-    store.keep(&fingerprint, &entries, installed)
+    let package = store.keep(&fingerprint, &entries, installed.as_ref())?;
+    limits::check_budget(package.size, request.budget, &package.dependencies)?;
+    Ok(Built { package, files, patterns, installed, requirements })
 }
 
 fn check_size(files: &[SourceFile], installed: Option<&Installed>) -> Result<(), BundleError> {
@@ -97,8 +138,9 @@ fn check_size(files: &[SourceFile], installed: Option<&Installed>) -> Result<(),
         name: file.name.clone(),
         version: "(in the project)".to_owned(),
         bytes: file.size,
+        zipped_bytes: file.size,
     }));
-    dependencies::check_size(own + installed.map_or(0, |installed| installed.bytes), &parts)
+    limits::check_unzipped(own + installed.map_or(0, |installed| installed.bytes), &parts)
 }
 
 /// The module must be where Python will look for it: in the project, or in a dependency.
@@ -174,18 +216,23 @@ impl Store<'_> {
         })
     }
 
-    fn keep(&self, fingerprint: &str, entries: &[Entry], installed: Option<Installed>) -> Result<Package, BundleError> {
+    fn keep(
+        &self,
+        fingerprint: &str,
+        entries: &[Entry],
+        installed: Option<&Installed>,
+    ) -> Result<Package, BundleError> {
         let (packages, notes) = (self.packages(), self.notes());
         let scratch = cache::scratch(&packages)?;
         let built = scratch.path().join("package.zip");
-        let totals = archive::write(&built, entries, installed.as_ref().map(|installed| installed.archive.as_path()))?;
+        let totals = archive::write(&built, entries, installed.map(|installed| installed.archive.as_path()))?;
         let (sha256, size) = hash(&built)?;
         let note = Note {
             sha256,
             size,
             unzipped_size: totals.bytes,
             file_count: totals.files,
-            dependencies: installed.as_ref().map(|installed| installed.dependencies.clone()).unwrap_or_default(),
+            dependencies: installed.map(|installed| installed.dependencies.clone()).unwrap_or_default(),
         };
         // Renamed over what is there: it is the same, and should it be damaged, it is whole again.
         cache::keep(&built, &packages.join(format!("{}.zip", note.sha256)), true)?;

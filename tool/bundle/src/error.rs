@@ -102,6 +102,56 @@ pub enum BundleError {
         /// The largest parts, the largest first.
         biggest: Vec<Dependency>,
     },
+    /// The package is larger than the user allows.
+    #[error("the package is larger than its budget: {} zipped, and `package.budget` is {}{}", megabytes(*bytes), megabytes(*budget), list(biggest))]
+    OverBudget {
+        /// Its size, zipped.
+        bytes: u64,
+        /// What it may be.
+        budget: u64,
+        /// The largest parts, the largest first, their `bytes` zipped.
+        biggest: Vec<Dependency>,
+    },
+    /// The command of `package.before` failed.
+    #[error("`{command}`, which `package.before` names, {how}\n{details}")]
+    Before {
+        /// The command.
+        command: String,
+        /// How it ended.
+        how: String,
+        /// The last of what it said.
+        details: String,
+    },
+    /// A lock file cannot be understood.
+    #[error("{} cannot be read as what it should be: {reason}", path.display())]
+    Lock {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// A package beside the project could not be made into a wheel.
+    #[error("the local package {} could not be built\n{details}", directory.display())]
+    LocalPackage {
+        /// Its directory.
+        directory: PathBuf,
+        /// Why.
+        details: String,
+    },
+    /// Bytecode is asked for, and there is no Python to compile it.
+    #[error("`package.bytecode` needs Python {python}, and there is none on this machine")]
+    NoInterpreter {
+        /// The minor version.
+        python: String,
+    },
+    /// The network may not be used, and something is not in the cache.
+    #[error("the dependencies in {requirements} are not all in uv's cache, and the network may not be used\n{details}")]
+    NotCached {
+        /// The file that lists the dependencies.
+        requirements: String,
+        /// What uv said.
+        details: String,
+    },
     /// The requirements file that was named is not there.
     #[error("the requirements file {} does not exist", path.display())]
     RequirementsMissing {
@@ -205,8 +255,21 @@ impl BundleError {
             Self::FileName { .. } => "rename the file".to_owned(),
             Self::TooManyFiles { .. } => "exclude directories that the function does not need: `package: {exclude: […]}`".to_owned(),
             Self::TooLarge { .. } => {
-                "exclude what the function does not need: `package: {exclude: […]}`, or take a smaller dependency".to_owned()
+                "exclude what the function does not need: `package: {exclude: […], exclude_dependencies: […]}`, or take a smaller dependency".to_owned()
             }
+            Self::Archive { .. } => "`slam build` makes a package and prints its path".to_owned(),
+            Self::OverBudget { .. } => {
+                "`slam build --explain` tells why each dependency is in the package; or raise `package: {budget: …}`".to_owned()
+            }
+            Self::Before { .. } => "it ran with `sh -c` in the directory of slam.yaml: correct it, or the line in slam.yaml".to_owned(),
+            Self::Lock { .. } => "lock the dependencies again with the tool that wrote the file".to_owned(),
+            Self::LocalPackage { .. } => {
+                "build a wheel of it for the target and list that by its path, or copy its modules into the project".to_owned()
+            }
+            Self::NoInterpreter { python } => {
+                format!("install it, for example with `uv python install {python}`, or remove `bytecode` from `package`")
+            }
+            Self::NotCached { .. } => "build once without --offline".to_owned(),
             Self::RequirementsMissing { path, named_in: None } => {
                 format!("create {}, or correct `package: {{requirements: …}}` in slam.yaml", file_name(path))
             }

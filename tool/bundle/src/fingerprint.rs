@@ -10,7 +10,7 @@ use crate::target::Target;
 use crate::{BundleRequest, Kind};
 
 /// Part of every fingerprint: raise it when the package of the same input changes.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 #[derive(Serialize)]
 struct Input<'a> {
@@ -21,6 +21,11 @@ struct Input<'a> {
     python: &'a str,
     platform: &'a str,
     requirements: Option<&'a str>,
+    slim: bool,
+    runtime_packages: bool,
+    bytecode: bool,
+    include: &'a [String],
+    exclude_dependencies: &'a [String],
     files: Vec<(&'a str, u64, bool, [String; 2])>,
 }
 
@@ -38,6 +43,11 @@ pub(crate) fn of(
         python: &target.python,
         platform: &target.platform,
         requirements: requirements.map(|requirements| requirements.digest.as_str()),
+        slim: request.slim,
+        runtime_packages: request.runtime_packages,
+        bytecode: request.bytecode,
+        include: &request.include,
+        exclude_dependencies: &request.exclude_dependencies,
         files: files
             .iter()
             .map(|file| (file.name.as_str(), file.size, file.executable, file.stamp.map(|part| part.to_string())))

@@ -12,18 +12,30 @@
 //!
 //! * `request`: what is asked for; `target`: which wheels fit a runtime
 //! * `uv`, `pip_config`: the installer, found or brought, and the machine's settings for it
-//! * `requirements`: which file says what is needed; `dependencies`: installed once, cached as an archive
+//! * `requirements`: which file says what is needed; `locks`: those of other tools, read here; `local`: packages beside
+//!   the project, built into wheels
+//! * `dependencies`: installed once, cached as an archive; `distributions`: what was installed and why; `prune`: what of
+//!   it is left out; `bytecode`: compiled where asked for
+//! * `hook`: the user's own command; `limits`: what AWS and the user allow; `explain`: why something is in the package
 //! * `sources`: which of the project's files are shipped; `handler`: what is added to them
 //! * `archive`: deterministic zip; `cache`: atomic, bounded directories; `fingerprint`: unchanged input is no work
 
 mod archive;
 mod build;
+mod bytecode;
 mod cache;
 mod dependencies;
+mod distributions;
 mod error;
+mod explain;
 mod fingerprint;
 mod handler;
+mod hook;
+mod limits;
+mod local;
+mod locks;
 mod pip_config;
+mod prune;
 mod request;
 mod requirements;
 mod sources;
@@ -33,7 +45,9 @@ mod uv;
 pub use build::{Package, build, file_sha256};
 pub use dependencies::Dependency;
 pub use error::BundleError;
+pub use explain::explain;
 pub use handler::HANDLER;
+pub use limits::check_prebuilt;
 pub use request::{Architecture, BundleRequest, Kind, Progress, Step};
 pub use uv::{Uv, find_or_install_uv};
 

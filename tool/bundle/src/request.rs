@@ -23,6 +23,20 @@ pub struct BundleRequest {
     pub include: Vec<String>,
     /// Glob patterns of files not to ship.
     pub exclude: Vec<String>,
+    /// Glob patterns of files of dependencies not to ship.
+    pub exclude_dependencies: Vec<String>,
+    /// Leave out what of the dependencies nothing needs at run time: their tests, stubs, unread metadata.
+    pub slim: bool,
+    /// Ship what Lambda's runtime has as well: boto3 and what it needs.
+    pub runtime_packages: bool,
+    /// Compile the dependencies to bytecode, with a Python of the target's version that must be on this machine.
+    pub bytecode: bool,
+    /// The largest size that the zip may have.
+    pub budget: Option<u64>,
+    /// A command to run in the project before its files are gathered.
+    pub before: Option<String>,
+    /// Never use the network: what is not in uv's cache fails.
+    pub offline: bool,
     /// Where dependencies and packages are cached. Several builds may share it at the same time.
     pub cache: PathBuf,
     /// slam's own directory, where uv is installed when the machine has none.
@@ -46,6 +60,13 @@ impl BundleRequest {
             architecture: Architecture::X86_64,
             include: Vec::new(),
             exclude: Vec::new(),
+            exclude_dependencies: Vec::new(),
+            slim: true,
+            runtime_packages: true,
+            bytecode: false,
+            budget: None,
+            before: None,
+            offline: false,
             cache: home.join("cache").join("bundle"),
             home,
             uv: None,
@@ -90,6 +111,11 @@ impl Architecture {
 /// Where a build is; only steps that take time are told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step<'a> {
+    /// The user's own command runs.
+    Before {
+        /// The command.
+        command: &'a str,
+    },
     /// uv is being installed, once per machine.
     InstallingUv,
     /// Dependencies are being resolved and downloaded.

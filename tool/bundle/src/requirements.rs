@@ -95,7 +95,10 @@ fn unlocked(project: &Path) -> Result<Option<Requirements>, BundleError> {
     let pyproject = project.join("pyproject.toml");
     if pyproject.is_file() && locks::toml(&pyproject)?["tool"]["poetry"]["dependencies"].is_object() {
         let convert = "run `poetry lock`: slam reads poetry.lock";
-        return Err(BundleError::RequirementsFormat { name: "Poetry's dependencies in pyproject.toml".to_owned(), convert });
+        return Err(BundleError::RequirementsFormat {
+            name: "Poetry's dependencies in pyproject.toml".to_owned(),
+            convert,
+        });
     }
     if project.join("Pipfile").is_file() {
         let convert = "run `pipenv lock`: slam reads Pipfile.lock";
@@ -163,9 +166,10 @@ fn local_directories(
     files: &Files,
 ) -> Result<Vec<PathBuf>, BundleError> {
     Ok(match format {
-        Format::Direct => {
-            files.values().flat_map(|content| local::directories(&String::from_utf8_lossy(content), directory)).collect()
-        }
+        Format::Direct => files
+            .values()
+            .flat_map(|content| local::directories(&String::from_utf8_lossy(content), directory))
+            .collect(),
         Format::PoetryLock => local::directories(&locks::poetry(path)?, directory),
         Format::PipfileLock => local::directories(&locks::pipfile(path)?, directory),
         Format::UvLock => {
@@ -203,6 +207,36 @@ fn load_including(path: &Path, named_in: Option<&Path>, files: &mut Files) -> Re
         // Addresses are uv's to fetch; what is behind them does not count as a change.
         if !included.contains("://") {
             load_including(&path.with_file_name("").join(included), Some(path), files)?;
+        }
+    }
+    Ok(())
+}
+
+/// A requirements.txt with those it includes written out, so that each line can be replaced.
+pub(crate) fn flattened(path: &Path) -> Result<String, BundleError> {
+    let mut text = String::new();
+    let mut seen = Vec::new();
+    flatten(path, &mut seen, &mut text)?;
+    Ok(text)
+}
+
+fn flatten(path: &Path, seen: &mut Vec<PathBuf>, text: &mut String) -> Result<(), BundleError> {
+    if seen.iter().any(|one| one == path) {
+        return Ok(());
+    }
+    seen.push(path.to_owned());
+    let content = std::fs::read_to_string(path).map_err(BundleError::io(path, "read"))?;
+    for line in content.lines() {
+        let included = included_file(line).filter(|file| !file.contains("://"));
+        match included.map(|file| path.with_file_name("").join(file)) {
+            Some(file) if line.trim_start().starts_with("-c") || line.trim_start().starts_with("--constraint") => {
+                *text += &format!("-c {}\n", file.display());
+            }
+            Some(file) => flatten(&file, seen, text)?,
+            None => {
+                *text += line;
+                text.push('\n');
+            }
         }
     }
     Ok(())

@@ -67,15 +67,35 @@ pub(crate) struct Patterns {
     include: GlobSet,
     include_any: bool,
     exclude: GlobSet,
+    /// Of what is installed. Its patterns are apart: one such as `docs` is meant for the project, and would break a
+    /// dependency that has a module of that name.
+    exclude_dependencies: GlobSet,
 }
 
 impl Patterns {
     pub(crate) fn new(include: &[String], exclude: &[String]) -> Result<Self, BundleError> {
+        Self::with_dependencies(include, exclude, &[])
+    }
+
+    pub(crate) fn with_dependencies(
+        include: &[String],
+        exclude: &[String],
+        exclude_dependencies: &[String],
+    ) -> Result<Self, BundleError> {
         Ok(Self {
             include: globs("include", include)?,
             include_any: !include.is_empty(),
             exclude: globs("exclude", exclude)?,
+            exclude_dependencies: globs("exclude_dependencies", exclude_dependencies)?,
         })
+    }
+
+    pub(crate) fn includes(&self, name: &str) -> bool {
+        self.include.is_match(name)
+    }
+
+    pub(crate) fn excludes_dependency(&self, name: &str) -> bool {
+        self.exclude_dependencies.is_match(name)
     }
 }
 
@@ -203,6 +223,24 @@ impl Walk<'_> {
             Err(_) => Err(BundleError::SymlinkBroken { link: name.to_owned(), problem: "leads to nothing" }),
         }
     }
+}
+
+/// Why a file that is in the project is not shipped.
+pub(crate) fn why_not(project: &Path, patterns: &Patterns, name: &str) -> Option<String> {
+    let mut length = 0;
+    for part in name.split('/') {
+        length += part.len();
+        let above = &name[..length];
+        if patterns.exclude.is_match(above) {
+            return Some(format!("`package.exclude` leaves {above} out"));
+        }
+        let path = project.join(above);
+        if is_never_shipped(&path, part, path.is_dir()) {
+            return Some(format!("{above} is no part of an application, or may hold secrets"));
+        }
+        length += 1;
+    }
+    None
 }
 
 fn file_name(path: &Path) -> Result<&str, BundleError> {

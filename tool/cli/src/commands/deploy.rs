@@ -20,11 +20,10 @@ pub struct Deploy {
     #[arg(long, value_name = "ZIP")]
     lambda_package: Option<PathBuf>,
     /// Leave the code as it is: deploy only the rest of the template
-    #[arg(long, conflicts_with_all = ["lambda_package", "rebuild_deps"])]
+    #[arg(long, conflicts_with_all = ["lambda_package", "rebuild_deps", "offline"])]
     no_lambda: bool,
-    /// Install the dependencies again
-    #[arg(long)]
-    rebuild_deps: bool,
+    #[command(flatten)]
+    build: build::Options,
     /// Print a JSON object
     #[arg(long)]
     json: bool,
@@ -73,13 +72,14 @@ impl Deploy {
             return Ok(None);
         }
         let Some(path) = &self.lambda_package else {
-            let package = build::package(common, terminal, project, self.rebuild_deps)?;
+            let package = build::package(common, terminal, project, &self.build)?;
             return Ok(Some((package.path, package.sha256)));
         };
         if path.extension().is_none_or(|extension| extension != "zip") {
             let message = format!("{} is no zip file", path.display());
             return Err(UsageError::new(message, "`slam build` makes a package and prints its path").into());
         }
+        slam_bundle::check_prebuilt(path)?;
         let sha256 = slam_bundle::file_sha256(path).with_context(|| format!("{} cannot be read", path.display()))?;
         Ok(Some((path.clone(), sha256)))
     }

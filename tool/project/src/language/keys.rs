@@ -88,13 +88,38 @@ const FUNCTION: &[Key] = &[
 
 const PACKAGE: &[Key] = &[
     key("requirements", Text, "The file that lists the dependencies.")
-        .or("the first there is of uv.lock, pylock.toml, requirements.txt, pyproject.toml"),
+        .or("the first there is of uv.lock, pylock.toml, requirements.txt, poetry.lock, Pipfile.lock, pyproject.toml"),
     key("bucket", Text, "The S3 bucket for packages.").or("a bucket of the stack"),
     key("include", TEXTS, "Files to take although they would be left out, as glob patterns."),
     key("exclude", TEXTS, "Files to leave out, as glob patterns."),
+    key(
+        "exclude_dependencies",
+        TEXTS,
+        "Files of dependencies to leave out, as glob patterns of their place in the package, such as `botocore/data/ec2`.",
+    ),
+    key(
+        "slim",
+        Flag,
+        "Whether what nothing needs at run time is left out of dependencies: tests that nothing imports, type stubs, \
+         sources of what is compiled, metadata that is not read. `include` brings single files back.",
+    )
+    .or("`true`"),
+    key(
+        "runtime_packages",
+        Choice { now: &["include", "exclude"], later: &[] },
+        "Whether boto3, and what only boto3 needs, is shipped although Lambda's runtime has it.",
+    )
+    .or("`include`: the version that was chosen"),
+    key(
+        "bytecode",
+        Flag,
+        "Whether dependencies are compiled to bytecode, for a quicker cold start. It needs a Python of the runtime's \
+         version on this machine, and the package is the same on two machines only if their patch releases are.",
+    )
+    .or("`false`"),
+    key("budget", Text, "The largest size that the zipped package may have, such as `30MB`; a larger one is an error."),
+    key("before", Text, "A command that the shell runs in the project's directory before every build."),
     later("layer", "Dependencies in a layer of their own."),
-    later("budget", "The largest size that a package may have."),
-    later("before", "A command to run before packaging."),
 ];
 
 const LOG_LEVELS: Shape = Choice { now: &["none", "access", "full"], later: &[] };

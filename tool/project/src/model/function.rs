@@ -94,7 +94,7 @@ pub struct Vpc {
 }
 
 /// How the deployment package is made, and where it is kept.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Package {
     /// The file with the dependencies, relative to the project's directory; found when `None`.
     pub requirements: Option<String>,
@@ -104,4 +104,33 @@ pub struct Package {
     pub include: Vec<String>,
     /// Glob patterns of files to leave out.
     pub exclude: Vec<String>,
+    /// Glob patterns of files of dependencies to leave out.
+    pub exclude_dependencies: Vec<String>,
+    /// Whether what nothing needs at run time is left out of dependencies.
+    pub slim: bool,
+    /// Whether what Lambda's runtime has is shipped as well.
+    pub runtime_packages: bool,
+    /// Whether dependencies are compiled to bytecode.
+    pub bytecode: bool,
+    /// The largest size, in bytes, that the zip may have.
+    pub budget: Option<u64>,
+    /// A shell command to run before a build.
+    pub before: Option<String>,
+}
+
+impl Default for Package {
+    fn default() -> Self {
+        Self {
+            requirements: None,
+            bucket: None,
+            include: Vec::new(),
+            exclude: Vec::new(),
+            exclude_dependencies: Vec::new(),
+            slim: true,
+            runtime_packages: true,
+            bytecode: false,
+            budget: None,
+            before: None,
+        }
+    }
 }

@@ -170,5 +170,26 @@ pub(super) fn package(reading: &mut Reading<'_>) -> Package {
         bucket: reading.text(&["package.bucket", "aws.s3_bucket"]),
         include: reading.texts(&["package.include"]),
         exclude: reading.texts(&["package.exclude"]),
+        exclude_dependencies: reading.texts(&["package.exclude_dependencies"]),
+        slim: reading.root.find("package.slim").and_then(Node::flag).unwrap_or(true),
+        runtime_packages: reading.text(&["package.runtime_packages"]).is_none_or(|word| word == "include"),
+        bytecode: reading.root.find("package.bytecode").and_then(Node::flag).unwrap_or(false),
+        budget: budget(reading),
+        before: reading.text(&["package.before"]).filter(|command| !command.trim().is_empty()),
     }
+}
+
+/// `30MB`, as AWS counts: its 50 MB and 250 MB for packages are of 1,048,576 bytes.
+fn budget(reading: &mut Reading<'_>) -> Option<u64> {
+    let node = reading.root.find("package.budget")?;
+    let text = node.text().unwrap_or_default();
+    let units = [("KB", 1_u64 << 10), ("MB", 1 << 20)];
+    let bytes = units.iter().find_map(|(unit, bytes)| {
+        let number = text.strip_suffix(unit)?.trim().parse::<u64>().ok()?;
+        number.checked_mul(*bytes).filter(|bytes| *bytes > 0)
+    });
+    if bytes.is_none() {
+        reading.error(node, format!("`{text}` is not a size")).hints.push("write `30MB` or `800KB`".into());
+    }
+    bytes
 }

@@ -1,0 +1,101 @@
+"""Real sets of dependencies: built online once, then offline to the same bytes, and imported from the package alone.
+
+What is imported is what a rule that leaves too much out would break. `SLAM_ALL_PACKAGES=1` takes the large sets too.
+"""
+
+import os
+import pathlib
+import shutil
+import subprocess
+import zipfile
+
+import pytest
+
+from conftest import Machine
+
+RUNTIME = "python3.13"
+SETS = {
+    "flask": (["flask"], "flask, flask.testing, jinja2.ext, werkzeug.test"),
+    "fastapi": (["fastapi", "pydantic"], "fastapi, fastapi.responses, pydantic, pydantic_core"),
+    "cryptography": (["cryptography"], "cryptography.x509, cryptography.hazmat.primitives.asymmetric.rsa"),
+    "psycopg": (["psycopg[binary]"], "psycopg, psycopg_binary, psycopg.types.json"),
+    "lxml": (["lxml"], "lxml.etree, lxml.html"),
+    "pillow": (["pillow"], "PIL.Image, PIL._imaging, PIL.JpegImagePlugin"),
+    "django": (["django"], "django, django.test, django.test.client, django.contrib.auth.hashers, django.db.models"),
+    "pandas": (["numpy", "pandas"], "pandas, pandas.testing, numpy, numpy.testing, numpy.random"),
+}
+LARGE = {"django", "pandas"}
+CHOSEN = [name for name in SETS if name not in LARGE or os.environ.get("SLAM_ALL_PACKAGES")]
+
+
+@pytest.fixture(scope="module")
+def builder(tmp_path_factory):
+    """A machine that keeps its caches for all tests of this file."""
+    return Machine(tmp_path_factory.mktemp("packages"))
+
+
+def python():
+    """The target's Python, where it is at hand."""
+    kept = [pathlib.Path.home() / ".pyenv" / "versions", pathlib.Path.home() / ".local" / "share" / "uv" / "python"]
+    folders = [*os.environ["PATH"].split(os.pathsep), *(str(path) for root in kept for path in sorted(root.glob("*/bin")))]
+    for folder in folders:
+        found = os.path.join(folder, RUNTIME)
+        if os.path.isfile(found) and subprocess.run([found, "-c", ""], capture_output=True).returncode == 0:
+            return found
+    return None
+
+
+def project(folder, requirements, extra=""):
+    folder.mkdir()
+    (folder / "app.py").write_text("def main():\n    return 1\n")
+    (folder / "requirements.txt").write_text("\n".join(requirements) + "\n")
+    (folder / "slam.yaml").write_text(f"name: packages\napp: app:main\nruntime: {RUNTIME}\n{extra}")
+    return folder
+
+
+@pytest.mark.parametrize("name", CHOSEN)
+def test_a_real_set_builds_offline_and_imports(builder, tmp_path, name):
+    requirements, modules = SETS[name]
+    folder = project(tmp_path / name, requirements)
+    online = builder.json("build", cwd=folder)
+    # From uv's cache, as if slam had never seen the project.
+    shutil.rmtree(builder.home / "cache" / "bundle")
+    offline = builder.json("build", "--offline", cwd=folder)
+    assert offline["sha256"] == online["sha256"]
+    interpreter = python()
+    if interpreter is None:
+        pytest.skip(f"built; there is no {RUNTIME} to import it with")
+    unpacked = tmp_path / "unpacked"
+    zipfile.ZipFile(offline["path"]).extractall(unpacked)
+    # -I -S: nothing of the interpreter's own packages helps.
+    code = f"import sys; sys.path.insert(0, {str(unpacked)!r}); import {modules}"
+    done = subprocess.run([interpreter, "-I", "-S", "-c", code], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_package_without_wheels_is_refused_by_name(builder, tmp_path):
+    folder = project(tmp_path / "sdist", ["docopt==0.6.2"])
+    error = builder.run("build", cwd=folder, code=2).stderr
+    assert "`docopt` has no wheel for Python 3.13" in error and "hint" in error
+
+
+def test_the_budget_and_the_command_before(builder, tmp_path):
+    folder = project(tmp_path / "budget", ["flask"], "package: {budget: 100KB, before: echo made > made.txt}\n")
+    error = builder.run("build", cwd=folder, code=2).stderr
+    assert "larger than its budget" in error and "Werkzeug" in error
+    assert (folder / "made.txt").exists()
+
+
+def test_explain_tells_the_chain(builder, tmp_path):
+    folder = project(tmp_path / "explain", ["flask"])
+    assert "requirements.txt → flask → " in builder.run("build", "--explain", "markupsafe", cwd=folder).stdout
+    assert "a file of the project" in builder.run("build", "--explain", "app.py", cwd=folder).stdout
+    assert "left out" in builder.run("build", "--explain", cwd=folder).stdout
+
+
+def test_a_package_built_before_must_be_one(builder, tmp_path):
+    folder = project(tmp_path / "prebuilt", [])
+    broken = folder / "broken.zip"
+    broken.write_text("no zip")
+    error = builder.run("deploy", "--lambda-package", broken, cwd=folder, code=2).stderr
+    assert "broken.zip" in error and "hint" in error

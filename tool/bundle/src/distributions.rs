@@ -1,0 +1,184 @@
+//! What was installed: the distributions, what each asks for, and whose each file is.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{BundleError, locks};
+
+/// What Lambda's Python runtimes bring: the SDK, and what it asks for.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/python-package.html#python-package-searchpath>
+const SDK: [&str; 3] = ["boto3", "botocore", "s3transfer"];
+const OF_SDK: [&str; 4] = ["jmespath", "python-dateutil", "six", "urllib3"];
+
+/// An installed distribution.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Distribution {
+    /// As its author writes it.
+    pub(crate) name: String,
+    pub(crate) version: String,
+    /// Normalized names that it always asks for.
+    pub(crate) requires: BTreeSet<String>,
+    /// Those that only an extra of it asks for.
+    pub(crate) extras: BTreeSet<String>,
+}
+
+/// Read the distributions in a tree, by their normalized names, and the owner of each file.
+pub(crate) fn read(
+    tree: &Path,
+    distributions: &mut BTreeMap<String, Distribution>,
+) -> Result<HashMap<String, String>, BundleError> {
+    let mut owners = HashMap::new();
+    if !tree.is_dir() {
+        return Ok(owners);
+    }
+    for entry in std::fs::read_dir(tree).map_err(BundleError::io(tree, "read"))?.flatten() {
+        let directory = entry.file_name().to_string_lossy().into_owned();
+        let Some((name, version)) = directory.strip_suffix(".dist-info").and_then(|stem| stem.split_once('-')) else {
+            continue;
+        };
+        let text = |file: &str| std::fs::read_to_string(entry.path().join(file)).unwrap_or_default();
+        let mut distribution = described(&text("METADATA"));
+        distribution.version = version.to_owned();
+        if distribution.name.is_empty() {
+            distribution.name = name.replace('_', "-");
+        }
+        let key = locks::normalized(name);
+        // Each line of RECORD is `path,hash,size`; a path with a comma is quoted.
+        for line in text("RECORD").lines() {
+            let path = match line.strip_prefix('"') {
+                Some(quoted) => quoted.split('"').next(),
+                None => line.split(',').next(),
+            };
+            owners.insert(path.unwrap_or_default().to_owned(), key.clone());
+        }
+        distributions.insert(key, distribution);
+    }
+    Ok(owners)
+}
+
+fn described(metadata: &str) -> Distribution {
+    let mut distribution = Distribution::default();
+    for line in metadata.lines().take_while(|line| !line.is_empty()) {
+        if let Some(name) = line.strip_prefix("Name: ") {
+            distribution.name = name.trim().to_owned();
+        } else if let Some(requirement) = line.strip_prefix("Requires-Dist: ") {
+            let name = locks::normalized(locks::first_name(requirement));
+            let extra = requirement.split_once(';').is_some_and(|(_, marker)| marker.contains("extra"));
+            if extra { &mut distribution.extras } else { &mut distribution.requires }.insert(name);
+        }
+    }
+    distribution
+}
+
+/// The distributions that the runtime has as well, and that nothing else in the package asks for.
+pub(crate) fn of_runtime(distributions: &BTreeMap<String, Distribution>, asked: &[String]) -> Vec<String> {
+    let mut found: Vec<String> =
+        SDK.iter().filter(|name| distributions.contains_key(**name)).map(|name| (*name).to_owned()).collect();
+    if found.is_empty() {
+        return found;
+    }
+    // Those that need each other go together, so until no more can go.
+    loop {
+        let more: Vec<String> = OF_SDK
+            .iter()
+            .filter(|name| distributions.contains_key(**name) && !found.iter().any(|one| one == *name))
+            .filter(|name| !asked.iter().any(|one| one == *name))
+            .filter(|name| {
+                distributions
+                    .iter()
+                    .filter(|(_, distribution)| distribution.requires.contains(**name))
+                    .all(|(other, _)| found.contains(other))
+            })
+            .map(|name| (*name).to_owned())
+            .collect();
+        if more.is_empty() {
+            return found;
+        }
+        found.extend(more);
+    }
+}
+
+/// The shortest way from what the user asked for to a distribution: `[flask, jinja2, markupsafe]`.
+pub(crate) fn chain(distributions: &BTreeMap<String, Distribution>, asked: &[String], to: &str) -> Vec<String> {
+    for with_extras in [false, true] {
+        let mut ways: VecDeque<Vec<String>> =
+            asked.iter().filter(|name| distributions.contains_key(*name)).map(|name| vec![name.clone()]).collect();
+        let mut seen: BTreeSet<String> = BTreeSet::new();
+        while let Some(way) = ways.pop_front() {
+            let Some(last) = way.last().cloned() else { continue };
+            if last == to {
+                return way;
+            }
+            let Some(distribution) = distributions.get(&last).filter(|_| seen.insert(last.clone())) else { continue };
+            let extras = distribution.extras.iter().filter(|_| with_extras);
+            for next in distribution.requires.iter().chain(extras) {
+                if distributions.contains_key(next) {
+                    ways.push_back([way.clone(), vec![next.clone()]].concat());
+                }
+            }
+        }
+    }
+    vec![to.to_owned()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn installed(list: &[(&str, &[&str], &[&str])]) -> BTreeMap<String, Distribution> {
+        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        list.iter()
+            .map(|(name, requires, extras)| {
+                let distribution =
+                    Distribution { requires: names(requires), extras: names(extras), ..Distribution::default() };
+                ((*name).to_owned(), distribution)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_distribution_is_described_by_its_metadata() {
+        let found = described(
+            "Metadata-Version: 2.4\nName: Flask\nRequires-Dist: jinja2>=3.1\nRequires-Dist: asgiref>=3 ; extra == 'async'\n\n\
+             Requires-Dist: nothing\n",
+        );
+        assert_eq!(found.name, "Flask");
+        assert_eq!(found.requires.into_iter().collect::<Vec<_>>(), ["jinja2"]);
+        assert_eq!(found.extras.into_iter().collect::<Vec<_>>(), ["asgiref"]);
+    }
+
+    #[test]
+    fn the_shortest_way_is_told() {
+        let all = installed(&[
+            ("flask", &["jinja2", "werkzeug"], &["asgiref"]),
+            ("jinja2", &["markupsafe"], &[]),
+            ("markupsafe", &[], &[]),
+            ("werkzeug", &["markupsafe"], &[]),
+            ("asgiref", &[], &[]),
+        ]);
+        let asked = ["flask".to_owned()];
+        assert_eq!(chain(&all, &asked, "markupsafe"), ["flask", "jinja2", "markupsafe"]);
+        assert_eq!(chain(&all, &asked, "asgiref"), ["flask", "asgiref"]);
+        assert_eq!(chain(&all, &asked, "flask"), ["flask"]);
+    }
+
+    #[test]
+    fn what_others_need_of_the_runtime_stays() {
+        let sdk: [(&str, &[&str], &[&str]); 5] = [
+            ("boto3", &["botocore", "jmespath"], &[]),
+            ("botocore", &["jmespath", "python-dateutil", "urllib3"], &[]),
+            ("jmespath", &[], &[]),
+            ("python-dateutil", &["six"], &[]),
+            ("six", &[], &[]),
+        ];
+        let urllib3: (&str, &[&str], &[&str]) = ("urllib3", &[], &[]);
+        let all = installed(&[&sdk[..], &[urllib3]].concat());
+        assert_eq!(of_runtime(&all, &[]), ["boto3", "botocore", "jmespath", "python-dateutil", "urllib3", "six"]);
+        let all = installed(&[&sdk[..], &[urllib3, ("requests", &["urllib3"], &[])]].concat());
+        assert!(!of_runtime(&all, &[]).contains(&"urllib3".to_owned()));
+        assert!(!of_runtime(&all, &["six".to_owned()]).contains(&"six".to_owned()));
+        assert!(of_runtime(&installed(&[("six", &[], &[])]), &[]).is_empty());
+    }
+}

@@ -1,0 +1,394 @@
+//! What of a dependency is not shipped, because nothing that runs needs it.
+//!
+//! A rule must never break an import. So tests go only when nothing that stays imports them, stubs only when the module
+//! beside them does not load them, and what a rule is unsure about stays. `package.include` brings anything back.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::LazyLock;
+
+use rayon::prelude::*;
+use regex::Regex;
+use serde::{Deserialize, Serialize};
+
+/// A file that was installed.
+#[derive(Debug)]
+pub(crate) struct TreeFile {
+    pub(crate) name: String,
+    pub(crate) path: PathBuf,
+    pub(crate) executable: bool,
+}
+
+/// Why a file is left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Rule {
+    Machine,
+    Script,
+    Pattern,
+    Runtime,
+    Tests,
+    Stubs,
+    Sources,
+    Documentation,
+    Metadata,
+}
+
+impl Rule {
+    pub(crate) fn about(self) -> &'static str {
+        match self {
+            Self::Machine => "it tells of the machine that installed it",
+            Self::Script => "scripts are for a shell",
+            Self::Pattern => "`package.exclude_dependencies` says so",
+            Self::Runtime => "the runtime has this package, and `package.runtime_packages` is `exclude`",
+            Self::Tests => "tests of a dependency, which nothing imports",
+            Self::Stubs => "type stubs, which only type checkers read",
+            Self::Sources => "sources of what is there compiled",
+            Self::Documentation => "documentation",
+            Self::Metadata => "metadata that nothing reads at run time",
+        }
+    }
+
+    /// Whether `package.include` brings it back.
+    pub(crate) fn yields(self) -> bool {
+        !matches!(self, Self::Machine | Self::Script)
+    }
+}
+
+/// The rules that hold whatever is asked for: what would differ by machine, and what only a shell runs.
+pub(crate) fn always(name: &str) -> Option<Rule> {
+    let (directory, last) = name.rsplit_once('/').unwrap_or(("", name));
+    let noted = ["RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json", "uv_build.json"];
+    if name.starts_with("bin/") {
+        return Some(Rule::Script);
+    }
+    let cache = last.ends_with(".pyc") || last.ends_with(".pyo") || name.split('/').any(|part| part == "__pycache__");
+    let installer = directory.ends_with(".dist-info") && noted.contains(&last);
+    (cache || installer || name == ".lock").then_some(Rule::Machine)
+}
+
+/// For each file, the rule of `package.slim` that leaves it out. `files` are sorted by name.
+pub(crate) fn slim(files: &[TreeFile]) -> Vec<Option<Rule>> {
+    let names: BTreeSet<&str> = files.iter().map(|file| file.name.as_str()).collect();
+    let tests = unused_tests(files);
+    files
+        .par_iter()
+        .map(|file| {
+            let name = file.name.as_str();
+            if metadata(name) {
+                return Some(Rule::Metadata);
+            }
+            if documentation(name) {
+                return Some(Rule::Documentation);
+            }
+            if tests.iter().any(|tests| is_below(name, tests)) {
+                return Some(Rule::Tests);
+            }
+            if name.ends_with("/py.typed") || (name.ends_with(".pyi") && !loads_its_stub(file, &names)) {
+                return Some(Rule::Stubs);
+            }
+            compiled(name, &names).then_some(Rule::Sources)
+        })
+        .collect()
+}
+
+/// importlib.metadata reads the headers of METADATA and entry_points.txt; pkg_resources also top_level.txt.
+fn metadata(name: &str) -> bool {
+    let Some((directory, rest)) = name.split_once('/') else { return false };
+    directory.ends_with(".dist-info") && !["METADATA", "entry_points.txt", "top_level.txt"].contains(&rest)
+}
+
+/// Beside the packages only: inside of them `docs` may be a module, as it is in botocore.
+fn documentation(name: &str) -> bool {
+    let below = ["share/man/", "share/doc/", "docs/", "doc/"].iter().any(|directory| name.starts_with(directory));
+    let page = !name.contains('/')
+        && ["README", "LICENSE", "LICENCE", "CHANGELOG", "CHANGES", "NOTICE", "AUTHORS", "COPYING"]
+            .iter()
+            .any(|start| name.starts_with(start));
+    (below || page) && !name.ends_with(".py") && !name.ends_with(".so")
+}
+
+/// Some packages read their stub to find out what to import lazily (`lazy_loader.attach_stub`).
+fn loads_its_stub(file: &TreeFile, names: &BTreeSet<&str>) -> bool {
+    let module = file.name.trim_end_matches('i');
+    names.contains(module)
+        && std::fs::read_to_string(file.path.with_extension("py"))
+            .map_or(true, |text| text.contains("attach_stub") || text.contains(".pyi"))
+}
+
+/// Cython's sources, static libraries, and C beside the module that was compiled from it.
+fn compiled(name: &str, names: &BTreeSet<&str>) -> bool {
+    let Some((stem, extension)) = name.rsplit_once('.') else { return false };
+    match extension {
+        "pyx" | "pxd" | "pxi" | "a" | "lib" => true,
+        "c" | "cpp" => {
+            let module = format!("{stem}.");
+            let mut beside = names.range(module.as_str()..).take_while(|other| other.starts_with(&module));
+            beside.any(|other| other.ends_with(".so"))
+        }
+        _ => false,
+    }
+}
+
+fn is_below(name: &str, path: &str) -> bool {
+    name.strip_prefix(path).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Directories of tests, and `conftest.py`s, that nothing else refers to.
+fn unused_tests(files: &[TreeFile]) -> BTreeSet<String> {
+    let mut unused: BTreeSet<String> = files.iter().filter_map(|file| tests_of(&file.name)).collect();
+    let mut scanned = vec![false; files.len()];
+    loop {
+        // What belongs to tests that are used refers to more; all else is scanned in the first round.
+        let round: Vec<usize> = (0..files.len())
+            .filter(|index| !scanned[*index] && refers(&files[*index].name))
+            .filter(|index| !unused.iter().any(|tests| is_below(&files[*index].name, tests)))
+            .collect();
+        for index in &round {
+            scanned[*index] = true;
+        }
+        let referred: BTreeSet<String> = round.par_iter().flat_map_iter(|index| references(&files[*index])).collect();
+        let before = unused.len();
+        unused.retain(|tests| {
+            let module = tests.trim_end_matches(".py");
+            !referred.iter().any(|name| is_below(name, module))
+        });
+        if unused.len() == before {
+            return unused;
+        }
+    }
+}
+
+/// The directory of tests that a test is in. A directory without tests may have the name for another reason: `django.test`
+/// is what other tests are written with.
+fn tests_of(name: &str) -> Option<String> {
+    let (directory, last) = name.rsplit_once('/').unwrap_or(("", name));
+    if last == "conftest.py" && !directory.split('/').any(is_tests) {
+        return Some(name.to_owned());
+    }
+    let stem = last.strip_suffix(".py")?;
+    let test = stem.starts_with("test_") || stem.ends_with("_test") || stem.ends_with("_tests") || stem == "conftest";
+    if !test || directory.contains(".dist-info") {
+        return None;
+    }
+    let mut length = 0;
+    for part in directory.split('/') {
+        length += part.len();
+        if is_tests(part) {
+            return Some(directory[..length].to_owned());
+        }
+        length += 1;
+    }
+    None
+}
+
+fn is_tests(part: &str) -> bool {
+    part == "tests" || part == "test"
+}
+
+fn refers(name: &str) -> bool {
+    name.ends_with(".py") || name.ends_with(".dist-info/entry_points.txt")
+}
+
+/// What a file refers to that may be tests, as paths: by imports, by names and paths in strings, by entry points.
+fn references(file: &TreeFile) -> Vec<String> {
+    static FROM: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"\bfrom\s+(\.*)([\w.]*)\s+import\s+(\([^)]*\)|[^\n;#]*)").expect("a constant expression")
+    });
+    static IMPORT: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"\bimport\s+([\w., \t]+)").expect("a constant expression"));
+    static DOTTED: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r#"["'= ](\w+(?:\.\w+)+)["':]"#).expect("a constant expression"));
+    static PATH: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r#"["'/](tests?)(?:/[^"']*)?["']"#).expect("a constant expression"));
+    let Ok(bytes) = std::fs::read(&file.path) else { return Vec::new() };
+    let text = String::from_utf8_lossy(&bytes);
+    if !text.contains("test") {
+        return Vec::new();
+    }
+    let directory = file.name.rsplit_once('/').map_or("", |(directory, _)| directory);
+    let mut found = Vec::new();
+    for captures in FROM.captures_iter(&text) {
+        let Some(base) = resolved(directory, captures[1].len(), &captures[2]) else { continue };
+        for word in words(&captures[3]) {
+            found.push(joined(&base, word));
+        }
+        found.push(base);
+    }
+    for captures in IMPORT.captures_iter(&text) {
+        found.extend(words(&captures[1]).map(slashed));
+    }
+    found.extend(DOTTED.captures_iter(&text).map(|captures| slashed(&captures[1])));
+    found.extend(PATH.captures_iter(&text).map(|captures| joined(directory, &captures[1])));
+    found.retain(|name| name.split('/').any(|part| is_tests(part) || part == "conftest"));
+    found
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|character: char| !(character.is_alphanumeric() || "._".contains(character)))
+        .filter(|word| !word.is_empty())
+}
+
+fn slashed(dotted: &str) -> String {
+    dotted.replace('.', "/")
+}
+
+fn joined(base: &str, name: &str) -> String {
+    if base.is_empty() { slashed(name) } else { format!("{base}/{}", slashed(name)) }
+}
+
+/// Where a relative import leads: one dot is the directory itself.
+fn resolved(directory: &str, dots: usize, dotted: &str) -> Option<String> {
+    if dots == 0 {
+        return Some(slashed(dotted));
+    }
+    let mut base = directory;
+    for _ in 1..dots {
+        base = base.rsplit_once('/').map_or("", |(parent, _)| parent);
+    }
+    Some(if dotted.is_empty() { base.to_owned() } else { joined(base, dotted) })
+}
+
+/// METADATA without the description, which is the README: nothing at run time reads it.
+pub(crate) fn without_description(metadata: &[u8]) -> &[u8] {
+    let end = metadata.windows(2).position(|pair| pair == b"\n\n").map(|at| at + 1);
+    let end = end.or_else(|| metadata.windows(4).position(|four| four == b"\r\n\r\n").map(|at| at + 2));
+    &metadata[..end.unwrap_or(metadata.len())]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Which of the files stay.
+    fn check(files: &[(&str, &str)], expected: &[&str]) {
+        let directory = tempfile::tempdir().expect("a temporary directory");
+        let mut tree: Vec<TreeFile> = files
+            .iter()
+            .map(|(name, content)| {
+                let path = directory.path().join(name);
+                std::fs::create_dir_all(path.parent().expect("a parent")).expect("created");
+                std::fs::write(&path, content).expect("written");
+                TreeFile { name: (*name).to_owned(), path, executable: false }
+            })
+            .collect();
+        tree.sort_by(|one, other| one.name.cmp(&other.name));
+        let rules = slim(&tree);
+        let stay = tree.iter().zip(rules).filter(|(_, rule)| rule.is_none()).map(|(file, _)| file.name.as_str());
+        assert_eq!(stay.collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn tests_that_nothing_imports_go() {
+        check(
+            &[
+                ("a/__init__.py", "from . import core\n"),
+                ("a/conftest.py", "from a.tests import helper\n"),
+                ("a/core/tests/test_core.py", "from a.tests import helper\n"),
+                ("a/core/tests/data.bin", ""),
+                ("a/tests/helper.py", ""),
+                ("a/tests/test_a.py", ""),
+            ],
+            &["a/__init__.py"],
+        );
+    }
+
+    #[test]
+    fn what_tests_are_written_with_stays() {
+        check(
+            &[("django/test/__init__.py", ""), ("django/test/client.py", "")],
+            &["django/test/__init__.py", "django/test/client.py"],
+        );
+        check(&[("numpy/testing/__init__.py", "")], &["numpy/testing/__init__.py"]);
+        check(&[("jinja2/tests.py", "")], &["jinja2/tests.py"]);
+    }
+
+    fn check_used(importer: &str, text: &str) {
+        check(
+            &[(importer, text), ("a/b/tests/test_x.py", ""), ("a/b/tests/__init__.py", "")],
+            &[importer, "a/b/tests/__init__.py", "a/b/tests/test_x.py"],
+        );
+    }
+
+    #[test]
+    fn tests_that_something_imports_stay() {
+        check_used("a/b/__init__.py", "from .tests.test_x import y\n");
+        check_used("a/b/__init__.py", "from . import (\n    z,\n    tests,\n)\n");
+        check_used("a/__init__.py", "import os, a.b.tests\n");
+        check_used("a/__init__.py", "from .b.tests import y\n");
+        check_used("a/__init__.py", "import_module('a.b.tests.test_x')\n");
+        check_used("a/b/__init__.py", "path = join(here, 'tests', 'data')\n");
+        check_used("a-1.dist-info/entry_points.txt", "[pytest11]\na = a.b.tests.test_x:plugin\n");
+    }
+
+    #[test]
+    fn what_used_tests_import_stays() {
+        check(
+            &[
+                ("a/__init__.py", "from a.b.tests import test_x\n"),
+                ("a/b/tests/test_x.py", "from ...c.tests import test_y\n"),
+                ("a/c/tests/test_y.py", ""),
+                ("a/d/tests/test_z.py", ""),
+            ],
+            &["a/__init__.py", "a/b/tests/test_x.py", "a/c/tests/test_y.py"],
+        );
+    }
+
+    #[test]
+    fn stubs_go_unless_they_are_loaded() {
+        check(
+            &[
+                ("a/__init__.py", "import lazy_loader\nlazy_loader.attach_stub(__name__, __file__)\n"),
+                ("a/__init__.pyi", ""),
+                ("a/b.py", ""),
+                ("a/b.pyi", ""),
+                ("a/fast.pyi", ""),
+                ("a/py.typed", ""),
+            ],
+            &["a/__init__.py", "a/__init__.pyi", "a/b.py"],
+        );
+    }
+
+    #[test]
+    fn sources_of_what_is_compiled_go() {
+        check(
+            &[("a/fast.c", ""), ("a/fast.cpython-313-x86_64-linux-gnu.so", ""), ("a/fast.pyx", ""), ("a/kernel.c", "")],
+            &["a/fast.cpython-313-x86_64-linux-gnu.so", "a/kernel.c"],
+        );
+    }
+
+    #[test]
+    fn metadata_that_is_read_stays() {
+        check(
+            &[
+                ("a-1.dist-info/METADATA", ""),
+                ("a-1.dist-info/WHEEL", ""),
+                ("a-1.dist-info/entry_points.txt", ""),
+                ("a-1.dist-info/licenses/LICENSE", ""),
+                ("README.md", ""),
+                ("docs/index.rst", ""),
+                ("a/docs/index.rst", ""),
+            ],
+            &["a-1.dist-info/METADATA", "a-1.dist-info/entry_points.txt", "a/docs/index.rst"],
+        );
+        assert_eq!(without_description(b"Name: a\nVersion: 1\n\n# A\n\ntext"), b"Name: a\nVersion: 1\n");
+        assert_eq!(without_description(b"Name: a\r\n\r\n# A"), b"Name: a\r\n");
+        assert_eq!(without_description(b"Name: a\n"), b"Name: a\n");
+    }
+
+    #[test]
+    fn what_differs_by_machine_is_left_out() {
+        for (name, expected) in [
+            (".lock", Some(Rule::Machine)),
+            ("a-1.dist-info/RECORD", Some(Rule::Machine)),
+            ("a-1.dist-info/METADATA", None),
+            ("a/RECORD", None),
+            ("a/b.pyc", Some(Rule::Machine)),
+            ("a/__pycache__/b.txt", Some(Rule::Machine)),
+            ("bin/flask", Some(Rule::Script)),
+            ("a/bin/flask", None),
+        ] {
+            assert_eq!(always(name), expected, "{name}");
+        }
+    }
+}
