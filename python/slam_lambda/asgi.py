@@ -10,11 +10,10 @@ import atexit
 import signal
 import sys
 import threading
-import weakref
 
 from . import events, websocket
 from .compression import Compression
-from .http import Names, Response, checked, decoded
+from .http import Response, decoded, learn, origin
 from .lifespan import Lifespan
 from .log import log, log_exception
 
@@ -25,7 +24,7 @@ VERSION = {"version": "3.0", "spec_version": "2.4"}
 # as soon as it has the answer; but a task that keeps a pool of connections alive never ends.
 GRACE_SECONDS = 2.0
 
-_NAMES = Names(lambda name: name.lower().encode("latin-1", "replace"))
+_NAMES = {}
 _SAFE_IN_PATH = "/%:@!$&'()*+,;=-._~"
 
 
@@ -36,11 +35,15 @@ class AsgiRunner:
         self._app = app
         self._loop = loop or asyncio.new_event_loop()
         self._compression = Compression.from_environment()
-        # Tasks that no invocation waits for (any more).
-        self._left = weakref.WeakSet()
+        # The tasks that were made since the invocation began.
+        self._tasks = []
+        self._loop.set_task_factory(self._make_task)
         self._lifespan = Lifespan(app, VERSION["version"])
-        self._loop.run_until_complete(self._lifespan.startup())
-        self._left.update(asyncio.all_tasks(self._loop))
+        try:
+            self._loop.run_until_complete(self._lifespan.startup())
+        except BaseException:
+            self._loop.close()
+            raise
         atexit.register(self.close)
         _exit_at_sigterm()
 
@@ -56,22 +59,27 @@ class AsgiRunner:
         """Answer one event; an exception of the application is a 500, not a failed invocation."""
         if websocket.matches(event):
             scope = self._with_state(websocket.make_scope(event, context))
-            return self._loop.run_until_complete(self._settled(websocket.serve(self._app, scope, event)))
+            return self._run(websocket.serve(self._app, scope, event))
         source = events.source_of(event)
         request = source.request(event)
         scope = make_scope(request)
         scope["lambda.event"] = event
         scope["lambda.context"] = context
-        response = self._loop.run_until_complete(self._settled(call(self._app, self._with_state(scope), request.body)))
-        if self._compression is not None:
-            response = self._compression.of(request, response)
-        return events.reply(source, event, request.method, response)
+        response = self._run(call(self._app, self._with_state(scope), request.body))
+        try:
+            if self._compression is not None:
+                response = self._compression.of(request, response)
+            return events.reply(source, event, request.method, response)
+        except Exception:
+            log_exception()
+            return events.reply(source, event, request.method, Response.internal_error())
 
     def close(self):
         """Shut the application down: once, when the process ends in an orderly way."""
         atexit.unregister(self.close)
         if not self._loop.is_closed() and not self._loop.is_running():
             self._loop.run_until_complete(self._lifespan.shutdown())
+            self._loop.run_until_complete(_cancel_all())
             self._loop.run_until_complete(self._loop.shutdown_asyncgens())
             self._loop.close()
 
@@ -80,23 +88,36 @@ class AsgiRunner:
             scope["state"] = self._lifespan.state.copy()
         return scope
 
-    async def _settled(self, serving):
+    def _make_task(self, loop, coroutine, **more):
+        task = asyncio.Task(coroutine, loop=loop, **more)
+        self._tasks.append(task)
+        return task
+
+    def _run(self, serving):
         """The outcome of ``serving``, once the tasks it has started are done as well."""
-        outcome = await serving
+        self._tasks.clear()
+        outcome = self._loop.run_until_complete(serving)
+        # The first is the one that has just ended.
+        if len(self._tasks) > 1:
+            self._loop.run_until_complete(self._settle())
+        return outcome
+
+    async def _settle(self):
+        deadline = self._loop.time() + GRACE_SECONDS
         current = asyncio.current_task()
-        deadline = None
         while True:
-            started = [task for task in asyncio.all_tasks() if task is not current and task not in self._left]
-            if not started:
-                return outcome
-            now = self._loop.time()
-            deadline = deadline or now + GRACE_SECONDS
-            if now >= deadline:
-                self._left.update(started)
-                log(f"{len(started)} tasks of the application still run after {GRACE_SECONDS} s; they stand still "
-                    f"until the next invocation: {', '.join(sorted(task.get_name() for task in started))}")
-                return outcome
-            await asyncio.wait(started, timeout=deadline - now)
+            running = [task for task in self._tasks if task is not current and not task.done()]
+            left = deadline - self._loop.time()
+            if not running:
+                return
+            if left <= 0:
+                names = ", ".join(sorted(task.get_name() for task in running))
+                log(
+                    f"{len(running)} tasks of the application still run after {GRACE_SECONDS} s; they stand still "
+                    f"until the next invocation: {names}"
+                )
+                return
+            await asyncio.wait(running, timeout=left)
 
 
 def make_scope(request):
@@ -104,8 +125,11 @@ def make_scope(request):
     path = request.root_path + request.path
     headers = []
     host = proto = cloudfront_proto = port = None
-    for name, value in request.headers:
-        lower = _NAMES[name]
+    for name, value in request.header_pairs():
+        try:
+            lower = _NAMES[name]
+        except KeyError:
+            lower = learn(_NAMES, _lower, name)
         if lower == b"host":
             host = host or value
         elif lower == b"x-forwarded-proto":
@@ -120,7 +144,9 @@ def make_scope(request):
         elif lower == b"transfer-encoding":
             continue
         headers.append((lower, _encoded(value)))
-    scheme, host_header, server, server_port = request.origin(host, proto or cloudfront_proto, port)
+    scheme, host_header, server, server_port = origin(
+        host, proto or cloudfront_proto, port, request.scheme, request.host
+    )
     if host is None:
         headers.append((b"host", _encoded(host_header)))
     return {
@@ -197,8 +223,6 @@ class _Exchange:
             if not isinstance(status, int) or not 100 <= status <= 999:
                 raise ValueError(f"the application sent a status that is none: {status!r}")
             headers = [(bytes(n).decode("latin-1"), bytes(v).decode("latin-1")) for n, v in message.get("headers", ())]
-            for name, value in headers:
-                checked(name, value)
             self._status = status
             self._headers = headers
         elif kind == "http.response.body":
@@ -221,6 +245,10 @@ class _Exchange:
         return Response(self._status, "", self._headers, b"".join(self._chunks))
 
 
+def _lower(name):
+    return name.lower().encode("latin-1", "replace")
+
+
 def _encoded(value):
     try:
         return value.encode("latin-1")
@@ -238,6 +266,13 @@ def _raw(path):
     from urllib.parse import quote
 
     return quote(path, safe=_SAFE_IN_PATH).encode()
+
+
+async def _cancel_all():
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def _exit_at_sigterm():

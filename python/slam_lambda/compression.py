@@ -50,7 +50,7 @@ class Compression:
         vary = ",".join(headers.get("vary", ()))
         if "*" not in vary and "accept-encoding" not in vary.lower():
             varied = [*varied, ("Vary", "Accept-Encoding")]
-        accepted = ",".join(value for name, value in request.headers if name.lower() == "accept-encoding")
+        accepted = ",".join(value for name, value in request.header_pairs() if name.lower() == "accept-encoding")
         compressed = _gzip(body) if accepts_gzip(accepted) else body
         if len(compressed) >= len(body):
             return Response(response.status, response.reason, varied, body)

@@ -56,8 +56,7 @@ class Handler:
         self._modules = modules
         self._runners = {}
         # Whom the last invocation was for, and its runner: nearly always the next one's too.
-        self._last = None
-        self._runner = None
+        self._arn = self._version = self._runner = None
         version = os.environ.get("AWS_LAMBDA_FUNCTION_VERSION")
         likely = stages.likely(version)
         if likely is not None:
@@ -71,15 +70,14 @@ class Handler:
     def __call__(self, event, context):
         """Serve one invocation."""
         arn = getattr(context, "invoked_function_arn", None)
-        target = (arn, getattr(context, "function_version", None))
-        if target != self._last or self._runner is None:
-            self._last = self._runner = None
-            self._runner = self._enter(self._stages.of(context), target[1])
-            self._last = target
+        version = getattr(context, "function_version", None)
+        if self._runner is None or arn != self._arn or version != self._version:
+            self._runner = None
+            self._runner = self._enter(self._stages.of(context), version)
+            self._arn, self._version = arn, version
         # Only an application that has tasks has imported their module.
-        tasks = sys.modules.get(_TASKS)
-        if tasks is not None or (isinstance(event, dict) and "slam.task" in event):
-            tasks = tasks or importlib.import_module(_TASKS)
+        if _TASKS in sys.modules or (isinstance(event, dict) and "slam.task" in event):
+            tasks = importlib.import_module(_TASKS)
             tasks.entered(arn)
             if tasks.is_task(event):
                 return tasks.run(event)

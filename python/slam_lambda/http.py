@@ -12,6 +12,7 @@ import json
 import re
 import sys
 from binascii import a2b_base64, b2a_base64
+from functools import lru_cache
 
 # Lambda's own limit on a buffered response: 6 MB and a little.
 MAX_RESPONSE_BYTES = 6_291_556
@@ -35,24 +36,19 @@ _HOP_BY_HOP = frozenset(
 _NOT_SENT = _HOP_BY_HOP | {"content-length"}
 
 
-class Names(dict):
-    """What is worked out from a header's name, remembered: the same few names come with every request."""
-
-    # Names come from clients.
-    _MOST = 1024
-
-    def __init__(self, derive):
-        super().__init__()
-        self._derive = derive
-
-    def __missing__(self, name):
-        derived = self._derive(name)
-        if len(self) < self._MOST:
-            self[name] = derived
-        return derived
+# Names come from clients, so what is remembered of them is bounded.
+_MOST_NAMES = 1024
 
 
-_LOWER = Names(str.lower)
+def learn(known, derive, name):
+    """What ``derive`` makes of a header's name, remembered in ``known``: the same few come with every request."""
+    derived = derive(name)
+    if len(known) < _MOST_NAMES:
+        known[name] = derived
+    return derived
+
+
+_LOWER = {}
 
 
 class Request:
@@ -60,19 +56,33 @@ class Request:
 
     ``root_path`` is the part of the path that leads to the application (``/dev``
     for a stage, ``""`` at a domain of its own), and ``path`` the rest; both may
-    be percent-encoded. ``query_string`` is.
+    be percent-encoded. ``query_string`` is. ``headers`` are as the event has
+    them: by name a value, or (``multiple``) a list of values.
     """
 
     __slots__ = (
-        "method", "root_path", "path", "query_string", "headers", "body", "client", "protocol", "scheme", "host"
+        "method",
+        "root_path",
+        "path",
+        "query_string",
+        "headers",
+        "multiple",
+        "body",
+        "client",
+        "protocol",
+        "scheme",
+        "host",
     )
 
-    def __init__(self, method, root_path, path, query_string, headers, body, client, protocol, scheme, host):
-        self.method = (method or "GET").upper()
+    def __init__(
+        self, method, root_path, path, query_string, headers, multiple, body, client, protocol, scheme, host
+    ):
+        self.method = method.upper() if method else "GET"
         self.root_path = root_path
         self.path = path or "/"
         self.query_string = query_string
         self.headers = headers
+        self.multiple = multiple
         self.body = body
         self.client = client or ""
         self.protocol = protocol or "HTTP/1.1"
@@ -80,20 +90,24 @@ class Request:
         self.scheme = scheme
         self.host = host
 
-    def header(self, name):
-        """The first value of a header, or None."""
-        return next((value for key, value in self.headers if _LOWER[key] == name), None)
+    def header_pairs(self):
+        """The headers as pairs of a name and one value."""
+        if self.multiple:
+            return [(name, value) for name, values in self.headers.items() for value in values or ()]
+        return [(name, value) for name, value in self.headers.items() if value is not None]
 
-    def origin(self, host, forwarded_proto, forwarded_port):
-        """The scheme, host, host name and port the client used, from the headers that tell of them."""
-        # A proxy in front may have made a list of these; the first is what the client used.
-        scheme = _first(forwarded_proto) if forwarded_proto else self.scheme
-        host = host or self.host or "localhost"
-        name, port = _split_host(host)
-        if not port:
-            forwarded = _first(forwarded_port) if forwarded_port else ""
-            port = forwarded if forwarded.isdigit() else ("80" if scheme == "http" else "443")
-        return scheme, host, name, port
+
+@lru_cache(maxsize=256)
+def origin(host, forwarded_proto, forwarded_port, scheme, api_host):
+    """The scheme, host, host name and port the client used, from the headers that tell of them."""
+    # A proxy in front may have made a list of these; the first is what the client used.
+    scheme = _first(forwarded_proto) if forwarded_proto else scheme
+    host = host or api_host or "localhost"
+    name, port = _split_host(host)
+    if not port:
+        forwarded = _first(forwarded_port) if forwarded_port else ""
+        port = forwarded if forwarded.isdigit() else ("80" if scheme == "http" else "443")
+    return scheme, host, name, port
 
 
 class Response:
@@ -136,7 +150,11 @@ class Reply:
         self.headers = headers = {}
         self.values = values = {}
         for name, value in response.headers:
-            lower = _LOWER[name]
+            lower = _LOWER[name] if name in _LOWER else learn(_LOWER, _lower, name)
+            if type(value) is not str and not isinstance(value, str):
+                raise TypeError(f"the application set a header that is not text: {name!r}: {value!r}")
+            if "\n" in value or "\r" in value:
+                raise ValueError(f"the application set a header with a line end in it: {name!r}: {value!r}")
             # Django's cookies begin with a space, which a server would send as part of the line.
             value = value.strip(" \t")
             if lower in values:
@@ -198,15 +216,21 @@ def body_of(event):
 
 
 def pairs(single, multiple):
-    """Header or query pairs from an event's two maps; the second has all values."""
-    if isinstance(multiple, dict):
+    """Query pairs from an event's two maps; the second has all values."""
+    if multiple:
         return [(name, value) for name, values in multiple.items() for value in values or ()]
-    return [(name, value) for name, value in (single or {}).items() if value is not None]
+    if single:
+        return [(name, value) for name, value in single.items() if value is not None]
+    return ()
 
 
 def encode_query(query):
     """A query string of decoded pairs."""
-    return "&".join([f"{_quoted(name)}={_quoted(value)}" for name, value in query])
+    if not _UNSAFE_IN_QUERY("".join([name + value for name, value in query])):
+        return "&".join([f"{name}={value}" for name, value in query])
+    from urllib.parse import quote_plus
+
+    return "&".join([f"{quote_plus(name)}={quote_plus(value)}" for name, value in query])
 
 
 def decoded(path):
@@ -227,20 +251,13 @@ def native(value):
     return value
 
 
-def checked(name, value):
-    """Refuse a response header that would end early, or that is no text."""
-    if not isinstance(name, str) or not isinstance(value, str):
-        raise TypeError(f"the application set a header that is not text: {name!r}: {value!r}")
-    if "\n" in value or "\r" in value or "\n" in name or "\r" in name:
-        raise ValueError(f"the application set a header with a line end in it: {name!r}: {value!r}")
-
-
-def _quoted(text):
-    if not _UNSAFE_IN_QUERY(text):
-        return text
-    from urllib.parse import quote_plus
-
-    return quote_plus(text)
+def _lower(name):
+    """The name of a response header in lower case: learnt once, so it is checked once."""
+    if not isinstance(name, str):
+        raise TypeError(f"the application set a header whose name is not text: {name!r}")
+    if "\n" in name or "\r" in name:
+        raise ValueError(f"the application set a header with a line end in its name: {name!r}")
+    return name.lower()
 
 
 def _json_size(value):

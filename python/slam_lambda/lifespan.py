@@ -31,6 +31,8 @@ class Lifespan:
         self._messages.put_nowait({"type": "lifespan.startup"})
         await self._started
         if self._failure is not None:
+            # It may wait for a shutdown that will not come.
+            self._task.cancel()
             await asyncio.wait([self._task])
             raise LifespanError(f"slam: the application did not start: {self._failure}")
 

@@ -15,10 +15,9 @@ the headers and the query of a connection at ``$connect`` only.
 import asyncio
 import os
 
-from .http import Names, body_of, pairs
+from .http import body_of, pairs
 from .log import log_exception
 
-_NAMES = Names(lambda name: name.lower().encode("latin-1", "replace"))
 _EVENTS = ("CONNECT", "MESSAGE", "DISCONNECT")
 # https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-execution-service-websocket-limits-table.html
 _MAX_MESSAGE_BYTES = 131_072
@@ -35,7 +34,7 @@ def make_scope(event, context):
     """The connection scope of an event."""
     gateway = event["requestContext"]
     headers = [
-        (_NAMES[name], value.encode("latin-1", "replace"))
+        (name.lower().encode("latin-1", "replace"), value.encode("latin-1", "replace"))
         for name, value in pairs(event.get("headers"), event.get("multiValueHeaders"))
     ]
     protocols = ",".join(value.decode("latin-1") for name, value in headers if name == b"sec-websocket-protocol")

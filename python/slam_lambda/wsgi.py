@@ -1,11 +1,11 @@
 """How a WSGI application is called: PEP 3333, to the letter."""
 
-import io
 import sys
+from io import BytesIO
 
 from . import events
 from .compression import Compression
-from .http import Names, Response, checked, decoded, native
+from .http import Response, decoded, learn, native, origin
 from .log import log_exception
 
 
@@ -15,15 +15,22 @@ def _environ_key(name):
     if "_" in name:
         return None
     key = name.upper().replace("-", "_")
-    if key == "CONTENT_TYPE":
+    if key in ("CONTENT_TYPE", "CONTENT_LENGTH"):
         return key
-    # The body is whole and decoded, so the client's own count of it may be another.
-    if key in ("CONTENT_LENGTH", "TRANSFER_ENCODING"):
+    # The body is whole and decoded.
+    if key == "TRANSFER_ENCODING":
         return None
     return "HTTP_" + key
 
 
-_KEYS = Names(_environ_key)
+_KEYS = {}
+_SAME_FOR_ALL = {
+    "wsgi.version": (1, 0),
+    "wsgi.input_terminated": True,
+    "wsgi.multithread": False,
+    "wsgi.multiprocess": False,
+    "wsgi.run_once": False,
+}
 
 
 class WsgiRunner:
@@ -47,57 +54,75 @@ class WsgiRunner:
         environ["lambda.context"] = context
         try:
             response = call(self._app, environ)
+            if self._compression is not None:
+                response = self._compression.of(request, response)
+            return events.reply(source, event, request.method, response)
         except Exception:
             log_exception()
-            response = Response.internal_error()
-        if self._compression is not None:
-            response = self._compression.of(request, response)
-        return events.reply(source, event, request.method, response)
+            return events.reply(source, event, request.method, Response.internal_error())
 
 
 def make_environ(request):
     """The WSGI environ of a request."""
-    environ = {
-        "REQUEST_METHOD": request.method,
-        "SCRIPT_NAME": _path(request.root_path),
-        "PATH_INFO": _path(request.path),
-        "QUERY_STRING": request.query_string,
-        "SERVER_PROTOCOL": request.protocol,
-        "REMOTE_ADDR": request.client,
-        "wsgi.version": (1, 0),
-        "wsgi.input": io.BytesIO(request.body),
-        "wsgi.input_terminated": True,
-        "wsgi.errors": sys.stderr,
-        "wsgi.multithread": False,
-        "wsgi.multiprocess": False,
-        "wsgi.run_once": False,
-    }
-    for name, value in request.headers:
-        key = _KEYS[name]
-        if key is None:
-            continue
-        if not value.isascii():
-            value = native(value)
-        if key not in environ:
-            environ[key] = value
-        elif key == "HTTP_COOKIE":
-            environ[key] += "; " + value
-        elif key not in ("CONTENT_TYPE", "HTTP_HOST"):
-            environ[key] += "," + value
-    if request.body or request.header("content-length") is not None:
-        environ["CONTENT_LENGTH"] = str(len(request.body))
+    headers = request.headers
+    try:
+        # What nearly every request is: names seen before, each once.
+        if request.multiple:
+            environ = {
+                _KEYS[name]: values[0] if len(values) == 1 else _joined(_KEYS[name], values)
+                for name, values in headers.items()
+            }
+        else:
+            environ = {_KEYS[name]: value for name, value in headers.items()}
+        usual = len(environ) == len(headers) and None not in environ and "".join(environ.values()).isascii()
+    except (LookupError, TypeError):
+        usual = False
+    if not usual:
+        environ = _fold(request.header_pairs())
     get = environ.get
-    (
-        environ["wsgi.url_scheme"],
-        environ["HTTP_HOST"],
-        environ["SERVER_NAME"],
-        environ["SERVER_PORT"],
-    ) = request.origin(
+    scheme, environ["HTTP_HOST"], environ["SERVER_NAME"], environ["SERVER_PORT"] = origin(
         get("HTTP_HOST"),
         get("HTTP_X_FORWARDED_PROTO") or get("HTTP_CLOUDFRONT_FORWARDED_PROTO"),
         get("HTTP_X_FORWARDED_PORT"),
+        request.scheme,
+        request.host,
     )
+    body = request.body
+    if body or "CONTENT_LENGTH" in environ:
+        # The body has been decoded already, so the client's own count may be another.
+        environ["CONTENT_LENGTH"] = str(len(body))
+    environ["REQUEST_METHOD"] = request.method
+    path = request.path
+    environ["SCRIPT_NAME"] = request.root_path and _path(request.root_path)
+    environ["PATH_INFO"] = path if path.isascii() and "%" not in path else _path(path)
+    environ["QUERY_STRING"] = request.query_string
+    environ["SERVER_PROTOCOL"] = request.protocol
+    environ["REMOTE_ADDR"] = request.client
+    environ["wsgi.url_scheme"] = scheme
+    environ["wsgi.input"] = BytesIO(body)
+    environ["wsgi.errors"] = sys.stderr
+    environ.update(_SAME_FOR_ALL)
     return environ
+
+
+def _fold(headers):
+    """Headers as an environ has them: one text for each name."""
+    environ = {}
+    for name, value in headers:
+        key = _KEYS[name] if name in _KEYS else learn(_KEYS, _environ_key, name)
+        if key is None:
+            continue
+        value = native(value)
+        environ[key] = _joined(key, (environ[key], value)) if key in environ else value
+    return environ
+
+
+def _joined(key, values):
+    """Several values of one header as one text."""
+    first = values[0]
+    if key in ("CONTENT_TYPE", "CONTENT_LENGTH", "HTTP_HOST"):
+        return first
+    return ("; " if key == "HTTP_COOKIE" else ",").join(values)
 
 
 def call(app, environ):
@@ -136,10 +161,8 @@ def call(app, environ):
         raise AssertionError("the application did not call start_response")
     status, headers = started
     code, _, reason = status.partition(" ")
-    for name, value in headers:
-        checked(name, value)
     return Response(int(code), reason, headers, b"".join(chunks))
 
 
 def _path(path):
-    return path if path.isascii() and "%" not in path else decoded(path).decode("latin-1")
+    return decoded(path).decode("latin-1")

@@ -5,12 +5,16 @@ import pathlib
 from types import SimpleNamespace
 
 FIXTURES = pathlib.Path(__file__).parent / "fixtures"
-SAMPLES = sorted(path.stem for path in FIXTURES.glob("*.json"))
+SAMPLES = sorted(path.stem for path in FIXTURES.glob("*.json") if not path.stem.startswith("websocket"))
 FUNCTION = "arn:aws:lambda:eu-west-1:123456789012:function:tasks"
 
 
 def sample(name):
     return json.loads((FIXTURES / f"{name}.json").read_text())
+
+
+def websocket_sample(name):
+    return sample(f"websocket-{name}")
 
 
 def context(alias=None, version="$LATEST"):

@@ -122,6 +122,13 @@ class Reference:
         self._process.stderr.close()
 
 
+def without_control_socket():
+    """Versions that have one put it where a second server would find it."""
+    import gunicorn
+
+    return ["--no-control-socket"] if gunicorn.version_info >= (25, 1) else []
+
+
 @pytest.fixture(scope="module")
 def references():
     """One server per application, started when it is first needed."""
@@ -131,7 +138,7 @@ def references():
         if name not in running:
             target = f"tests.apps.{name}:app"
             if name in WSGI:
-                command = ["gunicorn", "--bind", "127.0.0.1:0", "--workers", "1", "--no-control-socket", target]
+                command = ["gunicorn", "--bind", "127.0.0.1:0", "--workers", "1", *without_control_socket(), target]
                 running[name] = Reference(command, r"Listening at: http://127\.0\.0\.1:(\d+)")
             else:
                 command = ["uvicorn", "--port", "0", "--no-access-log", target]

@@ -339,9 +339,22 @@ def with_a_broken_status(environ, start_response):
     return []
 
 
+def with_a_line_end_in_a_header(environ, start_response):
+    start_response("200 OK", [("X-A", "1\r\nX-B: 2")])
+    return []
+
+
 @pytest.mark.parametrize(
     "app",
-    [raising, never_starting, starting_twice, with_a_text_body, with_a_number_as_header, with_a_broken_status],
+    [
+        raising,
+        never_starting,
+        starting_twice,
+        with_a_text_body,
+        with_a_number_as_header,
+        with_a_line_end_in_a_header,
+        with_a_broken_status,
+    ],
 )
 @pytest.mark.parametrize("make", [rest_event, v2_event, alb_event])
 def test_error_is_a_500_with_the_traceback_in_the_log_alone(app, make, capsys):

@@ -31,7 +31,7 @@ def source_of(event):
 
 
 def reply(source, event, method, response):
-    """What the function returns for ``response``."""
+    """What the function returns for ``response``; headers that cannot be sent are an error."""
     payload = source.response(event, Reply(method, response))
     if fits(payload, source.LIMIT):
         return payload

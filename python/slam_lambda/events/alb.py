@@ -9,8 +9,13 @@ LIMIT = 1_048_576
 
 def request(event):
     """Read the event."""
-    headers = pairs(event.get("headers"), event.get("multiValueHeaders"))
-    forwarded = [value for name, value in headers if name.lower() == "x-forwarded-for"]
+    headers = event.get("multiValueHeaders")
+    multiple = headers is not None
+    if not multiple:
+        headers = event.get("headers") or {}
+    forwarded = next((value for name, value in headers.items() if name.lower() == "x-forwarded-for"), None)
+    if forwarded and multiple:
+        forwarded = forwarded[-1]
     # Unlike API Gateway, a load balancer leaves the query as the client encoded it.
     query = pairs(event.get("queryStringParameters"), event.get("multiValueQueryStringParameters"))
     return Request(
@@ -19,9 +24,10 @@ def request(event):
         event.get("path") or "/",
         "&".join([f"{name}={value}" for name, value in query]),
         headers,
+        multiple,
         body_of(event),
         # The load balancer appends the address it saw; what is before it, the client may have made up.
-        forwarded[-1].split(",")[-1].strip() if forwarded else "",
+        forwarded.split(",")[-1].strip() if forwarded else "",
         "HTTP/1.1",
         "http",
         None,

@@ -11,12 +11,11 @@ def request(event):
     """Read the event."""
     context = event["requestContext"]
     http = context["http"]
-    headers = list((event.get("headers") or {}).items())
-    # Cookies are taken out of the headers and listed apart.
+    headers = event.get("headers") or {}
+    # Cookies are listed apart; function URLs leave them in the headers as well. All names are in lower case.
     cookies = event.get("cookies")
     if cookies:
-        headers = [(name, value) for name, value in headers if name.lower() != "cookie"]
-        headers.append(("cookie", "; ".join(cookies)))
+        headers = {**headers, "cookie": "; ".join(cookies)}
     root_path, path = _paths(event, context)
     return Request(
         http.get("method"),
@@ -24,6 +23,7 @@ def request(event):
         path,
         event.get("rawQueryString") or "",
         headers,
+        False,
         body_of(event),
         http.get("sourceIp"),
         http.get("protocol"),
@@ -38,7 +38,11 @@ def response(event, reply):
     payload = {
         "statusCode": reply.status,
         # Compared by identity: `values` holds the same lists.
-        "headers": {name: ",".join(values) for name, values in reply.headers.items() if values is not cookies},
+        "headers": {
+            name: values[0] if len(values) == 1 else ",".join(values)
+            for name, values in reply.headers.items()
+            if values is not cookies
+        },
         "body": reply.body,
         "isBase64Encoded": reply.is_base64,
     }
@@ -49,7 +53,11 @@ def response(event, reply):
 
 def _paths(event, context):
     path = event.get("rawPath") or "/"
-    stage, rest = split_stage(path, context.get("stage"))
+    stage = context.get("stage")
+    if stage == "$default" and event.get("routeKey") == "$default":
+        # What nearly every event looks like: the path is the application's.
+        return "", path
+    stage, rest = split_stage(path, stage)
     if stage:
         # The path has the stage at a domain of its own too, where the client's URL has not.
         own_domain = context.get("domainPrefix") not in (None, context.get("apiId"))

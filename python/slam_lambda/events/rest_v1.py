@@ -10,17 +10,21 @@ LIMIT = MAX_RESPONSE_BYTES
 def request(event):
     """Read the event."""
     context = event["requestContext"]
+    identity = context.get("identity")
     root_path, path = _paths(event, context)
     # The gateway has decoded the query; an application wants it as it was sent.
     query = pairs(event.get("queryStringParameters"), event.get("multiValueQueryStringParameters"))
+    headers = event.get("multiValueHeaders")
+    multiple = headers is not None
     return Request(
         event["httpMethod"],
         root_path,
         path,
         encode_query(query) if query else "",
-        pairs(event.get("headers"), event.get("multiValueHeaders")),
+        headers if multiple else event.get("headers") or {},
+        multiple,
         body_of(event),
-        (context.get("identity") or {}).get("sourceIp"),
+        identity.get("sourceIp") if identity else None,
         context.get("protocol"),
         "https",
         context.get("domainName"),

@@ -1,0 +1,129 @@
+"""Tasks: called later through Lambda, their results kept in a table."""
+
+import json
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from slam_lambda import make_handler, tasks
+
+from .support import FUNCTION, context
+
+MODULE = __name__
+
+
+class Lambda:
+    def __init__(self):
+        self.invocations = []
+
+    def invoke(self, **parameters):
+        self.invocations.append(parameters)
+
+
+class DynamoDB:
+    def __init__(self):
+        self.items = {}
+
+    def put_item(self, TableName, Item):
+        self.items[TableName, Item["id"]["S"]] = Item
+
+    def get_item(self, TableName, Key, ConsistentRead):
+        item = self.items.get((TableName, Key["id"]["S"]))
+        return {"Item": item} if item else {}
+
+
+@tasks.task(table="jobs")
+def double(number):
+    """Twice as much."""
+    return number * 2
+
+
+@tasks.task(table="jobs")
+def failing():
+    raise RuntimeError("boom")
+
+
+@tasks.task
+async def forgotten(number):
+    CALLED.append(number)
+
+
+def plain(number):
+    return number
+
+
+CALLED = []
+
+
+@pytest.fixture
+def aws(monkeypatch):
+    clients = SimpleNamespace(**{"lambda": Lambda()}, dynamodb=DynamoDB())
+    monkeypatch.setattr(tasks, "_client", lambda service: getattr(clients, service))
+    monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "tasks")
+    monkeypatch.delenv("SLAM_STAGES", raising=False)
+    monkeypatch.setattr(tasks, "_invoked_arn", f"{FUNCTION}:prod")
+    return clients
+
+
+def deliver(aws):
+    """Invoke the function with what was sent to Lambda."""
+    handler = make_handler({"module": MODULE, "app": "plain", "kind": "function"})
+    sent = getattr(aws, "lambda").invocations.pop()
+    handler(json.loads(sent["Payload"]), context(alias="prod"))
+    return sent
+
+
+def test_task_is_a_function_as_ever():
+    assert (double(2), double.__name__, double.__doc__) == (4, "double", "Twice as much.")
+
+
+def test_result_is_kept(aws):
+    job = double.later(number=21)
+    assert double.result(job).status == "queued"
+    deliver(aws)
+    assert (double.result(job).status, double.result(job).value) == ("done", 42)
+
+
+def test_same_alias_is_invoked_asynchronously(aws):
+    double.later(1)
+    sent = deliver(aws)
+    assert (sent["FunctionName"], sent["InvocationType"]) == (f"{FUNCTION}:prod", "Event")
+
+
+def test_failure_is_kept_and_raised_for_lambda_to_repeat(aws):
+    job = failing.later()
+    with pytest.raises(RuntimeError, match="boom"):
+        deliver(aws)
+    assert (failing.result(job).status, failing.result(job).error) == ("failed", "RuntimeError: boom")
+
+
+def test_coroutine_without_table(aws):
+    forgotten.later(7)
+    deliver(aws)
+    assert CALLED.pop() == 7
+    with pytest.raises(ValueError, match="keeps no results"):
+        forgotten.result("x")
+
+
+def test_unknown_result_is_none(aws):
+    assert double.result("none") is None
+
+
+def test_outside_lambda_it_runs_at_once(aws, monkeypatch):
+    monkeypatch.delenv("AWS_LAMBDA_FUNCTION_NAME")
+    monkeypatch.setattr(tasks, "_invoked_arn", None)
+    assert double.result(double.later(3)).value == 6
+    assert getattr(aws, "lambda").invocations == []
+
+
+def test_arguments_are_json(aws):
+    with pytest.raises(TypeError, match="double are not JSON"):
+        double.later(object())
+
+
+@pytest.mark.parametrize("name", ["plain", "missing", "sys.exit"])
+def test_nothing_but_tasks_is_called(name):
+    assert MODULE in sys.modules
+    with pytest.raises(LookupError, match="no task"):
+        tasks.run({tasks.EVENT_KEY: {"id": "1", "module": MODULE, "name": name, "args": [1], "kwargs": {}}})
