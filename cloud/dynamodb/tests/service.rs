@@ -233,9 +233,11 @@ async fn streams_carry_this_accounts_names() {
     let arn = streams["Streams"][0]["StreamArn"].as_str().unwrap().to_owned();
     assert!(arn.starts_with(&format!("{TABLE}/stream/")), "{arn}");
     let stream = bench.json("DescribeStream", json!({"StreamArn": arn})).await.unwrap();
+    assert_eq!(stream["StreamDescription"]["KeySchema"][0]["KeyType"], "HASH");
     let shard = &stream["StreamDescription"]["Shards"][0]["ShardId"];
     let wanted = json!({"StreamArn": arn, "ShardId": shard, "ShardIteratorType": "TRIM_HORIZON"});
     let iterator = bench.json("GetShardIterator", wanted).await.unwrap();
+    assert!(iterator["ShardIterator"].as_str().unwrap().starts_with(&format!("{arn}|1|")));
     let body = json!({"ShardIterator": iterator["ShardIterator"]});
     let records = bench.json("GetRecords", body.clone()).await.unwrap();
     let record = &records["Records"][0];

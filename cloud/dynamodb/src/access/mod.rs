@@ -5,6 +5,7 @@ mod leading_keys;
 mod partiql;
 
 use crate::DynamoDb;
+use crate::model::streams;
 use crate::names::{index_arn, stream_arn, table_arn, table_name};
 use dynoxide::actions::get_shard_iterator::decode_shard_iterator;
 use serde_json::Value;
@@ -163,6 +164,7 @@ impl DynamoDb {
 
     /// An iterator names its table; its stream's ARN needs the label, too.
     async fn records_access(&self, context: &Context, iterator: &str) -> AwsResult<Access> {
+        let iterator = streams::inner(iterator).map_or(iterator, |(_, iterator)| iterator);
         let table = decode_shard_iterator(iterator).map(|(table, ..)| table).unwrap_or_default();
         let known = self.engines.table(context, &table).await?;
         let label = known.and_then(|table| table.stream_label).unwrap_or_default();

@@ -7,7 +7,7 @@ mod typed;
 
 use crate::DynamoDb;
 use crate::engine::{OPERATIONS, STREAM_OPERATIONS};
-use crate::model::{records, supported};
+use crate::model::{records, streams, supported};
 use crate::names;
 use bytes::Bytes;
 use serde_json::Value;
@@ -69,13 +69,41 @@ impl DynamoDb {
         text: String,
     ) -> AwsResult<String> {
         supported::check(operation, request)?;
+        let text = match operation {
+            "GetRecords" => streams::for_engine(request).map_or(text, |request| request.to_string()),
+            _ => text,
+        };
         let answer = self.engines.run(context, operation, text).await;
         let answer = self.finished(context, operation, answer)?;
+        if matches!(operation, "DescribeStream" | "GetRecords" | "GetShardIterator") {
+            return self.after_stream(context, operation, request, answer).await;
+        }
         if tables::concerns(operation) {
             self.after_table(context, operation, request, answer).await
         } else {
             Ok(answer)
         }
+    }
+
+    /// A stream's answer in AWS's form.
+    async fn after_stream(
+        &self,
+        context: &Context,
+        operation: &str,
+        request: &Value,
+        answer: String,
+    ) -> AwsResult<String> {
+        let mut answer = serde_json::from_str(&answer).map_err(AwsError::internal)?;
+        if operation == "DescribeStream" {
+            let stream = request.get("StreamArn").and_then(Value::as_str).unwrap_or_default();
+            let table = self.engines.table(context, names::table_name(context, stream)?).await?;
+            if let Some(table) = table {
+                streams::describe(&mut answer, &table.key_schema);
+            }
+        } else {
+            streams::complete(request, &mut answer);
+        }
+        Ok(answer.to_string())
     }
 
     /// The engine's answer or error with this account's and region's names.

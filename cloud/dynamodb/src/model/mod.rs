@@ -2,6 +2,7 @@
 
 pub mod description;
 pub mod records;
+pub mod streams;
 pub mod supported;
 
 use serde::{Deserialize, Serialize};
