@@ -1,0 +1,74 @@
+"""An ASGI application, deployed: lifespan, links, and a task that is called later with the stage's own role."""
+
+import textwrap
+import time
+
+import pytest
+import requests
+
+FILES = {
+    "slam.yaml": """
+        name: web
+        app: web:app
+        kind: asgi
+        permissions:
+          - {allow: [lambda:InvokeFunction], on: "arn:aws:lambda:*:*:function:web-*"}
+    """,
+    "requirements.txt": "starlette",
+    "web.py": """
+        import contextlib
+        from slam_lambda.tasks import task
+        from starlette.applications import Starlette
+        from starlette.responses import JSONResponse
+        from starlette.routing import Route
+
+        @contextlib.asynccontextmanager
+        async def lifespan(app):
+            yield {"started": True}
+
+        @task
+        def remember(number):
+            print("remembered", number)
+
+        async def show(request):
+            return JSONResponse({
+                "name": request.path_params["name"],
+                "query": request.query_params.multi_items(),
+                "url": str(request.url_for("show", name="x")),
+                "started": request.state.started,
+            })
+
+        def start(request):
+            return JSONResponse({"job": remember.later(42)})
+
+        app = Starlette(routes=[Route("/show/{name}", show), Route("/start", start)], lifespan=lifespan)
+    """,
+}
+
+
+@pytest.fixture(scope="module")
+def web(shared_machine, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("asgi") / "web"
+    folder.mkdir()
+    for name, text in FILES.items():
+        (folder / name).write_text(textwrap.dedent(text))
+    shared_machine.run("deploy", cwd=folder)
+    yield shared_machine, folder, shared_machine.json("status", cwd=folder)["stages"][0]["url"]
+    # The machine is shared: others look for the one stack that is theirs.
+    shared_machine.run("delete", "--yes", cwd=folder)
+
+
+def test_application_is_served_with_its_lifespan(web):
+    _, _, url = web
+    answer = requests.get(f"{url}show/a%20b?x=1&x=%26", timeout=30)
+    expected = {"name": "a b", "query": [["x", "1"], ["x", "&"]], "url": f"{url}show/x", "started": True}
+    assert (answer.status_code, answer.json()) == (200, expected)
+
+
+def test_task_runs_in_an_invocation_of_its_own(web):
+    machine, folder, url = web
+    assert requests.get(f"{url}start", timeout=30).status_code == 200
+    until = time.monotonic() + 30
+    while "remembered 42" not in (log := machine.run("logs", cwd=folder).stdout):
+        assert time.monotonic() < until, log
+        time.sleep(0.2)
