@@ -40,7 +40,7 @@ const SWEEP: Duration = Duration::from_secs(30);
 /// How long an invocation waits for a free environment or the means to start one.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How long an environment must be idle to be frozen: one that is busy is not stopped and continued at each invocation.
-const FREEZE: Duration = Duration::from_millis(20);
+const FREEZE: Duration = Duration::from_millis(100);
 /// How long the log may take to be written at the end.
 const LAST_WORDS: Duration = Duration::from_secs(5);
 

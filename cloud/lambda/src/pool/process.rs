@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
 /// How often the memory is measured while an invocation runs.
-const MEASURE: Duration = Duration::from_millis(25);
+const MEASURE: Duration = Duration::from_millis(50);
 
 /// Why an invocation, or the start before it, came to no answer.
 #[derive(Clone, Debug)]
