@@ -103,23 +103,20 @@ fn locate(url: &str) -> AwsResult<Location> {
 
 /// The bucket in a host name: `None` when the host is none of S3's, `Some(None)` for path style.
 fn bucket_of(host: &str) -> Option<Option<String>> {
-    let local = ["s3.localhost", "localhost", "s3.localhost.localstack.cloud", "host.docker.internal"];
-    for name in local {
-        if host == name {
-            return Some(None);
-        }
-        if let Some(bucket) = host.strip_suffix(name).and_then(|bucket| bucket.strip_suffix('.')) {
-            return Some(Some(bucket.to_owned()));
-        }
-    }
-    if host.parse::<std::net::IpAddr>().is_ok() {
+    let here = ["localhost", "localhost.localstack.cloud", "host.docker.internal"];
+    if here.contains(&host) || host.parse::<std::net::IpAddr>().is_ok() {
         return Some(None);
     }
-    let host = host.strip_suffix(".amazonaws.com").or_else(|| host.strip_suffix(".amazonaws.com.cn"))?;
-    let labels: Vec<&str> = host.split('.').collect();
+    let local = here.iter().find_map(|suffix| host.strip_suffix(suffix)?.strip_suffix('.'));
+    let aws = ["amazonaws.com", "amazonaws.com.cn"];
+    let name = local.or_else(|| aws.iter().find_map(|suffix| host.strip_suffix(suffix)?.strip_suffix('.')))?;
+    let labels: Vec<&str> = name.split('.').collect();
     // The last label that is S3's: `s3`, `s3-eu-west-1`, then perhaps `dualstack` and the region.
-    let place = labels.iter().rposition(|label| *label == "s3" || label.starts_with("s3-"))?;
-    Some(if place == 0 { None } else { Some(labels[..place].join(".")) })
+    match labels.iter().rposition(|label| *label == "s3" || label.starts_with("s3-")) {
+        Some(0) => Some(None),
+        Some(place) => Some(Some(labels[..place].join("."))),
+        None => local.map(|bucket| Some(bucket.to_owned())),
+    }
 }
 
 /// The refusal of a URL where only a body is taken.
@@ -151,6 +148,8 @@ mod tests {
         check("http://localhost:4566/bucket/t.json", "bucket", "t.json");
         check("http://127.0.0.1:4566/bucket/t.json", "bucket", "t.json");
         check("http://bucket.s3.localhost:4566/t.json", "bucket", "t.json");
+        check("https://s3.us-east-1.localhost:4566/bucket/t.json", "bucket", "t.json");
+        check("https://bucket.s3.us-east-1.localhost:4566/t.json", "bucket", "t.json");
         check("http://bucket.localhost:4566/t.json", "bucket", "t.json");
     }
 
