@@ -83,7 +83,7 @@ pub async fn complete(
         expiration: backend.expiration(&bucket, &version),
         key: Some(input.key),
         server_side_encryption: encryption(),
-        version_id: version.told_version(bucket.versioning),
+        version_id: version.own_version(),
         ..Default::default()
     };
     set_typed_checksum!(output, &version.details.checksum);

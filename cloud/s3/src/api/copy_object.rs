@@ -39,7 +39,7 @@ pub async fn source(backend: &Backend, source: &dto::CopySource, conditions: &Re
         _ => return Err(Fault::no_such_key(key)),
     };
     conditions.check_source(&version, now())?;
-    Ok(Source { told_version: version.told_version(bucket.versioning), version })
+    Ok(Source { told_version: version.own_version(), version })
 }
 
 /// CopyObject.

@@ -134,7 +134,7 @@ pub async fn put(backend: &Backend, call: &Call, mut input: dto::PutObjectInput)
     let mut output = dto::PutObjectOutput {
         e_tag: Some(version.etag()),
         server_side_encryption: encryption(),
-        version_id: version.told_version(bucket.versioning),
+        version_id: version.own_version(),
         expiration: backend.expiration(&bucket, &version),
         ..Default::default()
     };

@@ -112,10 +112,15 @@ impl Version {
         timestamp(self.modified)
     }
 
-    /// The version id that answers tell: none where there has never been versioning, `null` where it is suspended
-    /// (recorded: test_put_object_on_suspended_bucket).
+    /// The version id that reads and copies tell: none where there has never been versioning, `null` for what was
+    /// written without (recorded: test_put_object_on_suspended_bucket, test_s3_copy_object_in_place_suspended_only).
     pub fn told_version(&self, versioning: Versioning) -> Option<String> {
         (versioning != Versioning::Never).then(|| self.version.clone())
+    }
+
+    /// The version id that uploads and copies' sources tell: never `null` (recorded in the same).
+    pub fn own_version(&self) -> Option<String> {
+        Some(self.version.clone()).filter(|version| version != NULL_VERSION)
     }
 }
 
