@@ -9,9 +9,13 @@ pub fn run(arguments: &[String]) -> Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask has a parent folder")?;
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
     let cargo = std::env::var("CARGO").unwrap_or_else(|_| "cargo".into());
-    step("the program under test", Command::new(&cargo).current_dir(root).args(["build", "--package", "slam"]))?;
+    let everything = arguments.is_empty();
+    // With everything, cargo chooses the dependencies' features as for the tests below: they are compiled once for both.
+    let program: &[&str] =
+        if everything { &["build", "--workspace", "--all-targets"] } else { &["build", "--package", "slam"] };
+    step("the program under test", Command::new(&cargo).current_dir(root).args(program))?;
     let python = clients(root, &target)?;
-    if arguments.is_empty() {
+    if everything {
         step("the crates' tests", Command::new(&cargo).current_dir(root).args(["test", "--workspace", "--quiet"]))?;
         step(
             "the adapter's tests",
