@@ -90,7 +90,7 @@ pub struct Request {
     pub source_ip: String,
 }
 
-/// Headers that end at API Gateway and reach no backend (recorded: test_apigateway_header_remapping_awsAWS_PROXY;
+/// Headers that end at API Gateway and reach no backend (recorded: `test_apigateway_header_remapping_aws[AWS_PROXY]`;
 /// AWS: "Amazon API Gateway important notes").
 const DROPPED: [&str; 12] = [
     "connection",
