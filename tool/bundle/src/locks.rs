@@ -62,10 +62,10 @@ pub(crate) fn pipfile(path: &Path) -> Result<String, BundleError> {
     };
     let mut lines = String::new();
     let sources = lock["_meta"]["sources"].as_array().map(Vec::as_slice).unwrap_or_default();
-    // The public index is what uv takes by itself, or what this machine has in its place.
-    let private = |url: &str| !url.trim_end_matches('/').ends_with("pypi.org/simple");
-    for (index, url) in sources.iter().filter_map(|source| text(source, "url")).enumerate() {
-        if private(url) {
+    // The public index, which Pipenv calls so, is what uv takes by itself, or what this machine has in its place.
+    let is_public = |source: &Value| text(source, "name") == Some("pypi");
+    for (index, source) in sources.iter().enumerate().filter(|(_, source)| !is_public(source)) {
+        if let Some(url) = text(source, "url") {
             lines += &format!("{} {url}\n", if index == 0 { "--index-url" } else { "--extra-index-url" });
         }
     }
@@ -251,7 +251,7 @@ mod tests {
 
     #[test]
     fn pipfile_lock_names_versions_markers_and_hashes() {
-        let lock = r#"{"_meta": {"sources": [{"url": "https://pypi.org/simple"}, {"url": "https://mine/simple"}]},
+        let lock = r#"{"_meta": {"sources": [{"name": "pypi", "url": "https://a/simple"}, {"url": "https://mine/simple"}]},
             "default": {
                 "flask": {"version": "==3.1.0", "hashes": ["sha256:aa", "sha256:bb"], "markers": "python_version >= '3.9'"},
                 "x": {"git": "https://host/x.git", "ref": "abc"}, "lib": {"path": "../lib", "editable": true},
