@@ -1,6 +1,7 @@
 """The two tutorials, typed in a fresh folder, with the outputs that the README shows."""
 
 import json
+import time
 
 import requests
 
@@ -62,8 +63,11 @@ def test_tasks_api(machine, project):
     assert {s["name"]: s["version"] for s in published["stages"]} == {"dev": "$LATEST", "prod": "1"}
     assert session.get(f"{stages['prod']['url']}tasks").status_code == 200
 
-    logs = machine.run("logs", "--stage", "prod", cwd=folder).stdout
-    assert "REPORT RequestId:" in logs
+    # Lines arrive a moment after the answer, as on AWS.
+    deadline = time.monotonic() + 10
+    while "REPORT RequestId:" not in (logs := machine.run("logs", "--stage", "prod", cwd=folder).stdout):
+        assert time.monotonic() < deadline, logs
+        time.sleep(0.1)
     lines = machine.run("logs", "--stage", "prod", "--json", cwd=folder).stdout.splitlines()
     assert all({"timestamp", "message"} <= json.loads(line).keys() for line in lines)
 
