@@ -4,6 +4,7 @@
 //! owners and the rest of what a host knows about a file are left out.
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Cursor, Write};
@@ -26,7 +27,17 @@ pub(crate) struct Entry {
 #[derive(Debug)]
 pub(crate) enum Content {
     Bytes(Vec<u8>),
-    File(PathBuf),
+    /// A file and its size, which only decides when it is compressed.
+    File(PathBuf, u64),
+}
+
+impl Content {
+    fn size(&self) -> u64 {
+        match self {
+            Self::Bytes(bytes) => bytes.len() as u64,
+            Self::File(_, size) => *size,
+        }
+    }
 }
 
 impl Entry {
@@ -45,7 +56,7 @@ pub(crate) struct Totals {
 
 /// Write `entries`, and the files of the archive `base` that are not among them, to `place`.
 pub(crate) fn write(place: &Path, entries: &[Entry], base: Option<&Path>) -> Result<Totals, BundleError> {
-    let packed = entries.par_iter().map(pack).collect::<Result<Vec<_>, _>>()?;
+    let packed = pack_all(entries)?;
     let mut base = base.map(|path| open(path).map(|archive| (path, archive))).transpose()?;
     let mut order: BTreeMap<String, From> = BTreeMap::new();
     if let Some((path, archive)) = &mut base {
@@ -106,9 +117,21 @@ enum From {
     Packed(usize),
 }
 
+/// The buffer is small because each file of the archive is sought, which drops what is buffered.
 fn open(path: &Path) -> Result<ZipArchive<BufReader<File>>, BundleError> {
     let file = File::open(path).map_err(BundleError::io(path, "read"))?;
-    ZipArchive::new(BufReader::with_capacity(1 << 20, file)).map_err(BundleError::archive(path))
+    ZipArchive::new(BufReader::with_capacity(1 << 12, file)).map_err(BundleError::archive(path))
+}
+
+/// Each entry in an archive of its own, in the order of `entries`. The largest are begun first, or the last would be
+/// compressed on one processor while the others wait.
+fn pack_all(entries: &[Entry]) -> Result<Vec<Vec<u8>>, BundleError> {
+    let mut order: Vec<usize> = (0..entries.len()).collect();
+    order.sort_by_key(|index| Reverse(entries[*index].content.size()));
+    let packed = order.into_iter().par_bridge().map(|index| Ok((index, pack(&entries[index])?)));
+    let mut packed = packed.collect::<Result<Vec<_>, BundleError>>()?;
+    packed.sort_unstable_by_key(|(index, _)| *index);
+    Ok(packed.into_iter().map(|(_, bytes)| bytes).collect())
 }
 
 /// One file in an archive of its own.
@@ -116,7 +139,7 @@ fn pack(entry: &Entry) -> Result<Vec<u8>, BundleError> {
     let read;
     let (bytes, place): (&[u8], &Path) = match &entry.content {
         Content::Bytes(bytes) => (bytes, Path::new(&entry.name)),
-        Content::File(path) => {
+        Content::File(path, _) => {
             read = std::fs::read(path).map_err(BundleError::io(path, "read"))?;
             (&read, path)
         }

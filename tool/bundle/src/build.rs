@@ -122,7 +122,7 @@ fn build_from(request: &BundleRequest, progress: &dyn Progress) -> Result<Built,
     let mut entries = handler::entries(module, callable, request.kind);
     entries.extend(files.iter().map(|file| Entry {
         name: file.name.clone(),
-        content: Content::File(file.path.clone()),
+        content: Content::File(file.path.clone(), file.size),
         executable: file.executable,
     }));
     progress.step(Step::Compressing { files: entries.len() });

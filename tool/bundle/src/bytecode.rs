@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 
 use crate::prune::TreeFile;
 use crate::target::Target;
-use crate::{BundleError, sources};
+use crate::{BundleError, interpreter, sources};
 
 /// Where Lambda unpacks a package; tracebacks have it.
 const ROOT: &str = "/var/task";
@@ -52,7 +52,7 @@ fn compiled(tree: &Path, target: &Target, modules: &[&str]) -> Result<Vec<TreeFi
         let name = format!("{directory}__pycache__/{}.{tag}.pyc", last.trim_end_matches(".py"));
         let path = tree.join(&name);
         if let Ok(metadata) = std::fs::metadata(&path) {
-            found.push(TreeFile { name, executable: sources::is_executable(&metadata), path });
+            found.push(TreeFile { name, executable: sources::is_executable(&metadata), size: metadata.len(), path });
         }
     }
     if found.is_empty() && !modules.is_empty() {
@@ -61,26 +61,11 @@ fn compiled(tree: &Path, target: &Target, modules: &[&str]) -> Result<Vec<TreeFi
     Ok(found)
 }
 
-/// A Python of the target's minor version, on the PATH or where pyenv and uv keep theirs. Never one of another version:
-/// its bytecode would be dead weight.
+/// A Python of the target's minor version. Never one of another version: its bytecode would be dead weight.
 fn interpreter(target: &Target) -> Result<PathBuf, BundleError> {
-    let program = format!("python{}", target.python);
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let on_path = std::env::split_paths(&path).filter(|directory| directory.is_absolute()).collect::<Vec<_>>();
-    let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
-    let pyenv = std::env::var_os("PYENV_ROOT").map_or_else(|| home.join(".pyenv"), PathBuf::from);
-    let kept = [pyenv.join("versions"), home.join(".local/share/uv/python")];
-    let kept = kept.iter().filter_map(|root| std::fs::read_dir(root).ok()).flat_map(|entries| {
-        let mut found: Vec<PathBuf> = entries.flatten().map(|entry| entry.path().join("bin")).collect();
-        found.sort();
-        found
-    });
     let tag = tag(target);
-    on_path
-        .into_iter()
-        .chain(kept)
-        .map(|directory| directory.join(&program))
-        .find(|python| python.is_file() && cache_tag(python).is_some_and(|found| found == tag))
+    interpreter::candidates(target)
+        .find(|python| cache_tag(python).is_some_and(|found| found == tag))
         .ok_or_else(|| BundleError::NoInterpreter { python: target.python.clone() })
 }
 

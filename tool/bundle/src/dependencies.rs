@@ -16,7 +16,8 @@ use crate::sources::Patterns;
 use crate::target::Target;
 use crate::uv::{self, Uv};
 use crate::{
-    BundleError, BundleRequest, Progress, Step, bytecode, cache, find_or_install_uv, limits, local, locks, sources,
+    BundleError, BundleRequest, Progress, Step, bytecode, cache, find_or_install_uv, interpreter, limits, local, locks,
+    sources,
 };
 
 const ARCHIVE: &str = "dependencies.zip";
@@ -154,13 +155,17 @@ impl Installation<'_> {
         let base = self.requirements.path.parent().filter(|_| self.requirements.format == Format::UvLock);
         let directory = base.map_or(Ok(directory.clone()), std::fs::canonicalize).unwrap_or(directory);
         let mut command = self.uv.command(&directory);
-        command.args(["pip", "install", "--no-progress", "--only-binary", ":all:", "--link-mode", "copy"]);
+        // The tree is read once and removed, so its files may be those of uv's cache.
+        command.args(["pip", "install", "--no-progress", "--only-binary", ":all:", "--link-mode", "hardlink"]);
         command.args(["--python-platform", &self.target.platform, "--python-version", &self.target.python]);
         if self.request.rebuild_dependencies && !self.request.offline {
             command.arg("--refresh");
         }
         if complete {
             command.arg("--no-deps");
+        }
+        if let Some(python) = interpreter::instead_of_shim(self.target) {
+            command.arg("--python").arg(python);
         }
         command.arg("--target").arg(tree).arg("-r").arg(list);
         self.finish(&mut command)?;
@@ -270,7 +275,7 @@ impl Installation<'_> {
     }
 
     fn entry(&self, file: &TreeFile) -> Result<Entry, BundleError> {
-        let mut content = Content::File(file.path.clone());
+        let mut content = Content::File(file.path.clone(), file.size);
         if self.request.slim && file.name.ends_with(".dist-info/METADATA") {
             let bytes = std::fs::read(&file.path).map_err(BundleError::io(&file.path, "read"))?;
             content = Content::Bytes(prune::without_description(&bytes).to_vec());
@@ -364,7 +369,7 @@ fn gather(directory: &Path, prefix: &str, files: &mut Vec<TreeFile>) -> Result<(
         if metadata.is_dir() {
             gather(&path, &format!("{name}/"), files)?;
         } else if metadata.is_file() {
-            files.push(TreeFile { name, path, executable: sources::is_executable(&metadata) });
+            files.push(TreeFile { name, path, size: metadata.len(), executable: sources::is_executable(&metadata) });
         }
     }
     Ok(())

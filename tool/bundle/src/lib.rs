@@ -11,7 +11,8 @@
 //! the host: a dependency without a wheel for the target is an error here, not a crash on AWS.
 //!
 //! * `request`: what is asked for; `target`: which wheels fit a runtime
-//! * `uv`, `pip_config`: the installer, found or brought, and the machine's settings for it
+//! * `uv`, `pip_config`: the installer, found or brought, and the machine's settings for it; `interpreter`: the
+//!   machine's Pythons
 //! * `requirements`: which file says what is needed; `locks`: those of other tools, read here; `local`: packages beside
 //!   the project, built into wheels
 //! * `dependencies`: installed once, cached as an archive; `distributions`: what was installed and why; `prune`: what of
@@ -31,6 +32,7 @@ mod explain;
 mod fingerprint;
 mod handler;
 mod hook;
+mod interpreter;
 mod limits;
 mod local;
 mod locks;

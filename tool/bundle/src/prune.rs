@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) struct TreeFile {
     pub(crate) name: String,
     pub(crate) path: PathBuf,
+    pub(crate) size: u64,
     pub(crate) executable: bool,
 }
 
@@ -269,7 +270,7 @@ mod tests {
                 let path = directory.path().join(name);
                 std::fs::create_dir_all(path.parent().expect("a parent")).expect("created");
                 std::fs::write(&path, content).expect("written");
-                TreeFile { name: (*name).to_owned(), path, executable: false }
+                TreeFile { name: (*name).to_owned(), path, size: content.len() as u64, executable: false }
             })
             .collect();
         tree.sort_by(|one, other| one.name.cmp(&other.name));
