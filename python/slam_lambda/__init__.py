@@ -16,6 +16,7 @@ The map:
 ``events/``         one file per sender: API Gateway REST, payload 2.0, load balancer
 ``compression.py``  answers compressed with gzip, when SLAM_GZIP asks for it
 ``tasks.py``        functions called later, in an invocation of their own
+``commands.py``     Python source and Django's commands, run where the application runs
 """
 
 from .handler import Handler, make_handler

@@ -76,11 +76,18 @@ class Handler:
             self._runner = self._enter(self._stages.of(context), version)
             self._arn, self._version = arn, version
         # Only an application that has tasks has imported their module.
-        if _TASKS in sys.modules or (isinstance(event, dict) and "slam.task" in event):
-            tasks = importlib.import_module(_TASKS)
-            tasks.entered(arn)
-            if tasks.is_task(event):
-                return tasks.run(event)
+        if _TASKS in sys.modules:
+            sys.modules[_TASKS].entered(arn)
+        # What slam itself sends has one key, which no HTTP event has.
+        if isinstance(event, dict) and len(event) == 1:
+            if "slam.task" in event:
+                tasks = importlib.import_module(_TASKS)
+                tasks.entered(arn)
+                if tasks.is_task(event):
+                    return tasks.run(event)
+            elif "slam.command" in event:
+                commands = importlib.import_module(_COMMANDS)
+                return commands.run(event["slam.command"], importlib.import_module(self._module))
         return self._runner(event, context)
 
     def _enter(self, stage, version):
@@ -107,4 +114,5 @@ class Handler:
         return found
 
 
+_COMMANDS = f"{__package__}.commands"
 _TASKS = f"{__package__}.tasks"

@@ -16,9 +16,10 @@ macro_rules! adapter {
 }
 
 /// The adapter's files, by their names in the package.
-pub(crate) const ADAPTER_FILES: [(&str, &str); 18] = adapter![
+pub(crate) const ADAPTER_FILES: [(&str, &str); 19] = adapter![
     "__init__.py",
     "asgi.py",
+    "commands.py",
     "compression.py",
     "events/__init__.py",
     "events/alb.py",
