@@ -1,8 +1,8 @@
 """The adapter beside the others: CPU time of a request, and the time to import it.
 
-    python3 benches/adapter/run.py [--rounds N] [--python PYTHON]
+    python3 benches/adapter/run.py [--rounds N] [--python PYTHON] [--peers FOLDER]
 
-The peers are installed into `target/bench-peers/adapter-…`. Each adapter runs in a process of its own, all in turn in
+The peers are installed into `target/bench-peers/adapter-…`, or below another folder. Each adapter runs in a process of its own, all in turn in
 each round; what is printed is the quickest of the rounds, which nothing else on the machine disturbed.
 """
 
@@ -18,10 +18,10 @@ HERE = Path(__file__).resolve().parent
 COLUMNS = ["import", "no-op REST", "no-op HTTP", "hello REST", "hello HTTP"]
 
 
-def environment(python):
+def environment(python, peers):
     """A Python with the peers installed."""
     version = subprocess.check_output([python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"], text=True)
-    folder = adapters.ROOT / "target" / "bench-peers" / f"adapter-{version.strip()}"
+    folder = peers / f"adapter-{version.strip()}"
     wanted = (HERE / "requirements.txt").read_text()
     stamp = folder / "requirements.txt"
     if not stamp.exists() or stamp.read_text() != wanted:
@@ -59,8 +59,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--python", default=sys.executable)
+    parser.add_argument("--peers", type=Path, default=adapters.ROOT / "target" / "bench-peers")
     options = parser.parse_args()
-    python = environment(options.python)
+    python = environment(options.python, options.peers.resolve())
     rounds = []
     for _ in range(options.rounds):
         found = {}

@@ -5,7 +5,7 @@ application's module, as if typed at a prompt there::
 
     {"slam.command": {"raw": "print(app.name)"}}
 
-``slam invoke --manage`` sends a management command of Django::
+``slam manage`` sends a management command of Django::
 
     {"slam.command": {"manage": ["migrate", "--noinput"]}}
 
