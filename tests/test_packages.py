@@ -1,6 +1,6 @@
 """Real sets of dependencies: built online once, then offline to the same bytes, and imported from the package alone.
 
-What is imported is what a rule that leaves too much out would break. `SLAM_ALL_PACKAGES=1` takes the large sets too.
+What is imported is what a rule that leaves too much out would break.
 """
 
 import os
@@ -24,8 +24,6 @@ SETS = {
     "django": (["django"], "django, django.test, django.test.client, django.contrib.auth.hashers, django.db.models"),
     "pandas": (["numpy", "pandas"], "pandas, pandas.testing, numpy, numpy.testing, numpy.random"),
 }
-LARGE = {"django", "pandas"}
-CHOSEN = [name for name in SETS if name not in LARGE or os.environ.get("SLAM_ALL_PACKAGES")]
 
 
 @pytest.fixture(scope="module")
@@ -53,7 +51,7 @@ def project(folder, requirements, extra=""):
     return folder
 
 
-@pytest.mark.parametrize("name", CHOSEN)
+@pytest.mark.parametrize("name", SETS)
 def test_a_real_set_builds_offline_and_imports(builder, tmp_path, name):
     requirements, modules = SETS[name]
     folder = project(tmp_path / name, requirements)

@@ -54,16 +54,18 @@ pub(crate) struct Totals {
     pub(crate) bytes: u64,
 }
 
-/// Write `entries`, and the files of the archive `base` that are not among them, to `place`.
-pub(crate) fn write(place: &Path, entries: &[Entry], base: Option<&Path>) -> Result<Totals, BundleError> {
+/// Write `entries`, and the files of the archive `base` that are not among them, to `place`. What comes from the base
+/// gets the prefix in its name.
+pub(crate) fn write(place: &Path, entries: &[Entry], base: Option<(&Path, &str)>) -> Result<Totals, BundleError> {
     let packed = pack_all(entries)?;
-    let mut base = base.map(|path| open(path).map(|archive| (path, archive))).transpose()?;
+    let prefix = base.map_or("", |(_, prefix)| prefix);
+    let mut base = base.map(|(path, _)| open(path).map(|archive| (path, archive))).transpose()?;
     let mut order: BTreeMap<String, From> = BTreeMap::new();
     if let Some((path, archive)) = &mut base {
         for index in 0..archive.len() {
             let file = archive.by_index_raw(index).map_err(BundleError::archive(path))?;
-            let name = file.name().map_err(BundleError::archive(path))?.into_owned();
-            order.insert(name, From::Base(index));
+            let name = file.name().map_err(BundleError::archive(path))?;
+            order.insert(format!("{prefix}{name}"), From::Base(index));
         }
     }
     for (index, entry) in entries.iter().enumerate() {
@@ -72,13 +74,13 @@ pub(crate) fn write(place: &Path, entries: &[Entry], base: Option<&Path>) -> Res
     let file = File::create(place).map_err(BundleError::io(place, "written"))?;
     let mut writer = ZipWriter::new(BufWriter::with_capacity(1 << 20, file));
     let mut totals = Totals { files: order.len(), bytes: 0 };
-    for from in order.values() {
+    for (name, from) in &order {
         totals.bytes += match (from, &mut base) {
-            (From::Base(index), Some((path, archive))) => copy(&mut writer, archive, *index, path, place)?,
+            (From::Base(index), Some((path, archive))) => copy(&mut writer, archive, *index, name, path, place)?,
             (From::Base(_), None) => 0,
             (From::Packed(index), _) => {
                 let mut archive = ZipArchive::new(Cursor::new(&packed[*index])).map_err(BundleError::archive(place))?;
-                copy(&mut writer, &mut archive, 0, place, place)?
+                copy(&mut writer, &mut archive, 0, name, place, place)?
             }
         };
     }
@@ -93,6 +95,7 @@ pub(crate) struct Listed {
     pub(crate) name: String,
     pub(crate) bytes: u64,
     pub(crate) zipped_bytes: u64,
+    pub(crate) executable: bool,
 }
 
 /// The files in an archive.
@@ -102,7 +105,8 @@ pub(crate) fn list(path: &Path) -> Result<Vec<Listed>, BundleError> {
         .map(|index| {
             let file = archive.by_index_raw(index).map_err(BundleError::archive(path))?;
             let name = file.name().map_err(BundleError::archive(path))?.into_owned();
-            Ok(Listed { name, bytes: file.size(), zipped_bytes: file.compressed_size() })
+            let executable = file.unix_mode().is_some_and(|mode| mode & 0o111 != 0);
+            Ok(Listed { name, bytes: file.size(), zipped_bytes: file.compressed_size(), executable })
         })
         .collect()
 }
@@ -154,17 +158,18 @@ fn pack(entry: &Entry) -> Result<Vec<u8>, BundleError> {
     Ok(writer.finish().map_err(BundleError::archive(place))?.into_inner())
 }
 
-/// Copy one file as it is compressed; its size unzipped is the result.
+/// Copy one file as it is compressed, under a name; its size unzipped is the result.
 fn copy<W: Write + std::io::Seek, R: std::io::Read + std::io::Seek>(
     writer: &mut ZipWriter<W>,
     archive: &mut ZipArchive<R>,
     index: usize,
+    name: &str,
     from: &Path,
     to: &Path,
 ) -> Result<u64, BundleError> {
     let file = archive.by_index_raw(index).map_err(BundleError::archive(from))?;
     let bytes = file.size();
-    writer.raw_copy_file(file).map_err(BundleError::archive(to))?;
+    writer.raw_copy_file_rename(file, name).map_err(BundleError::archive(to))?;
     Ok(bytes)
 }
 
@@ -180,7 +185,7 @@ mod tests {
         Entry::new(name, Content::Bytes(content.to_vec()))
     }
 
-    fn written(entries: &[Entry], base: Option<&Path>) -> (Vec<u8>, Totals) {
+    fn written(entries: &[Entry], base: Option<(&Path, &str)>) -> (Vec<u8>, Totals) {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let place = directory.path().join("a.zip");
         let totals = write(&place, entries, base).expect("written");
@@ -211,7 +216,7 @@ mod tests {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let base = directory.path().join("base.zip");
         write(&base, &[entry("a", b"base"), entry("c", b"base")], None).expect("written");
-        let (archive, totals) = written(&[entry("a", b"new"), entry("b", b"new")], Some(&base));
+        let (archive, totals) = written(&[entry("a", b"new"), entry("b", b"new")], Some((&base, "")));
         let names: Vec<_> = content(&archive).into_iter().map(|(name, bytes, _)| (name, bytes.len())).collect();
         assert_eq!(names, [("a".to_owned(), 3), ("b".to_owned(), 3), ("c".to_owned(), 4)]);
         assert_eq!(totals, Totals { files: 3, bytes: 10 });
@@ -223,7 +228,7 @@ mod tests {
         let base = directory.path().join("base.zip");
         let entries = || [entry("a", &[7; 5000])];
         write(&base, &entries(), None).expect("written");
-        assert_eq!(written(&[], Some(&base)), written(&entries(), None));
+        assert_eq!(written(&[], Some((&base, ""))), written(&entries(), None));
     }
 
     #[test]

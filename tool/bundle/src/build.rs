@@ -1,58 +1,15 @@
 //! The whole way from a request to a package.
 
-use std::fs::{self, File};
-use std::io::Read;
-use std::path::{Path, PathBuf};
-
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
+use std::path::PathBuf;
 
 use crate::archive::{self, Content, Entry};
 use crate::dependencies::{self, Installed};
+use crate::package::{Package, Store};
 use crate::sources::{Patterns, SourceFile};
 use crate::target::Target;
 use crate::{
-    BundleError, BundleRequest, Dependency, Progress, Step, cache, fingerprint, handler, hook, limits, requirements,
-    sources,
+    BundleError, BundleRequest, Dependency, Progress, Step, fingerprint, handler, hook, limits, requirements, sources,
 };
-
-/// How many packages the cache keeps at least.
-const KEPT: usize = 20;
-
-/// A deployment package.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Package {
-    /// The zip file. It is in the cache: read it, never change or move it.
-    pub path: PathBuf,
-    /// SHA-256 of the zip in hexadecimal, the name of the package.
-    pub sha256: String,
-    /// The same in base64, as Lambda's `CodeSha256` has it.
-    pub sha256_base64: String,
-    /// Size of the zip.
-    pub size: u64,
-    /// Size of what is in it.
-    pub unzipped_size: u64,
-    /// How many files are in it.
-    pub file_count: usize,
-    /// The distributions in it, by name.
-    pub dependencies: Vec<Dependency>,
-    /// Whether nothing had to be installed: the dependencies came from the cache, or there are none.
-    pub dependencies_cached: bool,
-    /// Whether nothing has changed since the package was built, so that nothing was done.
-    pub unchanged: bool,
-}
-
-/// What is noted about a package, so that it need not be opened.
-#[derive(Serialize, Deserialize)]
-struct Note {
-    sha256: String,
-    size: u64,
-    unzipped_size: u64,
-    file_count: usize,
-    dependencies: Vec<Dependency>,
-}
 
 /// Build a deployment package, or find the one that was built of the same input.
 ///
@@ -79,55 +36,61 @@ pub(crate) fn build_with_dependencies(request: &BundleRequest, progress: &dyn Pr
     let mut built = build_from(request, progress)?;
     if built.installed.is_none() && built.requirements.is_some() {
         let target = Target::new(&request.runtime, request.architecture)?;
-        let needed = requirements::find(&request.project, request.requirements.as_deref(), &own(request))?;
+        let needed = requirements::find(&request.project, request.requirements.as_deref(), &skipped(request))?;
         let provide = |needed| dependencies::provide(request, &needed, &target, &built.patterns, progress);
         built.installed = needed.map(provide).transpose()?;
     }
     Ok(built)
 }
 
-/// slam's own directories, which may be inside the project.
-fn own(request: &BundleRequest) -> [PathBuf; 2] {
-    [request.cache.clone(), request.home.clone()]
+/// What is in the project's directory and no part of the package: slam's own directories, other packages.
+fn skipped(request: &BundleRequest) -> Vec<PathBuf> {
+    [&request.cache, &request.home].into_iter().chain(&request.others).cloned().collect()
 }
 
 fn build_from(request: &BundleRequest, progress: &dyn Progress) -> Result<Built, BundleError> {
-    let (module, callable) =
-        handler::parse_app(request).ok_or_else(|| BundleError::App { app: request.app.clone() })?;
+    let modules = request.handlers.iter().map(|handler| handler::parse_app(&handler.app).map(|(module, _)| module));
+    let modules = modules.collect::<Result<Vec<_>, _>>()?;
     let target = Target::new(&request.runtime, request.architecture)?;
     let patterns = Patterns::with_dependencies(&request.include, &request.exclude, &request.exclude_dependencies)?;
-    hook::run(request, progress)?;
-    let files = sources::collect(&request.project, &patterns, &own(request))?;
-    if let Some(file) = files.iter().find(|file| handler::is_reserved(&file.name)) {
+    hook::run(&request.project, request.before.as_deref(), &request.runtime, request.architecture, progress)?;
+    let files = sources::collect(&request.project, &patterns, &skipped(request))?;
+    if let Some(file) = files.iter().find(|file| handler::is_reserved(&request.handlers, &file.name)) {
         return Err(BundleError::Reserved { name: file.name.clone() });
     }
-    let needed = requirements::find(&request.project, request.requirements.as_deref(), &own(request))?;
+    let needed = requirements::find(&request.project, request.requirements.as_deref(), &skipped(request))?;
     let requirements = needed.as_ref().map(|needed| needed.name.clone());
     let fingerprint = fingerprint::of(request, &target, needed.as_ref(), &files);
     let store = Store { root: &request.cache };
     if !request.rebuild_dependencies
         && let Some(package) = store.noted(&fingerprint)
     {
-        limits::check_budget(package.size, request.budget, &package.dependencies)?;
+        limits::check_budget(package.zipped_size(), request.budget, &package.dependencies)?;
         return Ok(Built { package, files, patterns, installed: None, requirements });
     }
     // What can be found wrong without a download is.
     if needed.is_none() {
-        check_module(request, module, &files, None)?;
+        if request.layer {
+            return Err(BundleError::NothingForLayer);
+        }
+        check_modules(request, &modules, &files, None)?;
     }
     let provide = |needed| dependencies::provide(request, &needed, &target, &patterns, progress);
     let installed = needed.map(provide).transpose()?;
-    check_module(request, module, &files, installed.as_ref())?;
+    check_modules(request, &modules, &files, installed.as_ref())?;
+    if request.layer && installed.as_ref().is_none_or(|installed| installed.dependencies.is_empty()) {
+        return Err(BundleError::NothingForLayer);
+    }
     check_size(&files, installed.as_ref())?;
-    let mut entries = handler::entries(module, callable, request.kind);
+    let mut entries = handler::entries(&request.handlers)?;
     entries.extend(files.iter().map(|file| Entry {
         name: file.name.clone(),
         content: Content::File(file.path.clone(), file.size),
         executable: file.executable,
     }));
     progress.step(Step::Compressing { files: entries.len() });
-    let package = store.keep(&fingerprint, &entries, installed.as_ref())?;
-    limits::check_budget(package.size, request.budget, &package.dependencies)?;
+    let package = store.keep(&fingerprint, &entries, installed.as_ref(), request.layer)?;
+    limits::check_budget(package.zipped_size(), request.budget, &package.dependencies)?;
     Ok(Built { package, files, patterns, installed, requirements })
 }
 
@@ -143,12 +106,22 @@ fn check_size(files: &[SourceFile], installed: Option<&Installed>) -> Result<(),
     limits::check_unzipped(own + installed.map_or(0, |installed| installed.bytes), &parts)
 }
 
-/// The module must be where Python will look for it: in the project, or in a dependency.
+/// Each module must be where Python will look for it: in the project, or in a dependency.
+fn check_modules(
+    request: &BundleRequest,
+    modules: &[&str],
+    files: &[SourceFile],
+    installed: Option<&Installed>,
+) -> Result<(), BundleError> {
+    let installed = installed.map(|installed| archive::names(&installed.archive)).transpose()?.unwrap_or_default();
+    modules.iter().try_for_each(|module| check_module(request, module, files, &installed))
+}
+
 fn check_module(
     request: &BundleRequest,
     module: &str,
     files: &[SourceFile],
-    installed: Option<&Installed>,
+    installed: &[String],
 ) -> Result<(), BundleError> {
     let path = module.replace('.', "/");
     let candidates = [format!("{path}.py"), format!("{path}/__init__.py")];
@@ -158,12 +131,7 @@ fn check_module(
         candidates.iter().any(|candidate| candidate == name)
             || (name.starts_with(&compiled) && name.ends_with(".so") && !name[compiled.len()..].contains('/'))
     };
-    if files.iter().any(|file| is_module(&file.name)) {
-        return Ok(());
-    }
-    if let Some(installed) = installed
-        && archive::names(&installed.archive)?.iter().any(|name| is_module(name))
-    {
+    if files.iter().any(|file| is_module(&file.name)) || installed.iter().any(|name| is_module(name)) {
         return Ok(());
     }
     let excluded = candidates.iter().find(|candidate| request.project.join(candidate).exists());
@@ -188,98 +156,4 @@ fn check_module(
         project: request.project.clone(),
         hint,
     })
-}
-
-/// Packages by their hash, and notes on what they were made from.
-struct Store<'a> {
-    root: &'a Path,
-}
-
-impl Store<'_> {
-    fn packages(&self) -> PathBuf {
-        self.root.join("packages")
-    }
-
-    fn notes(&self) -> PathBuf {
-        self.root.join("fingerprints")
-    }
-
-    fn noted(&self, fingerprint: &str) -> Option<Package> {
-        let place = self.notes().join(fingerprint);
-        let note: Note = serde_json::from_slice(&fs::read(&place).ok()?).ok()?;
-        let package = self.package(note, true, true);
-        let whole = fs::metadata(&package.path).is_ok_and(|metadata| metadata.len() == package.size);
-        whole.then(|| {
-            cache::touch(&place);
-            cache::touch(&package.path);
-            package
-        })
-    }
-
-    fn keep(
-        &self,
-        fingerprint: &str,
-        entries: &[Entry],
-        installed: Option<&Installed>,
-    ) -> Result<Package, BundleError> {
-        let (packages, notes) = (self.packages(), self.notes());
-        let scratch = cache::scratch(&packages)?;
-        let built = scratch.path().join("package.zip");
-        let totals = archive::write(&built, entries, installed.map(|installed| installed.archive.as_path()))?;
-        let (sha256, size) = hash(&built)?;
-        let note = Note {
-            sha256,
-            size,
-            unzipped_size: totals.bytes,
-            file_count: totals.files,
-            dependencies: installed.map(|installed| installed.dependencies.clone()).unwrap_or_default(),
-        };
-        // Renamed over what is there: it is the same, and should it be damaged, it is whole again.
-        cache::keep(&built, &packages.join(format!("{}.zip", note.sha256)), true)?;
-        let text = serde_json::to_vec(&note).map_err(|error| BundleError::io(&notes, "written")(error.into()))?;
-        let scratch = cache::scratch(&notes)?;
-        let noted = scratch.path().join("note");
-        fs::write(&noted, text).map_err(BundleError::io(&noted, "written"))?;
-        cache::keep(&noted, &notes.join(fingerprint), true)?;
-        cache::prune(&packages, KEPT);
-        cache::prune(&notes, KEPT);
-        Ok(self.package(note, installed.is_none_or(|installed| installed.cached), false))
-    }
-
-    fn package(&self, note: Note, dependencies_cached: bool, unchanged: bool) -> Package {
-        Package {
-            path: self.packages().join(format!("{}.zip", note.sha256)),
-            sha256_base64: STANDARD.encode(hex::decode(&note.sha256).unwrap_or_default()),
-            sha256: note.sha256,
-            size: note.size,
-            unzipped_size: note.unzipped_size,
-            file_count: note.file_count,
-            dependencies: note.dependencies,
-            dependencies_cached,
-            unchanged,
-        }
-    }
-}
-
-/// The hash of a package that was built before, as [`Package::sha256`] has it.
-///
-/// # Errors
-/// When the file cannot be read.
-pub fn file_sha256(path: &Path) -> Result<String, BundleError> {
-    hash(path).map(|(sha256, _)| sha256)
-}
-
-fn hash(path: &Path) -> Result<(String, u64), BundleError> {
-    let mut file = File::open(path).map_err(BundleError::io(path, "read"))?;
-    let mut hash = Sha256::new();
-    let mut size = 0;
-    let mut buffer = vec![0; 1 << 20];
-    loop {
-        let count = file.read(&mut buffer).map_err(BundleError::io(path, "read"))?;
-        if count == 0 {
-            return Ok((hex::encode(hash.finalize()), size));
-        }
-        hash.update(&buffer[..count]);
-        size += count as u64;
-    }
 }

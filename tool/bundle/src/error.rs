@@ -138,6 +138,31 @@ pub enum BundleError {
         /// Why.
         details: String,
     },
+    /// What is shipped as it is is not there.
+    #[error("there is no {} to ship", path.display())]
+    PrebuiltMissing {
+        /// Where it should be.
+        path: PathBuf,
+    },
+    /// Lambda would find no handler in what is shipped as it is.
+    #[error("the handler `{handler}` is not in {}: there is no {}", path.display(), looked_for.join(", no "))]
+    HandlerMissing {
+        /// The handler.
+        handler: String,
+        /// The folder or zip file.
+        path: PathBuf,
+        /// The files that would have it.
+        looked_for: Vec<String>,
+    },
+    /// A program that may not be run.
+    #[error("`bootstrap` in {} is not executable, and Lambda would not start it", path.display())]
+    NotExecutable {
+        /// The folder or zip file.
+        path: PathBuf,
+    },
+    /// A layer is asked for, and nothing is there to put into it.
+    #[error("`package.layer` puts dependencies into a layer, and the project has none")]
+    NothingForLayer,
     /// Bytecode is asked for, and there is no Python to compile it.
     #[error("`package.bytecode` needs Python {python}, and there is none on this machine")]
     NoInterpreter {
@@ -266,6 +291,14 @@ impl BundleError {
             Self::LocalPackage { .. } => {
                 "build a wheel of it for the target and list that by its path, or copy its modules into the project".to_owned()
             }
+            Self::PrebuiltMissing { .. } => {
+                "build it first, or let slam do it with `package: {before: …}`; or correct `package: {path: …}`".to_owned()
+            }
+            Self::HandlerMissing { .. } => {
+                "correct `handler`, or what `package: {path: …}` names: files are looked for from its top on".to_owned()
+            }
+            Self::NotExecutable { .. } => "`chmod +x bootstrap`, and keep modes when you zip it".to_owned(),
+            Self::NothingForLayer => "remove `layer` from `package`, or list the dependencies, for example in requirements.txt".to_owned(),
             Self::NoInterpreter { python } => {
                 format!("install it, for example with `uv python install {python}`, or remove `bytecode` from `package`")
             }

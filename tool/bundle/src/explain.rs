@@ -64,7 +64,7 @@ impl Explained<'_> {
 
     fn path(&self, path: &str) -> Vec<String> {
         let in_project = |name: &str| self.built.files.iter().any(|file| file.name == name);
-        if handler::is_reserved(path) {
+        if handler::is_reserved(&self.request.handlers, path) {
             return vec![format!("{path} is slam's own: the adapter between Lambda and the application")];
         }
         if in_project(path) {

@@ -7,23 +7,23 @@ use crate::handler::ADAPTER_FILES;
 use crate::requirements::Requirements;
 use crate::sources::SourceFile;
 use crate::target::Target;
-use crate::{BundleRequest, Kind};
+use crate::{BundleRequest, Handler};
 
 /// Part of every fingerprint: raise it when the package of the same input changes.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 
 #[derive(Serialize)]
 struct Input<'a> {
     format: u32,
     adapter: &'a [(&'static str, &'static str)],
-    app: &'a str,
-    kind: Kind,
+    handlers: &'a [Handler],
     python: &'a str,
     platform: &'a str,
     requirements: Option<&'a str>,
     slim: bool,
     runtime_packages: bool,
     bytecode: bool,
+    layer: bool,
     include: &'a [String],
     exclude_dependencies: &'a [String],
     files: Vec<(&'a str, u64, bool, [String; 2])>,
@@ -38,14 +38,14 @@ pub(crate) fn of(
     let input = Input {
         format: FORMAT,
         adapter: &ADAPTER_FILES,
-        app: &request.app,
-        kind: request.kind,
+        handlers: &request.handlers,
         python: &target.python,
         platform: &target.platform,
         requirements: requirements.map(|requirements| requirements.digest.as_str()),
         slim: request.slim,
         runtime_packages: request.runtime_packages,
         bytecode: request.bytecode,
+        layer: request.layer,
         include: &request.include,
         exclude_dependencies: &request.exclude_dependencies,
         files: files

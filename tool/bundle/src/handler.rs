@@ -1,12 +1,8 @@
 //! What slam adds to every package: the adapter, and the module that Lambda loads.
 
 use crate::archive::{Content, Entry};
-use crate::{BundleRequest, Kind};
+use crate::{BundleError, Handler, Kind};
 
-/// The handler every function has; the deployed template names it.
-pub const HANDLER: &str = "lambda_handler.lambda_handler";
-
-const HANDLER_FILE: &str = "lambda_handler.py";
 const ADAPTER: &str = "slam_lambda";
 
 macro_rules! adapter {
@@ -39,26 +35,29 @@ pub(crate) const ADAPTER_FILES: [(&str, &str); 19] = adapter![
 ];
 
 /// The files slam adds.
-pub(crate) fn entries(module: &str, callable: &str, kind: Kind) -> Vec<Entry> {
-    let handler = Entry::new(HANDLER_FILE, Content::Bytes(generated(module, callable, kind).into_bytes()));
-    ADAPTER_FILES
-        .into_iter()
-        .map(|(name, text)| Entry::new(name, Content::Bytes(text.as_bytes().to_vec())))
-        .chain([handler])
-        .collect()
+pub(crate) fn entries(handlers: &[Handler]) -> Result<Vec<Entry>, BundleError> {
+    let adapter =
+        ADAPTER_FILES.into_iter().map(|(name, text)| Ok(Entry::new(name, Content::Bytes(text.as_bytes().to_vec()))));
+    let own = handlers.iter().map(|handler| {
+        let (module, callable) = parse_app(&handler.app)?;
+        let text = generated(module, callable, handler.kind).into_bytes();
+        Ok(Entry::new(format!("{}.py", handler.module), Content::Bytes(text)))
+    });
+    adapter.chain(own).collect()
 }
 
 /// Whether a name in the package belongs to slam.
-pub(crate) fn is_reserved(name: &str) -> bool {
+pub(crate) fn is_reserved(handlers: &[Handler], name: &str) -> bool {
     let top = name.split('/').next().unwrap_or(name);
-    top == ADAPTER || top == HANDLER_FILE || top == "lambda_handler" || top == "slam_lambda.py"
+    let module = top.strip_suffix(".py").unwrap_or(top);
+    module == ADAPTER || handlers.iter().any(|handler| handler.module == module)
 }
 
 /// `module:callable`, both dotted names of Python.
-pub(crate) fn parse_app(request: &BundleRequest) -> Option<(&str, &str)> {
-    let (module, callable) = request.app.split_once(':')?;
+pub(crate) fn parse_app(app: &str) -> Result<(&str, &str), BundleError> {
     let dotted = |name: &str| name.split('.').all(is_identifier);
-    (dotted(module) && dotted(callable)).then_some((module, callable))
+    let parts = app.split_once(':').filter(|(module, callable)| dotted(module) && dotted(callable));
+    parts.ok_or_else(|| BundleError::App { app: app.to_owned() })
 }
 
 fn is_identifier(name: &str) -> bool {
@@ -104,7 +103,7 @@ mod tests {
     }
 
     fn check_app(app: &str, expected: Option<(&str, &str)>) {
-        assert_eq!(parse_app(&BundleRequest::new("", app, Kind::Wsgi, "")), expected, "{app}");
+        assert_eq!(parse_app(app).ok(), expected, "{app}");
     }
 
     #[test]

@@ -1,18 +1,25 @@
 //! `package.before`: the user's command, run before the files are gathered.
 
 use std::fs::File;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
-use crate::{BundleError, BundleRequest, Progress, Step};
+use crate::{Architecture, BundleError, Progress, Step};
 
 /// How much of what the command said is told when it fails.
 const TOLD: usize = 20;
 
-/// Run the command in the project's directory.
-pub(crate) fn run(request: &BundleRequest, progress: &dyn Progress) -> Result<(), BundleError> {
-    let Some(command) = &request.before else { return Ok(()) };
-    if !request.project.is_dir() {
-        return Err(BundleError::Project { project: request.project.clone() });
+/// Run the command, if there is one, in `directory`.
+pub(crate) fn run(
+    directory: &Path,
+    command: Option<&str>,
+    runtime: &str,
+    architecture: Architecture,
+    progress: &dyn Progress,
+) -> Result<(), BundleError> {
+    let Some(command) = command else { return Ok(()) };
+    if !directory.is_dir() {
+        return Err(BundleError::Project { project: directory.to_owned() });
     }
     progress.step(Step::Before { command });
     let program = std::path::PathBuf::from("sh");
@@ -22,9 +29,9 @@ pub(crate) fn run(request: &BundleRequest, progress: &dyn Progress) -> Result<()
     let output = |file: &File| file.try_clone().map(Stdio::from).map_err(start);
     let status = Command::new("sh")
         .args(["-c", command])
-        .current_dir(&request.project)
-        .env("SLAM_RUNTIME", &request.runtime)
-        .env("SLAM_ARCHITECTURE", request.architecture.as_str())
+        .current_dir(directory)
+        .env("SLAM_RUNTIME", runtime)
+        .env("SLAM_ARCHITECTURE", architecture.as_str())
         .stdin(Stdio::null())
         .stdout(output(said.as_file())?)
         .stderr(output(said.as_file())?)
@@ -38,5 +45,5 @@ pub(crate) fn run(request: &BundleRequest, progress: &dyn Progress) -> Result<()
     let lines: Vec<&str> = text.lines().collect();
     let details = lines[lines.len().saturating_sub(TOLD)..].iter().map(|line| format!("  {line}")).collect::<Vec<_>>();
     let how = status.code().map_or_else(|| "was killed".to_owned(), |code| format!("ended with {code}"));
-    Err(BundleError::Before { command: command.clone(), how, details: details.join("\n") })
+    Err(BundleError::Before { command: command.to_owned(), how, details: details.join("\n") })
 }

@@ -19,6 +19,7 @@
 //!   it is left out; `bytecode`: compiled where asked for
 //! * `hook`: the user's own command; `limits`: what AWS and the user allow; `explain`: why something is in the package
 //! * `sources`: which of the project's files are shipped; `handler`: what is added to them
+//! * `prebuilt`: a folder or zip that is shipped as it is; `package`: what is built, kept under its hash
 //! * `archive`: deterministic zip; `cache`: atomic, bounded directories; `fingerprint`: unchanged input is no work
 
 mod archive;
@@ -36,7 +37,9 @@ mod interpreter;
 mod limits;
 mod local;
 mod locks;
+mod package;
 mod pip_config;
+mod prebuilt;
 mod prune;
 mod request;
 mod requirements;
@@ -44,13 +47,13 @@ mod sources;
 mod target;
 mod uv;
 
-pub use build::{Package, build, file_sha256};
+pub use build::build;
 pub use dependencies::Dependency;
 pub use error::BundleError;
 pub use explain::explain;
-pub use handler::HANDLER;
-pub use limits::check_prebuilt;
-pub use request::{Architecture, BundleRequest, Kind, Progress, Step};
+pub use package::{Layer, Package};
+pub use prebuilt::{Prebuilt, package_prebuilt};
+pub use request::{Architecture, BundleRequest, Handler, Kind, Progress, Step};
 pub use uv::{Uv, find_or_install_uv};
 
 /// What Lambda allows a function and its layers to have, unzipped.

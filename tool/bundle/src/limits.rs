@@ -1,8 +1,6 @@
 //! What AWS allows, and what the user does, checked before anything is uploaded.
 
-use std::path::Path;
-
-use crate::{BundleError, Dependency, MAX_UNZIPPED_BYTES, archive};
+use crate::{BundleError, Dependency, MAX_UNZIPPED_BYTES};
 
 /// How many are named when a package is too large.
 const NAMED: usize = 10;
@@ -27,15 +25,6 @@ pub(crate) fn check_budget(size: u64, budget: Option<u64>, parts: &[Dependency])
         }
         _ => Ok(()),
     }
-}
-
-/// A package that was built before must be a zip file of a size that Lambda takes.
-///
-/// # Errors
-/// When it cannot be read as one, or is too large.
-pub fn check_prebuilt(path: &Path) -> Result<(), BundleError> {
-    let bytes = archive::list(path)?.iter().map(|file| file.bytes).sum();
-    check_unzipped(bytes, &[])
 }
 
 fn biggest(parts: &[Dependency], size: impl Fn(&Dependency) -> u64) -> Vec<Dependency> {

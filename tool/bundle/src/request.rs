@@ -9,10 +9,8 @@ use serde::Serialize;
 pub struct BundleRequest {
     /// The directory of the project; everything in it that is not excluded is shipped.
     pub project: PathBuf,
-    /// What to run, as `module:callable`.
-    pub app: String,
-    /// How the callable is called.
-    pub kind: Kind,
+    /// What is run from the package, at least one.
+    pub handlers: Vec<Handler>,
     /// The file that lists the dependencies, relative to the project. Found when left out.
     pub requirements: Option<PathBuf>,
     /// The Lambda runtime, such as `python3.13`.
@@ -31,12 +29,16 @@ pub struct BundleRequest {
     pub runtime_packages: bool,
     /// Compile the dependencies to bytecode, with a Python of the target's version that must be on this machine.
     pub bytecode: bool,
-    /// The largest size that the zip may have.
+    /// Put the dependencies into a layer of their own, and not into the package.
+    pub layer: bool,
+    /// The largest size that the zip, with its layer, may have.
     pub budget: Option<u64>,
     /// A command to run in the project before its files are gathered.
     pub before: Option<String>,
     /// Never use the network: what is not in uv's cache fails.
     pub offline: bool,
+    /// Files and directories in the project that are other packages.
+    pub others: Vec<PathBuf>,
     /// Where dependencies and packages are cached. Several builds may share it at the same time.
     pub cache: PathBuf,
     /// slam's own directory, where uv is installed when the machine has none.
@@ -53,8 +55,7 @@ impl BundleRequest {
         let home = home.into();
         Self {
             project: project.into(),
-            app: app.into(),
-            kind,
+            handlers: vec![Handler { module: HANDLER_MODULE.to_owned(), app: app.into(), kind }],
             requirements: None,
             runtime: "python3.13".to_owned(),
             architecture: Architecture::X86_64,
@@ -64,15 +65,31 @@ impl BundleRequest {
             slim: true,
             runtime_packages: true,
             bytecode: false,
+            layer: false,
             budget: None,
             before: None,
             offline: false,
+            others: Vec::new(),
             cache: home.join("cache").join("bundle"),
             home,
             uv: None,
             rebuild_dependencies: false,
         }
     }
+}
+
+/// The module of a package's first handler.
+const HANDLER_MODULE: &str = "lambda_handler";
+
+/// A module that slam writes into the package, for Lambda to call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Handler {
+    /// The module's name; Lambda's handler is `<module>.lambda_handler`.
+    pub module: String,
+    /// What it runs, as `module:callable`.
+    pub app: String,
+    /// How the callable is called.
+    pub kind: Kind,
 }
 
 /// How the application is called.

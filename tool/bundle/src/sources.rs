@@ -70,9 +70,16 @@ pub(crate) struct Patterns {
     /// Of what is installed. Its patterns are apart: one such as `docs` is meant for the project, and would break a
     /// dependency that has a module of that name.
     exclude_dependencies: GlobSet,
+    /// Leave out only what tells of a version control system.
+    as_it_is: bool,
 }
 
 impl Patterns {
+    /// Those of a folder that another tool made: what is in it belongs there.
+    pub(crate) fn as_it_is(exclude: &[String]) -> Result<Self, BundleError> {
+        Ok(Self { as_it_is: true, ..Self::new(&[], exclude)? })
+    }
+
     pub(crate) fn new(include: &[String], exclude: &[String]) -> Result<Self, BundleError> {
         Self::with_dependencies(include, exclude, &[])
     }
@@ -87,6 +94,7 @@ impl Patterns {
             include_any: !include.is_empty(),
             exclude: globs("exclude", exclude)?,
             exclude_dependencies: globs("exclude_dependencies", exclude_dependencies)?,
+            as_it_is: false,
         })
     }
 
@@ -187,7 +195,8 @@ impl Walk<'_> {
         // Through a link what counts is what it leads to; where there is nothing there, the name must do.
         let metadata = if link { fs::metadata(path).ok() } else { Some(metadata) };
         let directory = metadata.as_ref().is_some_and(Metadata::is_dir);
-        let excluded = excluded || is_never_shipped(path, last, directory);
+        let excluded =
+            excluded || self.patterns.never_ships(path, last, directory) || self.skipped.iter().any(|it| it == path);
         if excluded && !included && !(directory && self.patterns.include_any && !link) {
             return Ok(());
         }
@@ -235,7 +244,7 @@ pub(crate) fn why_not(project: &Path, patterns: &Patterns, name: &str) -> Option
             return Some(format!("`package.exclude` leaves {above} out"));
         }
         let path = project.join(above);
-        if is_never_shipped(&path, part, path.is_dir()) {
+        if patterns.never_ships(&path, part, path.is_dir()) {
             return Some(format!("{above} is no part of an application, or may hold secrets"));
         }
         length += 1;
@@ -250,6 +259,16 @@ fn file_name(path: &Path) -> Result<&str, BundleError> {
         return Err(bad("it has a backslash or a control character"));
     }
     Ok(name)
+}
+
+impl Patterns {
+    fn never_ships(&self, path: &Path, name: &str, directory: bool) -> bool {
+        if self.as_it_is {
+            [".git", ".hg", ".svn", ".DS_Store"].contains(&name)
+        } else {
+            is_never_shipped(path, name, directory)
+        }
+    }
 }
 
 fn is_never_shipped(path: &Path, name: &str, directory: bool) -> bool {

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::{Duration, SystemTime};
 
-use slam_bundle::{Architecture, BundleError, BundleRequest, Kind, Package, build};
+use slam_bundle::{
+    Architecture, BundleError, BundleRequest, Handler, Kind, Package, Prebuilt, build, package_prebuilt,
+};
 
 /// One home for all tests: uv is brought there if the machine has none. The caches are each test's own.
 fn home() -> &'static Path {
@@ -155,7 +157,11 @@ fn mistakes_are_told_with_what_to_do() {
         |request| request.exclude = vec!["app.py".to_owned()],
         "app.py exists, but is excluded",
     );
-    check_refused(&[("app.py", "")], |request| request.app = "app".to_owned(), "write `app: module:callable`");
+    check_refused(
+        &[("app.py", "")],
+        |request| request.handlers[0].app = "app".to_owned(),
+        "write `app: module:callable`",
+    );
     check_refused(&[("app.py", "")], |request| request.runtime = "nodejs22.x".to_owned(), "the runtime `nodejs22.x`");
     check_refused(
         &[("app.py", "")],
@@ -173,6 +179,73 @@ fn mistakes_are_told_with_what_to_do() {
         |request| request.project = "/nowhere".into(),
         "the project directory /nowhere does not exist",
     );
+}
+
+#[test]
+fn functions_share_a_package_with_a_handler_each() {
+    let project = Project::new(&[("app.py", ""), ("mail.py", ""), ("functions/resize/index.js", "")]);
+    let mut request = project.request();
+    let module =
+        |module: &str| Handler { module: module.to_owned(), app: "mail:send".to_owned(), kind: Kind::Function };
+    request.handlers.push(module("lambda_handler_mailer"));
+    request.others = vec![fs::canonicalize(project.path("functions/resize")).expect("there")];
+    let package = build(&request, &()).expect("built");
+    let found = content(&package);
+    let handler = found.iter().find(|(name, _)| name == "lambda_handler_mailer.py").expect("a second handler");
+    assert!(handler.1.contains(r#"\"app\":\"send\""#), "{}", handler.1);
+    assert!(found.iter().any(|(name, _)| name == "lambda_handler.py"));
+    assert!(!found.iter().any(|(name, _)| name.starts_with("functions/")), "another package");
+    project.write("lambda_handler_mailer.py", "");
+    assert!(matches!(build(&request, &()), Err(BundleError::Reserved { .. })));
+}
+
+fn prebuilt(project: &Project, path: &str, runtime: &str, handler: &str) -> Prebuilt {
+    Prebuilt {
+        project: project.path(""),
+        path: project.path(path),
+        handler: handler.to_owned(),
+        runtime: runtime.to_owned(),
+        architecture: Architecture::X86_64,
+        has_layers: false,
+        exclude: Vec::new(),
+        budget: None,
+        before: None,
+        cache: project.cache.path().to_owned(),
+    }
+}
+
+#[test]
+fn a_folder_is_shipped_as_it_is() {
+    let project = Project::new(&[
+        ("js/index.mjs", "x"),
+        ("js/node_modules/a/index.js", "y"),
+        ("js/.env", "z"),
+        ("js/.git/config", ""),
+    ]);
+    let request = prebuilt(&project, "js", "nodejs22.x", "index.handler");
+    let package = package_prebuilt(&request, &()).expect("packed");
+    assert_eq!(names(&package), [".env", "index.mjs", "node_modules/a/index.js"]);
+    let again = package_prebuilt(&request, &()).expect("packed");
+    assert!(again.unchanged && again.sha256 == package.sha256);
+    // A zip of it is its own package.
+    let zip = Prebuilt { path: package.path.clone(), ..request };
+    assert_eq!(package_prebuilt(&zip, &()).expect("checked").sha256_base64, package.sha256_base64);
+}
+
+#[test]
+fn what_lambda_could_not_run_is_not_shipped() {
+    let check = |path: &str, runtime: &str, handler: &str, expected: &str| {
+        let project = Project::new(&[("js/index.js", ""), ("rust/bootstrap", ""), ("a.zip", "no zip")]);
+        let error = package_prebuilt(&prebuilt(&project, path, runtime, handler), &()).expect_err("refused");
+        let text = format!("{error} | {}", error.hint().unwrap_or_default());
+        assert!(text.contains(expected), "{text}");
+    };
+    check("js", "nodejs22.x", "main.handler", "there is no main.js, no main.mjs, no main.cjs");
+    check("js", "python3.13", "index.handler", "there is no index.py");
+    check("js", "provided.al2023", "bootstrap", "there is no bootstrap");
+    check("rust", "provided.al2023", "bootstrap", "chmod +x bootstrap");
+    check("a.zip", "java21", "A::b", "is broken");
+    check("nothing", "java21", "A::b", "build it first");
 }
 
 #[test]
@@ -226,6 +299,29 @@ fn a_change_of_code_installs_nothing_and_the_bytes_do_not_tell() {
 }
 
 #[test]
+fn dependencies_may_have_a_layer_of_their_own() {
+    let project = Project::new(WITH_NATIVE);
+    let mut request = project.request();
+    request.layer = true;
+    let package = build(&request, &()).expect("built");
+    assert!(!names(&package).iter().any(|name| name.starts_with("markupsafe/")));
+    let layer = package.layer.clone().expect("a layer");
+    let as_package = Package { path: layer.path, ..package.clone() };
+    let in_layer = names(&as_package);
+    assert!(in_layer.contains(&"python/markupsafe/__init__.py".to_owned()), "{in_layer:?}");
+    assert!(in_layer.iter().all(|name| name.starts_with("python/")));
+    // Code that changes leaves the layer as it is.
+    project.write("app.py", "def main(): return 1\n");
+    let changed = build(&request, &()).expect("built");
+    assert_ne!(changed.sha256, package.sha256);
+    assert_eq!(changed.layer.map(|layer| layer.sha256), Some(layer.sha256));
+    request.budget = Some(package.size);
+    assert!(matches!(build(&request, &()), Err(BundleError::OverBudget { .. })), "both are measured");
+    project.write("requirements.txt", "");
+    assert!(matches!(build(&request, &()), Err(BundleError::NothingForLayer)));
+}
+
+#[test]
 fn builds_at_the_same_time_share_a_cache() {
     let project = Project::new(WITH_NATIVE);
     let hashes: Vec<String> = std::thread::scope(|scope| {
@@ -239,7 +335,7 @@ fn builds_at_the_same_time_share_a_cache() {
 fn the_application_may_be_in_a_dependency() {
     let project = Project::new(&[("requirements.txt", "markupsafe==3.0.2\n")]);
     let mut request = project.request();
-    request.app = "markupsafe:escape".to_owned();
+    request.handlers[0].app = "markupsafe:escape".to_owned();
     assert!(build(&request, &()).is_ok());
 }
 
@@ -385,7 +481,7 @@ fn a_local_package_is_built_into_the_package() {
         project.write("requirements.txt", &format!("{line}\n"));
         project.write("more.txt", "-e ./lib\n");
         let mut request = project.request();
-        request.app = "space.lib:x".to_owned();
+        request.handlers[0].app = "space.lib:x".to_owned();
         request.exclude = vec!["/lib".to_owned()];
         let first = build(&request, &()).expect(line);
         let names = names(&first);

@@ -7,12 +7,15 @@
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
-use crate::model::Stage;
+use crate::model::{Code, Function, Stage};
 use crate::project::Project;
 
 /// The variable that holds the environments of the stages: `{"dev": {"STAGE": "dev", "TABLE_TASKS": "dev.tasks"}}`.
 /// The first stage is the one for invocations that name none.
 pub const STAGES_VARIABLE: &str = "SLAM_STAGES";
+
+/// The variable that lets code be run from outside; the adapter refuses commands without it.
+pub const COMMANDS_VARIABLE: &str = "SLAM_COMMANDS";
 
 /// Lambda's limit on all variables together, which it measures as JSON.
 pub(crate) const MAX_ENVIRONMENT: usize = 4096;
@@ -62,18 +65,29 @@ impl Project {
     }
 
     /// The variables of a function that serves these stages.
+    ///
+    /// What is shipped as it is has no adapter that puts on the variables of the invoked stage; where the stack has one
+    /// stage only, they can be the function's own.
     #[must_use]
-    pub fn lambda_environment(&self, stages: &[&Stage]) -> IndexMap<String, String> {
+    pub fn lambda_environment(&self, function: &Function, stages: &[&Stage]) -> IndexMap<String, String> {
         let mut stages = stages.to_vec();
         stages.sort_by_key(|stage| stage.name != self.dev_stage);
         let map: Map<String, Value> = stages
-            .into_iter()
+            .iter()
             .map(|stage| {
                 let variables = self.stage_environment(stage).into_iter().map(|(name, value)| (name, value.into()));
                 (stage.name.clone(), Value::Object(variables.collect()))
             })
             .collect();
         let mut environment = self.environment.clone();
+        environment.extend(function.environment.clone());
+        match (&function.code, &stages[..]) {
+            (Code::Handler(_), [stage]) => environment.extend(self.stage_environment(stage)),
+            (Code::App { .. }, _) if self.commands => {
+                environment.insert(COMMANDS_VARIABLE.to_owned(), "1".to_owned());
+            }
+            _ => {}
+        }
         environment.insert(STAGES_VARIABLE.to_owned(), Value::Object(map).to_string());
         environment
     }

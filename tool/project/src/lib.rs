@@ -24,15 +24,12 @@ mod read;
 mod yaml;
 
 pub use diagnostic::{Diagnostic, ProjectError};
-pub use environment::{STAGES_VARIABLE, table_variable};
+pub use environment::{COMMANDS_VARIABLE, STAGES_VARIABLE, table_variable};
 pub use init::{InitError, InitOptions, init, slam_yaml};
 pub use language::{reference, schema};
 pub use model::*;
 pub use naming::{logical_name, valid_project_name};
-pub use project::{Defaults, Deployment, Project};
-
-/// The handler that every deployed function has. The package's builder writes the module, the template names it.
-pub const HANDLER: &str = "lambda_handler.lambda_handler";
+pub use project::{Defaults, Deployment, PackagePlan, Project};
 
 /// The name of the file that describes a project.
 pub const FILE_NAME: &str = "slam.yaml";

@@ -40,11 +40,15 @@ pub struct Project {
     pub description: Option<String>,
     /// The directory of slam.yaml, which holds the code.
     pub directory: PathBuf,
-    /// The function.
+    /// The function that the top of the file describes.
     pub function: Function,
+    /// More functions, in the order of the file.
+    pub functions: Vec<Function>,
+    /// Whether code may be run in the functions from outside: `slam invoke --raw`, `slam manage`.
+    pub commands: bool,
     /// The API in front of it.
     pub http: Option<Http>,
-    /// How the package is made.
+    /// How the package of the first function is made, and of all that have none of their own.
     pub package: Package,
     /// The stages, at least one, in the order of the file.
     pub stages: Vec<Stage>,
@@ -54,9 +58,9 @@ pub struct Project {
     pub environment: IndexMap<String, String>,
     /// The tables.
     pub tables: Vec<Table>,
-    /// What the function may do beside using its tables and writing logs.
+    /// What the functions may do beside using the tables and writing logs.
     pub permissions: Vec<Permission>,
-    /// The function's logs.
+    /// The functions' logs.
     pub logs: Logs,
     /// Tags of every resource.
     pub tags: IndexMap<String, String>,
@@ -73,6 +77,17 @@ pub(crate) struct Source {
     pub path: PathBuf,
     pub text: Arc<str>,
     pub root: Arc<Node>,
+}
+
+/// A package that is built, and the functions that run from it.
+#[derive(Debug, Clone)]
+pub struct PackagePlan<'p> {
+    /// The function that it is for, where it is that function's own.
+    pub name: Option<&'p str>,
+    /// How it is made.
+    pub settings: &'p Package,
+    /// The functions in it, at least one. They have one runtime and architecture.
+    pub functions: Vec<&'p Function>,
 }
 
 /// The stages that share a stack: those with the same target, region and profile.
@@ -130,6 +145,23 @@ impl Project {
     #[must_use]
     pub fn stage(&self, name: &str) -> Option<&Stage> {
         self.stages.iter().find(|stage| stage.name == name)
+    }
+
+    /// All functions, the one at the top of the file first.
+    pub fn all_functions(&self) -> impl Iterator<Item = &Function> {
+        std::iter::once(&self.function).chain(&self.functions)
+    }
+
+    /// The packages that are built, the first function's first.
+    #[must_use]
+    pub fn packages(&self) -> Vec<PackagePlan<'_>> {
+        let shared = self.all_functions().filter(|function| function.package.is_none()).collect();
+        let first = PackagePlan { name: None, settings: &self.package, functions: shared };
+        let own = self.functions.iter().filter_map(|function| {
+            let settings = function.package.as_ref()?;
+            Some(PackagePlan { name: function.name.as_deref(), settings, functions: vec![function] })
+        });
+        std::iter::once(first).chain(own).collect()
     }
 
     /// The stages by the stack that they live in, the development stage's first.

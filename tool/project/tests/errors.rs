@@ -96,13 +96,8 @@ fn the_function_is_one_that_lambda_runs() {
         "python2.7",
         "write `python3.13`",
     );
-    check(
-        "runtime: pyton3.13",
-        "`pyton3.13` is not a Python runtime of Lambda",
-        "pyton3.13",
-        "did you mean `python3.13`?",
-    );
-    check("runtime: nodejs22.x", "`nodejs22.x` is not a Python runtime of Lambda", "nodejs22.x", "python3.14");
+    check("runtime: pyton3.13", "`pyton3.13` is not a runtime of Lambda", "pyton3.13", "did you mean `python3.13`?");
+    check("runtime: go1.x", "`go1.x` is not a runtime of Lambda", "go1.x", "python3.14");
     check(
         "vpc: {subnets: [s-1]}",
         "a function in a network needs both subnets and security groups",
@@ -265,4 +260,135 @@ proptest::proptest! {
             proptest::prop_assert!(!error.render(true).is_empty());
         }
     }
+}
+
+#[test]
+fn functions_are_checked_like_the_first() {
+    check(
+        "functions: {a b: {app: 'm:b'}}",
+        "a function's name begins with a letter and has up to 40 letters, digits, dashes and underscores",
+        "a b",
+        "",
+    );
+    check(
+        "functions: {a-b: {app: 'm:b'}, a_b: {app: 'm:b'}}",
+        "the functions `a-b` and `a_b` would have the same name in the stack",
+        "a_b",
+        "",
+    );
+    check("functions: {f: {}}", "the function `f` does not say what to call", "f", "app: module:callable");
+    check(
+        "functions: {f: {app: m}}",
+        "`app` names a module and a callable in it, with a colon between them",
+        "m",
+        "app: m:app",
+    );
+    check(
+        "functions: {f: {app: 'm:b', handler: x.y}}",
+        "`app` and `handler` say two things about what is called",
+        "x.y",
+        "",
+    );
+    check(
+        "functions: {f: {app: 'm:b', runtime: nodejs22.x}}",
+        "`app` is Python, and the runtime is `nodejs22.x`",
+        "'m:b'",
+        "handler",
+    );
+    check(
+        "functions: {f: {handler: x.y, runtime: nodejs22.x}}",
+        "`handler` calls what is in a package that is shipped as it is, and there is none",
+        "handler",
+        "package: {path: …}",
+    );
+    check(
+        "functions: {f: {handler: x.y, runtime: nodejs2.x, package: {path: js}}}",
+        "`nodejs2.x` is not a runtime of Lambda",
+        "nodejs2.x",
+        "did you mean `nodejs20.x`?",
+    );
+    check(
+        "functions: {f: {app: 'm:b', package: {path: f.zip}}}",
+        "a package that is built before is shipped as it is",
+        "f.zip",
+        "handler: module.function",
+    );
+    check(
+        "functions: {f: {app: 'm:b', package: {path: /srv/f}}}",
+        "this path is of one machine",
+        "/srv/f",
+        "functions/resize",
+    );
+    check(
+        "functions: {f: {app: 'm:b', kind: wsgi}}",
+        "nothing would ask the web application `f`",
+        "f",
+        "on: {http: /path}",
+    );
+    check(
+        "functions: {f: {app: 'm:b', on: {http: images}}}",
+        "`images` is no path that an API can have",
+        "images",
+        "/images",
+    );
+    check(
+        "kind: wsgi\nfunctions: {f: {app: 'm:b', on: {http: /}}}",
+        "the project's own application answers all of the API",
+        "/",
+        "/images",
+    );
+    check(
+        "functions: {f: {app: 'm:b', on: {http: /a}}, g: {app: 'm:b', on: {http: /a/}}}",
+        "another function answers `/a` already",
+        "/a/",
+        "",
+    );
+    check(
+        "functions: {f: {app: 'm:b', on: {schedule: rate(1 day)}}}",
+        "`functions.f.on.schedule` is not supported yet by this version",
+        "schedule",
+        "",
+    );
+    check("functions: {f: {app: 'm:b', environment: {STAGE: a}}}", "`STAGE` is set by slam itself", "STAGE", "");
+    check("functions: {f: {app: 'm:b', permissions: [{allow: x, on: '*'}]}}", "`x` is not an action", "x", "");
+}
+
+#[test]
+fn what_is_shipped_as_it_is_has_a_path() {
+    check(
+        "name: x\nhandler: index.handler\nruntime: nodejs22.x",
+        "`handler` calls what is in a package that is shipped as it is, and there is none",
+        "handler",
+        "package: {path: …}",
+    );
+    check("name: x\napp: m:a\nruntime: java21", "`app` is Python, and the runtime is `java21`", "m:a", "handler");
+    check(
+        "name: x\nhandler: a.b\nkind: wsgi\npackage: {path: x.zip}",
+        "this is about `app`, and what is called here is Lambda's own handler",
+        "kind",
+        "",
+    );
+}
+
+#[test]
+fn layers_are_versions() {
+    check(
+        "layers: [numpy]",
+        "this is neither the ARN of a layer's version nor a CloudFormation function",
+        "numpy",
+        "ends with the version",
+    );
+    check(
+        "layers: ['arn:aws:lambda:eu-west-1:123456789012:layer:x']",
+        "this is neither the ARN of a layer's version nor a CloudFormation function",
+        "'arn:aws:lambda:eu-west-1:123456789012:layer:x'",
+        "",
+    );
+    let six = "layers: [!Ref A, !Ref A, !Ref A, !Ref A, !Ref A]\npackage: {layer: true}";
+    check(
+        six,
+        "a function has at most 5 layers, that of `package.layer` included",
+        "[!Ref A, !Ref A, !Ref A, !Ref A, !Ref A]",
+        "",
+    );
 }

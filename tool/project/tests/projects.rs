@@ -8,6 +8,20 @@ fn parse(text: &str) -> Project {
     Project::parse(text, Path::new("dir/slam.yaml"), &Defaults::default()).unwrap_or_else(|error| panic!("{error}"))
 }
 
+fn app(project: &Project) -> String {
+    match &project.function.code {
+        Code::App { app, .. } => app.to_string(),
+        Code::Handler(handler) => panic!("{handler}"),
+    }
+}
+
+fn kind(project: &Project) -> Kind {
+    match project.function.code {
+        Code::App { kind, .. } => kind,
+        Code::Handler(_) => panic!("{:?}", project.function),
+    }
+}
+
 /// As the original's `slam init` writes it, comments and all.
 const ORIGINAL: &str = r#"---
 # slam configuration file
@@ -118,8 +132,8 @@ fn both_styles_say_the_same() {
 fn the_original_is_understood() {
     let project = parse(ORIGINAL);
     assert_eq!(project.directory, Path::new("dir"));
-    assert_eq!(project.function.app.to_string(), "tasks_api:app");
-    assert_eq!(project.function.kind, Kind::Wsgi);
+    assert_eq!(app(&project), "tasks_api:app");
+    assert_eq!(kind(&project), Kind::Wsgi);
     assert_eq!(project.environment["LEVEL"], "010");
     assert_eq!(project.stages[0].api_logs, ApiLogs::Full);
     assert_eq!(project.stages[1].api_logs, ApiLogs::None);
@@ -133,7 +147,7 @@ fn the_original_is_understood() {
 #[test]
 fn little_needs_to_be_said() {
     let project = parse("name: x\napp: m:a\n");
-    assert_eq!(project.function.kind, Kind::Function);
+    assert_eq!(kind(&project), Kind::Function);
     assert_eq!((project.function.memory, project.function.timeout), (128, 10));
     assert_eq!(project.function.runtime, "python3.13");
     assert_eq!(project.http, None);
@@ -166,7 +180,7 @@ fn the_environment_is_common_variables_and_a_map_of_stages() {
          stages: {prod: {environment: {AA: 2}}, dev: }\ntables: {my-t: {attributes: {id: S}, key: id}}\n",
     );
     let stages: Vec<_> = project.stages.iter().collect();
-    let environment = project.lambda_environment(&stages);
+    let environment = project.lambda_environment(&project.function, &stages);
     assert_eq!(environment["AA"], "1");
     assert_eq!(
         environment[STAGES_VARIABLE],
@@ -220,18 +234,18 @@ fn what_init_writes_reads_back() {
     let project = parse(&slam_yaml(&plain));
     assert_eq!(project.name, "my-app");
     assert_eq!(project.description.as_deref(), Some("Deployed with slam."));
-    assert_eq!((project.http, project.function.kind), (None, Kind::Function));
+    assert_eq!((project.http, kind(&project)), (None, Kind::Function));
     let project = parse(&slam_yaml(&full));
     assert_eq!(project.description, full.description);
     assert_eq!(project.package.bucket, full.bucket);
     assert_eq!(project.package.requirements, full.requirements);
     assert_eq!((project.function.memory, project.function.timeout), (512, 30));
-    assert_eq!((project.http, project.function.kind), (Some(Http), Kind::Wsgi));
+    assert_eq!((project.http, kind(&project)), (Some(Http), Kind::Wsgi));
     assert_eq!(project.stages.iter().map(|stage| stage.name.as_str()).collect::<Vec<_>>(), ["dev", "prod"]);
     assert_eq!(project.tables.len(), 2);
     assert_eq!(project.tables[0].throughput, None);
     let without = parse(&slam_yaml(&InitOptions { no_api_gateway: true, ..full.clone() }));
-    assert_eq!((without.http, without.function.kind), (None, Kind::Wsgi));
+    assert_eq!((without.http, kind(&without)), (None, Kind::Wsgi));
     insta::assert_snapshot!(slam_yaml(&full));
 }
 
@@ -256,7 +270,7 @@ fn the_schema_follows_the_language() {
 #[test]
 fn files_from_other_systems_are_read() {
     for text in ["\u{feff}name: x\napp: m:a\n", "name: x\r\napp: m:a\r\nstages:\r\n  dev:\r\n"] {
-        assert_eq!(parse(text).function.app.to_string(), "m:a");
+        assert_eq!(app(&parse(text)), "m:a");
     }
 }
 
@@ -266,5 +280,64 @@ fn the_examples_are_projects() {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples").join(name).join("slam.yaml");
         let project = Project::load(&path, &Defaults::default()).unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(project.name, name);
+    }
+}
+
+/// A function says only what differs.
+#[test]
+fn functions_inherit_what_they_do_not_say() {
+    let project = parse(
+        "name: x\napp: m:a\nkind: wsgi\nruntime: python3.13\nmemory: 256\ntimeout: 7\nenvironment: {ONE: '1', TWO: '1'}\n\
+         vpc: {subnets: [s], security_groups: [g]}\npackage: {exclude: [docs], layer: true}\n\
+         layers: ['arn:aws:lambda:eu-west-1:123456789012:layer:x:1']\nfunctions:\n  \
+         same: {app: 'm:b', environment: {TWO: '2'}}\n  \
+         arm: {app: 'm:c', architecture: arm64, memory: 512}\n  \
+         own: {app: 'm:d', package: {exclude: [x]}, permissions: []}\n  \
+         other: {runtime: nodejs22.x, handler: index.handler, package: {path: js}, on: {http: /js/}}\n  \
+         rust: {runtime: provided.al2023, package: {path: target/rust.zip}}\n",
+    );
+    let find = |name: &str| project.functions.iter().find(|it| it.name.as_deref() == Some(name)).expect(name);
+    let same = find("same");
+    assert_eq!((same.memory, same.timeout, same.layers.len()), (256, 7, 1));
+    assert_eq!((same.vpc.as_ref(), &same.package, &same.permissions), (project.function.vpc.as_ref(), &None, &None));
+    assert_eq!(same.handler(), "lambda_handler_same.lambda_handler");
+    let variables = project.lambda_environment(same, &[&project.stages[0]]);
+    assert_eq!((&*variables["ONE"], &*variables["TWO"]), ("1", "2"));
+    // Other wheels: a package of its own, made as the project's.
+    let arm = find("arm").package.as_ref().expect("its own");
+    assert_eq!((&arm.exclude, arm.layer, find("arm").memory), (&vec!["docs".to_owned()], true, 512));
+    let own = find("own");
+    assert_eq!((own.package.as_ref().map(|it| (it.exclude.clone(), it.layer))), Some((vec!["x".to_owned()], true)));
+    assert_eq!(own.permissions.as_deref(), Some(&[][..]));
+    let other = find("other");
+    assert_eq!(
+        (other.handler(), other.path.as_deref(), other.layers.len()),
+        ("index.handler".to_owned(), Some("/js"), 0)
+    );
+    assert_eq!(other.package.as_ref().map(|it| (it.path.as_deref(), it.layer)), Some((Some("js"), false)));
+    assert_eq!(find("rust").handler(), "bootstrap");
+    let packages: Vec<_> =
+        project.packages().iter().map(|plan| (plan.name.map(str::to_owned), plan.functions.len())).collect();
+    let named = |name: &str| (Some(name.to_owned()), 1);
+    assert_eq!(packages, [(None, 2), named("arm"), named("own"), named("other"), named("rust")]);
+}
+
+/// Nothing puts on the variables of the invoked stage in a package that is shipped as it is.
+#[test]
+fn the_variables_of_the_only_stage_are_a_handlers_own() {
+    let text =
+        "name: x\nruntime: provided.al2023\npackage: {path: rust}\nstages: {dev: {environment: {ONE: '1'}}, prod: {}}\n";
+    let project = parse(text);
+    let variables = |stages: &[&Stage]| project.lambda_environment(&project.function, stages).get("ONE").cloned();
+    assert_eq!(variables(&[&project.stages[0]]), Some("1".to_owned()));
+    assert_eq!(variables(&[&project.stages[0], &project.stages[1]]), None);
+}
+
+#[test]
+fn commands_are_allowed_by_a_variable() {
+    for (line, expected) in [("", None), ("commands: true\n", Some("1".to_owned()))] {
+        let project = parse(&format!("name: x\napp: m:a\n{line}"));
+        let variables = project.lambda_environment(&project.function, &[&project.stages[0]]);
+        assert_eq!(variables.get(COMMANDS_VARIABLE).cloned(), expected);
     }
 }

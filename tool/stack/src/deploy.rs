@@ -6,9 +6,9 @@ use crate::error::{StackError, while_doing};
 use crate::progress::{Event, Silent};
 use crate::{Session, bucket, delete};
 use slam_project::Project;
-use slam_template::{CODE_BUCKET_PARAMETER, CODE_KEY_PARAMETER, Inputs, PACKAGE_BUCKET_OUTPUT, Template};
-use std::collections::HashSet;
-use std::path::Path;
+use slam_template::{CODE_BUCKET_PARAMETER, Inputs, PACKAGE_BUCKET_OUTPUT, Template};
+use std::collections::{BTreeMap, HashSet};
+use std::path::PathBuf;
 
 /// What to deploy.
 #[derive(Clone, Copy, Debug)]
@@ -17,18 +17,23 @@ pub struct Deploy<'a> {
     pub stages: &'a [&'a str],
     /// The stage that gets the new code; the development stage when left out.
     pub stage: Option<&'a str>,
-    /// The package; `None` leaves the code as it is (`--no-lambda`).
-    pub package: Option<&'a PackageFile<'a>>,
+    /// The packages and layers; `None` leaves the code as it is (`--no-lambda`).
+    pub packages: Option<&'a [PackageFile]>,
 }
 
-/// A package on disk.
-#[derive(Clone, Copy, Debug)]
-pub struct PackageFile<'a> {
+/// A package or layer on disk.
+#[derive(Clone, Debug)]
+pub struct PackageFile {
+    /// The template's parameter that names it.
+    pub parameter: String,
     /// Where it is.
-    pub path: &'a Path,
+    pub path: PathBuf,
     /// The hash of its bytes, in hexadecimal.
-    pub sha256: &'a str,
+    pub sha256: String,
 }
+
+/// Keys of packages and layers in the bucket, by the template's parameters.
+pub(crate) type Keys = BTreeMap<String, String>;
 
 /// Deploys. `Ok(false)`: everything was as it should be already.
 ///
@@ -67,7 +72,7 @@ async fn usable(session: &Session<'_>) -> Result<Option<DeployedStack>, StackErr
 }
 
 async fn create(session: &Session<'_>, project: &Project, what: &Deploy<'_>) -> Result<bool, StackError> {
-    if what.package.is_none() {
+    if what.packages.is_none() {
         return Err(StackError::NotDeployed(session.stack.to_owned()));
     }
     let create_bucket = match &project.package.bucket {
@@ -83,8 +88,8 @@ async fn create(session: &Session<'_>, project: &Project, what: &Deploy<'_>) -> 
     }
     let template = slam_template::render(project, &inputs)?;
     let bucket = project.package.bucket.clone().unwrap_or_default();
-    let key = upload(session, project, &bucket, what).await?.unwrap_or_default();
-    let parameters = parameters(&template, &bucket, key);
+    let keys = upload(session, project, &bucket, what).await?;
+    let parameters = parameters(&template, &bucket, &keys);
     apply(session, project, &template, &parameters, Target { create: true, announce: true, bucket: Some(&bucket) })
         .await
 }
@@ -97,22 +102,31 @@ async fn update(
 ) -> Result<bool, StackError> {
     let before = Template::parse(&deployed::template(session).await?)?;
     let bucket = bucket_of(project, &stack, session)?;
-    let previous_key = stack.parameters.get(CODE_KEY_PARAMETER).cloned();
-    let key = match upload(session, project, &bucket, what).await? {
-        Some(key) => key,
-        None => previous_key.clone().ok_or_else(|| StackError::NotDeployed(session.stack.to_owned()))?,
-    };
+    let mut keys = deployed_keys(&stack);
+    let previous: Vec<String> = keys.values().cloned().collect();
+    keys.extend(upload(session, project, &bucket, what).await?);
     let template = slam_template::render(project, &inputs(what, false, Some(&before)))?;
-    let parameters = parameters(&template, &bucket, key.clone());
+    if let Some(missing) =
+        template.parameters().find(|name| *name != CODE_BUCKET_PARAMETER && !keys.contains_key(*name))
+    {
+        return Err(StackError::NoPackage { parameter: missing.to_owned() });
+    }
+    let parameters = parameters(&template, &bucket, &keys);
     let target = Target { create: false, announce: true, bucket: Some(&bucket) };
     let changed = apply(session, project, &template, &parameters, target).await?;
     if changed {
-        // The package before stays: going back to it must work even from outside, by CloudFormation's own rollback.
+        // The packages before stay: going back to them must work even from outside, by CloudFormation's own rollback.
         let versions = template.versions().into_iter().map(|version| version.code_key);
-        let keep: Vec<String> = versions.chain([key]).chain(previous_key).collect();
+        let keep: Vec<String> = versions.chain(keys.into_values()).chain(previous).collect();
         bucket::prune(session, &bucket, &prefix(project), &keep).await?;
     }
     Ok(changed)
+}
+
+/// What is deployed: every parameter of slam's templates but the bucket is a key.
+pub(crate) fn deployed_keys(stack: &DeployedStack) -> Keys {
+    let keys = stack.parameters.iter().filter(|(name, _)| *name != CODE_BUCKET_PARAMETER);
+    keys.map(|(name, key)| (name.clone(), key.clone())).collect()
 }
 
 fn inputs<'a>(what: &'a Deploy<'_>, create_bucket: bool, deployed: Option<&'a Template>) -> Inputs<'a> {
@@ -133,27 +147,25 @@ pub(crate) fn bucket_of(project: &Project, stack: &DeployedStack, session: &Sess
     }
 }
 
-/// Sends the package unless it is there already; its key carries its hash. `None` when there is no new package.
-async fn upload(
-    session: &Session<'_>,
-    project: &Project,
-    bucket: &str,
-    what: &Deploy<'_>,
-) -> Result<Option<String>, StackError> {
-    let Some(package) = what.package else { return Ok(None) };
-    let key = format!("{}{}.zip", prefix(project), package.sha256);
-    if bucket::has(session, bucket, &key).await? {
-        session.progress.event(&Event::PackageUnchanged);
-    } else {
-        bucket::upload(session, bucket, &key, package.path).await?;
+/// Sends each package unless it is there already; its key carries its hash. Nothing when there are no new packages.
+async fn upload(session: &Session<'_>, project: &Project, bucket: &str, what: &Deploy<'_>) -> Result<Keys, StackError> {
+    let mut keys = Keys::new();
+    for package in what.packages.unwrap_or_default() {
+        let key = format!("{}{}.zip", prefix(project), package.sha256);
+        if bucket::has(session, bucket, &key).await? {
+            session.progress.event(&Event::PackageUnchanged);
+        } else {
+            bucket::upload(session, bucket, &key, &package.path).await?;
+        }
+        keys.insert(package.parameter.clone(), key);
     }
-    Ok(Some(key))
+    Ok(keys)
 }
 
-pub(crate) fn parameters(template: &Template, bucket: &str, key: String) -> Vec<(String, String)> {
-    let values = [(CODE_BUCKET_PARAMETER, bucket.to_owned()), (CODE_KEY_PARAMETER, key)];
-    let wanted = values.into_iter().filter(|(name, _)| template.has_parameter(name));
-    wanted.map(|(name, value)| (name.to_owned(), value)).collect()
+pub(crate) fn parameters(template: &Template, bucket: &str, keys: &Keys) -> Vec<(String, String)> {
+    let bucket = (CODE_BUCKET_PARAMETER.to_owned(), bucket.to_owned());
+    let keys = keys.iter().map(|(name, key)| (name.clone(), key.clone()));
+    std::iter::once(bucket).chain(keys).filter(|(name, _)| template.has_parameter(name)).collect()
 }
 
 /// Where and how a template is applied.
@@ -195,8 +207,10 @@ pub(crate) async fn apply(
     change::apply(session, &request).await
 }
 
-/// The versions of the function by their numbers, with the logical ids of their resources.
+/// The versions of the project's own function by their numbers, with the logical ids of their resources.
 pub(crate) async fn version_numbers(session: &Session<'_>) -> Result<Vec<(String, String)>, StackError> {
+    let own = Template::parse(&deployed::template(session).await?)?;
+    let own: HashSet<String> = own.versions_of(slam_template::FUNCTION).collect();
     let mut seen = HashSet::new();
     let mut versions = Vec::new();
     let mut token = None;
@@ -212,7 +226,7 @@ pub(crate) async fn version_numbers(session: &Session<'_>) -> Result<Vec<(String
             .map_err(while_doing!("listing the published versions"))?;
         for resource in page.stack_resource_summaries() {
             let physical = resource.physical_resource_id().unwrap_or_default();
-            if resource.resource_type() == Some("AWS::Lambda::Version")
+            if own.contains(resource.logical_resource_id().unwrap_or_default())
                 && let Some((_, number)) = physical.rsplit_once(':')
                 && seen.insert(number.to_owned())
             {

@@ -75,4 +75,13 @@ impl DeployedStack {
             missing: format!("the output {name}"),
         })
     }
+
+    /// The ARN of a function of the project; `None` is the project's own.
+    pub(crate) fn function(&self, session: &Session<'_>, name: Option<&str>) -> Result<&str, StackError> {
+        let output = slam_template::function_arn_output(name);
+        match name.filter(|_| !self.outputs.contains_key(&output)) {
+            Some(name) => Err(StackError::UnknownFunction(name.to_owned())),
+            None => self.output(session, &output),
+        }
+    }
 }

@@ -43,6 +43,15 @@ pub enum StackError {
         /// What there is.
         known: Vec<String>,
     },
+    /// The template has a function or layer that was never deployed, and its package was left out.
+    #[error("the code cannot be left as it is: the stack has no package for {parameter} yet")]
+    NoPackage {
+        /// The template's parameter.
+        parameter: String,
+    },
+    /// No function of this name.
+    #[error("the stack has no function `{0}`")]
+    UnknownFunction(String),
     /// The template could not be made.
     #[error(transparent)]
     Template(#[from] slam_template::TemplateError),
@@ -72,6 +81,8 @@ impl StackError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::NotDeployed(_) => Some("`slam deploy` deploys it".into()),
+            Self::NoPackage { .. } => Some("`slam deploy` without --no-lambda builds and deploys all packages".into()),
+            Self::UnknownFunction(_) => Some("`slam deploy` brings the functions of slam.yaml to the stack".into()),
             Self::Busy { status, .. } if status.ends_with("_IN_PROGRESS") => {
                 Some("another change is under way: wait until it has ended, then try again".into())
             }

@@ -31,12 +31,13 @@ pub struct Invocation {
     pub log: Option<String>,
 }
 
-/// Calls the function of `stage` with `payload`.
+/// Calls a function of `stage` with `payload`; `None` is the project's own function.
 ///
 /// # Errors
 /// When the stack or the stage is missing, or Lambda refuses the call. A function that fails is no error here.
 pub async fn invoke(
     session: &Session<'_>,
+    function: Option<&str>,
     stage: &str,
     payload: &serde_json::Value,
     mode: InvokeMode,
@@ -46,7 +47,7 @@ pub async fn invoke(
         .clients
         .lambda
         .invoke()
-        .function_name(stack.output(session, slam_template::FUNCTION_ARN_OUTPUT)?)
+        .function_name(stack.function(session, function)?)
         .qualifier(stage)
         .invocation_type(match mode {
             InvokeMode::Wait => InvocationType::RequestResponse,

@@ -19,20 +19,40 @@ pub struct LogLine {
 
 /// Reads a project's logs, once or again and again.
 pub struct LogReader {
-    groups: Vec<String>,
-    version: Option<String>,
+    /// Log groups, with the version of the function whose lines are asked for.
+    groups: Vec<(String, Option<String>)>,
     since: i64,
     seen: HashSet<String>,
 }
 
 impl LogReader {
-    /// A reader of everything since `since` (milliseconds since 1970) that the function of `stage` wrote.
+    /// A reader of everything since `since` (milliseconds since 1970) that the functions of `stage` wrote; each of
+    /// `functions` is a name, or `None` for the project's own.
     ///
     /// # Errors
-    /// When the stack is missing or Lambda refuses to tell the stage's version.
-    pub async fn open(session: &Session<'_>, stage: &str, since: i64) -> Result<Self, StackError> {
+    /// When the stack or a function is missing or Lambda refuses to tell the stage's version.
+    pub async fn open(
+        session: &Session<'_>,
+        stage: &str,
+        functions: &[Option<&str>],
+        since: i64,
+    ) -> Result<Self, StackError> {
         let stack = deployed::require(session).await?;
-        let function = stack.output(session, slam_template::FUNCTION_ARN_OUTPUT)?;
+        let mut groups = Vec::new();
+        for function in functions {
+            groups.extend(Self::group(session, stack.function(session, *function)?, stage).await?);
+        }
+        if let Some(api) = stack.outputs.get(slam_template::API_ID_OUTPUT) {
+            groups.push((format!("API-Gateway-Execution-Logs_{api}/{stage}"), None));
+        }
+        Ok(Self { groups, since, seen: HashSet::new() })
+    }
+
+    async fn group(
+        session: &Session<'_>,
+        function: &str,
+        stage: &str,
+    ) -> Result<Option<(String, Option<String>)>, StackError> {
         let configuration = session
             .clients
             .lambda
@@ -42,14 +62,8 @@ impl LogReader {
             .send()
             .await
             .map_err(while_doing!("looking for the function"))?;
-        let mut groups = Vec::new();
-        if let Some(group) = configuration.logging_config().and_then(|config| config.log_group()) {
-            groups.push(group.to_owned());
-        }
-        if let Some(api) = stack.outputs.get(slam_template::API_ID_OUTPUT) {
-            groups.push(format!("API-Gateway-Execution-Logs_{api}/{stage}"));
-        }
-        Ok(Self { groups, version: configuration.version().map(str::to_owned), since, seen: HashSet::new() })
+        let group = configuration.logging_config().and_then(|config| config.log_group());
+        Ok(group.map(|group| (group.to_owned(), configuration.version().map(str::to_owned))))
     }
 
     /// The lines since the last call, oldest first.
@@ -58,8 +72,8 @@ impl LogReader {
     /// When the logs cannot be read.
     pub async fn read(&mut self, session: &Session<'_>) -> Result<Vec<LogLine>, StackError> {
         let mut lines = Vec::new();
-        for group in self.groups.clone() {
-            self.read_group(session, &group, &mut lines).await?;
+        for (group, version) in self.groups.clone() {
+            self.read_group(session, &group, version.as_deref(), &mut lines).await?;
         }
         lines.sort_by_key(|line| line.at);
         if let Some(last) = lines.last() {
@@ -73,6 +87,7 @@ impl LogReader {
         &mut self,
         session: &Session<'_>,
         group: &str,
+        version: Option<&str>,
         lines: &mut Vec<LogLine>,
     ) -> Result<(), StackError> {
         let mut token = None;
@@ -92,8 +107,8 @@ impl LogReader {
             for event in page.events() {
                 let stream = event.log_stream_name().unwrap_or_default();
                 // A function's streams carry its version in brackets; the other stages' lines are not asked for.
-                let other_version = stream.contains('[')
-                    && self.version.as_ref().is_some_and(|version| !stream.contains(&format!("[{version}]")));
+                let other_version =
+                    stream.contains('[') && version.is_some_and(|version| !stream.contains(&format!("[{version}]")));
                 let new = event.event_id().is_none_or(|id| self.seen.insert(id.to_owned()));
                 if new && !other_version {
                     lines.push(LogLine {

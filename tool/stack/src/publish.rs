@@ -1,10 +1,10 @@
 //! `slam publish`: a stage gets an immutable version.
 
-use crate::deploy::{Target, apply, bucket_of, parameters, version_numbers};
+use crate::deploy::{Target, apply, bucket_of, deployed_keys, parameters, version_numbers};
 use crate::error::StackError;
 use crate::{Session, deployed};
 use slam_project::Project;
-use slam_template::{CODE_KEY_PARAMETER, Release, StageTarget, Template};
+use slam_template::{Release, StageTarget, Template};
 
 /// Versions that a stage keeps beside the one it is at, to go back to.
 const KEEP: usize = 10;
@@ -33,10 +33,7 @@ pub async fn publish(
 ) -> Result<bool, StackError> {
     let stack = deployed::require(session).await?;
     let mut template = Template::parse(&deployed::template(session).await?)?;
-    let key = stack.parameters.get(CODE_KEY_PARAMETER).cloned().ok_or_else(|| StackError::Foreign {
-        stack: session.stack.to_owned(),
-        missing: format!("the parameter {CODE_KEY_PARAMETER}"),
-    })?;
+    let keys = deployed_keys(&stack);
     match source {
         Source::Version(number) => {
             let versions = version_numbers(session).await?;
@@ -46,19 +43,21 @@ pub async fn publish(
                     known: versions.into_iter().map(|(number, _)| number).collect(),
                 });
             };
-            template.point(stage, &StageTarget::Version(logical_id.clone()))?;
+            let versions = template.published_with(logical_id);
+            template.point(stage, &StageTarget::Published(versions))?;
         }
         Source::Stage(other) => match template.stage(other)?.target {
-            StageTarget::Version(logical_id) => template.point(stage, &StageTarget::Version(logical_id))?,
+            published @ StageTarget::Published(_) => template.point(stage, &published)?,
             StageTarget::Latest => {
-                let code_sha256 = content_hash(&key);
-                template.publish(stage, &Release { code_key: key.clone(), code_sha256, description: None })?;
+                let hashes = keys.iter().filter_map(|(name, key)| Some((name.clone(), content_hash(key)?)));
+                let release = Release { code_sha256: hashes.collect(), keys: keys.clone(), description: None };
+                template.publish(stage, &release)?;
             }
         },
     }
     template.prune(KEEP);
     let bucket = bucket_of(project, &stack, session)?;
-    let parameters = parameters(&template, &bucket, key);
+    let parameters = parameters(&template, &bucket, &keys);
     let target = Target { create: false, announce: true, bucket: Some(&bucket) };
     apply(session, project, &template, &parameters, target).await
 }

@@ -32,6 +32,11 @@ pub enum TemplateError {
         /// How much there may be.
         limit: usize,
     },
+    /// Names in slam.yaml that become one in the template.
+    #[error(
+        "two things in slam.yaml would both be `{0}` in the stack: give one of these stages, functions or paths another name"
+    )]
+    Clash(String),
     /// A deployed template that is not one of slam's.
     #[error("the deployed template is not one of slam's: {0}")]
     NotOurs(String),

@@ -1,6 +1,6 @@
 //! Logical ids, and names of parameters and outputs.
 
-use slam_project::logical_name;
+use slam_project::{Function, logical_name};
 
 /// The parameter with the bucket of the package, when it is not the stack's own.
 pub const CODE_BUCKET_PARAMETER: &str = "LambdaS3Bucket";
@@ -9,9 +9,9 @@ pub const CODE_KEY_PARAMETER: &str = "LambdaS3Key";
 
 /// The bucket for packages.
 pub const PACKAGE_BUCKET: &str = "PackageBucket";
-/// The function.
+/// The project's own function.
 pub const FUNCTION: &str = "Function";
-/// The function's log group.
+/// Its log group.
 pub const FUNCTION_LOG_GROUP: &str = "FunctionLogGroup";
 /// The REST API.
 pub const API: &str = "Api";
@@ -29,10 +29,67 @@ pub(crate) const ROLE: &str = "FunctionExecutionRole";
 pub(crate) const API_ACCOUNT: &str = "ApiAccount";
 pub(crate) const API_LOG_ROLE: &str = "ApiCloudWatchRole";
 
-/// A stage's alias.
+/// What stands before the ids of a function's own resources: nothing for the project's own function.
+fn prefix(function: Option<&str>) -> String {
+    function.map(logical_name).unwrap_or_default()
+}
+
+/// A function; `None` is the project's own.
 #[must_use]
-pub fn alias_id(stage: &str) -> String {
-    format!("{}FunctionAlias", logical_name(stage))
+pub fn function_id(function: Option<&str>) -> String {
+    format!("{}{FUNCTION}", prefix(function))
+}
+
+/// A function's log group.
+#[must_use]
+pub fn log_group_id(function: Option<&str>) -> String {
+    format!("{}{FUNCTION_LOG_GROUP}", prefix(function))
+}
+
+/// The output with the ARN of a function.
+#[must_use]
+pub fn function_arn_output(function: Option<&str>) -> String {
+    format!("{}{FUNCTION_ARN_OUTPUT}", prefix(function))
+}
+
+/// A stage's alias of a function.
+#[must_use]
+pub fn alias_id(stage: &str, function: Option<&str>) -> String {
+    format!("{}{}FunctionAlias", logical_name(stage), prefix(function))
+}
+
+/// The parameter with the key of the package that is a function's own; of the first package for `None`.
+#[must_use]
+pub fn code_key_parameter(package: Option<&str>) -> String {
+    match package {
+        None => CODE_KEY_PARAMETER.to_owned(),
+        Some(name) => format!("{}FunctionS3Key", logical_name(name)),
+    }
+}
+
+/// The parameter with the key of a package's layer of dependencies.
+#[must_use]
+pub fn layer_key_parameter(package: Option<&str>) -> String {
+    match package {
+        None => "LayerS3Key".to_owned(),
+        Some(name) => format!("{}FunctionLayerS3Key", logical_name(name)),
+    }
+}
+
+/// A package's layer of dependencies.
+pub(crate) fn layer_id(package: Option<&str>) -> String {
+    format!("{}DependenciesLayer", prefix(package))
+}
+
+/// The role of a function: the project's, unless it has one of its own.
+pub(crate) fn role_id(function: &Function) -> String {
+    let own = function.permissions.is_some().then_some(function.name.as_deref()).flatten();
+    format!("{}{ROLE}", prefix(own))
+}
+
+/// What a function's versions are called, before a hash.
+pub(crate) fn version_prefix(function: Option<&str>) -> String {
+    format!("{}Version", prefix(function))
 }
 
 /// A table of a stage.

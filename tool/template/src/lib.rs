@@ -1,6 +1,6 @@
 //! [`Project`](slam_project::Project) → one CloudFormation template.
 //!
-//! A stack holds one project: one function, and for each stage an alias of it, a stage of the API and a set of tables.
+//! A stack holds one project: its functions, and for each stage an alias of each, a stage of the API and a set of tables.
 //!
 //! # What moves a stage
 //! A template carries the whole state of its deployment, so there is no state beside it:
@@ -38,7 +38,8 @@ mod versions;
 pub use error::TemplateError;
 pub use ids::{
     API, API_ID_OUTPUT, CODE_BUCKET_PARAMETER, CODE_KEY_PARAMETER, FUNCTION, FUNCTION_ARN_OUTPUT, FUNCTION_LOG_GROUP,
-    LOG_GROUP_OUTPUT, PACKAGE_BUCKET, PACKAGE_BUCKET_OUTPUT, alias_id, endpoint_output, table_id, version_output,
+    LOG_GROUP_OUTPUT, PACKAGE_BUCKET, PACKAGE_BUCKET_OUTPUT, alias_id, code_key_parameter, endpoint_output,
+    function_arn_output, function_id, layer_key_parameter, log_group_id, table_id, version_output,
 };
 pub use render::{Inputs, bootstrap, render};
 pub use template::{MAX_BODY, Template};

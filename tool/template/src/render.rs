@@ -32,6 +32,8 @@ pub(crate) struct Draft<'a> {
     pub conditions: Map<String, Value>,
     pub resources: Map<String, Value>,
     pub outputs: Map<String, Value>,
+    /// A logical id that two different things would have.
+    clash: Option<String>,
 }
 
 impl Draft<'_> {
@@ -41,7 +43,10 @@ impl Draft<'_> {
 
     /// A resource with more than a type and properties.
     pub(crate) fn insert(&mut self, id: impl Into<String>, resource: Value) {
-        self.resources.insert(id.into(), resource);
+        let id = id.into();
+        if self.resources.insert(id.clone(), resource).is_some() {
+            self.clash.get_or_insert(id);
+        }
     }
 
     pub(crate) fn output(&mut self, name: impl Into<String>, value: Value) {
@@ -62,11 +67,14 @@ pub fn render(project: &Project, inputs: &Inputs<'_>) -> Result<Template, Templa
     role::add(&mut draft)?;
     function::add(&mut draft);
     stages::add(&mut draft);
-    if project.http.is_some() {
+    if http::is_wanted(project) {
         http::add(&mut draft);
         api_logs::add(&mut draft);
     }
     tags::add(&mut draft);
+    if let Some(id) = draft.clash {
+        return Err(TemplateError::Clash(id));
+    }
     custom::add(&mut draft)?;
     let mut template = assemble(draft);
     if let Some(deployed) = inputs.deployed {
@@ -111,6 +119,7 @@ fn draft<'a>(project: &'a Project, inputs: &Inputs<'_>) -> Result<Draft<'a>, Tem
         conditions: Map::new(),
         resources: Map::new(),
         outputs: Map::new(),
+        clash: None,
     })
 }
 

@@ -100,6 +100,12 @@ impl Template {
         self.resources().contains_key(PACKAGE_BUCKET)
     }
 
+    /// The names of the parameters.
+    pub fn parameters(&self) -> impl Iterator<Item = &str> {
+        let parameters = self.root.get("Parameters").and_then(Value::as_object);
+        parameters.into_iter().flatten().map(|(name, _)| name.as_str())
+    }
+
     /// Whether a parameter of this name must or may be given.
     #[must_use]
     pub fn has_parameter(&self, name: &str) -> bool {

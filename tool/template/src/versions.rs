@@ -1,10 +1,14 @@
 //! Published versions, and what the stages point to: read from a template, and changed in it.
+//!
+//! A stage is published as a whole: it is at one version of each function, or at the functions as they were last deployed.
+
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::error::TemplateError;
-use crate::ids::{FUNCTION, alias_id, version_output};
+use crate::ids::{FUNCTION, alias_id, function_id, version_output, version_prefix};
 use crate::template::Template;
 
 const ALIAS: &str = "AWS::Lambda::Alias";
@@ -13,10 +17,11 @@ const VERSION: &str = "AWS::Lambda::Version";
 /// What a stage is at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StageTarget {
-    /// The function as it was last deployed.
+    /// The functions as they were last deployed.
     Latest,
-    /// A published version, by its logical id.
-    Version(String),
+    /// Published versions, by their logical ids: one of each function, the project's own function's first. A function
+    /// that is newer than what was published is at its latest code.
+    Published(Vec<String>),
 }
 
 /// A stage of a deployed template.
@@ -26,8 +31,8 @@ pub struct StageState {
     pub name: String,
     /// What it is at.
     pub target: StageTarget,
-    /// The versions it was at before, by logical id, the latest last.
-    pub previous: Vec<String>,
+    /// What it was published to before, the latest last.
+    pub previous: Vec<Vec<String>>,
 }
 
 /// A published version of a deployed template.
@@ -41,29 +46,52 @@ pub struct Version {
     pub description: Option<String>,
 }
 
-/// The code that is published.
+/// What is published.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Release {
-    /// The deployed package: the stack's parameter `LambdaS3Key`.
-    pub code_key: String,
-    /// The package's SHA-256 in base64; with it Lambda refuses to publish other code than this.
-    pub code_sha256: Option<String>,
-    /// A few words for the version's description.
+    /// The deployed packages and layers: keys in the bucket, by the parameters of the stack.
+    pub keys: BTreeMap<String, String>,
+    /// The SHA-256, in base64, of what a key names; with it Lambda refuses to publish other code than this.
+    pub code_sha256: BTreeMap<String, String>,
+    /// A few words for the versions' description.
     pub description: Option<String>,
 }
 
 impl Template {
+    /// The functions of the project, the project's own first: logical ids and names.
+    fn functions(&self) -> Vec<(String, Option<String>)> {
+        let named = self.resources().iter().filter(|(_, resource)| resource["Type"] == "AWS::Lambda::Function");
+        let named = named.filter_map(|(id, resource)| {
+            let name = resource["Metadata"]["Slam"]["Function"].as_str()?;
+            (function_id(Some(name)) == *id).then(|| (id.clone(), Some(name.to_owned())))
+        });
+        std::iter::once((FUNCTION.to_owned(), None)).chain(named).collect()
+    }
+
     /// The stages, in their order.
     #[must_use]
     pub fn stages(&self) -> Vec<StageState> {
+        let functions = self.functions();
         let aliases = self.resources().iter().filter(|(id, resource)| is_stage(id, resource));
         aliases
-            .map(|(_, alias)| StageState {
-                name: alias["Properties"]["Name"].as_str().unwrap_or_default().to_owned(),
-                target: target_of(&alias["Properties"]["FunctionVersion"]),
-                previous: strings(&alias["Metadata"]["Slam"]["Previous"]),
+            .map(|(_, alias)| {
+                let name = alias["Properties"]["Name"].as_str().unwrap_or_default().to_owned();
+                StageState {
+                    target: self.target(&name, &functions),
+                    previous: releases(&alias["Metadata"]["Slam"]["Previous"]),
+                    name,
+                }
             })
             .collect()
+    }
+
+    fn target(&self, stage: &str, functions: &[(String, Option<String>)]) -> StageTarget {
+        let aliases = functions.iter().filter_map(|(_, name)| self.resources().get(&alias_id(stage, name.as_deref())));
+        let versions: Vec<String> = aliases
+            .filter_map(|alias| alias["Properties"]["FunctionVersion"]["Fn::GetAtt"][0].as_str())
+            .map(str::to_owned)
+            .collect();
+        if versions.is_empty() { StageTarget::Latest } else { StageTarget::Published(versions) }
     }
 
     /// The stage of this name.
@@ -92,31 +120,61 @@ impl Template {
             .collect()
     }
 
-    /// Publishes the function as it is in this template, and points the stage to the new version. Gives its logical
-    /// id. If the same code and configuration was published before, that version is taken.
+    /// The logical ids of the published versions of a function, which has this logical id.
+    pub fn versions_of(&self, function: &str) -> impl Iterator<Item = String> {
+        let versions = self.resources().iter().filter(|(_, resource)| is_version(resource));
+        let own = versions.filter(move |(_, resource)| resource["Properties"]["FunctionName"]["Ref"] == function);
+        own.map(|(id, _)| id.clone())
+    }
+
+    /// The versions of all functions that were last published together with this one, itself included.
+    #[must_use]
+    pub fn published_with(&self, version: &str) -> Vec<String> {
+        let stages = self.stages();
+        let current = stages.iter().filter_map(|stage| match &stage.target {
+            StageTarget::Published(versions) => Some(versions),
+            StageTarget::Latest => None,
+        });
+        let before = stages.iter().flat_map(|stage| stage.previous.iter().rev());
+        let found = current.chain(before).find(|versions| versions.iter().any(|one| one == version));
+        found.cloned().unwrap_or_else(|| vec![version.to_owned()])
+    }
+
+    /// Publishes the functions as they are in this template, and points the stage to the new versions. Gives their
+    /// logical ids. Where the same code and configuration was published before, that version is taken.
     ///
     /// # Errors
     /// When there is no such stage.
-    pub fn publish(&mut self, stage: &str, release: &Release) -> Result<String, TemplateError> {
+    pub fn publish(&mut self, stage: &str, release: &Release) -> Result<Vec<String>, TemplateError> {
         self.stage(stage)?;
-        let id = self.version_id(release);
-        if !self.resources().contains_key(&id) {
-            let mut properties = json!({"FunctionName": {"Ref": FUNCTION}});
-            let given = [("CodeSha256", &release.code_sha256), ("Description", &release.description)];
-            for (name, value) in given {
-                if let Some(value) = value {
-                    properties[name] = json!(value);
-                }
+        let mut versions = Vec::new();
+        for (function, name) in self.functions() {
+            let id = self.version_id(&function, name.as_deref(), release);
+            if !self.resources().contains_key(&id) {
+                let version = self.new_version(&function, release);
+                self.section("Resources").insert(id.clone(), version);
             }
-            let metadata = json!({"Slam": {"Package": release.code_key}});
-            let version = json!({"Type": VERSION, "Metadata": metadata, "Properties": properties});
-            self.section("Resources").insert(id.clone(), version);
+            versions.push(id);
         }
-        self.point(stage, &StageTarget::Version(id.clone()))?;
-        Ok(id)
+        self.point(stage, &StageTarget::Published(versions.clone()))?;
+        Ok(versions)
     }
 
-    /// Points a stage to something else, and remembers the version it was at.
+    fn new_version(&self, function: &str, release: &Release) -> Value {
+        let parameter = self.code_parameter(function);
+        let mut properties = json!({"FunctionName": {"Ref": function}});
+        let given =
+            [("CodeSha256", release.code_sha256.get(&parameter)), ("Description", release.description.as_ref())];
+        for (name, value) in given {
+            if let Some(value) = value {
+                properties[name] = json!(value);
+            }
+        }
+        let key = release.keys.get(&parameter).cloned().unwrap_or_default();
+        json!({"Type": VERSION, "Metadata": {"Slam": {"Package": key}}, "Properties": properties})
+    }
+
+    /// Points a stage to something else, and remembers what it was published to.
     ///
     /// # Errors
     /// When there is no such stage or version.
@@ -125,33 +183,33 @@ impl Template {
         if state.target == *target {
             return Ok(());
         }
-        if let StageTarget::Version(version) = std::mem::replace(&mut state.target, target.clone()) {
-            state.previous.retain(|previous| *previous != version);
-            state.previous.push(version);
+        if let StageTarget::Published(versions) = std::mem::replace(&mut state.target, target.clone()) {
+            state.previous.retain(|previous| *previous != versions);
+            state.previous.push(versions);
         }
         self.set_stage(&state)
     }
 
-    /// Points a stage to the version that it was at before. Gives that version's logical id.
+    /// Points a stage to what it was published to before. Gives the versions' logical ids.
     ///
     /// # Errors
-    /// When there is no such stage, or it was at no other version.
-    pub fn rollback(&mut self, stage: &str) -> Result<String, TemplateError> {
+    /// When there is no such stage, or it was published to nothing else.
+    pub fn rollback(&mut self, stage: &str) -> Result<Vec<String>, TemplateError> {
         let mut state = self.stage(stage)?;
-        let Some(version) = state.previous.pop() else { return Err(TemplateError::NothingBefore(stage.to_owned())) };
-        state.target = StageTarget::Version(version.clone());
+        let Some(versions) = state.previous.pop() else { return Err(TemplateError::NothingBefore(stage.to_owned())) };
+        state.target = StageTarget::Published(versions.clone());
         self.set_stage(&state)?;
-        Ok(version)
+        Ok(versions)
     }
 
-    /// Removes versions: each stage keeps the one it is at and the `keep` it was at before. Gives those removed.
+    /// Removes versions: each stage keeps what it is at and the `keep` releases it was at before. Gives those removed.
     pub fn prune(&mut self, keep: usize) -> Vec<Version> {
         let mut stages = self.stages();
         let mut needed: Vec<String> = Vec::new();
         for stage in &mut stages {
             stage.previous.drain(..stage.previous.len().saturating_sub(keep));
-            needed.extend(stage.previous.iter().cloned());
-            needed.extend(version_of(&stage.target).map(str::to_owned));
+            needed.extend(stage.previous.iter().flatten().cloned());
+            needed.extend(versions_of(&stage.target).iter().cloned());
         }
         let removed: Vec<_> =
             self.versions().into_iter().filter(|version| !needed.contains(&version.logical_id)).collect();
@@ -164,87 +222,123 @@ impl Template {
         removed
     }
 
-    /// Takes over the versions of the template deployed before, and what its stages are at.
+    /// Takes over the versions of the template deployed before, and what its stages are at. What is of a function that is
+    /// gone goes, too.
     pub(crate) fn carry(&mut self, deployed: &Template) -> Result<(), TemplateError> {
+        let functions = self.functions();
         for version in deployed.versions() {
             let resource = deployed.resources()[&version.logical_id].clone();
-            self.section("Resources").insert(version.logical_id, resource);
+            if functions.iter().any(|(id, _)| resource["Properties"]["FunctionName"]["Ref"] == **id) {
+                self.section("Resources").insert(version.logical_id, resource);
+            }
         }
         let known: Vec<_> = self.stages().into_iter().map(|stage| stage.name).collect();
-        deployed.stages().iter().filter(|stage| known.contains(&stage.name)).try_for_each(|stage| self.set_stage(stage))
+        for mut stage in deployed.stages().into_iter().filter(|stage| known.contains(&stage.name)) {
+            let there = |id: &String| self.resources().get(id).is_some_and(is_version);
+            if let StageTarget::Published(versions) = &mut stage.target {
+                versions.retain(there);
+            }
+            stage.previous.iter_mut().for_each(|versions| versions.retain(there));
+            self.set_stage(&stage)?;
+        }
+        Ok(())
     }
 
     fn set_stage(&mut self, state: &StageState) -> Result<(), TemplateError> {
-        if let Some(version) = version_of(&state.target).filter(|id| !self.resources().get(*id).is_some_and(is_version))
-        {
-            return Err(TemplateError::UnknownVersion(version.to_owned()));
+        let missing = |id: &&String| !self.resources().get(*id).is_some_and(is_version);
+        if let Some(version) = versions_of(&state.target).iter().find(missing) {
+            return Err(TemplateError::UnknownVersion(version.clone()));
         }
         self.write_stage(state);
         Ok(())
     }
 
     fn write_stage(&mut self, state: &StageState) {
-        let target = match &state.target {
-            StageTarget::Latest => json!("$LATEST"),
-            StageTarget::Version(id) => json!({"Fn::GetAtt": [id, "Version"]}),
-        };
-        self.section("Outputs").insert(version_output(&state.name), json!({"Value": target}));
-        self.section("Resources").insert(alias_id(&state.name), alias(&state.name, target, &state.previous));
+        for (function, name) in self.functions() {
+            let of_function = |id: &&String| {
+                self.resources()
+                    .get(*id)
+                    .is_some_and(|version| version["Properties"]["FunctionName"]["Ref"] == *function)
+            };
+            let target = match versions_of(&state.target).iter().find(of_function) {
+                None => json!("$LATEST"),
+                Some(id) => json!({"Fn::GetAtt": [id, "Version"]}),
+            };
+            // What the stage was at before is said once, with the alias of the project's own function.
+            let previous = if name.is_none() { &state.previous[..] } else { &[] };
+            if name.is_none() {
+                self.section("Outputs").insert(version_output(&state.name), json!({"Value": target}));
+            }
+            let alias = alias(&state.name, name.as_deref(), target, previous);
+            self.section("Resources").insert(alias_id(&state.name, name.as_deref()), alias);
+        }
+    }
+
+    /// The parameter that says which package a function has.
+    fn code_parameter(&self, function: &str) -> String {
+        let code = &self.resources().get(function).unwrap_or(&Value::Null)["Properties"]["Code"];
+        code["S3Key"]["Ref"].as_str().unwrap_or_default().to_owned()
     }
 
     /// Names the code and configuration that a version would freeze.
-    fn version_id(&self, release: &Release) -> String {
-        let mut configuration = self.resources().get(FUNCTION).map_or(Value::Null, |it| it["Properties"].clone());
+    fn version_id(&self, function: &str, name: Option<&str>, release: &Release) -> String {
+        let mut configuration = self.resources().get(function).map_or(Value::Null, |it| it["Properties"].clone());
+        let key = |parameter: &str| release.keys.get(parameter).map_or("", String::as_str);
+        let mut text = key(&self.code_parameter(function)).to_owned();
+        // A layer of ours is named by its id, whatever is in it: its content counts.
+        for layer in configuration["Layers"].as_array().into_iter().flatten() {
+            let layer = layer["Ref"].as_str().and_then(|id| self.resources().get(id)).unwrap_or(&Value::Null);
+            if let Some(parameter) = layer["Properties"]["Content"]["S3Key"]["Ref"].as_str() {
+                text = format!("{text}\n{}", key(parameter));
+            }
+        }
         if let Value::Object(properties) = &mut configuration {
             // The code counts by its content, which its key is made of; tags are not part of a version.
             properties.shift_remove("Code");
             properties.shift_remove("Tags");
         }
-        let digest = Sha256::digest(format!("{}\n{configuration}", release.code_key));
-        format!("Version{}", hex::encode_upper(&digest[..5]))
+        let digest = Sha256::digest(format!("{text}\n{configuration}"));
+        format!("{}{}", version_prefix(name), hex::encode_upper(&digest[..5]))
     }
 }
 
 /// The alias of a stage that was at no version yet.
-pub(crate) fn new_alias(stage: &str) -> Value {
-    alias(stage, json!("$LATEST"), &[])
+pub(crate) fn new_alias(stage: &str, function: Option<&str>) -> Value {
+    alias(stage, function, json!("$LATEST"), &[])
 }
 
-fn alias(stage: &str, target: Value, previous: &[String]) -> Value {
+fn alias(stage: &str, function: Option<&str>, target: Value, previous: &[Vec<String>]) -> Value {
     let mut alias = Map::new();
     alias.insert("Type".to_owned(), json!(ALIAS));
     if !previous.is_empty() {
         alias.insert("Metadata".to_owned(), json!({"Slam": {"Previous": previous}}));
     }
-    let properties = json!({"Name": stage, "FunctionName": {"Ref": FUNCTION}, "FunctionVersion": target});
+    let function = function_id(function);
+    let properties = json!({"Name": stage, "FunctionName": {"Ref": function}, "FunctionVersion": target});
     alias.insert("Properties".to_owned(), properties);
     Value::Object(alias)
 }
 
-/// The user's own resources may have aliases too.
+/// An alias of the project's own function, of which each stage has one. The user's own resources may have aliases too.
 fn is_stage(id: &str, resource: &Value) -> bool {
     let name = resource["Properties"]["Name"].as_str();
-    resource["Type"] == ALIAS && name.is_some_and(|name| alias_id(name) == id)
+    let own = resource["Properties"]["FunctionName"]["Ref"] == FUNCTION;
+    resource["Type"] == ALIAS && own && name.is_some_and(|name| alias_id(name, None) == id)
 }
 
 fn is_version(resource: &Value) -> bool {
     resource["Type"] == VERSION && resource["Metadata"]["Slam"].is_object()
 }
 
-fn target_of(function_version: &Value) -> StageTarget {
-    match function_version["Fn::GetAtt"][0].as_str() {
-        Some(id) => StageTarget::Version(id.to_owned()),
-        None => StageTarget::Latest,
-    }
-}
-
-fn version_of(target: &StageTarget) -> Option<&str> {
+fn versions_of(target: &StageTarget) -> &[String] {
     match target {
-        StageTarget::Version(id) => Some(id),
-        StageTarget::Latest => None,
+        StageTarget::Published(versions) => versions,
+        StageTarget::Latest => &[],
     }
 }
 
-fn strings(value: &Value) -> Vec<String> {
-    value.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
+/// Lists of versions that were published together.
+fn releases(value: &Value) -> Vec<Vec<String>> {
+    let ids = |ids: &Value| ids.as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect();
+    value.as_array().into_iter().flatten().map(ids).collect()
 }

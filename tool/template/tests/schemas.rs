@@ -2,17 +2,17 @@
 
 mod common;
 
-use common::{EVERYTHING, FIZZBUZZ, ORIGINAL, TASKS, project};
+use common::{EVERYTHING, FIZZBUZZ, ORIGINAL, SEVERAL, TASKS, project};
 use serde_json::Value;
 use slam_template::{Inputs, Release, bootstrap, render};
 
 #[test]
 fn resources_keep_to_the_registrys_schemas() {
-    for text in [FIZZBUZZ, TASKS, EVERYTHING, ORIGINAL] {
+    for text in [FIZZBUZZ, TASKS, EVERYTHING, ORIGINAL, SEVERAL] {
         let inputs = Inputs { create_bucket: true, ..Inputs::default() };
         let mut template = render(&project(text), &inputs).expect("rendered");
-        let release =
-            Release { code_key: "key".into(), code_sha256: Some("c2hh".into()), description: Some("the first".into()) };
+        let code_sha256 = [("LambdaS3Key".into(), "c2hh".into())].into();
+        let release = Release { code_sha256, description: Some("the first".into()), ..Release::default() };
         template.publish("dev", &release).expect("published");
         let first = bootstrap(&project(text), &inputs).expect("rendered");
         for (id, resource) in template.resources().iter().chain(first.resources()) {

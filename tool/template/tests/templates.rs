@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{EVERYTHING, FIZZBUZZ, ORIGINAL, TASKS, project};
+use common::{EVERYTHING, FIZZBUZZ, ORIGINAL, SEVERAL, TASKS, project};
 use slam_template::{Inputs, Template, TemplateError, bootstrap, render};
 
 fn rendered(text: &str) -> Template {
@@ -22,6 +22,11 @@ fn tasks() {
 #[test]
 fn everything() {
     insta::assert_snapshot!(rendered(EVERYTHING).to_json());
+}
+
+#[test]
+fn several() {
+    insta::assert_snapshot!(rendered(SEVERAL).to_json());
 }
 
 #[test]
@@ -111,4 +116,11 @@ fn only_a_change_of_its_methods_redeploys_the_api() {
     };
     assert_eq!(deployment(TASKS), deployment(EVERYTHING));
     assert_eq!(deployment(TASKS).len(), 1);
+}
+
+#[test]
+fn names_that_become_one_are_refused() {
+    let text = "name: x\napp: m:a\nkind: wsgi\nfunctions:\n  a: {app: 'm:b', on: {http: '/a/{b}'}}\n  b: {app: 'm:b', on: {http: /a/b}}\n";
+    let error = render(&project(text), &Inputs::default()).expect_err("refused");
+    assert!(matches!(&error, TemplateError::Clash(id) if id == "ApiABResource"), "{error}");
 }

@@ -1,30 +1,19 @@
-//! `slam build`: make the deployment package, and the packaging that `slam deploy` shares.
+//! `slam build`: make the deployment packages.
 
-use super::Common;
-use super::target::load;
+use super::packages::{self, Built, Options, Told, Wanted};
+use super::target::{load, named_function};
+use super::{Common, UsageError};
 use crate::terminal::{Terminal, print, print_json, size};
 use anyhow::Result;
 use clap::Args;
-use slam_bundle::{BundleRequest, Dependency, Package, Progress, Step};
-use slam_project::{Architecture, Kind, Project};
-use std::path::Path;
-use std::time::Instant;
+use serde_json::{Map, Value, json};
+use slam_bundle::{Dependency, Package};
+use slam_project::Project;
 
 /// How many dependencies are named after a build.
 const NAMED: usize = 5;
 
-/// How packages are built, which `slam build` and `slam deploy` share.
-#[derive(Args, Default)]
-pub struct Options {
-    /// Install the dependencies again
-    #[arg(long)]
-    pub rebuild_deps: bool,
-    /// Never use the network for dependencies: take them from the cache, or fail
-    #[arg(long)]
-    pub offline: bool,
-}
-
-/// Build the deployment package without deploying it
+/// Build the deployment packages without deploying them
 #[derive(Args)]
 pub struct Build {
     #[command(flatten)]
@@ -32,6 +21,9 @@ pub struct Build {
     /// Say why a file, folder or dependency is in the package or is not; without one, why each dependency is
     #[arg(long, value_name = "PATH", num_args = 0..=1, conflicts_with = "json")]
     explain: Option<Option<String>>,
+    /// With --explain: the package of this function instead of the project's
+    #[arg(long, value_name = "NAME", requires = "explain")]
+    function: Option<String>,
     /// Print a JSON object
     #[arg(long)]
     json: bool,
@@ -42,102 +34,81 @@ impl Build {
     pub fn run(&self, common: &Common) -> Result<()> {
         let project = load(common)?;
         if let Some(path) = &self.explain {
-            let request = request(common, &project, &self.options);
-            let lines = slam_bundle::explain(&request, path.as_deref(), &Told(&common.terminal))?;
-            return lines.iter().try_for_each(|line| print(line));
+            return self.explain(common, &project, path.as_deref());
         }
         let terminal = common.terminal.quiet_if(self.json);
-        let package = package(common, &terminal, &project, &self.options)?;
+        let built = packages::build(common, &terminal, &project, &self.options)?;
         if self.json {
-            let dependencies: Vec<_> = package.dependencies.iter().map(dependency_json).collect();
-            return print_json(&serde_json::json!({
-                "path": package.path, "sha256": package.sha256, "size": package.size,
-                "unzipped_size": package.unzipped_size, "files": package.file_count,
-                "dependencies": dependencies, "unchanged": package.unchanged,
-            }));
+            return print_json(&as_json(&built));
         }
-        for part in largest(&package) {
-            terminal.say(&format!("            {:>8}  {} {}", size(part.zipped_bytes), part.name, part.version));
+        for Built { package, .. } in &built {
+            tell_largest(&terminal, package);
+            print(&package.path.display().to_string())?;
+            if let Some(layer) = &package.layer {
+                print(&layer.path.display().to_string())?;
+            }
         }
-        print(&package.path.display().to_string())
+        Ok(())
+    }
+
+    fn explain(&self, common: &Common, project: &Project, path: Option<&str>) -> Result<()> {
+        let function = self.function.as_deref().map(|name| named_function(project, name)).transpose()?;
+        let name = function.filter(|function| function.package.is_some()).and_then(|function| function.name.as_deref());
+        let plans = project.packages();
+        for plan in plans.iter().filter(|plan| plan.name == name) {
+            let Wanted::Built(request) = packages::request(common, project, plan, &self.options) else {
+                let message = "everything is in this package because it is shipped as it is";
+                return Err(UsageError::new(message, "`package: {exclude: […]}` leaves files out").into());
+            };
+            let lines = slam_bundle::explain(&request, path, &Told(&common.terminal))?;
+            lines.iter().try_for_each(|line| print(line))?;
+        }
+        Ok(())
     }
 }
 
-fn dependency_json(dependency: &Dependency) -> serde_json::Value {
-    serde_json::json!({
+/// The project's package, and those of functions beside it.
+fn as_json(built: &[Built]) -> Value {
+    let mut object = Value::Null;
+    let mut functions = Map::new();
+    for Built { name, package } in built {
+        match name {
+            None => object = package_json(package),
+            Some(name) => {
+                functions.insert(name.clone(), package_json(package));
+            }
+        }
+    }
+    if !functions.is_empty() {
+        object["functions"] = Value::Object(functions);
+    }
+    object
+}
+
+fn package_json(package: &Package) -> Value {
+    let dependencies: Vec<_> = package.dependencies.iter().map(dependency_json).collect();
+    let mut object = json!({
+        "path": package.path, "sha256": package.sha256, "size": package.size,
+        "unzipped_size": package.unzipped_size, "files": package.file_count,
+        "dependencies": dependencies, "unchanged": package.unchanged,
+    });
+    if let Some(layer) = &package.layer {
+        object["layer"] = json!({"path": layer.path, "sha256": layer.sha256, "size": layer.size});
+    }
+    object
+}
+
+fn dependency_json(dependency: &Dependency) -> Value {
+    json!({
         "name": dependency.name, "version": dependency.version, "unzipped_size": dependency.bytes,
         "size": dependency.zipped_bytes,
     })
 }
 
-fn largest(package: &Package) -> Vec<&Dependency> {
+fn tell_largest(terminal: &Terminal, package: &Package) {
     let mut parts: Vec<_> = package.dependencies.iter().collect();
     parts.sort_by(|one, other| other.zipped_bytes.cmp(&one.zipped_bytes).then_with(|| one.name.cmp(&other.name)));
-    parts.truncate(NAMED);
-    parts
-}
-
-/// Builds the project's package and tells of it.
-pub fn package(common: &Common, terminal: &Terminal, project: &Project, options: &Options) -> Result<Package> {
-    let begun = Instant::now();
-    let package = slam_bundle::build(&request(common, project, options), &Told(terminal))?;
-    let unchanged = if package.unchanged { "   (unchanged)" } else { "" };
-    let text = format!(
-        "{} {}, {} files, {} dependencies{unchanged}",
-        project.name,
-        size(package.size),
-        package.file_count,
-        package.dependencies.len()
-    );
-    terminal.step("package", &text, Some(begun.elapsed()));
-    Ok(package)
-}
-
-fn request(common: &Common, project: &Project, options: &Options) -> BundleRequest {
-    let directory = if project.directory.as_os_str().is_empty() { Path::new(".") } else { &project.directory };
-    BundleRequest {
-        requirements: project.package.requirements.as_ref().map(Into::into),
-        runtime: project.function.runtime.clone(),
-        architecture: match project.function.architecture {
-            Architecture::X86_64 => slam_bundle::Architecture::X86_64,
-            Architecture::Arm64 => slam_bundle::Architecture::Arm64,
-        },
-        include: project.package.include.clone(),
-        exclude: project.package.exclude.clone(),
-        exclude_dependencies: project.package.exclude_dependencies.clone(),
-        slim: project.package.slim,
-        runtime_packages: project.package.runtime_packages,
-        bytecode: project.package.bytecode,
-        budget: project.package.budget,
-        before: project.package.before.clone(),
-        offline: options.offline,
-        rebuild_dependencies: options.rebuild_deps,
-        cache: common.home.cache().join("bundle"),
-        ..BundleRequest::new(
-            directory,
-            project.function.app.to_string(),
-            match project.function.kind {
-                Kind::Function => slam_bundle::Kind::Function,
-                Kind::Wsgi => slam_bundle::Kind::Wsgi,
-                Kind::Asgi => slam_bundle::Kind::Asgi,
-            },
-            common.home.root(),
-        )
-    }
-}
-
-/// Tells of the steps that take time.
-struct Told<'a>(&'a Terminal);
-
-impl Progress for Told<'_> {
-    fn step(&self, step: Step<'_>) {
-        match step {
-            Step::Before { command } => self.0.step("package", &format!("running {command}"), None),
-            Step::InstallingUv => self.0.step("package", "installing uv, once per machine", None),
-            Step::InstallingDependencies { requirements } => {
-                self.0.step("package", &format!("installing the dependencies of {requirements}"), None);
-            }
-            Step::Compressing { .. } => {}
-        }
+    for part in parts.into_iter().take(NAMED) {
+        terminal.say(&format!("            {:>8}  {} {}", size(part.zipped_bytes), part.name, part.version));
     }
 }

@@ -1,13 +1,14 @@
 //! `slam deploy`: build the package, make the template, bring both to the cloud.
 
+use super::packages::{self, Built, Options};
 use super::target::{Cloud, load};
-use super::{Common, UsageError, build, status};
+use super::{Common, UsageError, status};
 use crate::terminal::DeployProgress;
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::Args;
 use slam_project::{Deployment, Project};
 use slam_stack::deploy::{Deploy as Request, PackageFile, deploy};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 /// Deploy the project: the development stage gets the new code
@@ -16,14 +17,14 @@ pub struct Deploy {
     /// The stage that gets the new code; the development stage when left out
     #[arg(long)]
     stage: Option<String>,
-    /// A package that was built before, instead of building one
+    /// A package of slam's that was built before, instead of building one; for projects with one package
     #[arg(long, value_name = "ZIP")]
     lambda_package: Option<PathBuf>,
     /// Leave the code as it is: deploy only the rest of the template
     #[arg(long, conflicts_with_all = ["lambda_package", "rebuild_deps", "offline"])]
     no_lambda: bool,
     #[command(flatten)]
-    build: build::Options,
+    build: Options,
     /// Print a JSON object
     #[arg(long)]
     json: bool,
@@ -41,7 +42,7 @@ impl Deploy {
         for deployment in project.deployments() {
             slam_template::render(&project, &inputs(&deployment))?;
         }
-        let package = self.package(common, &terminal, &project)?;
+        let packages = self.packages(common, &terminal, &project)?;
         let mut answers = Vec::new();
         for deployment in project.deployments() {
             let cloud = Cloud::connect(common, &deployment).await?;
@@ -49,10 +50,9 @@ impl Deploy {
             let session = cloud.session(&project.name, &progress);
             let stages: Vec<&str> = deployment.stages.iter().map(|stage| stage.name.as_str()).collect();
             let stage = self.stage.as_deref().filter(|stage| stages.contains(stage));
-            let file = package.as_ref().map(|(path, sha256)| PackageFile { path, sha256 });
             let begun = Instant::now();
-            let changed =
-                deploy(&session, &project, &Request { stages: &stages, stage, package: file.as_ref() }).await?;
+            let request = Request { stages: &stages, stage, packages: packages.as_deref() };
+            let changed = deploy(&session, &project, &request).await?;
             let text = if changed { "deployed" } else { "nothing has changed" };
             terminal.step("stack", text, Some(begun.elapsed()));
             answers.push(status::read(&cloud, &project, &deployment).await?);
@@ -61,28 +61,65 @@ impl Deploy {
         status::print(common, &project, &answers, self.json, "is deployed")
     }
 
-    /// The package's path and hash; `None` with `--no-lambda`.
-    fn package(
+    /// The packages and layers; `None` with `--no-lambda`.
+    fn packages(
         &self,
         common: &Common,
         terminal: &crate::terminal::Terminal,
         project: &Project,
-    ) -> Result<Option<(PathBuf, String)>> {
+    ) -> Result<Option<Vec<PackageFile>>> {
         if self.no_lambda {
             return Ok(None);
         }
-        let Some(path) = &self.lambda_package else {
-            let package = build::package(common, terminal, project, &self.build)?;
-            return Ok(Some((package.path, package.sha256)));
-        };
-        if path.extension().is_none_or(|extension| extension != "zip") {
-            let message = format!("{} is no zip file", path.display());
-            return Err(UsageError::new(message, "`slam build` makes a package and prints its path").into());
+        if let Some(path) = &self.lambda_package {
+            return Ok(Some(vec![built_before(project, path)?]));
         }
-        slam_bundle::check_prebuilt(path)?;
-        let sha256 = slam_bundle::file_sha256(path).with_context(|| format!("{} cannot be read", path.display()))?;
-        Ok(Some((path.clone(), sha256)))
+        let mut files = Vec::new();
+        for Built { name, package } in packages::build(common, terminal, project, &self.build)? {
+            let name = name.as_deref();
+            files.push(file(slam_template::code_key_parameter(name), package.path, package.sha256));
+            if let Some(layer) = package.layer {
+                files.push(file(slam_template::layer_key_parameter(name), layer.path, layer.sha256));
+            }
+        }
+        Ok(Some(files))
     }
+}
+
+fn file(parameter: String, path: PathBuf, sha256: String) -> PackageFile {
+    PackageFile { parameter, path, sha256 }
+}
+
+/// The package that `--lambda-package` names.
+fn built_before(project: &Project, path: &Path) -> Result<PackageFile> {
+    let plans = project.packages();
+    if plans.len() > 1 || plans[0].settings.layer {
+        let message = "--lambda-package names one package, and the project has more";
+        let hint =
+            "let `slam deploy` build them; what other tools build is named in slam.yaml, by `package: {path: …}`";
+        return Err(UsageError::new(message, hint).into());
+    }
+    if path.extension().is_none_or(|extension| extension != "zip") {
+        let message = format!("{} is no zip file", path.display());
+        return Err(UsageError::new(message, "`slam build` makes a package and prints its path").into());
+    }
+    let function = &project.function;
+    let package = slam_bundle::package_prebuilt(
+        &slam_bundle::Prebuilt {
+            project: project.directory.clone(),
+            path: path.to_owned(),
+            handler: function.handler(),
+            runtime: function.runtime.clone(),
+            architecture: slam_bundle::Architecture::X86_64,
+            has_layers: !function.layers.is_empty(),
+            exclude: Vec::new(),
+            budget: None,
+            before: None,
+            cache: PathBuf::new(),
+        },
+        &(),
+    )?;
+    Ok(file(slam_template::code_key_parameter(None), package.path, package.sha256))
 }
 
 /// What a template depends on when nothing is deployed yet.

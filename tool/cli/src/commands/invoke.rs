@@ -1,17 +1,22 @@
-//! `slam invoke`: call the function.
+//! `slam invoke`: call a function.
 
-use super::target::{Cloud, deployment_of, load};
+use super::remote::{self, Call};
+use super::target::{Cloud, deployment_of, load, named_function};
 use super::{Common, FunctionFailed, UsageError};
 use crate::terminal::{print, print_json};
 use anyhow::Result;
 use clap::Args;
 use serde_json::{Map, Value, json};
+use slam_project::Code;
 use slam_stack::invoke::{InvokeMode, invoke};
 use slam_stack::progress::Silent;
 
-/// Call the function of a stage
+/// Call a function of a stage
 #[derive(Args)]
-#[command(after_help = "An argument is `name=text` or `name:=json`: `slam invoke number:=15 word=hello`")]
+#[command(
+    after_help = "An argument is `name=text` or `name:=json`: `slam invoke number:=15 word=hello`. A Python function is \
+                  called with them; Lambda's own handler (`handler` in slam.yaml) gets them as its event."
+)]
 pub struct Invoke {
     /// Arguments of the function
     #[arg(value_name = "NAME=TEXT|NAME:=JSON")]
@@ -19,6 +24,13 @@ pub struct Invoke {
     /// The stage; the development stage when left out
     #[arg(long)]
     stage: Option<String>,
+    /// A function below `functions` in slam.yaml; the project's own when left out
+    #[arg(long, value_name = "NAME")]
+    function: Option<String>,
+    /// Run Python source in the function instead of calling it, and print what it prints; `commands: true` in slam.yaml
+    /// allows it
+    #[arg(long, value_name = "CODE", conflicts_with_all = ["arguments", "nowait", "dry_run"])]
+    raw: Option<String>,
     /// Do not wait for the result
     #[arg(long, conflicts_with = "dry_run")]
     nowait: bool,
@@ -33,8 +45,18 @@ pub struct Invoke {
 impl Invoke {
     /// Runs the command.
     pub async fn run(&self, common: &Common) -> Result<()> {
-        let payload = json!({ "kwargs": keyword_arguments(&self.arguments)? });
+        let arguments = keyword_arguments(&self.arguments)?;
         let project = load(common)?;
+        let name = self.function.as_deref();
+        let function = name.map_or(Ok(&project.function), |name| named_function(&project, name))?;
+        if let Some(code) = &self.raw {
+            let call = Call { function, stage: self.stage.as_deref(), command: json!({ "raw": code }) };
+            return remote::run(common, &project, &call, self.json).await;
+        }
+        let payload = match function.code {
+            Code::App { .. } => json!({ "kwargs": arguments }),
+            Code::Handler(_) => Value::Object(arguments),
+        };
         let (stage, deployment) = deployment_of(&project, self.stage.as_deref())?;
         let cloud = Cloud::connect(common, &deployment).await?;
         let mode = match (self.nowait, self.dry_run) {
@@ -42,7 +64,7 @@ impl Invoke {
             (_, true) => InvokeMode::DryRun,
             _ => InvokeMode::Wait,
         };
-        let answer = invoke(&cloud.session(&project.name, &Silent), stage, &payload, mode).await?;
+        let answer = invoke(&cloud.session(&project.name, &Silent), name, stage, &payload, mode).await?;
         let result: Value = serde_json::from_str(&answer.payload).unwrap_or(Value::Null);
         if self.json {
             print_json(&json!({
@@ -66,7 +88,7 @@ impl Invoke {
 }
 
 /// The traceback as Python prints it, from Lambda's error form.
-fn print_failure(common: &Common, error: &Value) {
+pub(super) fn print_failure(common: &Common, error: &Value) {
     let trace = error["stackTrace"].as_array().map_or(&[][..], Vec::as_slice);
     if !trace.is_empty() {
         common.terminal.say("Traceback (most recent call last):");

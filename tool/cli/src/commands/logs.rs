@@ -1,6 +1,6 @@
-//! `slam logs`: what the function of a stage wrote.
+//! `slam logs`: what the functions of a stage wrote.
 
-use super::target::{Cloud, deployment_of, load};
+use super::target::{Cloud, deployment_of, load, named_function};
 use super::{Common, UsageError};
 use crate::terminal::print;
 use anyhow::Result;
@@ -15,6 +15,9 @@ pub struct Logs {
     /// The stage; the development stage when left out
     #[arg(long)]
     stage: Option<String>,
+    /// Only this function below `functions` in slam.yaml; all when left out
+    #[arg(long, value_name = "NAME")]
+    function: Option<String>,
     /// How far back: a number and s, m, h, d or w
     #[arg(short, long, default_value = "1m", value_parser = period)]
     period: Duration,
@@ -35,7 +38,11 @@ impl Logs {
         let session = cloud.session(&project.name, &Silent);
         let now = jiff::Timestamp::now().as_millisecond();
         let since = now.saturating_sub(i64::try_from(self.period.as_millis()).unwrap_or(i64::MAX));
-        let mut reader = LogReader::open(&session, stage, since).await?;
+        let functions: Vec<Option<&str>> = match &self.function {
+            Some(name) => vec![named_function(&project, name)?.name.as_deref()],
+            None => project.all_functions().map(|function| function.name.as_deref()).collect(),
+        };
+        let mut reader = LogReader::open(&session, stage, &functions, since).await?;
         // AWS counts requests to the logs; the embedded cloud does not.
         let pause = if cloud.embedded.is_some() { Duration::from_millis(200) } else { Duration::from_secs(3) };
         loop {

@@ -9,9 +9,12 @@ mod env;
 mod init;
 mod invoke;
 mod logs;
+mod manage;
+mod packages;
 mod publish;
 #[cfg(test)]
 mod reference;
+mod remote;
 mod status;
 mod target;
 mod template;
@@ -53,6 +56,7 @@ enum Command {
     Deploy(deploy::Deploy),
     Publish(publish::Publish),
     Invoke(invoke::Invoke),
+    Manage(manage::Manage),
     Status(status::Status),
     Logs(logs::Logs),
     Template(template::Template),
@@ -83,6 +87,7 @@ impl Arguments {
             Command::Deploy(command) => block_on(command.run(&common)),
             Command::Publish(command) => block_on(command.run(&common)),
             Command::Invoke(command) => block_on(command.run(&common)),
+            Command::Manage(command) => block_on(command.run(&common)),
             Command::Status(command) => block_on(command.run(&common)),
             Command::Logs(command) => block_on(command.run(&common)),
             Command::Template(command) => command.run(&common),

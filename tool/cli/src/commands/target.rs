@@ -4,7 +4,7 @@ use super::{Common, LOCAL_REGION, UsageError};
 use crate::embedded::{self, Running};
 use anyhow::Result;
 use slam_aws::Clients;
-use slam_project::{Defaults, Deployment, Project, Target};
+use slam_project::{Defaults, Deployment, Function, Project, Target};
 use slam_stack::Session;
 use slam_stack::progress::Progress;
 use std::time::Duration;
@@ -72,6 +72,21 @@ pub fn load(common: &Common) -> Result<Project> {
 /// What a project gets that says nothing of runtime and architecture: something that runs here.
 pub fn defaults() -> Defaults {
     Defaults { runtime: crate::commands::init::default_runtime(), ..Defaults::default() }
+}
+
+/// A function by its name in slam.yaml.
+pub fn named_function<'p>(project: &'p Project, name: &str) -> Result<&'p Function> {
+    project.functions.iter().find(|function| function.name.as_deref() == Some(name)).ok_or_else(|| {
+        let names: Vec<&str> = project.functions.iter().filter_map(|function| function.name.as_deref()).collect();
+        let message = format!("there is no function `{name}` in {}", project.path().display());
+        let hint = match &names[..] {
+            [] => {
+                "`functions` in slam.yaml has more functions; without --function the project's own is meant".to_owned()
+            }
+            names => format!("the functions are {}", names.join(", ")),
+        };
+        UsageError::new(message, hint).into()
+    })
 }
 
 /// The stage that a command means: the one named, else the development stage. And where it lives.

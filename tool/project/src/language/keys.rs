@@ -31,18 +31,38 @@ const TIMEOUT: Shape = Integer { min: 1, max: 900 };
 const CAPACITY: Shape = Integer { min: 1, max: 1_000_000 };
 const VARIABLES: Shape = Map(&Scalar);
 
+const KIND: Shape = Choice { now: &["function", "wsgi", "asgi"], later: &[] };
+const ARCHITECTURE: Shape = Choice { now: &["x86_64", "arm64"], later: &[] };
+const PERMISSIONS: Shape = List(&AnyOf(&[Text, Section(STATEMENT)]));
+const HANDLER: &str = "Instead of `app`: Lambda's own handler in a package that is shipped as it is, such as \
+                       `index.handler`. It needs `package.path`.";
+const LAYERS: &str =
+    "Layers that the function uses: ARNs of layer versions, or CloudFormation functions that give one.";
+
 pub(super) const FILE: &[Key] = &[
     key("name", Text, "The project's name, which is its stack's name.").or("required"),
     key("description", Text, "One line about the project."),
-    key("app", Text, "What is deployed, as `module:callable`.").or("required"),
-    key("kind", Choice { now: &["function", "wsgi", "asgi"], later: &[] }, "What kind of callable `app` is.")
-        .or("`function`; `wsgi` when `http` is given"),
+    key("app", Text, "What is deployed, as `module:callable` of Python.").or("required, or `handler`"),
+    key("handler", Text, HANDLER),
+    key("kind", KIND, "What kind of callable `app` is.").or("`function`; `wsgi` when `http` is given"),
     key("runtime", Text, "The Lambda runtime, such as `python3.13`.").or("that of `python3` on this machine"),
-    key("architecture", Choice { now: &["x86_64", "arm64"], later: &[] }, "The processor the function runs on.")
-        .or("`x86_64`"),
+    key("architecture", ARCHITECTURE, "The processor the function runs on.").or("`x86_64`"),
     key("memory", MEMORY, "Memory of the function in MB.").or("`128`"),
     key("timeout", TIMEOUT, "Longest duration of one invocation in seconds.").or("`10`"),
     key("package", Section(PACKAGE), "How the deployment package is made."),
+    key("layers", List(&CloudFormation), LAYERS),
+    key(
+        "functions",
+        Map(&Section(NAMED_FUNCTION)),
+        "More functions of the project, by names of letters, digits, dashes and underscores.",
+    ),
+    key(
+        "commands",
+        Flag,
+        "Whether `slam invoke --raw` and `slam manage` may run code in the functions. Whoever may invoke a function can \
+         then run any code with its role.",
+    )
+    .or("`false`"),
     key("http", Section(HTTP), "How the application is reached over HTTP."),
     key("devstage", Text, "The development stage: the one `slam deploy` moves to new code.")
         .or("the first of `stages`"),
@@ -56,10 +76,10 @@ pub(super) const FILE: &[Key] = &[
     key("tables", Map(&Section(TABLE)), "DynamoDB tables, made once per stage as `<stage>.<table>`."),
     key(
         "permissions",
-        List(&AnyOf(&[Text, Section(STATEMENT)])),
+        PERMISSIONS,
         "What the function may do beside using its own tables: names or ARNs of managed policies, and statements.",
     ),
-    key("vpc", Section(VPC), "The network that the function is attached to."),
+    key("vpc", Section(VPC), "The network that the functions are attached to."),
     key("logs", Section(LOGS), "The function's logs."),
     key("tags", VARIABLES, "Tags of every resource."),
     key("resources", Map(&CloudFormation), "More resources, in CloudFormation's own words."),
@@ -73,7 +93,6 @@ pub(super) const FILE: &[Key] = &[
     later("buckets", "S3 buckets."),
     later("queues", "SQS queues."),
     later("topics", "SNS topics."),
-    later("functions", "More functions of the project."),
     later("tasks", "Background tasks."),
     later("secrets", "Variables kept in Parameter Store or Secrets Manager."),
     later("concurrency", "Reserved concurrency and SnapStart."),
@@ -86,40 +105,109 @@ const FUNCTION: &[Key] = &[
     original("app", Text, "app: module:callable", "The name of the callable."),
 ];
 
+const PATH: Key =
+    key("path", Text, "What is packed: a folder, or with `handler` also a zip file, which is shipped as it is.")
+        .or("the directory of slam.yaml");
+const REQUIREMENTS: Key = key("requirements", Text, "The file that lists the dependencies.")
+    .or("the first there is of uv.lock, pylock.toml, requirements.txt, poetry.lock, Pipfile.lock, pyproject.toml");
+const INCLUDE: Key = key("include", TEXTS, "Files to take although they would be left out, as glob patterns.");
+const EXCLUDE: Key = key("exclude", TEXTS, "Files to leave out, as glob patterns.");
+const EXCLUDE_DEPENDENCIES: Key = key(
+    "exclude_dependencies",
+    TEXTS,
+    "Files of dependencies to leave out, as glob patterns of their place in the package, such as `botocore/data/ec2`.",
+);
+const SLIM: Key = key(
+    "slim",
+    Flag,
+    "Whether what nothing needs at run time is left out of dependencies: tests that nothing imports, type stubs, \
+     sources of what is compiled, metadata that is not read. `include` brings single files back.",
+)
+.or("`true`");
+const RUNTIME_PACKAGES: Key = key(
+    "runtime_packages",
+    Choice { now: &["include", "exclude"], later: &[] },
+    "Whether boto3, and what only boto3 needs, is shipped although Lambda's runtime has it.",
+)
+.or("`include`: the version that was chosen");
+const BYTECODE: Key = key(
+    "bytecode",
+    Flag,
+    "Whether dependencies are compiled to bytecode, for a quicker cold start. It needs a Python of the runtime's \
+     version on this machine, and the package is the same on two machines only if their patch releases are.",
+)
+.or("`false`");
+const BUDGET: Key =
+    key("budget", Text, "The largest size that the zipped package may have, such as `30MB`; a larger one is an error.");
+const BEFORE: Key = key("before", Text, "A command that the shell runs in the packed directory before every build.");
+const LAYER: Key = key(
+    "layer",
+    Flag,
+    "Whether dependencies go into a layer of their own, which is uploaded only when they change. With `budget`, both \
+     together are measured.",
+)
+.or("`false`");
+
 const PACKAGE: &[Key] = &[
-    key("requirements", Text, "The file that lists the dependencies.")
-        .or("the first there is of uv.lock, pylock.toml, requirements.txt, poetry.lock, Pipfile.lock, pyproject.toml"),
+    PATH,
+    REQUIREMENTS,
     key("bucket", Text, "The S3 bucket for packages.").or("a bucket of the stack"),
-    key("include", TEXTS, "Files to take although they would be left out, as glob patterns."),
-    key("exclude", TEXTS, "Files to leave out, as glob patterns."),
+    INCLUDE,
+    EXCLUDE,
+    EXCLUDE_DEPENDENCIES,
+    SLIM,
+    RUNTIME_PACKAGES,
+    BYTECODE,
+    BUDGET,
+    BEFORE,
+    LAYER,
+];
+
+/// Of a function with a package of its own. The bucket is the project's.
+const OWN_PACKAGE: &[Key] = &[
+    PATH,
+    REQUIREMENTS,
+    INCLUDE,
+    EXCLUDE,
+    EXCLUDE_DEPENDENCIES,
+    SLIM,
+    RUNTIME_PACKAGES,
+    BYTECODE,
+    BUDGET,
+    BEFORE,
+    LAYER,
+];
+
+const NAMED_FUNCTION: &[Key] = &[
+    key("app", Text, "What is deployed, as `module:callable` of Python.").or("required, or `handler`"),
+    key("handler", Text, HANDLER),
+    key("kind", KIND, "What kind of callable `app` is.").or("`function`"),
+    key("runtime", Text, "The Lambda runtime.").or("the project's"),
+    key("architecture", ARCHITECTURE, "The processor the function runs on.").or("the project's"),
+    key("memory", MEMORY, "Memory of the function in MB.").or("the project's"),
+    key("timeout", TIMEOUT, "Longest duration of one invocation in seconds.").or("the project's"),
+    key("environment", VARIABLES, "Environment variables of this function, over the project's."),
+    key("permissions", PERMISSIONS, "What this function may do; with them it has a role of its own.")
+        .or("the project's role"),
+    key("vpc", Section(VPC), "The network that the function is attached to.").or("the project's"),
+    key("layers", List(&CloudFormation), LAYERS).or("the project's, with the same runtime"),
+    key("package", Section(OWN_PACKAGE), "How this function's own package is made.")
+        .or("the project's package; one of its own when `runtime` or `architecture` differ"),
+    key("on", Section(ON), "What calls the function, beside `slam invoke --function`."),
+];
+
+const ON: &[Key] = &[
     key(
-        "exclude_dependencies",
-        TEXTS,
-        "Files of dependencies to leave out, as glob patterns of their place in the package, such as `botocore/data/ec2`.",
+        "http",
+        Text,
+        "A path of the project's API, such as `/images`: it and all below it are answered by the function.",
     ),
-    key(
-        "slim",
-        Flag,
-        "Whether what nothing needs at run time is left out of dependencies: tests that nothing imports, type stubs, \
-         sources of what is compiled, metadata that is not read. `include` brings single files back.",
-    )
-    .or("`true`"),
-    key(
-        "runtime_packages",
-        Choice { now: &["include", "exclude"], later: &[] },
-        "Whether boto3, and what only boto3 needs, is shipped although Lambda's runtime has it.",
-    )
-    .or("`include`: the version that was chosen"),
-    key(
-        "bytecode",
-        Flag,
-        "Whether dependencies are compiled to bytecode, for a quicker cold start. It needs a Python of the runtime's \
-         version on this machine, and the package is the same on two machines only if their patch releases are.",
-    )
-    .or("`false`"),
-    key("budget", Text, "The largest size that the zipped package may have, such as `30MB`; a larger one is an error."),
-    key("before", Text, "A command that the shell runs in the project's directory before every build."),
-    later("layer", "Dependencies in a layer of their own."),
+    later("bucket", "Objects of a bucket."),
+    later("queue", "Messages of a queue."),
+    later("topic", "Messages of a topic."),
+    later("table", "Changes of a table."),
+    later("schedule", "A schedule."),
+    later("event", "Events of EventBridge."),
 ];
 
 const LOG_LEVELS: Shape = Choice { now: &["none", "access", "full"], later: &[] };

@@ -13,7 +13,14 @@ pub fn schema() -> Value {
         ("title", json!("slam.yaml")),
         ("description", json!("A Python function or web application, deployed by slam.")),
         ("required", json!(["name"])),
-        ("anyOf", json!([{"required": ["app"]}, {"required": ["function"]}])),
+        // A program of a `provided` runtime has one entry, which needs no name.
+        (
+            "anyOf",
+            json!([
+                {"required": ["app"]}, {"required": ["handler"]}, {"required": ["function"]},
+                {"required": ["runtime"], "properties": {"runtime": {"pattern": "^provided"}}},
+            ]),
+        ),
     ];
     if let Value::Object(schema) = &mut schema {
         for (at, (name, value)) in head.into_iter().enumerate() {

@@ -1,20 +1,44 @@
-//! The function and its package.
+//! A function: what runs, and on what.
 
 use std::fmt;
+
+use indexmap::IndexMap;
+use serde_json::Value;
+
+use super::{Package, Permission};
 
 /// The runtimes that Lambda has for Python.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html>
 pub const RUNTIMES: &[&str] =
     &["python3.9", "python3.10", "python3.11", "python3.12", "python3.13", "python3.14", "python3.15"];
 
-/// The function that is deployed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The runtimes that Lambda has for other languages; `provided…` runs a program named `bootstrap`, as Rust and Go make.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html>
+pub const OTHER_RUNTIMES: &[&str] = &[
+    "nodejs20.x",
+    "nodejs22.x",
+    "nodejs24.x",
+    "java11",
+    "java17",
+    "java21",
+    "java25",
+    "dotnet8",
+    "dotnet10",
+    "ruby3.2",
+    "ruby3.3",
+    "ruby3.4",
+    "provided.al2",
+    "provided.al2023",
+];
+
+/// A function that is deployed.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Function {
-    /// The callable in the user's code.
-    pub app: App,
-    /// What kind of callable it is.
-    pub kind: Kind,
-    /// One of [`RUNTIMES`].
+    /// Its name below `functions`; `None`: the project's own, which the top of slam.yaml describes.
+    pub name: Option<String>,
+    /// What is called.
+    pub code: Code,
+    /// One of [`RUNTIMES`] or [`OTHER_RUNTIMES`].
     pub runtime: String,
     /// The processor it runs on.
     pub architecture: Architecture,
@@ -24,6 +48,62 @@ pub struct Function {
     pub timeout: u32,
     /// The network it is attached to.
     pub vpc: Option<Vpc>,
+    /// Layers that are used, each an ARN or a CloudFormation function that gives one.
+    pub layers: Vec<Value>,
+    /// Its own variables, over those of the project.
+    pub environment: IndexMap<String, String>,
+    /// What it may do, when that differs from what the project's own function may; then it has a role of its own.
+    pub permissions: Option<Vec<Permission>>,
+    /// Its package; `None`: that of the project's own function.
+    pub package: Option<Package>,
+    /// The path of the project's API that it answers, with all that is below: `/images`.
+    pub path: Option<String>,
+}
+
+/// What Lambda is told to call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Code {
+    /// A Python callable, called by slam's adapter.
+    App {
+        /// The callable.
+        app: App,
+        /// What kind of callable it is.
+        kind: Kind,
+    },
+    /// Lambda's own handler in a package that is shipped as it is: `index.handler`.
+    Handler(String),
+}
+
+impl Function {
+    /// Lambda's handler. The package's builder writes the module that it names for an [`Code::App`].
+    #[must_use]
+    pub fn handler(&self) -> String {
+        match (&self.code, self.handler_module()) {
+            (Code::Handler(handler), _) => handler.clone(),
+            (Code::App { .. }, module) => format!("{module}.lambda_handler"),
+        }
+    }
+
+    /// The module that is written into the package for an [`Code::App`]. Functions that share a package have one each.
+    #[must_use]
+    pub fn handler_module(&self) -> String {
+        match &self.name {
+            None => "lambda_handler".to_owned(),
+            Some(name) => format!("lambda_handler_{}", name.replace('-', "_")),
+        }
+    }
+
+    /// Whether it runs on Python.
+    #[must_use]
+    pub fn is_python(&self) -> bool {
+        RUNTIMES.contains(&self.runtime.as_str())
+    }
+
+    /// Whether it is a web application.
+    #[must_use]
+    pub fn is_web(&self) -> bool {
+        matches!(&self.code, Code::App { kind: Kind::Wsgi | Kind::Asgi, .. })
+    }
 }
 
 /// A callable in the user's code, `module:callable`.
@@ -91,46 +171,4 @@ pub struct Vpc {
     pub subnets: Vec<String>,
     /// Ids of security groups, at least one.
     pub security_groups: Vec<String>,
-}
-
-/// How the deployment package is made, and where it is kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Package {
-    /// The file with the dependencies, relative to the project's directory; found when `None`.
-    pub requirements: Option<String>,
-    /// The bucket that the user chose; `None`: the stack makes one.
-    pub bucket: Option<String>,
-    /// Glob patterns of files to take although they would be left out.
-    pub include: Vec<String>,
-    /// Glob patterns of files to leave out.
-    pub exclude: Vec<String>,
-    /// Glob patterns of files of dependencies to leave out.
-    pub exclude_dependencies: Vec<String>,
-    /// Whether what nothing needs at run time is left out of dependencies.
-    pub slim: bool,
-    /// Whether what Lambda's runtime has is shipped as well.
-    pub runtime_packages: bool,
-    /// Whether dependencies are compiled to bytecode.
-    pub bytecode: bool,
-    /// The largest size, in bytes, that the zip may have.
-    pub budget: Option<u64>,
-    /// A shell command to run before a build.
-    pub before: Option<String>,
-}
-
-impl Default for Package {
-    fn default() -> Self {
-        Self {
-            requirements: None,
-            bucket: None,
-            include: Vec::new(),
-            exclude: Vec::new(),
-            exclude_dependencies: Vec::new(),
-            slim: true,
-            runtime_packages: true,
-            bytecode: false,
-            budget: None,
-            before: None,
-        }
-    }
 }

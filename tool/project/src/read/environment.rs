@@ -63,12 +63,14 @@ pub(super) fn tags(reading: &mut Reading<'_>) -> IndexMap<String, String> {
     map(node)
 }
 
-/// Every mapping of variables in the file: the common one, and those of stages in either style.
+/// Every mapping of variables in the file: the common one, those of functions, and those of stages in either style.
 fn all_variables(root: &Node) -> Vec<&Node> {
     let stages = root.get("stages").map(Node::entries).unwrap_or_default();
     let original = root.get("stage_environments").map(Node::entries).unwrap_or_default();
+    let functions = root.get("functions").map(Node::entries).unwrap_or_default();
     root.get("environment")
         .into_iter()
+        .chain(functions.iter().filter_map(|(_, function)| function.get("environment")))
         .chain(stages.iter().filter_map(|(_, stage)| stage.get("environment")))
         .chain(original.iter().map(|(_, variables)| variables))
         .collect()
@@ -83,7 +85,8 @@ pub(super) fn check_all(reading: &mut Reading<'_>, project: &Project) {
         }
     }
     for deployment in project.deployments() {
-        let size = measure(&project.lambda_environment(&deployment.stages));
+        let sizes = project.all_functions().map(|it| measure(&project.lambda_environment(it, &deployment.stages)));
+        let size = sizes.max().unwrap_or_default();
         if size > MAX_ENVIRONMENT {
             let message = format!(
                 "the environment variables of all stages take {size} bytes, and Lambda has room for {MAX_ENVIRONMENT}"

@@ -1,17 +1,24 @@
-//! The function, its package, and the API in front of it.
+//! The function that the top of the file describes, and the API in front of it.
 
-use super::Reading;
+use super::{Reading, package};
 use crate::Diagnostic;
 use crate::language::did_you_mean;
-use crate::model::{App, Architecture, Function, Http, Kind, Package, RUNTIMES, Vpc};
-use crate::yaml::Node;
+use crate::model::{App, Architecture, Code, Function, Http, Kind, OTHER_RUNTIMES, Package, RUNTIMES, Vpc};
+use crate::yaml::{Node, to_cloudformation};
 
-pub(super) fn function(reading: &mut Reading<'_>) -> Function {
+/// A function has at most five layers. <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
+const MAX_LAYERS: usize = 5;
+
+pub(super) fn function(reading: &mut Reading<'_>, package: &Package) -> Function {
+    let root = reading.root;
+    let runtime = runtime(reading);
+    let code = code(reading, &runtime);
+    package::check_path(reading, root, &code, Some(package));
     Function {
-        app: app(reading),
-        kind: kind(reading),
-        runtime: runtime(reading),
-        architecture: match reading.root.get("architecture").and_then(Node::text) {
+        name: None,
+        code,
+        runtime,
+        architecture: match root.get("architecture").and_then(Node::text) {
             Some("arm64") => Architecture::Arm64,
             Some(_) => Architecture::X86_64,
             None => reading.defaults.architecture,
@@ -19,6 +26,11 @@ pub(super) fn function(reading: &mut Reading<'_>) -> Function {
         memory: number(reading, &["memory", "aws.lambda_memory"], 128),
         timeout: number(reading, &["timeout", "aws.lambda_timeout"], 10),
         vpc: vpc(reading),
+        layers: layers(reading, root, package),
+        environment: Default::default(),
+        permissions: None,
+        package: None,
+        path: None,
     }
 }
 
@@ -27,33 +39,64 @@ fn number(reading: &mut Reading<'_>, paths: &[&str], default: u32) -> u32 {
     number.and_then(|number| u32::try_from(number).ok()).unwrap_or(default)
 }
 
-fn app(reading: &mut Reading<'_>) -> App {
-    let nothing = App { module: String::new(), callable: String::new() };
-    let (module, callable) = match (reading.one_of(&["app", "function"]), reading.root.get("app")) {
-        (None, _) => {
-            let error = Diagnostic::new("slam.yaml does not say what to deploy");
-            reading.errors.push(error.hint("add `app: module:callable`"));
-            return nothing;
+fn code(reading: &mut Reading<'_>, runtime: &str) -> Code {
+    let given = reading.one_of(&["handler", "app", "function"]);
+    let root = reading.root;
+    if let Some(handler) = root.get("handler") {
+        if let Some((key, _)) = root.entry("kind").or_else(|| root.entry("wsgi")) {
+            reading.error(key, "this is about `app`, and what is called here is Lambda's own handler");
         }
-        (Some(node), Some(_)) => {
-            let text = node.text().unwrap_or_default();
-            let Some((module, callable)) = text.split_once(':') else {
-                reading
-                    .error(node, "`app` names a module and a callable in it, with a colon between them")
-                    .hints
-                    .push(format!("for `app` in the file {text}.py: `app: {text}:app`"));
-                return nothing;
-            };
-            ((node, module), (node, callable))
+        return Code::Handler(handler.text().unwrap_or_default().to_owned());
+    }
+    let Some(given) = given else {
+        // A program has one entry.
+        if runtime.starts_with("provided") {
+            return Code::Handler("bootstrap".to_owned());
         }
-        (Some(section), None) => {
-            let (Some(module), Some(callable)) = (section.get("module"), section.get("app")) else {
-                reading.error(section, "`function` needs both `module` and `app`");
-                return nothing;
-            };
-            ((module, module.text().unwrap_or_default()), (callable, callable.text().unwrap_or_default()))
-        }
+        let error = Diagnostic::new("slam.yaml does not say what to deploy");
+        reading.errors.push(error.hint("add `app: module:callable`"));
+        return Code::App { app: nothing(), kind: Kind::Function };
     };
+    if OTHER_RUNTIMES.contains(&runtime) {
+        reading
+            .error(given, format!("`app` is Python, and the runtime is `{runtime}`"))
+            .hints
+            .push("name Lambda's own handler with `handler`, and what is packed with `package: {path: …}`".to_owned());
+    }
+    let app = if root.get("app").is_some() { app(reading, given) } else { original_app(reading, given) };
+    Code::App { app, kind: kind(reading) }
+}
+
+/// Stands for an application where an error was told.
+pub(super) fn nothing() -> App {
+    App { module: String::new(), callable: String::new() }
+}
+
+/// `module:callable`
+pub(super) fn app(reading: &mut Reading<'_>, node: &Node) -> App {
+    let text = node.text().unwrap_or_default();
+    match text.split_once(':') {
+        Some((module, callable)) => checked(reading, (node, module), (node, callable)),
+        None => {
+            reading
+                .error(node, "`app` names a module and a callable in it, with a colon between them")
+                .hints
+                .push(format!("for `app` in the file {text}.py: `app: {text}:app`"));
+            nothing()
+        }
+    }
+}
+
+/// `{module: …, app: …}`
+fn original_app(reading: &mut Reading<'_>, section: &Node) -> App {
+    let (Some(module), Some(callable)) = (section.get("module"), section.get("app")) else {
+        reading.error(section, "`function` needs both `module` and `app`");
+        return nothing();
+    };
+    checked(reading, (module, module.text().unwrap_or_default()), (callable, callable.text().unwrap_or_default()))
+}
+
+fn checked(reading: &mut Reading<'_>, module: (&Node, &str), callable: (&Node, &str)) -> App {
     if !module.1.split('.').all(identifier) {
         let error = reading.error(module.0, format!("`{}` is not the name of a Python module", module.1));
         if module.1.contains('/') || module.1.ends_with(".py") {
@@ -65,6 +108,41 @@ fn app(reading: &mut Reading<'_>) -> App {
         reading.error(callable.0, format!("`{}` is not the name of a Python callable", callable.1));
     }
     App { module: module.1.to_owned(), callable: callable.1.to_owned() }
+}
+
+/// The layers that a section names. A layer that slam makes is one more.
+pub(super) fn layers(reading: &mut Reading<'_>, section: &Node, package: &Package) -> Vec<serde_json::Value> {
+    let Some(node) = section.get("layers") else { return Vec::new() };
+    if node.items().len() + usize::from(package.layer) > MAX_LAYERS {
+        reading.error(node, format!("a function has at most {MAX_LAYERS} layers, that of `package.layer` included"));
+    }
+    let mut layers = Vec::new();
+    for item in node.items() {
+        match to_cloudformation(item) {
+            Ok(value) => {
+                let arn = value.as_str().map(|text| text.split(':').collect::<Vec<_>>());
+                let legal = match &arn {
+                    Some(parts) => matches!(
+                        parts[..],
+                        ["arn", _, "lambda", _, _, "layer", _, version] if version.parse::<u64>().is_ok()
+                    ),
+                    None => value.as_object().is_some_and(|map| map.len() == 1),
+                };
+                if !legal {
+                    reading
+                        .error(item, "this is neither the ARN of a layer's version nor a CloudFormation function")
+                        .hints
+                        .push(
+                            "an ARN ends with the version: `arn:aws:lambda:eu-west-1:123456789012:layer:name:7`"
+                                .to_owned(),
+                        );
+                }
+                layers.push(value);
+            }
+            Err(error) => reading.errors.push(error),
+        }
+    }
+    layers
 }
 
 fn identifier(text: &str) -> bool {
@@ -109,6 +187,7 @@ pub(super) fn http(reading: &mut Reading<'_>) -> Option<Http> {
     let root = reading.root;
     let web = match root.get("kind").and_then(Node::text) {
         Some(kind) => kind == "wsgi" || kind == "asgi",
+        // Lambda's own handler gets what API Gateway sends.
         None => root.entry("wsgi").is_some() || root.get("http").is_some(),
     };
     let wanted = match reading.one_of(&["http.api", "wsgi.deploy_api_gateway"]) {
@@ -120,21 +199,30 @@ pub(super) fn http(reading: &mut Reading<'_>) -> Option<Http> {
 }
 
 fn runtime(reading: &mut Reading<'_>) -> String {
-    let Some(node) = reading.one_of(&["runtime", "aws.lambda_runtime"]) else {
-        return reading.defaults.runtime.clone();
-    };
+    match reading.one_of(&["runtime", "aws.lambda_runtime"]) {
+        Some(node) => runtime_of(reading, node),
+        None => reading.defaults.runtime.clone(),
+    }
+}
+
+/// A runtime that Lambda has.
+pub(super) fn runtime_of(reading: &mut Reading<'_>, node: &Node) -> String {
     let text = node.text().unwrap_or_default();
-    if !RUNTIMES.contains(&text) {
-        let message = if text.starts_with("python2.") || ["python3.6", "python3.7", "python3.8"].contains(&text) {
+    if !RUNTIMES.contains(&text) && !OTHER_RUNTIMES.contains(&text) {
+        let gone = text.starts_with("python2.") || ["python3.6", "python3.7", "python3.8"].contains(&text);
+        let message = if gone {
             format!("Lambda does not run `{text}` any more")
         } else {
-            format!("`{text}` is not a Python runtime of Lambda")
+            format!("`{text}` is not a runtime of Lambda")
         };
         let default = reading.defaults.runtime.clone();
-        let close = did_you_mean(text, RUNTIMES.iter().copied()).filter(|_| !message.contains("any more"));
+        let close = did_you_mean(text, RUNTIMES.iter().chain(OTHER_RUNTIMES).copied()).filter(|_| !gone);
         let hint = match close {
             Some(close) => format!("did you mean `{close}`?"),
-            None => format!("write `{default}`; runtimes that can be had: {}", RUNTIMES.join(", ")),
+            None => {
+                let (python, others) = (RUNTIMES.join(", "), OTHER_RUNTIMES.join(", "));
+                format!("write `{default}`; runtimes that can be had: {python}; and with `handler`: {others}")
+            }
         };
         reading.error(node, message).hints.push(hint);
     }
@@ -151,45 +239,4 @@ fn vpc(reading: &mut Reading<'_>) -> Option<Vpc> {
         }
     }
     (!subnets.is_empty()).then_some(Vpc { subnets, security_groups })
-}
-
-pub(super) fn package(reading: &mut Reading<'_>) -> Package {
-    if let Some(node) = reading.one_of(&["package.bucket", "aws.s3_bucket"]) {
-        let name = node.text().unwrap_or_default();
-        let legal = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'.';
-        let ends = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
-        let bytes = name.as_bytes();
-        if !(3..=63).contains(&name.len()) || !name.bytes().all(legal) || !ends(bytes.first()) || !ends(bytes.last()) {
-            reading.error(node, format!("`{name}` cannot be the name of a bucket")).hints.push(
-                "3 to 63 lowercase letters, digits, dots and dashes; or leave it out: the stack makes one".into(),
-            );
-        }
-    }
-    Package {
-        requirements: reading.text(&["package.requirements", "requirements"]),
-        bucket: reading.text(&["package.bucket", "aws.s3_bucket"]),
-        include: reading.texts(&["package.include"]),
-        exclude: reading.texts(&["package.exclude"]),
-        exclude_dependencies: reading.texts(&["package.exclude_dependencies"]),
-        slim: reading.root.find("package.slim").and_then(Node::flag).unwrap_or(true),
-        runtime_packages: reading.text(&["package.runtime_packages"]).is_none_or(|word| word == "include"),
-        bytecode: reading.root.find("package.bytecode").and_then(Node::flag).unwrap_or(false),
-        budget: budget(reading),
-        before: reading.text(&["package.before"]).filter(|command| !command.trim().is_empty()),
-    }
-}
-
-/// `30MB`, as AWS counts: its 50 MB and 250 MB for packages are of 1,048,576 bytes.
-fn budget(reading: &mut Reading<'_>) -> Option<u64> {
-    let node = reading.root.find("package.budget")?;
-    let text = node.text().unwrap_or_default();
-    let units = [("KB", 1_u64 << 10), ("MB", 1 << 20)];
-    let bytes = units.iter().find_map(|(unit, bytes)| {
-        let number = text.strip_suffix(unit)?.trim().parse::<u64>().ok()?;
-        number.checked_mul(*bytes).filter(|bytes| *bytes > 0)
-    });
-    if bytes.is_none() {
-        reading.error(node, format!("`{text}` is not a size")).hints.push("write `30MB` or `800KB`".into());
-    }
-    bytes
 }

@@ -2,6 +2,8 @@
 
 mod environment;
 mod function;
+mod functions;
+mod package;
 mod permissions;
 mod stages;
 mod tables;
@@ -33,13 +35,20 @@ pub(crate) fn project(source: Source, defaults: &Defaults) -> Result<Project, Ve
     let root = source.root.clone();
     let mut reading = Reading { root: &root, defaults, errors: Vec::new() };
     let (stages, dev_stage) = stages::stages(&mut reading);
+    let package = package::package(&mut reading);
+    let function = function::function(&mut reading, &package);
+    let http = function::http(&mut reading);
+    let inherited = functions::Inherited { main: &function, package: &package, http };
+    let functions = functions::functions(&mut reading, &inherited);
     let project = Project {
         name: reading.name(),
         description: reading.description(),
         directory: directory_of(&source.path),
-        http: function::http(&mut reading),
-        function: function::function(&mut reading),
-        package: function::package(&mut reading),
+        commands: root.get("commands").and_then(Node::flag).unwrap_or(false),
+        http,
+        function,
+        functions,
+        package,
         environment: environment::common(&mut reading),
         tables: tables::tables(&mut reading),
         permissions: permissions::permissions(&mut reading),

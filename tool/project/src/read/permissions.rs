@@ -22,18 +22,24 @@ const SERVICE_ROLE_POLICIES: &[&str] = &[
 
 pub(super) fn permissions(reading: &mut Reading<'_>) -> Vec<Permission> {
     let root = reading.root;
-    let mut permissions = Vec::new();
-    for node in root.get("permissions").map(Node::items).unwrap_or_default() {
-        match &node.kind {
-            Kind::Map(_) => permissions.extend(statement(reading, node)),
-            _ => permissions.push(Permission::Managed(managed(reading, node, false))),
-        }
-    }
+    let mut permissions = root.get("permissions").map(|node| listed(reading, node)).unwrap_or_default();
     for node in root.find("aws.lambda_managed_policies").map(Node::items).unwrap_or_default() {
         permissions.push(Permission::Managed(managed(reading, node, true)));
     }
     for node in root.find("aws.lambda_inline_policies").map(Node::items).unwrap_or_default() {
         permissions.extend(inline(reading, node));
+    }
+    permissions
+}
+
+/// The permissions in a list.
+pub(super) fn listed(reading: &mut Reading<'_>, list: &Node) -> Vec<Permission> {
+    let mut permissions = Vec::new();
+    for node in list.items() {
+        match &node.kind {
+            Kind::Map(_) => permissions.extend(statement(reading, node)),
+            _ => permissions.push(Permission::Managed(managed(reading, node, false))),
+        }
     }
     permissions
 }

@@ -24,8 +24,8 @@ pub(crate) fn add(draft: &mut Draft<'_>) -> Result<(), TemplateError> {
     Ok(())
 }
 
-/// The names of versions to come.
+/// The names of versions to come, of this function or another.
 fn is_version(id: &str) -> bool {
-    let hash = id.strip_prefix("Version").unwrap_or_default();
+    let hash = id.rsplit_once("Version").map_or("", |(_, hash)| hash);
     hash.len() == 10 && hash.bytes().all(|byte| byte.is_ascii_hexdigit() && !byte.is_ascii_lowercase())
 }

@@ -1,27 +1,40 @@
-//! The function.
+//! The functions.
 
 use serde_json::{Value, json};
-use slam_project::HANDLER;
+use slam_project::{Code, Function};
 
 use super::package;
-use crate::ids::{FUNCTION, FUNCTION_ARN_OUTPUT, FUNCTION_LOG_GROUP, ROLE};
+use crate::ids::{function_arn_output, function_id, log_group_id, role_id};
 use crate::render::Draft;
 
 pub(crate) fn add(draft: &mut Draft<'_>) {
-    let function = &draft.project.function;
-    let environment = draft.project.lambda_environment(&draft.stages);
+    for function in draft.project.all_functions() {
+        let mut resource = json!({"Type": "AWS::Lambda::Function", "Properties": properties(draft, function)});
+        let name = function.name.as_deref();
+        if let Some(name) = name {
+            // By this it is known as one of the project's functions, and not one of the user's own resources.
+            resource["Metadata"] = json!({"Slam": {"Function": name}});
+        }
+        let id = function_id(name);
+        draft.output(function_arn_output(name), json!({"Fn::GetAtt": [id, "Arn"]}));
+        draft.insert(id, resource);
+    }
+}
+
+fn properties(draft: &Draft<'_>, function: &Function) -> Value {
+    let environment = draft.project.lambda_environment(function, &draft.stages);
     let variables: Value =
         Value::Object(environment.into_iter().map(|(name, value)| (name, Value::String(value))).collect());
     let mut properties = json!({
         "Runtime": function.runtime,
         "Architectures": [function.architecture.as_str()],
-        "Handler": HANDLER,
+        "Handler": function.handler(),
         "MemorySize": function.memory,
         "Timeout": function.timeout,
-        "Role": {"Fn::GetAtt": [ROLE, "Arn"]},
-        "Code": package::code(draft),
+        "Role": {"Fn::GetAtt": [role_id(function), "Arn"]},
+        "Code": package::code(draft, function),
         "Environment": {"Variables": variables},
-        "LoggingConfig": {"LogGroup": {"Ref": FUNCTION_LOG_GROUP}},
+        "LoggingConfig": {"LogGroup": {"Ref": log_group_id(function.name.as_deref())}},
     });
     if let Some(description) = &draft.project.description {
         properties["Description"] = json!(description);
@@ -29,6 +42,11 @@ pub(crate) fn add(draft: &mut Draft<'_>) {
     if let Some(vpc) = &function.vpc {
         properties["VpcConfig"] = json!({"SecurityGroupIds": vpc.security_groups, "SubnetIds": vpc.subnets});
     }
-    draft.resource(FUNCTION, "AWS::Lambda::Function", properties);
-    draft.output(FUNCTION_ARN_OUTPUT, json!({"Fn::GetAtt": [FUNCTION, "Arn"]}));
+    // What is a layer of ours comes first: a later layer's files lie over those of an earlier one.
+    let own = matches!(function.code, Code::App { .. }).then(|| package::layer(draft, function)).flatten();
+    let layers: Vec<Value> = own.into_iter().chain(function.layers.clone()).collect();
+    if !layers.is_empty() {
+        properties["Layers"] = Value::Array(layers);
+    }
+    properties
 }

@@ -1,20 +1,22 @@
-//! The REST API that passes every request on to the function.
+//! The REST API that passes every request on to a function.
 //!
 //! Its methods are the same for all stages; a stage variable picks the alias. A deployment is a snapshot of the
 //! methods, so its logical id is a hash of them: a change of the methods makes a new one, to which the stages move.
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use slam_project::{ApiLogs, logical_name};
+use slam_project::{ApiLogs, Project, logical_name};
 
-use super::api_logs;
-use crate::ids::{API, API_ID_OUTPUT, FUNCTION, alias_id, endpoint_output};
+use super::{api_logs, routes};
+use crate::ids::{API, API_ID_OUTPUT, alias_id, endpoint_output};
 use crate::render::Draft;
 
-const ROOT_METHOD: &str = "ApiRootMethod";
-const RESOURCE: &str = "ApiResource";
-const METHOD: &str = "ApiMethod";
 const ON_AWS: &str = "OnAws";
+
+/// Whether anything answers requests.
+pub(crate) fn is_wanted(project: &Project) -> bool {
+    !routes::of(project).is_empty()
+}
 
 pub(crate) fn add(draft: &mut Draft<'_>) {
     let mut api = json!({
@@ -26,20 +28,15 @@ pub(crate) fn add(draft: &mut Draft<'_>) {
     if let Some(description) = &draft.project.description {
         api["Description"] = json!(description);
     }
-    let root = json!({"Fn::GetAtt": [API, "RootResourceId"]});
-    let resource = json!({"RestApiId": {"Ref": API}, "ParentId": root, "PathPart": "{proxy+}"});
-    let (root_method, proxy_method) = (method(root), method(json!({"Ref": RESOURCE})));
-    let deployment = deployment_id(&[&api["BinaryMediaTypes"], &root_method, &resource, &proxy_method]);
-
+    let media_types = api["BinaryMediaTypes"].clone();
     draft.resource(API, "AWS::ApiGateway::RestApi", api);
-    draft.resource(ROOT_METHOD, "AWS::ApiGateway::Method", root_method);
-    draft.resource(RESOURCE, "AWS::ApiGateway::Resource", resource);
-    draft.resource(METHOD, "AWS::ApiGateway::Method", proxy_method);
+    let routes = routes::add(draft);
+    let deployment = deployment_id(std::iter::once(&media_types).chain(&routes.snapshot));
     draft.insert(
         &*deployment,
         json!({
             "Type": "AWS::ApiGateway::Deployment",
-            "DependsOn": [ROOT_METHOD, METHOD],
+            "DependsOn": routes.methods,
             "Properties": {"RestApiId": {"Ref": API}},
         }),
     );
@@ -53,22 +50,8 @@ pub(crate) fn add(draft: &mut Draft<'_>) {
     }
 }
 
-fn method(resource: Value) -> Value {
-    let function = format!("${{{FUNCTION}.Arn}}:${{!stageVariables.STAGE}}");
-    let uri = format!(
-        "arn:${{AWS::Partition}}:apigateway:${{AWS::Region}}:lambda:path/2015-03-31/functions/{function}/invocations"
-    );
-    json!({
-        "RestApiId": {"Ref": API},
-        "ResourceId": resource,
-        "HttpMethod": "ANY",
-        "AuthorizationType": "NONE",
-        "Integration": {"Type": "AWS_PROXY", "IntegrationHttpMethod": "POST", "Uri": {"Fn::Sub": uri}},
-    })
-}
-
-fn deployment_id(parts: &[&Value]) -> String {
-    let text: Vec<_> = parts.iter().map(ToString::to_string).collect();
+fn deployment_id<'v>(parts: impl Iterator<Item = &'v Value>) -> String {
+    let text: Vec<_> = parts.map(ToString::to_string).collect();
     format!("ApiDeployment{}", hex::encode_upper(&Sha256::digest(text.join("\n"))[..5]))
 }
 
@@ -85,15 +68,21 @@ fn add_stage(draft: &mut Draft<'_>, stage: &str, logs: ApiLogs, deployment: &str
     });
     api_logs::turn_on(&mut resource, &id, logs);
     draft.insert(format!("{id}ApiStage"), resource);
-    let source =
-        format!("arn:${{AWS::Partition}}:execute-api:${{AWS::Region}}:${{AWS::AccountId}}:${{{API}}}/{stage}/*");
-    let permission = json!({
-        "Action": "lambda:InvokeFunction",
-        "FunctionName": {"Ref": alias_id(stage)},
-        "Principal": "apigateway.amazonaws.com",
-        "SourceArn": {"Fn::Sub": source},
-    });
-    draft.resource(format!("{id}ApiLambdaPermission"), "AWS::Lambda::Permission", permission);
+    for route in routes::of(draft.project) {
+        let of_function = route.function.map(logical_name).unwrap_or_default();
+        let source = format!(
+            "arn:${{AWS::Partition}}:execute-api:${{AWS::Region}}:${{AWS::AccountId}}:${{{API}}}/{stage}/*{}",
+            // A method of any verb is `*` in the ARN, too.
+            if route.path.is_empty() { String::new() } else { format!("{}*", route.path) }
+        );
+        let permission = json!({
+            "Action": "lambda:InvokeFunction",
+            "FunctionName": {"Ref": alias_id(stage, route.function)},
+            "Principal": "apigateway.amazonaws.com",
+            "SourceArn": {"Fn::Sub": source},
+        });
+        draft.resource(format!("{id}{of_function}ApiLambdaPermission"), "AWS::Lambda::Permission", permission);
+    }
     let url = format!("${{Scheme}}://${{{API}}}.execute-api.${{AWS::Region}}.${{AWS::URLSuffix}}/{stage}/");
     let scheme = json!({"Scheme": {"Fn::If": [ON_AWS, "https", "http"]}});
     draft.output(endpoint_output(stage), json!({"Fn::Sub": [url, scheme]}));

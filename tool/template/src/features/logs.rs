@@ -1,12 +1,12 @@
-//! The function's log group.
+//! The functions' log groups.
 //!
-//! It is a resource named after the stack, and not the `/aws/lambda/…` group that Lambda makes by itself: so its
+//! Each is a resource named after the stack, and not the `/aws/lambda/…` group that Lambda makes by itself: so its
 //! retention is known, it goes with the stack, and, as the role may not make log groups, a last line written late
 //! cannot bring it back.
 
 use serde_json::{Value, json};
 
-use crate::ids::{FUNCTION_LOG_GROUP, LOG_GROUP_OUTPUT};
+use crate::ids::{FUNCTION_LOG_GROUP, LOG_GROUP_OUTPUT, log_group_id};
 use crate::render::Draft;
 
 const KIND: &str = "AWS::Logs::LogGroup";
@@ -14,6 +14,13 @@ const KIND: &str = "AWS::Logs::LogGroup";
 pub(crate) fn add(draft: &mut Draft<'_>) {
     group(draft, FUNCTION_LOG_GROUP, json!({"Fn::Sub": "/slam/${AWS::StackName}"}));
     draft.output(LOG_GROUP_OUTPUT, json!({"Ref": FUNCTION_LOG_GROUP}));
+    for name in draft.project.functions.iter().filter_map(|function| function.name.as_deref()) {
+        group(
+            draft,
+            &log_group_id(Some(name)),
+            json!({"Fn::Sub": format!("/slam/${{AWS::StackName}}/function/{name}")}),
+        );
+    }
 }
 
 /// A log group that keeps events as long as the project's logs are kept.

@@ -7,6 +7,7 @@ pub(crate) mod http;
 pub(crate) mod logs;
 pub(crate) mod package;
 pub(crate) mod role;
+pub(crate) mod routes;
 pub(crate) mod stages;
 pub(crate) mod tables;
 pub(crate) mod tags;

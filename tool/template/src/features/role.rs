@@ -1,10 +1,11 @@
-//! The function's role: what it needs for its own logs, tables and network, and what slam.yaml permits.
+//! The functions' roles: what they need for their own logs, tables and network, and what slam.yaml permits. Functions
+//! that say nothing of permissions share one.
 
 use serde_json::{Value, json};
-use slam_project::{ManagedPolicy, Permission, PermissionResource, Table};
+use slam_project::{Function, ManagedPolicy, Permission, PermissionResource, Table};
 
 use crate::error::TemplateError;
-use crate::ids::{FUNCTION_LOG_GROUP, ROLE, table_id};
+use crate::ids::{log_group_id, role_id, table_id};
 use crate::render::Draft;
 
 /// What code does with the items of its tables. `Transact…` calls are checked as the actions on each item.
@@ -33,32 +34,47 @@ const NETWORK_ACTIONS: &[&str] = &[
 ];
 
 pub(crate) fn add(draft: &mut Draft<'_>) -> Result<(), TemplateError> {
-    let group = json!({"Fn::GetAtt": [FUNCTION_LOG_GROUP, "Arn"]});
-    let mut policies = vec![policy("Logs", vec![allow(json!(["logs:CreateLogStream", "logs:PutLogEvents"]), group)])];
+    let functions = draft.project.all_functions();
+    let (own, shared): (Vec<_>, Vec<_>) = functions.partition(|function| function.permissions.is_some());
+    add_role(draft, &shared, &draft.project.permissions)?;
+    for function in own {
+        add_role(draft, &[function], function.permissions.as_deref().unwrap_or_default())?;
+    }
+    Ok(())
+}
+
+/// The role of some functions, at least one.
+fn add_role(draft: &mut Draft<'_>, functions: &[&Function], permissions: &[Permission]) -> Result<(), TemplateError> {
+    let group = |function: &&Function| json!({"Fn::GetAtt": [log_group_id(function.name.as_deref()), "Arn"]});
+    let groups = match functions {
+        [function] => group(function),
+        functions => functions.iter().map(group).collect(),
+    };
+    let mut policies = vec![policy("Logs", vec![allow(json!(["logs:CreateLogStream", "logs:PutLogEvents"]), groups)])];
     if !draft.project.tables.is_empty() {
         let tables = draft.project.tables.iter().flat_map(|table| table_arns(draft, table)).collect();
         policies.push(policy("Tables", vec![allow(json!(TABLE_ACTIONS), Value::Array(tables))]));
     }
-    if draft.project.function.vpc.is_some() {
+    if functions.iter().any(|function| function.vpc.is_some()) {
         policies.push(policy("Network", vec![allow(json!(NETWORK_ACTIONS), json!("*"))]));
     }
-    let statements: Vec<_> = draft.project.permissions.iter().filter_map(|it| statement(draft, it)).collect();
+    let statements: Vec<_> = permissions.iter().filter_map(|it| statement(draft, it)).collect();
     if !statements.is_empty() {
         policies.push(policy("Permissions", statements));
     }
-    add_inline(draft, &mut policies)?;
+    add_inline(draft, permissions, &mut policies)?;
     let mut properties = json!({"AssumeRolePolicyDocument": trust("lambda.amazonaws.com"), "Policies": policies});
-    let managed: Vec<_> = draft.project.permissions.iter().filter_map(managed).collect();
+    let managed: Vec<_> = permissions.iter().filter_map(managed).collect();
     if !managed.is_empty() {
         properties["ManagedPolicyArns"] = Value::Array(managed);
     }
-    draft.resource(ROLE, "AWS::IAM::Role", properties);
+    draft.resource(role_id(functions[0]), "AWS::IAM::Role", properties);
     Ok(())
 }
 
 /// The user's own inline policies, which cannot have the names of ours.
-fn add_inline(draft: &Draft<'_>, policies: &mut Vec<Value>) -> Result<(), TemplateError> {
-    for permission in &draft.project.permissions {
+fn add_inline(draft: &Draft<'_>, permissions: &[Permission], policies: &mut Vec<Value>) -> Result<(), TemplateError> {
+    for permission in permissions {
         let Permission::Inline(inline) = permission else { continue };
         let name = &inline["PolicyName"];
         if policies.iter().any(|policy| policy["PolicyName"] == *name) {

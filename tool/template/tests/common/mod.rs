@@ -70,6 +70,38 @@ outputs:
   FilesName: {Value: !Ref Files}
 "#;
 
+/// Several functions: one in the shared package, one with a package and a role of its own, one that is not Python.
+#[allow(dead_code)] // Each test file is a crate of its own, and not all need it.
+pub const SEVERAL: &str = r#"
+name: several
+app: web:app
+kind: wsgi
+runtime: python3.13
+package: {layer: true}
+layers: ["arn:aws:lambda:eu-west-1:123456789012:layer:insights:53"]
+commands: true
+stages: {dev: {}, prod: {}}
+functions:
+  images:
+    app: images:app
+    kind: asgi
+    memory: 1024
+    on: {http: /images}
+  faces:
+    app: faces:find
+    architecture: arm64
+    environment: {MODEL: small}
+    permissions: [{allow: rekognition:DetectFaces, on: "*"}]
+    package: {layer: false}
+  resize:
+    runtime: nodejs22.x
+    handler: index.handler
+    package: {path: functions/resize}
+    on: {http: "/images/{id}/small"}
+tables:
+  tasks: {attributes: {id: S}, key: id}
+"#;
+
 /// As the original would have had it.
 #[allow(dead_code)]
 pub const ORIGINAL: &str = r#"

@@ -1,0 +1,162 @@
+//! Building a project's packages, which `slam build` and `slam deploy` share.
+
+use super::Common;
+use crate::terminal::{Terminal, size};
+use anyhow::Result;
+use clap::Args;
+use slam_bundle::{BundleRequest, Handler, Package, Prebuilt, Progress, Step};
+use slam_project::{Architecture, Code, Function, Kind, PackagePlan, Project};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// How packages are built.
+#[derive(Args, Default)]
+pub struct Options {
+    /// Install the dependencies again
+    #[arg(long)]
+    pub rebuild_deps: bool,
+    /// Never use the network for dependencies: take them from the cache, or fail
+    #[arg(long)]
+    pub offline: bool,
+}
+
+/// A package that was built.
+pub struct Built {
+    /// The function that it is for, where it is that function's own.
+    pub name: Option<String>,
+    /// The package.
+    pub package: Package,
+}
+
+/// Builds the project's packages and tells of them.
+pub fn build(common: &Common, terminal: &Terminal, project: &Project, options: &Options) -> Result<Vec<Built>> {
+    project.packages().iter().map(|plan| one(common, terminal, project, plan, options)).collect()
+}
+
+fn one(
+    common: &Common,
+    terminal: &Terminal,
+    project: &Project,
+    plan: &PackagePlan<'_>,
+    options: &Options,
+) -> Result<Built> {
+    let begun = Instant::now();
+    let told = Told(terminal);
+    let package = match request(common, project, plan, options) {
+        Wanted::Built(request) => slam_bundle::build(&request, &told)?,
+        Wanted::AsItIs(prebuilt) => slam_bundle::package_prebuilt(&prebuilt, &told)?,
+    };
+    let name = plan.name.unwrap_or(&project.name);
+    let what = match (&package.layer, plan.functions[0].is_python()) {
+        (Some(layer), _) => {
+            format!("{} and a layer of {} with {}", size(package.size), size(layer.size), dependencies(&package))
+        }
+        (None, true) => format!("{}, {}", size(package.size), dependencies(&package)),
+        (None, false) => size(package.size),
+    };
+    let unchanged = if package.unchanged { "   (unchanged)" } else { "" };
+    let text = format!("{name} {}, {} files{unchanged}", what, package.file_count);
+    terminal.step("package", &text, Some(begun.elapsed()));
+    Ok(Built { name: plan.name.map(str::to_owned), package })
+}
+
+fn dependencies(package: &Package) -> String {
+    format!("{} dependencies", package.dependencies.len())
+}
+
+/// How a package comes about.
+pub enum Wanted {
+    /// From sources and dependencies, with slam's adapter.
+    Built(Box<BundleRequest>),
+    /// By another tool.
+    AsItIs(Prebuilt),
+}
+
+/// What is asked of the builder for a package.
+pub fn request(common: &Common, project: &Project, plan: &PackagePlan<'_>, options: &Options) -> Wanted {
+    let function = plan.functions[0];
+    let settings = plan.settings;
+    let directory = packed(project, plan);
+    let handlers: Vec<Handler> = plan.functions.iter().filter_map(|function| handler(function)).collect();
+    let architecture = match function.architecture {
+        Architecture::X86_64 => slam_bundle::Architecture::X86_64,
+        Architecture::Arm64 => slam_bundle::Architecture::Arm64,
+    };
+    let Some(first) = handlers.first() else {
+        return Wanted::AsItIs(Prebuilt {
+            project: root(project),
+            path: directory,
+            handler: function.handler(),
+            runtime: function.runtime.clone(),
+            architecture,
+            has_layers: !function.layers.is_empty(),
+            exclude: settings.exclude.clone(),
+            budget: settings.budget,
+            before: settings.before.clone(),
+            cache: common.home.cache().join("bundle"),
+        });
+    };
+    Wanted::Built(Box::new(BundleRequest {
+        requirements: settings.requirements.as_ref().map(Into::into),
+        runtime: function.runtime.clone(),
+        architecture,
+        include: settings.include.clone(),
+        exclude: settings.exclude.clone(),
+        exclude_dependencies: settings.exclude_dependencies.clone(),
+        slim: settings.slim,
+        runtime_packages: settings.runtime_packages,
+        bytecode: settings.bytecode,
+        layer: settings.layer,
+        budget: settings.budget,
+        before: settings.before.clone(),
+        others: others(project, &directory),
+        offline: options.offline,
+        rebuild_dependencies: options.rebuild_deps,
+        cache: common.home.cache().join("bundle"),
+        handlers: handlers.clone(),
+        ..BundleRequest::new(&directory, &first.app, first.kind, common.home.root())
+    }))
+}
+
+fn handler(function: &Function) -> Option<Handler> {
+    let Code::App { app, kind } = &function.code else { return None };
+    let kind = match kind {
+        Kind::Function => slam_bundle::Kind::Function,
+        Kind::Wsgi => slam_bundle::Kind::Wsgi,
+        Kind::Asgi => slam_bundle::Kind::Asgi,
+    };
+    Some(Handler { module: function.handler_module(), app: app.to_string(), kind })
+}
+
+/// The directory of slam.yaml.
+fn root(project: &Project) -> PathBuf {
+    let directory = &project.directory;
+    if directory.as_os_str().is_empty() { Path::new(".").to_owned() } else { directory.clone() }
+}
+
+/// What is packed.
+fn packed(project: &Project, plan: &PackagePlan<'_>) -> PathBuf {
+    plan.settings.path.as_ref().map_or_else(|| root(project), |path| root(project).join(path))
+}
+
+/// What other packages are made of, which is no part of this one although it may lie in its directory.
+fn others(project: &Project, directory: &Path) -> Vec<PathBuf> {
+    let packed = project.packages().iter().map(|plan| packed(project, plan)).collect::<Vec<_>>();
+    packed.into_iter().filter(|path| path != directory).filter_map(|path| std::fs::canonicalize(path).ok()).collect()
+}
+
+/// Tells of the steps that take time.
+pub struct Told<'a>(pub &'a Terminal);
+
+impl Progress for Told<'_> {
+    fn step(&self, step: Step<'_>) {
+        match step {
+            Step::Before { command } => self.0.step("package", &format!("running {command}"), None),
+            Step::InstallingUv => self.0.step("package", "installing uv, once per machine", None),
+            Step::InstallingDependencies { requirements } => {
+                self.0.step("package", &format!("installing the dependencies of {requirements}"), None);
+            }
+            Step::Compressing { .. } => {}
+        }
+    }
+}

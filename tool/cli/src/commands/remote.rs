@@ -1,0 +1,58 @@
+//! Commands that run inside a function: `slam invoke --raw` and `slam manage`.
+
+use super::invoke::print_failure;
+use super::target::{Cloud, deployment_of};
+use super::{Common, FunctionFailed, UsageError};
+use crate::terminal::{print, print_json};
+use anyhow::Result;
+use serde_json::{Value, json};
+use slam_project::{Code, Function, Project};
+use slam_stack::invoke::{InvokeMode, invoke};
+use slam_stack::progress::Silent;
+use std::io::Write;
+
+/// What runs where.
+pub struct Call<'a> {
+    /// The function.
+    pub function: &'a Function,
+    /// The stage; the development stage when `None`.
+    pub stage: Option<&'a str>,
+    /// What the adapter's `commands.py` understands.
+    pub command: Value,
+}
+
+/// Runs a command and prints what it wrote. Its exit code decides this one's.
+pub async fn run(common: &Common, project: &Project, call: &Call<'_>, json: bool) -> Result<()> {
+    if matches!(call.function.code, Code::Handler(_)) {
+        let message = "this function is Lambda's own handler, which has no adapter to run commands";
+        return Err(UsageError::new(message, "commands are for functions with `app` in slam.yaml").into());
+    }
+    if !project.commands {
+        let message = format!("{} does not allow commands to run in the functions", project.path().display());
+        let hint =
+            "add `commands: true` and deploy; whoever may invoke the function can then run any code with its role";
+        return Err(UsageError::new(message, hint).into());
+    }
+    let (stage, deployment) = deployment_of(project, call.stage)?;
+    let cloud = Cloud::connect(common, &deployment).await?;
+    let payload = json!({ "slam.command": call.command });
+    let name = call.function.name.as_deref();
+    let answer = invoke(&cloud.session(&project.name, &Silent), name, stage, &payload, InvokeMode::Wait).await?;
+    let result: Value = serde_json::from_str(&answer.payload).unwrap_or(Value::Null);
+    if json {
+        print_json(&json!({
+            "status": answer.status, "version": answer.version, "error": answer.error, "result": result,
+            "log": answer.log,
+        }))?;
+    } else if answer.error.is_some() {
+        print_failure(common, &result);
+    } else {
+        let output = result["output"].as_str().unwrap_or_default();
+        match output.strip_suffix('\n') {
+            Some(lines) => print(lines)?,
+            None => write!(anstream::stdout().lock(), "{output}")?,
+        }
+    }
+    let failed = answer.error.is_some() || result["exit_code"].as_i64() != Some(0);
+    if failed { Err(FunctionFailed.into()) } else { Ok(()) }
+}

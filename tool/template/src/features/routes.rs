@@ -1,0 +1,117 @@
+//! The paths of the API, and which function answers each.
+//!
+//! The project's own application answers the root and all below it. A function that asks for a path answers that and
+//! all below it: API Gateway takes the most specific resource.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+use slam_project::{Project, logical_name};
+
+use crate::ids::{API, function_id};
+use crate::render::Draft;
+
+const ROOT_METHOD: &str = "ApiRootMethod";
+const RESOURCE: &str = "ApiResource";
+const METHOD: &str = "ApiMethod";
+
+/// What was added: the ids of the methods, and everything that a deployment of the API is a snapshot of.
+pub(crate) struct Routes {
+    pub methods: Vec<String>,
+    pub snapshot: Vec<Value>,
+}
+
+/// A function's place in the API.
+pub(crate) struct Route<'p> {
+    /// The function's name; `None` is the project's own.
+    pub function: Option<&'p str>,
+    /// Empty for the root.
+    pub path: &'p str,
+}
+
+/// Every function that answers requests.
+pub(crate) fn of(project: &Project) -> Vec<Route<'_>> {
+    let own = project.http.map(|_| Route { function: None, path: "" });
+    let named = project
+        .functions
+        .iter()
+        .filter_map(|function| Some(Route { function: function.name.as_deref(), path: function.path.as_deref()? }));
+    own.into_iter().chain(named).collect()
+}
+
+pub(crate) fn add(draft: &mut Draft<'_>) -> Routes {
+    let mut adding =
+        Adding { draft, resources: BTreeMap::new(), routes: Routes { methods: Vec::new(), snapshot: Vec::new() } };
+    for route in of(adding.draft.project) {
+        adding.route(&route);
+    }
+    adding.routes
+}
+
+struct Adding<'d, 'p> {
+    draft: &'d mut Draft<'p>,
+    /// The logical id of each path's resource.
+    resources: BTreeMap<String, String>,
+    routes: Routes,
+}
+
+impl Adding<'_, '_> {
+    fn route(&mut self, route: &Route<'_>) {
+        let function = function_id(route.function);
+        let (at, method_id, below, below_method) = if route.path.is_empty() {
+            let root = json!({"Fn::GetAtt": [API, "RootResourceId"]});
+            (root, ROOT_METHOD.to_owned(), RESOURCE.to_owned(), METHOD.to_owned())
+        } else {
+            let at = json!({"Ref": self.resource(route.path)});
+            let id = format!("Api{}", logical_name(route.path));
+            (at, format!("{id}Method"), format!("{id}ProxyResource"), format!("{id}ProxyMethod"))
+        };
+        self.method(method_id, at.clone(), &function);
+        self.add_resource(&below, at, "{proxy+}");
+        self.method(below_method, json!({"Ref": below}), &function);
+    }
+
+    /// The resource of a path, and of all above it.
+    fn resource(&mut self, path: &str) -> String {
+        if let Some(id) = self.resources.get(path) {
+            return id.clone();
+        }
+        let (above, part) = path.rsplit_once('/').unwrap_or(("", path));
+        let parent = match above {
+            "" => json!({"Fn::GetAtt": [API, "RootResourceId"]}),
+            above => json!({"Ref": self.resource(above)}),
+        };
+        let id = format!("Api{}Resource", logical_name(path));
+        self.add_resource(&id, parent, part);
+        self.resources.insert(path.to_owned(), id.clone());
+        id
+    }
+
+    fn add_resource(&mut self, id: &str, parent: Value, part: &str) {
+        let properties = json!({"RestApiId": {"Ref": API}, "ParentId": parent, "PathPart": part});
+        self.routes.snapshot.push(properties.clone());
+        self.draft.resource(id, "AWS::ApiGateway::Resource", properties);
+    }
+
+    fn method(&mut self, id: String, resource: Value, function: &str) {
+        let properties = method(resource, function);
+        self.routes.snapshot.push(properties.clone());
+        self.draft.resource(&*id, "AWS::ApiGateway::Method", properties);
+        self.routes.methods.push(id);
+    }
+}
+
+/// Any verb, passed on to the alias that the API's stage names.
+fn method(resource: Value, function: &str) -> Value {
+    let function = format!("${{{function}.Arn}}:${{!stageVariables.STAGE}}");
+    let uri = format!(
+        "arn:${{AWS::Partition}}:apigateway:${{AWS::Region}}:lambda:path/2015-03-31/functions/{function}/invocations"
+    );
+    json!({
+        "RestApiId": {"Ref": API},
+        "ResourceId": resource,
+        "HttpMethod": "ANY",
+        "AuthorizationType": "NONE",
+        "Integration": {"Type": "AWS_PROXY", "IntegrationHttpMethod": "POST", "Uri": {"Fn::Sub": uri}},
+    })
+}
