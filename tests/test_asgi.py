@@ -11,8 +11,7 @@ FILES = {
         name: web
         app: web:app
         kind: asgi
-        permissions:
-          - {allow: [lambda:InvokeFunction], on: "arn:aws:lambda:*:*:function:web-*"}
+        tasks: {retries: 0, results: 1d}
     """,
     "requirements.txt": "starlette",
     "web.py": """
@@ -29,6 +28,11 @@ FILES = {
         @task
         def remember(number):
             print("remembered", number)
+            return {"remembered": number}
+
+        def found(request):
+            result = remember.result(request.path_params["job"])
+            return JSONResponse({"status": result.status, "value": result.value})
 
         async def show(request):
             return JSONResponse({
@@ -41,7 +45,7 @@ FILES = {
         def start(request):
             return JSONResponse({"job": remember.later(42)})
 
-        app = Starlette(routes=[Route("/show/{name}", show), Route("/start", start)], lifespan=lifespan)
+        app = Starlette(routes=[Route("/show/{name}", show), Route("/start", start), Route("/found/{job}", found)], lifespan=lifespan)
     """,
 }
 
@@ -67,8 +71,20 @@ def test_application_is_served_with_its_lifespan(web):
 
 def test_task_runs_in_an_invocation_of_its_own(web):
     machine, folder, url = web
-    assert requests.get(f"{url}start", timeout=30).status_code == 200
+    started = requests.get(f"{url}start", timeout=30)
+    assert started.status_code == 200
     until = time.monotonic() + 30
+    while (found := requests.get(f"{url}found/{started.json()['job']}").json())["status"] != "done":
+        assert time.monotonic() < until, found
+        time.sleep(0.1)
+    assert found["value"] == {"remembered": 42}
     while "remembered 42" not in (log := machine.run("logs", cwd=folder).stdout):
         assert time.monotonic() < until, log
-        time.sleep(0.2)
+        time.sleep(0.1)
+
+
+def test_a_task_that_raises_is_repeated_as_often_as_slam_yaml_says(web):
+    machine, _, _ = web
+    client = machine.client("lambda")
+    name = client.list_functions()["Functions"][0]["FunctionName"]
+    assert client.get_function_event_invoke_config(FunctionName=name, Qualifier="dev")["MaximumRetryAttempts"] == 0

@@ -12,12 +12,12 @@
 
 ``later`` invokes this same function asynchronously, through the same alias, so
 the task runs with the same code and the same stage. Lambda repeats a task that
-raises, twice by default: write tasks so that they may run again. The function's
-role needs ``lambda:InvokeFunction`` on the function.
+raises, twice by default: write tasks so that they may run again.
 
-A result is kept if the task says where: ``@task(table=os.environ["TABLE_JOBS"])``,
-a table with the string hash key ``id``. ``thumbnail.result(job)`` reads it back.
-Items carry ``expires``, a time for the table's TTL.
+``tasks: {results: 7d}`` in slam.yaml lets the function do this, and keeps results
+in a table of each stage; ``thumbnail.result(job)`` reads one back. A task may name
+another table, ``@task(table=os.environ["TABLE_JOBS"])``, with the string hash key
+``id``. Items carry ``expires``, a time for the table's TTL.
 
 Outside Lambda ``later`` calls the function at once.
 """
@@ -31,6 +31,9 @@ import uuid
 #: The one key of the event that a task is invoked with.
 EVENT_KEY = "slam.task"
 
+# What slam.yaml's `tasks` sets.
+_TABLE = "SLAM_TASKS_TABLE"
+_SECONDS = "SLAM_TASKS_SECONDS"
 # Lambda repeats for six hours at most.
 _KEPT_SECONDS = 7 * 24 * 3600
 # DynamoDB's items have at most 400 KB; some of it is ours.
@@ -60,7 +63,12 @@ class Task:
     def __init__(self, function, table=None):
         functools.update_wrapper(self, function)
         self._function = function
-        self._table = table
+        self._own_table = table
+
+    @property
+    def _table(self):
+        # Each stage has its own, and one process may serve several.
+        return self._own_table or os.environ.get(_TABLE)
 
     def __call__(self, *args, **kwargs):
         """Call the function now."""
@@ -93,7 +101,10 @@ class Task:
     def result(self, job):
         """The task's result so far, or None if there is no such task (any more)."""
         if self._table is None:
-            raise ValueError(f"slam: the task {self.__name__} keeps no results: give it a table, @task(table=…)")
+            raise ValueError(
+                f"slam: the task {self.__name__} keeps no results: write `tasks: {{results: 7d}}` into slam.yaml, "
+                "or give it a table, @task(table=…)"
+            )
         found = _client("dynamodb").get_item(TableName=self._table, Key={"id": {"S": job}}, ConsistentRead=True)
         item = found.get("Item")
         if item is None:
@@ -123,7 +134,8 @@ class Task:
         if self._table is None:
             return
         item = {name: {"S": text} for name, text in {"id": job, **fields}.items()}
-        item["expires"] = {"N": str(int(time.time()) + _KEPT_SECONDS)}
+        kept = _KEPT_SECONDS if self._own_table else int(os.environ.get(_SECONDS, _KEPT_SECONDS))
+        item["expires"] = {"N": str(int(time.time()) + kept)}
         _client("dynamodb").put_item(TableName=self._table, Item=item)
 
 

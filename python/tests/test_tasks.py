@@ -127,3 +127,13 @@ def test_nothing_but_tasks_is_called(name):
     assert MODULE in sys.modules
     with pytest.raises(LookupError, match="no task"):
         tasks.run({tasks.EVENT_KEY: {"id": "1", "module": MODULE, "name": name, "args": [1], "kwargs": {}}})
+
+
+def test_results_are_kept_where_and_as_long_as_slam_yaml_says(aws, monkeypatch):
+    monkeypatch.setenv("SLAM_TASKS_TABLE", "dev.project.slam-tasks")
+    monkeypatch.setenv("SLAM_TASKS_SECONDS", "60")
+    monkeypatch.setattr(tasks.time, "time", lambda: 1000.0)
+    job = forgotten.later(3)
+    item = aws.dynamodb.items["dev.project.slam-tasks", job]
+    assert (item["status"], item["expires"]) == ({"S": "queued"}, {"N": "1060"})
+    assert forgotten.result(job).status == "queued"

@@ -7,7 +7,7 @@
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
-use crate::model::{Code, Function, Stage};
+use crate::model::{Code, Function, Stage, tasks_table};
 use crate::project::Project;
 
 /// The variable that holds the environments of the stages: `{"dev": {"STAGE": "dev", "TABLE_TASKS": "dev.tasks"}}`.
@@ -16,6 +16,10 @@ pub const STAGES_VARIABLE: &str = "SLAM_STAGES";
 
 /// The variable that lets code be run from outside; the adapter refuses commands without it.
 pub const COMMANDS_VARIABLE: &str = "SLAM_COMMANDS";
+
+/// The variables that say where the adapter keeps results of tasks, and for how many seconds.
+const TASKS_TABLE_VARIABLE: &str = "SLAM_TASKS_TABLE";
+const TASKS_SECONDS_VARIABLE: &str = "SLAM_TASKS_SECONDS";
 
 /// Lambda's limit on all variables together, which it measures as JSON.
 pub(crate) const MAX_ENVIRONMENT: usize = 4096;
@@ -60,8 +64,10 @@ impl Project {
     #[must_use]
     pub fn stage_environment(&self, stage: &Stage) -> IndexMap<String, String> {
         let tables = self.tables.iter().map(|table| (table_variable(&table.name), table.name_in(&stage.name)));
+        let results = self.tasks.and_then(|tasks| tasks.results);
+        let results = results.map(|_| (TASKS_TABLE_VARIABLE.to_owned(), tasks_table(&self.name, &stage.name)));
         let own = stage.environment.iter().map(|(name, value)| (name.clone(), value.clone()));
-        [("STAGE".to_owned(), stage.name.clone())].into_iter().chain(tables).chain(own).collect()
+        [("STAGE".to_owned(), stage.name.clone())].into_iter().chain(tables).chain(results).chain(own).collect()
     }
 
     /// The variables of a function that serves these stages.
@@ -87,6 +93,9 @@ impl Project {
                 environment.insert(COMMANDS_VARIABLE.to_owned(), "1".to_owned());
             }
             _ => {}
+        }
+        if let Some(seconds) = self.tasks.and_then(|tasks| tasks.results) {
+            environment.insert(TASKS_SECONDS_VARIABLE.to_owned(), seconds.to_string());
         }
         environment.insert(STAGES_VARIABLE.to_owned(), Value::Object(map).to_string());
         environment

@@ -9,7 +9,7 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
 use crate::diagnostic::{Diagnostic, ProjectError};
-use crate::model::{Architecture, Function, Http, Logs, Package, Permission, Stage, Table, Target};
+use crate::model::{Architecture, Function, Http, Logs, Package, Permission, Stage, Table, Target, Tasks};
 use crate::yaml::Node;
 use crate::{language, read, yaml};
 
@@ -60,6 +60,8 @@ pub struct Project {
     pub tables: Vec<Table>,
     /// What the functions may do beside using the tables and writing logs.
     pub permissions: Vec<Permission>,
+    /// Functions that are called later, where the project has some.
+    pub tasks: Option<Tasks>,
     /// The functions' logs.
     pub logs: Logs,
     /// Tags of every resource.

@@ -392,3 +392,12 @@ fn layers_are_versions() {
         "",
     );
 }
+
+#[test]
+fn results_are_kept_for_a_time() {
+    for text in ["7", "0d", "1w", "d", "9999999999999999999d"] {
+        check(&format!("tasks: {{results: {text}}}"), &format!("`{text}` is no time to keep results for"), text, "12h");
+    }
+    check("tasks: {retries: 3}", "`tasks.retries` must be a whole number from 0 to 2", "3", "");
+    check("tasks: {via: queue}", "`tasks.via: queue` is not supported yet by this version", "queue", "");
+}

@@ -325,8 +325,7 @@ fn functions_inherit_what_they_do_not_say() {
 /// Nothing puts on the variables of the invoked stage in a package that is shipped as it is.
 #[test]
 fn the_variables_of_the_only_stage_are_a_handlers_own() {
-    let text =
-        "name: x\nruntime: provided.al2023\npackage: {path: rust}\nstages: {dev: {environment: {ONE: '1'}}, prod: {}}\n";
+    let text = "name: x\nruntime: provided.al2023\npackage: {path: rust}\nstages: {dev: {environment: {ONE: '1'}}, prod: {}}\n";
     let project = parse(text);
     let variables = |stages: &[&Stage]| project.lambda_environment(&project.function, stages).get("ONE").cloned();
     assert_eq!(variables(&[&project.stages[0]]), Some("1".to_owned()));

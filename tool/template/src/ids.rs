@@ -98,6 +98,11 @@ pub fn table_id(stage: &str, table: &str) -> String {
     format!("{}{}DynamoDBTable", logical_name(stage), logical_name(table))
 }
 
+/// A stage's table of results of tasks.
+pub(crate) fn tasks_table_id(stage: &str) -> String {
+    format!("{}TasksResultsTable", logical_name(stage))
+}
+
 /// The output with the URL of a stage.
 #[must_use]
 pub fn endpoint_output(stage: &str) -> String {

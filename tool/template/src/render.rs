@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 use slam_project::{Project, Stage};
 
 use crate::error::TemplateError;
-use crate::features::{api_logs, custom, function, http, logs, package, role, stages, tables, tags};
+use crate::features::{api_logs, custom, function, http, logs, package, role, stages, tables, tags, tasks};
 use crate::template::Template;
 use crate::versions::StageTarget;
 
@@ -67,6 +67,7 @@ pub fn render(project: &Project, inputs: &Inputs<'_>) -> Result<Template, Templa
     role::add(&mut draft)?;
     function::add(&mut draft);
     stages::add(&mut draft);
+    tasks::add(&mut draft);
     if http::is_wanted(project) {
         http::add(&mut draft);
         api_logs::add(&mut draft);

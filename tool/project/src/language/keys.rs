@@ -79,6 +79,7 @@ pub(super) const FILE: &[Key] = &[
         PERMISSIONS,
         "What the function may do beside using its own tables: names or ARNs of managed policies, and statements.",
     ),
+    key("tasks", Section(TASKS), "What functions made by `@task` need, which are called later, in an invocation of their own."),
     key("vpc", Section(VPC), "The network that the functions are attached to."),
     key("logs", Section(LOGS), "The function's logs."),
     key("tags", VARIABLES, "Tags of every resource."),
@@ -93,7 +94,6 @@ pub(super) const FILE: &[Key] = &[
     later("buckets", "S3 buckets."),
     later("queues", "SQS queues."),
     later("topics", "SNS topics."),
-    later("tasks", "Background tasks."),
     later("secrets", "Variables kept in Parameter Store or Secrets Manager."),
     later("concurrency", "Reserved concurrency and SnapStart."),
     later("tracing", "X-Ray tracing."),
@@ -294,6 +294,14 @@ const GLOBAL_INDEX: &[Key] = &[
 const STATEMENT: &[Key] = &[
     key("allow", OneOrMany(&Text), "Actions, such as `s3:GetObject`.").or("required"),
     key("on", CloudFormation, "ARNs, `table <name>`, or CloudFormation functions that give an ARN.").or("required"),
+];
+
+const TASKS: &[Key] = &[
+    key("via", Choice { now: &["lambda"], later: &["queue"] }, "How a task reaches its invocation.")
+        .or("`lambda`: an asynchronous invocation"),
+    key("retries", Integer { min: 0, max: 2 }, "How often Lambda repeats a task that raises.").or("`2`, Lambda's own"),
+    key("results", Text, "For how long results are kept, in a table of each stage: `12h`, `7d`.")
+        .or("no results are kept"),
 ];
 
 const VPC: &[Key] = &[

@@ -5,9 +5,11 @@ mod package;
 mod permission;
 mod stage;
 mod table;
+mod tasks;
 
 pub use function::{App, Architecture, Code, Function, Kind, OTHER_RUNTIMES, RUNTIMES, Vpc};
 pub use package::Package;
 pub use permission::{ManagedPolicy, Permission, PermissionResource};
 pub use stage::{ApiLogs, Http, Logs, Stage, Target};
 pub use table::{AttributeType, Index, KeySchema, Projection, StreamView, Table, Throughput};
+pub use tasks::{Tasks, tasks_table};

@@ -7,6 +7,7 @@ mod package;
 mod permissions;
 mod stages;
 mod tables;
+mod tasks;
 
 use std::path::Path;
 
@@ -52,6 +53,7 @@ pub(crate) fn project(source: Source, defaults: &Defaults) -> Result<Project, Ve
         environment: environment::common(&mut reading),
         tables: tables::tables(&mut reading),
         permissions: permissions::permissions(&mut reading),
+        tasks: tasks::tasks(&mut reading),
         logs: reading.logs(),
         tags: environment::tags(&mut reading),
         resources: reading.resources(),

@@ -11,3 +11,4 @@ pub(crate) mod routes;
 pub(crate) mod stages;
 pub(crate) mod tables;
 pub(crate) mod tags;
+pub(crate) mod tasks;

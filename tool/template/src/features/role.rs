@@ -99,10 +99,14 @@ pub(crate) fn aws_policy(name: &str) -> Value {
 }
 
 fn policy(name: &str, statements: Vec<Value>) -> Value {
-    json!({"PolicyName": name, "PolicyDocument": {"Version": "2012-10-17", "Statement": statements}})
+    json!({"PolicyName": name, "PolicyDocument": document(statements)})
 }
 
-fn allow(actions: Value, resource: Value) -> Value {
+pub(crate) fn document(statements: Vec<Value>) -> Value {
+    json!({"Version": "2012-10-17", "Statement": statements})
+}
+
+pub(crate) fn allow(actions: Value, resource: Value) -> Value {
     json!({"Effect": "Allow", "Action": actions, "Resource": resource})
 }
 

@@ -80,6 +80,7 @@ runtime: python3.13
 package: {layer: true}
 layers: ["arn:aws:lambda:eu-west-1:123456789012:layer:insights:53"]
 commands: true
+tasks: {retries: 0, results: 1d}
 stages: {dev: {}, prod: {}}
 functions:
   images:
