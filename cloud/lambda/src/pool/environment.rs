@@ -10,9 +10,11 @@ use crate::log::{Destination, Journal, Writer, stream_name};
 use crate::model::configuration::runtime_arn;
 use crate::runtime::api::Event;
 use crate::runtime::interpreter::Interpreter;
+use crate::runtime::wrapper::{self, Command};
 use bytes::Bytes;
 use slam_cloud_core::{AwsError, AwsResult, Context, Timestamp};
 use slam_cloud_sandbox::{Limits, Spec};
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
@@ -109,9 +111,17 @@ impl Environment {
         pool.live().insert(id.clone(), Arc::clone(&live));
 
         let task_root = parts.code.folder(&version.code.hash);
-        let spec = Spec {
+        let mut packages = OsString::from("slam_packages=");
+        packages.push(&interpreter.packages);
+        let command = Command {
             program: interpreter.program.clone(),
-            arguments: vec!["-S".into(), parts.bootstrap.clone().into(), interpreter.packages.clone()],
+            arguments: vec!["-S".into(), "-X".into(), packages, parts.bootstrap.clone().into()],
+        };
+        let wrapper = version.environment.as_ref().and_then(|variables| variables.get(wrapper::VARIABLE));
+        let command = command.through(wrapper.map_or("", String::as_str), &[("/var/task", &task_root)]);
+        let spec = Spec {
+            program: command.program,
+            arguments: command.arguments,
             environment: variables::of(
                 &plan,
                 &parts.cloud,

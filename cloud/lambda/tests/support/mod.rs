@@ -139,10 +139,12 @@ impl World {
     }
 }
 
+/// A package of these files; scripts may be executed.
 pub fn zip(files: &[(&str, &str)]) -> Bytes {
     let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     for (name, text) in files {
-        writer.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
+        let mode = if text.starts_with("#!") { 0o755 } else { 0o644 };
+        writer.start_file(*name, zip::write::SimpleFileOptions::default().unix_permissions(mode)).unwrap();
         writer.write_all(text.as_bytes()).unwrap();
     }
     writer.finish().unwrap().into_inner().into()

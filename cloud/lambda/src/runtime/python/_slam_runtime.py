@@ -4,10 +4,11 @@ It behaves as the client in AWS's own Python runtimes does, as far as a function
 what every CPython from 3.8 on brings, and imports as little as possible before the function's own code: a cold start
 pays for each import.
 
-    python -S bootstrap.py RUNTIME_PACKAGES
+    python -S -X slam_packages=FOLDERS bootstrap.py
 
-RUNTIME_PACKAGES: folders (joined by os.pathsep) where boto3 and what it needs are looked up when the package does not
-bring them itself, as they are part of AWS's runtimes.
+FOLDERS (joined by os.pathsep): where boto3 and what it needs are looked up when the package does not bring them itself,
+as they are part of AWS's runtimes. An option and not an argument, because AWS's example of a wrapper script
+(AWS_LAMBDA_EXEC_WRAPPER) puts its options before the last argument, which is the script on AWS.
 """
 import os
 import sys
@@ -307,8 +308,7 @@ def error_body(error):
 
 def prepare():
     sys.path[0] = TASK_ROOT
-    sys.meta_path.append(RuntimePackages(sys.argv[1] if len(sys.argv) > 1 else ""))
-    sys.argv = [sys.argv[0]]
+    sys.meta_path.append(RuntimePackages(str(sys._xoptions.pop("slam_packages", ""))))
     # -S leaves these out, and functions use them.
     import _sitebuiltins
     import builtins
