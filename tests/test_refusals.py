@@ -103,8 +103,9 @@ def test_a_failing_resource_rolls_the_stack_back(shared_machine):
 
 def test_what_is_not_supported_is_named(shared_machine):
     with pytest.raises(botocore.exceptions.ClientError) as error:
-        shared_machine.client("lambda").publish_layer_version(LayerName="layer", Content={"ZipFile": b"x"})
-    assert "PublishLayerVersion" in str(error.value)
+        arn = "arn:aws:signer:us-east-1:000000000000:/signing-profiles/p/v"
+        shared_machine.client("lambda").create_code_signing_config(AllowedPublishers={"SigningProfileVersionArns": [arn]})
+    assert "CreateCodeSigningConfig" in str(error.value)
 
 
 def test_a_failed_first_deployment_leaves_nothing(machine, project):

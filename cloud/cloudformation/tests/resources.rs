@@ -285,3 +285,102 @@ async fn a_stack_is_nested_in_another() {
     assert_eq!(world.settled(&id).await.stack_status, "DELETE_COMPLETE");
     assert_eq!(world.stack(&inner).await.stack_status, "DELETE_COMPLETE");
 }
+
+/// A zip file with one file.
+fn zip(name: &str, text: &str) -> bytes::Bytes {
+    use std::io::Write;
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    writer.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+    writer.write_all(text.as_bytes()).unwrap();
+    writer.finish().unwrap().into_inner().into()
+}
+
+const LAYERS: &str = "
+Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: 2012-10-17
+        Statement: [{Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: 'sts:AssumeRole'}]
+  Layer:
+    Type: AWS::Lambda::LayerVersion
+    Properties:
+      LayerName: tools
+      Description: text
+      LicenseInfo: MIT
+      CompatibleRuntimes: [python3.13]
+      CompatibleArchitectures: [x86_64]
+      Content: {S3Bucket: layers, S3Key: one.zip}
+  Other: {Type: 'AWS::Lambda::LayerVersion', Properties: {Content: {S3Bucket: layers, S3Key: two.zip}}}
+  Permission:
+    Type: AWS::Lambda::LayerVersionPermission
+    Properties: {LayerVersionArn: !Ref Layer, Action: 'lambda:GetLayerVersion', Principal: '*', OrganizationId: o-abcdefghij}
+  Function:
+    Type: AWS::Lambda::Function
+    Properties:
+      Runtime: python3.13
+      Handler: index.handler
+      Role: !GetAtt Role.Arn
+      Layers: [!Ref Layer, !Ref Other]
+      Code:
+        ZipFile: |
+          import tool
+          def handler(event, context): return tool.NAME
+Outputs:
+  Function: {Value: !Ref Function}
+  Layer: {Value: !Ref Layer}
+  Other: {Value: !GetAtt Other.LayerVersionArn}
+  Permission: {Value: !Ref Permission}
+";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn layers_are_published_replaced_and_deleted() {
+    let world = World::new();
+    world.call(s3::CreateBucket { bucket: "layers".into(), ..Default::default() }).await.unwrap();
+    for name in ["one", "two"] {
+        let put = s3::PutObject {
+            bucket: "layers".into(),
+            key: format!("{name}.zip"),
+            body: Some(zip("python/tool.py", &format!("NAME = '{name}'"))),
+            ..Default::default()
+        };
+        world.call(put).await.unwrap();
+    }
+    let invoke = async || {
+        let input = lambda::Invoke { function_name: world.output("layered", "Function").await, ..Default::default() };
+        String::from_utf8(world.call(input).await.unwrap().payload.unwrap().to_vec()).unwrap()
+    };
+    world.create("layered", LAYERS, &[]).await.unwrap();
+    let stack = world.settled("layered").await;
+    assert_eq!(stack.stack_status, "CREATE_COMPLETE", "{:#?}", world.failures("layered").await);
+    let arn = "arn:aws:lambda:us-east-1:111111111111:layer:tools";
+    assert_eq!(world.output("layered", "Layer").await, format!("{arn}:1"));
+    let other = world.output("layered", "Other").await;
+    assert!(other.contains(":layer:layered-Other-"), "{other}");
+    let permission = world.output("layered", "Permission").await;
+    assert!(permission.starts_with(&format!("{arn}:1#layered-Permission-")), "{permission}");
+    assert_eq!(invoke().await, "\"two\"");
+
+    // The name stays, and the other layer goes: a new version, to which the function moves before the old one is gone.
+    let next =
+        LAYERS.replace("Description: text", "Description: words").replace("[!Ref Layer, !Ref Other]", "[!Ref Layer]");
+    world.update("layered", &next, &[]).await.unwrap();
+    let stack = world.settled("layered").await;
+    assert_eq!(stack.stack_status, "UPDATE_COMPLETE", "{:#?}", world.failures("layered").await);
+    assert_eq!(world.output("layered", "Layer").await, format!("{arn}:2"));
+    assert_eq!(invoke().await, "\"one\"");
+    let versions = async |name: &str| {
+        let list = lambda::ListLayerVersions { layer_name: name.into(), ..Default::default() };
+        let versions = world.call(list).await.unwrap().layer_versions.unwrap();
+        versions.into_iter().filter_map(|version| version.version).collect::<Vec<_>>()
+    };
+    assert_eq!(versions("tools").await, [2]);
+    let policy = lambda::GetLayerVersionPolicy { layer_name: "tools".into(), version_number: 2 };
+    assert!(world.call(policy).await.unwrap().policy.unwrap().contains("\"aws:PrincipalOrgID\":\"o-abcdefghij\""));
+
+    world.delete("layered").await;
+    let stack = world.settled(&stack.stack_id.unwrap()).await;
+    assert_eq!(stack.stack_status, "DELETE_COMPLETE", "{:?}", stack.stack_status_reason);
+    assert_eq!(versions("tools").await, [0; 0]);
+}

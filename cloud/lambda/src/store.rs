@@ -1,7 +1,7 @@
 //! What Lambda keeps in the store.
 
 use crate::invoke::PendingEvent;
-use crate::model::Function;
+use crate::model::{Function, Layer};
 use slam_cloud_core::collection::{Collection, Scope};
 use slam_cloud_core::{AwsResult, Store, StoreError};
 use std::collections::HashSet;
@@ -11,6 +11,8 @@ use std::sync::Arc;
 pub struct LambdaStore {
     /// Functions by name.
     pub functions: Collection<Function>,
+    /// Layers by name.
+    pub layers: Collection<Layer>,
     /// Asynchronous invocations that are not done, by their own id.
     pub events: Collection<PendingEvent>,
 }
@@ -23,6 +25,7 @@ impl LambdaStore {
     pub fn open(store: &Arc<Store>) -> Result<Self, StoreError> {
         Ok(Self {
             functions: Collection::open(store, "lambda_functions")?,
+            layers: Collection::open(store, "lambda_layers")?,
             events: Collection::open(store, "lambda_events")?,
         })
     }
@@ -33,14 +36,17 @@ impl LambdaStore {
     /// When that cannot be committed.
     pub async fn clear(&self) -> AwsResult<()> {
         self.functions.clear().await?;
+        self.layers.clear().await?;
         self.events.clear().await?;
         Ok(())
     }
 
-    /// The hashes of all packages that any version of any function needs.
+    /// The hashes of all packages that any version of any function or layer needs.
     pub fn packages(&self) -> HashSet<String> {
-        let functions = self.functions.all();
-        functions.iter().flat_map(|(_, _, function)| function.packages()).map(str::to_owned).collect()
+        let (functions, layers) = (self.functions.all(), self.layers.all());
+        let layers = layers.iter().flat_map(|(_, _, layer)| layer.versions.values());
+        let functions = functions.iter().flat_map(|(_, _, function)| function.packages());
+        functions.chain(layers.map(|version| version.code.hash.clone())).collect()
     }
 
     /// The concurrency that the functions of a scope have reserved, without the one named.

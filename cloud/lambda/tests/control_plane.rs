@@ -86,7 +86,11 @@ async fn what_is_not_supported_is_refused_by_name() {
     };
     check(|input| input.package_type = Some("Image".into()), "PackageType Image").await;
     check(|input| input.runtime = Some("nodejs22.x".into()), "the runtime nodejs22.x").await;
-    check(|input| input.layers = Some(vec!["arn".into()]), "Layers").await;
+    check(
+        |input| input.layers = Some(vec!["arn:aws:lambda:::awslayer:AmazonLinux1803".into()]),
+        "the layer arn:aws:lambda:::awslayer",
+    )
+    .await;
     check(|input| input.kms_key_arn = Some("arn".into()), "KMSKeyArn").await;
     check(|input| input.image_config = Some(lambda::ImageConfig::default()), "ImageConfig").await;
     check(

@@ -34,6 +34,8 @@ const SCHEMAS: &[&str] = &[
     include_str!("../../schemas/AWS-Lambda-Alias.json"),
     include_str!("../../schemas/AWS-Lambda-EventInvokeConfig.json"),
     include_str!("../../schemas/AWS-Lambda-Function.json"),
+    include_str!("../../schemas/AWS-Lambda-LayerVersion.json"),
+    include_str!("../../schemas/AWS-Lambda-LayerVersionPermission.json"),
     include_str!("../../schemas/AWS-Lambda-Permission.json"),
     include_str!("../../schemas/AWS-Lambda-Version.json"),
     include_str!("../../schemas/AWS-Logs-LogGroup.json"),

@@ -77,9 +77,6 @@ impl Provider for Function {
         if placed("SubnetIds") || placed("SecurityGroupIds") {
             return Err("The property {/VpcConfig} is not supported by the embedded cloud yet".into());
         }
-        if properties.texts("Layers").is_some_and(|layers| !layers.is_empty()) {
-            return Err("The property {/Layers} is not supported by the embedded cloud yet".into());
-        }
         for name in ["Handler", "Runtime"] {
             if !properties.has(name) {
                 return Err(format!("The property {{/{name}}} is required for functions from deployment packages"));
@@ -121,6 +118,7 @@ impl Provider for Function {
             tracing_config: settings.tracing_config.filter(|_| given("TracingConfig")),
             tags: Some(tags::all(TYPE, work)),
             architectures: properties.texts("Architectures"),
+            layers: properties.texts("Layers"),
             ephemeral_storage: settings.ephemeral_storage.filter(|_| given("EphemeralStorage")),
             logging_config: settings.logging_config.filter(|_| given("LoggingConfig")),
             ..wire::CreateFunction::default()
@@ -192,6 +190,7 @@ const CONFIGURATION: &[&str] = &[
     "Environment",
     "EphemeralStorage",
     "Handler",
+    "Layers",
     "LoggingConfig",
     "MemorySize",
     "Role",
@@ -215,6 +214,7 @@ fn configuration(name: &str, properties: Properties<'_>) -> wire::UpdateFunction
         memory_size: Some(properties.integer("MemorySize").unwrap_or(128)),
         environment: Some(wire::Environment { variables: Some(environment.unwrap_or_default()) }),
         runtime: properties.text("Runtime"),
+        layers: Some(properties.texts("Layers").unwrap_or_default()),
         tracing_config: Some(wire::TracingConfig { mode: Some(tracing.unwrap_or_else(|| "PassThrough".to_owned())) }),
         ephemeral_storage: Some(wire::EphemeralStorage { size: storage.unwrap_or(512) }),
         logging_config: Some(wire::LoggingConfig {

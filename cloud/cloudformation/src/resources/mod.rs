@@ -13,6 +13,7 @@ mod bucket;
 mod function;
 mod iam;
 mod lambda;
+mod layer;
 mod logs;
 mod markers;
 mod method;
@@ -185,6 +186,8 @@ impl Default for Providers {
             Box::new(lambda::EventInvokeConfig),
             Box::new(lambda::Permission),
             Box::new(lambda::Version),
+            Box::new(layer::LayerVersion),
+            Box::new(layer::LayerVersionPermission),
             Box::new(logs::LogGroup),
             Box::new(logs::LogStream),
             Box::new(markers::Metadata),

@@ -2,7 +2,8 @@
 //! <https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html>
 
 use crate::LambdaService;
-use crate::model::FunctionName;
+use crate::model::layer::parse_version;
+use crate::model::{FunctionName, LayerName, Policy};
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::{Access, Context};
 use slam_cloud_wire::lambda as wire;
@@ -44,22 +45,117 @@ on_function! {
     get_runtime_management_config: GetRuntimeManagementConfig, "GetRuntimeManagementConfig";
 }
 
-pub(super) fn create_function(_: &LambdaService, context: &Context, input: &wire::CreateFunction) -> Vec<Access> {
+pub(super) fn create_function(service: &LambdaService, context: &Context, input: &wire::CreateFunction) -> Vec<Access> {
     let arn = arn(context, &input.function_name);
     let mut access = vec![Access::new("lambda:CreateFunction", arn.clone()), pass_role(&input.role)];
     if input.tags.as_ref().is_some_and(|tags| !tags.is_empty()) {
         access.push(Access::new("lambda:TagResource", arn));
     }
+    with_layers(service, context, access, input.layers.as_deref())
+}
+
+/// The access to a function, with that to the layers it gets: their ARNs are a condition of the first, and the caller
+/// must be able to read each.
+fn with_layers(
+    service: &LambdaService,
+    context: &Context,
+    mut access: Vec<Access>,
+    layers: Option<&[String]>,
+) -> Vec<Access> {
+    let layers = layers.unwrap_or_default();
+    if let (Some(own), [_, ..]) = (access.first_mut(), layers) {
+        own.conditions.push(("lambda:Layer".into(), layers.to_vec()));
+    }
+    for arn in layers {
+        let Ok((name, number)) = parse_version(context, arn) else { continue };
+        // One of another account that is not here is refused by its name, and one of another region for that.
+        let known = service.store.layers.get(&name.scope(), &name.name).is_some();
+        if known || (!name.is_foreign(context) && name.is_near(context)) {
+            access.push(of_version(service, context, "lambda:GetLayerVersion", &name, number));
+        }
+    }
     access
 }
 
-pub(super) fn update_function_configuration(
+/// What an operation on a version of a layer needs, by the version's own policy or the caller's.
+fn of_version(
+    service: &LambdaService,
+    context: &Context,
+    action: &'static str,
+    name: &LayerName,
+    number: u64,
+) -> Access {
+    let policy = service.layer_policy(name, number);
+    Access::new(action, name.version_arn(number)).resource_policy(policy.or_else(|| abroad(context, name)))
+}
+
+/// What an operation on a whole layer needs, which has no policy.
+fn of_layer(context: &Context, action: &'static str, layer: &str) -> Access {
+    let name = LayerName::parse(context, layer);
+    Access::new(action, name.arn()).resource_policy(abroad(context, &name))
+}
+
+/// A policy without a statement for what belongs to another account: nobody here may do anything with it, the root
+/// user neither, whom the door would let through where there is no policy.
+fn abroad(context: &Context, name: &LayerName) -> Option<String> {
+    name.is_foreign(context).then(|| Policy::default().document())
+}
+
+/// What an operation on the version of a layer that the input names needs, by the operation's own action.
+macro_rules! on_layer_version {
+    ($($function:ident: $operation:ident, $action:literal;)*) => {
+        $(pub(super) fn $function(service: &LambdaService, context: &Context, input: &wire::$operation) -> Vec<Access> {
+            let name = LayerName::parse(context, &input.layer_name);
+            // What is no number names no version, which is told once the caller may know.
+            let number = u64::try_from(input.version_number).unwrap_or_default();
+            vec![of_version(service, context, concat!("lambda:", $action), &name, number)]
+        })*
+    };
+}
+
+on_layer_version! {
+    get_layer_version: GetLayerVersion, "GetLayerVersion";
+    delete_layer_version: DeleteLayerVersion, "DeleteLayerVersion";
+    add_layer_version_permission: AddLayerVersionPermission, "AddLayerVersionPermission";
+    remove_layer_version_permission: RemoveLayerVersionPermission, "RemoveLayerVersionPermission";
+    get_layer_version_policy: GetLayerVersionPolicy, "GetLayerVersionPolicy";
+}
+
+pub(super) fn get_layer_version_by_arn(
+    service: &LambdaService,
+    context: &Context,
+    input: &wire::GetLayerVersionByArn,
+) -> Vec<Access> {
+    match parse_version(context, &input.arn) {
+        Ok((name, number)) => vec![of_version(service, context, "lambda:GetLayerVersion", &name, number)],
+        Err(_) => vec![Access::new("lambda:GetLayerVersion", input.arn.clone())],
+    }
+}
+
+pub(super) fn publish_layer_version(
     _: &LambdaService,
+    context: &Context,
+    input: &wire::PublishLayerVersion,
+) -> Vec<Access> {
+    vec![of_layer(context, "lambda:PublishLayerVersion", &input.layer_name)]
+}
+
+pub(super) fn list_layer_versions(
+    _: &LambdaService,
+    context: &Context,
+    input: &wire::ListLayerVersions,
+) -> Vec<Access> {
+    vec![of_layer(context, "lambda:ListLayerVersions", &input.layer_name)]
+}
+
+pub(super) fn update_function_configuration(
+    service: &LambdaService,
     context: &Context,
     input: &wire::UpdateFunctionConfiguration,
 ) -> Vec<Access> {
     let own = Access::new("lambda:UpdateFunctionConfiguration", arn(context, &input.function_name));
-    std::iter::once(own).chain(input.role.as_deref().map(pass_role)).collect()
+    let access = std::iter::once(own).chain(input.role.as_deref().map(pass_role)).collect();
+    with_layers(service, context, access, input.layers.as_deref())
 }
 
 pub(super) fn add_permission(_: &LambdaService, context: &Context, input: &wire::AddPermission) -> Vec<Access> {
@@ -106,7 +202,7 @@ pub(super) fn invoke(service: &LambdaService, context: &Context, input: &wire::I
     };
     let function = service.store.functions.get(&Scope::regional(context), &name.name);
     let qualifier = name.qualifier.as_deref().unwrap_or_default();
-    let policy = function.and_then(|function| function.policies.get(qualifier).map(crate::model::Policy::document));
+    let policy = function.and_then(|function| function.policies.get(qualifier).map(Policy::document));
     vec![Access::new("lambda:InvokeFunction", name.qualified_arn(context)).resource_policy(policy)]
 }
 

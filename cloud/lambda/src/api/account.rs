@@ -17,7 +17,10 @@ pub(super) async fn get_settings(
 ) -> AwsResult<wire::GetAccountSettingsResponse> {
     let scope = Scope::regional(&context);
     let functions = service.store.functions.list(&scope);
+    let layers = service.store.layers.list(&scope);
     let code: i64 = functions.iter().flat_map(|(_, function)| function.all_versions().map(|it| it.code.size)).sum();
+    // Recorded: `test_account_settings_total_code_size`.
+    let layers: i64 = layers.iter().flat_map(|(_, layer)| layer.versions.values().map(|it| it.code.size)).sum();
     Ok(wire::GetAccountSettingsResponse {
         account_limit: Some(wire::AccountLimit {
             total_code_size: Some(CODE_STORAGE),
@@ -27,7 +30,7 @@ pub(super) async fn get_settings(
             unreserved_concurrent_executions: Some(CONCURRENCY - service.store.reserved(&scope, None)),
         }),
         account_usage: Some(wire::AccountUsage {
-            total_code_size: Some(code),
+            total_code_size: Some(code + layers),
             function_count: i64::try_from(functions.len()).ok(),
         }),
     })
@@ -51,15 +54,6 @@ pub(super) async fn list_event_source_mappings(
     _: wire::ListEventSourceMappings,
 ) -> AwsResult<wire::ListEventSourceMappingsResponse> {
     Ok(wire::ListEventSourceMappingsResponse { event_source_mappings: Some(Vec::new()), next_marker: None })
-}
-
-/// ListLayers: there are none, since publishing one is refused.
-pub(super) async fn list_layers(
-    _: Arc<LambdaService>,
-    _: Context,
-    _: wire::ListLayers,
-) -> AwsResult<wire::ListLayersResponse> {
-    Ok(wire::ListLayersResponse { layers: Some(Vec::new()), next_marker: None })
 }
 
 /// GetFunctionCodeSigningConfig: none has one.

@@ -32,7 +32,6 @@ impl Settings {
             vpc: input.vpc_config.as_ref(),
             dead_letters: input.dead_letter_config.as_ref(),
             key: input.kms_key_arn.as_deref(),
-            layers: input.layers.as_deref(),
             file_systems: input.file_system_configs.as_deref(),
             image: input.image_config.as_ref(),
             snap_start: input.snap_start.as_ref(),
@@ -65,7 +64,6 @@ struct Shared<'a> {
     vpc: Option<&'a wire::VpcConfig>,
     dead_letters: Option<&'a wire::DeadLetterConfig>,
     key: Option<&'a str>,
-    layers: Option<&'a [String]>,
     file_systems: Option<&'a [wire::FileSystemConfig]>,
     image: Option<&'a wire::ImageConfig>,
     snap_start: Option<&'a wire::SnapStart>,
@@ -86,7 +84,6 @@ impl Shared<'_> {
                 "DeadLetterConfig",
             ),
             (self.key.is_some_and(|key| !key.is_empty()), "KMSKeyArn"),
-            (self.layers.is_some_and(|layers| !layers.is_empty()), "Layers"),
             (self.file_systems.is_some_and(|systems| !systems.is_empty()), "FileSystemConfigs"),
             (self.image.is_some(), "ImageConfig"),
             (
@@ -154,7 +151,6 @@ pub(super) async fn update(
         vpc: input.vpc_config.as_ref(),
         dead_letters: input.dead_letter_config.as_ref(),
         key: input.kms_key_arn.as_deref(),
-        layers: input.layers.as_deref(),
         file_systems: input.file_system_configs.as_deref(),
         image: input.image_config.as_ref(),
         snap_start: input.snap_start.as_ref(),
@@ -173,6 +169,14 @@ pub(super) async fn update(
     if let Some(role) = input.role.as_ref().filter(|role| **role != function.latest.role) {
         crate::pool::role::check(&service.cloud, &context, &name.arn(&context), role, &name.name).await?;
     }
+    let (layers, layer_holds) = match &input.layers {
+        Some(arns) => {
+            let (layers, holds) = service.attached(&context, arns)?;
+            service.check_unzipped(&function.latest.code, &layers).await?;
+            (Some(layers), holds)
+        }
+        None => (None, Vec::new()),
+    };
     let change = |present: Option<&Function>| {
         let mut function = present.cloned().ok_or_else(|| function_not_found(&name.arn(&context)))?;
         if input.revision_id.as_ref().is_some_and(|revision| *revision != function.latest.revision) {
@@ -194,6 +198,7 @@ pub(super) async fn update(
         latest.memory = input.memory_size.unwrap_or(latest.memory);
         latest.ephemeral_storage = storage.unwrap_or(latest.ephemeral_storage);
         latest.environment = environment.or_else(|| latest.environment.take());
+        latest.layers = layers.unwrap_or_else(|| std::mem::take(&mut latest.layers));
         latest.logging = logging(&before.logging, &name.name, input.logging_config)?;
         if *latest == before {
             latest.revision = slam_cloud_core::id::request_id();
@@ -204,6 +209,8 @@ pub(super) async fn update(
     };
     let updated = service.store.functions.update(&scope, &name.name, change).await?;
     let function = updated.ok_or_else(|| function_not_found(&name.arn(&context)))?;
+    drop(layer_holds);
     service.pool.retire(&scope, &name.name);
+    service.sweep();
     Ok(shown(&context, &name.name, name.arn(&context), &function.latest, Progress::Updating))
 }

@@ -25,6 +25,8 @@ pub(super) async fn create(
     }
     name.check_length()?;
     refuse(&input)?;
+    // Before it is known whether the function is there already (recorded: `test_layer_function_exceptions`).
+    let (layers, layer_holds) = service.attached(&context, &input.layers.take().unwrap_or_default())?;
     let scope = Scope::regional(&context);
     let exists = || conflict(format!("Function already exist: {}", name.name));
     if service.store.functions.get(&scope, &name.name).is_some() {
@@ -40,6 +42,7 @@ pub(super) async fn create(
     let arn = name.arn(&context);
     crate::pool::role::check(&service.cloud, &context, &arn, &settings.role, &name.name).await?;
     let (package, hold) = service.fetch(&context, super::source::Source::of_new(code)?).await?;
+    service.check_unzipped(&package, &layers).await?;
 
     let mut latest = Version {
         label: LATEST.to_owned(),
@@ -47,6 +50,7 @@ pub(super) async fn create(
         role: settings.role,
         handler,
         code: package,
+        layers,
         description: settings.description.unwrap_or_default(),
         timeout: settings.timeout.unwrap_or(3),
         memory: settings.memory.unwrap_or(128),
@@ -81,7 +85,7 @@ pub(super) async fn create(
         None => Ok(Some(function)),
     });
     created.await?;
-    drop(hold);
+    drop((hold, layer_holds));
     Ok(configuration)
 }
 

@@ -32,6 +32,18 @@ impl Source {
         Self::new(zip_file, s3_bucket, s3_key, s3_object_version)
     }
 
+    /// The source of a layer's content.
+    pub(super) fn of_layer(content: wire::LayerVersionContentInput) -> AwsResult<Self> {
+        let wire::LayerVersionContentInput { zip_file, s3_bucket, s3_key, s3_object_version, .. } = content;
+        if zip_file.is_some() && (s3_bucket.is_some() || s3_key.is_some()) {
+            return Err(invalid_parameter("Please do not provide other Content parameters when providing a ZipFile."));
+        }
+        if zip_file.is_none() && (s3_bucket.is_none() || s3_key.is_none()) {
+            return Err(invalid_parameter("Please provide a source for the layer's content."));
+        }
+        Self::new(zip_file, s3_bucket, s3_key, s3_object_version)
+    }
+
     fn new(
         inline: Option<Bytes>,
         bucket: Option<String>,
@@ -93,7 +105,7 @@ pub(super) async fn update(
 ) -> AwsResult<wire::FunctionConfiguration> {
     let name = FunctionName::parse(&context, &input.function_name, None)?;
     let scope = Scope::regional(&context);
-    service.function(&context, &name)?;
+    let function = service.function(&context, &name)?;
     if input.image_uri.is_some() {
         return Err(invalid_parameter("Please don't provide ImageUri when updating a function with packageType Zip."));
     }
@@ -108,6 +120,7 @@ pub(super) async fn update(
     }
     let source = Source::new(input.zip_file, input.s3_bucket, input.s3_key, input.s3_object_version)?;
     let (package, hold) = service.fetch(&context, source).await?;
+    service.check_unzipped(&package, &function.latest.layers).await?;
     let (publish, dry_run) = (input.publish.unwrap_or(false), input.dry_run.unwrap_or(false));
     let mut answer = None;
     let change = |present: Option<&crate::model::Function>| {

@@ -1,13 +1,16 @@
-//! The code store: packages by the hash of their content, each unpacked once and shared by all versions that have it.
+//! The code store: packages and layers by the hash of their content, each unpacked once and shared by all versions that
+//! have it.
 //!
 //! ```text
 //! <data>/lambda/code/<hash>.zip        as it was sent
-//! <data>/lambda/unpacked/<hash>/       what functions run in
+//! <data>/lambda/unpacked/<hash>/       what functions run in, and what plays /opt for those with one layer
+//! <data>/lambda/unpacked/<set>/        what plays /opt for those with several layers, by the hash of all their hashes
 //! ```
 //!
 //! Both are written beside their place and renamed into it, so that what is there is whole. What no version refers to
 //! and nobody holds is swept.
 
+mod overlay;
 mod unpack;
 
 use crate::model::Code;
@@ -90,6 +93,15 @@ impl CodeStore {
     pub fn hold(&self, hash: &str) -> Hold {
         *self.held.lock().unwrap_or_else(PoisonError::into_inner).entry(hash.to_owned()).or_default() += 1;
         Hold { held: Arc::clone(&self.held), hash: hash.to_owned() }
+    }
+
+    /// The size of packages unpacked, together.
+    ///
+    /// # Errors
+    /// When one cannot be read.
+    pub async fn unzipped(&self, hashes: &[&str]) -> AwsResult<u64> {
+        let packages: Vec<PathBuf> = hashes.iter().map(|hash| self.package(hash)).collect();
+        blocking(move || packages.iter().map(|package| unpack::size(package)).sum()).await
     }
 
     /// The zip file of a package.

@@ -27,6 +27,14 @@ pub(super) fn unpack(package: &[u8], folder: &Path) -> AwsResult<()> {
     unpacked
 }
 
+/// The size of a package unpacked, as the package itself says: it has been unpacked before, and found true.
+pub(super) fn size(package: &Path) -> AwsResult<u64> {
+    let mut archive = std::fs::File::open(package)
+        .map_err(failed)
+        .and_then(|file| zip::ZipArchive::new(std::io::BufReader::new(file)).map_err(failed))?;
+    (0..archive.len()).map(|index| archive.by_index_raw(index).map(|entry| entry.size()).map_err(failed)).sum()
+}
+
 fn write(package: &[u8], folder: &Path) -> AwsResult<()> {
     let mut archive = zip::ZipArchive::new(Cursor::new(package)).map_err(|_| not_a_zip())?;
     if archive.len() > ENTRIES {

@@ -1,5 +1,6 @@
 //! Versions as the API shows them.
 
+use crate::model::AttachedLayer;
 use crate::model::function::{LATEST, Version};
 use slam_cloud_core::{Context, Timestamp};
 use slam_cloud_wire::lambda;
@@ -45,6 +46,7 @@ pub fn shown(
             .environment
             .clone()
             .map(|variables| lambda::EnvironmentResponse { variables: Some(variables), error: None }),
+        layers: (!version.layers.is_empty()).then(|| version.layers.iter().map(layer).collect()),
         tracing_config: Some(lambda::TracingConfigResponse { mode: Some(version.tracing.clone()) }),
         revision_id: Some(version.revision.clone()),
         package_type: Some("Zip".to_owned()),
@@ -91,6 +93,10 @@ pub fn shown(
         configuration.revision_id = Some(slam_cloud_core::id::request_id());
     }
     configuration
+}
+
+fn layer(layer: &AttachedLayer) -> lambda::Layer {
+    lambda::Layer { arn: Some(layer.arn.clone()), code_size: Some(layer.code.size), ..Default::default() }
 }
 
 /// The ARN of a runtime's version. Ours has but one version of each.

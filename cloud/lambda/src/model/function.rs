@@ -2,7 +2,7 @@
 
 use crate::model::errors::function_not_found;
 use crate::model::name::function_arn;
-use crate::model::{Alias, EventConfig, Policy};
+use crate::model::{Alias, AttachedLayer, EventConfig, Policy, layer};
 use serde::{Deserialize, Serialize};
 use slam_cloud_core::{AwsResult, Context, Timestamp};
 use std::collections::BTreeMap;
@@ -46,6 +46,9 @@ pub struct Version {
     pub handler: String,
     /// The package.
     pub code: Code,
+    /// What lies in `/opt`, the later ones over the earlier.
+    #[serde(default)]
+    pub layers: Vec<AttachedLayer>,
     /// Free text; of a published version possibly its own.
     pub description: String,
     /// Seconds.
@@ -186,9 +189,12 @@ impl Function {
         number
     }
 
-    /// The hashes of all packages that any version needs.
-    pub fn packages(&self) -> impl Iterator<Item = &str> {
-        self.all_versions().map(|version| version.code.hash.as_str())
+    /// The hashes of all that any version needs of the code store: packages, layers and sets of layers.
+    pub fn packages(&self) -> impl Iterator<Item = String> {
+        self.all_versions().flat_map(|version| {
+            let layers = version.layers.iter().map(|layer| layer.code.hash.clone());
+            layers.chain(layer::set(&version.layers)).chain([version.code.hash.clone()]).collect::<Vec<_>>()
+        })
     }
 }
 
@@ -203,6 +209,7 @@ pub(crate) mod tests {
             role: "arn:aws:iam::000000000000:role/r".into(),
             handler: "app.handler".into(),
             code: Code { hash: "00".into(), sha256: "AA==".into(), size: 1 },
+            layers: Vec::new(),
             description: String::new(),
             timeout: 3,
             memory: 128,

@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 pub const ZIPPED: usize = 52_428_800;
 /// A package unpacked, in bytes.
 pub const UNZIPPED: u64 = 262_144_000;
+/// Layers of a function.
+pub const LAYERS: usize = 5;
 /// Keys and values of a function's environment, measured as JSON.
 const ENVIRONMENT: usize = 4096;
 /// An event of a synchronous invocation, in bytes.
@@ -137,6 +139,25 @@ pub fn tags(tags: &BTreeMap<String, String>) -> AwsResult<()> {
 pub fn zipped(length: usize) -> AwsResult<()> {
     if length > ZIPPED {
         return Err(too_large(format!("Zipped size must be smaller than {ZIPPED} bytes")));
+    }
+    Ok(())
+}
+
+/// Checks the unpacked size of a function's layers, and of them with its package. The words are those of many a bug
+/// report: <https://github.com/bento-video/bento/issues/1>, <https://github.com/agutoli/serverless-layers/issues/51>.
+///
+/// # Errors
+/// When it is too large.
+pub fn unzipped(layers: u64, package: u64) -> AwsResult<()> {
+    if layers > UNZIPPED {
+        return Err(invalid_parameter(format!("Layers consume more than the available size of {UNZIPPED} bytes")));
+    }
+    let whole = layers + package;
+    if whole > UNZIPPED {
+        return Err(invalid_parameter(format!(
+            "Function code combined with layers exceeds the maximum allowed size of {UNZIPPED} bytes. The actual size \
+             is {whole} bytes."
+        )));
     }
     Ok(())
 }

@@ -1,10 +1,11 @@
-//! What Lambda keeps: functions with their versions, aliases, policies and settings.
+//! What Lambda keeps: functions with their versions, aliases, policies and settings, and layers.
 
 pub mod alias;
 pub mod configuration;
 pub mod errors;
 pub mod event_config;
 pub mod function;
+pub mod layer;
 pub mod limits;
 pub mod name;
 pub mod policy;
@@ -13,5 +14,6 @@ pub mod runtime;
 pub use alias::Alias;
 pub use event_config::EventConfig;
 pub use function::{Code, Function, Version};
+pub use layer::{AttachedLayer, Layer, LayerName, LayerVersion};
 pub use name::FunctionName;
 pub use policy::Policy;

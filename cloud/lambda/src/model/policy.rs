@@ -4,9 +4,9 @@ use crate::model::errors::{conflict, invalid_parameter, not_found};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use slam_cloud_core::AwsResult;
-use slam_cloud_wire::lambda::AddPermission;
+use slam_cloud_wire::lambda::{AddLayerVersionPermission, AddPermission};
 
-/// The policy of a function, version or alias.
+/// The policy of a function, version, alias or layer version.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Policy {
     /// The statements in the order of their adding.
@@ -87,6 +87,24 @@ pub fn statement(input: &AddPermission, resource: &str, partition: &str) -> AwsR
         statement.insert("Condition".into(), Value::Object(condition));
     }
     Ok(Value::Object(statement))
+}
+
+/// The statement that AWS makes of a request about a layer's version, for the version with this ARN.
+///
+/// # Errors
+/// When the principal is none.
+pub fn layer_statement(input: &AddLayerVersionPermission, resource: &str, partition: &str) -> AwsResult<Value> {
+    let mut statement = json!({
+        "Sid": input.statement_id,
+        "Effect": "Allow",
+        "Principal": principal(&input.principal, partition)?,
+        "Action": input.action,
+        "Resource": resource,
+    });
+    if let Some(organization) = &input.organization_id {
+        statement["Condition"] = json!({ "StringEquals": { "aws:PrincipalOrgID": organization } });
+    }
+    Ok(statement)
 }
 
 fn principal(text: &str, partition: &str) -> AwsResult<Value> {

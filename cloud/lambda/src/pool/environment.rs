@@ -15,7 +15,7 @@ use bytes::Bytes;
 use slam_cloud_core::{AwsError, AwsResult, Context, Timestamp};
 use slam_cloud_sandbox::{Limits, Spec};
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 use tokio::sync::OwnedSemaphorePermit;
@@ -50,6 +50,7 @@ pub struct Environment {
     idle_since: Instant,
     folder: PathBuf,
     _code: Hold,
+    _layers: Option<Hold>,
     _room: OwnedSemaphorePermit,
 }
 
@@ -76,6 +77,7 @@ impl Environment {
             .map_err(cannot_assume)?;
         let interpreter = interpreter(pool, &version.runtime).await?;
         let code = parts.code.hold(&version.code.hash);
+        let (opt, layers) = parts.code.opt(&version.layers).await?.unzip();
         let id = slam_cloud_core::id::request_id();
         let folder = parts.temporary.join(&id);
         tokio::fs::create_dir_all(&folder)
@@ -113,12 +115,18 @@ impl Environment {
         let task_root = parts.code.folder(&version.code.hash);
         let mut packages = OsString::from("slam_packages=");
         packages.push(&interpreter.packages);
-        let command = Command {
-            program: interpreter.program.clone(),
-            arguments: vec!["-S".into(), "-X".into(), packages, parts.bootstrap.clone().into()],
-        };
+        let mut arguments: Vec<OsString> = vec!["-S".into(), "-X".into(), packages];
+        if let Some(opt) = &opt {
+            let mut option = OsString::from("slam_opt=");
+            option.push(opt);
+            arguments.extend(["-X".into(), option]);
+        }
+        arguments.push(parts.bootstrap.clone().into());
+        let command = Command { program: interpreter.program.clone(), arguments };
         let wrapper = version.environment.as_ref().and_then(|variables| variables.get(wrapper::VARIABLE));
-        let command = command.through(wrapper.map_or("", String::as_str), &[("/var/task", &task_root)]);
+        let mut folders: Vec<(&str, &Path)> = vec![("/var/task", &task_root)];
+        folders.extend(opt.as_deref().map(|opt| ("/opt", opt)));
+        let command = command.through(wrapper.map_or("", String::as_str), &folders);
         let spec = Spec {
             program: command.program,
             arguments: command.arguments,
@@ -130,6 +138,7 @@ impl Environment {
                     interpreter: &interpreter.program,
                     runtime: parts.bootstrap.parent().unwrap_or(&folder),
                     task_root: &task_root,
+                    opt: opt.as_deref(),
                     temporary: &folder,
                     stream: &stream,
                 },
@@ -151,6 +160,7 @@ impl Environment {
             idle_since: Instant::now(),
             folder,
             _code: code,
+            _layers: layers,
             _room: permits.environment,
             plan,
         };

@@ -6,7 +6,7 @@ use super::role::Session;
 use slam_cloud_core::Cloud;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Where an environment is on this machine.
 pub(super) struct Place<'a> {
@@ -16,6 +16,8 @@ pub(super) struct Place<'a> {
     pub(super) runtime: &'a Path,
     /// The folder of the function's package.
     pub(super) task_root: &'a Path,
+    /// The folder that plays `/opt`, if the function has layers.
+    pub(super) opt: Option<&'a Path>,
     /// Its own folder for temporary files.
     pub(super) temporary: &'a Path,
     /// Its log stream.
@@ -24,22 +26,17 @@ pub(super) struct Place<'a> {
 
 /// The variables of an environment; `AWS_LAMBDA_RUNTIME_API` is added with each process.
 pub(super) fn of(plan: &Plan, cloud: &Cloud, session: &Session, place: &Place<'_>) -> Vec<(String, OsString)> {
-    let Place { interpreter, runtime, task_root, temporary, stream } = *place;
+    let Place { interpreter, runtime, task_root, opt, temporary, stream } = *place;
     let version = &plan.version;
     let mut variables: BTreeMap<String, OsString> = BTreeMap::new();
     let mut set = |name: &str, value: OsString| drop(variables.insert(name.to_owned(), value));
     set("LANG", "en_US.UTF-8".into());
     set("TZ", ":UTC".into());
-    set(
-        "PATH",
-        joined(
-            [interpreter.parent(), Some("/usr/local/bin".as_ref()), Some("/usr/bin".as_ref()), Some("/bin".as_ref())]
-                .into_iter()
-                .flatten(),
-        ),
-    );
-    let library = task_root.join("lib");
-    set("LD_LIBRARY_PATH", joined([task_root, library.as_path()].into_iter()));
+    let programs = ["/usr/local/bin", "/usr/bin", "/bin"].map(PathBuf::from).into_iter();
+    let programs = interpreter.parent().map(Path::to_owned).into_iter().chain(programs);
+    set("PATH", joined(programs.chain(opt.map(|opt| opt.join("bin")))));
+    let libraries = [task_root.to_owned(), task_root.join("lib")].into_iter();
+    set("LD_LIBRARY_PATH", joined(libraries.chain(opt.map(|opt| opt.join("lib")))));
     set("AWS_XRAY_CONTEXT_MISSING", "LOG_ERROR".into());
     set("AWS_ENDPOINT_URL", cloud.settings().endpoint().into());
     set("TMPDIR", temporary.into());
@@ -72,6 +69,6 @@ pub(super) fn of(plan: &Plan, cloud: &Cloud, session: &Session, place: &Place<'_
     variables.into_iter().collect()
 }
 
-fn joined<'a>(folders: impl Iterator<Item = &'a Path>) -> OsString {
+fn joined(folders: impl Iterator<Item = PathBuf>) -> OsString {
     std::env::join_paths(folders).unwrap_or_else(|_| "/usr/bin:/bin".into())
 }

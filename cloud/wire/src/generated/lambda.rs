@@ -69,6 +69,21 @@ impl Shape for AccountUsage {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct AddLayerVersionPermissionResponse {
+    pub statement: Option<String>,
+    pub revision_id: Option<String>,
+}
+impl Shape for AddLayerVersionPermissionResponse {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("AddLayerVersionPermissionResponse", value)?;
+        Ok(Self { statement: members.optional()?, revision_id: members.optional()? })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.statement.map(Shape::into_value), self.revision_id.map(Shape::into_value)])
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct AddPermissionResponse {
     pub statement: Option<String>,
 }
@@ -964,6 +979,63 @@ impl Shape for GetFunctionResponse {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetLayerVersionPolicyResponse {
+    pub policy: Option<String>,
+    pub revision_id: Option<String>,
+}
+impl Shape for GetLayerVersionPolicyResponse {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("GetLayerVersionPolicyResponse", value)?;
+        Ok(Self { policy: members.optional()?, revision_id: members.optional()? })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.policy.map(Shape::into_value), self.revision_id.map(Shape::into_value)])
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetLayerVersionResponse {
+    pub content: Option<LayerVersionContentOutput>,
+    pub layer_arn: Option<String>,
+    pub layer_version_arn: Option<String>,
+    pub description: Option<String>,
+    pub created_date: Option<String>,
+    pub version: Option<i64>,
+    pub compatible_architectures: Option<Vec<String>>,
+    pub compatible_runtimes: Option<Vec<String>>,
+    pub license_info: Option<String>,
+}
+impl Shape for GetLayerVersionResponse {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("GetLayerVersionResponse", value)?;
+        Ok(Self {
+            content: members.optional()?,
+            layer_arn: members.optional()?,
+            layer_version_arn: members.optional()?,
+            description: members.optional()?,
+            created_date: members.optional()?,
+            version: members.optional()?,
+            compatible_architectures: members.optional()?,
+            compatible_runtimes: members.optional()?,
+            license_info: members.optional()?,
+        })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.content.map(Shape::into_value),
+            self.layer_arn.map(Shape::into_value),
+            self.layer_version_arn.map(Shape::into_value),
+            self.description.map(Shape::into_value),
+            self.created_date.map(Shape::into_value),
+            self.version.map(Shape::into_value),
+            self.compatible_architectures.map(Shape::into_value),
+            self.compatible_runtimes.map(Shape::into_value),
+            self.license_info.map(Shape::into_value),
+        ])
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct GetPolicyResponse {
     pub policy: Option<String>,
     pub revision_id: Option<String>,
@@ -1197,6 +1269,69 @@ impl Shape for Layer {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct LayerVersionContentInput {
+    pub s3_bucket: Option<String>,
+    pub s3_key: Option<String>,
+    pub s3_object_version: Option<String>,
+    pub s3_object_storage_mode: Option<String>,
+    pub zip_file: Option<Bytes>,
+}
+impl Shape for LayerVersionContentInput {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("LayerVersionContentInput", value)?;
+        Ok(Self {
+            s3_bucket: members.optional()?,
+            s3_key: members.optional()?,
+            s3_object_version: members.optional()?,
+            s3_object_storage_mode: members.optional()?,
+            zip_file: members.optional()?,
+        })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.s3_bucket.map(Shape::into_value),
+            self.s3_key.map(Shape::into_value),
+            self.s3_object_version.map(Shape::into_value),
+            self.s3_object_storage_mode.map(Shape::into_value),
+            self.zip_file.map(Shape::into_value),
+        ])
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LayerVersionContentOutput {
+    pub location: Option<String>,
+    pub code_sha256: Option<String>,
+    pub code_size: Option<i64>,
+    pub signing_profile_version_arn: Option<String>,
+    pub signing_job_arn: Option<String>,
+    pub resolved_s3_object: Option<ResolvedS3Object>,
+}
+impl Shape for LayerVersionContentOutput {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("LayerVersionContentOutput", value)?;
+        Ok(Self {
+            location: members.optional()?,
+            code_sha256: members.optional()?,
+            code_size: members.optional()?,
+            signing_profile_version_arn: members.optional()?,
+            signing_job_arn: members.optional()?,
+            resolved_s3_object: members.optional()?,
+        })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.location.map(Shape::into_value),
+            self.code_sha256.map(Shape::into_value),
+            self.code_size.map(Shape::into_value),
+            self.signing_profile_version_arn.map(Shape::into_value),
+            self.signing_job_arn.map(Shape::into_value),
+            self.resolved_s3_object.map(Shape::into_value),
+        ])
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct LayerVersionsListItem {
     pub layer_version_arn: Option<String>,
     pub version: Option<i64>,
@@ -1338,6 +1473,21 @@ impl Shape for ListFunctionsResponse {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListLayerVersionsResponse {
+    pub next_marker: Option<String>,
+    pub layer_versions: Option<Vec<LayerVersionsListItem>>,
+}
+impl Shape for ListLayerVersionsResponse {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("ListLayerVersionsResponse", value)?;
+        Ok(Self { next_marker: members.optional()?, layer_versions: members.optional()? })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.next_marker.map(Shape::into_value), self.layer_versions.map(Shape::into_value)])
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListLayersResponse {
     pub next_marker: Option<String>,
     pub layers: Option<Vec<LayersListItem>>,
@@ -1456,6 +1606,48 @@ impl Shape for ProvisionedPollerConfig {
             self.minimum_pollers.map(Shape::into_value),
             self.maximum_pollers.map(Shape::into_value),
             self.poller_group_name.map(Shape::into_value),
+        ])
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PublishLayerVersionResponse {
+    pub content: Option<LayerVersionContentOutput>,
+    pub layer_arn: Option<String>,
+    pub layer_version_arn: Option<String>,
+    pub description: Option<String>,
+    pub created_date: Option<String>,
+    pub version: Option<i64>,
+    pub compatible_architectures: Option<Vec<String>>,
+    pub compatible_runtimes: Option<Vec<String>>,
+    pub license_info: Option<String>,
+}
+impl Shape for PublishLayerVersionResponse {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("PublishLayerVersionResponse", value)?;
+        Ok(Self {
+            content: members.optional()?,
+            layer_arn: members.optional()?,
+            layer_version_arn: members.optional()?,
+            description: members.optional()?,
+            created_date: members.optional()?,
+            version: members.optional()?,
+            compatible_architectures: members.optional()?,
+            compatible_runtimes: members.optional()?,
+            license_info: members.optional()?,
+        })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.content.map(Shape::into_value),
+            self.layer_arn.map(Shape::into_value),
+            self.layer_version_arn.map(Shape::into_value),
+            self.description.map(Shape::into_value),
+            self.created_date.map(Shape::into_value),
+            self.version.map(Shape::into_value),
+            self.compatible_architectures.map(Shape::into_value),
+            self.compatible_runtimes.map(Shape::into_value),
+            self.license_info.map(Shape::into_value),
         ])
     }
 }
@@ -1726,6 +1918,47 @@ impl Shape for VpcConfigResponse {
             self.ipv6_allowed_for_dual_stack.map(Shape::into_value),
         ])
     }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AddLayerVersionPermission {
+    pub layer_name: String,
+    pub version_number: i64,
+    pub statement_id: String,
+    pub action: String,
+    pub principal: String,
+    pub organization_id: Option<String>,
+    pub revision_id: Option<String>,
+}
+impl Shape for AddLayerVersionPermission {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("AddLayerVersionPermissionRequest", value)?;
+        Ok(Self {
+            layer_name: members.required()?,
+            version_number: members.required()?,
+            statement_id: members.required()?,
+            action: members.required()?,
+            principal: members.required()?,
+            organization_id: members.optional()?,
+            revision_id: members.optional()?,
+        })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            Some(self.layer_name.into_value()),
+            Some(self.version_number.into_value()),
+            Some(self.statement_id.into_value()),
+            Some(self.action.into_value()),
+            Some(self.principal.into_value()),
+            self.organization_id.map(Shape::into_value),
+            self.revision_id.map(Shape::into_value),
+        ])
+    }
+}
+
+impl Operation for AddLayerVersionPermission {
+    type Output = AddLayerVersionPermissionResponse;
+    const MODEL: &'static OperationModel = &OPERATION_AddLayerVersionPermission;
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -2042,6 +2275,37 @@ impl Operation for DeleteFunctionEventInvokeConfig {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteLayerVersion {
+    pub layer_name: String,
+    pub version_number: i64,
+}
+impl Shape for DeleteLayerVersion {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("DeleteLayerVersionRequest", value)?;
+        Ok(Self { layer_name: members.required()?, version_number: members.required()? })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![Some(self.layer_name.into_value()), Some(self.version_number.into_value())])
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeleteLayerVersionOutput {}
+impl Shape for DeleteLayerVersionOutput {
+    fn from_value(_: Value) -> Result<Self, AwsError> {
+        Ok(Self {})
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(Vec::new())
+    }
+}
+
+impl Operation for DeleteLayerVersion {
+    type Output = DeleteLayerVersionOutput;
+    const MODEL: &'static OperationModel = &OPERATION_DeleteLayerVersion;
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct GetAccountSettings {}
 impl Shape for GetAccountSettings {
     fn from_value(_: Value) -> Result<Self, AwsError> {
@@ -2192,6 +2456,65 @@ impl Shape for GetFunctionRecursionConfig {
 impl Operation for GetFunctionRecursionConfig {
     type Output = GetFunctionRecursionConfigResponse;
     const MODEL: &'static OperationModel = &OPERATION_GetFunctionRecursionConfig;
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetLayerVersion {
+    pub layer_name: String,
+    pub version_number: i64,
+}
+impl Shape for GetLayerVersion {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("GetLayerVersionRequest", value)?;
+        Ok(Self { layer_name: members.required()?, version_number: members.required()? })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![Some(self.layer_name.into_value()), Some(self.version_number.into_value())])
+    }
+}
+
+impl Operation for GetLayerVersion {
+    type Output = GetLayerVersionResponse;
+    const MODEL: &'static OperationModel = &OPERATION_GetLayerVersion;
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetLayerVersionByArn {
+    pub arn: String,
+}
+impl Shape for GetLayerVersionByArn {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("GetLayerVersionByArnRequest", value)?;
+        Ok(Self { arn: members.required()? })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![Some(self.arn.into_value())])
+    }
+}
+
+impl Operation for GetLayerVersionByArn {
+    type Output = GetLayerVersionResponse;
+    const MODEL: &'static OperationModel = &OPERATION_GetLayerVersionByArn;
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct GetLayerVersionPolicy {
+    pub layer_name: String,
+    pub version_number: i64,
+}
+impl Shape for GetLayerVersionPolicy {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("GetLayerVersionPolicyRequest", value)?;
+        Ok(Self { layer_name: members.required()?, version_number: members.required()? })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![Some(self.layer_name.into_value()), Some(self.version_number.into_value())])
+    }
+}
+
+impl Operation for GetLayerVersionPolicy {
+    type Output = GetLayerVersionPolicyResponse;
+    const MODEL: &'static OperationModel = &OPERATION_GetLayerVersionPolicy;
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -2425,6 +2748,41 @@ impl Operation for ListFunctions {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct ListLayerVersions {
+    pub compatible_architecture: Option<String>,
+    pub compatible_runtime: Option<String>,
+    pub layer_name: String,
+    pub marker: Option<String>,
+    pub max_items: Option<i64>,
+}
+impl Shape for ListLayerVersions {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("ListLayerVersionsRequest", value)?;
+        Ok(Self {
+            compatible_architecture: members.optional()?,
+            compatible_runtime: members.optional()?,
+            layer_name: members.required()?,
+            marker: members.optional()?,
+            max_items: members.optional()?,
+        })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.compatible_architecture.map(Shape::into_value),
+            self.compatible_runtime.map(Shape::into_value),
+            Some(self.layer_name.into_value()),
+            self.marker.map(Shape::into_value),
+            self.max_items.map(Shape::into_value),
+        ])
+    }
+}
+
+impl Operation for ListLayerVersions {
+    type Output = ListLayerVersionsResponse;
+    const MODEL: &'static OperationModel = &OPERATION_ListLayerVersions;
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListLayers {
     pub compatible_architecture: Option<String>,
     pub compatible_runtime: Option<String>,
@@ -2498,6 +2856,44 @@ impl Shape for ListVersionsByFunction {
 impl Operation for ListVersionsByFunction {
     type Output = ListVersionsByFunctionResponse;
     const MODEL: &'static OperationModel = &OPERATION_ListVersionsByFunction;
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PublishLayerVersion {
+    pub layer_name: String,
+    pub description: Option<String>,
+    pub content: LayerVersionContentInput,
+    pub compatible_architectures: Option<Vec<String>>,
+    pub compatible_runtimes: Option<Vec<String>>,
+    pub license_info: Option<String>,
+}
+impl Shape for PublishLayerVersion {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("PublishLayerVersionRequest", value)?;
+        Ok(Self {
+            layer_name: members.required()?,
+            description: members.optional()?,
+            content: members.required()?,
+            compatible_architectures: members.optional()?,
+            compatible_runtimes: members.optional()?,
+            license_info: members.optional()?,
+        })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            Some(self.layer_name.into_value()),
+            self.description.map(Shape::into_value),
+            Some(self.content.into_value()),
+            self.compatible_architectures.map(Shape::into_value),
+            self.compatible_runtimes.map(Shape::into_value),
+            self.license_info.map(Shape::into_value),
+        ])
+    }
+}
+
+impl Operation for PublishLayerVersion {
+    type Output = PublishLayerVersionResponse;
+    const MODEL: &'static OperationModel = &OPERATION_PublishLayerVersion;
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -2591,6 +2987,49 @@ impl Shape for PutFunctionEventInvokeConfig {
 impl Operation for PutFunctionEventInvokeConfig {
     type Output = FunctionEventInvokeConfig;
     const MODEL: &'static OperationModel = &OPERATION_PutFunctionEventInvokeConfig;
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RemoveLayerVersionPermission {
+    pub layer_name: String,
+    pub version_number: i64,
+    pub statement_id: String,
+    pub revision_id: Option<String>,
+}
+impl Shape for RemoveLayerVersionPermission {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("RemoveLayerVersionPermissionRequest", value)?;
+        Ok(Self {
+            layer_name: members.required()?,
+            version_number: members.required()?,
+            statement_id: members.required()?,
+            revision_id: members.optional()?,
+        })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            Some(self.layer_name.into_value()),
+            Some(self.version_number.into_value()),
+            Some(self.statement_id.into_value()),
+            self.revision_id.map(Shape::into_value),
+        ])
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RemoveLayerVersionPermissionOutput {}
+impl Shape for RemoveLayerVersionPermissionOutput {
+    fn from_value(_: Value) -> Result<Self, AwsError> {
+        Ok(Self {})
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(Vec::new())
+    }
+}
+
+impl Operation for RemoveLayerVersionPermission {
+    type Output = RemoveLayerVersionPermissionOutput;
+    const MODEL: &'static OperationModel = &OPERATION_RemoveLayerVersionPermission;
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -2929,6 +3368,7 @@ pub static SERVICE: ServiceModel = ServiceModel {
     api_version: "2015-03-31",
     xml_namespace: "",
     operations: &[
+        &OPERATION_AddLayerVersionPermission,
         &OPERATION_AddPermission,
         &OPERATION_CreateAlias,
         &OPERATION_CreateFunction,
@@ -2936,6 +3376,7 @@ pub static SERVICE: ServiceModel = ServiceModel {
         &OPERATION_DeleteFunction,
         &OPERATION_DeleteFunctionConcurrency,
         &OPERATION_DeleteFunctionEventInvokeConfig,
+        &OPERATION_DeleteLayerVersion,
         &OPERATION_GetAccountSettings,
         &OPERATION_GetAlias,
         &OPERATION_GetFunction,
@@ -2944,6 +3385,9 @@ pub static SERVICE: ServiceModel = ServiceModel {
         &OPERATION_GetFunctionConfiguration,
         &OPERATION_GetFunctionEventInvokeConfig,
         &OPERATION_GetFunctionRecursionConfig,
+        &OPERATION_GetLayerVersion,
+        &OPERATION_GetLayerVersionByArn,
+        &OPERATION_GetLayerVersionPolicy,
         &OPERATION_GetPolicy,
         &OPERATION_GetRuntimeManagementConfig,
         &OPERATION_Invoke,
@@ -2952,12 +3396,15 @@ pub static SERVICE: ServiceModel = ServiceModel {
         &OPERATION_ListFunctionEventInvokeConfigs,
         &OPERATION_ListFunctionUrlConfigs,
         &OPERATION_ListFunctions,
+        &OPERATION_ListLayerVersions,
         &OPERATION_ListLayers,
         &OPERATION_ListTags,
         &OPERATION_ListVersionsByFunction,
+        &OPERATION_PublishLayerVersion,
         &OPERATION_PublishVersion,
         &OPERATION_PutFunctionConcurrency,
         &OPERATION_PutFunctionEventInvokeConfig,
+        &OPERATION_RemoveLayerVersionPermission,
         &OPERATION_RemovePermission,
         &OPERATION_TagResource,
         &OPERATION_UntagResource,
@@ -2967,7 +3414,6 @@ pub static SERVICE: ServiceModel = ServiceModel {
         &OPERATION_UpdateFunctionEventInvokeConfig,
     ],
     others: &[
-        ("AddLayerVersionPermission", "POST", "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy"),
         ("CheckpointDurableExecution", "POST", "/2025-12-01/durable-executions/{DurableExecutionArn}/checkpoint"),
         ("CreateCapacityProvider", "POST", "/2025-11-30/capacity-providers"),
         ("CreateCodeSigningConfig", "POST", "/2020-04-22/code-signing-configs"),
@@ -2979,7 +3425,6 @@ pub static SERVICE: ServiceModel = ServiceModel {
         ("DeleteEventSourceMapping", "DELETE", "/2015-03-31/event-source-mappings/{UUID}"),
         ("DeleteFunctionCodeSigningConfig", "DELETE", "/2020-06-30/functions/{FunctionName}/code-signing-config"),
         ("DeleteFunctionUrlConfig", "DELETE", "/2021-10-31/functions/{FunctionName}/url"),
-        ("DeleteLayerVersion", "DELETE", "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}"),
         (
             "DeleteProvisionedConcurrencyConfig",
             "DELETE",
@@ -2994,9 +3439,6 @@ pub static SERVICE: ServiceModel = ServiceModel {
         ("GetEventSourceMapping", "GET", "/2015-03-31/event-source-mappings/{UUID}"),
         ("GetFunctionScalingConfig", "GET", "/2025-11-30/functions/{FunctionName}/function-scaling-config"),
         ("GetFunctionUrlConfig", "GET", "/2021-10-31/functions/{FunctionName}/url"),
-        ("GetLayerVersion", "GET", "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}"),
-        ("GetLayerVersionByArn", "GET", "/2018-10-31/layers?find=LayerVersion"),
-        ("GetLayerVersionPolicy", "GET", "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy"),
         ("GetProvisionedConcurrencyConfig", "GET", "/2019-09-30/functions/{FunctionName}/provisioned-concurrency"),
         ("GetResourcePolicy", "GET", "/2026-07-09/resource-policy/{ResourceArn}"),
         ("InvokeAsync", "POST", "/2014-11-13/functions/{FunctionName}/invoke-async"),
@@ -3014,25 +3456,18 @@ pub static SERVICE: ServiceModel = ServiceModel {
             "GET",
             "/2020-04-22/code-signing-configs/{CodeSigningConfigArn}/functions",
         ),
-        ("ListLayerVersions", "GET", "/2018-10-31/layers/{LayerName}/versions"),
         (
             "ListProvisionedConcurrencyConfigs",
             "GET",
             "/2019-09-30/functions/{FunctionName}/provisioned-concurrency?List=ALL",
         ),
         ("PauseDurableExecution", "POST", "/2025-12-01/durable-executions/{DurableExecutionArn}/pause"),
-        ("PublishLayerVersion", "POST", "/2018-10-31/layers/{LayerName}/versions"),
         ("PutFunctionCodeSigningConfig", "PUT", "/2020-06-30/functions/{FunctionName}/code-signing-config"),
         ("PutFunctionRecursionConfig", "PUT", "/2024-08-31/functions/{FunctionName}/recursion-config"),
         ("PutFunctionScalingConfig", "PUT", "/2025-11-30/functions/{FunctionName}/function-scaling-config"),
         ("PutProvisionedConcurrencyConfig", "PUT", "/2019-09-30/functions/{FunctionName}/provisioned-concurrency"),
         ("PutResourcePolicy", "PUT", "/2026-07-09/resource-policy/{ResourceArn}"),
         ("PutRuntimeManagementConfig", "PUT", "/2021-07-20/functions/{FunctionName}/runtime-management-config"),
-        (
-            "RemoveLayerVersionPermission",
-            "DELETE",
-            "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy/{StatementId}",
-        ),
         ("ResumeDurableExecution", "POST", "/2025-12-01/durable-executions/{DurableExecutionArn}/resume"),
         ("SendDurableExecutionCallbackFailure", "POST", "/2025-12-01/durable-execution-callbacks/{CallbackId}/fail"),
         (
@@ -3047,6 +3482,16 @@ pub static SERVICE: ServiceModel = ServiceModel {
         ("UpdateEventSourceMapping", "PUT", "/2015-03-31/event-source-mappings/{UUID}"),
         ("UpdateFunctionUrlConfig", "PUT", "/2021-10-31/functions/{FunctionName}/url"),
     ],
+};
+static OPERATION_AddLayerVersionPermission: OperationModel = OperationModel {
+    service: "lambda",
+    name: "AddLayerVersionPermission",
+    method: "POST",
+    uri: "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy",
+    status: 201,
+    input: &SHAPE_AddLayerVersionPermissionRequest,
+    output: &SHAPE_AddLayerVersionPermissionResponse,
+    result_wrapper: None,
 };
 static OPERATION_AddPermission: OperationModel = OperationModel {
     service: "lambda",
@@ -3115,6 +3560,16 @@ static OPERATION_DeleteFunctionEventInvokeConfig: OperationModel = OperationMode
     uri: "/2019-09-25/functions/{FunctionName}/event-invoke-config",
     status: 204,
     input: &SHAPE_DeleteFunctionEventInvokeConfigRequest,
+    output: &SHAPE_EMPTY,
+    result_wrapper: None,
+};
+static OPERATION_DeleteLayerVersion: OperationModel = OperationModel {
+    service: "lambda",
+    name: "DeleteLayerVersion",
+    method: "DELETE",
+    uri: "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}",
+    status: 204,
+    input: &SHAPE_DeleteLayerVersionRequest,
     output: &SHAPE_EMPTY,
     result_wrapper: None,
 };
@@ -3198,6 +3653,36 @@ static OPERATION_GetFunctionRecursionConfig: OperationModel = OperationModel {
     output: &SHAPE_GetFunctionRecursionConfigResponse,
     result_wrapper: None,
 };
+static OPERATION_GetLayerVersion: OperationModel = OperationModel {
+    service: "lambda",
+    name: "GetLayerVersion",
+    method: "GET",
+    uri: "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}",
+    status: 200,
+    input: &SHAPE_GetLayerVersionRequest,
+    output: &SHAPE_GetLayerVersionResponse,
+    result_wrapper: None,
+};
+static OPERATION_GetLayerVersionByArn: OperationModel = OperationModel {
+    service: "lambda",
+    name: "GetLayerVersionByArn",
+    method: "GET",
+    uri: "/2018-10-31/layers?find=LayerVersion",
+    status: 200,
+    input: &SHAPE_GetLayerVersionByArnRequest,
+    output: &SHAPE_GetLayerVersionResponse,
+    result_wrapper: None,
+};
+static OPERATION_GetLayerVersionPolicy: OperationModel = OperationModel {
+    service: "lambda",
+    name: "GetLayerVersionPolicy",
+    method: "GET",
+    uri: "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy",
+    status: 200,
+    input: &SHAPE_GetLayerVersionPolicyRequest,
+    output: &SHAPE_GetLayerVersionPolicyResponse,
+    result_wrapper: None,
+};
 static OPERATION_GetPolicy: OperationModel = OperationModel {
     service: "lambda",
     name: "GetPolicy",
@@ -3278,6 +3763,16 @@ static OPERATION_ListFunctions: OperationModel = OperationModel {
     output: &SHAPE_ListFunctionsResponse,
     result_wrapper: None,
 };
+static OPERATION_ListLayerVersions: OperationModel = OperationModel {
+    service: "lambda",
+    name: "ListLayerVersions",
+    method: "GET",
+    uri: "/2018-10-31/layers/{LayerName}/versions",
+    status: 200,
+    input: &SHAPE_ListLayerVersionsRequest,
+    output: &SHAPE_ListLayerVersionsResponse,
+    result_wrapper: None,
+};
 static OPERATION_ListLayers: OperationModel = OperationModel {
     service: "lambda",
     name: "ListLayers",
@@ -3308,6 +3803,16 @@ static OPERATION_ListVersionsByFunction: OperationModel = OperationModel {
     output: &SHAPE_ListVersionsByFunctionResponse,
     result_wrapper: None,
 };
+static OPERATION_PublishLayerVersion: OperationModel = OperationModel {
+    service: "lambda",
+    name: "PublishLayerVersion",
+    method: "POST",
+    uri: "/2018-10-31/layers/{LayerName}/versions",
+    status: 201,
+    input: &SHAPE_PublishLayerVersionRequest,
+    output: &SHAPE_PublishLayerVersionResponse,
+    result_wrapper: None,
+};
 static OPERATION_PublishVersion: OperationModel = OperationModel {
     service: "lambda",
     name: "PublishVersion",
@@ -3336,6 +3841,16 @@ static OPERATION_PutFunctionEventInvokeConfig: OperationModel = OperationModel {
     status: 200,
     input: &SHAPE_PutFunctionEventInvokeConfigRequest,
     output: &SHAPE_FunctionEventInvokeConfig,
+    result_wrapper: None,
+};
+static OPERATION_RemoveLayerVersionPermission: OperationModel = OperationModel {
+    service: "lambda",
+    name: "RemoveLayerVersionPermission",
+    method: "DELETE",
+    uri: "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy/{StatementId}",
+    status: 204,
+    input: &SHAPE_RemoveLayerVersionPermissionRequest,
+    output: &SHAPE_EMPTY,
     result_wrapper: None,
 };
 static OPERATION_RemovePermission: OperationModel = OperationModel {
@@ -3498,6 +4013,92 @@ static SHAPE_Action: Schema = Schema::String(Constraints {
     max: Some(10000),
     pattern: Some("(lambda:[*]|lambda:[a-zA-Z]+|[*])"),
     values: &[],
+});
+static SHAPE_AddLayerVersionPermissionRequest: Schema = Schema::Structure(Structure {
+    name: "AddLayerVersionPermissionRequest",
+    payload: None,
+    union: false,
+    members: &[
+        Member {
+            name: "LayerName",
+            wire_name: "LayerName",
+            location: Location::Uri,
+            required: true,
+            flattened: false,
+            schema: &SHAPE_LayerNameOrArn,
+        },
+        Member {
+            name: "VersionNumber",
+            wire_name: "VersionNumber",
+            location: Location::Uri,
+            required: true,
+            flattened: false,
+            schema: &SHAPE_LayerVersionNumber,
+        },
+        Member {
+            name: "StatementId",
+            wire_name: "StatementId",
+            location: Location::Body,
+            required: true,
+            flattened: false,
+            schema: &SHAPE_StatementId,
+        },
+        Member {
+            name: "Action",
+            wire_name: "Action",
+            location: Location::Body,
+            required: true,
+            flattened: false,
+            schema: &SHAPE_LayerPermissionAllowedAction,
+        },
+        Member {
+            name: "Principal",
+            wire_name: "Principal",
+            location: Location::Body,
+            required: true,
+            flattened: false,
+            schema: &SHAPE_LayerPermissionAllowedPrincipal,
+        },
+        Member {
+            name: "OrganizationId",
+            wire_name: "OrganizationId",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_OrganizationId,
+        },
+        Member {
+            name: "RevisionId",
+            wire_name: "RevisionId",
+            location: Location::QueryString,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+    ],
+});
+static SHAPE_AddLayerVersionPermissionResponse: Schema = Schema::Structure(Structure {
+    name: "AddLayerVersionPermissionResponse",
+    payload: None,
+    union: false,
+    members: &[
+        Member {
+            name: "Statement",
+            wire_name: "Statement",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "RevisionId",
+            wire_name: "RevisionId",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+    ],
 });
 static SHAPE_AddPermissionRequest: Schema = Schema::Structure(Structure {
     name: "AddPermissionRequest",
@@ -4277,6 +4878,29 @@ static SHAPE_DeleteFunctionResponse: Schema = Schema::Structure(Structure {
         flattened: false,
         schema: &SHAPE_Integer,
     }],
+});
+static SHAPE_DeleteLayerVersionRequest: Schema = Schema::Structure(Structure {
+    name: "DeleteLayerVersionRequest",
+    payload: None,
+    union: false,
+    members: &[
+        Member {
+            name: "LayerName",
+            wire_name: "LayerName",
+            location: Location::Uri,
+            required: true,
+            flattened: false,
+            schema: &SHAPE_LayerNameOrArn,
+        },
+        Member {
+            name: "VersionNumber",
+            wire_name: "VersionNumber",
+            location: Location::Uri,
+            required: true,
+            flattened: false,
+            schema: &SHAPE_LayerVersionNumber,
+        },
+    ],
 });
 static SHAPE_Description: Schema =
     Schema::String(Constraints { min: Some(0), max: Some(256), pattern: None, values: &[] });
@@ -5860,6 +6484,167 @@ static SHAPE_GetFunctionResponse: Schema = Schema::Structure(Structure {
         },
     ],
 });
+static SHAPE_GetLayerVersionByArnRequest: Schema = Schema::Structure(Structure {
+    name: "GetLayerVersionByArnRequest",
+    payload: None,
+    union: false,
+    members: &[Member {
+        name: "Arn",
+        wire_name: "Arn",
+        location: Location::QueryString,
+        required: true,
+        flattened: false,
+        schema: &SHAPE_LayerVersionArn,
+    }],
+});
+static SHAPE_GetLayerVersionPolicyRequest: Schema = Schema::Structure(Structure {
+    name: "GetLayerVersionPolicyRequest",
+    payload: None,
+    union: false,
+    members: &[
+        Member {
+            name: "LayerName",
+            wire_name: "LayerName",
+            location: Location::Uri,
+            required: true,
+            flattened: false,
+            schema: &SHAPE_LayerNameOrArn,
+        },
+        Member {
+            name: "VersionNumber",
+            wire_name: "VersionNumber",
+            location: Location::Uri,
+            required: true,
+            flattened: false,
+            schema: &SHAPE_LayerVersionNumber,
+        },
+    ],
+});
+static SHAPE_GetLayerVersionPolicyResponse: Schema = Schema::Structure(Structure {
+    name: "GetLayerVersionPolicyResponse",
+    payload: None,
+    union: false,
+    members: &[
+        Member {
+            name: "Policy",
+            wire_name: "Policy",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "RevisionId",
+            wire_name: "RevisionId",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+    ],
+});
+static SHAPE_GetLayerVersionRequest: Schema = Schema::Structure(Structure {
+    name: "GetLayerVersionRequest",
+    payload: None,
+    union: false,
+    members: &[
+        Member {
+            name: "LayerName",
+            wire_name: "LayerName",
+            location: Location::Uri,
+            required: true,
+            flattened: false,
+            schema: &SHAPE_LayerNameOrArn,
+        },
+        Member {
+            name: "VersionNumber",
+            wire_name: "VersionNumber",
+            location: Location::Uri,
+            required: true,
+            flattened: false,
+            schema: &SHAPE_LayerVersionNumber,
+        },
+    ],
+});
+static SHAPE_GetLayerVersionResponse: Schema = Schema::Structure(Structure {
+    name: "GetLayerVersionResponse",
+    payload: None,
+    union: false,
+    members: &[
+        Member {
+            name: "Content",
+            wire_name: "Content",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_LayerVersionContentOutput,
+        },
+        Member {
+            name: "LayerArn",
+            wire_name: "LayerArn",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_LayerArn,
+        },
+        Member {
+            name: "LayerVersionArn",
+            wire_name: "LayerVersionArn",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_LayerVersionArn,
+        },
+        Member {
+            name: "Description",
+            wire_name: "Description",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_Description,
+        },
+        Member {
+            name: "CreatedDate",
+            wire_name: "CreatedDate",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_Timestamp,
+        },
+        Member {
+            name: "Version",
+            wire_name: "Version",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_LayerVersionNumber,
+        },
+        Member {
+            name: "CompatibleArchitectures",
+            wire_name: "CompatibleArchitectures",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_CompatibleArchitectures,
+        },
+        Member {
+            name: "CompatibleRuntimes",
+            wire_name: "CompatibleRuntimes",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_CompatibleRuntimes,
+        },
+        Member {
+            name: "LicenseInfo",
+            wire_name: "LicenseInfo",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_LicenseInfo,
+        },
+    ],
+});
 static SHAPE_GetPolicyRequest: Schema = Schema::Structure(Structure {
     name: "GetPolicyRequest",
     payload: None,
@@ -6422,6 +7207,22 @@ static SHAPE_LayerName: Schema = Schema::String(Constraints {
     ),
     values: &[],
 });
+static SHAPE_LayerNameOrArn: Schema = Schema::String(Constraints {
+    min: Some(1),
+    max: Some(2048),
+    pattern: Some(
+        "(arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:layer:[a-zA-Z0-9-_]{1,140}|[a-zA-Z0-9-_]{1,140})",
+    ),
+    values: &[],
+});
+static SHAPE_LayerPermissionAllowedAction: Schema =
+    Schema::String(Constraints { min: Some(0), max: Some(22), pattern: Some("lambda:GetLayerVersion"), values: &[] });
+static SHAPE_LayerPermissionAllowedPrincipal: Schema = Schema::String(Constraints {
+    min: Some(0),
+    max: Some(10000),
+    pattern: Some("\\d{12}|\\*|arn:(aws[a-zA-Z-]*):iam::\\d{12}:root"),
+    values: &[],
+});
 static SHAPE_LayerVersionArn: Schema = Schema::String(Constraints {
     min: Some(1),
     max: Some(2048),
@@ -6430,7 +7231,111 @@ static SHAPE_LayerVersionArn: Schema = Schema::String(Constraints {
     ),
     values: &[],
 });
+static SHAPE_LayerVersionContentInput: Schema = Schema::Structure(Structure {
+    name: "LayerVersionContentInput",
+    payload: None,
+    union: false,
+    members: &[
+        Member {
+            name: "S3Bucket",
+            wire_name: "S3Bucket",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_S3Bucket,
+        },
+        Member {
+            name: "S3Key",
+            wire_name: "S3Key",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_S3Key,
+        },
+        Member {
+            name: "S3ObjectVersion",
+            wire_name: "S3ObjectVersion",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_S3ObjectVersion,
+        },
+        Member {
+            name: "S3ObjectStorageMode",
+            wire_name: "S3ObjectStorageMode",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_S3ObjectStorageMode,
+        },
+        Member {
+            name: "ZipFile",
+            wire_name: "ZipFile",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_Blob,
+        },
+    ],
+});
+static SHAPE_LayerVersionContentOutput: Schema = Schema::Structure(Structure {
+    name: "LayerVersionContentOutput",
+    payload: None,
+    union: false,
+    members: &[
+        Member {
+            name: "Location",
+            wire_name: "Location",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_SensitiveStringOnServerOnly,
+        },
+        Member {
+            name: "CodeSha256",
+            wire_name: "CodeSha256",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "CodeSize",
+            wire_name: "CodeSize",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_Long,
+        },
+        Member {
+            name: "SigningProfileVersionArn",
+            wire_name: "SigningProfileVersionArn",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_Arn,
+        },
+        Member {
+            name: "SigningJobArn",
+            wire_name: "SigningJobArn",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_Arn,
+        },
+        Member {
+            name: "ResolvedS3Object",
+            wire_name: "ResolvedS3Object",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_ResolvedS3Object,
+        },
+    ],
+});
 static SHAPE_LayerVersionNumber: Schema = Schema::Long(Constraints::NONE);
+static SHAPE_LayerVersionsList: Schema =
+    Schema::List(List { member: &SHAPE_LayerVersionsListItem, member_name: "member", constraints: Constraints::NONE });
 static SHAPE_LayerVersionsListItem: Schema = Schema::Structure(Structure {
     name: "LayerVersionsListItem",
     payload: None,
@@ -6825,6 +7730,76 @@ static SHAPE_ListFunctionsResponse: Schema = Schema::Structure(Structure {
         },
     ],
 });
+static SHAPE_ListLayerVersionsRequest: Schema = Schema::Structure(Structure {
+    name: "ListLayerVersionsRequest",
+    payload: None,
+    union: false,
+    members: &[
+        Member {
+            name: "CompatibleArchitecture",
+            wire_name: "CompatibleArchitecture",
+            location: Location::QueryString,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_Architecture,
+        },
+        Member {
+            name: "CompatibleRuntime",
+            wire_name: "CompatibleRuntime",
+            location: Location::QueryString,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_Runtime,
+        },
+        Member {
+            name: "LayerName",
+            wire_name: "LayerName",
+            location: Location::Uri,
+            required: true,
+            flattened: false,
+            schema: &SHAPE_LayerNameOrArn,
+        },
+        Member {
+            name: "Marker",
+            wire_name: "Marker",
+            location: Location::QueryString,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "MaxItems",
+            wire_name: "MaxItems",
+            location: Location::QueryString,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_MaxLayerListItems,
+        },
+    ],
+});
+static SHAPE_ListLayerVersionsResponse: Schema = Schema::Structure(Structure {
+    name: "ListLayerVersionsResponse",
+    payload: None,
+    union: false,
+    members: &[
+        Member {
+            name: "NextMarker",
+            wire_name: "NextMarker",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "LayerVersions",
+            wire_name: "LayerVersions",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_LayerVersionsList,
+        },
+    ],
+});
 static SHAPE_ListLayersRequest: Schema = Schema::Structure(Structure {
     name: "ListLayersRequest",
     payload: None,
@@ -7102,6 +8077,8 @@ static SHAPE_OnSuccess: Schema = Schema::Structure(Structure {
         schema: &SHAPE_DestinationArn,
     }],
 });
+static SHAPE_OrganizationId: Schema =
+    Schema::String(Constraints { min: Some(0), max: Some(34), pattern: Some("o-[a-z0-9]{10,32}"), values: &[] });
 static SHAPE_Origin: Schema =
     Schema::String(Constraints { min: Some(1), max: Some(253), pattern: Some(".*"), values: &[] });
 static SHAPE_PackageType: Schema =
@@ -7149,6 +8126,140 @@ static SHAPE_ProvisionedPollerConfig: Schema = Schema::Structure(Structure {
 });
 static SHAPE_ProvisionedPollerGroupName: Schema =
     Schema::String(Constraints { min: Some(0), max: Some(128), pattern: Some("[a-zA-Z0-9-_]*"), values: &[] });
+static SHAPE_PublishLayerVersionRequest: Schema = Schema::Structure(Structure {
+    name: "PublishLayerVersionRequest",
+    payload: None,
+    union: false,
+    members: &[
+        Member {
+            name: "LayerName",
+            wire_name: "LayerName",
+            location: Location::Uri,
+            required: true,
+            flattened: false,
+            schema: &SHAPE_LayerNameOrArn,
+        },
+        Member {
+            name: "Description",
+            wire_name: "Description",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_Description,
+        },
+        Member {
+            name: "Content",
+            wire_name: "Content",
+            location: Location::Body,
+            required: true,
+            flattened: false,
+            schema: &SHAPE_LayerVersionContentInput,
+        },
+        Member {
+            name: "CompatibleArchitectures",
+            wire_name: "CompatibleArchitectures",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_CompatibleArchitectures,
+        },
+        Member {
+            name: "CompatibleRuntimes",
+            wire_name: "CompatibleRuntimes",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_CompatibleRuntimes,
+        },
+        Member {
+            name: "LicenseInfo",
+            wire_name: "LicenseInfo",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_LicenseInfo,
+        },
+    ],
+});
+static SHAPE_PublishLayerVersionResponse: Schema = Schema::Structure(Structure {
+    name: "PublishLayerVersionResponse",
+    payload: None,
+    union: false,
+    members: &[
+        Member {
+            name: "Content",
+            wire_name: "Content",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_LayerVersionContentOutput,
+        },
+        Member {
+            name: "LayerArn",
+            wire_name: "LayerArn",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_LayerArn,
+        },
+        Member {
+            name: "LayerVersionArn",
+            wire_name: "LayerVersionArn",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_LayerVersionArn,
+        },
+        Member {
+            name: "Description",
+            wire_name: "Description",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_Description,
+        },
+        Member {
+            name: "CreatedDate",
+            wire_name: "CreatedDate",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_Timestamp,
+        },
+        Member {
+            name: "Version",
+            wire_name: "Version",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_LayerVersionNumber,
+        },
+        Member {
+            name: "CompatibleArchitectures",
+            wire_name: "CompatibleArchitectures",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_CompatibleArchitectures,
+        },
+        Member {
+            name: "CompatibleRuntimes",
+            wire_name: "CompatibleRuntimes",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_CompatibleRuntimes,
+        },
+        Member {
+            name: "LicenseInfo",
+            wire_name: "LicenseInfo",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_LicenseInfo,
+        },
+    ],
+});
 static SHAPE_PublishVersionRequest: Schema = Schema::Structure(Structure {
     name: "PublishVersionRequest",
     payload: None,
@@ -7275,6 +8386,45 @@ static SHAPE_Queues: Schema = Schema::List(List {
 });
 static SHAPE_RecursiveLoop: Schema =
     Schema::String(Constraints { min: None, max: None, pattern: None, values: &["Allow", "Terminate"] });
+static SHAPE_RemoveLayerVersionPermissionRequest: Schema = Schema::Structure(Structure {
+    name: "RemoveLayerVersionPermissionRequest",
+    payload: None,
+    union: false,
+    members: &[
+        Member {
+            name: "LayerName",
+            wire_name: "LayerName",
+            location: Location::Uri,
+            required: true,
+            flattened: false,
+            schema: &SHAPE_LayerNameOrArn,
+        },
+        Member {
+            name: "VersionNumber",
+            wire_name: "VersionNumber",
+            location: Location::Uri,
+            required: true,
+            flattened: false,
+            schema: &SHAPE_LayerVersionNumber,
+        },
+        Member {
+            name: "StatementId",
+            wire_name: "StatementId",
+            location: Location::Uri,
+            required: true,
+            flattened: false,
+            schema: &SHAPE_StatementId,
+        },
+        Member {
+            name: "RevisionId",
+            wire_name: "RevisionId",
+            location: Location::QueryString,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+    ],
+});
 static SHAPE_RemovePermissionRequest: Schema = Schema::Structure(Structure {
     name: "RemovePermissionRequest",
     payload: None,

@@ -26,6 +26,21 @@ impl Dialect {
     pub(super) fn enforces_values(&self, path: &str) -> bool {
         !(self.service == "lambda" && path == "runtime")
     }
+
+    /// Whether AWS tells of a member of the input after all others, wherever its model has it (recorded:
+    /// `test_layer_exceptions`).
+    pub(super) fn is_last(&self, member: &str) -> bool {
+        self.service == "lambda" && member == "CompatibleArchitectures"
+    }
+
+    /// The values that AWS lists for an enumeration at this place, where they are other ones than its model's.
+    pub(super) fn listed(&self, path: &str) -> Option<&'static [&'static str]> {
+        match (self.service, path) {
+            ("lambda", "compatibleRuntime") => Some(&KNOWN_RUNTIMES),
+            ("lambda", "compatibleRuntimes") => Some(&OFFERED_RUNTIMES),
+            _ => None,
+        }
+    }
 }
 
 /// An enumeration's values in the order in which AWS lists them, where an answer was recorded; it is that of a hash
@@ -86,4 +101,94 @@ static RECORDED: [&[&str]; 14] = [
         "INTEGRATION_FAILURE",
         "EXPIRED_TOKEN",
     ],
+];
+
+/// What AWS lists for a runtime that a layer is said to be compatible with (recorded: `test_layer_exceptions`). It
+/// accepts more than that: `test_layer_compatibilities`.
+static OFFERED_RUNTIMES: [&str; 25] = [
+    "nodejs20.x",
+    "python3.14",
+    "provided.al2023",
+    "python3.12",
+    "python3.13",
+    "nodejs24.x",
+    "nodejs22.x",
+    "java25",
+    "python3.10",
+    "python3.11",
+    "java21",
+    "ruby3.3",
+    "ruby3.4",
+    "ruby3.2",
+    "python3.8",
+    "python3.9",
+    "java17",
+    "nodejs16.x",
+    "dotnet10",
+    "dotnet8",
+    "java11",
+    "dotnet6",
+    "nodejs18.x",
+    "provided.al2",
+    "java8.al2",
+];
+
+/// What AWS lists for a runtime to look layers up by, AWS's own ones among it (recorded: `test_layer_exceptions`).
+static KNOWN_RUNTIMES: [&str; 56] = [
+    "ruby3.5",
+    "ruby2.6",
+    "dotnetcore1.0",
+    "python3.7",
+    "nodejs8.10",
+    "nasa",
+    "ruby2.7",
+    "python2.7-greengrass",
+    "dotnetcore2.0",
+    "python3.8",
+    "java21",
+    "dotnet6",
+    "dotnetcore2.1",
+    "python3.9",
+    "java11",
+    "nodejs6.10",
+    "provided",
+    "dotnetcore3.1",
+    "dotnet8",
+    "java25",
+    "java17",
+    "nodejs",
+    "nodejs4.3",
+    "java8.al2",
+    "go1.x",
+    "dotnet10",
+    "nodejs20.x",
+    "go1.9",
+    "byol",
+    "nodejs10.x",
+    "provided.al2023",
+    "nodejs22.x",
+    "python3.10",
+    "java8",
+    "nodejs12.x",
+    "python3.11",
+    "nodejs24.x",
+    "nodejs8.x",
+    "python3.12",
+    "nodejs14.x",
+    "nodejs8.9",
+    "nodejs26.x",
+    "python3.13",
+    "python3.14",
+    "nodejs16.x",
+    "python3.15",
+    "provided.al2",
+    "nodejs4.3-edge",
+    "nodejs18.x",
+    "ruby3.2",
+    "python3.4",
+    "ruby3.3",
+    "ruby3.4",
+    "ruby2.5",
+    "python3.6",
+    "python2.7",
 ];

@@ -21,13 +21,18 @@ const LISTED: usize = 100;
 pub fn validate(service: &ServiceModel, operation: &OperationModel, input: &Value) -> AwsResult<()> {
     let (Some(structure), Value::Structure(members)) = (operation.input.structure(), input) else { return Ok(()) };
     let mut check = Check { dialect: Dialect::of(service.name), failures: Vec::new() };
-    for (member, value) in structure.members.iter().zip(members) {
-        let mut path = String::new();
-        if check.dialect.names_input && member.location == Location::Body {
-            let _ = write!(path, "{}Input.", lower_first(operation.name));
+    for last in [false, true] {
+        for (member, value) in structure.members.iter().zip(members) {
+            if check.dialect.is_last(member.name) != last {
+                continue;
+            }
+            let mut path = String::new();
+            if check.dialect.names_input && member.location == Location::Body {
+                let _ = write!(path, "{}Input.", lower_first(operation.name));
+            }
+            path.push_str(&lower_first(member.name));
+            check.member(member.required, member.schema, value.as_ref(), &path);
         }
-        path.push_str(&lower_first(member.name));
-        check.member(member.required, member.schema, value.as_ref(), &path);
     }
     check.answer()
 }
@@ -73,8 +78,11 @@ impl Check {
                 // Of scalars AWS shows the whole list and all that it demands of each.
                 scalar if items.iter().any(|item| !failed(scalar, item, &self.dialect, path).is_empty()) => {
                     let not_null = self.dialect.scalars_not_null && !path.contains('.');
-                    let demands = demands(scalar, not_null);
-                    self.fail(schema, value, path, &format!("Member must satisfy constraint: [{demands}]"));
+                    let demanded = self.dialect.listed(path).map_or_else(
+                        || format!("Member must satisfy constraint: [{}]", demands(scalar, not_null)),
+                        value_set,
+                    );
+                    self.fail(schema, value, path, &demanded);
                 }
                 _ => {}
             },
@@ -127,7 +135,7 @@ fn failed(schema: &Schema, value: &Value, dialect: &Dialect, path: &str) -> Vec<
             && dialect.enforces_values(path)
             && !constraints.values.contains(&text.as_str())
         {
-            failed.push(value_set(constraints));
+            failed.push(value_set(dialect.listed(path).unwrap_or_else(|| dialect::ordered(constraints.values))));
         }
         if let Some(expression) = constraints.pattern
             && !pattern::matches(expression, text)
@@ -157,7 +165,7 @@ fn demands(schema: &Schema, not_null: bool) -> String {
         demands.extend(constraints.min.map(|min| limit(schema, "greater than or equal to", min)));
         demands.extend(constraints.pattern.map(pattern_demand));
         if !constraints.values.is_empty() {
-            demands.push(value_set(constraints));
+            demands.push(value_set(dialect::ordered(constraints.values)));
         }
     }
     if not_null {
@@ -202,8 +210,8 @@ fn limit(schema: &Schema, relation: &str, bound: i64) -> String {
     }
 }
 
-fn value_set(constraints: &Constraints) -> String {
-    format!("Member must satisfy enum value set: [{}]", dialect::ordered(constraints.values).join(", "))
+fn value_set(values: &'static [&'static str]) -> String {
+    format!("Member must satisfy enum value set: [{}]", values.join(", "))
 }
 
 fn pattern_demand(expression: &str) -> String {
@@ -300,6 +308,29 @@ mod tests {
             "ValidationException",
             "1 validation error detected: Value '[x86_64, arm64]' at 'architectures' failed to satisfy constraint: \
              Member must have length less than or equal to 1",
+        );
+    }
+
+    // lambda_/test_lambda_api.snapshot.json, TestLambdaLayer::test_layer_exceptions
+    #[test]
+    fn runtimes_of_a_layer_are_enumerated_without_more_ado() {
+        let layer = lambda::PublishLayerVersion {
+            layer_name: "l".into(),
+            compatible_runtimes: Some(vec!["invalidruntime".into(), "nodejs20.x".into()]),
+            compatible_architectures: Some(vec!["invalidarch".into(), "x86_64".into()]),
+            ..Default::default()
+        };
+        check(
+            &lambda::SERVICE,
+            layer,
+            "ValidationException",
+            "2 validation errors detected: Value '[invalidruntime, nodejs20.x]' at 'compatibleRuntimes' failed to \
+             satisfy constraint: Member must satisfy enum value set: [nodejs20.x, python3.14, provided.al2023, \
+             python3.12, python3.13, nodejs24.x, nodejs22.x, java25, python3.10, python3.11, java21, ruby3.3, \
+             ruby3.4, ruby3.2, python3.8, python3.9, java17, nodejs16.x, dotnet10, dotnet8, java11, dotnet6, \
+             nodejs18.x, provided.al2, java8.al2]; Value '[invalidarch, x86_64]' at 'compatibleArchitectures' failed \
+             to satisfy constraint: Member must satisfy constraint: [Member must satisfy enum value set: [x86_64, \
+             arm64], Member must not be null]",
         );
     }
 

@@ -4,11 +4,12 @@ It behaves as the client in AWS's own Python runtimes does, as far as a function
 what every CPython from 3.8 on brings, and imports as little as possible before the function's own code: a cold start
 pays for each import.
 
-    python -S -X slam_packages=FOLDERS bootstrap.py
+    python -S -X slam_packages=FOLDERS [-X slam_opt=FOLDER] bootstrap.py
 
-FOLDERS (joined by os.pathsep): where boto3 and what it needs are looked up when the package does not bring them itself,
-as they are part of AWS's runtimes. An option and not an argument, because AWS's example of a wrapper script
-(AWS_LAMBDA_EXEC_WRAPPER) puts its options before the last argument, which is the script on AWS.
+slam_packages (joined by os.pathsep): where boto3 and what it needs are looked up when the package does not bring them
+itself, as they are part of AWS's runtimes. slam_opt: the folder that plays /opt, for functions with layers. Both are
+options and not arguments, because AWS's example of a wrapper script (AWS_LAMBDA_EXEC_WRAPPER) puts its options before
+the last argument, which is the script on AWS.
 """
 import os
 import sys
@@ -306,8 +307,25 @@ def error_body(error):
     return json.dumps(error).encode("utf-8")
 
 
-def prepare():
+def extend_path(opt):
+    """The function's package, its layers, then Python's own: the order of AWS's runtimes, which leave out the layers
+    when the function has a PYTHONPATH."""
     sys.path[0] = TASK_ROOT
+    folders = [TASK_ROOT]
+    if opt and "PYTHONPATH" not in os.environ:
+        layers = [os.path.join(opt, "python", "lib", "python%d.%d" % VERSION, "site-packages"),
+                  os.path.join(opt, "python")]
+        sys.path[1:1] = layers
+        folders += [folder for folder in layers if os.path.isdir(folder)]
+    for folder in folders:
+        if any(name.endswith(".pth") for name in os.listdir(folder)):
+            import site
+
+            site.addsitedir(folder)
+
+
+def prepare():
+    extend_path(sys._xoptions.pop("slam_opt", None))
     sys.meta_path.append(RuntimePackages(str(sys._xoptions.pop("slam_packages", ""))))
     # -S leaves these out, and functions use them.
     import _sitebuiltins

@@ -1,0 +1,132 @@
+//! The folder that plays `/opt`: a function's layers, put over each other in their order.
+
+use super::{CodeStore, Hold, beside, blocking, failed};
+use crate::model::AttachedLayer;
+use crate::model::layer::set;
+use slam_cloud_core::AwsResult;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+impl CodeStore {
+    /// The folder that plays `/opt` for a function with these layers, made if there is none yet; `None` without
+    /// layers. It stays as long as the hold is kept.
+    ///
+    /// # Errors
+    /// When it cannot be made.
+    pub async fn opt(&self, layers: &[AttachedLayer]) -> AwsResult<Option<(PathBuf, Hold)>> {
+        let Some(set) = set(layers) else { return Ok(None) };
+        let hold = self.hold(&set);
+        let folder = self.folder(&set);
+        if layers.len() > 1 {
+            let _layers: Vec<Hold> = layers.iter().map(|layer| self.hold(&layer.code.hash)).collect();
+            let sources: Vec<PathBuf> = layers.iter().map(|layer| self.folder(&layer.code.hash)).collect();
+            let folder = folder.clone();
+            blocking(move || overlay(&sources, &folder).map_err(failed)).await?;
+        }
+        Ok(Some((folder, hold)))
+    }
+}
+
+/// Makes `folder` of the files of all `layers`, of the last one that has each. They are not copied but linked.
+fn overlay(layers: &[PathBuf], folder: &Path) -> io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    let beside = beside(folder);
+    let made = fs::create_dir(&beside)
+        .and_then(|()| layers.iter().try_for_each(|layer| lay_over(layer, &beside)))
+        .and_then(|()| match fs::rename(&beside, folder) {
+            // Another environment has made the same meanwhile.
+            Err(_) if folder.is_dir() => Ok(()),
+            renamed => renamed,
+        });
+    // Gone after a successful rename.
+    let _ = fs::remove_dir_all(&beside);
+    made
+}
+
+/// Puts one layer over what is there. Links are never followed: what they lead to may belong to another layer.
+fn lay_over(layer: &Path, folder: &Path) -> io::Result<()> {
+    let mut folders = vec![(layer.to_owned(), folder.to_owned())];
+    while let Some((from, to)) = folders.pop() {
+        for entry in fs::read_dir(from)? {
+            let entry = entry?;
+            let (source, target, kind) = (entry.path(), to.join(entry.file_name()), entry.file_type()?);
+            let present = fs::symlink_metadata(&target).ok();
+            if kind.is_dir() {
+                if !present.as_ref().is_some_and(fs::Metadata::is_dir) {
+                    present.map_or(Ok(()), |_| fs::remove_file(&target))?;
+                    fs::create_dir(&target)?;
+                }
+                folders.push((source, target));
+                continue;
+            }
+            match present {
+                Some(present) if present.is_dir() => fs::remove_dir_all(&target)?,
+                Some(_) => fs::remove_file(&target)?,
+                None => {}
+            }
+            if kind.is_symlink() {
+                std::os::unix::fs::symlink(fs::read_link(&source)?, &target)?;
+            } else {
+                fs::hard_link(&source, &target)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Lays folders with these files over each other and compares the text of each file there is then. A text that
+    /// starts with `->` is a link.
+    fn check(layers: &[&[(&str, &str)]], expected: &[(&str, &str)]) {
+        let root = tempfile::tempdir().unwrap();
+        let write = |(index, files): (usize, &&[(&str, &str)])| {
+            let layer = root.path().join(index.to_string());
+            for (name, text) in *files {
+                let path = layer.join(name);
+                fs::create_dir_all(path.parent().unwrap()).unwrap();
+                match text.strip_prefix("->") {
+                    Some(target) => std::os::unix::fs::symlink(target, path).unwrap(),
+                    None => fs::write(path, text).unwrap(),
+                }
+            }
+            layer
+        };
+        let sources: Vec<PathBuf> = layers.iter().enumerate().map(write).collect();
+        let folder = root.path().join("opt");
+        overlay(&sources, &folder).unwrap();
+        for (name, text) in expected {
+            assert_eq!(fs::read_to_string(folder.join(name)).unwrap(), *text, "{name}");
+        }
+        for (index, files) in layers.iter().enumerate() {
+            for (name, text) in files.iter().filter(|(_, text)| !text.starts_with("->")) {
+                let path = root.path().join(index.to_string()).join(name);
+                assert_eq!(fs::read_to_string(path).unwrap(), *text, "{name} of layer {index} has changed");
+            }
+        }
+    }
+
+    #[test]
+    fn the_last_layer_that_has_a_file_wins() {
+        check(
+            &[&[("a/x", "1"), ("a/y", "1")], &[("a/y", "2"), ("b/z", "2")]],
+            &[("a/x", "1"), ("a/y", "2"), ("b/z", "2")],
+        );
+    }
+
+    #[test]
+    fn files_and_folders_give_way_to_each_other() {
+        check(&[&[("a", "1"), ("b/c", "1")], &[("a/d", "2"), ("b", "2")]], &[("a/d", "2"), ("b", "2")]);
+    }
+
+    #[test]
+    fn nothing_is_written_through_a_link() {
+        check(&[&[("real/x", "1"), ("a", "->real")], &[("a/x", "2")]], &[("real/x", "1"), ("a/x", "2")]);
+        check(&[&[("x", "1"), ("y", "->x")], &[("y", "2")]], &[("x", "1"), ("y", "2")]);
+    }
+}
