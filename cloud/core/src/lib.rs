@@ -4,6 +4,7 @@
 //! - [`schema`], [`value`], [`shape`]: the vocabulary in which the generated shapes and the wire codecs meet.
 //! - [`door`]: the one door. Every operation, from the wire or from another service, goes through [`Cloud::call`].
 //! - [`access`]: what the door asks about each call before it lets it through.
+//! - [`stream`]: what is answered piece by piece.
 //! - [`store`], [`collection`]: durable state in one SQLite file.
 //! - [`error`], [`id`], [`settings`]: AWS's errors, identifiers, and what the process was started with.
 
@@ -19,6 +20,7 @@ pub mod schema;
 pub mod settings;
 pub mod shape;
 pub mod store;
+pub mod stream;
 pub mod value;
 
 pub use access::{Access, Authorizer, Denial};
@@ -32,6 +34,7 @@ pub use schema::{OperationModel, ServiceModel};
 pub use settings::Settings;
 pub use shape::{Operation, Shape};
 pub use store::{Durability, Store, StoreError};
+pub use stream::{Body, EventStream};
 pub use value::Value;
 
 /// A moment in time, as shapes and models carry it.

@@ -132,6 +132,8 @@ pub enum Location {
     Headers,
     /// The HTTP status of the answer.
     StatusCode,
+    /// The payload of an event, as it is, in place of JSON.
+    EventPayload,
 }
 
 /// A list.

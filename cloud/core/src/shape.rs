@@ -3,6 +3,7 @@
 use crate::Timestamp;
 use crate::error::AwsError;
 use crate::schema::OperationModel;
+use crate::stream::EventStream;
 use crate::value::Value;
 use bytes::Bytes;
 use std::collections::BTreeMap;
@@ -117,6 +118,17 @@ impl<T: Shape> Shape for BTreeMap<String, T> {
     }
     fn into_value(self) -> Value {
         Value::Map(self.into_iter().map(|(key, value)| (key, value.into_value())).collect())
+    }
+}
+
+/// Each event becomes a value when the codec asks for it.
+impl<T: Shape> Shape for EventStream<T> {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        // Of the protocols here none carries events in a request.
+        Err(mismatch("an event stream, which only outputs have", &value))
+    }
+    fn into_value(self) -> Value {
+        Value::Events(self.map(T::into_value))
     }
 }
 

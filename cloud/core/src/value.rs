@@ -1,6 +1,7 @@
 //! A value between the wire and a typed shape.
 
 use crate::Timestamp;
+use crate::stream::EventStream;
 use bytes::Bytes;
 
 /// A decoded value whose meaning its [`crate::schema::Schema`] tells. Codecs make and read it; services never see it.
@@ -26,4 +27,6 @@ pub enum Value {
     Structure(Vec<Option<Value>>),
     /// Any JSON.
     Document(serde_json::Value),
+    /// Structures that come one after the other: an event stream.
+    Events(EventStream<Value>),
 }

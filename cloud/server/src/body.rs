@@ -1,7 +1,7 @@
 //! Bodies: what comes in is bounded in size and time, what goes out is bytes or a stream.
 
 use bytes::{Bytes, BytesMut};
-use futures_util::stream;
+use futures_util::stream::{self, StreamExt as _};
 use http::{HeaderValue, Response, StatusCode, header};
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use http_body_util::{BodyExt, Full, StreamBody, combinators::UnsyncBoxBody};
@@ -192,6 +192,17 @@ async fn drain(mut body: Incoming) {
             return;
         }
     }
+}
+
+/// An answer of a service.
+pub(crate) fn of(response: Response<slam_cloud_core::Body>) -> Response<Body> {
+    response.map(|body| match body {
+        slam_cloud_core::Body::Whole(bytes) => Body::Whole(Full::new(bytes)),
+        slam_cloud_core::Body::Stream(pieces) => {
+            let frames = pieces.map(|piece| piece.map(Frame::data).map_err(|error| BrokenStream(error.into())));
+            Body::Stream(UnsyncBoxBody::new(StreamBody::new(frames)))
+        }
+    })
 }
 
 /// An answer whose body is at hand.

@@ -62,8 +62,8 @@ pub(crate) async fn answer(
     let result = match cloud.wire_entry(service.name, operation.name) {
         None => Err(unsupported(service, operation.name)),
         Some(WireEntry::Json(entry)) => entry.call(context, body).await.map(|body| match service.protocol {
-            Protocol::Json(version) => protocol::passed_through(version, body, &request_id),
-            _ => Response::new(body),
+            Protocol::Json(version) => body::whole(protocol::passed_through(version, body, &request_id)),
+            _ => body::whole(Response::new(body)),
         }),
         Some(WireEntry::Typed(model, entry)) => typed(cloud, service, (model, &**entry), context, &head, &body).await,
     };
@@ -71,7 +71,7 @@ pub(crate) async fn answer(
         if error.status >= 500 {
             tracing::warn!(service = service.name, operation = operation.name, %error, "refused or failed");
         }
-        protocol::encode_error(service, &error, &request_id)
+        body::whole(protocol::encode_error(service, &error, &request_id))
     });
     tracing::debug!(
         service = service.name,
@@ -80,7 +80,7 @@ pub(crate) async fn answer(
         microseconds = begun.elapsed().as_micros() as u64,
         "answered"
     );
-    body::whole(response)
+    response
 }
 
 async fn typed(
@@ -90,12 +90,12 @@ async fn typed(
     context: Context,
     head: &Parts,
     body: &bytes::Bytes,
-) -> Result<Response<bytes::Bytes>, AwsError> {
+) -> Result<Response<Body>, AwsError> {
     let input = protocol::decode(service, model, head, body)?;
     slam_cloud_wire::validate(service, model, &input)?;
     let request_id = context.request_id.clone();
     let output = entry.call(cloud.clone(), context, input).await?;
-    Ok(protocol::encode(service, model, output, &request_id))
+    Ok(body::of(protocol::encode(service, model, output, &request_id)))
 }
 
 fn unsupported(service: &ServiceModel, operation: &str) -> AwsError {
@@ -124,7 +124,8 @@ fn limit(service: &ServiceModel, head: &Parts) -> u64 {
 }
 
 fn is_invocation(head: &Parts) -> bool {
-    head.uri.path().trim_end_matches('/').ends_with("/invocations")
+    let path = head.uri.path().trim_end_matches('/');
+    path.ends_with("/invocations") || path.ends_with("/response-streaming-invocations")
 }
 
 fn unread(service: &ServiceModel, head: &Parts, limit: u64, error: &BodyError) -> AwsError {

@@ -91,6 +91,8 @@ pub struct ShapeRef {
     pub result_wrapper: Option<String>,
     pub flattened: Option<bool>,
     pub timestamp_format: Option<String>,
+    #[serde(default)]
+    pub eventpayload: bool,
 }
 
 /// A shape.
@@ -108,6 +110,8 @@ pub struct Shape {
     pub union: bool,
     #[serde(default)]
     pub document: bool,
+    #[serde(default)]
+    pub eventstream: bool,
     pub member: Option<ShapeRef>,
     pub key: Option<ShapeRef>,
     pub value: Option<ShapeRef>,

@@ -147,6 +147,7 @@ fn structure(service: &Service, name: &str, shape: &Shape) -> Result<String> {
     );
     for (member, reference) in &members {
         let location = match reference.location.as_deref() {
+            None if reference.eventpayload => "EventPayload",
             None => "Body",
             Some("uri") => "Uri",
             Some("querystring") => "QueryString",

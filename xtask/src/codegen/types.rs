@@ -89,6 +89,9 @@ fn rust_type(service: &Service, reference: &ShapeRef, boxed: bool) -> Result<Str
     };
     Ok(match shape.kind.as_str() {
         _ if shape.document => "serde_json::Value".into(),
+        "structure" if shape.eventstream => {
+            format!("slam_cloud_core::EventStream<{}>", structure_name(service, &reference.shape))
+        }
         "structure" if boxed => format!("Box<{}>", structure_name(service, &reference.shape)),
         "structure" => structure_name(service, &reference.shape),
         "list" => format!("Vec<{}>", of(&shape.member)?),

@@ -197,8 +197,22 @@ pub(super) fn untag_resource(_: &LambdaService, _: &Context, input: &wire::Untag
 
 /// An invocation is on the ARN as it was named, and the policy of that version or alias counts too.
 pub(super) fn invoke(service: &LambdaService, context: &Context, input: &wire::Invoke) -> Vec<Access> {
-    let Ok(name) = FunctionName::parse(context, &input.function_name, input.qualifier.as_deref()) else {
-        return vec![Access::new("lambda:InvokeFunction", input.function_name.clone())];
+    invocation(service, context, &input.function_name, input.qualifier.as_deref())
+}
+
+/// "This operation requires permission for the lambda:InvokeFunction action."
+/// <https://docs.aws.amazon.com/lambda/latest/api/API_InvokeWithResponseStream.html>
+pub(super) fn invoke_with_response_stream(
+    service: &LambdaService,
+    context: &Context,
+    input: &wire::InvokeWithResponseStream,
+) -> Vec<Access> {
+    invocation(service, context, &input.function_name, input.qualifier.as_deref())
+}
+
+fn invocation(service: &LambdaService, context: &Context, function: &str, qualifier: Option<&str>) -> Vec<Access> {
+    let Ok(name) = FunctionName::parse(context, function, qualifier) else {
+        return vec![Access::new("lambda:InvokeFunction", function)];
     };
     let function = service.store.functions.get(&Scope::regional(context), &name.name);
     let qualifier = name.qualifier.as_deref().unwrap_or_default();

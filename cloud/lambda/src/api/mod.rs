@@ -66,4 +66,5 @@ pub(crate) fn register(s: &Arc<LambdaService>, registry: &mut Registry) {
     registry.operation(s, access::get_function_recursion_config, account::get_recursion_config);
     registry.operation(s, access::get_runtime_management_config, account::get_runtime_management_config);
     registry.operation(s, access::invoke, invocations::invoke);
+    registry.operation(s, access::invoke_with_response_stream, invocations::invoke_with_response_stream);
 }

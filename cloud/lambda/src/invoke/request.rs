@@ -72,6 +72,7 @@ impl Request {
             trace: self.trace.clone(),
             client_context: self.client_context.clone(),
             payload: self.payload.clone(),
+            streams: false,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! One execution environment: a process that runs one version of one function, one invocation at a time.
 
 use super::plan::Plan;
-use super::process::{Failure, Process};
+use super::process::{Failure, Invoker, Process};
 use super::variables::{self, Place};
 use super::{LAST_WORDS, Live, Pool, capacity::Permits, role};
 use crate::code::Hold;
@@ -61,6 +61,8 @@ pub struct Execution {
     pub payload: Bytes,
     /// Whether the function failed.
     pub failed: bool,
+    /// The error's type as the runtime told it.
+    pub error_type: Option<String>,
     /// The last four kilobytes of the invocation's log.
     pub tail: Vec<u8>,
     /// The version that ran.
@@ -208,8 +210,8 @@ impl Environment {
         Ok(process)
     }
 
-    /// Runs one invocation to its answer.
-    pub(super) async fn invoke(&mut self, mut event: Event, pool: &Arc<Pool>) -> Execution {
+    /// Runs one invocation to its answer, which an `invoker` gets piece by piece if the function streams it.
+    pub(super) async fn invoke(&mut self, mut event: Event, pool: &Arc<Pool>, invoker: Option<Invoker>) -> Execution {
         let (id, timeout) = (event.id.clone(), self.plan.version.timeout);
         let label = self.plan.version.label.clone();
         let journal = Arc::clone(&self.live.journal);
@@ -219,8 +221,9 @@ impl Environment {
         let began = Instant::now();
         let deadline = began + Duration::from_secs(u64::try_from(timeout).unwrap_or(3));
         event.deadline = Timestamp::now().as_millisecond() + timeout * 1000;
+        event.streams = invoker.is_some();
         self.settled = false;
-        let mut outcome = self.run(event, deadline, pool).await;
+        let mut outcome = self.run(event, deadline, pool, invoker).await;
         let duration = began.elapsed().min(deadline - began);
 
         let limit = memory(self.plan.version.memory);
@@ -253,12 +256,22 @@ impl Environment {
         journal.flush();
         let tail = journal.tail();
         match outcome {
-            Ok(payload) => Execution { payload, failed: false, tail, version: label },
-            Err(failure) => Execution { payload: failure.document(&id, timeout), failed: true, tail, version: label },
+            Ok(payload) => Execution { payload, failed: false, error_type: None, tail, version: label },
+            Err(failure) => {
+                let error_type = failure.told();
+                let payload = failure.document(&id, timeout);
+                Execution { payload, failed: true, error_type, tail, version: label }
+            }
         }
     }
 
-    async fn run(&mut self, event: Event, deadline: Instant, pool: &Arc<Pool>) -> Result<Bytes, Failure> {
+    async fn run(
+        &mut self,
+        event: Event,
+        deadline: Instant,
+        pool: &Arc<Pool>,
+        invoker: Option<Invoker>,
+    ) -> Result<Bytes, Failure> {
         if let Some(failure) = self.broken.take() {
             return Err(failure);
         }
@@ -273,7 +286,7 @@ impl Environment {
             }
         };
         process.api.send(event).await;
-        process.answer(&self.live.journal, deadline).await
+        process.answer(&self.live.journal, deadline, invoker).await
     }
 
     /// Whether the environment is free, or will never be.

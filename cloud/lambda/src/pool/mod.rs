@@ -18,11 +18,13 @@ use crate::log::Journal;
 use crate::model::errors::too_many_requests;
 use crate::runtime::api::Event;
 use crate::runtime::interpreter::Interpreters;
+use crate::runtime::streamed::Pieces;
 use crate::store::LambdaStore;
 use capacity::{Capacity, Permits};
 use environment::{Environment, Execution};
 use lanes::Lanes;
 use plan::{Key, Plan};
+use process::Invoker;
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::{AwsError, AwsResult, Cloud};
 use slam_cloud_sandbox::{Group, Launcher};
@@ -92,6 +94,22 @@ pub struct Live {
     pub(crate) written: tokio::sync::watch::Receiver<bool>,
 }
 
+/// What comes of an invocation in the end.
+pub type End = oneshot::Receiver<AwsResult<Execution>>;
+
+/// What an invocation answers to whoever takes its answer piece by piece.
+pub enum Reply {
+    /// The function does not stream: all of it.
+    Whole(Execution),
+    /// The pieces, and what the invocation came to after the last one.
+    Streamed {
+        /// The pieces.
+        pieces: Pieces,
+        /// The end.
+        end: End,
+    },
+}
+
 impl Live {
     pub(crate) fn kill(&self) {
         if let Some(group) = &*self.group.lock().unwrap_or_else(PoisonError::into_inner) {
@@ -134,6 +152,24 @@ impl Pool {
     /// # Errors
     /// When no environment is to be had: throttled, or the function's role or runtime cannot be used.
     pub async fn execute(self: &Arc<Self>, plan: Arc<Plan>, event: Event) -> AwsResult<Execution> {
+        self.start(plan, event, None)?.await.map_err(AwsError::internal)?
+    }
+
+    /// Runs one invocation until it is answered, or until the first pieces of its answer are to be had.
+    ///
+    /// # Errors
+    /// As [`Pool::execute`].
+    pub async fn stream(self: &Arc<Self>, plan: Arc<Plan>, event: Event) -> AwsResult<Reply> {
+        let (invoker, begins) = oneshot::channel();
+        let end = self.start(plan, event, Some(invoker))?;
+        match begins.await {
+            Ok(pieces) => Ok(Reply::Streamed { pieces, end }),
+            // Nobody streams any more: it has been answered whole.
+            Err(_) => end.await.map_err(AwsError::internal)?.map(Reply::Whole),
+        }
+    }
+
+    fn start(self: &Arc<Self>, plan: Arc<Plan>, event: Event, invoker: Option<Invoker>) -> AwsResult<End> {
         if self.closed.load(Ordering::Acquire) {
             return Err(AwsError::new("ServiceException", 500, "the embedded cloud is shutting down"));
         }
@@ -149,7 +185,7 @@ impl Pool {
                     return;
                 }
             };
-            let execution = environment.invoke(event, &pool).await;
+            let execution = environment.invoke(event, &pool, invoker).await;
             if environment.is_settled() {
                 // Released before it is answered, so that whoever invokes again at once meets it warm.
                 pool.release(environment);
@@ -162,7 +198,7 @@ impl Pool {
                 drop(slot);
             }
         });
-        waiting.await.map_err(|_| AwsError::internal("an invocation was lost"))?
+        Ok(waiting)
     }
 
     async fn acquire(self: &Arc<Self>, plan: &Arc<Plan>) -> AwsResult<Environment> {

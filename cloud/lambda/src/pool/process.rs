@@ -1,17 +1,24 @@
 //! The process of an environment: its runtime, what it prints, and the memory it uses.
 
 use crate::log::Journal;
-use crate::model::limits::RESPONSE;
+use crate::model::limits::{RESPONSE, STREAMED};
 use crate::runtime::api::{FromRuntime, RuntimeApi, RuntimeError};
+use crate::runtime::streamed::{Ending, Pieces};
 use bytes::Bytes;
 use serde_json::{Value, json};
 use slam_cloud_core::{AwsError, AwsResult};
 use slam_cloud_sandbox::{Child, Exit, Group, Launcher, Output, Spec};
 use std::time::Duration;
-use tokio::time::{Instant, sleep_until};
+use tokio::sync::oneshot;
+use tokio::time::{Instant, sleep_until, timeout_at};
 
 /// How often the memory is measured while an invocation runs.
 const MEASURE: Duration = Duration::from_millis(50);
+/// How long the end of a process may take to be seen after that of its connections, or the other way round.
+const LAST_BREATH: Duration = Duration::from_millis(500);
+
+/// Whoever wants to have the answer piece by piece.
+pub(super) type Invoker = oneshot::Sender<Pieces>;
 
 /// Why an invocation, or the start before it, came to no answer.
 #[derive(Clone, Debug)]
@@ -24,8 +31,10 @@ pub(super) enum Failure {
     Exited(Exit),
     /// More memory was used than the function may use.
     OutOfMemory,
-    /// The answer is larger than Lambda allows.
-    TooLarge,
+    /// The answer is larger than Lambda allows: than so many bytes.
+    TooLarge(usize),
+    /// The runtime broke its answer off.
+    Truncated,
     /// Something of ours went wrong.
     Unknown(String),
 }
@@ -33,7 +42,7 @@ pub(super) enum Failure {
 impl Failure {
     /// Whether the process cannot go on after it.
     pub(super) fn is_end(&self) -> bool {
-        !matches!(self, Self::Runtime(RuntimeError { init: false, .. }) | Self::TooLarge)
+        !matches!(self, Self::Runtime(RuntimeError { init: false, .. }) | Self::TooLarge(_))
     }
 
     /// The status and error type of the report.
@@ -41,9 +50,18 @@ impl Failure {
         match self {
             Self::TimedOut => ("timeout", None),
             Self::Runtime(error) => ("error", Some(error.kind.clone().unwrap_or_else(|| "Runtime.Unknown".into()))),
-            Self::TooLarge => ("error", Some("Function.ResponseSizeTooLarge".into())),
+            Self::TooLarge(_) => ("error", Some("Function.ResponseSizeTooLarge".into())),
+            Self::Truncated => ("error", Some("Runtime.TruncatedResponse".into())),
             Self::Exited(_) | Self::OutOfMemory => ("error", Some("Runtime.ExitError".into())),
             Self::Unknown(_) => ("error", Some("Runtime.Unknown".into())),
+        }
+    }
+
+    /// The error's type, when the runtime told of it.
+    pub(super) fn told(&self) -> Option<String> {
+        match self {
+            Self::Runtime(error) => error.kind.clone(),
+            _ => None,
         }
     }
 
@@ -68,9 +86,13 @@ impl Failure {
             ),
             Self::Exited(ended) => exit(&ended),
             Self::OutOfMemory => exit(&"signal: killed"),
-            Self::TooLarge => document(
+            Self::TooLarge(limit) => document(
                 "Function.ResponseSizeTooLarge",
-                format!("Response payload size exceeded maximum allowed payload size ({RESPONSE} bytes)."),
+                format!("Response payload size exceeded maximum allowed payload size ({limit} bytes)."),
+            ),
+            Self::Truncated => document(
+                "Runtime.TruncatedResponse",
+                format!("RequestId: {id} Error: The runtime broke its response off"),
             ),
             Self::Unknown(reason) => document("Runtime.Unknown", reason),
         }
@@ -130,7 +152,7 @@ impl Process {
                 Happening::Told(FromRuntime::Next) => return Ok(()),
                 Happening::Told(FromRuntime::InitError(error)) => return Err(Failure::Runtime(error)),
                 // There is no event yet that this could be about.
-                Happening::Told(FromRuntime::Response(_) | FromRuntime::Error(_)) => {}
+                Happening::Told(_) => {}
                 Happening::Exited(exit) => return Err(Failure::Exited(exit)),
                 Happening::TimeIsUp => return Err(Failure::TimedOut),
                 Happening::TooMuchMemory => return Err(Failure::OutOfMemory),
@@ -138,19 +160,57 @@ impl Process {
         }
     }
 
-    /// Waits for the answer to the event.
-    pub(super) async fn answer(&mut self, journal: &Journal, deadline: Instant) -> Result<Bytes, Failure> {
+    /// Waits for the answer to the event. The pieces of a streamed one go to the `invoker` and are not in the result.
+    pub(super) async fn answer(
+        &mut self,
+        journal: &Journal,
+        deadline: Instant,
+        mut invoker: Option<Invoker>,
+    ) -> Result<Bytes, Failure> {
         loop {
             match self.next(journal, deadline).await {
                 Happening::Told(FromRuntime::Response(Some(body))) => return Ok(body),
-                Happening::Told(FromRuntime::Response(None)) => return Err(Failure::TooLarge),
+                Happening::Told(FromRuntime::Response(None)) => return Err(Failure::TooLarge(RESPONSE)),
+                Happening::Told(FromRuntime::Streaming(pieces)) => {
+                    if let Some(invoker) = invoker.take() {
+                        // It may have gone.
+                        let _ = invoker.send(pieces);
+                    }
+                }
+                Happening::Told(FromRuntime::Streamed(ending)) => match ending {
+                    Ending::Complete => return Ok(Bytes::new()),
+                    Ending::Failed(error) => return Err(Failure::Runtime(error)),
+                    Ending::TooLarge => return Err(Failure::TooLarge(STREAMED)),
+                    // A process that ended breaks its connections first.
+                    Ending::Broken => {
+                        return match self.next(journal, deadline.min(Instant::now() + LAST_BREATH)).await {
+                            Happening::Exited(exit) => Err(Failure::Exited(exit)),
+                            _ => Err(Failure::Truncated),
+                        };
+                    }
+                },
                 Happening::Told(FromRuntime::Error(error) | FromRuntime::InitError(error)) => {
                     return Err(Failure::Runtime(error));
                 }
                 Happening::Told(FromRuntime::Next) => {}
-                Happening::Exited(exit) => return Err(Failure::Exited(exit)),
+                Happening::Exited(exit) => {
+                    self.hear_out(invoker).await;
+                    return Err(Failure::Exited(exit));
+                }
                 Happening::TimeIsUp => return Err(Failure::TimedOut),
                 Happening::TooMuchMemory => return Err(Failure::OutOfMemory),
+            }
+        }
+    }
+
+    /// Hands on what the process had begun to answer when it ended.
+    async fn hear_out(&mut self, mut invoker: Option<Invoker>) {
+        let until = Instant::now() + LAST_BREATH;
+        while let Ok(Some(told)) = timeout_at(until, self.api.hear_out()).await {
+            if let FromRuntime::Streaming(pieces) = told
+                && let Some(invoker) = invoker.take()
+            {
+                let _ = invoker.send(pieces);
             }
         }
     }

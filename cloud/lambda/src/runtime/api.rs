@@ -3,7 +3,8 @@
 //! Each execution environment has a listener of its own on the loopback: who calls is known by where the call arrives.
 //! <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>
 
-use crate::model::limits::RESPONSE;
+use super::streamed::{self, Ending, Pieces};
+use crate::model::limits::{RESPONSE, STREAMED};
 use bytes::{Bytes, BytesMut};
 use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
@@ -13,11 +14,11 @@ use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc};
 use tokio::task::{JoinHandle, JoinSet};
 
 /// Connections that one environment may keep open.
-const CONNECTIONS: usize = 16;
+const CONNECTIONS: u32 = 16;
 /// What a runtime may tell before it is listened to.
 const QUEUE: usize = 16;
 /// The longest error document that is kept.
@@ -38,6 +39,8 @@ pub struct Event {
     pub client_context: Option<String>,
     /// The event itself.
     pub payload: Bytes,
+    /// Whether the invoker takes the answer piece by piece.
+    pub streams: bool,
 }
 
 /// What a runtime tells.
@@ -47,6 +50,10 @@ pub enum FromRuntime {
     Next,
     /// The handler's result; `None` when it is larger than Lambda allows.
     Response(Option<Bytes>),
+    /// The handler's result begins: here are its pieces.
+    Streaming(Pieces),
+    /// The pieces have ended.
+    Streamed(Ending),
     /// The handler, or what is around it, failed.
     Error(RuntimeError),
     /// The runtime could not start.
@@ -70,6 +77,7 @@ pub struct RuntimeApi {
     address: SocketAddr,
     from_runtime: mpsc::Receiver<FromRuntime>,
     events: mpsc::Sender<Event>,
+    connections: Arc<Semaphore>,
     server: JoinHandle<()>,
 }
 
@@ -90,8 +98,9 @@ impl RuntimeApi {
         let (tell, from_runtime) = mpsc::channel(QUEUE);
         let (events, waiting) = mpsc::channel(1);
         let shared = Arc::new(Shared { tell, events: tokio::sync::Mutex::new(waiting), current: Mutex::new(None) });
-        let server = tokio::spawn(serve(listener, shared));
-        Ok(Self { address, from_runtime, events, server })
+        let connections = Arc::new(Semaphore::new(CONNECTIONS as usize));
+        let server = tokio::spawn(serve(listener, shared, Arc::clone(&connections)));
+        Ok(Self { address, from_runtime, events, connections, server })
     }
 
     /// `127.0.0.1:PORT`
@@ -109,26 +118,42 @@ impl RuntimeApi {
     pub async fn receive(&mut self) -> Option<FromRuntime> {
         self.from_runtime.recv().await
     }
+
+    /// What a runtime that has ended told before: its connections end with it, once all of them was read. `None` when
+    /// nothing is left.
+    pub async fn hear_out(&mut self) -> Option<FromRuntime> {
+        tokio::select! {
+            biased;
+            told = self.from_runtime.recv() => told,
+            _ = self.connections.acquire_many(CONNECTIONS) => self.from_runtime.try_recv().ok(),
+        }
+    }
 }
 
 struct Shared {
     tell: mpsc::Sender<FromRuntime>,
     events: tokio::sync::Mutex<mpsc::Receiver<Event>>,
-    /// The id of the event that has no answer yet.
-    current: Mutex<Option<String>>,
+    /// The event that has no answer yet.
+    current: Mutex<Option<Current>>,
 }
 
-async fn serve(listener: TcpListener, shared: Arc<Shared>) {
+struct Current {
+    id: String,
+    streams: bool,
+}
+
+async fn serve(listener: TcpListener, shared: Arc<Shared>, places: Arc<Semaphore>) {
     let mut connections = JoinSet::new();
     loop {
-        tokio::select! {
-            accepted = listener.accept(), if connections.len() < CONNECTIONS => {
-                if let Ok((stream, _)) = accepted {
-                    connections.spawn(connection(stream, Arc::clone(&shared)));
-                }
-            }
-            Some(_) = connections.join_next(), if !connections.is_empty() => {}
-        }
+        let Ok((stream, _)) = listener.accept().await else { continue };
+        // The semaphore is never closed.
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+        while connections.try_join_next().is_some() {}
+        let connection = connection(stream, Arc::clone(&shared));
+        connections.spawn(async move {
+            connection.await;
+            drop(place);
+        });
     }
 }
 
@@ -168,7 +193,8 @@ impl Shared {
         let Some(event) = self.events.lock().await.recv().await else {
             return refusal(StatusCode::GONE, "Runtime.Shutdown", "this environment has ended");
         };
-        *self.current.lock().unwrap_or_else(PoisonError::into_inner) = Some(event.id.clone());
+        *self.current.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some(Current { id: event.id.clone(), streams: event.streams });
         let mut response = Response::new(Full::new(event.payload));
         let headers = response.headers_mut();
         let mut set = |name: &'static str, value: &str| {
@@ -188,27 +214,50 @@ impl Shared {
     }
 
     async fn outcome(&self, id: &str, outcome: &str, request: Request<Incoming>) -> Response<Full<Bytes>> {
-        let mine = self.current.lock().unwrap_or_else(PoisonError::into_inner).take_if(|current| current == id);
-        if mine.is_none() {
+        let mine = self.current.lock().unwrap_or_else(PoisonError::into_inner).take_if(|current| current.id == id);
+        let Some(Current { streams, .. }) = mine else {
             return refusal(StatusCode::BAD_REQUEST, "InvalidRequestID", "Invalid request ID");
-        }
+        };
         if outcome == "error" {
             let error = error(request, false).await;
             return self.accept(FromRuntime::Error(error)).await;
         }
-        match read(request.into_body(), RESPONSE).await {
-            Some(body) => self.accept(FromRuntime::Response(Some(body))).await,
-            None => {
-                let _ = self.tell.send(FromRuntime::Response(None)).await;
-                let message = format!("Exceeded maximum allowed payload size ({RESPONSE} bytes).");
-                refusal(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge", &message)
-            }
+        if streamed::is_streamed(&request) {
+            return self.streamed(request.into_body(), streams).await;
         }
+        let whole = read(request.into_body(), RESPONSE).await;
+        self.accept(FromRuntime::Response(whole)).await
+    }
+
+    async fn streamed(&self, body: Incoming, streams: bool) -> Response<Full<Bytes>> {
+        let (invoker, pieces) = streamed::channel();
+        let ending = if streams {
+            let _ = self.tell.send(FromRuntime::Streaming(pieces)).await;
+            FromRuntime::Streamed(streamed::pass_on(body, invoker).await)
+        } else {
+            // Whoever waits for all of it gets all of it, as far as it fits.
+            match tokio::join!(streamed::pass_on(body, invoker), streamed::collect(pieces, RESPONSE)) {
+                (Ending::Complete, whole) => FromRuntime::Response(whole),
+                (ending, _) => FromRuntime::Streamed(ending),
+            }
+        };
+        self.accept(ending).await
     }
 
     async fn accept(&self, told: FromRuntime) -> Response<Full<Bytes>> {
+        let exceeded = match &told {
+            FromRuntime::Response(None) => Some(RESPONSE),
+            FromRuntime::Streamed(Ending::TooLarge) => Some(STREAMED),
+            _ => None,
+        };
         let _ = self.tell.send(told).await;
-        json(StatusCode::ACCEPTED, Bytes::from_static(b"{\"status\":\"OK\"}\n"))
+        match exceeded {
+            None => json(StatusCode::ACCEPTED, Bytes::from_static(b"{\"status\":\"OK\"}\n")),
+            Some(limit) => {
+                let message = format!("Exceeded maximum allowed payload size ({limit} bytes).");
+                refusal(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge", &message)
+            }
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod interpreter;
+pub mod streamed;
 pub mod wrapper;
 
 use std::path::{Path, PathBuf};

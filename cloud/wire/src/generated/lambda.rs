@@ -1162,6 +1162,86 @@ impl Shape for InvocationResponse {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct InvokeResponseStreamUpdate {
+    pub payload: Option<Bytes>,
+}
+impl Shape for InvokeResponseStreamUpdate {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("InvokeResponseStreamUpdate", value)?;
+        Ok(Self { payload: members.optional()? })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.payload.map(Shape::into_value)])
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct InvokeWithResponseStreamCompleteEvent {
+    pub error_code: Option<String>,
+    pub error_details: Option<String>,
+    pub log_result: Option<String>,
+}
+impl Shape for InvokeWithResponseStreamCompleteEvent {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("InvokeWithResponseStreamCompleteEvent", value)?;
+        Ok(Self {
+            error_code: members.optional()?,
+            error_details: members.optional()?,
+            log_result: members.optional()?,
+        })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.error_code.map(Shape::into_value),
+            self.error_details.map(Shape::into_value),
+            self.log_result.map(Shape::into_value),
+        ])
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct InvokeWithResponseStreamResponse {
+    pub status_code: Option<i64>,
+    pub executed_version: Option<String>,
+    pub event_stream: Option<slam_cloud_core::EventStream<InvokeWithResponseStreamResponseEvent>>,
+    pub response_stream_content_type: Option<String>,
+}
+impl Shape for InvokeWithResponseStreamResponse {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("InvokeWithResponseStreamResponse", value)?;
+        Ok(Self {
+            status_code: members.optional()?,
+            executed_version: members.optional()?,
+            event_stream: members.optional()?,
+            response_stream_content_type: members.optional()?,
+        })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            self.status_code.map(Shape::into_value),
+            self.executed_version.map(Shape::into_value),
+            self.event_stream.map(Shape::into_value),
+            self.response_stream_content_type.map(Shape::into_value),
+        ])
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct InvokeWithResponseStreamResponseEvent {
+    pub payload_chunk: Option<InvokeResponseStreamUpdate>,
+    pub invoke_complete: Option<InvokeWithResponseStreamCompleteEvent>,
+}
+impl Shape for InvokeWithResponseStreamResponseEvent {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("InvokeWithResponseStreamResponseEvent", value)?;
+        Ok(Self { payload_chunk: members.optional()?, invoke_complete: members.optional()? })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![self.payload_chunk.map(Shape::into_value), self.invoke_complete.map(Shape::into_value)])
+    }
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct KafkaSchemaRegistryAccessConfig {
     pub r#type: Option<String>,
     pub uri: Option<String>,
@@ -2602,6 +2682,47 @@ impl Operation for Invoke {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
+pub struct InvokeWithResponseStream {
+    pub function_name: String,
+    pub log_type: Option<String>,
+    pub client_context: Option<String>,
+    pub qualifier: Option<String>,
+    pub payload: Option<Bytes>,
+    pub tenant_id: Option<String>,
+    pub invocation_type: Option<String>,
+}
+impl Shape for InvokeWithResponseStream {
+    fn from_value(value: Value) -> Result<Self, AwsError> {
+        let mut members = Members::of("InvokeWithResponseStreamRequest", value)?;
+        Ok(Self {
+            function_name: members.required()?,
+            log_type: members.optional()?,
+            client_context: members.optional()?,
+            qualifier: members.optional()?,
+            payload: members.optional()?,
+            tenant_id: members.optional()?,
+            invocation_type: members.optional()?,
+        })
+    }
+    fn into_value(self) -> Value {
+        Value::Structure(vec![
+            Some(self.function_name.into_value()),
+            self.log_type.map(Shape::into_value),
+            self.client_context.map(Shape::into_value),
+            self.qualifier.map(Shape::into_value),
+            self.payload.map(Shape::into_value),
+            self.tenant_id.map(Shape::into_value),
+            self.invocation_type.map(Shape::into_value),
+        ])
+    }
+}
+
+impl Operation for InvokeWithResponseStream {
+    type Output = InvokeWithResponseStreamResponse;
+    const MODEL: &'static OperationModel = &OPERATION_InvokeWithResponseStream;
+}
+
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListAliases {
     pub function_name: String,
     pub function_version: Option<String>,
@@ -3391,6 +3512,7 @@ pub static SERVICE: ServiceModel = ServiceModel {
         &OPERATION_GetPolicy,
         &OPERATION_GetRuntimeManagementConfig,
         &OPERATION_Invoke,
+        &OPERATION_InvokeWithResponseStream,
         &OPERATION_ListAliases,
         &OPERATION_ListEventSourceMappings,
         &OPERATION_ListFunctionEventInvokeConfigs,
@@ -3442,7 +3564,6 @@ pub static SERVICE: ServiceModel = ServiceModel {
         ("GetProvisionedConcurrencyConfig", "GET", "/2019-09-30/functions/{FunctionName}/provisioned-concurrency"),
         ("GetResourcePolicy", "GET", "/2026-07-09/resource-policy/{ResourceArn}"),
         ("InvokeAsync", "POST", "/2014-11-13/functions/{FunctionName}/invoke-async"),
-        ("InvokeWithResponseStream", "POST", "/2021-11-15/functions/{FunctionName}/response-streaming-invocations"),
         ("ListCapacityProviders", "GET", "/2025-11-30/capacity-providers"),
         ("ListCodeSigningConfigs", "GET", "/2020-04-22/code-signing-configs"),
         ("ListDurableExecutionsByFunction", "GET", "/2025-12-01/functions/{FunctionName}/durable-executions"),
@@ -3711,6 +3832,16 @@ static OPERATION_Invoke: OperationModel = OperationModel {
     status: 200,
     input: &SHAPE_InvocationRequest,
     output: &SHAPE_InvocationResponse,
+    result_wrapper: None,
+};
+static OPERATION_InvokeWithResponseStream: OperationModel = OperationModel {
+    service: "lambda",
+    name: "InvokeWithResponseStream",
+    method: "POST",
+    uri: "/2021-11-15/functions/{FunctionName}/response-streaming-invocations",
+    status: 200,
+    input: &SHAPE_InvokeWithResponseStreamRequest,
+    output: &SHAPE_InvokeWithResponseStreamResponse,
     result_wrapper: None,
 };
 static OPERATION_ListAliases: OperationModel = OperationModel {
@@ -6966,6 +7097,175 @@ static SHAPE_InvocationType: Schema = Schema::String(Constraints {
 });
 static SHAPE_InvokeMode: Schema =
     Schema::String(Constraints { min: None, max: None, pattern: None, values: &["BUFFERED", "RESPONSE_STREAM"] });
+static SHAPE_InvokeResponseStreamUpdate: Schema = Schema::Structure(Structure {
+    name: "InvokeResponseStreamUpdate",
+    payload: None,
+    union: false,
+    members: &[Member {
+        name: "Payload",
+        wire_name: "Payload",
+        location: Location::EventPayload,
+        required: false,
+        flattened: false,
+        schema: &SHAPE_Blob,
+    }],
+});
+static SHAPE_InvokeWithResponseStreamCompleteEvent: Schema = Schema::Structure(Structure {
+    name: "InvokeWithResponseStreamCompleteEvent",
+    payload: None,
+    union: false,
+    members: &[
+        Member {
+            name: "ErrorCode",
+            wire_name: "ErrorCode",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "ErrorDetails",
+            wire_name: "ErrorDetails",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "LogResult",
+            wire_name: "LogResult",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+    ],
+});
+static SHAPE_InvokeWithResponseStreamRequest: Schema = Schema::Structure(Structure {
+    name: "InvokeWithResponseStreamRequest",
+    payload: Some(4),
+    union: false,
+    members: &[
+        Member {
+            name: "FunctionName",
+            wire_name: "FunctionName",
+            location: Location::Uri,
+            required: true,
+            flattened: false,
+            schema: &SHAPE_NamespacedFunctionName,
+        },
+        Member {
+            name: "LogType",
+            wire_name: "X-Amz-Log-Type",
+            location: Location::Header,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_LogType,
+        },
+        Member {
+            name: "ClientContext",
+            wire_name: "X-Amz-Client-Context",
+            location: Location::Header,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+        Member {
+            name: "Qualifier",
+            wire_name: "Qualifier",
+            location: Location::QueryString,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_NumericLatestPublishedOrAliasQualifier,
+        },
+        Member {
+            name: "Payload",
+            wire_name: "Payload",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_Blob,
+        },
+        Member {
+            name: "TenantId",
+            wire_name: "X-Amz-Tenant-Id",
+            location: Location::Header,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_TenantId,
+        },
+        Member {
+            name: "InvocationType",
+            wire_name: "X-Amz-Invocation-Type",
+            location: Location::Header,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_ResponseStreamingInvocationType,
+        },
+    ],
+});
+static SHAPE_InvokeWithResponseStreamResponse: Schema = Schema::Structure(Structure {
+    name: "InvokeWithResponseStreamResponse",
+    payload: Some(2),
+    union: false,
+    members: &[
+        Member {
+            name: "StatusCode",
+            wire_name: "StatusCode",
+            location: Location::StatusCode,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_Integer,
+        },
+        Member {
+            name: "ExecutedVersion",
+            wire_name: "X-Amz-Executed-Version",
+            location: Location::Header,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_Version,
+        },
+        Member {
+            name: "EventStream",
+            wire_name: "EventStream",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_InvokeWithResponseStreamResponseEvent,
+        },
+        Member {
+            name: "ResponseStreamContentType",
+            wire_name: "Content-Type",
+            location: Location::Header,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_String,
+        },
+    ],
+});
+static SHAPE_InvokeWithResponseStreamResponseEvent: Schema = Schema::Structure(Structure {
+    name: "InvokeWithResponseStreamResponseEvent",
+    payload: None,
+    union: false,
+    members: &[
+        Member {
+            name: "PayloadChunk",
+            wire_name: "PayloadChunk",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_InvokeResponseStreamUpdate,
+        },
+        Member {
+            name: "InvokeComplete",
+            wire_name: "InvokeComplete",
+            location: Location::Body,
+            required: false,
+            flattened: false,
+            schema: &SHAPE_InvokeWithResponseStreamCompleteEvent,
+        },
+    ],
+});
 static SHAPE_InvokedViaFunctionUrl: Schema = Schema::Boolean;
 static SHAPE_KMSKeyArn: Schema = Schema::String(Constraints {
     min: Some(0),
@@ -8503,6 +8803,8 @@ static SHAPE_ResourceArn: Schema = Schema::String(Constraints {
     pattern: Some("(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()"),
     values: &[],
 });
+static SHAPE_ResponseStreamingInvocationType: Schema =
+    Schema::String(Constraints { min: None, max: None, pattern: None, values: &["RequestResponse", "DryRun"] });
 static SHAPE_RetentionPeriodInDays: Schema =
     Schema::Integer(Constraints { min: Some(1), max: Some(90), pattern: None, values: &[] });
 static SHAPE_RoleArn: Schema = Schema::String(Constraints {

@@ -3,6 +3,7 @@
 //! S3's bodies (rest-xml) are decoded and encoded by its own layer; only its errors are written here, for what is
 //! refused before a request reaches it.
 
+mod event_stream;
 mod json;
 mod query;
 mod rest_json;
@@ -16,7 +17,7 @@ use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use slam_cloud_core::schema::Protocol;
-use slam_cloud_core::{AwsError, AwsResult, OperationModel, ServiceModel, Value};
+use slam_cloud_core::{AwsError, AwsResult, Body, OperationModel, ServiceModel, Value};
 
 /// What a request asks of an operation.
 ///
@@ -32,11 +33,11 @@ pub fn decode(service: &ServiceModel, operation: &OperationModel, head: &Parts, 
 }
 
 /// An operation's answer.
-pub fn encode(service: &ServiceModel, operation: &OperationModel, output: Value, request_id: &str) -> Response<Bytes> {
+pub fn encode(service: &ServiceModel, operation: &OperationModel, output: Value, request_id: &str) -> Response<Body> {
     match service.protocol {
-        Protocol::Json(version) => json::encode(version, operation, output, request_id),
+        Protocol::Json(version) => json::encode(version, operation, output, request_id).map(Body::from),
         Protocol::RestJson => rest_json::encode(operation, output, request_id),
-        Protocol::Query | Protocol::RestXml => query::encode(service, operation, output, request_id),
+        Protocol::Query | Protocol::RestXml => query::encode(service, operation, output, request_id).map(Body::from),
     }
 }
 

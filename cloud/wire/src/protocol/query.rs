@@ -263,7 +263,7 @@ mod tests {
         };
         let response = encode(&sts::SERVICE, sts::GetCallerIdentity::MODEL, output.into_value(), "id");
         assert_eq!(
-            std::str::from_utf8(response.body()).unwrap(),
+            std::str::from_utf8(response.body().at_hand()).unwrap(),
             "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><GetCallerIdentityResult>\
              <Account>000000000000</Account><Arn>a&lt;b&gt;&amp;</Arn></GetCallerIdentityResult><ResponseMetadata>\
              <RequestId>id</RequestId></ResponseMetadata></GetCallerIdentityResponse>"

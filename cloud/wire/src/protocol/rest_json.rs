@@ -1,6 +1,6 @@
 //! REST paths with JSON bodies: Lambda, API Gateway.
 
-use super::{json, respond, text};
+use super::{event_stream, json, respond, text};
 use crate::json::{from_json, serialization, to_json};
 use crate::uri;
 use bytes::Bytes;
@@ -8,7 +8,7 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Response};
 use serde_json::{Map, Value as Json};
 use slam_cloud_core::schema::{Location, Member, Schema, Structure, TimestampFormat};
-use slam_cloud_core::{AwsError, AwsResult, OperationModel, ServiceModel, Value};
+use slam_cloud_core::{AwsError, AwsResult, Body, OperationModel, ServiceModel, Value};
 
 pub(super) fn decode(operation: &OperationModel, head: &Parts, body: &Bytes) -> AwsResult<Value> {
     let structure = operation.input.structure().ok_or_else(|| AwsError::internal("an input is no structure"))?;
@@ -27,7 +27,7 @@ pub(super) fn decode(operation: &OperationModel, head: &Parts, body: &Bytes) -> 
                 value.map(|value| from_header(member, value)).transpose()?
             }
             Location::Headers => Some(from_prefixed_headers(member, &head.headers)),
-            Location::Body | Location::StatusCode => continue,
+            Location::Body | Location::StatusCode | Location::EventPayload => continue,
         };
         *place = value;
     }
@@ -125,9 +125,9 @@ fn unreadable(name: &str, value: &str) -> AwsError {
     serialization(format!("the value '{value}' of {name} does not have the type of that parameter"))
 }
 
-pub(super) fn encode(operation: &OperationModel, output: Value, request_id: &str) -> Response<Bytes> {
+pub(super) fn encode(operation: &OperationModel, output: Value, request_id: &str) -> Response<Body> {
     let Some((structure, mut members)) = operation.output.structure().zip(into_members(output)) else {
-        return respond(operation.status, "application/json", request_id, "{}");
+        return respond(operation.status, "application/json", request_id, "{}").map(Body::from);
     };
     let mut status = operation.status;
     let mut headers = Vec::new();
@@ -152,6 +152,11 @@ pub(super) fn encode(operation: &OperationModel, output: Value, request_id: &str
         Some(index) => {
             let member = &structure.members[index];
             let body = match members[index].take() {
+                Some(Value::Events(events)) => {
+                    let mut response = respond(status, event_stream::CONTENT_TYPE, request_id, Bytes::new());
+                    add(&mut response, headers);
+                    return response.map(|_| event_stream::encode(member.schema, &events));
+                }
                 Some(Value::Blob(bytes)) => bytes,
                 Some(Value::String(text)) => Bytes::from(text),
                 Some(value) => to_json(member.schema, value).to_string().into(),
@@ -166,12 +171,16 @@ pub(super) fn encode(operation: &OperationModel, output: Value, request_id: &str
             respond(status, "application/json", request_id, body)
         }
     };
+    add(&mut response, headers);
+    response.map(Body::from)
+}
+
+fn add(response: &mut Response<Bytes>, headers: Vec<(String, String)>) {
     for (name, value) in headers {
         if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
             response.headers_mut().insert(name, value);
         }
     }
-    response
 }
 
 fn into_members(output: Value) -> Option<Vec<Option<Value>>> {
@@ -296,7 +305,7 @@ mod tests {
         assert_eq!(response.status(), 202);
         assert_eq!(response.headers()["x-amz-executed-version"], "7");
         assert_eq!(response.headers()["x-amzn-requestid"], "id");
-        assert_eq!(&response.body()[..], b"null");
+        assert_eq!(response.body().at_hand(), b"null");
     }
 
     #[test]

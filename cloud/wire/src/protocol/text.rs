@@ -40,7 +40,7 @@ pub(super) fn write(schema: &Schema, value: &Value, timestamps: TimestampFormat)
             timestamp::format(or(format, timestamps), *moment)
         }
         Value::Document(json) => json.to_string(),
-        Value::Structure(_) | Value::List(_) | Value::Map(_) => return None,
+        Value::Structure(_) | Value::List(_) | Value::Map(_) | Value::Events(_) => return None,
     })
 }
 
