@@ -30,7 +30,7 @@ impl Dispatch {
         };
         let caller = self.api_caller(&head, &body, client);
         let request = DataPlaneRequest { api_id, form, parts: head, body, client, port, caller };
-        body::whole(self.services.apigateway.handle(request).await)
+        body::of(self.services.apigateway.handle(request).await)
     }
 
     fn api_caller(&self, head: &Parts, body: &[u8], client: IpAddr) -> Option<Context> {

@@ -3,7 +3,7 @@
 use super::{integration_mut, method, method_mut};
 use crate::ApiGateway;
 use crate::error::{bad_request, invalid_mapping, no_integration, no_resource};
-use crate::model::{Integration, IntegrationType, Method, PassthroughBehavior, Texts, uri};
+use crate::model::{Integration, IntegrationType, Method, PassthroughBehavior, ResponseTransferMode, Texts, uri};
 use crate::patch::{self, Op, Patch, invalid_path};
 use slam_cloud_core::{AwsError, AwsResult, Context};
 use slam_cloud_wire::apigateway as wire;
@@ -12,6 +12,8 @@ use std::sync::Arc;
 
 /// AWS: "Quotas for configuring and running a REST API", integration timeout.
 const TIMEOUT: std::ops::RangeInclusive<i64> = 50..=29_000;
+/// "When you use response streaming, you can configure the integration timeout up to 15 minutes."
+const STREAMED_TIMEOUT: i64 = 900_000;
 const TEMPLATE_LENGTH: usize = 300 * 1024;
 
 /// Puts an integration behind a method, in place of the one before.
@@ -43,9 +45,6 @@ fn build(input: &wire::PutIntegration) -> AwsResult<Integration> {
     if input.tls_config.as_ref().is_some_and(|tls| tls.insecure_skip_verification.is_some()) {
         return Err(AwsError::unsupported("the parameter tlsConfig of PutIntegration"));
     }
-    if input.response_transfer_mode.as_deref().is_some_and(|mode| mode != "BUFFERED") {
-        return Err(AwsError::unsupported("the response transfer mode STREAM of an integration"));
-    }
     if input.integration_target.is_some() {
         return Err(AwsError::unsupported("the parameter integrationTarget of PutIntegration"));
     }
@@ -56,7 +55,7 @@ fn build(input: &wire::PutIntegration) -> AwsResult<Integration> {
     check_uri(kind, input.uri.as_deref())?;
     check_credentials(input.credentials.as_deref())?;
     check_templates(input.request_templates.as_ref())?;
-    Ok(Integration {
+    let integration = Integration {
         kind,
         http_method: http_method.filter(|_| kind != IntegrationType::Mock),
         uri: input.uri.clone().filter(|_| kind != IntegrationType::Mock),
@@ -65,11 +64,50 @@ fn build(input: &wire::PutIntegration) -> AwsResult<Integration> {
         request_templates: input.request_templates.clone(),
         passthrough_behavior: passthrough(input.passthrough_behavior.as_deref())?,
         content_handling: content_handling(input.content_handling.as_deref())?,
-        timeout_in_millis: timeout(input.timeout_in_millis.unwrap_or(*TIMEOUT.end()))?,
+        timeout_in_millis: input.timeout_in_millis.unwrap_or(*TIMEOUT.end()),
+        response_transfer_mode: transfer_mode(input.response_transfer_mode.as_deref())?,
         cache_namespace: input.cache_namespace.clone().unwrap_or_else(|| input.resource_id.clone()),
         cache_key_parameters: input.cache_key_parameters.clone().unwrap_or_default(),
         responses: BTreeMap::new(),
+    };
+    check_transfer(&integration)?;
+    Ok(integration)
+}
+
+fn transfer_mode(name: Option<&str>) -> AwsResult<ResponseTransferMode> {
+    name.map_or(Ok(ResponseTransferMode::default()), |name| {
+        ResponseTransferMode::parse(name)
+            .ok_or_else(|| bad_request("Invalid ResponseTransferMode specified. Valid options are BUFFERED,STREAM"))
     })
+}
+
+/// Whether the transfer mode fits the rest of the integration. AWS: "Stream the integration response for your proxy
+/// integrations" (which types, how long), "Set up a Lambda proxy integration with payload response streaming" (which
+/// invocation). What AWS's errors say is not recorded.
+fn check_transfer(integration: &Integration) -> AwsResult<()> {
+    let mode = integration.response_transfer_mode;
+    let longest = match mode {
+        ResponseTransferMode::Buffered => *TIMEOUT.end(),
+        ResponseTransferMode::Stream => STREAMED_TIMEOUT,
+    };
+    if !(*TIMEOUT.start()..=longest).contains(&integration.timeout_in_millis) {
+        return Err(bad_request(format!("Timeout should be between 50 ms and {longest} ms")));
+    }
+    let proxy = matches!(integration.kind, IntegrationType::AwsProxy | IntegrationType::HttpProxy);
+    if mode == ResponseTransferMode::Stream && !proxy {
+        return Err(bad_request(
+            "The response transfer mode STREAM is only supported for integrations of type HTTP_PROXY and AWS_PROXY",
+        ));
+    }
+    match integration.uri.as_deref().and_then(uri::lambda_function) {
+        Some((_, of_uri)) if of_uri != mode => Err(bad_request(format!(
+            "The integration URI invokes a Lambda function with a response transfer mode of {}, which does not match \
+             the integration's {}",
+            of_uri.name(),
+            mode.name()
+        ))),
+        _ => Ok(()),
+    }
 }
 
 fn check_uri(kind: IntegrationType, uri: Option<&str>) -> AwsResult<()> {
@@ -110,13 +148,6 @@ pub(super) fn content_handling(name: Option<&str>) -> AwsResult<Option<String>> 
         Some(_) => {
             Err(bad_request("Invalid ContentHandling specified. Valid options are CONVERT_TO_BINARY,CONVERT_TO_TEXT"))
         }
-    }
-}
-
-fn timeout(milliseconds: i64) -> AwsResult<i64> {
-    match TIMEOUT.contains(&milliseconds) {
-        true => Ok(milliseconds),
-        false => Err(bad_request("Timeout should be between 50 ms and 29000 ms")),
     }
 }
 
@@ -209,6 +240,7 @@ pub async fn update(
             for patch in &patches {
                 apply(integration, &input.resource_id, patch)?;
             }
+            check_transfer(integration)?;
             let shape = (&*integration).into();
             let parameters = integration.request_parameters.clone();
             check_parameters(method(api, &input.resource_id, &input.http_method)?, parameters.as_ref())?;
@@ -235,14 +267,22 @@ fn apply(integration: &mut Integration, resource_id: &str, patch: &Patch) -> Aws
         }
         _ => {}
     }
-    let known = ["uri", "httpMethod", "credentials", "passthroughBehavior", "contentHandling", "timeoutInMillis"];
+    let known = [
+        "uri",
+        "httpMethod",
+        "credentials",
+        "passthroughBehavior",
+        "contentHandling",
+        "timeoutInMillis",
+        "responseTransferMode",
+    ];
     match patch.target()[..] {
         ["cacheNamespace"] => {
             patch.only_replace()?;
             integration.cache_namespace = patch.optional_text().unwrap_or_else(|| resource_id.to_owned());
         }
         ["connectionType"] if patch.text() == "INTERNET" => patch.only_replace()?,
-        ["connectionType" | "connectionId" | "tlsConfig" | "responseTransferMode" | "integrationTarget", ..] => {
+        ["connectionType" | "connectionId" | "tlsConfig" | "integrationTarget", ..] => {
             return Err(AwsError::unsupported(format_args!("the patch path {} of UpdateIntegration", patch.path)));
         }
         [property] if known.contains(&property) => {
@@ -268,9 +308,9 @@ fn replace(integration: &mut Integration, property: &str, patch: &Patch) -> AwsR
         "passthroughBehavior" => integration.passthrough_behavior = passthrough(Some(&patch.text()))?,
         "contentHandling" => integration.content_handling = content_handling(patch.value.as_deref())?,
         "timeoutInMillis" => {
-            let milliseconds = patch.text().parse().map_err(|_| invalid_path(&patch.path))?;
-            integration.timeout_in_millis = timeout(milliseconds)?;
+            integration.timeout_in_millis = patch.text().parse().map_err(|_| invalid_path(&patch.path))?;
         }
+        "responseTransferMode" => integration.response_transfer_mode = transfer_mode(Some(&patch.text()))?,
         _ => return Err(invalid_path(&patch.path)),
     }
     Ok(())

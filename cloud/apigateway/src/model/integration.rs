@@ -85,6 +85,37 @@ impl PassthroughBehavior {
     }
 }
 
+/// When a backend's answer goes on to the client.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ResponseTransferMode {
+    /// When it is complete.
+    #[default]
+    #[serde(rename = "BUFFERED")]
+    Buffered,
+    /// As it comes.
+    #[serde(rename = "STREAM")]
+    Stream,
+}
+
+impl ResponseTransferMode {
+    /// The mode that AWS names so.
+    pub fn parse(name: &str) -> Option<Self> {
+        Some(match name {
+            "BUFFERED" => Self::Buffered,
+            "STREAM" => Self::Stream,
+            _ => return None,
+        })
+    }
+
+    /// AWS's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Buffered => "BUFFERED",
+            Self::Stream => "STREAM",
+        }
+    }
+}
+
 /// What answers a method.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Integration {
@@ -106,6 +137,9 @@ pub struct Integration {
     pub content_handling: Option<String>,
     /// How long the backend may take.
     pub timeout_in_millis: i64,
+    /// When its answer goes on to the client.
+    #[serde(default)]
+    pub response_transfer_mode: ResponseTransferMode,
     /// The resource's id unless it was given.
     pub cache_namespace: String,
     /// Stored; there is no cache.

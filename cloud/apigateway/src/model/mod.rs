@@ -11,7 +11,7 @@ mod stage;
 pub mod uri;
 pub mod wire;
 
-pub use integration::{Integration, IntegrationResponse, IntegrationType, PassthroughBehavior};
+pub use integration::{Integration, IntegrationResponse, IntegrationType, PassthroughBehavior, ResponseTransferMode};
 pub use method::{AuthorizationType, Method, MethodResponse};
 pub use resource::{Resource, is_valid_path_part};
 pub use rest_api::{Account, Deployment, Model, RequestValidator, RestApi};

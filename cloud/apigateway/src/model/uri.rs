@@ -1,13 +1,20 @@
 //! Where integrations point to.
 
+use super::ResponseTransferMode;
 use crate::error::bad_request;
 use slam_cloud_core::{Arn, AwsError, AwsResult};
 
 /// The function in `arn:aws:apigateway:REGION:lambda:path/2015-03-31/functions/FUNCTION/invocations`: an ARN, with an
-/// alias or without, stage variables perhaps in it.
-pub fn lambda_function(uri: &str) -> Option<&str> {
+/// alias or without, stage variables perhaps in it. Of `2021-11-15/functions/FUNCTION/response-streaming-invocations`
+/// the answer is streamed.
+pub fn lambda_function(uri: &str) -> Option<(&str, ResponseTransferMode)> {
     let (_, path) = uri.split_once(":lambda:path/")?;
-    path.strip_prefix("2015-03-31/functions/")?.strip_suffix("/invocations")
+    let between = |before, after| path.strip_prefix(before)?.strip_suffix(after);
+    let streamed = between("2021-11-15/functions/", "/response-streaming-invocations");
+    let buffered = between("2015-03-31/functions/", "/invocations");
+    streamed
+        .map(|function| (function, ResponseTransferMode::Stream))
+        .or_else(|| buffered.map(|function| (function, ResponseTransferMode::Buffered)))
 }
 
 /// Whether an `AWS` or `AWS_PROXY` integration may point there.
@@ -59,8 +66,14 @@ mod tests {
         for function in
             ["arn:aws:lambda:us-east-1:1:function:f", "arn:aws:lambda:us-east-1:1:function:f:${stageVariables.alias}"]
         {
-            assert_eq!(lambda_function(&format!("{LAMBDA}{function}/invocations")), Some(function));
+            let expected = Some((function, ResponseTransferMode::Buffered));
+            assert_eq!(lambda_function(&format!("{LAMBDA}{function}/invocations")), expected);
+            let expected = Some((function, ResponseTransferMode::Stream));
+            let streamed =
+                format!("{LAMBDA}{function}/response-streaming-invocations").replace("2015-03-31", "2021-11-15");
+            assert_eq!(lambda_function(&streamed), expected);
         }
+        assert_eq!(lambda_function(&format!("{LAMBDA}f/response-streaming-invocations")), None);
         assert_eq!(lambda_function("arn:aws:apigateway:us-east-1:s3:path/b/k"), None);
     }
 

@@ -102,6 +102,9 @@ impl From<&Integration> for wire::Integration {
             cache_namespace: Some(integration.cache_namespace.clone()),
             cache_key_parameters: Some(integration.cache_key_parameters.clone()),
             integration_responses: (!integration.responses.is_empty()).then(|| responses.collect()),
+            // Recorded answers about buffered integrations do not have it.
+            response_transfer_mode: (integration.response_transfer_mode == super::ResponseTransferMode::Stream)
+                .then(|| integration.response_transfer_mode.name().into()),
             ..Self::default()
         }
     }

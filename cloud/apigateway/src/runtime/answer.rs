@@ -4,18 +4,18 @@ use super::compression::{Coding, compress};
 use super::exchange::Arrival;
 use super::gateway_response::GatewayResponse;
 use super::request::header_name;
-use bytes::Bytes;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use slam_cloud_core::Body;
 
 /// An answer before API Gateway adds its own headers.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Answer {
     /// The HTTP status.
     pub status: u16,
     /// In order, names may repeat.
     pub headers: Vec<(String, String)>,
     /// The body.
-    pub body: Bytes,
+    pub body: Body,
 }
 
 /// Headers of backends that come out as `x-amzn-Remapped-…`: API Gateway and the connection have their own (recorded:
@@ -48,10 +48,18 @@ impl Answer {
     ///
     /// # Errors
     /// 502 when a header cannot be sent.
-    pub fn response(self, arrival: &Arrival, traced: bool) -> Result<http::Response<Bytes>, GatewayResponse> {
+    pub fn response(self, arrival: &Arrival, traced: bool) -> Result<http::Response<Body>, GatewayResponse> {
+        let streams = matches!(self.body, Body::Stream(_));
         let mut headers = HeaderMap::with_capacity(self.headers.len() + 4);
-        for (name, value) in &self.headers {
-            add(&mut headers, name, value)?;
+        for (name, text) in &self.headers {
+            // Of a stream only its backend can know the length: "the output expects the headers to contain either
+            // Transfer-Encoding: chunked or Content-length" (AWS: "Set up a Lambda proxy integration with payload
+            // response streaming").
+            if streams && name.eq_ignore_ascii_case("content-length") {
+                headers.insert(CONTENT_LENGTH, value(text));
+            } else {
+                add(&mut headers, name, text)?;
+            }
         }
         if !headers.contains_key(CONTENT_TYPE) {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
@@ -93,15 +101,15 @@ fn value(text: &str) -> HeaderValue {
     HeaderValue::from_str(text).unwrap_or_else(|_| HeaderValue::from_static(""))
 }
 
-fn sign(response: &mut http::Response<Bytes>, arrival: &Arrival) {
+fn sign(response: &mut http::Response<Body>, arrival: &Arrival) {
     response.headers_mut().insert(REQUEST_ID, value(&arrival.request_id));
     response.headers_mut().insert(APIGW_ID, value(&arrival.extended_request_id));
 }
 
 /// The HTTP response of a gateway response.
-pub fn gateway(response: &GatewayResponse, arrival: &Arrival) -> http::Response<Bytes> {
+pub fn gateway(response: &GatewayResponse, arrival: &Arrival) -> http::Response<Body> {
     let (status, kind, body) = response.parts();
-    let mut http = http::Response::new(Bytes::from(body));
+    let mut http = http::Response::new(Body::from(body));
     *http.status_mut() = http::StatusCode::from_u16(status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
     http.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     http.headers_mut().insert(ERROR_TYPE, HeaderValue::from_static(kind));
@@ -112,14 +120,16 @@ pub fn gateway(response: &GatewayResponse, arrival: &Arrival) -> http::Response<
 /// Bodies larger than this are compressed on a thread of their own.
 const LARGE: usize = 64 * 1024;
 
-/// Compresses a response for a client that accepts it, from `minimum` bytes on.
+/// Compresses a response for a client that accepts it, from `minimum` bytes on. A stream is as its backend made it:
+/// content encoding is not supported with it.
 pub async fn compressed(
-    mut response: http::Response<Bytes>,
+    mut response: http::Response<Body>,
     minimum: usize,
     accept_encoding: Option<&str>,
-) -> http::Response<Bytes> {
+) -> http::Response<Body> {
     let Some(coding) = accept_encoding.and_then(Coding::accepted) else { return response };
-    let body = response.body().clone();
+    let Body::Whole(body) = response.body() else { return response };
+    let body = body.clone();
     if body.is_empty() || body.len() < minimum || response.headers().contains_key(CONTENT_ENCODING) {
         return response;
     }
@@ -128,7 +138,7 @@ pub async fn compressed(
         false => compress(&body, coding).ok(),
     };
     if let Some(compressed) = result {
-        *response.body_mut() = compressed;
+        *response.body_mut() = compressed.into();
         response.headers_mut().remove(CONTENT_LENGTH);
         response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static(coding.name()));
     }
@@ -141,7 +151,7 @@ mod tests {
 
     fn answer(headers: &[(&str, &str)]) -> Result<HeaderMap, GatewayResponse> {
         let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-        let answer = Answer { status: 200, headers, body: Bytes::new() };
+        let answer = Answer { status: 200, headers, body: Body::from("") };
         answer.response(&Arrival::new(None), true).map(|response| response.headers().clone())
     }
 

@@ -8,7 +8,7 @@ use super::throttle::Throttle;
 use super::validation::BodyValidator;
 use crate::model::{
     AuthorizationType, Deployment, Integration, IntegrationResponse, IntegrationType, LoggingLevel, Method,
-    PassthroughBehavior, RestApi, Stage, Texts, uri,
+    PassthroughBehavior, ResponseTransferMode, RestApi, Stage, Texts, uri,
 };
 use crate::vtl::{Template, TemplateError};
 use regex::Regex;
@@ -40,6 +40,8 @@ pub struct CompiledStage {
     pub binary: BinaryMediaTypes,
     /// From how many bytes on responses are compressed.
     pub compression: Option<usize>,
+    /// How long a stream may be silent.
+    pub idle: Duration,
     /// The resource policy.
     pub policy: Option<String>,
     /// Where requests are noted: a log group and a line.
@@ -97,6 +99,8 @@ pub struct CompiledIntegration {
     pub credentials: Option<String>,
     /// How long it may take.
     pub timeout: Duration,
+    /// Whether its answer goes on as it comes.
+    pub streams: bool,
     /// What is mapped: place (`header`, `querystring`, `path`), name and source.
     pub parameters: Vec<(String, String, Source)>,
     /// By content type.
@@ -194,6 +198,9 @@ pub fn compile(scope: &Scope, stage: &Stage, deployment: &Deployment, log_role: 
         variables: stage.variables.clone(),
         binary: BinaryMediaTypes::new(&api.binary_media_types),
         compression: api.minimum_compression_size.and_then(|size| usize::try_from(size).ok()),
+        // "For Regional or private endpoints, the timeout is 5 minutes. For edge-optimized endpoints, the timeout is 30
+        // seconds." (AWS: "Stream the integration response for your proxy integrations")
+        idle: Duration::from_secs(if api.endpoint_type == "EDGE" { 30 } else { 300 }),
         policy: api.policy.clone(),
         access_log,
         log_role,
@@ -243,6 +250,7 @@ fn missing_integration() -> CompiledIntegration {
         http_method: String::new(),
         credentials: None,
         timeout: Duration::from_secs(29),
+        streams: false,
         parameters: Vec::new(),
         templates: Templates::default(),
         passthrough: PassthroughBehavior::default(),
@@ -262,6 +270,7 @@ fn compile_integration(stage: &Stage, integration: &Integration) -> CompiledInte
         http_method: integration.http_method.clone().unwrap_or_default(),
         credentials: integration.credentials.clone(),
         timeout: Duration::from_millis(u64::try_from(integration.timeout_in_millis).unwrap_or(29_000)),
+        streams: integration.response_transfer_mode == ResponseTransferMode::Stream,
         parameters: parameters.collect(),
         templates: Templates::new(integration.request_templates.as_ref()),
         passthrough: integration.passthrough_behavior,
@@ -298,9 +307,13 @@ fn target(stage: &Stage, integration: &Integration) -> Target {
             if integration.http_method.as_deref() != Some("POST") {
                 return Target::Invalid("Lambda functions are invoked with the integration method POST".into());
             }
-            match uri::lambda_function(&uri).and_then(lambda) {
-                Some(target) => target,
-                None => Target::Invalid(format!("{uri} names no Lambda function")),
+            match uri::lambda_function(&uri) {
+                Some((_, mode)) if mode != integration.response_transfer_mode => {
+                    Target::Invalid(format!("{uri} is not for the response transfer mode of the integration"))
+                }
+                found => found
+                    .and_then(|(function, _)| lambda(function))
+                    .unwrap_or_else(|| Target::Invalid(format!("{uri} names no Lambda function"))),
             }
         }
     }

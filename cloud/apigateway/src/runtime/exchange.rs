@@ -3,6 +3,7 @@
 use super::compiled::{CompiledMethod, CompiledResource, CompiledStage};
 use super::request::Request;
 use slam_cloud_core::{Context, Timestamp};
+use std::sync::Arc;
 use std::time::Instant;
 
 /// The names and the time that a request gets on arrival.
@@ -55,7 +56,7 @@ impl Arrival {
 /// A request with the method it is for.
 pub struct Exchange<'a> {
     /// The stage.
-    pub stage: &'a CompiledStage,
+    pub stage: &'a Arc<CompiledStage>,
     /// The matched resource.
     pub resource: &'a CompiledResource,
     /// The matched method.
@@ -142,15 +143,19 @@ impl Exchange<'_> {
 
     /// One variable of `$context` by its path: `identity.sourceIp`.
     pub fn context_variable(&self, path: &str) -> Option<String> {
-        let document = self.context_document();
-        let mut value = &document;
-        for name in path.split('.') {
-            value = value.get(name)?;
-        }
-        match value {
-            serde_json::Value::Null => None,
-            value => Some(super::source::text_of(value.clone())),
-        }
+        variable(&self.context_document(), path)
+    }
+}
+
+/// One variable of a `$context` by its path.
+pub fn variable(context: &serde_json::Value, path: &str) -> Option<String> {
+    let mut value = context;
+    for name in path.split('.') {
+        value = value.get(name)?;
+    }
+    match value {
+        serde_json::Value::Null => None,
+        value => Some(super::source::text_of(value.clone())),
     }
 }
 

@@ -6,17 +6,21 @@ use super::exchange::Exchange;
 use super::gateway_response::GatewayResponse;
 use super::mapped::{FromBackend, set_header};
 use super::request::header_name;
+use super::streamed::Patience;
 use super::{BODY, source};
 use crate::ApiGateway;
 use bytes::Bytes;
-use http::header::{HeaderMap, HeaderValue};
+use http::header::{HeaderMap, HeaderName, HeaderValue};
 use http_body_util::{BodyExt as _, Full, Limited};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
+use slam_cloud_core::Body;
+use slam_cloud_core::stream::BrokenOff;
 use std::sync::Arc;
+use tokio::time::timeout_at;
 
 /// The client, its connections kept for reuse.
 pub type HttpClient = Client<HttpConnector, Full<Bytes>>;
@@ -52,8 +56,33 @@ pub async fn proxy(service: &Arc<ApiGateway>, exchange: &Exchange<'_>) -> Result
         body: request.body.clone(),
     };
     map(exchange, &mut outgoing);
+    if exchange.method.integration.streams {
+        return stream(service, exchange, outgoing).await;
+    }
     let (status, headers, body) = send(service, exchange, outgoing).await?;
-    Ok(Answer { status, headers, body })
+    Ok(Answer { status, headers, body: body.into() })
+}
+
+/// Answers with the head of the endpoint's response as soon as it is there; the body follows as it comes.
+async fn stream(
+    service: &Arc<ApiGateway>,
+    exchange: &Exchange<'_>,
+    outgoing: Outgoing,
+) -> Result<Answer, GatewayResponse> {
+    let patience = Patience::of(exchange);
+    let response = service.http.request(request(exchange, outgoing)?);
+    let response = timeout_at(patience.end(), response).await.map_err(|_| GatewayResponse::IntegrationTimeout)?;
+    let (parts, body) = response.map_err(unreachable)?.into_parts();
+    let pieces = futures_util::stream::unfold(Some(body), move |body| async move {
+        let mut body = body?;
+        match timeout_at(patience.next(), body.frame()).await {
+            Err(_) => Some((Err(BrokenOff("the integration took too long".into())), None)),
+            Ok(None) => None,
+            Ok(Some(Err(error))) => Some((Err(BrokenOff(error.to_string())), None)),
+            Ok(Some(Ok(frame))) => Some((Ok(frame.into_data().unwrap_or_default()), Some(body))),
+        }
+    });
+    Ok(Answer { status: parts.status.as_u16(), headers: received(&parts.headers), body: Body::stream(pieces) })
 }
 
 /// Sends what a template made: `HTTP`.
@@ -138,22 +167,17 @@ async fn send(
     exchange: &Exchange<'_>,
     outgoing: Outgoing,
 ) -> Result<Received, GatewayResponse> {
-    let integration = &exchange.method.integration;
-    let template = match &integration.target {
+    let request = request(exchange, outgoing)?;
+    let answer = tokio::time::timeout(exchange.method.integration.timeout, receive(&service.http, request));
+    answer.await.unwrap_or(Err(GatewayResponse::IntegrationTimeout))
+}
+
+fn request(exchange: &Exchange<'_>, outgoing: Outgoing) -> Result<http::Request<Full<Bytes>>, GatewayResponse> {
+    let template = match &exchange.method.integration.target {
         Target::Http(template) => template,
         Target::Invalid(reason) => return Err(GatewayResponse::Configuration(reason.clone())),
         _ => return Err(GatewayResponse::Configuration("the integration names no HTTP endpoint".into())),
     };
-    let request = build(exchange, template, outgoing)?;
-    let answer = tokio::time::timeout(integration.timeout, receive(&service.http, request));
-    answer.await.unwrap_or(Err(GatewayResponse::IntegrationTimeout))
-}
-
-fn build(
-    exchange: &Exchange<'_>,
-    template: &str,
-    outgoing: Outgoing,
-) -> Result<http::Request<Full<Bytes>>, GatewayResponse> {
     let invalid = |reason: String| GatewayResponse::Configuration(format!("Invalid endpoint address: {reason}"));
     let uri: http::Uri =
         url(template, &outgoing).parse().map_err(|error: http::uri::InvalidUri| invalid(error.to_string()))?;
@@ -176,16 +200,21 @@ fn build(
 }
 
 async fn receive(client: &HttpClient, request: http::Request<Full<Bytes>>) -> Result<Received, GatewayResponse> {
-    let unreachable =
-        |error: String| GatewayResponse::IntegrationFailure(format!("the endpoint cannot be reached: {error}"));
-    let response = client.request(request).await.map_err(|error| unreachable(error.to_string()))?;
-    let (parts, body) = response.into_parts();
-    let body = Limited::new(body, BODY).collect().await.map_err(|error| unreachable(error.to_string()))?.to_bytes();
-    let headers = parts.headers.iter().map(|(name, value)| {
+    let (parts, body) = client.request(request).await.map_err(unreachable)?.into_parts();
+    let body = Limited::new(body, BODY).collect().await.map_err(unreachable)?.to_bytes();
+    Ok((parts.status.as_u16(), received(&parts.headers), body))
+}
+
+fn unreachable(error: impl std::fmt::Display) -> GatewayResponse {
+    GatewayResponse::IntegrationFailure(format!("the endpoint cannot be reached: {error}"))
+}
+
+fn received(headers: &HeaderMap) -> Vec<(String, String)> {
+    let header = |(name, value): (&HeaderName, &HeaderValue)| {
         let value = value.as_bytes().iter().map(|byte| char::from(*byte)).collect();
         (super::request::customary_name(name.as_str()), value)
-    });
-    Ok((parts.status.as_u16(), headers.collect(), body))
+    };
+    headers.iter().map(header).collect()
 }
 
 #[cfg(test)]

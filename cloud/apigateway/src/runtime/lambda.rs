@@ -6,13 +6,11 @@ use super::gateway_response::GatewayResponse;
 use crate::ApiGateway;
 use crate::roles::SERVICE;
 use bytes::Bytes;
-use slam_cloud_core::{AwsError, AwsResult, Context, id};
-use slam_cloud_wire::lambda::{InvocationResponse, Invoke};
+use slam_cloud_core::{AwsError, AwsResult, Context, Operation, id};
+use slam_cloud_wire::lambda::{InvocationResponse, Invoke, InvokeWithResponseStream, InvokeWithResponseStreamResponse};
 use std::sync::Arc;
 
 /// Invokes the function of an integration and waits for it as long as the integration may take.
-///
-/// The invocation runs on a task of its own: on AWS a function goes on when API Gateway has stopped waiting.
 ///
 /// # Errors
 /// 500 when the function cannot be called, 504 when it takes too long.
@@ -22,8 +20,53 @@ pub async fn invoke(
     payload: Bytes,
     invocation_type: Option<String>,
 ) -> Result<InvocationResponse, GatewayResponse> {
-    let integration = &exchange.method.integration;
-    let (function, qualifier, account, region) = match &integration.target {
+    let (function_name, qualifier, context) = called(service, exchange).await?;
+    let operation = Invoke { function_name, qualifier, invocation_type, payload: Some(payload), ..Invoke::default() };
+    call(service, exchange, context, operation).await
+}
+
+/// Invokes the function of an integration and waits, as long, until it begins to answer.
+///
+/// # Errors
+/// As [`invoke`].
+pub async fn stream(
+    service: &Arc<ApiGateway>,
+    exchange: &Exchange<'_>,
+    payload: Bytes,
+) -> Result<InvokeWithResponseStreamResponse, GatewayResponse> {
+    let (function_name, qualifier, context) = called(service, exchange).await?;
+    let operation = InvokeWithResponseStream {
+        function_name,
+        qualifier,
+        payload: Some(payload),
+        ..InvokeWithResponseStream::default()
+    };
+    call(service, exchange, context, operation).await
+}
+
+/// The invocation runs on a task of its own: on AWS a function goes on when API Gateway has stopped waiting.
+async fn call<O: Operation>(
+    service: &Arc<ApiGateway>,
+    exchange: &Exchange<'_>,
+    context: Context,
+    operation: O,
+) -> Result<O::Output, GatewayResponse> {
+    let cloud = service.cloud.clone();
+    let invocation = tokio::spawn(async move { cloud.call(context, operation).await });
+    match tokio::time::timeout(exchange.method.integration.timeout, invocation).await {
+        Ok(Ok(Ok(answer))) => Ok(answer),
+        Ok(Ok(Err(error))) => Err(refused(&error)),
+        Ok(Err(failure)) => Err(GatewayResponse::Configuration(failure.to_string())),
+        Err(_) => Err(GatewayResponse::IntegrationTimeout),
+    }
+}
+
+/// The function, its qualifier, and who calls it.
+async fn called(
+    service: &Arc<ApiGateway>,
+    exchange: &Exchange<'_>,
+) -> Result<(String, Option<String>, Context), GatewayResponse> {
+    let (function, qualifier, account, region) = match &exchange.method.integration.target {
         Target::Lambda { function, qualifier, account, region } => (function, qualifier, account, region),
         Target::Invalid(reason) => return Err(GatewayResponse::Configuration(reason.clone())),
         _ => return Err(GatewayResponse::Configuration("the integration names no function".into())),
@@ -31,21 +74,7 @@ pub async fn invoke(
     let mut context = caller(service, exchange).await.map_err(|error| refused(&error))?;
     context.account = Arc::clone(account);
     context.region = Arc::clone(region);
-    let operation = Invoke {
-        function_name: function.clone(),
-        qualifier: qualifier.clone(),
-        invocation_type,
-        payload: Some(payload),
-        ..Invoke::default()
-    };
-    let cloud = service.cloud.clone();
-    let invocation = tokio::spawn(async move { cloud.call(context, operation).await });
-    match tokio::time::timeout(integration.timeout, invocation).await {
-        Ok(Ok(Ok(answer))) => Ok(answer),
-        Ok(Ok(Err(error))) => Err(refused(&error)),
-        Ok(Err(failure)) => Err(GatewayResponse::Configuration(failure.to_string())),
-        Err(_) => Err(GatewayResponse::IntegrationTimeout),
-    }
+    Ok((function.clone(), qualifier.clone(), context))
 }
 
 /// Who calls: API Gateway itself, which the function's policy must allow, or the integration's role.

@@ -157,7 +157,7 @@ fn response(exchange: &Exchange<'_>, from: FromBackend, context: Value) -> Resul
     let binary = exchange.stage.binary.contain(kind.map_or("", |(_, value)| value));
     let body = convert(body, chosen.content_handling.as_deref(), binary)
         .ok_or_else(|| GatewayResponse::Configuration("the integration response's body is no base 64".into()))?;
-    let mut answer = Answer { status: chosen.status, headers: Vec::new(), body: body.clone() };
+    let mut answer = Answer { status: chosen.status, headers: Vec::new(), body: body.clone().into() };
     let mut context = context;
     match template(&chosen.templates, exchange.request.header("accept")) {
         Some(template) => {
@@ -244,7 +244,7 @@ mod tests {
 
     #[test]
     fn overrides_count_more() {
-        let mut answer = Answer { status: 200, headers: vec![("A".into(), "1".into())], body: Bytes::new() };
+        let mut answer = Answer { status: 200, headers: vec![("A".into(), "1".into())], body: "".into() };
         let context = serde_json::json!({"responseOverride": {"status": 444, "header": {"a": "2", "b": ["3", "4"]}}});
         apply_overrides(&mut answer, &context).unwrap();
         let headers: Vec<String> = answer.headers.iter().map(|(name, value)| format!("{name}={value}")).collect();

@@ -3,7 +3,8 @@
 //! [`ApiGateway::handle`] is its face. A stage is compiled when the first request for it comes ([`compiled`]) and
 //! kept until something it was made of changes; a request then touches neither the store nor a template's text.
 //! The way of a request: [`request`] → [`routes`] → [`throttle`] → [`authorization`] → [`validation`] → the
-//! integration ([`event`] and [`proxy_response`] for `AWS_PROXY`, [`http_backend`], [`mapped`] for templates) →
+//! integration ([`event`] and [`proxy_response`] for `AWS_PROXY`, [`streamed`] when its answer streams,
+//! [`http_backend`], [`mapped`] for templates) →
 //! [`answer`] → [`report`].
 
 mod answer;
@@ -23,6 +24,7 @@ mod report;
 mod request;
 mod routes;
 mod source;
+mod streamed;
 mod throttle;
 mod validation;
 
@@ -36,12 +38,12 @@ use crate::ApiGateway;
 use crate::model::IntegrationType;
 use crate::store::{ACCOUNT, key};
 use answer::Answer;
-use bytes::Bytes;
 use compiled::CompiledStage;
 use compression::Coding;
 use exchange::{Arrival, Exchange};
 use gateway_response::GatewayResponse;
 use request::Request;
+use slam_cloud_core::Body;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -89,7 +91,7 @@ impl Runtime {
 
 impl ApiGateway {
     /// Answers a request for a deployed API.
-    pub async fn handle(self: &Arc<Self>, request: DataPlaneRequest) -> http::Response<Bytes> {
+    pub async fn handle(self: &Arc<Self>, request: DataPlaneRequest) -> http::Response<Body> {
         let trace = request.parts.headers.get("x-amzn-trace-id").and_then(|trace| trace.to_str().ok());
         let arrival = Arrival::new(trace);
         let path = request.parts.uri.path().to_owned();
@@ -120,11 +122,11 @@ impl ApiGateway {
 
     async fn serve(
         self: &Arc<Self>,
-        stage: &CompiledStage,
+        stage: &Arc<CompiledStage>,
         rest: &str,
         request: DataPlaneRequest,
         arrival: &Arrival,
-    ) -> http::Response<Bytes> {
+    ) -> http::Response<Body> {
         let exchange = match receive(stage, rest, request, arrival) {
             Ok(exchange) => exchange,
             Err(response) => return answer::gateway(&response, arrival),
@@ -141,7 +143,7 @@ impl ApiGateway {
         if let Some(failure) = failure.as_ref().filter(|failure| failure.parts().0 >= 500) {
             tracing::debug!(api = stage.api_id, stage = stage.name, "{}", failure.reason());
         }
-        report::report(self, &exchange, &response, failure.as_ref());
+        let response = report::report(self, &exchange, response, failure.as_ref());
         match stage.compression {
             Some(minimum) => answer::compressed(response, minimum, exchange.request.header("accept-encoding")).await,
             None => response,
@@ -159,6 +161,7 @@ impl ApiGateway {
             return Err(GatewayResponse::Configuration(reason.clone()));
         }
         match exchange.method.integration.kind {
+            IntegrationType::AwsProxy if exchange.method.integration.streams => streamed::proxy(self, exchange).await,
             IntegrationType::AwsProxy => self.invoke_proxy(exchange).await,
             IntegrationType::HttpProxy => http_backend::proxy(self, exchange).await,
             _ => mapped::answer(self, exchange).await,
@@ -177,7 +180,7 @@ impl ApiGateway {
 
 /// Finds the method of a request and reads what it needs of it.
 fn receive<'a>(
-    stage: &'a CompiledStage,
+    stage: &'a Arc<CompiledStage>,
     rest: &str,
     mut request: DataPlaneRequest,
     arrival: &'a Arrival,
@@ -215,7 +218,7 @@ fn decompress(stage: &CompiledStage, request: &mut Request) -> Result<(), Gatewa
 }
 
 fn bounded(answer: Answer) -> Result<Answer, GatewayResponse> {
-    match answer.body.len() > BODY {
+    match answer.body.at_hand().len() > BODY {
         true => Err(GatewayResponse::BadGateway("the response is larger than 10 MB".into())),
         false => Ok(answer),
     }

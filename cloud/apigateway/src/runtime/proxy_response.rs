@@ -45,7 +45,44 @@ pub fn read(payload: &[u8], binary_accepted: bool) -> Result<Answer, GatewayResp
     } else {
         Bytes::from(body)
     };
-    Ok(Answer { status, headers, body })
+    Ok(Answer { status, headers, body: body.into() })
+}
+
+/// "Only headers, multiValueHeaders, cookies and the statusCode keys are supported."
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html>
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Metadata {
+    #[serde(default)]
+    status_code: Value,
+    #[serde(default)]
+    headers: Option<serde_json::Map<String, Value>>,
+    #[serde(default)]
+    multi_value_headers: Option<serde_json::Map<String, Value>>,
+    #[serde(default)]
+    cookies: Vec<String>,
+}
+
+/// Reads what a streamed answer begins with.
+///
+/// # Errors
+/// 500, as AWS answers what is not in the format, with the reason for the log.
+pub fn read_metadata(metadata: &[u8]) -> Result<Answer, GatewayResponse> {
+    let malformed =
+        |reason: String| GatewayResponse::Configuration(format!("Malformed Lambda proxy response: {reason}"));
+    if metadata.trim_ascii_start().first() != Some(&b'{') {
+        return Err(malformed("its metadata are no JSON object".into()));
+    }
+    let metadata: Metadata = serde_json::from_slice(metadata).map_err(|error| malformed(error.to_string()))?;
+    let status = status(&metadata.status_code).ok_or_else(|| malformed("statusCode is no HTTP status".into()))?;
+    let mut headers = headers(metadata.headers, metadata.multi_value_headers)
+        .ok_or_else(|| malformed("a header is neither a string, a number nor a boolean".into()))?;
+    let length = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+    if length.is_some_and(|(_, value)| value.is_empty() || !value.bytes().all(|byte| byte.is_ascii_digit())) {
+        return Err(malformed("Content-Length is no number".into()));
+    }
+    headers.extend(metadata.cookies.into_iter().map(|cookie| ("Set-Cookie".to_owned(), cookie)));
+    Ok(Answer { status, headers, body: Bytes::new().into() })
 }
 
 /// A number or a number in a string; 200 where there is none.
@@ -96,7 +133,7 @@ mod tests {
         match read(payload.as_bytes(), binary) {
             Ok(answer) => {
                 let headers: Vec<String> = answer.headers.iter().map(|(a, b)| format!("{a}:{b}")).collect();
-                format!("{} [{}] {}", answer.status, headers.join(","), String::from_utf8_lossy(&answer.body))
+                format!("{} [{}] {}", answer.status, headers.join(","), String::from_utf8_lossy(answer.body.at_hand()))
             }
             Err(response) => response.parts().0.to_string(),
         }
@@ -118,6 +155,32 @@ mod tests {
             (r#"{"body": "c2xhbQ==", "isBase64Encoded": true}"#, false, "200 [] c2xhbQ=="),
         ] {
             assert_eq!(shown(payload, binary), expected, "{payload}");
+        }
+    }
+
+    #[test]
+    fn metadata_are_a_response_without_its_body() {
+        for (metadata, expected) in [
+            (r#"{"statusCode": 201, "headers": {"A": "b"}}"#, "201 A:b"),
+            ("{}", "200 "),
+            (
+                r#"{"cookies": ["a=1", "b=2"], "headers": {"Content-Length": 3}}"#,
+                "200 Content-Length:3,Set-Cookie:a=1,Set-Cookie:b=2",
+            ),
+            (r#"{"headers": {"X": "y"}, "multiValueHeaders": {"x": ["z"]}}"#, "200 x:z"),
+            (r#"{"body": "x"}"#, "500"),
+            (r#"{"headers": {"content-length": "x"}}"#, "500"),
+            ("[]", "500"),
+            ("", "500"),
+        ] {
+            let found = match read_metadata(metadata.as_bytes()) {
+                Ok(answer) => {
+                    let headers: Vec<String> = answer.headers.iter().map(|(a, b)| format!("{a}:{b}")).collect();
+                    format!("{} {}", answer.status, headers.join(","))
+                }
+                Err(response) => response.parts().0.to_string(),
+            };
+            assert_eq!(found, expected, "{metadata}");
         }
     }
 

@@ -3,65 +3,142 @@
 //! AWS: "Set up CloudWatch logging for REST APIs in API Gateway"; the sentences are those of TestInvokeMethod's log
 //! (recorded: TestApiGatewayTestInvoke::test_invoke_test_method).
 
-use super::exchange::Exchange;
+use super::exchange::{Arrival, Exchange, variable};
 use super::gateway_response::GatewayResponse;
 use crate::ApiGateway;
 use crate::logs::{Destination, EVENT_LENGTH, Lines};
 use crate::model::LoggingLevel;
+use crate::runtime::compiled::CompiledStage;
 use bytes::Bytes;
+use futures_util::stream::{BoxStream, Stream, StreamExt as _};
+use slam_cloud_core::Body;
+use slam_cloud_core::stream::BrokenOff;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
 
-/// Notes a request that was answered.
+/// Notes a request that was answered: now, or when the last piece of its answer has gone.
 pub fn report(
-    service: &ApiGateway,
+    service: &Arc<ApiGateway>,
     exchange: &Exchange<'_>,
-    response: &http::Response<Bytes>,
+    response: http::Response<Body>,
     failure: Option<&GatewayResponse>,
-) {
-    let Some(role) = &exchange.stage.log_role else { return };
-    let stage = exchange.stage;
-    if let Some((group, format)) = &stage.access_log {
-        let line = format.line(|name| access_variable(exchange, response, failure, name));
-        write(service, exchange, role, group.clone(), false, vec![line]);
-    }
-    let lines = execution_lines(exchange, response, failure);
-    if !lines.is_empty() {
-        let group = format!("API-Gateway-Execution-Logs_{}/{}", stage.api_id, stage.name);
-        write(service, exchange, role, group, true, lines);
+) -> http::Response<Body> {
+    let Some(role) = &exchange.stage.log_role else { return response };
+    let report = Report {
+        service: Arc::clone(service),
+        stage: Arc::clone(exchange.stage),
+        role: role.clone(),
+        arrival: exchange.arrival.clone(),
+        context: exchange.stage.access_log.as_ref().map(|_| exchange.context_document()).unwrap_or_default(),
+        status: response.status().as_u16(),
+        streams: matches!(response.body(), Body::Stream(_)),
+        to_all_headers: exchange.arrival.began.elapsed(),
+        failure: failure.cloned(),
+        lines: execution_lines(exchange, &response, failure),
+    };
+    response.map(|body| match body {
+        Body::Whole(bytes) => {
+            report.write(bytes.len());
+            Body::Whole(bytes)
+        }
+        Body::Stream(pieces) => Body::stream(Reported { pieces, length: 0, report: Some(report) }),
+    })
+}
+
+/// Pieces that are noted when the last one has gone, or the client has.
+struct Reported {
+    pieces: BoxStream<'static, Result<Bytes, BrokenOff>>,
+    length: usize,
+    report: Option<Report>,
+}
+
+impl Reported {
+    fn end(&mut self) {
+        if let Some(report) = self.report.take() {
+            report.write(self.length);
+        }
     }
 }
 
-fn write(
-    service: &ApiGateway,
-    exchange: &Exchange<'_>,
-    role: &str,
-    group: String,
-    own_group: bool,
-    messages: Vec<String>,
-) {
-    let destination =
-        Destination { role: role.to_owned(), group, stream: exchange.stage.log_stream.clone(), own_group };
-    let timestamp = exchange.arrival.time.as_millisecond();
-    let lines = Lines { context: exchange.stage.context.clone(), destination, timestamp, messages };
-    service.logs.write(&service.cloud, &service.roles, lines);
+impl Stream for Reported {
+    type Item = Result<Bytes, BrokenOff>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let polled = self.pieces.poll_next_unpin(context);
+        match &polled {
+            Poll::Ready(Some(Ok(piece))) => self.length += piece.len(),
+            Poll::Ready(_) => self.end(),
+            Poll::Pending => {}
+        }
+        polled
+    }
 }
 
-/// Access logs know more than templates: what came of the request.
-fn access_variable(
-    exchange: &Exchange<'_>,
-    response: &http::Response<Bytes>,
-    failure: Option<&GatewayResponse>,
-    name: &str,
-) -> Option<String> {
-    let latency = || exchange.arrival.began.elapsed().as_millis().to_string();
-    match name {
-        "status" | "integration.status" | "integrationStatus" => Some(response.status().as_u16().to_string()),
-        "responseLength" => Some(response.body().len().to_string()),
-        "responseLatency" | "integration.latency" | "integrationLatency" | "integration.latencyMs" => Some(latency()),
-        "error.responseType" => failure.map(|failure| failure.kind().to_owned()),
-        "error.message" => failure.map(message),
-        "error.messageString" => failure.map(|failure| serde_json::Value::from(message(failure)).to_string()),
-        "integrationErrorMessage" | "integration.error" => failure.map(GatewayResponse::reason),
-        name => exchange.context_variable(name),
+impl Drop for Reported {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// What is known of a request when the head of its answer is.
+struct Report {
+    service: Arc<ApiGateway>,
+    stage: Arc<CompiledStage>,
+    role: String,
+    arrival: Arrival,
+    /// `$context`, for an access log.
+    context: serde_json::Value,
+    status: u16,
+    streams: bool,
+    to_all_headers: Duration,
+    failure: Option<GatewayResponse>,
+    /// Of the execution log.
+    lines: Vec<String>,
+}
+
+impl Report {
+    /// Writes it, with the length of the answer's body.
+    fn write(self, length: usize) {
+        let stage = Arc::clone(&self.stage);
+        if let Some((group, format)) = &stage.access_log {
+            let line = format.line(|name| self.access_variable(name, length));
+            self.hand_over(group.clone(), false, vec![line]);
+        }
+        if !self.lines.is_empty() {
+            let group = format!("API-Gateway-Execution-Logs_{}/{}", stage.api_id, stage.name);
+            self.hand_over(group, true, self.lines.clone());
+        }
+    }
+
+    fn hand_over(&self, group: String, own_group: bool, messages: Vec<String>) {
+        let stream = self.stage.log_stream.clone();
+        let destination = Destination { role: self.role.clone(), group, stream, own_group };
+        let timestamp = self.arrival.time.as_millisecond();
+        let lines = Lines { context: self.stage.context.clone(), destination, timestamp, messages };
+        self.service.logs.write(&self.service.cloud, &self.service.roles, lines);
+    }
+
+    /// Access logs know more than templates: what came of the request. Of streams:
+    /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/response-streaming-troubleshoot.html>
+    fn access_variable(&self, name: &str, length: usize) -> Option<String> {
+        let failure = self.failure.as_ref();
+        let milliseconds = |duration: Duration| duration.as_millis().to_string();
+        match name {
+            "status" | "integration.status" | "integrationStatus" => Some(self.status.to_string()),
+            "responseLength" => Some(length.to_string()),
+            "responseLatency" | "integration.latency" | "integrationLatency" | "integration.latencyMs" => {
+                Some(milliseconds(self.arrival.began.elapsed()))
+            }
+            "integration.responseTransferMode" => Some(if self.streams { "STREAMED" } else { "BUFFERED" }.into()),
+            "integration.timeToAllHeaders" => self.streams.then(|| milliseconds(self.to_all_headers)),
+            "error.responseType" => failure.map(|failure| failure.kind().to_owned()),
+            "error.message" => failure.map(message),
+            "error.messageString" => failure.map(|failure| serde_json::Value::from(message(failure)).to_string()),
+            "integrationErrorMessage" | "integration.error" => failure.map(GatewayResponse::reason),
+            name => variable(&self.context, name),
+        }
     }
 }
 
@@ -73,7 +150,7 @@ fn message(failure: &GatewayResponse) -> String {
 
 fn execution_lines(
     exchange: &Exchange<'_>,
-    response: &http::Response<Bytes>,
+    response: &http::Response<Body>,
     failure: Option<&GatewayResponse>,
 ) -> Vec<String> {
     let method = exchange.method;
@@ -95,7 +172,7 @@ fn execution_lines(
         lines.push(format!("Method request query string: {}", pairs(&request.query)));
         lines.push(format!("Method request headers: {}", pairs(&request.headers)));
         lines.push(format!("Method request body before transformations: {}", request.text()));
-        let body = String::from_utf8_lossy(response.body());
+        let body = String::from_utf8_lossy(response.body().at_hand());
         lines.push(format!("Method response body after transformations: {body}"));
     }
     match failure {

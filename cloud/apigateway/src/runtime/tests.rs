@@ -12,6 +12,7 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 use slam_cloud_core::collection::Scope;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 fn resource(path: &str) -> Resource {
     let integration = Integration {
@@ -24,6 +25,7 @@ fn resource(path: &str) -> Resource {
         passthrough_behavior: PassthroughBehavior::default(),
         content_handling: None,
         timeout_in_millis: 29_000,
+        response_transfer_mode: crate::model::ResponseTransferMode::default(),
         cache_namespace: "r".into(),
         cache_key_parameters: Vec::new(),
         responses: BTreeMap::new(),
@@ -42,7 +44,7 @@ fn resource(path: &str) -> Resource {
     Resource { id: "res123".into(), parent_id: None, path_part: None, path: path.to_owned(), methods }
 }
 
-fn stage(path: &str, variables: Texts, binary: &[&str]) -> compiled::CompiledStage {
+fn stage(path: &str, variables: Texts, binary: &[&str]) -> Arc<compiled::CompiledStage> {
     let api = RestApi {
         id: "api1234567".into(),
         name: "n".into(),
@@ -80,7 +82,7 @@ fn stage(path: &str, variables: Texts, binary: &[&str]) -> compiled::CompiledSta
     };
     let deployment = Deployment { id: "dep123".into(), description: None, created: 0, api };
     let scope = Scope { account: "123456789012".into(), region: "us-east-1".into() };
-    compiled::compile(&scope, &stage, &deployment, None)
+    Arc::new(compiled::compile(&scope, &stage, &deployment, None))
 }
 
 struct Sent<'a> {
@@ -91,7 +93,7 @@ struct Sent<'a> {
     body: Vec<u8>,
 }
 
-fn event_of(stage: &compiled::CompiledStage, sent: Sent<'_>) -> Value {
+fn event_of(stage: &Arc<compiled::CompiledStage>, sent: Sent<'_>) -> Value {
     let mut request = http::Request::builder().method(sent.method).uri(sent.uri);
     for (name, value) in &sent.headers {
         request = request.header(name, value);

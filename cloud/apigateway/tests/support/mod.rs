@@ -5,7 +5,7 @@
 use bytes::Bytes;
 use slam_cloud_apigateway::{ApiGateway, DataPlaneRequest, Form, NoListeners, register};
 use slam_cloud_core::{
-    AwsError, AwsResult, Cloud, Context, Durability, Operation, Principal, Registry, Settings, Store,
+    AwsError, AwsResult, Body, Cloud, Context, Durability, Operation, Principal, Registry, Settings, Store,
 };
 use slam_cloud_wire::apigateway as wire;
 use std::sync::Arc;
@@ -111,6 +111,17 @@ impl Gateway {
         api: &str,
         request: http::Request<&[u8]>,
     ) -> http::Response<Bytes> {
+        let (head, body) = self.begin(caller, api, request).await.into_parts();
+        http::Response::from_parts(head, body.collect().await.unwrap())
+    }
+
+    /// The answer as soon as its head is there.
+    pub async fn begin(
+        &self,
+        caller: Option<Context>,
+        api: &str,
+        request: http::Request<&[u8]>,
+    ) -> http::Response<Body> {
         let (parts, body) = request.into_parts();
         let request = DataPlaneRequest {
             api_id: api.into(),

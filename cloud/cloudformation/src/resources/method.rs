@@ -150,13 +150,6 @@ impl Provider for Method {
                 "The value {kind} of the property {{/AuthorizationType}} is not supported by the embedded cloud yet"
             ));
         }
-        let mode = properties.object("Integration").and_then(|integration| integration.text("ResponseTransferMode"));
-        if mode.is_some_and(|mode| mode == "STREAM") {
-            return Err(
-                "The value STREAM of {/Integration/ResponseTransferMode} is not supported by the embedded cloud yet"
-                    .into(),
-            );
-        }
         Ok(())
     }
 
