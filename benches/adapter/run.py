@@ -2,12 +2,14 @@
 
     python3 benches/adapter/run.py [--rounds N] [--python PYTHON] [--peers FOLDER]
 
-The peers are installed into `target/bench-peers/adapter-…`, or below another folder. Each adapter runs in a process of its own, all in turn in
-each round; what is printed is the quickest of the rounds, which nothing else on the machine disturbed.
+The peers are installed into `target/bench-peers/adapter-…`, or below another folder. Each adapter runs in a process of
+its own, all in turn in each round; what is printed is the quickest of the rounds, which nothing else on the machine
+disturbed.
 """
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -62,12 +64,15 @@ def main():
     parser.add_argument("--peers", type=Path, default=adapters.ROOT / "target" / "bench-peers")
     options = parser.parse_args()
     python = environment(options.python, options.peers.resolve())
+    # All are imported from bytecode: the first round writes what was not installed with it.
+    variables = {**os.environ, "PYTHONPYCACHEPREFIX": str(python.parent.parent / "bytecode")}
+    variables.pop("PYTHONDONTWRITEBYTECODE", None)
     rounds = []
     for _ in range(options.rounds):
         found = {}
         for name in [*adapters.WSGI, *adapters.ASGI]:
             command = [python, "-W", "ignore", HERE / "worker.py", name]
-            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            done = subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
             if done.returncode:
                 raise SystemExit(f"{name}:\n{done.stderr}")
             found[name] = json.loads(done.stdout.splitlines()[-1])

@@ -7,13 +7,13 @@ two invocations it stands still, as the whole process does.
 
 import asyncio
 import atexit
+import re
 import signal
 import sys
 import threading
 
 from . import events, websocket
-from .compression import Compression
-from .http import Response, decoded, learn, origin
+from .http import Response, compression, decoded, learn, origin
 from .lifespan import Lifespan
 from .log import log, log_exception
 
@@ -25,7 +25,9 @@ VERSION = {"version": "3.0", "spec_version": "2.4"}
 GRACE_SECONDS = 2.0
 
 _NAMES = {}
+_CHUNKED = b"transfer-encoding"
 _SAFE_IN_PATH = "/%:@!$&'()*+,;=-._~"
+_SENT_AS_IT_IS = re.compile(f"[A-Za-z0-9{re.escape(_SAFE_IN_PATH)}]*").fullmatch
 
 
 class AsgiRunner:
@@ -34,7 +36,7 @@ class AsgiRunner:
     def __init__(self, app, loop=None):
         self._app = app
         self._loop = loop or asyncio.new_event_loop()
-        self._compression = Compression.from_environment()
+        self._compression = compression()
         # The tasks that were made since the invocation began.
         self._tasks = []
         self._loop.set_task_factory(self._make_task)
@@ -61,18 +63,20 @@ class AsgiRunner:
             scope = self._with_state(websocket.make_scope(event, context))
             return self._run(websocket.serve(self._app, scope, event))
         source = events.source_of(event)
-        request = source.request(event)
-        scope = make_scope(request)
-        scope["lambda.event"] = event
-        scope["lambda.context"] = context
-        response = self._run(call(self._app, self._with_state(scope), request.body))
+        method = None
         try:
+            request = source.request(event)
+            method = request.method
+            scope = make_scope(request)
+            scope["lambda.event"] = event
+            scope["lambda.context"] = context
+            response = self._run(call(self._app, self._with_state(scope), request.body))
             if self._compression is not None:
                 response = self._compression.of(request, response)
-            return events.reply(source, event, request.method, response)
+            return events.reply(source, event, method, response)
         except Exception:
             log_exception()
-            return events.reply(source, event, request.method, Response.internal_error())
+            return events.reply(source, event, method, Response.internal_error())
 
     def close(self):
         """Shut the application down: once, when the process ends in an orderly way."""
@@ -123,29 +127,29 @@ class AsgiRunner:
 def make_scope(request):
     """The connection scope of a request."""
     path = request.root_path + request.path
-    headers = []
-    host = proto = cloudfront_proto = port = None
-    for name, value in request.header_pairs():
-        try:
-            lower = _NAMES[name]
-        except KeyError:
-            lower = learn(_NAMES, _lower, name)
-        if lower == b"host":
-            host = host or value
-        elif lower == b"x-forwarded-proto":
-            proto = value
-        elif lower == b"cloudfront-forwarded-proto":
-            cloudfront_proto = value
-        elif lower == b"x-forwarded-port":
-            port = value
-        elif lower == b"content-length":
-            # The body has been decoded already, so the client's own count may be another.
-            value = str(len(request.body))
-        elif lower == b"transfer-encoding":
-            continue
-        headers.append((lower, _encoded(value)))
+    pairs = request.header_pairs()
+    try:
+        # What nearly every request is: names seen before.
+        headers = [(_NAMES[name], value.encode("latin-1")) for name, value in pairs]
+    except (LookupError, UnicodeEncodeError):
+        headers = [
+            (_NAMES[name] if name in _NAMES else learn(_NAMES, _lower, name), _encoded(value)) for name, value in pairs
+        ]
+    # Of a header that comes twice, the first.
+    first = dict(reversed(headers))
+    if b"content-length" in first or _CHUNKED in first:
+        # The body has been decoded already, so the client's own count may be another.
+        counted = (b"content-length", b"%d" % len(request.body))
+        headers = [counted if pair[0] == b"content-length" else pair for pair in headers if pair[0] != _CHUNKED]
+    host = first.get(b"host")
+    proto = first.get(b"x-forwarded-proto") or first.get(b"cloudfront-forwarded-proto")
+    port = first.get(b"x-forwarded-port")
     scheme, host_header, server, server_port = origin(
-        host, proto or cloudfront_proto, port, request.scheme, request.host
+        host and host.decode("latin-1"),
+        proto and proto.decode("latin-1"),
+        port and port.decode("latin-1"),
+        request.scheme,
+        request.host,
     )
     if host is None:
         headers.append((b"host", _encoded(host_header)))
@@ -162,7 +166,7 @@ def make_scope(request):
         "headers": headers,
         # The sender tells the client's address, and not its port.
         "client": (request.client, 0) if request.client else None,
-        "server": (server, int(server_port) if server_port.isdigit() else None),
+        "server": (server, int(server_port)),
         "extensions": {},
     }
 
@@ -261,7 +265,7 @@ def _text(path):
 
 
 def _raw(path):
-    if path.isascii() and path.isidentifier():
+    if _SENT_AS_IT_IS(path):
         return path.encode()
     from urllib.parse import quote
 

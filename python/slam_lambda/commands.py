@@ -104,8 +104,8 @@ def _manage(arguments):
     # The application has been imported: its wsgi.py or asgi.py names the settings, as for a request.
     if not settings.configured and not os.environ.get("DJANGO_SETTINGS_MODULE"):
         raise RuntimeError(
-            "slam: `manage` runs management commands of Django, and nothing says where its settings are: "
-            "the application's module sets DJANGO_SETTINGS_MODULE when it is Django's, or slam.yaml's `environment` does"
+            "slam: `manage` runs management commands of Django, and nothing says where its settings are: the "
+            "application's module sets DJANGO_SETTINGS_MODULE when it is Django's, or slam.yaml's `environment` does"
         )
     execute_from_command_line(["manage.py", *arguments])
 

@@ -24,10 +24,8 @@ class Compression:
 
     @classmethod
     def from_environment(cls):
-        """What ``SLAM_GZIP`` asks for, or None."""
-        text = os.environ.get("SLAM_GZIP")
-        if not text:
-            return None
+        """What ``SLAM_GZIP`` asks for."""
+        text = os.environ["SLAM_GZIP"]
         if not (text.isascii() and text.isdigit()):
             raise ValueError(
                 f"slam: the environment variable SLAM_GZIP is {text!r}; it is the least number of bytes "

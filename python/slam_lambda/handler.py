@@ -22,7 +22,8 @@ def make_handler(settings):
     ``settings`` has ``module``, ``app`` (an attribute, possibly dotted) and
     ``kind`` (``function``, ``wsgi`` or ``asgi``).
     """
-    return Handler(settings, Stages.from_environment(), ModuleSets.from_environment())
+    # A method found once: finding it at each call takes longer than much of what it does.
+    return Handler(settings, Stages.from_environment(), ModuleSets.from_environment()).__call__
 
 
 class Handler:
@@ -95,7 +96,7 @@ class Handler:
         self._stages.enter(stage, version)
         self._modules.enter(stage)
         if stage not in self._runners:
-            self._runners[stage] = self._make_runner(self._load)
+            self._runners[stage] = self._make_runner(self._load).__call__
         return self._runners[stage]
 
     def _load(self):

@@ -9,15 +9,13 @@ rarely needed where it is needed.
 """
 
 import json
-import re
+import os
 import sys
 from binascii import a2b_base64, b2a_base64
 from functools import lru_cache
 
 # Lambda's own limit on a buffered response: 6 MB and a little.
 MAX_RESPONSE_BYTES = 6_291_556
-
-_UNSAFE_IN_QUERY = re.compile(r"[^A-Za-z0-9_.~-]").search
 
 # What concerns one connection, and is the gateway's own business.
 _HOP_BY_HOP = frozenset(
@@ -101,13 +99,15 @@ class Request:
 def origin(host, forwarded_proto, forwarded_port, scheme, api_host):
     """The scheme, host, host name and port the client used, from the headers that tell of them."""
     # A proxy in front may have made a list of these; the first is what the client used.
-    scheme = _first(forwarded_proto) if forwarded_proto else scheme
+    forwarded = _first(forwarded_proto) if forwarded_proto else ""
+    if forwarded in ("http", "https"):
+        scheme = forwarded
     host = host or api_host or "localhost"
     name, port = _split_host(host)
-    if not port:
-        forwarded = _first(forwarded_port) if forwarded_port else ""
-        port = forwarded if forwarded.isdigit() else ("80" if scheme == "http" else "443")
-    return scheme, host, name, port
+    for text in (port, _first(forwarded_port) if forwarded_port else ""):
+        if text.isascii() and text.isdigit() and len(text) <= 5:
+            return scheme, host, name, text
+    return scheme, host, name, "80" if scheme == "http" else "443"
 
 
 class Response:
@@ -151,19 +151,14 @@ class Reply:
         self.values = values = {}
         for name, value in response.headers:
             lower = _LOWER[name] if name in _LOWER else learn(_LOWER, _lower, name)
-            if type(value) is not str and not isinstance(value, str):
-                raise TypeError(f"the application set a header that is not text: {name!r}: {value!r}")
-            if "\n" in value or "\r" in value:
-                raise ValueError(f"the application set a header with a line end in it: {name!r}: {value!r}")
             # Django's cookies begin with a space, which a server would send as part of the line.
-            value = value.strip(" \t")
+            value = value.strip() if type(value) is str and value.isprintable() else _header_value(name, value)
             if lower in values:
                 values[lower].append(value)
             elif lower not in dropped:
                 values[lower] = headers[name] = [value]
         if head or bodiless:
-            self.body = ""
-            self.is_base64 = False
+            self.body, self.is_base64 = "", False
         else:
             self.body, self.is_base64 = _payload(response.body, values.get("content-encoding"))
 
@@ -205,6 +200,15 @@ def too_large(response, payload, limit, who):
     return Response.text(502, "Bad Gateway", message)
 
 
+def compression():
+    """What compresses answers, when ``SLAM_GZIP`` asks for it; else None, and nothing is imported."""
+    if not os.environ.get("SLAM_GZIP"):
+        return None
+    from .compression import Compression
+
+    return Compression.from_environment()
+
+
 def body_of(event):
     """The body bytes of an event."""
     body = event.get("body")
@@ -226,7 +230,8 @@ def pairs(single, multiple):
 
 def encode_query(query):
     """A query string of decoded pairs."""
-    if not _UNSAFE_IN_QUERY("".join([name + value for name, value in query])):
+    text = "".join([name + value for name, value in query]).replace("-", "").replace("_", "").replace(".", "")
+    if text.isalnum() and text.isascii():
         return "&".join([f"{name}={value}" for name, value in query])
     from urllib.parse import quote_plus
 
@@ -249,6 +254,15 @@ def native(value):
     except UnicodeEncodeError:
         return value.encode("utf-8").decode("latin-1")
     return value
+
+
+def _header_value(name, value):
+    """A header's value with characters that are rare in one, or none at all."""
+    if not isinstance(value, str):
+        raise TypeError(f"the application set a header that is not text: {name!r}: {value!r}")
+    if "\n" in value or "\r" in value:
+        raise ValueError(f"the application set a header with a line end in it: {name!r}: {value!r}")
+    return value.strip(" \t")
 
 
 def _lower(name):

@@ -4,8 +4,7 @@ import sys
 from io import BytesIO
 
 from . import events
-from .compression import Compression
-from .http import Response, decoded, learn, native, origin
+from .http import Response, compression, decoded, learn, native, origin
 from .log import log_exception
 
 
@@ -24,13 +23,29 @@ def _environ_key(name):
 
 
 _KEYS = {}
-_SAME_FOR_ALL = {
+
+# A copy of a dictionary has room for more, and what is in it need not be hashed again: so it has every key.
+_FRESH = {
+    "REQUEST_METHOD": "",
+    "SCRIPT_NAME": "",
+    "PATH_INFO": "",
+    "QUERY_STRING": "",
+    "SERVER_NAME": "",
+    "SERVER_PORT": "",
+    "SERVER_PROTOCOL": "",
+    "REMOTE_ADDR": "",
+    "wsgi.url_scheme": "",
+    "wsgi.input": None,
+    "wsgi.errors": None,
     "wsgi.version": (1, 0),
     "wsgi.input_terminated": True,
     "wsgi.multithread": False,
     "wsgi.multiprocess": False,
     "wsgi.run_once": False,
+    "lambda.event": None,
+    "lambda.context": None,
 }
+_KEYS_OF_ITS_OWN = len(_FRESH)
 
 
 class WsgiRunner:
@@ -38,7 +53,7 @@ class WsgiRunner:
 
     def __init__(self, app):
         self._app = app
-        self._compression = Compression.from_environment()
+        self._compression = compression()
 
     @classmethod
     def loading(cls, load):
@@ -48,37 +63,40 @@ class WsgiRunner:
     def __call__(self, event, context):
         """Answer one HTTP event; an exception of the application is a 500, not a failed invocation."""
         source = events.source_of(event)
-        request = source.request(event)
-        environ = make_environ(request)
-        environ["lambda.event"] = event
-        environ["lambda.context"] = context
+        method = None
         try:
+            request = source.request(event)
+            method = request.method
+            environ = make_environ(request)
+            environ["lambda.event"] = event
+            environ["lambda.context"] = context
             response = call(self._app, environ)
             if self._compression is not None:
                 response = self._compression.of(request, response)
-            return events.reply(source, event, request.method, response)
+            return events.reply(source, event, method, response)
         except Exception:
             log_exception()
-            return events.reply(source, event, request.method, Response.internal_error())
+            return events.reply(source, event, method, Response.internal_error())
 
 
 def make_environ(request):
     """The WSGI environ of a request."""
     headers = request.headers
+    environ = _FRESH.copy()
     try:
-        # What nearly every request is: names seen before, each once.
+        # What nearly every request is: names seen before, each with one value.
         if request.multiple:
-            environ = {
-                _KEYS[name]: values[0] if len(values) == 1 else _joined(_KEYS[name], values)
-                for name, values in headers.items()
-            }
+            for name, (value,) in headers.items():
+                environ[_KEYS[name]] = value
         else:
-            environ = {_KEYS[name]: value for name, value in headers.items()}
-        usual = len(environ) == len(headers) and None not in environ and "".join(environ.values()).isascii()
-    except (LookupError, TypeError):
+            for name, value in headers.items():
+                environ[_KEYS[name]] = value
+        values = [*environ.values()][_KEYS_OF_ITS_OWN:]
+        usual = len(values) == len(headers) and None not in environ and "".join(values).isascii()
+    except (LookupError, TypeError, ValueError):
         usual = False
     if not usual:
-        environ = _fold(request.header_pairs())
+        environ = {**_FRESH, **_fold(request.header_pairs())}
     get = environ.get
     scheme, environ["HTTP_HOST"], environ["SERVER_NAME"], environ["SERVER_PORT"] = origin(
         get("HTTP_HOST"),
@@ -92,8 +110,8 @@ def make_environ(request):
         # The body has been decoded already, so the client's own count may be another.
         environ["CONTENT_LENGTH"] = str(len(body))
     environ["REQUEST_METHOD"] = request.method
-    path = request.path
-    environ["SCRIPT_NAME"] = request.root_path and _path(request.root_path)
+    root, path = request.root_path, request.path
+    environ["SCRIPT_NAME"] = root if root.isascii() and "%" not in root else _path(root)
     environ["PATH_INFO"] = path if path.isascii() and "%" not in path else _path(path)
     environ["QUERY_STRING"] = request.query_string
     environ["SERVER_PROTOCOL"] = request.protocol
@@ -101,7 +119,6 @@ def make_environ(request):
     environ["wsgi.url_scheme"] = scheme
     environ["wsgi.input"] = BytesIO(body)
     environ["wsgi.errors"] = sys.stderr
-    environ.update(_SAME_FOR_ALL)
     return environ
 
 
@@ -142,7 +159,7 @@ def call(app, environ):
                 exc_info = None
         elif started is not None:
             raise AssertionError("start_response was called a second time without exc_info")
-        started = (status, list(headers))
+        started = (status, headers)
         return chunks.append
 
     result = app(environ, start_response)
@@ -160,8 +177,19 @@ def call(app, environ):
     if started is None:
         raise AssertionError("the application did not call start_response")
     status, headers = started
-    code, _, reason = status.partition(" ")
-    return Response(int(code), reason, headers, b"".join(chunks))
+    code, reason = _STATUSES[status] if status in _STATUSES else learn(_STATUSES, _status, status)
+    return Response(code, reason, headers, b"".join(chunks))
+
+
+def _status(text):
+    """The code and the reason of a status such as ``200 OK``."""
+    code, _, reason = text.partition(" ")
+    if not (len(code) == 3 and code.isascii() and code.isdigit() and code >= "100"):
+        raise ValueError(f"the application set a status that is none: {text!r}")
+    return int(code), reason
+
+
+_STATUSES = {}
 
 
 def _path(path):

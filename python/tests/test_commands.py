@@ -94,7 +94,9 @@ def test_output_is_written_to_the_log_as_well(module, capsys):
     assert capsys.readouterr() == ("out\n", "err\n")
 
 
-@pytest.mark.parametrize("source", ["input('Sure? ')", "import sys; sys.stdin.readline()", "import sys; next(sys.stdin)"])
+@pytest.mark.parametrize(
+    "source", ["input('Sure? ')", "from sys import stdin; stdin.read()", "from sys import stdin; next(stdin)"]
+)
 def test_question_is_an_error(source, module):
     with pytest.raises(EOFError, match="no terminal"):
         raw(source, module)

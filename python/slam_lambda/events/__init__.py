@@ -7,7 +7,11 @@ what that sender takes at most, ``NAME`` how it is called.
 """
 
 from ..http import Reply, fits, too_large
-from . import alb, payload_v2, rest_v1
+from . import payload_v2, rest_v1
+
+
+# Even if each character took six bytes of JSON, and with all the headers that a gateway lets pass.
+_SMALL = 50_000
 
 
 class NotHttp(Exception):
@@ -20,7 +24,11 @@ def source_of(event):
         context = event.get("requestContext")
         if isinstance(context, dict):
             if "httpMethod" in event:
-                return alb if "elb" in context else rest_v1
+                if "elb" not in context:
+                    return rest_v1
+                from . import alb
+
+                return alb
             if event.get("version") == "2.0" and isinstance(context.get("http"), dict):
                 return payload_v2
     keys = sorted(event) if isinstance(event, dict) else type(event).__name__
@@ -33,6 +41,7 @@ def source_of(event):
 def reply(source, event, method, response):
     """What the function returns for ``response``; headers that cannot be sent are an error."""
     payload = source.response(event, Reply(method, response))
-    if fits(payload, source.LIMIT):
+    # Most are so small that they need no measuring.
+    if len(payload["body"]) < _SMALL or fits(payload, source.LIMIT):
         return payload
     return source.response(event, Reply(method, too_large(response, payload, source.LIMIT, source.NAME)))

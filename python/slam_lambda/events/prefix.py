@@ -2,7 +2,8 @@
 
 import re
 
-_PARAMETER = re.compile(r"\{([^}+]+)\+?\}")
+# Compiled when it is first needed: most functions never do.
+_PARAMETER = r"\{([^}+]+)\+?\}"
 
 
 def split_stage(path, stage):
@@ -30,7 +31,7 @@ def base_path(path, template, parameters):
     from urllib.parse import unquote
 
     parameters = parameters or {}
-    ending = _PARAMETER.sub(lambda match: parameters.get(match[1]) or "", template).strip("/")
+    ending = re.sub(_PARAMETER, lambda match: parameters.get(match[1]) or "", template).strip("/")
     for start in (match.start() for match in re.finditer("/", path)):
         # Parameters are decoded once already, but not by every sender.
         if unquote(path[start:]).strip("/") in (ending, unquote(ending)):

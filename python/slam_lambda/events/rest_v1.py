@@ -57,4 +57,4 @@ def _paths(event, context):
             return stage, rest
     # At a domain of its own `path` begins with the base path of the mapping, if there is one.
     base = base_path(path, event.get("resource"), event.get("pathParameters"))
-    return base, path[len(base) :] or "/"
+    return (base, path[len(base) :] or "/") if base else ("", path)
