@@ -23,7 +23,6 @@ _EVENTS = ("CONNECT", "MESSAGE", "DISCONNECT")
 _MAX_MESSAGE_BYTES = 131_072
 
 
-
 def matches(event):
     """Whether a WebSocket API sent ``event``."""
     context = event.get("requestContext") if isinstance(event, dict) else None
@@ -150,7 +149,10 @@ class _Connection:
         if data is None:
             data = message["text"].encode()
         if len(data) > _MAX_MESSAGE_BYTES:
-            raise ValueError(f"a message has {len(data)} bytes, and API Gateway takes at most {_MAX_MESSAGE_BYTES}")
+            raise ValueError(
+                f"slam: a message has {len(data)} bytes, and API Gateway takes at most {_MAX_MESSAGE_BYTES}: "
+                "send it in parts, or where it can be fetched"
+            )
         await self._call("post_to_connection", Data=data)
 
     async def _call(self, operation, **parameters):

@@ -6,7 +6,7 @@ Each module has ``request(event)`` which reads an event into a
 what that sender takes at most, ``NAME`` how it is called.
 """
 
-from ..http import Reply, fits, too_large
+from ..http import Reply, base64_of, fits, too_large
 from . import payload_v2, rest_v1
 
 
@@ -40,8 +40,15 @@ def source_of(event):
 
 def reply(source, event, method, response):
     """What the function returns for ``response``; headers that cannot be sent are an error."""
-    payload = source.response(event, Reply(method, response))
+    answer = Reply(method, response)
+    payload = source.response(event, answer)
     # Most are so small that they need no measuring.
     if len(payload["body"]) < _SMALL or fits(payload, source.LIMIT):
         return payload
+    if not answer.is_base64:
+        # Control characters and the like grow sixfold in JSON, base64 only by a third.
+        answer.body, answer.is_base64 = base64_of(response.body), True
+        payload = source.response(event, answer)
+        if fits(payload, source.LIMIT):
+            return payload
     return source.response(event, Reply(method, too_large(response, payload, source.LIMIT, source.NAME)))

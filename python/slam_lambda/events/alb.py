@@ -3,6 +3,7 @@
 from ..http import Request, body_of, pairs
 
 NAME = "a load balancer"
+# "The maximum size of the response JSON that the Lambda function can send is 1 MB."
 # https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html
 LIMIT = 1_048_576
 
