@@ -177,6 +177,7 @@ def timed(tool, folder):
 
 
 def measure(tool, requirements, work):
+    """One round of one tool: a new folder, then the same again, then with a line more."""
     folder = pathlib.Path(tempfile.mkdtemp(dir=work))
     tool.prepare(folder, requirements)
     cold, package = timed(tool, folder)
@@ -186,7 +187,9 @@ def measure(tool, requirements, work):
     changed, package = timed(tool, folder)
     with zipfile.ZipFile(package) as archive:
         unzipped = sum(info.file_size for info in archive.infolist())
-    return {"cold": cold, "warm": warm, "changed": changed, "zip": package.stat().st_size, "unzipped": unzipped}
+    found = {"cold": cold, "warm": warm, "changed": changed, "zip": package.stat().st_size, "unzipped": unzipped}
+    shutil.rmtree(folder)
+    return found
 
 
 def main():
@@ -195,6 +198,7 @@ def main():
     parser.add_argument("--python", required=True, help=f"a Python {VERSION}, which the peers run in")
     parser.add_argument("--tools", default=",".join(TOOLS))
     parser.add_argument("--sets", default=",".join(SETS))
+    parser.add_argument("--rounds", type=int, default=3)
     options = parser.parse_args()
     options.uv = shutil.which("uv", path=f"{pathlib.Path(sys.executable).parent}:{os.environ.get('PATH', '')}")
     os.environ["PATH"] = f"{pathlib.Path(options.uv).parent}:{os.environ['PATH']}"
@@ -206,13 +210,20 @@ def main():
             # The download caches are filled before anything counts.
             UvZip("uv+zip", options).prepare(first := pathlib.Path(tempfile.mkdtemp(dir=work)), SETS[name])
             UvZip("uv+zip", options).build(first)
-            results = {}
-            for tool in tools:
-                try:
-                    results[tool] = measure(TOOLS[tool](tool, options), SETS[name], work)
-                    print(f"  {tool} is measured", file=sys.stderr, flush=True)
-                except (RuntimeError, OSError, StopIteration, subprocess.TimeoutExpired) as error:
-                    print(f"  {tool} could not be run: {error}")
+            rounds = {tool: [] for tool in tools}
+            # All in turn in each round, so that a slow minute of the machine is everybody's.
+            for number in range(options.rounds):
+                for tool in list(rounds):
+                    try:
+                        rounds[tool].append(measure(TOOLS[tool](tool, options), SETS[name], work))
+                    except (RuntimeError, OSError, StopIteration, subprocess.TimeoutExpired) as error:
+                        print(f"  {tool} could not be run: {error}")
+                        del rounds[tool]
+                print(f"  round {number + 1} of {options.rounds} is done", file=sys.stderr, flush=True)
+            results = {
+                tool: {what: statistics.median(found[what] for found in all_found) for what in all_found[0]}
+                for tool, all_found in rounds.items()
+            }
             report(results)
 
 
