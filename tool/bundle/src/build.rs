@@ -53,7 +53,7 @@ fn build_from(request: &BundleRequest, progress: &dyn Progress) -> Result<Built,
     let modules = modules.collect::<Result<Vec<_>, _>>()?;
     let target = Target::new(&request.runtime, request.architecture)?;
     let patterns = Patterns::with_dependencies(&request.include, &request.exclude, &request.exclude_dependencies)?;
-    hook::run(&request.project, request.before.as_deref(), &request.runtime, request.architecture, progress)?;
+    hook::run(&request.root, request.before.as_deref(), &request.runtime, request.architecture, progress)?;
     let files = sources::collect(&request.project, &patterns, &skipped(request))?;
     if let Some(file) = files.iter().find(|file| handler::is_reserved(&request.handlers, &file.name)) {
         return Err(BundleError::Reserved { name: file.name.clone() });

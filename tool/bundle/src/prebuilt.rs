@@ -14,7 +14,7 @@ use crate::{Architecture, BundleError, Progress, Step, hook, limits};
 #[derive(Debug, Clone)]
 pub struct Prebuilt {
     /// The directory of slam.yaml, in which `before` runs.
-    pub project: PathBuf,
+    pub root: PathBuf,
     /// A folder, or a zip file.
     pub path: PathBuf,
     /// Lambda's handler in it.
@@ -51,7 +51,7 @@ struct Input<'a> {
 /// # Errors
 /// When there is nothing that Lambda could run; [`BundleError::hint`] says what to do.
 pub fn package_prebuilt(request: &Prebuilt, progress: &dyn Progress) -> Result<Package, BundleError> {
-    hook::run(&request.project, request.before.as_deref(), &request.runtime, request.architecture, progress)?;
+    hook::run(&request.root, request.before.as_deref(), &request.runtime, request.architecture, progress)?;
     let package = if request.path.is_dir() {
         of_folder(request, progress)?
     } else if request.path.is_file() {

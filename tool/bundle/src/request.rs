@@ -33,8 +33,10 @@ pub struct BundleRequest {
     pub layer: bool,
     /// The largest size that the zip, with its layer, may have.
     pub budget: Option<u64>,
-    /// A command to run in the project before its files are gathered.
+    /// A command to run before the files are gathered.
     pub before: Option<String>,
+    /// Where it runs: the directory of slam.yaml.
+    pub root: PathBuf,
     /// Never use the network: what is not in uv's cache fails.
     pub offline: bool,
     /// Files and directories in the project that are other packages.
@@ -52,9 +54,10 @@ pub struct BundleRequest {
 impl BundleRequest {
     /// A request with the defaults: `python3.13` on `x86_64`, the cache inside `home`.
     pub fn new(project: impl Into<PathBuf>, app: impl Into<String>, kind: Kind, home: impl Into<PathBuf>) -> Self {
-        let home = home.into();
+        let (project, home) = (project.into(), home.into());
         Self {
-            project: project.into(),
+            root: project.clone(),
+            project,
             handlers: vec![Handler { module: HANDLER_MODULE.to_owned(), app: app.into(), kind }],
             requirements: None,
             runtime: "python3.13".to_owned(),

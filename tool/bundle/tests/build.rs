@@ -201,7 +201,7 @@ fn functions_share_a_package_with_a_handler_each() {
 
 fn prebuilt(project: &Project, path: &str, runtime: &str, handler: &str) -> Prebuilt {
     Prebuilt {
-        project: project.path(""),
+        root: project.path(""),
         path: project.path(path),
         handler: handler.to_owned(),
         runtime: runtime.to_owned(),

@@ -106,7 +106,7 @@ fn built_before(project: &Project, path: &Path) -> Result<PackageFile> {
     let function = &project.function;
     let package = slam_bundle::package_prebuilt(
         &slam_bundle::Prebuilt {
-            project: project.directory.clone(),
+            root: project.directory.clone(),
             path: path.to_owned(),
             handler: function.handler(),
             runtime: function.runtime.clone(),

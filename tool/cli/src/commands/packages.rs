@@ -84,7 +84,7 @@ pub fn request(common: &Common, project: &Project, plan: &PackagePlan<'_>, optio
     };
     let Some(first) = handlers.first() else {
         return Wanted::AsItIs(Prebuilt {
-            project: root(project),
+            root: root(project),
             path: directory,
             handler: function.handler(),
             runtime: function.runtime.clone(),
@@ -109,6 +109,7 @@ pub fn request(common: &Common, project: &Project, plan: &PackagePlan<'_>, optio
         layer: settings.layer,
         budget: settings.budget,
         before: settings.before.clone(),
+        root: root(project),
         others: others(project, &directory),
         offline: options.offline,
         rebuild_dependencies: options.rebuild_deps,

@@ -139,7 +139,8 @@ const BYTECODE: Key = key(
 .or("`false`");
 const BUDGET: Key =
     key("budget", Text, "The largest size that the zipped package may have, such as `30MB`; a larger one is an error.");
-const BEFORE: Key = key("before", Text, "A command that the shell runs in the packed directory before every build.");
+const BEFORE: Key =
+    key("before", Text, "A command that the shell runs in the directory of slam.yaml before every build.");
 const LAYER: Key = key(
     "layer",
     Flag,
