@@ -1,9 +1,9 @@
-//! AWS Lambda: Python functions from zip files, run as real processes behind a real Runtime API.
+//! AWS Lambda: functions from zip files, run as real processes behind a real Runtime API.
 //!
 //! - [`api`]: the operations, one file per group.
 //! - [`model`]: functions, versions, aliases, policies; their limits and Lambda's words about them.
 //! - [`store`]: where they are kept. [`code`]: where their packages are kept.
-//! - [`runtime`]: the Runtime API, our client of it for Python, the interpreters of this machine.
+//! - [`runtime`]: the Runtime API, our clients of it, the interpreters of this machine.
 //! - [`pool`]: execution environments. [`invoke`]: invocations. [`log`]: what they write.
 //! - [`denials`]: missing permissions, shown to the function's owner.
 
@@ -20,7 +20,7 @@ pub mod store;
 use crate::code::CodeStore;
 use crate::invoke::EventQueue;
 use crate::pool::{Parts, Pool};
-use crate::runtime::interpreter::Interpreters;
+use crate::runtime::Runtimes;
 use crate::store::LambdaStore;
 use futures_util::future::BoxFuture;
 use slam_cloud_core::{AwsResult, Cloud, Registry, Service, Store, StoreError};
@@ -34,7 +34,7 @@ pub struct LambdaService {
     pub(crate) cloud: Cloud,
     pub(crate) store: Arc<LambdaStore>,
     pub(crate) code: Arc<CodeStore>,
-    pub(crate) interpreters: Interpreters,
+    pub(crate) runtimes: Runtimes,
     pub(crate) pool: Arc<Pool>,
     pub(crate) queue: Arc<EventQueue>,
     pub(crate) links: api::links::Links,
@@ -50,23 +50,21 @@ pub fn register(cloud: &Cloud, store: &Arc<Store>, registry: &mut Registry) -> R
     let unusable = |error: std::io::Error| StoreError::Database(format!("{}: {error}", folder.display()));
     let code = Arc::new(CodeStore::open(&absolute(&folder).map_err(unusable)?).map_err(unusable)?);
     let folder = absolute(&folder).map_err(unusable)?;
-    let bootstrap = runtime::install(&folder.join("runtime")).map_err(unusable)?;
+    let runtimes = Runtimes::install(&folder.join("runtime")).map_err(unusable)?;
     let temporary = empty(folder.join("tmp")).map_err(unusable)?;
     let store = Arc::new(LambdaStore::open(store)?);
     let launcher = Launcher::new().map_err(|error| StoreError::Database(error.to_string()))?;
-    let interpreters = Interpreters::default();
     let pool = Pool::new(Parts {
         cloud: cloud.clone(),
         store: Arc::clone(&store),
         code: Arc::clone(&code),
-        interpreters: interpreters.clone(),
+        runtimes: runtimes.clone(),
         launcher,
-        bootstrap,
         temporary,
     });
     let queue = EventQueue::new(cloud.clone(), Arc::clone(&store), Arc::clone(&pool));
     let links = api::links::Links::new().map_err(|error| StoreError::Database(error.to_string()))?;
-    let service = Arc::new(LambdaService { cloud: cloud.clone(), store, code, interpreters, pool, queue, links });
+    let service = Arc::new(LambdaService { cloud: cloud.clone(), store, code, runtimes, pool, queue, links });
     service.sweep();
     registry.service(&lambda::SERVICE, Arc::<LambdaService>::clone(&service));
     registry.denial_observer(Arc::<LambdaService>::clone(&service));

@@ -402,7 +402,7 @@ async fn everything_is_there_after_a_restart() {
 #[tokio::test]
 async fn every_python_of_this_machine_runs_functions() {
     let world = World::new().await;
-    let interpreters = slam_cloud_lambda::runtime::interpreter::Interpreters::default();
+    let interpreters = slam_cloud_lambda::runtime::python::Interpreters::default();
     for version in ["3.8", "3.9", "3.10", "3.11", "3.12", "3.13", "3.14"] {
         if interpreters.find(version).is_none() {
             let function = lambda::CreateFunction { runtime: Some(format!("python{version}")), ..world.function("") };

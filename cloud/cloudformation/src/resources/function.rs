@@ -83,8 +83,12 @@ impl Provider for Function {
             }
         }
         let runtime = properties.text("Runtime").unwrap_or_default();
-        if !runtime.starts_with("python") && !runtime.contains(UNKNOWN) {
-            return Err(format!("The runtime {runtime} is not supported by the embedded cloud yet"));
+        let runs = |family: &&str| runtime.starts_with(family);
+        if !["python", "nodejs", "provided"].iter().any(runs) && !runtime.contains(UNKNOWN) {
+            return Err(format!(
+                "The runtime {runtime} is not supported by the embedded cloud: functions run on Python, Node.js and \
+                 provided.al2023 here"
+            ));
         }
         let Some(code) = properties.object("Code") else { return Ok(()) };
         match (code.has("ZipFile"), code.has("S3Bucket"), code.has("S3Key")) {
@@ -92,6 +96,11 @@ impl Provider for Function {
                 let source = code.text("ZipFile").unwrap_or_default();
                 if source.len() > MAX_INLINE {
                     return Err(format!("The inline source in {{/Code/ZipFile}} exceeds {MAX_INLINE} bytes"));
+                }
+                if runtime.starts_with("provided") {
+                    return Err(format!(
+                        "The inline source in {{/Code/ZipFile}} is for Python and Node.js only, not for {runtime}"
+                    ));
                 }
                 Ok(())
             }
@@ -234,7 +243,12 @@ fn configuration(name: &str, properties: Properties<'_>) -> wire::UpdateFunction
 fn code(properties: Properties<'_>) -> AwsResult<wire::FunctionCode> {
     let code = properties.object("Code").ok_or_else(|| AwsError::validation("The property {/Code} is required"))?;
     if let Some(source) = code.text("ZipFile") {
-        let zip_file = Some(inline(&source)?);
+        let name = if properties.text("Runtime").is_some_and(|runtime| runtime.starts_with("nodejs")) {
+            "index.js"
+        } else {
+            "index.py"
+        };
+        let zip_file = Some(inline(name, &source)?);
         return Ok(wire::FunctionCode { zip_file, ..wire::FunctionCode::default() });
     }
     Ok(wire::FunctionCode {
@@ -246,14 +260,14 @@ fn code(properties: Properties<'_>) -> AwsResult<wire::FunctionCode> {
 }
 
 /// Inline source becomes a package with one file, the same bytes for the same source.
-fn inline(source: &str) -> AwsResult<Bytes> {
+fn inline(name: &str, source: &str) -> AwsResult<Bytes> {
     let pack = || -> zip::result::ZipResult<Vec<u8>> {
         let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
         let options = SimpleFileOptions::default()
             .compression_method(zip::CompressionMethod::Deflated)
             .last_modified_time(zip::DateTime::default())
             .unix_permissions(0o644);
-        archive.start_file("index.py", options)?;
+        archive.start_file(name, options)?;
         archive.write_all(source.as_bytes())?;
         Ok(archive.finish()?.into_inner())
     };
@@ -293,8 +307,8 @@ mod tests {
 
     #[test]
     fn inline_source_is_one_file_and_always_the_same_bytes() {
-        let package = inline("def handler(event, context): pass").unwrap();
-        assert_eq!(package, inline("def handler(event, context): pass").unwrap());
+        let package = inline("index.py", "def handler(event, context): pass").unwrap();
+        assert_eq!(package, inline("index.py", "def handler(event, context): pass").unwrap());
         let mut archive = zip::ZipArchive::new(std::io::Cursor::new(package)).unwrap();
         let mut text = String::new();
         archive.by_name("index.py").unwrap().read_to_string(&mut text).unwrap();

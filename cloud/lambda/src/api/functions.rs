@@ -6,6 +6,7 @@ use crate::LambdaService;
 use crate::model::configuration::{Progress, shown};
 use crate::model::errors::{conflict, function_not_found, invalid_parameter, unsupported};
 use crate::model::function::{LATEST, Logging};
+use crate::model::runtime::Runtime;
 use crate::model::{Function, FunctionName, Version, limits};
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::{AwsError, AwsResult, Context, Timestamp};
@@ -239,14 +240,9 @@ impl LambdaService {
     /// Makes sure that a runtime is one that runs here.
     ///
     /// # Errors
-    /// When AWS does not have it, this cloud does not support it, or this machine lacks its interpreter.
+    /// When AWS does not have it, this cloud does not support it, or this machine lacks what it needs.
     pub(super) async fn check_runtime(&self, runtime: &str) -> AwsResult<()> {
-        let version = crate::model::runtime::python_version(runtime)?.to_owned();
-        let interpreters = self.interpreters.clone();
-        let found = crate::code::blocking(move || Ok(interpreters.find(&version))).await?;
-        match found {
-            Some(_) => Ok(()),
-            None => Err(invalid_parameter(crate::pool::environment::no_interpreter(runtime))),
-        }
+        let (runtime, runtimes) = (Runtime::parse(runtime)?, self.runtimes.clone());
+        crate::code::blocking(move || runtimes.check(&runtime).map_err(invalid_parameter)).await
     }
 }

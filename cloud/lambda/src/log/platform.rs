@@ -81,6 +81,11 @@ impl Platform {
         (!self.json).then(|| format!("{} {id} Task timed out after {timeout}.00 seconds\n", now()))
     }
 
+    /// The function's runtime could not be started. In JSON the report says it.
+    pub fn not_started(&self, id: &str, reason: &str) -> Option<String> {
+        (!self.json).then(|| format!("RequestId: {id} Error: {reason}\nRuntime.InvalidEntrypoint\n"))
+    }
+
     /// An invocation ends. In JSON the report says it.
     pub fn end(&self, id: &str) -> Option<String> {
         (!self.json).then(|| format!("END RequestId: {id}\n"))

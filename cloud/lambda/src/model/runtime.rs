@@ -54,52 +54,85 @@ const WITHDRAWN: [&str; 17] = [
     "python3.7",
 ];
 
-/// The version of Python that a runtime is (`3.12`).
-///
-/// # Errors
-/// AWS's message for what AWS does not offer; ours, by name, for what AWS offers and this cloud does not run.
-pub fn python_version(runtime: &str) -> AwsResult<&str> {
-    if WITHDRAWN.contains(&runtime) {
-        return Err(invalid_parameter(format!(
-            "The runtime parameter of {runtime} is no longer supported for creating or updating AWS Lambda functions. \
-             We recommend you use a supported runtime while creating or updating functions."
-        )));
+/// A runtime that runs here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Runtime {
+    /// `python3.12`
+    Python {
+        /// `3.12`
+        version: String,
+    },
+    /// `nodejs22.x`
+    Nodejs {
+        /// `22`
+        major: u64,
+    },
+    /// `provided.al2023`: the function brings its own.
+    Provided {
+        /// `al2023`
+        system: String,
+    },
+}
+
+impl Runtime {
+    /// The runtime of this name.
+    ///
+    /// # Errors
+    /// AWS's message for what AWS does not offer; ours, by name, for what AWS offers and this cloud does not run.
+    pub fn parse(name: &str) -> AwsResult<Self> {
+        if WITHDRAWN.contains(&name) {
+            return Err(invalid_parameter(format!(
+                "The runtime parameter of {name} is no longer supported for creating or updating AWS Lambda \
+                 functions. We recommend you use a supported runtime while creating or updating functions."
+            )));
+        }
+        if !OFFERED.contains(&name) {
+            return Err(invalid_parameter(format!(
+                "Value {name} at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: [{}] or \
+                 be a valid ARN",
+                OFFERED.join(", ")
+            )));
+        }
+        let node = |rest: &str| rest.strip_suffix(".x")?.parse().ok().map(|major| Self::Nodejs { major });
+        let python = name.strip_prefix("python").map(|version| Self::Python { version: version.to_owned() });
+        let provided = || name.strip_prefix("provided.").map(|system| Self::Provided { system: system.to_owned() });
+        let found = python.or_else(|| name.strip_prefix("nodejs").and_then(node)).or_else(provided);
+        found.ok_or_else(|| {
+            unsupported(&format!("the runtime {name} (functions run on Python, Node.js and provided.al2023 here)"))
+        })
     }
-    if !OFFERED.contains(&runtime) {
-        return Err(invalid_parameter(format!(
-            "Value {runtime} at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: [{}] or \
-             be a valid ARN",
-            OFFERED.join(", ")
-        )));
-    }
-    runtime.strip_prefix("python").ok_or_else(|| unsupported(&format!("the runtime {runtime}")))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn check(runtime: &str, expected: Result<&str, &str>) {
-        match (python_version(runtime), expected) {
+    fn check(name: &str, expected: Result<Runtime, &str>) {
+        match (Runtime::parse(name), expected) {
             (Ok(found), Ok(expected)) => assert_eq!(found, expected),
             (Err(error), Err(part)) => assert!(error.to_string().contains(part), "{error}"),
-            (found, expected) => panic!("{runtime}: expected {expected:?}, found {found:?}"),
+            (found, expected) => panic!("{name}: expected {expected:?}, found {found:?}"),
         }
     }
 
     #[test]
-    fn python_runs() {
-        check("python3.12", Ok("3.12"));
+    fn what_runs_here_is_understood() {
+        check("python3.12", Ok(Runtime::Python { version: "3.12".into() }));
+        check("nodejs22.x", Ok(Runtime::Nodejs { major: 22 }));
+        check("provided.al2023", Ok(Runtime::Provided { system: "al2023".into() }));
     }
 
     #[test]
     fn what_aws_offers_and_we_do_not_run_is_refused_by_name() {
-        check("nodejs22.x", Err("the runtime nodejs22.x is not supported by the embedded cloud"));
+        check("java21", Err("the runtime java21 (functions run on Python, Node.js and provided.al2023 here)"));
+        check("ruby3.4", Err("is not supported by the embedded cloud"));
+        check("dotnet8", Err("the runtime dotnet8 "));
     }
 
     #[test]
     fn what_aws_does_not_know_is_refused_in_its_words() {
         check("PYTHON3.9", Err("Value PYTHON3.9 at 'runtime' failed to satisfy constraint: Member must satisfy enum"));
         check("python3.7", Err("The runtime parameter of python3.7 is no longer supported"));
+        check("nodejs14.x", Err("The runtime parameter of nodejs14.x is no longer supported"));
     }
 }

@@ -8,14 +8,13 @@ use crate::code::Hold;
 use crate::log::platform::{Platform, Report};
 use crate::log::{Destination, Journal, Writer, stream_name};
 use crate::model::configuration::runtime_arn;
+use crate::model::runtime::Runtime;
 use crate::runtime::api::Event;
-use crate::runtime::interpreter::Interpreter;
-use crate::runtime::wrapper::{self, Command};
+use crate::runtime::{Launch, Site, provided};
 use bytes::Bytes;
 use slam_cloud_core::{AwsError, AwsResult, Context, Timestamp};
 use slam_cloud_sandbox::{Limits, Spec};
-use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 use tokio::sync::OwnedSemaphorePermit;
@@ -77,9 +76,10 @@ impl Environment {
         let session = role::assume(&parts.cloud, plan.context.clone(), &version.role, &plan.key.function)
             .await
             .map_err(cannot_assume)?;
-        let interpreter = interpreter(pool, &version.runtime).await?;
         let code = parts.code.hold(&version.code.hash);
         let (opt, layers) = parts.code.opt(&version.layers).await?.unzip();
+        let task_root = parts.code.folder(&version.code.hash);
+        let launch = find(pool, &plan, task_root.clone(), opt.clone()).await?;
         let id = slam_cloud_core::id::request_id();
         let folder = parts.temporary.join(&id);
         tokio::fs::create_dir_all(&folder)
@@ -114,31 +114,16 @@ impl Environment {
         });
         pool.live().insert(id.clone(), Arc::clone(&live));
 
-        let task_root = parts.code.folder(&version.code.hash);
-        let mut packages = OsString::from("slam_packages=");
-        packages.push(&interpreter.packages);
-        let mut arguments: Vec<OsString> = vec!["-S".into(), "-X".into(), packages];
-        if let Some(opt) = &opt {
-            let mut option = OsString::from("slam_opt=");
-            option.push(opt);
-            arguments.extend(["-X".into(), option]);
-        }
-        arguments.push(parts.bootstrap.clone().into());
-        let command = Command { program: interpreter.program.clone(), arguments };
-        let wrapper = version.environment.as_ref().and_then(|variables| variables.get(wrapper::VARIABLE));
-        let mut folders: Vec<(&str, &Path)> = vec![("/var/task", &task_root)];
-        folders.extend(opt.as_deref().map(|opt| ("/opt", opt)));
-        let command = command.through(wrapper.map_or("", String::as_str), &folders);
         let spec = Spec {
-            program: command.program,
-            arguments: command.arguments,
+            program: launch.command.program.clone(),
+            arguments: launch.command.arguments.clone(),
             environment: variables::of(
                 &plan,
                 &parts.cloud,
                 &session,
                 &Place {
-                    interpreter: &interpreter.program,
-                    runtime: parts.bootstrap.parent().unwrap_or(&folder),
+                    launch: &launch,
+                    runtime: parts.runtimes.folder(),
                     task_root: &task_root,
                     opt: opt.as_deref(),
                     temporary: &folder,
@@ -166,7 +151,7 @@ impl Environment {
             _room: permits.environment,
             plan,
         };
-        match environment.first_start(pool, &interpreter).await {
+        match environment.first_start(pool, &launch.version).await {
             Ok(()) => Ok(environment),
             Err(error) => {
                 environment.end(pool).await;
@@ -175,23 +160,28 @@ impl Environment {
         }
     }
 
-    async fn first_start(&mut self, pool: &Arc<Pool>, interpreter: &Interpreter) -> AwsResult<()> {
-        let runtime = self.plan.version.runtime.replacen("python", "python:", 1);
-        let runtime = format!("{runtime}.v{}", interpreter.patch);
+    async fn first_start(&mut self, pool: &Arc<Pool>, runtime: &str) -> AwsResult<()> {
         let arn = runtime_arn(&self.plan.context, &self.plan.version.runtime);
-        self.log(self.platform.init_start(&runtime, &arn));
+        self.log(self.platform.init_start(runtime, &arn));
         let began = Instant::now();
-        let mut process = self.launch(pool).await?;
-        let ready = process.ready(&self.live.journal, began + START).await;
+        let ready = match self.launch(pool).await? {
+            Ok(mut process) => match process.ready(&self.live.journal, began + START).await {
+                Ok(()) => Ok(process),
+                Err(failure) => {
+                    process.kill(&self.live.journal).await;
+                    Err(failure)
+                }
+            },
+            Err(failure) => Err(failure),
+        };
         let took = began.elapsed();
         match ready {
-            Ok(()) => {
+            Ok(process) => {
                 self.init = Some(took);
                 self.settled = true;
                 self.process = Some(process);
             }
             Err(failure) => {
-                process.kill(&self.live.journal).await;
                 let (status, kind) = failure.status();
                 self.log(self.platform.init_report(took, (status, kind.as_deref())));
                 if !matches!(failure, Failure::TimedOut) {
@@ -203,11 +193,23 @@ impl Environment {
         Ok(())
     }
 
-    async fn launch(&self, pool: &Arc<Pool>) -> AwsResult<Process> {
-        let process =
-            Process::launch(&pool.parts.launcher, self.spec.clone(), memory(self.plan.version.memory)).await?;
-        *self.live.group.lock().unwrap_or_else(PoisonError::into_inner) = Some(process.group().clone());
-        Ok(process)
+    /// Starts the processes. Of a program that cannot be started, the function is to blame only if it is its own.
+    async fn launch(&self, pool: &Arc<Pool>) -> AwsResult<Result<Process, Failure>> {
+        let limit = memory(self.plan.version.memory);
+        match Process::launch(&pool.parts.launcher, self.spec.clone(), limit).await? {
+            Ok(process) => {
+                *self.live.group.lock().unwrap_or_else(PoisonError::into_inner) = Some(process.group().clone());
+                Ok(Ok(process))
+            }
+            Err(reason) if matches!(Runtime::parse(&self.plan.version.runtime), Ok(Runtime::Provided { .. })) => {
+                let reason = provided::not_started(&self.spec.program, &self.spec.directory, &reason);
+                Ok(Err(Failure::Entrypoint(reason)))
+            }
+            Err(reason) => {
+                let program = self.spec.program.display();
+                Err(AwsError::internal(format_args!("cannot start {program}: {reason}")))
+            }
+        }
     }
 
     /// Runs one invocation to its answer, which an `invoker` gets piece by piece if the function streams it.
@@ -244,8 +246,10 @@ impl Environment {
         }
         *self.live.trace.lock().unwrap_or_else(PoisonError::into_inner) = None;
 
-        if matches!(outcome, Err(Failure::TimedOut)) {
-            self.log(self.platform.timed_out(&id, timeout));
+        match &outcome {
+            Err(Failure::TimedOut) => self.log(self.platform.timed_out(&id, timeout)),
+            Err(Failure::Entrypoint(reason)) => self.log(self.platform.not_started(&id, reason)),
+            _ => {}
         }
         self.log(self.platform.end(&id));
         let status = outcome.as_ref().err().filter(|failure| failure.is_end()).map(Failure::status);
@@ -279,7 +283,7 @@ impl Environment {
             Some(process) => process,
             None => {
                 // The first start took too long: once more, in the invocation's own time.
-                let process = self.launch(pool).await.map_err(|error| Failure::Unknown(error.to_string()))?;
+                let process = self.launch(pool).await.map_err(|error| Failure::Unknown(error.to_string()))??;
                 let process = self.process.insert(process);
                 process.ready(&self.live.journal, deadline).await?;
                 process
@@ -376,23 +380,15 @@ fn memory(megabytes: i64) -> u64 {
     u64::try_from(megabytes).unwrap_or(128) << 20
 }
 
-async fn interpreter(pool: &Arc<Pool>, runtime: &str) -> AwsResult<Interpreter> {
-    let (interpreters, runtime) = (pool.parts.interpreters.clone(), runtime.to_owned());
+/// How the function of a plan is started on this machine.
+async fn find(pool: &Arc<Pool>, plan: &Arc<Plan>, task_root: PathBuf, opt: Option<PathBuf>) -> AwsResult<Launch> {
+    let (runtimes, plan) = (pool.parts.runtimes.clone(), Arc::clone(plan));
     crate::code::blocking(move || {
-        let version = runtime.strip_prefix("python").unwrap_or_default();
-        let missing = || AwsError::new("InvalidRuntimeException", 502, no_interpreter(&runtime));
-        interpreters.find(version).ok_or_else(missing)
+        let site = Site { version: &plan.version, task_root: &task_root, opt: opt.as_deref() };
+        let launch = runtimes.launch(&Runtime::parse(&plan.version.runtime)?, &site);
+        launch.map_err(|missing| AwsError::new("InvalidRuntimeException", 502, missing))
     })
     .await
-}
-
-/// What to do when this machine lacks the interpreter of a runtime.
-pub fn no_interpreter(runtime: &str) -> String {
-    let version = runtime.strip_prefix("python").unwrap_or_default();
-    format!(
-        "The runtime {runtime} needs Python {version}, which is not on this machine: install it (`uv python install \
-         {version}`), have it on PATH as python{version}, or choose a runtime whose Python is here"
-    )
 }
 
 fn cannot_assume(error: AwsError) -> AwsError {

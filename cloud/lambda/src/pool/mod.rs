@@ -16,8 +16,8 @@ mod variables;
 use crate::code::CodeStore;
 use crate::log::Journal;
 use crate::model::errors::too_many_requests;
+use crate::runtime::Runtimes;
 use crate::runtime::api::Event;
-use crate::runtime::interpreter::Interpreters;
 use crate::runtime::streamed::Pieces;
 use crate::store::LambdaStore;
 use capacity::{Capacity, Permits};
@@ -54,12 +54,10 @@ pub struct Parts {
     pub store: Arc<LambdaStore>,
     /// Their packages.
     pub code: Arc<CodeStore>,
-    /// The interpreters of this machine.
-    pub interpreters: Interpreters,
+    /// The runtimes of this machine.
+    pub runtimes: Runtimes,
     /// Starts processes.
     pub launcher: Launcher,
-    /// Python's runtime client.
-    pub bootstrap: PathBuf,
     /// Where environments have their temporary folders.
     pub temporary: PathBuf,
 }

@@ -7,7 +7,7 @@ use crate::runtime::streamed::{Ending, Pieces};
 use bytes::Bytes;
 use serde_json::{Value, json};
 use slam_cloud_core::{AwsError, AwsResult};
-use slam_cloud_sandbox::{Child, Exit, Group, Launcher, Output, Spec};
+use slam_cloud_sandbox::{Child, Exit, Group, Launcher, Output, SandboxError, Spec};
 use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio::time::{Instant, sleep_until, timeout_at};
@@ -35,6 +35,8 @@ pub(super) enum Failure {
     TooLarge(usize),
     /// The runtime broke its answer off.
     Truncated,
+    /// The function's own runtime cannot be started.
+    Entrypoint(String),
     /// Something of ours went wrong.
     Unknown(String),
 }
@@ -53,6 +55,7 @@ impl Failure {
             Self::TooLarge(_) => ("error", Some("Function.ResponseSizeTooLarge".into())),
             Self::Truncated => ("error", Some("Runtime.TruncatedResponse".into())),
             Self::Exited(_) | Self::OutOfMemory => ("error", Some("Runtime.ExitError".into())),
+            Self::Entrypoint(_) => ("error", Some("Runtime.InvalidEntrypoint".into())),
             Self::Unknown(_) => ("error", Some("Runtime.Unknown".into())),
         }
     }
@@ -94,6 +97,9 @@ impl Failure {
                 "Runtime.TruncatedResponse",
                 format!("RequestId: {id} Error: The runtime broke its response off"),
             ),
+            Self::Entrypoint(reason) => {
+                document("Runtime.InvalidEntrypoint", format!("RequestId: {id} Error: {reason}"))
+            }
             Self::Unknown(reason) => document("Runtime.Unknown", reason),
         }
     }
@@ -131,13 +137,21 @@ enum Happening {
 }
 
 impl Process {
-    /// Starts it. `limit` is what it may use of memory, in bytes.
-    pub(super) async fn launch(launcher: &Launcher, mut spec: Spec, limit: u64) -> AwsResult<Self> {
+    /// Starts it; answers why its program cannot be started. `limit` is what it may use of memory, in bytes.
+    pub(super) async fn launch(
+        launcher: &Launcher,
+        mut spec: Spec,
+        limit: u64,
+    ) -> AwsResult<Result<Self, std::io::Error>> {
         let api = RuntimeApi::start().await.map_err(AwsError::internal)?;
         spec.environment.push(("AWS_LAMBDA_RUNTIME_API".into(), api.address().to_string().into()));
-        let mut child = launcher.launch(spec).await.map_err(AwsError::internal)?;
+        let mut child = match launcher.launch(spec).await {
+            Ok(child) => child,
+            Err(SandboxError::Start { reason, .. }) => return Ok(Err(reason)),
+            Err(error) => return Err(AwsError::internal(error)),
+        };
         let output = child.take_output().ok_or_else(|| AwsError::internal("a process has no output"))?;
-        Ok(Self { api, child, output, printing: true, lines: Vec::new(), limit, peak: 0 })
+        Ok(Ok(Self { api, child, output, printing: true, lines: Vec::new(), limit, peak: 0 }))
     }
 
     /// The process and everything it started.

@@ -3,6 +3,7 @@
 
 use super::plan::Plan;
 use super::role::Session;
+use crate::runtime::Launch;
 use slam_cloud_core::Cloud;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -10,9 +11,9 @@ use std::path::{Path, PathBuf};
 
 /// Where an environment is on this machine.
 pub(super) struct Place<'a> {
-    /// The program that runs it.
-    pub(super) interpreter: &'a Path,
-    /// The folder of our runtime client.
+    /// How it is started.
+    pub(super) launch: &'a Launch,
+    /// The folder of our runtime clients.
     pub(super) runtime: &'a Path,
     /// The folder of the function's package.
     pub(super) task_root: &'a Path,
@@ -26,14 +27,14 @@ pub(super) struct Place<'a> {
 
 /// The variables of an environment; `AWS_LAMBDA_RUNTIME_API` is added with each process.
 pub(super) fn of(plan: &Plan, cloud: &Cloud, session: &Session, place: &Place<'_>) -> Vec<(String, OsString)> {
-    let Place { interpreter, runtime, task_root, opt, temporary, stream } = *place;
+    let Place { launch, runtime, task_root, opt, temporary, stream } = *place;
     let version = &plan.version;
     let mut variables: BTreeMap<String, OsString> = BTreeMap::new();
     let mut set = |name: &str, value: OsString| drop(variables.insert(name.to_owned(), value));
     set("LANG", "en_US.UTF-8".into());
     set("TZ", ":UTC".into());
     let programs = ["/usr/local/bin", "/usr/bin", "/bin"].map(PathBuf::from).into_iter();
-    let programs = interpreter.parent().map(Path::to_owned).into_iter().chain(programs);
+    let programs = launch.programs.clone().into_iter().chain(programs);
     set("PATH", joined(programs.chain(opt.map(|opt| opt.join("bin")))));
     let libraries = [task_root.to_owned(), task_root.join("lib")].into_iter();
     set("LD_LIBRARY_PATH", joined(libraries.chain(opt.map(|opt| opt.join("lib")))));
@@ -43,6 +44,9 @@ pub(super) fn of(plan: &Plan, cloud: &Cloud, session: &Session, place: &Place<'_
     // Without HOME an SDK asks the system whose home this is, and would read the developer's own configuration.
     set("AWS_CONFIG_FILE", "/dev/null".into());
     set("AWS_SHARED_CREDENTIALS_FILE", "/dev/null".into());
+    for (name, value) in &launch.variables {
+        set(name, value.clone());
+    }
     for (name, value) in version.environment.iter().flatten() {
         set(name, value.into());
     }
@@ -57,7 +61,10 @@ pub(super) fn of(plan: &Plan, cloud: &Cloud, session: &Session, place: &Place<'_
         set("AWS_LAMBDA_LOG_FORMAT", "JSON".into());
         set("AWS_LAMBDA_LOG_LEVEL", version.logging.application_level.as_deref().unwrap_or("INFO").into());
     }
-    set("AWS_EXECUTION_ENV", format!("AWS_Lambda_{}", version.runtime).into());
+    // "This environment variable is not defined for OS-only runtimes."
+    if !version.runtime.starts_with("provided") {
+        set("AWS_EXECUTION_ENV", format!("AWS_Lambda_{}", version.runtime).into());
+    }
     set("AWS_REGION", plan.context.region.as_ref().into());
     set("AWS_DEFAULT_REGION", plan.context.region.as_ref().into());
     set("AWS_ACCESS_KEY_ID", (&session.credentials.access_key_id).into());

@@ -1,30 +1,129 @@
-//! What functions run on: the Runtime API they talk to, and the interpreters of this machine.
+//! What functions run on: the Runtime API they talk to, and how their processes are started, one module per family of
+//! runtimes.
+//!
+//! - [`api`]: the Runtime API.
+//! - [`python`], [`nodejs`], [`provided`]: what is started, with which arguments, search paths and variables.
+//! - [`wrapper`]: what is started instead, if the function wants it so.
 
 pub mod api;
-pub mod interpreter;
+pub mod nodejs;
+pub mod provided;
+pub mod python;
+mod search;
 pub mod streamed;
 pub mod wrapper;
 
+use crate::model::Version;
+use crate::model::runtime::Runtime;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use wrapper::Command;
 
-/// Our client of the Runtime API for Python, and the script that starts it.
-const CLIENT: &str = include_str!("python/_slam_runtime.py");
-const BOOTSTRAP: &str = include_str!("python/bootstrap.py");
+/// The runtimes of this machine.
+#[derive(Clone)]
+pub struct Runtimes {
+    /// Where our clients of the Runtime API are.
+    folder: PathBuf,
+    interpreters: python::Interpreters,
+    nodes: nodejs::Nodes,
+}
 
-/// Writes the runtime clients into `folder` and returns the path of Python's script.
-///
-/// # Errors
-/// When they cannot be written.
-pub fn install(folder: &Path) -> std::io::Result<PathBuf> {
+/// What a function's processes find.
+pub struct Site<'a> {
+    /// The version that runs.
+    pub version: &'a Version,
+    /// The folder that plays `/var/task`.
+    pub task_root: &'a Path,
+    /// The folder that plays `/opt`, if the function has layers.
+    pub opt: Option<&'a Path>,
+}
+
+/// How a function's processes are started.
+#[derive(Clone, Debug)]
+pub struct Launch {
+    /// The runtime's version, as the log tells it: `python:3.12.v7`.
+    pub version: String,
+    /// The program and its arguments.
+    pub command: Command,
+    /// The folder of the runtime's programs, the first on PATH.
+    pub programs: Option<PathBuf>,
+    /// Variables that the function may replace.
+    pub variables: Vec<(&'static str, OsString)>,
+}
+
+impl Site<'_> {
+    /// A variable of the function's own.
+    fn variable(&self, name: &str) -> Option<&str> {
+        self.version.environment.as_ref()?.get(name).map(String::as_str)
+    }
+
+    /// The command, started through the wrapper that the function's environment names, if it does.
+    fn wrapped(&self, command: Command) -> Command {
+        let mut folders = vec![("/var/task", self.task_root)];
+        folders.extend(self.opt.map(|opt| ("/opt", opt)));
+        command.through(self.variable(wrapper::VARIABLE).unwrap_or_default(), &folders)
+    }
+}
+
+impl Runtimes {
+    /// Writes our clients into `folder`.
+    ///
+    /// # Errors
+    /// When they cannot be written.
+    pub fn install(folder: &Path) -> std::io::Result<Self> {
+        write(folder, &python::CLIENT)?;
+        write(&folder.join("nodejs"), &nodejs::CLIENT)?;
+        Ok(Self { folder: folder.to_owned(), interpreters: <_>::default(), nodes: <_>::default() })
+    }
+
+    /// Where our clients are: what plays `/var/runtime`.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Makes sure that this machine has what a runtime needs. May start programs: call it on a thread that may block.
+    ///
+    /// # Errors
+    /// What to do when it has not.
+    pub fn check(&self, runtime: &Runtime) -> Result<(), String> {
+        match runtime {
+            Runtime::Python { version } => self.python(version).map(drop),
+            Runtime::Nodejs { major } => self.nodejs(*major).map(drop),
+            Runtime::Provided { .. } => Ok(()),
+        }
+    }
+
+    /// How functions of a runtime are started. May start programs: call it on a thread that may block.
+    ///
+    /// # Errors
+    /// What to do when this machine lacks what the runtime needs.
+    pub fn launch(&self, runtime: &Runtime, site: &Site<'_>) -> Result<Launch, String> {
+        Ok(match runtime {
+            Runtime::Python { version } => python::launch(&self.python(version)?, version, &self.folder, site),
+            Runtime::Nodejs { major } => nodejs::launch(&self.nodejs(*major)?, &self.folder, site),
+            Runtime::Provided { system } => provided::launch(system, site),
+        })
+    }
+
+    fn python(&self, version: &str) -> Result<python::Interpreter, String> {
+        self.interpreters.find(version).ok_or_else(|| python::missing(version))
+    }
+
+    fn nodejs(&self, major: u64) -> Result<nodejs::Node, String> {
+        self.nodes.find(major).ok_or_else(|| nodejs::missing(major))
+    }
+}
+
+fn write(folder: &Path, files: &[(&str, &str)]) -> std::io::Result<()> {
     std::fs::create_dir_all(folder)?;
-    for (name, text) in [("_slam_runtime.py", CLIENT), ("bootstrap.py", BOOTSTRAP)] {
+    for (name, text) in files {
         let path = folder.join(name);
         // Written only when it differs, so that Python's compiled copy stays valid.
-        if std::fs::read_to_string(&path).ok().as_deref() != Some(text) {
+        if std::fs::read_to_string(&path).ok().as_deref() != Some(*text) {
             let beside = folder.join(format!(".{name}"));
             std::fs::write(&beside, text)?;
             std::fs::rename(beside, &path)?;
         }
     }
-    Ok(folder.join("bootstrap.py"))
+    Ok(())
 }

@@ -99,6 +99,16 @@ impl World {
         }
     }
 
+    /// The request for a function `f` of these files on another runtime.
+    pub fn function_on(&self, runtime: &str, handler: &str, files: &[(&str, &str)]) -> lambda::CreateFunction {
+        lambda::CreateFunction {
+            runtime: Some(runtime.into()),
+            handler: Some(handler.into()),
+            code: lambda::FunctionCode { zip_file: Some(zip(files)), ..Default::default() },
+            ..self.function("")
+        }
+    }
+
     pub async fn create(&self, code: &str) {
         self.call(self.function(code)).await.unwrap();
     }
@@ -154,7 +164,7 @@ pub fn zip(files: &[(&str, &str)]) -> Bytes {
 fn runtime() -> String {
     static RUNTIME: std::sync::OnceLock<String> = std::sync::OnceLock::new();
     let find = || {
-        let interpreters = slam_cloud_lambda::runtime::interpreter::Interpreters::default();
+        let interpreters = slam_cloud_lambda::runtime::python::Interpreters::default();
         let versions = ["3.13", "3.12", "3.11", "3.10", "3.9", "3.8", "3.14"];
         let version = versions.iter().find(|version| interpreters.find(version).is_some());
         format!("python{}", version.expect("the tests need a Python"))

@@ -1,14 +1,23 @@
-//! The Python interpreters of this machine.
+//! Python: on the machine's interpreter of the runtime's version, with our own client of the Runtime API.
 //!
-//! Looked for, in this order: `python3.X` and `python3` on PATH, pyenv's versions (whose shims on PATH are slow and
-//! answer only for the version that is chosen), and uv's (`uv python install 3.X`). A candidate counts when it says
-//! itself that it is Python 3.X.
+//! Interpreters are looked for, in this order: `python3.X` and `python3` on PATH, pyenv's versions (whose shims on PATH
+//! are slow and answer only for the version that is chosen), and uv's (`uv python install 3.X`). A candidate counts when
+//! it says itself that it is Python 3.X.
 
+use super::search::{ask, on_path, roots, starting_with};
+use super::wrapper::Command;
+use super::{Launch, Site};
 use std::collections::HashMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
+
+/// Our client of the Runtime API, and the script that starts it.
+pub(super) const CLIENT: [(&str, &str); 2] = [
+    ("_slam_runtime.py", include_str!("_slam_runtime.py")),
+    // Python keeps modules compiled, but not the script.
+    ("bootstrap.py", include_str!("bootstrap.py")),
+];
 
 /// An interpreter that works.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,17 +54,43 @@ impl Interpreters {
         if let Some(interpreter) = known.filter(|known| known.program.is_file()) {
             return Some(interpreter);
         }
-        let interpreter = candidates(version).find_map(|candidate| ask(&candidate, version))?;
+        let interpreter = candidates(version).find_map(|candidate| question(&candidate, version))?;
         self.found.lock().unwrap_or_else(PoisonError::into_inner).insert(version.to_owned(), interpreter.clone());
         Some(interpreter)
     }
 }
 
+/// How functions on this interpreter are started. What the client is told is told as options of the interpreter, so that
+/// the command ends with the script as on AWS.
+pub(super) fn launch(interpreter: &Interpreter, version: &str, client: &Path, site: &Site<'_>) -> Launch {
+    let option = |name: &str, value: &OsString| {
+        let mut option = OsString::from(format!("{name}="));
+        option.push(value);
+        ["-X".into(), option]
+    };
+    let mut arguments: Vec<OsString> = vec!["-S".into()];
+    arguments.extend(option("slam_packages", &interpreter.packages));
+    arguments.extend(site.opt.into_iter().flat_map(|opt| option("slam_opt", &opt.into())));
+    arguments.push(client.join("bootstrap.py").into());
+    Launch {
+        version: format!("python:{version}.v{}", interpreter.patch),
+        command: site.wrapped(Command { program: interpreter.program.clone(), arguments }),
+        programs: interpreter.program.parent().map(Path::to_owned),
+        variables: Vec::new(),
+    }
+}
+
+/// What to do when this machine lacks an interpreter.
+pub(super) fn missing(version: &str) -> String {
+    format!(
+        "The runtime python{version} needs Python {version}, which is not on this machine: install it (`uv python \
+         install {version}`), have it on PATH as python{version}, or choose a runtime whose Python is here"
+    )
+}
+
 fn candidates(version: &str) -> impl Iterator<Item = PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
     let name = format!("python{version}");
-    let home = std::env::var_os("HOME").map(PathBuf::from);
+    let folders = on_path();
     let on_path: Vec<PathBuf> = [name.as_str(), "python3"]
         .iter()
         .flat_map(|name| folders.iter().map(move |folder| folder.join(name)))
@@ -63,11 +98,8 @@ fn candidates(version: &str) -> impl Iterator<Item = PathBuf> {
 
     let shims = folders.iter().filter(|folder| folder.ends_with("shims")).filter_map(|folder| folder.parent());
     let mut pyenvs: Vec<PathBuf> = shims.map(Path::to_owned).collect();
-    pyenvs.extend(std::env::var_os("PYENV_ROOT").map(PathBuf::from));
-    pyenvs.extend(home.iter().map(|home| home.join(".pyenv")));
-    let mut uvs: Vec<PathBuf> = std::env::var_os("UV_PYTHON_INSTALL_DIR").map(PathBuf::from).into_iter().collect();
-    uvs.extend(std::env::var_os("XDG_DATA_HOME").map(|folder| PathBuf::from(folder).join("uv/python")));
-    uvs.extend(home.iter().map(|home| home.join(".local/share/uv/python")));
+    pyenvs.extend(roots(&[("PYENV_ROOT", "")], &[".pyenv"]));
+    let uvs = roots(&[("UV_PYTHON_INSTALL_DIR", ""), ("XDG_DATA_HOME", "uv/python")], &[".local/share/uv/python"]);
 
     let (pyenv_prefix, uv_prefix) = (format!("{version}."), format!("cpython-{version}."));
     let managed: Vec<PathBuf> = pyenvs
@@ -82,28 +114,9 @@ fn candidates(version: &str) -> impl Iterator<Item = PathBuf> {
     programs.into_iter().chain(managed).chain(shims).filter(|candidate| candidate.is_file())
 }
 
-/// The folders in `folder` whose names start so, the highest first.
-fn starting_with(folder: &Path, prefix: &str) -> Vec<PathBuf> {
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut found: Vec<PathBuf> = entries
-        .filter(|entry| entry.file_name().to_string_lossy().starts_with(prefix))
-        .map(|entry| entry.path())
-        .collect();
-    found.sort();
-    found.reverse();
-    found
-}
-
 /// Asks a candidate what it is. Only one that answers as Python of this version is one.
-fn ask(candidate: &Path, version: &str) -> Option<Interpreter> {
-    let answer = Command::new(candidate)
-        .args(["-I", "-c", QUESTION])
-        .stdin(Stdio::null())
-        .stderr(Stdio::null())
-        .output()
-        .ok()
-        .filter(|answer| answer.status.success())?;
-    let answer = String::from_utf8(answer.stdout).ok()?;
+fn question(candidate: &Path, version: &str) -> Option<Interpreter> {
+    let answer = ask(candidate, &["-I", "-c", QUESTION], &[])?;
     let mut lines = answer.lines();
     if lines.next() != Some(version) {
         return None;

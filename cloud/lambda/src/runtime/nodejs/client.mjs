@@ -1,0 +1,81 @@
+// HTTP/1.1 on one kept-alive connection to the Runtime API, which answers in the order of the requests.
+import net from 'node:net';
+
+const API = '/2018-06-01/runtime';
+
+export class RuntimeClient {
+  constructor(address) {
+    const [host, port] = address.split(':');
+    this.address = address;
+    this.waiting = [];
+    this.received = Buffer.alloc(0);
+    this.socket = net.connect({ host, port: Number(port) });
+    this.socket.setNoDelay(true);
+    this.socket.on('data', (piece) => this.receive(piece));
+    // The cloud has ended this environment.
+    this.socket.on('error', () => process.exit(0));
+    this.socket.on('close', () => process.exit(0));
+  }
+
+  /** Waits for the next event: its headers, with lower-case names, and its body. */
+  next() {
+    return this.request('GET', '/invocation/next');
+  }
+
+  post(path, document, headers = '') {
+    return this.request('POST', path, document, `Content-Type: application/json\r\n${headers}`);
+  }
+
+  postError(path, error) {
+    const document = errorDocument(error);
+    const kind = String(document.errorType).replace(/[^\x20-\x7e]/g, '?');
+    return this.post(path, JSON.stringify(document), `Lambda-Runtime-Function-Error-Type: ${kind}\r\n`);
+  }
+
+  request(method, path, body = '', headers = '') {
+    const bytes = Buffer.from(body);
+    const head = `${method} ${API}${path} HTTP/1.1\r\nHost: ${this.address}\r\n${headers}Content-Length: ${bytes.length}\r\n\r\n`;
+    this.socket.write(Buffer.concat([Buffer.from(head), bytes]));
+    // While an answer is due, it keeps the process alive; while the function works, only the function does.
+    this.socket.ref();
+    return new Promise((resolve) => {
+      this.waiting.push(resolve);
+    });
+  }
+
+  receive(piece) {
+    this.received = this.received.length === 0 ? piece : Buffer.concat([this.received, piece]);
+    for (;;) {
+      const end = this.received.indexOf('\r\n\r\n');
+      if (end < 0) return;
+      const headers = {};
+      for (const line of this.received.toString('latin1', 0, end).split('\r\n').slice(1)) {
+        const colon = line.indexOf(':');
+        headers[line.slice(0, colon).toLowerCase()] = line.slice(colon + 1).trim();
+      }
+      const whole = end + 4 + Number(headers['content-length'] ?? 0);
+      if (this.received.length < whole) return;
+      const body = this.received.toString('utf8', end + 4, whole);
+      this.received = this.received.subarray(whole);
+      const resolve = this.waiting.shift();
+      if (this.waiting.length === 0) this.socket.unref();
+      resolve({ headers, body });
+    }
+  }
+}
+
+/** What the function's caller gets of an error. */
+function errorDocument(error) {
+  try {
+    if (error instanceof Error || (error?.name && error?.message && error?.stack)) {
+      return { errorType: error.name, errorMessage: error.message, trace: error.stack.split('\n') };
+    }
+    return { errorType: typeof error, errorMessage: error.toString(), trace: [] };
+  } catch {
+    return {
+      errorType: 'handled',
+      errorMessage: 'callback called with Error argument, but there was a problem while retrieving one or more of its '
+        + 'message, name, and stack',
+    };
+  }
+}
