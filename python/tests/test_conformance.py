@@ -55,6 +55,7 @@ REQUESTS = [
     ("GET", "/echo/a%20b/%C3%A9", [], b""),
     ("GET", "/echo/a+b/c%2Bd/~e!$&'()*,;=:@", [], b""),
     ("GET", "/echo/%25/%3F/%23", [], b""),
+    ("GET", "/echo/a%2Fb%2fc", [], b""),
     ("GET", "/echo//double/", [], b""),
     ("GET", "/echo/q?x=1&x=2&y=%26+z&e=&%C3%A9=%C3%A9", [], b""),
     ("GET", "/echo/q?one=1", [("Cookie", "a=1; b=2"), ("X-Thing", "th, ing"), ("Accept", "*/*")], b""),

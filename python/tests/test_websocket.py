@@ -111,6 +111,32 @@ def test_client_leaves(serve):
     assert (seen[-1]["type"], seen[-1]["code"]) == ("websocket.disconnect", 1005)
 
 
+@pytest.mark.parametrize(
+    "name, client, host, headers, last",
+    [
+        ("connect", "166.90.225.1", "asasasas.execute-api.us-east-1", 8, "websocket.connect"),
+        ("message", "166.90.225.1", "asasasas.execute-api.us-east-1", 0, "websocket.receive"),
+        ("disconnect", "192.0.2.1", "abcd1234.execute-api.us-east-1", 4, "websocket.disconnect"),
+        ("message-without-method", "10.0.0.13", "asdfasdf.execute-api.us-west-2", 8, "websocket.connect"),
+    ],
+)
+def test_every_sample_event(serve, name, client, host, headers, last):
+    event, seen = websocket_sample(name), []
+
+    async def app(scope, receive, send):
+        if scope["type"] != "websocket":
+            raise NotImplementedError
+        seen.append(scope)
+        seen.append((await receive())["type"])
+        await send({"type": "websocket.accept"})
+        seen.append((await receive())["type"])
+
+    assert serve(app, event) == ({"statusCode": 200}, [])
+    scope = seen[0]
+    assert (scope["client"], scope["server"]) == ((client, 0), (f"{host}.amazonaws.com", 443))
+    assert (len(scope["headers"]), seen[-1]) == (headers, last)
+
+
 def test_scope_tells_of_the_connection(serve):
     seen = []
     event = {**websocket_sample("connect"), "multiValueQueryStringParameters": {"token": ["a b"]}}

@@ -47,48 +47,19 @@ def test_event_that_is_not_http_is_refused(event):
         WsgiRunner(responding())(event, context())
 
 
-# --- paths
-
-
 @pytest.mark.parametrize(
-    "event, script_name, path_info",
+    "broken",
     [
-        (rest_event("/tasks/1"), "/dev", "/tasks/1"),
-        (rest_event("/", whole="/dev"), "/dev", "/"),
-        (rest_event("/", whole="/dev/"), "/dev", "/"),
-        (rest_event("/dev/dev", whole="/dev/dev/dev"), "/dev", "/dev/dev"),
-        (rest_event("/developers"), "/dev", "/developers"),
-        # A local gateway that names the API in the path.
-        (rest_event("/tasks", whole="/_aws/execute-api/abc/dev/tasks"), "/_aws/execute-api/abc/dev", "/tasks"),
-        (rest_event("/", whole="/_aws/execute-api/abc/dev"), "/_aws/execute-api/abc/dev", "/"),
-        # Domains of one's own: no stage in the URL; a base path only if one is mapped.
-        (rest_event("/tasks/1", whole="/tasks/1"), "", "/tasks/1"),
-        (rest_event("/dev/1", whole="/dev/1"), "", "/dev/1"),
-        (rest_event("/v1/tasks/1", whole="/v1/tasks/1", pathParameters={"proxy": "tasks/1"}), "/v1", "/tasks/1"),
-        (rest_event("/v1/tasks/", whole="/v1/tasks/", pathParameters={"proxy": "tasks"}), "/v1", "/tasks/"),
-        (rest_event("/v1/a%2Fb", whole="/v1/a%2Fb", pathParameters={"proxy": "a/b"}), "/v1", "/a/b"),
-        (rest_event("/v1", whole="/v1", resource="/", pathParameters=None), "/v1", "/"),
-        (rest_event("/", whole="/", resource="/", pathParameters=None), "", "/"),
-        (v2_event("/tasks"), "", "/tasks"),
-        (v2_event("/dev/tasks", stage="dev"), "/dev", "/tasks"),
-        (v2_event("/dev", stage="dev"), "/dev", "/"),
-        (v2_event("/developers", stage="dev"), "", "/developers"),
-        (v2_event("/dev/tasks", stage="dev", domain_prefix="api"), "", "/tasks"),
-        (v2_event("/v1/tasks", routeKey="GET /{proxy+}", pathParameters={"proxy": "tasks"}), "/v1", "/tasks"),
-        (v2_event(""), "", "/"),
-        (alb_event("/tasks"), "", "/tasks"),
+        {"body": "=not base64", "isBase64Encoded": True},
+        {"body": "\ud800"},
+        {"body": {"a": 1}},
+        {"headers": [], "multiValueHeaders": []},
+        {"multiValueQueryStringParameters": {"a": [1]}},
     ],
 )
-def test_path_is_split_where_the_application_begins(event, script_name, path_info):
-    check(event, SCRIPT_NAME=script_name, PATH_INFO=path_info)
-
-
-@pytest.mark.parametrize("make", [rest_event, v2_event, alb_event])
-@pytest.mark.parametrize(
-    "path, expected", [("/a%20b", b"/a b"), ("/%C3%A9", "/é".encode()), ("/é", "/é".encode()), ("/a+b", b"/a+b")]
-)
-def test_path_is_decoded_into_bytes(make, path, expected):
-    assert environ_of(make(path))["PATH_INFO"].encode("latin-1") == expected
+def test_event_that_cannot_be_read_is_a_500_and_no_failed_invocation(broken, capsys):
+    assert answer(responding(), rest_event(**broken))["statusCode"] == 500
+    assert "Traceback" in capsys.readouterr().err
 
 
 # --- query
@@ -143,6 +114,12 @@ def test_without_body_there_is_no_content_length():
         (alb_event, [("x-forwarded-proto", "https")], ("https", "lb.example.com", "443")),
         (alb_event, [], ("http", "lb.example.com", "80")),
         (v2_event, [("host", "[::1]:4601")], ("https", "[::1]", "4601")),
+        (v2_event, [("x-forwarded-proto", "http, https")], ("http", "abc.execute-api.eu-west-1.amazonaws.com", "80")),
+        # What a client may write into these: neither is a scheme or a port.
+        (v2_event, [("x-forwarded-proto", "javascript")], ("https", "abc.execute-api.eu-west-1.amazonaws.com", "443")),
+        (v2_event, [("x-forwarded-port", "\u00b2")], ("https", "abc.execute-api.eu-west-1.amazonaws.com", "443")),
+        (v2_event, [("x-forwarded-port", "9" * 5000)], ("https", "abc.execute-api.eu-west-1.amazonaws.com", "443")),
+        (v2_event, [("host", "example.com:port")], ("https", "example.com", "443")),
     ],
 )
 def test_server_is_the_one_the_client_asked(make, headers, expected):
@@ -233,7 +210,13 @@ def test_base64_is_decided_by_the_content(headers, body, expected, is_base64):
 
 @pytest.mark.parametrize(
     "method, status, body, length",
-    [("HEAD", "200 OK", "", ["5"]), ("GET", "204 No Content", "", None), ("GET", "304 Not Modified", "", None)],
+    [
+        ("HEAD", "200 OK", "", ["5"]),
+        ("HEAD", "304 Not Modified", "", None),
+        ("GET", "204 No Content", "", None),
+        ("GET", "304 Not Modified", "", None),
+        ("GET", "103 Early Hints", "", None),
+    ],
 )
 def test_responses_without_body(method, status, body, length):
     reply = answer(responding(status, [("Content-Length", "5")], [b"hello"]), rest_event(method=method))
@@ -269,26 +252,65 @@ def test_generator_that_starts_late_and_is_closed():
 
 
 class Body:
-    def __init__(self):
-        self.closed = False
+    """A body that counts how often it is closed."""
+
+    def __init__(self, chunks=(b"x",), error=None, error_when_closed=None):
+        self.closed = 0
+        self._chunks = chunks
+        self._error = error
+        self._error_when_closed = error_when_closed
 
     def __iter__(self):
-        yield b"x"
-        raise RuntimeError("half way")
+        yield from self._chunks
+        if self._error:
+            raise self._error
 
     def close(self):
-        self.closed = True
+        self.closed += 1
+        if self._error_when_closed:
+            raise self._error_when_closed
 
 
-def test_body_is_closed_after_an_error(capsys):
-    body = Body()
+class ListBody(list):
+    closed = 0
+
+    def close(self):
+        self.closed += 1
+
+
+@pytest.mark.parametrize(
+    "body, starts, status, told",
+    [
+        (Body(), True, 200, None),
+        (Body(chunks=()), True, 200, None),
+        (ListBody([b"x"]), True, 200, None),
+        (Body(error=RuntimeError("half way")), True, 500, "half way"),
+        (Body(error_when_closed=RuntimeError("at the end")), True, 500, "at the end"),
+        (Body(chunks=["text"]), True, 500, "expected a bytes-like object, str found"),
+        (Body(), False, 500, "did not call start_response"),
+    ],
+)
+@pytest.mark.parametrize("make", [rest_event, v2_event, alb_event])
+def test_body_is_closed_once(make, body, starts, status, told, capsys):
+    body.closed = 0
+
+    def app(environ, start_response):
+        if starts:
+            start_response("200 OK", [])
+        return body
+
+    assert (answer(app, make())["statusCode"], body.closed) == (status, 1)
+    assert (told or "") in capsys.readouterr().err
+
+
+def test_body_is_closed_after_the_gateway_would_have_refused_it():
+    body = Body(chunks=[b"x" * 1_100_000])
 
     def app(environ, start_response):
         start_response("200 OK", [])
         return body
 
-    assert answer(app)["statusCode"] == 500 and body.closed
-    assert "half way" in capsys.readouterr().err
+    assert (answer(app, alb_event())["statusCode"], body.closed) == (502, 1)
 
 
 def raising(environ, start_response):
@@ -320,6 +342,11 @@ def with_a_broken_status(environ, start_response):
     return []
 
 
+def with_a_status_that_is_too_low(environ, start_response):
+    start_response("42 Answer", [])
+    return []
+
+
 def with_a_line_end_in_a_header(environ, start_response):
     start_response("200 OK", [("X-A", "1\r\nX-B: 2")])
     return []
@@ -335,6 +362,7 @@ def with_a_line_end_in_a_header(environ, start_response):
         with_a_number_as_header,
         with_a_line_end_in_a_header,
         with_a_broken_status,
+        with_a_status_that_is_too_low,
     ],
 )
 @pytest.mark.parametrize("make", [rest_event, v2_event, alb_event])
