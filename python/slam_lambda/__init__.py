@@ -17,6 +17,7 @@ The map:
 ``compression.py``  answers compressed with gzip, when SLAM_GZIP asks for it
 ``tasks.py``        functions called later, in an invocation of their own
 ``commands.py``     Python source and Django's commands, run where the application runs
+``runtime/``        the runtime of functions whose answers stream; other packages do not have it
 """
 
 from .handler import Handler, make_handler

@@ -82,7 +82,7 @@ fn build_from(request: &BundleRequest, progress: &dyn Progress) -> Result<Built,
         return Err(BundleError::NothingForLayer);
     }
     check_size(&files, installed.as_ref())?;
-    let mut entries = handler::entries(&request.handlers)?;
+    let mut entries = handler::entries(request)?;
     entries.extend(files.iter().map(|file| Entry {
         name: file.name.clone(),
         content: Content::File(file.path.clone(), file.size),

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::handler::ADAPTER_FILES;
+use crate::handler::{ADAPTER_FILES, RUNTIME_FILES, STREAM};
 use crate::requirements::Requirements;
 use crate::sources::SourceFile;
 use crate::target::Target;
@@ -16,6 +16,7 @@ const FORMAT: u32 = 3;
 struct Input<'a> {
     format: u32,
     adapter: &'a [(&'static str, &'static str)],
+    runtime: Option<(&'static str, &'a [(&'static str, &'static str)])>,
     handlers: &'a [Handler],
     python: &'a str,
     platform: &'a str,
@@ -38,6 +39,7 @@ pub(crate) fn of(
     let input = Input {
         format: FORMAT,
         adapter: &ADAPTER_FILES,
+        runtime: request.stream.then_some((STREAM, &RUNTIME_FILES[..])),
         handlers: &request.handlers,
         python: &target.python,
         platform: &target.platform,

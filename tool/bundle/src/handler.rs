@@ -1,7 +1,7 @@
 //! What slam adds to every package: the adapter, and the module that Lambda loads.
 
 use crate::archive::{Content, Entry};
-use crate::{BundleError, Handler, Kind};
+use crate::{BundleError, BundleRequest, Handler, Kind};
 
 const ADAPTER: &str = "slam_lambda";
 
@@ -34,23 +34,57 @@ pub(crate) const ADAPTER_FILES: [(&str, &str); 19] = adapter![
     "wsgi.py",
 ];
 
+/// The files of the runtime that streams, for packages that ask for it.
+pub(crate) const RUNTIME_FILES: [(&str, &str); 10] = adapter![
+    "runtime/__init__.py",
+    "runtime/__main__.py",
+    "runtime/api.py",
+    "runtime/asgi.py",
+    "runtime/context.py",
+    "runtime/errors.py",
+    "runtime/logs.py",
+    "runtime/loop.py",
+    "runtime/streams.py",
+    "runtime/wsgi.py",
+];
+
+/// The script that starts it. `AWS_LAMBDA_EXEC_WRAPPER` names it by this name in `/var/task`.
+const STREAM_FILE: &str = "slam_stream";
+
+/// <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-modify.html#runtime-wrapper>
+pub(crate) const STREAM: &str = r#"#!/bin/sh
+# Made by slam. Lambda calls it with the command of its own runtime: the interpreter, options, and last a script. It
+# starts the runtime that streams instead, with the same interpreter and options.
+others=$(($# - 1))
+while [ "$others" -gt 0 ]; do
+    set -- "$@" "$1"
+    shift
+    others=$((others - 1))
+done
+shift
+cd "$LAMBDA_TASK_ROOT" && exec "$@" -m slam_lambda.runtime
+"#;
+
 /// The files slam adds.
-pub(crate) fn entries(handlers: &[Handler]) -> Result<Vec<Entry>, BundleError> {
-    let adapter =
-        ADAPTER_FILES.into_iter().map(|(name, text)| Ok(Entry::new(name, Content::Bytes(text.as_bytes().to_vec()))));
-    let own = handlers.iter().map(|handler| {
+pub(crate) fn entries(request: &BundleRequest) -> Result<Vec<Entry>, BundleError> {
+    let file = |name: &str, text: &str| Entry::new(name, Content::Bytes(text.as_bytes().to_vec()));
+    let mut entries: Vec<Entry> = ADAPTER_FILES.into_iter().map(|(name, text)| file(name, text)).collect();
+    for handler in &request.handlers {
         let (module, callable) = parse_app(&handler.app)?;
-        let text = generated(module, callable, handler.kind).into_bytes();
-        Ok(Entry::new(format!("{}.py", handler.module), Content::Bytes(text)))
-    });
-    adapter.chain(own).collect()
+        entries.push(file(&format!("{}.py", handler.module), &generated(module, callable, handler.kind)));
+    }
+    if request.stream {
+        entries.extend(RUNTIME_FILES.into_iter().map(|(name, text)| file(name, text)));
+        entries.push(Entry { executable: true, ..file(STREAM_FILE, STREAM) });
+    }
+    Ok(entries)
 }
 
 /// Whether a name in the package belongs to slam.
 pub(crate) fn is_reserved(handlers: &[Handler], name: &str) -> bool {
     let top = name.split('/').next().unwrap_or(name);
     let module = top.strip_suffix(".py").unwrap_or(top);
-    module == ADAPTER || handlers.iter().any(|handler| handler.module == module)
+    module == ADAPTER || module == STREAM_FILE || handlers.iter().any(|handler| handler.module == module)
 }
 
 /// `module:callable`, both dotted names of Python.
@@ -99,7 +133,9 @@ mod tests {
         let mut found = Vec::new();
         visit(&python, &python.join(ADAPTER), &mut found);
         found.sort();
-        assert_eq!(found, ADAPTER_FILES.map(|(name, _)| name));
+        let mut embedded: Vec<_> = ADAPTER_FILES.into_iter().chain(RUNTIME_FILES).map(|(name, _)| name).collect();
+        embedded.sort_unstable();
+        assert_eq!(found, embedded);
     }
 
     fn check_app(app: &str, expected: Option<(&str, &str)>) {
@@ -113,6 +149,23 @@ mod tests {
         for app in ["tasks", "tasks:", ":app", "tasks/web:app", "tasks.:app", "1:app", "a:b:c", "a b:c", "a:b'"] {
             check_app(app, None);
         }
+    }
+
+    /// What the script starts for the command that it is given.
+    #[cfg(unix)]
+    #[test]
+    fn the_script_of_lambdas_runtime_is_replaced() {
+        let check = |command: &[&str], expected: &str| {
+            let output = std::process::Command::new("sh")
+                .args(["-c", STREAM, "slam_stream", "echo"])
+                .args(command)
+                .env("LAMBDA_TASK_ROOT", env!("CARGO_MANIFEST_DIR"))
+                .output()
+                .expect("sh runs");
+            assert_eq!(String::from_utf8_lossy(&output.stdout).trim_end(), expected);
+        };
+        check(&["/var/runtime/bootstrap.py"], "-m slam_lambda.runtime");
+        check(&["-X", "a=b c", "/var/runtime/bootstrap.py"], "-X a=b c -m slam_lambda.runtime");
     }
 
     #[test]

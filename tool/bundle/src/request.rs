@@ -11,6 +11,8 @@ pub struct BundleRequest {
     pub project: PathBuf,
     /// What is run from the package, at least one.
     pub handlers: Vec<Handler>,
+    /// Whether answers stream: the package then brings a runtime of slam's own, and a script that starts it.
+    pub stream: bool,
     /// The file that lists the dependencies, relative to the project. Found when left out.
     pub requirements: Option<PathBuf>,
     /// The Lambda runtime, such as `python3.13`.
@@ -59,6 +61,7 @@ impl BundleRequest {
             root: project.clone(),
             project,
             handlers: vec![Handler { module: HANDLER_MODULE.to_owned(), app: app.into(), kind }],
+            stream: false,
             requirements: None,
             runtime: "python3.13".to_owned(),
             architecture: Architecture::X86_64,

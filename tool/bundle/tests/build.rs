@@ -90,6 +90,19 @@ fn package_has_the_project_and_the_adapter() {
 }
 
 #[test]
+fn a_package_that_streams_brings_the_runtime_for_it() {
+    let project = Project::new(FILES);
+    let plain = names(&project.build().expect("built"));
+    let streaming = build(&BundleRequest { stream: true, ..project.request() }, &()).expect("built");
+    let added: Vec<_> = names(&streaming).into_iter().filter(|name| !plain.contains(name)).collect();
+    assert!(added.contains(&"slam_lambda/runtime/loop.py".to_owned()), "{added:?}");
+    assert!(added.iter().all(|name| name == "slam_stream" || name.starts_with("slam_lambda/runtime/")), "{added:?}");
+    let file = File::open(&streaming.path).expect("open");
+    let mut archive = zip::ZipArchive::new(file).expect("an archive");
+    assert_eq!(archive.by_name("slam_stream").expect("the script").unix_mode().map(|mode| mode & 0o777), Some(0o755));
+}
+
+#[test]
 fn the_same_files_give_the_same_bytes_whenever_and_wherever() {
     let (one, other) = (Project::new(FILES), Project::new(FILES));
     let long_ago = SystemTime::now() - Duration::from_secs(1_000_000);

@@ -20,6 +20,13 @@ pub const COMMANDS_VARIABLE: &str = "SLAM_COMMANDS";
 /// The variables that say where the adapter keeps results of tasks, and for how many seconds.
 const TASKS_TABLE_VARIABLE: &str = "SLAM_TASKS_TABLE";
 const TASKS_SECONDS_VARIABLE: &str = "SLAM_TASKS_SECONDS";
+/// The variable that names the script which starts the function's runtime.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-modify.html#runtime-wrapper>
+pub const WRAPPER_VARIABLE: &str = "AWS_LAMBDA_EXEC_WRAPPER";
+
+/// The script that slam adds to packages of projects whose answers stream. It starts a runtime of slam's own: AWS's
+/// cannot stream what Python answers.
+pub const STREAM_WRAPPER: &str = "/var/task/slam_stream";
 
 /// Lambda's limit on all variables together, which it measures as JSON.
 pub(crate) const MAX_ENVIRONMENT: usize = 4096;
@@ -96,6 +103,9 @@ impl Project {
         }
         if let Some(seconds) = self.tasks.and_then(|tasks| tasks.results) {
             environment.insert(TASKS_SECONDS_VARIABLE.to_owned(), seconds.to_string());
+        }
+        if self.streams(function) {
+            environment.insert(WRAPPER_VARIABLE.to_owned(), STREAM_WRAPPER.to_owned());
         }
         environment.insert(STAGES_VARIABLE.to_owned(), Value::Object(map).to_string());
         environment

@@ -154,6 +154,12 @@ impl Project {
         std::iter::once(&self.function).chain(&self.functions)
     }
 
+    /// Whether the answers of a function go out as its application makes them.
+    #[must_use]
+    pub fn streams(&self, function: &Function) -> bool {
+        self.http.is_some_and(|http| http.stream) && function.is_web()
+    }
+
     /// The packages that are built, the first function's first.
     #[must_use]
     pub fn packages(&self) -> Vec<PackagePlan<'_>> {

@@ -41,6 +41,20 @@ fn keys_are_never_ignored() {
 }
 
 #[test]
+fn streaming_needs_an_api_and_its_own_wrapper() {
+    let needs = "`http.stream` needs a web application with an API in front of it";
+    check("kind: wsgi\nhttp: {api: none, stream: true}", needs, "true", "kind: wsgi");
+    check("kind: function\nhttp: {api: none, stream: true}", needs, "true", "remove `stream`");
+    check(
+        "kind: asgi\nhttp: {stream: true}\nenvironment:\n  AWS_LAMBDA_EXEC_WRAPPER: /opt/wrapper",
+        "`AWS_LAMBDA_EXEC_WRAPPER` is set by slam itself with `http.stream`",
+        "AWS_LAMBDA_EXEC_WRAPPER",
+        "remove it",
+    );
+    check("http: {stream: sometimes}", "`http.stream` must be true or false", "sometimes", "");
+}
+
+#[test]
 fn values_have_their_shape() {
     check("memory: 64", "`memory` must be a whole number from 128 to 10240", "64", "");
     check("timeout: 15m", "`timeout` must be a whole number from 1 to 900", "15m", "");

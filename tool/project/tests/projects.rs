@@ -240,7 +240,7 @@ fn what_init_writes_reads_back() {
     assert_eq!(project.package.bucket, full.bucket);
     assert_eq!(project.package.requirements, full.requirements);
     assert_eq!((project.function.memory, project.function.timeout), (512, 30));
-    assert_eq!((project.http, kind(&project)), (Some(Http), Kind::Wsgi));
+    assert_eq!((project.http, kind(&project)), (Some(Http { stream: false }), Kind::Wsgi));
     assert_eq!(project.stages.iter().map(|stage| stage.name.as_str()).collect::<Vec<_>>(), ["dev", "prod"]);
     assert_eq!(project.tables.len(), 2);
     assert_eq!(project.tables[0].throughput, None);

@@ -8,7 +8,8 @@ use slam_template::{Inputs, Release, bootstrap, render};
 
 #[test]
 fn resources_keep_to_the_registrys_schemas() {
-    for text in [FIZZBUZZ, TASKS, EVERYTHING, ORIGINAL, SEVERAL] {
+    let streaming = format!("{TASKS}http: {{stream: true}}\n");
+    for text in [FIZZBUZZ, TASKS, EVERYTHING, ORIGINAL, SEVERAL, &streaming] {
         let inputs = Inputs { create_bucket: true, ..Inputs::default() };
         let mut template = render(&project(text), &inputs).expect("rendered");
         let code_sha256 = [("LambdaS3Key".into(), "c2hh".into())].into();

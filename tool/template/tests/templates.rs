@@ -108,6 +108,25 @@ fn a_template_has_bounds() {
 }
 
 #[test]
+fn answers_stream_when_that_is_asked_for() {
+    let template = rendered(&format!("{TASKS}http: {{stream: true}}\n"));
+    let resources = template.resources();
+    for method in ["ApiRootMethod", "ApiMethod"] {
+        let integration = &resources[method]["Properties"]["Integration"];
+        assert_eq!(integration["ResponseTransferMode"], "STREAM");
+        assert_eq!(integration["TimeoutInMillis"], 900_000);
+        assert_eq!(
+            integration["Uri"]["Fn::Sub"],
+            "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2021-11-15/functions/\
+             ${Function.Arn}:${!stageVariables.STAGE}/response-streaming-invocations"
+        );
+    }
+    let variables = &resources["Function"]["Properties"]["Environment"]["Variables"];
+    assert_eq!(variables["AWS_LAMBDA_EXEC_WRAPPER"], "/var/task/slam_stream");
+    assert!(!rendered(TASKS).to_json().contains("STREAM") && !rendered(TASKS).to_json().contains("WRAPPER"));
+}
+
+#[test]
 fn only_a_change_of_its_methods_redeploys_the_api() {
     let deployment = |text: &str| {
         let template = rendered(text);

@@ -104,6 +104,7 @@ pub fn request(common: &Common, project: &Project, plan: &PackagePlan<'_>, optio
         exclude: settings.exclude.clone(),
         exclude_dependencies: settings.exclude_dependencies.clone(),
         slim: settings.slim,
+        stream: plan.functions.iter().any(|function| project.streams(function)),
         runtime_packages: settings.runtime_packages,
         bytecode: settings.bytecode,
         layer: settings.layer,

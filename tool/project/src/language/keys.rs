@@ -222,6 +222,13 @@ const HTTP: &[Key] = &[
     .or("`rest` for `kind: wsgi` and `kind: asgi`"),
     key("logs", LOG_LEVELS, "What API Gateway logs: nothing, a line per request, or also how it was executed.")
         .or("`none`"),
+    key(
+        "stream",
+        Flag,
+        "Whether answers go out piece by piece, as the application makes them: for up to 15 minutes and 200 MB, instead \
+         of 29 seconds and 6 MB.",
+    )
+    .or("`false`"),
     later("domain", "A domain name of one's own."),
     later("cors", "Cross-origin requests answered by the API."),
     later("throttle", "Limits on the rate of requests."),

@@ -184,6 +184,7 @@ mod tests {
             ("timeout", "timeout: 10"),
             ("api", "http: {api: rest}"),
             ("logs", "http: {logs: none}"),
+            ("stream", "http: {stream: false}"),
             ("devstage", "devstage: dev"),
             ("stages", "stages: {dev: {}}"),
             ("target", "stages: {dev: {target: local}}"),

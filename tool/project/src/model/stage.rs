@@ -30,7 +30,10 @@ pub enum Target {
 
 /// How the application is reached over HTTP: a REST API that passes every request on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Http;
+pub struct Http {
+    /// Whether answers go out as the application makes them, rather than when they are complete.
+    pub stream: bool,
+}
 
 /// What API Gateway logs of a stage.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,7 +4,7 @@ use indexmap::IndexMap;
 
 use super::Reading;
 use crate::Diagnostic;
-use crate::environment::{MAX_ENVIRONMENT, RESERVED, is_ours, measure, table_variable};
+use crate::environment::{MAX_ENVIRONMENT, RESERVED, WRAPPER_VARIABLE, is_ours, measure, table_variable};
 use crate::project::Project;
 use crate::yaml::Node;
 
@@ -17,12 +17,16 @@ pub(super) fn common(reading: &mut Reading<'_>) -> IndexMap<String, String> {
 
 /// A mapping of variables, each name checked.
 pub(super) fn variables(reading: &mut Reading<'_>, node: &Node) -> IndexMap<String, String> {
+    let streams = reading.root.find("http.stream").and_then(Node::flag) == Some(true);
     for (name, _) in node.entries() {
         let key = name.key();
         if RESERVED.contains(&key) {
             reading.error(name, format!("`{key}` is set by Lambda itself"));
         } else if is_ours(key) {
             reading.error(name, format!("`{key}` is set by slam itself"));
+        } else if key == WRAPPER_VARIABLE && streams {
+            let message = format!("`{key}` is set by slam itself with `http.stream`");
+            reading.error(name, message).hints.push("remove it, or `http.stream`".to_owned());
         } else if !valid_name(key) {
             reading
                 .error(name, format!("`{key}` cannot be the name of an environment variable of Lambda"))

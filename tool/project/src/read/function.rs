@@ -195,7 +195,14 @@ pub(super) fn http(reading: &mut Reading<'_>) -> Option<Http> {
         // The original deploys an API only when told to.
         None => root.entry("wsgi").is_none(),
     };
-    (web && wanted).then_some(Http)
+    let streams = root.find("http.stream").filter(|node| node.flag() == Some(true));
+    if let Some(node) = streams.filter(|_| !wanted || !web) {
+        reading
+            .error(node, "`http.stream` needs a web application with an API in front of it")
+            .hints
+            .push("say `kind: wsgi` or `kind: asgi` and leave `http.api: none` out, or remove `stream`".to_owned());
+    }
+    (web && wanted).then_some(Http { stream: streams.is_some() })
 }
 
 fn runtime(reading: &mut Reading<'_>) -> String {

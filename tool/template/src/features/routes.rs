@@ -6,11 +6,14 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use slam_project::{Project, logical_name};
+use slam_project::{Function, Project, logical_name};
 
 use crate::ids::{API, function_id};
 use crate::render::Draft;
 
+/// The longest that a stream may take, in milliseconds: it is the function's timeout that ends it.
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html>
+const STREAM_TIMEOUT: u32 = 900_000;
 const ROOT_METHOD: &str = "ApiRootMethod";
 const RESOURCE: &str = "ApiResource";
 const METHOD: &str = "ApiMethod";
@@ -27,15 +30,19 @@ pub(crate) struct Route<'p> {
     pub function: Option<&'p str>,
     /// Empty for the root.
     pub path: &'p str,
+    /// Whether its answers stream.
+    stream: bool,
 }
 
 /// Every function that answers requests.
-pub(crate) fn of(project: &Project) -> Vec<Route<'_>> {
-    let own = project.http.map(|_| Route { function: None, path: "" });
-    let named = project
-        .functions
-        .iter()
-        .filter_map(|function| Some(Route { function: function.name.as_deref(), path: function.path.as_deref()? }));
+pub(crate) fn of<'p>(project: &'p Project) -> Vec<Route<'p>> {
+    let route = |function: &'p Function, path: &'p str| Route {
+        function: function.name.as_deref(),
+        path,
+        stream: project.streams(function),
+    };
+    let own = project.http.map(|_| route(&project.function, ""));
+    let named = project.functions.iter().filter_map(|function| Some(route(function, function.path.as_deref()?)));
     own.into_iter().chain(named).collect()
 }
 
@@ -66,9 +73,9 @@ impl Adding<'_, '_> {
             let id = format!("Api{}", logical_name(route.path));
             (at, format!("{id}Method"), format!("{id}ProxyResource"), format!("{id}ProxyMethod"))
         };
-        self.method(method_id, at.clone(), &function);
+        self.method(method_id, method(at.clone(), &function, route.stream));
         self.add_resource(&below, at, "{proxy+}");
-        self.method(below_method, json!({"Ref": below}), &function);
+        self.method(below_method, method(json!({"Ref": below}), &function, route.stream));
     }
 
     /// The resource of a path, and of all above it.
@@ -93,8 +100,7 @@ impl Adding<'_, '_> {
         self.draft.resource(id, "AWS::ApiGateway::Resource", properties);
     }
 
-    fn method(&mut self, id: String, resource: Value, function: &str) {
-        let properties = method(resource, function);
+    fn method(&mut self, id: String, properties: Value) {
         self.routes.snapshot.push(properties.clone());
         self.draft.resource(&*id, "AWS::ApiGateway::Method", properties);
         self.routes.methods.push(id);
@@ -102,16 +108,24 @@ impl Adding<'_, '_> {
 }
 
 /// Any verb, passed on to the alias that the API's stage names.
-fn method(resource: Value, function: &str) -> Value {
+fn method(resource: Value, function: &str, stream: bool) -> Value {
     let function = format!("${{{function}.Arn}}:${{!stageVariables.STAGE}}");
-    let uri = format!(
-        "arn:${{AWS::Partition}}:apigateway:${{AWS::Region}}:lambda:path/2015-03-31/functions/{function}/invocations"
-    );
+    let path = if stream {
+        format!("2021-11-15/functions/{function}/response-streaming-invocations")
+    } else {
+        format!("2015-03-31/functions/{function}/invocations")
+    };
+    let uri = format!("arn:${{AWS::Partition}}:apigateway:${{AWS::Region}}:lambda:path/{path}");
+    let mut integration = json!({"Type": "AWS_PROXY", "IntegrationHttpMethod": "POST", "Uri": {"Fn::Sub": uri}});
+    if stream {
+        integration["ResponseTransferMode"] = json!("STREAM");
+        integration["TimeoutInMillis"] = json!(STREAM_TIMEOUT);
+    }
     json!({
         "RestApiId": {"Ref": API},
         "ResourceId": resource,
         "HttpMethod": "ANY",
         "AuthorizationType": "NONE",
-        "Integration": {"Type": "AWS_PROXY", "IntegrationHttpMethod": "POST", "Uri": {"Fn::Sub": uri}},
+        "Integration": integration,
     })
 }

@@ -1,0 +1,5 @@
+"""``python -m slam_lambda.runtime``"""
+
+from .loop import main
+
+main()

@@ -1,0 +1,98 @@
+"""How an ASGI application is called when its answer streams."""
+
+import asyncio
+
+from .. import asgi
+from ..log import log, log_exception
+from .api import Gone
+from .errors import document
+from .streams import Outgoing, Streamed, source_of
+
+
+class StreamingAsgiRunner(asgi.AsgiRunner):
+    """Serves HTTP and WebSocket events with an ASGI application, in pieces where the sender takes them."""
+
+    def __call__(self, event, context):
+        """Answer one event."""
+        source = source_of(event)
+        if source is None:
+            return super().__call__(event, context)
+        request = source.request(event)
+        scope = asgi.make_scope(request)
+        scope["lambda.event"] = event
+        scope["lambda.context"] = context
+        outgoing = Outgoing(source, event, request.method)
+        return Streamed(lambda stream: self._send(self._with_state(scope), request.body, outgoing, stream))
+
+    def _send(self, scope, body, outgoing, stream):
+        self._run(call(self._app, scope, _Exchange(body, outgoing, stream)))
+        stream.close()
+
+
+async def call(app, scope, exchange):
+    """Call the application and send its response as it makes it."""
+    error = None
+    try:
+        result = await app(scope, exchange.receive, exchange.send)
+        if result is not None:
+            raise TypeError(f"the ASGI application returned {type(result).__name__} instead of None")
+        if not exchange.complete:
+            raise RuntimeError("the ASGI application returned without completing its response")
+    except Exception as exception:
+        if exchange.gone:
+            log("the answer was not taken to its end")
+            return
+        log_exception()
+        error = document(exception, getattr(scope["lambda.context"], "aws_request_id", ""))
+    finally:
+        exchange.disconnect()
+    await exchange.end(error)
+
+
+class _Exchange(asgi._Exchange):
+    """One request and its response, which is sent as the application makes it."""
+
+    __slots__ = ("gone", "_outgoing", "_stream")
+
+    def __init__(self, body, outgoing, stream):
+        super().__init__(body)
+        #: Whether nobody takes the answer any more.
+        self.gone = False
+        self._outgoing = outgoing
+        self._stream = stream
+
+    async def receive(self):
+        if self.gone:
+            return {"type": "http.disconnect"}
+        return await super().receive()
+
+    async def send(self, message):
+        if self.gone:
+            # As the specification says since 2.4.
+            raise OSError("the client has gone")
+        last = message["type"] == "http.response.body" and not message.get("more_body", False)
+        # It is complete once it is sent: those who watch for the client's end would stop what is being sent.
+        await super().send({**message, "more_body": True} if last else message)
+        if message["type"] != "http.response.body":
+            return
+        head = b"" if self._outgoing.begun else self._outgoing.head(self._status, "", self._headers)
+        piece = head + self._outgoing.body(b"".join(self._chunks))
+        self._chunks.clear()
+        try:
+            await self._stream.send(asyncio.get_running_loop(), piece)
+        except Gone as error:
+            self.gone = True
+            self.disconnect()
+            raise OSError("the client has gone") from error
+        if last:
+            self.complete = True
+            self.disconnect()
+
+    async def end(self, error):
+        """Send the end. An error before the head was sent is a response of its own; one after is told as such."""
+        loop = asyncio.get_running_loop()
+        if error is not None and not self._outgoing.begun:
+            await self._stream.send(loop, self._outgoing.internal_error())
+            error = None
+        # Frameworks answer with an error page of their own, and raise what they had caught once it is sent.
+        await self._stream.send_end(loop, None if self.complete else error)
