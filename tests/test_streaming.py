@@ -100,7 +100,7 @@ def deployed(request, shared_machine, tmp_path_factory):
     requirements, source = KINDS[request.param]
     folder = tmp_path_factory.mktemp("streaming") / f"stream-{request.param}"
     folder.mkdir()
-    config = f"name: {folder.name}\napp: web:app\nkind: {request.param}\nhttp: {{stream: true}}\n"
+    config = f"name: {folder.name}\napp: web:app\nkind: {request.param}\nhttp: {{stream: true, logs: access}}\n"
     for name, text in {"slam.yaml": config, "requirements.txt": requirements, "web.py": textwrap.dedent(source)}.items():
         (folder / name).write_text(text)
     shared_machine.run("deploy", cwd=folder)
@@ -203,6 +203,27 @@ def test_log_has_what_the_application_wrote_and_its_errors(deployed):
     until = time.monotonic() + 30
     while "ValueError: in the middle" not in (log := machine.run("logs", cwd=folder).stdout):
         assert time.monotonic() < until, log
+        time.sleep(0.2)
+
+
+def test_access_log_has_the_whole_length(deployed):
+    machine, folder, url = deployed
+    assert requests.get(f"{url}stream", timeout=30).text == "first\nlast\n"
+    with requests.get(f"{url}large", stream=True, timeout=30) as answer:
+        answer.raw.read(10)
+    logs = machine.client("logs")
+
+    def lines():
+        events = logs.filter_log_events(logGroupName=f"/slam/{folder.name}/api/dev")["events"]
+        return [json.loads(event["message"]) for event in events]
+
+    def lengths(path):
+        return [int(line["length"]) for line in lines() if line["path"] == path and line["status"] in ("200", "201")]
+
+    # A line is written when the last piece has gone, or the client.
+    until = time.monotonic() + 30
+    while 11 not in lengths("/dev/stream") or not any(length < 20_000_000 for length in lengths("/dev/large")):
+        assert time.monotonic() < until, lines()
         time.sleep(0.2)
 
 

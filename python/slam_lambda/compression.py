@@ -4,7 +4,7 @@
 answer is compressed when the client accepts gzip, the application has not
 compressed it or forbidden that itself, and it gets smaller. API Gateway's REST
 APIs can do the same by ``minimumCompressionSize``; HTTP APIs, function URLs and
-load balancers cannot.
+load balancers cannot. Answers that stream are not compressed.
 """
 
 import os

@@ -103,7 +103,9 @@ Resources:
         CacheNamespace: none
         CacheKeyParameters: []
         PassthroughBehavior: NEVER
-        Uri: !Sub 'arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/${Alias}/invocations'
+        ResponseTransferMode: STREAM
+        TimeoutInMillis: 900000
+        Uri: !Sub 'arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2021-11-15/functions/${Alias}/response-streaming-invocations'
   Deployment: {Type: 'AWS::ApiGateway::Deployment', DependsOn: [RootMethod, ProxyMethod], Properties: {RestApiId: !Ref Api}}
   Stage: {Type: 'AWS::ApiGateway::Stage', Properties: {RestApiId: !Ref Api, DeploymentId: !Ref Deployment, StageName: dev, Variables: {marker: !Ref Marker}, MethodSettings: [{ResourcePath: '/*', HttpMethod: '*', ThrottlingBurstLimit: 10, ThrottlingRateLimit: 5}]}}
   Model: {Type: 'AWS::ApiGateway::Model', Properties: {RestApiId: !Ref Api, ContentType: application/json, Schema: {type: object}}}
@@ -180,6 +182,17 @@ async fn an_application_is_deployed_updated_and_deleted() {
     let described = world.call(dynamodb::DescribeTable { table_name: table.clone() }).await.unwrap().table.unwrap();
     assert_eq!(described.global_secondary_indexes.unwrap()[0].index_name.as_deref(), Some("byKeeper"));
     let api = world.output("tasks", "Api").await;
+    let resources = apigateway::GetResources { rest_api_id: api.clone(), ..Default::default() };
+    let resources = world.call(resources).await.unwrap().items.unwrap();
+    let proxy = resources.into_iter().find(|resource| resource.path.as_deref() == Some("/{proxy+}")).unwrap();
+    let integration = apigateway::GetIntegration {
+        rest_api_id: api.clone(),
+        resource_id: proxy.id.unwrap(),
+        http_method: "ANY".into(),
+    };
+    let integration = world.call(integration).await.unwrap();
+    assert_eq!(integration.response_transfer_mode.as_deref(), Some("STREAM"));
+    assert_eq!(integration.timeout_in_millis, Some(900_000));
     let stage = apigateway::GetStage { rest_api_id: api.clone(), stage_name: "dev".into() };
     assert_eq!(world.call(stage).await.unwrap().variables.unwrap()["marker"], "two");
 
