@@ -52,7 +52,7 @@ pub enum FromRuntime {
     Response(Option<Bytes>),
     /// The handler's result begins: here are its pieces.
     Streaming(Pieces),
-    /// The pieces have ended.
+    /// The pieces have ended, or a response that has none broke off.
     Streamed(Ending),
     /// The handler, or what is around it, failed.
     Error(RuntimeError),
@@ -225,8 +225,11 @@ impl Shared {
         if streamed::is_streamed(&request) {
             return self.streamed(request.into_body(), streams).await;
         }
-        let whole = read(request.into_body(), RESPONSE).await;
-        self.accept(FromRuntime::Response(whole)).await
+        let told = match read(request.into_body(), RESPONSE).await {
+            Ok(whole) => FromRuntime::Response(whole),
+            Err(_) => FromRuntime::Streamed(Ending::Broken),
+        };
+        self.accept(told).await
     }
 
     async fn streamed(&self, body: Incoming, streams: bool) -> Response<Full<Bytes>> {
@@ -264,27 +267,27 @@ impl Shared {
 async fn error(request: Request<Incoming>, init: bool) -> RuntimeError {
     let kind = request.headers().get("lambda-runtime-function-error-type");
     let kind = kind.and_then(|kind| kind.to_str().ok()).map(str::to_owned);
-    let body = read(request.into_body(), ERROR).await.unwrap_or_else(|| {
+    let body = read(request.into_body(), ERROR).await.ok().flatten().unwrap_or_else(|| {
         Bytes::from_static(
-            b"{\"errorType\":\"Runtime.Unknown\",\"errorMessage\":\"The error document was too large.\"}",
+            b"{\"errorType\":\"Runtime.Unknown\",\"errorMessage\":\"The error document was too large or broke off.\"}",
         )
     });
     RuntimeError { body, kind, init }
 }
 
 /// Reads a body to its end, keeping it only if it is not longer than `most`.
-async fn read(mut body: Incoming, most: usize) -> Option<Bytes> {
+async fn read(mut body: Incoming, most: usize) -> Result<Option<Bytes>, hyper::Error> {
     let expected = usize::try_from(body.size_hint().lower()).unwrap_or(most).min(most);
     let mut whole = BytesMut::with_capacity(expected);
     let mut length = 0;
     while let Some(frame) = body.frame().await {
-        let Ok(Ok(data)) = frame.map(hyper::body::Frame::into_data) else { continue };
+        let Ok(data) = frame?.into_data() else { continue };
         length += data.len();
         if length <= most {
             whole.extend_from_slice(&data);
         }
     }
-    (length <= most).then(|| whole.freeze())
+    Ok((length <= most).then(|| whole.freeze()))
 }
 
 fn refusal(status: StatusCode, kind: &str, message: &str) -> Response<Full<Bytes>> {

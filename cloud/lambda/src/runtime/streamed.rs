@@ -10,7 +10,7 @@ use base64::Engine as _;
 use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, Request};
 use http_body_util::BodyExt as _;
-use hyper::body::Incoming;
+use hyper::body::{Body, Incoming};
 use tokio::sync::mpsc;
 
 /// Pieces that may wait for the invoker. Each is what one read of the connection gave.
@@ -44,7 +44,7 @@ pub fn channel() -> (mpsc::Sender<Bytes>, Pieces) {
 }
 
 /// Hands the pieces on. An invoker that has gone stops nothing: as on AWS the function goes on.
-pub async fn pass_on(mut body: Incoming, pieces: mpsc::Sender<Bytes>) -> Ending {
+pub async fn pass_on<B: Body<Data = Bytes> + Unpin>(mut body: B, pieces: mpsc::Sender<Bytes>) -> Ending {
     let mut pieces = Some(pieces);
     let mut length = 0;
     while let Some(frame) = body.frame().await {
@@ -99,6 +99,11 @@ fn error_of(trailers: &HeaderMap) -> Option<RuntimeError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use futures_util::stream;
+    use hyper::body::Frame;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::task::{Context, Waker};
 
     fn check(trailers: &[(&'static str, &'static str)], expected: Option<(&str, Option<&str>)>) {
         let trailers = trailers
@@ -109,6 +114,39 @@ mod tests {
             .as_ref()
             .map(|error| (std::str::from_utf8(&error.body).expect("text in these tests"), error.kind.as_deref()));
         assert_eq!(found, expected);
+    }
+
+    /// A body of the same piece again and again, and how often it was taken.
+    fn endless(piece: Bytes) -> (impl Body<Data = Bytes, Error = std::io::Error> + Unpin, Arc<AtomicUsize>) {
+        let taken = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&taken);
+        let frames = stream::repeat_with(move || {
+            count.fetch_add(1, Ordering::SeqCst);
+            Ok(Frame::data(piece.clone()))
+        });
+        (http_body_util::StreamBody::new(frames), taken)
+    }
+
+    #[tokio::test]
+    async fn a_slow_invoker_slows_the_runtime_down() {
+        let (body, taken) = endless(Bytes::from_static(b"piece"));
+        let (sender, mut pieces) = channel();
+        let mut passing = Box::pin(pass_on(body, sender));
+        for received in 0..3 {
+            assert!(passing.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+            // As many as may wait, and the one that is about to.
+            assert_eq!(taken.load(Ordering::SeqCst), WAITING + 1 + received);
+            assert_eq!(pieces.recv().await.expect("it goes on"), "piece");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_answer_ends_at_its_limit_whether_somebody_takes_it_or_not() {
+        let (body, taken) = endless(Bytes::from(vec![0; 64 * 1024 * 1024]));
+        let (sender, pieces) = channel();
+        drop(pieces);
+        assert!(matches!(pass_on(body, sender).await, Ending::TooLarge));
+        assert_eq!(taken.load(Ordering::SeqCst), 4);
     }
 
     #[test]
