@@ -199,7 +199,13 @@ pub(crate) fn of(response: Response<slam_cloud_core::Body>) -> Response<Body> {
     response.map(|body| match body {
         slam_cloud_core::Body::Whole(bytes) => Body::Whole(Full::new(bytes)),
         slam_cloud_core::Body::Stream(pieces) => {
-            let frames = pieces.map(|piece| piece.map(Frame::data).map_err(|error| BrokenStream(error.into())));
+            let frames = pieces.then(async |piece| {
+                if piece.is_err() {
+                    // The connection ends with the error, and with it what waits to be written: it is written first.
+                    tokio::task::yield_now().await;
+                }
+                piece.map(Frame::data).map_err(|error| BrokenStream(error.into()))
+            });
             Body::Stream(UnsyncBoxBody::new(StreamBody::new(frames)))
         }
     })
