@@ -3,6 +3,7 @@
 What is imported is what a rule that leaves too much out would break.
 """
 
+import json
 import os
 import pathlib
 import shutil
@@ -69,6 +70,33 @@ def test_a_real_set_builds_offline_and_imports(builder, tmp_path, name):
     code = f"import sys; sys.path.insert(0, {str(unpacked)!r}); import {modules}"
     done = subprocess.run([interpreter, "-I", "-S", "-c", code], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_two_machines_make_the_same_bytes(tmp_path):
+    """Another home, another path, another day and zone, another umask, files made in another order; no cache is shared."""
+    names = ["app.py", "requirements.txt", "slam.yaml", "data/é.txt", "data/a b.txt", "run.sh"]
+    hashes = set()
+    for number, order in enumerate([names, names[::-1]]):
+        root = tmp_path / f"machine {number}"
+        root.mkdir()
+        machine = Machine(root)
+        folder = project(root / ("p" * (number + 1)), ["flask==3.1.0", "markupsafe==3.0.2"])
+        content = {name: (folder / name).read_bytes() if (folder / name).exists() else b"#!/bin/sh\n" for name in names}
+        shutil.rmtree(folder)
+        umask = os.umask([0o022, 0o077][number])
+        try:
+            for name in order:
+                path = folder / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content[name])
+                path.chmod(path.stat().st_mode | 0o100 if name == "run.sh" else path.stat().st_mode)
+                os.utime(path, (1_000_000_000 * (number + 1),) * 2)
+            elsewhere = {"TZ": ["UTC", "Asia/Tokyo"][number], "LC_ALL": ["C", "C.UTF-8"][number]}
+            built = machine.run("build", "--json", cwd=folder, UV_CACHE_DIR=str(root / "uv"), **elsewhere)
+        finally:
+            os.umask(umask)
+        hashes.add(json.loads(built.stdout)["sha256"])
+    assert len(hashes) == 1
 
 
 def test_a_package_without_wheels_is_refused_by_name(builder, tmp_path):
