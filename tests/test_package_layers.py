@@ -66,6 +66,14 @@ def test_dependencies_have_a_layer_that_changes_when_they_do(machine, tmp_path):
     assert layer_versions(machine) == []
 
 
+def test_a_streaming_runtime_finds_the_layer(machine, tmp_path):
+    (tmp_path / "slam.yaml").write_text(CONFIG.format(runtime=runtime()) + "http: {stream: true}\n")
+    write(tmp_path, "streamed")
+    machine.run("deploy", cwd=tmp_path)
+    url = machine.json("status", cwd=tmp_path)["stages"][0]["url"]
+    assert requests.get(url).text == "streamed layer"
+
+
 def test_layers_of_others_are_used_by_arn(machine, tmp_path):
     machine.run("cloud", "start")
     content = io.BytesIO()

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::handler::{ADAPTER_FILES, RUNTIME_FILES, STREAM};
+use crate::adapter::{ADAPTER_FILES, RUNTIME_FILES, STREAM};
 use crate::requirements::Requirements;
 use crate::sources::SourceFile;
 use crate::target::Target;

@@ -18,10 +18,11 @@
 //! * `dependencies`: installed once, cached as an archive; `distributions`: what was installed and why; `prune`: what of
 //!   it is left out; `bytecode`: compiled where asked for
 //! * `hook`: the user's own command; `limits`: what AWS and the user allow; `explain`: why something is in the package
-//! * `sources`: which of the project's files are shipped; `handler`: what is added to them
+//! * `sources`: which of the project's files are shipped; `handler`: what is added to them, `adapter` among it
 //! * `prebuilt`: a folder or zip that is shipped as it is; `package`: what is built, kept under its hash
 //! * `archive`: deterministic zip; `cache`: atomic, bounded directories; `fingerprint`: unchanged input is no work
 
+mod adapter;
 mod archive;
 mod build;
 mod bytecode;

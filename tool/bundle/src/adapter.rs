@@ -1,0 +1,109 @@
+//! The adapter's files, which are part of this program.
+
+/// The package of the adapter.
+pub(crate) const ADAPTER: &str = "slam_lambda";
+
+macro_rules! adapter {
+    ($($file:literal),* $(,)?) => {
+        [$((concat!("slam_lambda/", $file), include_str!(concat!("../../../python/slam_lambda/", $file)))),*]
+    };
+}
+
+/// The adapter's files, by their names in the package.
+pub(crate) const ADAPTER_FILES: [(&str, &str); 19] = adapter![
+    "__init__.py",
+    "asgi.py",
+    "commands.py",
+    "compression.py",
+    "events/__init__.py",
+    "events/alb.py",
+    "events/payload_v2.py",
+    "events/prefix.py",
+    "events/rest_v1.py",
+    "functions.py",
+    "handler.py",
+    "http.py",
+    "isolation.py",
+    "lifespan.py",
+    "log.py",
+    "stages.py",
+    "tasks.py",
+    "websocket.py",
+    "wsgi.py",
+];
+
+/// The files of the runtime that streams, for packages that ask for it.
+pub(crate) const RUNTIME_FILES: [(&str, &str); 10] = adapter![
+    "runtime/__init__.py",
+    "runtime/__main__.py",
+    "runtime/api.py",
+    "runtime/asgi.py",
+    "runtime/context.py",
+    "runtime/errors.py",
+    "runtime/logs.py",
+    "runtime/loop.py",
+    "runtime/streams.py",
+    "runtime/wsgi.py",
+];
+
+/// The script that starts it. `AWS_LAMBDA_EXEC_WRAPPER` names it by this name in `/var/task`.
+pub(crate) const STREAM_FILE: &str = "slam_stream";
+
+/// <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-modify.html#runtime-wrapper>
+pub(crate) const STREAM: &str = r#"#!/bin/sh
+# Made by slam. Lambda calls it with the command of its own runtime: the interpreter, options, and last a script. It
+# starts the runtime that streams instead, with the same interpreter and options.
+others=$(($# - 1))
+while [ "$others" -gt 0 ]; do
+    set -- "$@" "$1"
+    shift
+    others=$((others - 1))
+done
+shift
+cd "$LAMBDA_TASK_ROOT" && exec "$@" -m slam_lambda.runtime
+"#;
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+
+    #[test]
+    fn every_file_of_the_adapter_is_embedded() {
+        fn visit(root: &Path, directory: &Path, found: &mut Vec<String>) {
+            for entry in std::fs::read_dir(directory).expect("read").flatten() {
+                let path = entry.path();
+                if path.is_dir() {
+                    visit(root, &path, found);
+                } else if path.extension().is_some_and(|extension| extension == "py") {
+                    found.push(path.strip_prefix(root).expect("inside").to_string_lossy().replace('\\', "/"));
+                }
+            }
+        }
+        let python = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../python");
+        let mut found = Vec::new();
+        visit(&python, &python.join(ADAPTER), &mut found);
+        found.sort();
+        let mut embedded: Vec<_> = ADAPTER_FILES.into_iter().chain(RUNTIME_FILES).map(|(name, _)| name).collect();
+        embedded.sort_unstable();
+        assert_eq!(found, embedded);
+    }
+
+    /// What the script starts for the command that it is given.
+    #[cfg(unix)]
+    #[test]
+    fn the_script_of_lambdas_runtime_is_replaced() {
+        let check = |command: &[&str], expected: &str| {
+            let output = std::process::Command::new("sh")
+                .args(["-c", STREAM, "slam_stream", "echo"])
+                .args(command)
+                .env("LAMBDA_TASK_ROOT", env!("CARGO_MANIFEST_DIR"))
+                .output()
+                .expect("sh runs");
+            assert_eq!(String::from_utf8_lossy(&output.stdout).trim_end(), expected);
+        };
+        check(&["/var/runtime/bootstrap.py"], "-m slam_lambda.runtime");
+        check(&["-X", "a=b c", "/var/runtime/bootstrap.py"], "-X a=b c -m slam_lambda.runtime");
+    }
+}
