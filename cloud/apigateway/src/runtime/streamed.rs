@@ -150,6 +150,18 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_stream_that_is_silent_for_too_long_breaks_off() {
+        let minute = Duration::from_secs(60);
+        for (end, idle) in [(Instant::now(), minute), (Instant::now() + minute, Duration::ZERO)] {
+            let silent = stream::pending().boxed();
+            let mut pieces = Box::pin(body(Bytes::from_static(b"a"), silent, Patience { end, idle }));
+            assert_eq!(pieces.next().await, Some(Ok(Bytes::from_static(b"a"))));
+            assert_eq!(pieces.next().await, Some(Err(BrokenOff("the integration took too long".into()))));
+            assert_eq!(pieces.next().await, None);
+        }
+    }
+
+    #[tokio::test]
     async fn a_failure_in_the_middle_breaks_the_body_off() {
         let patience = Patience { end: Instant::now() + Duration::from_secs(60), idle: Duration::from_secs(60) };
         let of = |error| Body::stream(body(Bytes::from_static(b"a"), events(&[b"b"], error), patience)).collect();
