@@ -11,6 +11,12 @@ use std::path::{Path, PathBuf};
 /// The file of everything that is not kept apart for its size.
 const DATABASE: &str = "slam.db";
 
+/// Whether a process has the data folder: a cloud that ends has it a little longer than its port.
+#[must_use]
+pub fn is_in_use(path: &Path) -> bool {
+    File::open(path.join("lock")).is_ok_and(|lock| flock(&lock, FlockOperation::NonBlockingLockShared).is_err())
+}
+
 /// The folder, locked for as long as this lives.
 pub(crate) struct DataFolder {
     path: PathBuf,

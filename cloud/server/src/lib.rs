@@ -30,5 +30,6 @@ mod s3;
 mod server;
 
 pub use config::ServerConfig;
+pub use data::is_in_use;
 pub use error::StartError;
 pub use server::Server;
