@@ -215,6 +215,17 @@ async fn layers_that_lambda_does_not_allow_are_refused() {
     refuse(&world, with(&[foreign]), "NotImplemented", &message).await;
 }
 
+/// Lambda would start it beside the runtime: a function without it is not the function that was asked for.
+#[tokio::test]
+async fn a_layer_with_an_extension_is_refused_by_name() {
+    let world = World::new().await;
+    let arn = publish(&world, "l", &[("extensions/watcher", "#!/bin/sh\n"), ("python/tool.py", "")]).await;
+    let mut function = world.function("");
+    function.layers = Some(vec![arn.clone()]);
+    let message = format!("the extension extensions/watcher of the layer {arn} is not supported by the embedded cloud");
+    refuse(&world, function, "NotImplemented", &message).await;
+}
+
 #[tokio::test]
 async fn layers_and_package_share_one_limit() {
     let world = World::new().await;

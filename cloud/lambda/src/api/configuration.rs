@@ -171,7 +171,7 @@ pub(super) async fn update(
     }
     let (layers, layer_holds) = match &input.layers {
         Some(arns) => {
-            let (layers, holds) = service.attached(&context, arns)?;
+            let (layers, holds) = service.attached(&context, arns).await?;
             service.check_unzipped(&function.latest.code, &layers).await?;
             (Some(layers), holds)
         }

@@ -27,7 +27,7 @@ pub(super) async fn create(
     name.check_length()?;
     refuse(&input)?;
     // Before it is known whether the function is there already (recorded: `test_layer_function_exceptions`).
-    let (layers, layer_holds) = service.attached(&context, &input.layers.take().unwrap_or_default())?;
+    let (layers, layer_holds) = service.attached(&context, &input.layers.take().unwrap_or_default()).await?;
     let scope = Scope::regional(&context);
     let exists = || conflict(format!("Function already exist: {}", name.name));
     if service.store.functions.get(&scope, &name.name).is_some() {

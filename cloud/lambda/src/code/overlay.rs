@@ -9,6 +9,15 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 impl CodeStore {
+    /// The extension that a layer has, if it has one.
+    ///
+    /// # Errors
+    /// When no thread looks for it.
+    pub async fn extension(&self, layer: &str) -> AwsResult<Option<String>> {
+        let folder = self.folder(layer);
+        blocking(move || Ok(extension(&folder))).await
+    }
+
     /// The folder that plays `/opt` for a function with these layers, made if there is none yet; `None` without
     /// layers. It stays as long as the hold is kept.
     ///
@@ -26,6 +35,14 @@ impl CodeStore {
         }
         Ok(Some((folder, hold)))
     }
+}
+
+/// The first file in a layer's folder `extensions`: a program that Lambda would start beside the runtime
+/// (<https://docs.aws.amazon.com/lambda/latest/dg/extensions-configuration.html>).
+fn extension(layer: &Path) -> Option<String> {
+    let entries = fs::read_dir(layer.join("extensions")).into_iter().flatten().flatten();
+    let files = entries.filter(|entry| entry.file_type().is_ok_and(|kind| !kind.is_dir()));
+    files.map(|entry| entry.file_name().to_string_lossy().into_owned()).min()
 }
 
 /// Makes `folder` of the files of all `layers`, of the last one that has each. They are not copied but linked.

@@ -17,7 +17,7 @@ impl LambdaService {
     ///
     /// # Errors
     /// When Lambda does not allow them together, or one of them is not here.
-    pub(in crate::api) fn attached(
+    pub(in crate::api) async fn attached(
         &self,
         context: &Context,
         arns: &[String],
@@ -53,6 +53,9 @@ impl LambdaService {
                 holds.push(self.code.hold(&code.hash));
                 // Read once more: between the two it may have been deleted and swept.
                 if read().is_some() {
+                    if let Some(extension) = self.code.extension(&code.hash).await? {
+                        return Err(unsupported(&format!("the extension extensions/{extension} of the layer {arn}")));
+                    }
                     attached.push(AttachedLayer { arn, code });
                     continue;
                 }
