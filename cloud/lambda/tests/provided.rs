@@ -103,4 +103,5 @@ async fn a_runtime_that_cannot_be_started_is_told() {
     fails(&[("bootstrap", "#!/nowhere\n")], invalid, no_interpreter).await;
     let exits = "Error: Runtime exited with error: exit status 3";
     fails(&[("bootstrap", "#!/bin/sh\nexit 3\n")], "Runtime.ExitError", exits).await;
+    fails(&[("bootstrap", "#!/usr/bin/env sh\nexit 3\n")], "Runtime.ExitError", exits).await;
 }
