@@ -84,18 +84,23 @@ async fn path_files_of_layers_are_read() {
     check(code, &[&[("python/x.pth", "more"), ("python/more/hidden.py", "FROM = 'pth'")]], json!("pth")).await;
 }
 
-#[tokio::test]
-async fn a_pythonpath_of_the_functions_own_replaces_the_layers() {
+/// A function with this PYTHONPATH and a layer imports `python/tool.py`.
+async fn with_python_path(path: &str, expected: &str) {
     let world = World::new().await;
-    let mut function = world.function(
-        "try:\n    import tool\nexcept ImportError as error:\n    tool = error\n\
-                                       def handler(event, context): return str(tool)",
-    );
-    function.layers = Some(vec![publish(&world, "l", &[("python/tool.py", "")]).await]);
-    let variables = [("PYTHONPATH".to_owned(), "/nowhere".to_owned())].into();
+    let code = "try:\n    from tool import NAME\nexcept ImportError as error:\n    NAME = str(error)\n\
+                def handler(event, context): return NAME";
+    let mut function = world.function(code);
+    function.layers = Some(vec![publish(&world, "l", &[("python/tool.py", "NAME = 'found'")]).await]);
+    let variables = [("PYTHONPATH".to_owned(), path.to_owned())].into();
     function.environment = Some(lambda::Environment { variables: Some(variables) });
     world.call(function).await.unwrap();
-    assert_eq!(world.invoke("{}").await.payload, json!("No module named 'tool'"));
+    assert_eq!(world.invoke("{}").await.payload, json!(expected));
+}
+
+#[tokio::test]
+async fn a_pythonpath_of_the_functions_own_replaces_the_layers() {
+    with_python_path("/nowhere", "No module named 'tool'").await;
+    with_python_path("/var/runtime:/opt/python", "found").await;
 }
 
 #[tokio::test]

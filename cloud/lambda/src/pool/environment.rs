@@ -124,8 +124,7 @@ impl Environment {
                 &Place {
                     launch: &launch,
                     runtime: parts.runtimes.folder(),
-                    task_root: &task_root,
-                    opt: opt.as_deref(),
+                    site: Site { version, task_root: &task_root, opt: opt.as_deref() },
                     temporary: &folder,
                     stream: &stream,
                 },

@@ -3,7 +3,7 @@
 
 use super::plan::Plan;
 use super::role::Session;
-use crate::runtime::Launch;
+use crate::runtime::{Launch, Site};
 use slam_cloud_core::Cloud;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -15,20 +15,21 @@ pub(super) struct Place<'a> {
     pub(super) launch: &'a Launch,
     /// The folder of our runtime clients.
     pub(super) runtime: &'a Path,
-    /// The folder of the function's package.
-    pub(super) task_root: &'a Path,
-    /// The folder that plays `/opt`, if the function has layers.
-    pub(super) opt: Option<&'a Path>,
+    /// What it finds: its package and its layers.
+    pub(super) site: Site<'a>,
     /// Its own folder for temporary files.
     pub(super) temporary: &'a Path,
     /// Its log stream.
     pub(super) stream: &'a str,
 }
 
+/// The variables that name folders to look in. Those of AWS's environment among them are elsewhere here.
+const SEARCH_PATHS: [&str; 4] = ["PATH", "LD_LIBRARY_PATH", "PYTHONPATH", "NODE_PATH"];
+
 /// The variables of an environment; `AWS_LAMBDA_RUNTIME_API` is added with each process.
 pub(super) fn of(plan: &Plan, cloud: &Cloud, session: &Session, place: &Place<'_>) -> Vec<(String, OsString)> {
-    let Place { launch, runtime, task_root, opt, temporary, stream } = *place;
-    let version = &plan.version;
+    let Place { launch, runtime, site, temporary, stream } = *place;
+    let Site { version, task_root, opt } = site;
     let mut variables: BTreeMap<String, OsString> = BTreeMap::new();
     let mut set = |name: &str, value: OsString| drop(variables.insert(name.to_owned(), value));
     set("LANG", "en_US.UTF-8".into());
@@ -48,7 +49,15 @@ pub(super) fn of(plan: &Plan, cloud: &Cloud, session: &Session, place: &Place<'_
         set(name, value.clone());
     }
     for (name, value) in version.environment.iter().flatten() {
-        set(name, value.into());
+        let is_search_path = SEARCH_PATHS.contains(&name.as_str());
+        set(
+            name,
+            if is_search_path {
+                joined(std::env::split_paths(value).map(|path| site.here(&path)))
+            } else {
+                value.into()
+            },
+        );
     }
     // What follows is reserved: functions cannot set it.
     set("AWS_LAMBDA_FUNCTION_NAME", (&plan.key.function).into());

@@ -29,6 +29,7 @@ pub struct Runtimes {
 }
 
 /// What a function's processes find.
+#[derive(Clone, Copy)]
 pub struct Site<'a> {
     /// The version that runs.
     pub version: &'a Version,
@@ -57,11 +58,20 @@ impl Site<'_> {
         self.version.environment.as_ref()?.get(name).map(String::as_str)
     }
 
-    /// The command, started through the wrapper that the function's environment names, if it does.
+    /// The command, started through the wrapper that the function's environment names, if it does. An empty name is
+    /// none, as on AWS.
     fn wrapped(&self, command: Command) -> Command {
-        let mut folders = vec![("/var/task", self.task_root)];
-        folders.extend(self.opt.map(|opt| ("/opt", opt)));
-        command.through(self.variable(wrapper::VARIABLE).unwrap_or_default(), &folders)
+        match self.variable(wrapper::VARIABLE).filter(|name| !name.is_empty()) {
+            Some(name) => command.through(name, self.here(Path::new(name))),
+            None => command,
+        }
+    }
+
+    /// Where a path of AWS's environment is on this machine.
+    pub fn here(&self, path: &Path) -> PathBuf {
+        let in_package = path.strip_prefix("/var/task").ok().map(|rest| self.task_root.join(rest));
+        let in_layers = || Some(self.opt?.join(path.strip_prefix("/opt").ok()?));
+        in_package.or_else(in_layers).unwrap_or_else(|| path.to_owned())
     }
 }
 
@@ -126,4 +136,24 @@ fn write(folder: &Path, files: &[(&str, &str)]) -> std::io::Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(path: &str, expected: &str) {
+        let version = crate::model::function::tests::function().latest;
+        let (task_root, opt) = (Path::new("/package"), Some(Path::new("/layers")));
+        assert_eq!(Site { version: &version, task_root, opt }.here(Path::new(path)), Path::new(expected));
+    }
+
+    #[test]
+    fn paths_of_awss_environment_are_found() {
+        check("/var/task/bin/wrapper", "/package/bin/wrapper");
+        check("/opt/wrapper", "/layers/wrapper");
+        check("/var/tasks/wrapper", "/var/tasks/wrapper");
+        check("/usr/bin/env", "/usr/bin/env");
+        check("wrapper", "wrapper");
+    }
 }

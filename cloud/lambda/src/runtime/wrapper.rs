@@ -3,7 +3,7 @@
 //! <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-modify.html#runtime-wrapper>
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// The variable of the function's environment that names the wrapper.
 pub const VARIABLE: &str = "AWS_LAMBDA_EXEC_WRAPPER";
@@ -25,44 +25,10 @@ pub struct Command {
 }
 
 impl Command {
-    /// This command, started through `wrapper`; as it is when that is empty, as on AWS. `folders` are the folders of
-    /// AWS's environment and what plays them here.
-    pub fn through(self, wrapper: &str, folders: &[(&str, &Path)]) -> Self {
-        if wrapper.is_empty() {
-            return self;
-        }
-        let mut arguments =
-            vec!["-c".into(), START.into(), here(wrapper, folders).into(), wrapper.into(), self.program.into()];
+    /// This command, started through a wrapper: `named` so in the function's environment, `here` on this machine.
+    pub fn through(self, named: &str, here: PathBuf) -> Self {
+        let mut arguments = vec!["-c".into(), START.into(), here.into(), named.into(), self.program.into()];
         arguments.extend(self.arguments);
         Self { program: "/bin/sh".into(), arguments }
-    }
-}
-
-/// Where a path of AWS's environment is on this machine.
-fn here(path: &str, folders: &[(&str, &Path)]) -> PathBuf {
-    let moved = |(folder, here): &(&str, &Path)| Path::new(path).strip_prefix(folder).ok().map(|rest| here.join(rest));
-    folders.iter().find_map(moved).unwrap_or_else(|| path.into())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn check(path: &str, expected: &str) {
-        assert_eq!(here(path, &[("/var/task", Path::new("/package"))]), Path::new(expected));
-    }
-
-    #[test]
-    fn paths_of_awss_environment_are_found() {
-        check("/var/task/bin/wrapper", "/package/bin/wrapper");
-        check("/var/tasks/wrapper", "/var/tasks/wrapper");
-        check("/usr/bin/env", "/usr/bin/env");
-        check("wrapper", "wrapper");
-    }
-
-    #[test]
-    fn an_empty_name_is_no_wrapper() {
-        let command = Command { program: "/usr/bin/python3".into(), arguments: vec!["bootstrap.py".into()] };
-        assert_eq!(command.clone().through("", &[]), command);
     }
 }
