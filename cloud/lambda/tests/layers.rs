@@ -11,12 +11,6 @@ use support::{World, zip};
 
 type Files<'a> = &'a [(&'a str, &'a str)];
 
-async fn publish(world: &World, name: &str, files: Files<'_>) -> String {
-    let content = lambda::LayerVersionContentInput { zip_file: Some(zip(files)), ..Default::default() };
-    let input = lambda::PublishLayerVersion { layer_name: name.into(), content, ..Default::default() };
-    world.call(input).await.unwrap().layer_version_arn.unwrap()
-}
-
 fn arn(name: &str) -> String {
     format!("arn:aws:lambda:us-east-1:000000000000:layer:{name}")
 }
@@ -26,7 +20,7 @@ async fn run(world: &World, code: &str, layers: &[Files<'_>]) -> Value {
     let mut function = world.function(code);
     let mut arns = Vec::new();
     for (index, files) in layers.iter().enumerate() {
-        arns.push(publish(world, &format!("l{index}"), files).await);
+        arns.push(world.publish(&format!("l{index}"), files).await);
     }
     function.layers = Some(arns);
     world.call(function).await.unwrap();
@@ -90,7 +84,7 @@ async fn with_python_path(path: &str, expected: &str) {
     let code = "try:\n    from tool import NAME\nexcept ImportError as error:\n    NAME = str(error)\n\
                 def handler(event, context): return NAME";
     let mut function = world.function(code);
-    function.layers = Some(vec![publish(&world, "l", &[("python/tool.py", "NAME = 'found'")]).await]);
+    function.layers = Some(vec![world.publish("l", &[("python/tool.py", "NAME = 'found'")]).await]);
     let variables = [("PYTHONPATH".to_owned(), path.to_owned())].into();
     function.environment = Some(lambda::Environment { variables: Some(variables) });
     world.call(function).await.unwrap();
@@ -108,7 +102,7 @@ async fn a_wrapper_may_be_in_a_layer() {
     let world = World::new().await;
     let mut function = world.function("import os\ndef handler(event, context): return os.environ['ADDED']");
     let wrapper = "#!/bin/sh\nexport ADDED=by-the-layer\nexec \"$@\"\n";
-    function.layers = Some(vec![publish(&world, "l", &[("wrapper", wrapper)]).await]);
+    function.layers = Some(vec![world.publish("l", &[("wrapper", wrapper)]).await]);
     let variables = [("AWS_LAMBDA_EXEC_WRAPPER".to_owned(), "/opt/wrapper".to_owned())].into();
     function.environment = Some(lambda::Environment { variables: Some(variables) });
     world.call(function).await.unwrap();
@@ -142,7 +136,7 @@ async fn a_change_of_layers_reaches_the_next_invocation() {
     let code = "try:\n    import tool\nexcept ImportError:\n    tool = None\n\
                 def handler(event, context): return tool and tool.NAME";
     assert_eq!(run(&world, code, &[&[("python/tool.py", "NAME = 1")]]).await, json!(1));
-    let second = publish(&world, "l0", &[("python/tool.py", "NAME = 2")]).await;
+    let second = world.publish("l0", &[("python/tool.py", "NAME = 2")]).await;
     for (layers, expected) in [(vec![second], json!(2)), (Vec::new(), json!(null))] {
         let count = layers.len();
         let update = lambda::UpdateFunctionConfiguration {
@@ -162,7 +156,7 @@ async fn published_versions_keep_their_layers() {
     let code = "import tool\ndef handler(event, context): return tool.NAME";
     run(&world, code, &[&[("python/tool.py", "NAME = 1")]]).await;
     world.call(lambda::PublishVersion { function_name: "f".into(), ..Default::default() }).await.unwrap();
-    let second = publish(&world, "l0", &[("python/tool.py", "NAME = 2")]).await;
+    let second = world.publish("l0", &[("python/tool.py", "NAME = 2")]).await;
     let update = lambda::UpdateFunctionConfiguration {
         function_name: "f".into(),
         layers: Some(vec![second]),
@@ -188,7 +182,7 @@ async fn layers_that_lambda_does_not_allow_are_refused() {
     let world = World::new().await;
     let invalid = "InvalidParameterValueException";
     for _ in 0..2 {
-        publish(&world, "l", &[("a", "b")]).await;
+        world.publish("l", &[("a", "b")]).await;
     }
     let with = |layers: &[String]| {
         let mut function = world.function("");
@@ -224,7 +218,7 @@ async fn layers_that_lambda_does_not_allow_are_refused() {
 #[tokio::test]
 async fn a_layer_with_an_extension_is_refused_by_name() {
     let world = World::new().await;
-    let arn = publish(&world, "l", &[("extensions/watcher", "#!/bin/sh\n"), ("python/tool.py", "")]).await;
+    let arn = world.publish("l", &[("extensions/watcher", "#!/bin/sh\n"), ("python/tool.py", "")]).await;
     let mut function = world.function("");
     function.layers = Some(vec![arn.clone()]);
     let message = format!("the extension extensions/watcher of the layer {arn} is not supported by the embedded cloud");
@@ -240,7 +234,7 @@ async fn layers_and_package_share_one_limit() {
         function.layers = Some(layers);
         function
     };
-    let (one, two) = (publish(&world, "one", &[("x", &large)]).await, publish(&world, "two", &[("y", &large)]).await);
+    let (one, two) = (world.publish("one", &[("x", &large)]).await, world.publish("two", &[("y", &large)]).await);
     let invalid = "InvalidParameterValueException";
     let message = "Layers consume more than the available size of 262144000 bytes";
     refuse(&world, function(vec![one.clone(), two], ""), invalid, message).await;
@@ -282,19 +276,17 @@ async fn layers_are_listed_by_what_they_are_compatible_with() {
     assert_eq!((newest, oldest, end), (2, 1, None));
 }
 
-/// A user who may do these actions creates a function with a layer.
-async fn as_user(actions: &str) -> Result<(), AwsError> {
+/// A user with this policy creates a function with the layer `l`.
+async fn as_user(statements: &str) -> Result<(), AwsError> {
     let world = World::new().await;
     let mut function = world.function("");
-    function.layers = Some(vec![publish(&world, "l", &[("x", "y")]).await]);
+    function.layers = Some(vec![world.publish("l", &[("x", "y")]).await]);
     let user = iam::CreateUser { user_name: "u".into(), ..Default::default() };
     let user = world.call(user).await.unwrap().user.unwrap();
     let policy = iam::PutUserPolicy {
         user_name: "u".into(),
         policy_name: "p".into(),
-        policy_document: format!(
-            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":[{actions}],"Resource":"*"}}]}}"#
-        ),
+        policy_document: format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#),
     };
     world.call(policy).await.unwrap();
     let mut context = world.context.clone();
@@ -302,19 +294,37 @@ async fn as_user(actions: &str) -> Result<(), AwsError> {
     world.cloud.call(context, function).await.map(drop)
 }
 
+fn allow(actions: &str, condition: &str) -> String {
+    format!(r#"{{"Effect":"Allow","Action":[{actions}],"Resource":"*"{condition}}}"#)
+}
+
 #[tokio::test]
 async fn whoever_creates_a_function_must_be_able_to_read_its_layers() {
     let create = r#""lambda:CreateFunction","iam:PassRole""#;
-    let error = as_user(create).await.unwrap_err();
+    let error = as_user(&allow(create, "")).await.unwrap_err();
     assert_eq!(error.code, "AccessDeniedException");
     assert!(error.message.contains("is not authorized to perform: lambda:GetLayerVersion on resource: arn:aws:lambda"));
-    as_user(&format!(r#"{create},"lambda:GetLayerVersion""#)).await.unwrap();
+    as_user(&allow(&format!(r#"{create},"lambda:GetLayerVersion""#), "")).await.unwrap();
+}
+
+/// <https://docs.aws.amazon.com/lambda/latest/dg/permissions-user-layer.html>
+#[tokio::test]
+async fn a_policy_may_name_the_layers_that_functions_may_have() {
+    for (layer, allowed) in [("l", true), ("other", false)] {
+        let condition = format!(
+            r#","Condition":{{"ForAllValues:StringLike":{{"lambda:Layer":["arn:aws:lambda:*:*:layer:{layer}:*"]}}}}"#
+        );
+        let create = allow(r#""lambda:CreateFunction""#, &condition);
+        let rest = allow(r#""lambda:GetLayerVersion","iam:PassRole""#, "");
+        let result = as_user(&format!("{create},{rest}")).await;
+        assert_eq!(result.is_ok(), allowed, "{result:?}");
+    }
 }
 
 #[tokio::test]
 async fn another_account_needs_the_layers_permission() {
     let world = World::new().await;
-    let arn = publish(&world, "l", &[("x", "y")]).await;
+    let arn = world.publish("l", &[("x", "y")]).await;
     let mut context = world.context.clone();
     context.account = "000000000002".into();
     context.principal = Arc::new(Principal::Root { account: "000000000002".into() });

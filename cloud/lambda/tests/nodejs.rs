@@ -6,7 +6,7 @@ mod support;
 use serde_json::{Value, json};
 use slam_cloud_lambda::runtime::nodejs::Nodes;
 use slam_cloud_wire::lambda;
-use support::{Answer, World, zip};
+use support::{Answer, World};
 
 /// The major versions that this machine has of those that AWS offers.
 fn majors() -> impl Iterator<Item = u64> {
@@ -201,13 +201,6 @@ async fn an_environment_is_used_again_and_keeps_its_state() {
     }
 }
 
-/// Publishes a layer of these files.
-async fn layer(world: &World, name: &str, files: &[(&str, &str)]) -> String {
-    let content = lambda::LayerVersionContentInput { zip_file: Some(zip(files)), ..Default::default() };
-    let input = lambda::PublishLayerVersion { layer_name: name.into(), content, ..Default::default() };
-    world.call(input).await.unwrap().layer_version_arn.unwrap()
-}
-
 #[tokio::test]
 async fn modules_of_layers_are_found() {
     for major in majors() {
@@ -222,7 +215,7 @@ async fn modules_of_layers_are_found() {
             ("nodejs/node_modules/@scope/three/package.json", r#"{"exports": {"import": "./index.mjs"}}"#),
         ];
         let world = World::new().await;
-        let layers = Some(vec![layer(&world, "l", &files).await]);
+        let layers = Some(vec![world.publish("l", &files).await]);
         let create = async |name: &str, files: &[(&str, &str)]| {
             let function = world.function_on(&format!("nodejs{major}.x"), "index.handler", files);
             let function = lambda::CreateFunction { function_name: name.into(), layers: layers.clone(), ..function };

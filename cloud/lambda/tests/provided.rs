@@ -5,7 +5,7 @@ mod support;
 
 use serde_json::json;
 use slam_cloud_wire::lambda;
-use support::{World, zip};
+use support::World;
 
 /// AWS's own example, shortened: <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-walkthrough.html>.
 const BOOTSTRAP: &str = r#"#!/bin/sh
@@ -48,21 +48,15 @@ async fn a_function_brings_its_own_runtime() {
     assert_eq!(world.invoke_as("g", "2").await.unwrap().payload, json!([2, "none"]));
 }
 
-async fn layer(world: &World, name: &str, files: &[(&str, &str)]) -> String {
-    let content = lambda::LayerVersionContentInput { zip_file: Some(zip(files)), ..Default::default() };
-    let input = lambda::PublishLayerVersion { layer_name: name.into(), content, ..Default::default() };
-    world.call(input).await.unwrap().layer_version_arn.unwrap()
-}
-
 #[tokio::test]
 async fn the_runtime_may_be_in_a_layer_but_the_packages_wins() {
     let world = World::new().await;
     let handler = "handler() { echo '\"handled\"'; }\n";
-    let arn = layer(&world, "runtime", &[("bootstrap", BOOTSTRAP)]).await;
+    let arn = world.publish("runtime", &[("bootstrap", BOOTSTRAP)]).await;
     create(&world, &[("function.sh", handler)], vec![arn]).await;
     assert_eq!(world.invoke("{}").await.payload, json!("handled"));
     let world = World::new().await;
-    let broken = layer(&world, "runtime", &[("bootstrap", "#!/bin/sh\nexit 3\n")]).await;
+    let broken = world.publish("runtime", &[("bootstrap", "#!/bin/sh\nexit 3\n")]).await;
     create(&world, &[("bootstrap", BOOTSTRAP), ("function.sh", handler)], vec![broken]).await;
     assert_eq!(world.invoke("{}").await.payload, json!("handled"));
 }

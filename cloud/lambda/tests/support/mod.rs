@@ -109,6 +109,13 @@ impl World {
         }
     }
 
+    /// Publishes a layer of these files and returns the version's ARN.
+    pub async fn publish(&self, name: &str, files: &[(&str, &str)]) -> String {
+        let content = lambda::LayerVersionContentInput { zip_file: Some(zip(files)), ..Default::default() };
+        let input = lambda::PublishLayerVersion { layer_name: name.into(), content, ..Default::default() };
+        self.call(input).await.unwrap().layer_version_arn.unwrap()
+    }
+
     pub async fn create(&self, code: &str) {
         self.call(self.function(code)).await.unwrap();
     }
