@@ -152,7 +152,10 @@ class Reply:
         self.headers = headers = {}
         self.values = values = {}
         for name, value in response.headers:
-            lower = _LOWER[name] if name in _LOWER else learn(_LOWER, _lower, name)
+            try:
+                lower = _LOWER[name]
+            except KeyError:
+                lower = learn(_LOWER, _lower, name)
             # Django's cookies begin with a space, which a server would send as part of the line.
             value = value.strip() if type(value) is str and value.isprintable() else _header_value(name, value)
             if lower in values:
@@ -233,8 +236,8 @@ def pairs(single, multiple):
 
 def encode_query(query):
     """A query string of decoded pairs."""
-    text = "".join([name + value for name, value in query]).replace("-", "").replace("_", "").replace(".", "")
-    if text.isalnum() and text.isascii():
+    text = "".join([name + value for name, value in query])
+    if text.isascii() and (text.isalnum() or text.replace("-", "").replace("_", "").replace(".", "").isalnum()):
         return "&".join([f"{name}={value}" for name, value in query])
     from urllib.parse import quote_plus
 

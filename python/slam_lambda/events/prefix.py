@@ -23,10 +23,10 @@ def base_path(path, template, parameters):
     A base path mapping is named nowhere in an event, but the resource
     (``/{proxy+}``) and its parameters (``tasks/1``) say how the path ends.
     """
-    if not template or not template.startswith("/"):
-        return ""
     if template == "/{proxy+}" and parameters and path[1:] == parameters.get("proxy"):
         # What nearly every event looks like, and nothing comes before it.
+        return ""
+    if not template or not template.startswith("/"):
         return ""
     from urllib.parse import unquote
 
