@@ -6,6 +6,7 @@ import pytest
 from slam_lambda.compression import Compression, accepts_gzip
 from slam_lambda.wsgi import WsgiRunner
 
+from .process import run
 from .support import context, rest_event
 
 TEXT = b"the same words again and again " * 100
@@ -62,3 +63,17 @@ def test_wrong_setting_is_told(monkeypatch):
     monkeypatch.setenv("SLAM_GZIP", "yes")
     with pytest.raises(ValueError, match="SLAM_GZIP"):
         Compression.from_environment()
+
+
+def test_application_may_set_it_itself(tmp_path):
+    files = {
+        "web.py": """
+            import os
+            os.environ.setdefault("SLAM_GZIP", "1024")
+            def app(environ, start_response):
+                start_response("200 OK", [])
+                return [b"a" * 2000]
+        """
+    }
+    (reply,) = run(tmp_path, files, [["dev", rest_event(headers=ACCEPT)]], app="web:app", kind="wsgi")
+    assert reply["multiValueHeaders"]["Content-Encoding"] == ["gzip"]
