@@ -15,6 +15,7 @@ app: web:app
 kind: wsgi
 runtime: {runtime}
 commands: true
+http: {{gzip: 1000}}
 stages: {{dev: {{}}, prod: {{}}}}
 tables: {{notes: {{attributes: {{id: S}}, key: id}}}}
 functions:
@@ -40,7 +41,7 @@ app = Flask(__name__)
 @app.route("/", defaults={"path": ""})
 @app.route("/<path:path>")
 def anything(path):
-    return "web " + path
+    return "web " + path * (1000 if request.args.get("long") else 1)
 """,
     "images.py": """\
 async def app(scope, receive, send):
@@ -102,6 +103,14 @@ def test_one_api_asks_each_function(shared_machine, deployed):
     ]:
         answer = requests.get(url + path)
         assert (answer.status_code, answer.text) == (200, expected), path
+
+
+def test_long_answers_are_compressed(shared_machine, deployed):
+    url = urls(shared_machine, deployed)["dev"]
+    answer = requests.get(url + "a?long=1")
+    assert (answer.headers["Content-Encoding"], answer.text) == ("gzip", "web " + "a" * 1000)
+    plain = requests.get(url + "a?long=1", headers={"Accept-Encoding": "identity"})
+    assert "Content-Encoding" not in plain.headers and plain.text == answer.text
 
 
 def test_functions_are_invoked_by_name(shared_machine, deployed):

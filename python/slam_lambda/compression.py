@@ -1,8 +1,8 @@
 """Answers compressed with gzip, for those who ask for it.
 
-``SLAM_GZIP`` switches it on: the least number of bytes worth compressing. An
-answer is compressed when the client accepts gzip, the application has not
-compressed it or forbidden that itself, and it gets smaller. API Gateway's REST
+``SLAM_GZIP``, which slam.yaml's ``http: {gzip: …}`` sets, switches it on: the
+least number of bytes worth compressing. An answer is compressed when the client
+accepts gzip, the application has not compressed it or forbidden that itself, and it gets smaller. API Gateway's REST
 APIs can do the same by ``minimumCompressionSize``; HTTP APIs, function URLs and
 load balancers cannot. Answers that stream are not compressed.
 """

@@ -200,7 +200,7 @@ def too_large(response, payload, limit, who):
         f"The response is too large: {len(response.body)} bytes make {_json_size(payload)} bytes of payload, "
         f"and {who} takes at most {limit}.\n"
         "Send it in pages, or store it in S3 and redirect to a presigned URL. "
-        "Text fits more easily when SLAM_GZIP is set.\n"
+        "Text fits more easily with `http: {gzip: 1024}` in slam.yaml.\n"
     )
     print(f"slam: {message}", file=sys.stderr, end="")
     return Response.text(502, "Bad Gateway", message)

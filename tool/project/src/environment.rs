@@ -20,6 +20,9 @@ pub const COMMANDS_VARIABLE: &str = "SLAM_COMMANDS";
 /// The variables that say where the adapter keeps results of tasks, and for how many seconds.
 const TASKS_TABLE_VARIABLE: &str = "SLAM_TASKS_TABLE";
 const TASKS_SECONDS_VARIABLE: &str = "SLAM_TASKS_SECONDS";
+/// The variable with the fewest bytes of an answer that the adapter compresses.
+const GZIP_VARIABLE: &str = "SLAM_GZIP";
+
 /// The variable that names the script which starts the function's runtime.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-modify.html#runtime-wrapper>
 pub const WRAPPER_VARIABLE: &str = "AWS_LAMBDA_EXEC_WRAPPER";
@@ -103,6 +106,9 @@ impl Project {
         }
         if let Some(seconds) = self.tasks.and_then(|tasks| tasks.results) {
             environment.insert(TASKS_SECONDS_VARIABLE.to_owned(), seconds.to_string());
+        }
+        if let Some(bytes) = self.http.and_then(|http| http.gzip).filter(|_| function.is_web()) {
+            environment.insert(GZIP_VARIABLE.to_owned(), bytes.to_string());
         }
         if self.streams(function) {
             environment.insert(WRAPPER_VARIABLE.to_owned(), STREAM_WRAPPER.to_owned());

@@ -240,7 +240,7 @@ fn what_init_writes_reads_back() {
     assert_eq!(project.package.bucket, full.bucket);
     assert_eq!(project.package.requirements, full.requirements);
     assert_eq!((project.function.memory, project.function.timeout), (512, 30));
-    assert_eq!((project.http, kind(&project)), (Some(Http { stream: false }), Kind::Wsgi));
+    assert_eq!((project.http, kind(&project)), (Some(Http { stream: false, gzip: None }), Kind::Wsgi));
     assert_eq!(project.stages.iter().map(|stage| stage.name.as_str()).collect::<Vec<_>>(), ["dev", "prod"]);
     assert_eq!(project.tables.len(), 2);
     assert_eq!(project.tables[0].throughput, None);
@@ -339,4 +339,12 @@ fn commands_are_allowed_by_a_variable() {
         let variables = project.lambda_environment(&project.function, &[&project.stages[0]]);
         assert_eq!(variables.get(COMMANDS_VARIABLE).cloned(), expected);
     }
+}
+
+#[test]
+fn answers_are_compressed_by_a_variable_of_web_applications() {
+    let project = parse("name: x\napp: m:a\nkind: wsgi\nhttp: {gzip: 1024}\nfunctions: {f: {app: 'm:b'}}\n");
+    let gzip =
+        |function: &Function| project.lambda_environment(function, &[&project.stages[0]]).get("SLAM_GZIP").cloned();
+    assert_eq!((gzip(&project.function), gzip(&project.functions[0])), (Some("1024".to_owned()), None));
 }

@@ -229,6 +229,12 @@ const HTTP: &[Key] = &[
          of 29 seconds and 6 MB.",
     )
     .or("`false`"),
+    key(
+        "gzip",
+        Integer { min: 1, max: 6_291_456 },
+        "Answers of at least so many bytes are compressed for clients that accept gzip.",
+    )
+    .or("answers are sent as the application makes them"),
     later("domain", "A domain name of one's own."),
     later("cors", "Cross-origin requests answered by the API."),
     later("throttle", "Limits on the rate of requests."),

@@ -33,6 +33,8 @@ pub enum Target {
 pub struct Http {
     /// Whether answers go out as the application makes them, rather than when they are complete.
     pub stream: bool,
+    /// The fewest bytes of an answer that are compressed; `None`: none is.
+    pub gzip: Option<u32>,
 }
 
 /// What API Gateway logs of a stage.

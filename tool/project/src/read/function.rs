@@ -202,7 +202,8 @@ pub(super) fn http(reading: &mut Reading<'_>) -> Option<Http> {
             .hints
             .push("say `kind: wsgi` or `kind: asgi` and leave `http.api: none` out, or remove `stream`".to_owned());
     }
-    (web && wanted).then_some(Http { stream: streams.is_some() })
+    let gzip = root.find("http.gzip").and_then(Node::integer).and_then(|bytes| u32::try_from(bytes).ok());
+    (web && wanted).then_some(Http { stream: streams.is_some(), gzip })
 }
 
 fn runtime(reading: &mut Reading<'_>) -> String {
