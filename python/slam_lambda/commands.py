@@ -72,6 +72,12 @@ def _exit_code(execute):
             return int(end.code or 0)
         print(end.code, file=sys.stderr)
         return 1
+    except Exception as error:
+        # The traceback tells what the command did, and not how it got there.
+        trace = error.__traceback__
+        while trace is not None and trace.tb_frame.f_code.co_filename == _exit_code.__code__.co_filename:
+            trace = trace.tb_next
+        raise error.with_traceback(trace)
     return 0
 
 

@@ -191,13 +191,13 @@ def fits(payload, limit):
     """Whether ``payload`` is at most ``limit`` bytes of JSON; measured only when it may not be."""
     if len(payload["body"]) * 6 < limit // 2:
         return True
-    return _json_size(payload) <= limit
+    return json_size(payload) <= limit
 
 
 def too_large(response, payload, limit, who):
     """What is sent instead of a response that cannot be returned."""
     message = (
-        f"The response is too large: {len(response.body)} bytes make {_json_size(payload)} bytes of payload, "
+        f"The response is too large: {len(response.body)} bytes make {json_size(payload)} bytes of payload, "
         f"and {who} takes at most {limit}.\n"
         "Send it in pages, or store it in S3 and redirect to a presigned URL. "
         "Text fits more easily with `http: {gzip: 1024}` in slam.yaml.\n"
@@ -280,7 +280,8 @@ def _lower(name):
     return name.lower()
 
 
-def _json_size(value):
+def json_size(value):
+    """How many bytes the runtime sends of ``value``."""
     # The runtimes up to Python 3.11 escape what is not ASCII.
     if sys.version_info < (3, 12):
         return len(json.dumps(value))

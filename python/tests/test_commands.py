@@ -80,8 +80,10 @@ def test_exception_is_the_functions_error_and_the_output_in_the_log(module, caps
     with pytest.raises(ZeroDivisionError) as error:
         raw("print('so far')\ncount / 0", module)
     assert capsys.readouterr().out == "so far\n"
-    last = error.traceback[-1]
+    last, before = error.traceback[-1], error.traceback[-2]
     assert (str(last.path), last.lineno + 1) == ("<slam invoke --raw>", 2)
+    # None of the steps between the command's start and its source.
+    assert before.name == "_exit_code"
 
 
 def test_source_that_is_not_python_is_a_syntax_error(module):

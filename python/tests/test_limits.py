@@ -42,6 +42,7 @@ def test_text_at_the_limit(kind, limit, capsys):
     fits, over = ask(kind, b"a" * room), ask(kind, b"a" * (room + 1))
     assert (fits["statusCode"], size(fits)) == (200, limit)
     assert is_explained(over, limit, capsys.readouterr().err) and size(over) < 1000
+    assert f"{room + 1} bytes make {limit + 1} bytes of payload" in over["body"]
 
 
 @pytest.mark.parametrize("kind, limit", LIMITS.items(), ids=lambda value: getattr(value, "__name__", value))

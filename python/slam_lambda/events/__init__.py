@@ -6,7 +6,7 @@ Each module has ``request(event)`` which reads an event into a
 what that sender takes at most, ``NAME`` how it is called.
 """
 
-from ..http import Reply, base64_of, fits, too_large
+from ..http import Reply, base64_of, fits, json_size, too_large
 from . import payload_v2, rest_v1
 
 
@@ -48,7 +48,8 @@ def reply(source, event, method, response):
     if not answer.is_base64:
         # Control characters and the like grow sixfold in JSON, base64 only by a third.
         answer.body, answer.is_base64 = base64_of(response.body), True
-        payload = source.response(event, answer)
-        if fits(payload, source.LIMIT):
-            return payload
+        encoded = source.response(event, answer)
+        if fits(encoded, source.LIMIT):
+            return encoded
+        payload = min(payload, encoded, key=json_size)
     return source.response(event, Reply(method, too_large(response, payload, source.LIMIT, source.NAME)))
