@@ -176,6 +176,9 @@ def compared(answer, method):
         joined.setdefault(name, []).append(", ".join(sorted(value.split(", "))) if name == "allow" else value)
     # Not every event source has a way to send a header twice, but for cookies.
     folded = {name: values if name == "set-cookie" else ",".join(values) for name, values in joined.items()}
+    if body.startswith(b"\x1f\x8b"):
+        # httpbin's gzip has the second in which it was made.
+        body = body[:4] + bytes(4) + body[8:]
     return status, folded, b"" if method == "HEAD" else body
 
 
