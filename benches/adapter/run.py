@@ -52,7 +52,7 @@ def table(rounds, names):
                 notes.append(f"{name}, {column}: {value}")
                 cells.append("fails")
             else:
-                cells.append(f"{value:.1f} ({value / base:.1f}×)")
+                cells.append(f"{value:.1f} ({value / base:.2f}×)")
         lines.append(f"| {name} | " + " | ".join(cells) + " |")
     return "\n".join([*lines, "", *notes])
 
