@@ -43,8 +43,9 @@ def run(command, module):
     # Nothing that asks a question waits for an answer.
     stdin, sys.stdin = sys.stdin, _NoTerminal()
     try:
-        with contextlib.redirect_stdout(output.stream(sys.stdout)), contextlib.redirect_stderr(
-            output.stream(sys.stderr)
+        with (
+            contextlib.redirect_stdout(output.stream(sys.stdout)),
+            contextlib.redirect_stderr(output.stream(sys.stderr)),
         ):
             exit_code = _exit_code(execute)
     finally:

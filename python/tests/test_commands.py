@@ -11,6 +11,7 @@ from slam_lambda import commands, make_handler
 from .process import run
 from .support import SAMPLES, context, sample
 
+
 @pytest.fixture(autouse=True)
 def allowed(monkeypatch):
     monkeypatch.setenv("SLAM_COMMANDS", "1")

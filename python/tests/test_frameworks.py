@@ -27,6 +27,7 @@ from .test_websocket import MESSAGE_ID, Connections, message
 pytestmark = pytest.mark.filterwarnings("default")
 of_each_kind = pytest.mark.parametrize("kind", gateway.KINDS, ids=lambda kind: kind.__name__)
 
+
 def events(kind):
     """The requests of the comparison with real servers, but for the 204: Flask and Django send a Content-Type with it,
     which the validator forbids."""
@@ -38,7 +39,7 @@ def events(kind):
 
 
 def sized(app):
-    """Reads the body by its length: a framework may trust `wsgi.input_terminated`, which the validator does not know."""
+    """Reads the body by its length: frameworks trust `wsgi.input_terminated`, which the validator does not know."""
 
     def reading(environ, start_response):
         body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))

@@ -46,31 +46,31 @@ def scope_of(event):
 
 
 SPLIT = [
-        (rest_event("/tasks/1"), "/dev", "/tasks/1"),
-        (rest_event("/", whole="/dev"), "/dev", "/"),
-        (rest_event("/", whole="/dev/"), "/dev", "/"),
-        (rest_event("/dev/dev", whole="/dev/dev/dev"), "/dev", "/dev/dev"),
-        (rest_event("/developers"), "/dev", "/developers"),
-        # A local gateway that names the API in the path.
-        (rest_event("/tasks", whole="/_aws/execute-api/abc/dev/tasks"), "/_aws/execute-api/abc/dev", "/tasks"),
-        (rest_event("/", whole="/_aws/execute-api/abc/dev"), "/_aws/execute-api/abc/dev", "/"),
-        # Domains of one's own: no stage in the URL; a base path only if one is mapped.
-        (rest_event("/tasks/1", whole="/tasks/1"), "", "/tasks/1"),
-        (rest_event("/dev/1", whole="/dev/1"), "", "/dev/1"),
-        (rest_event("/v1/tasks/1", whole="/v1/tasks/1", pathParameters={"proxy": "tasks/1"}), "/v1", "/tasks/1"),
-        (rest_event("/v1/tasks/", whole="/v1/tasks/", pathParameters={"proxy": "tasks"}), "/v1", "/tasks/"),
-        (rest_event("/v1/a%2Fb", whole="/v1/a%2Fb", pathParameters={"proxy": "a/b"}), "/v1", "/a/b"),
-        (rest_event("/v1", whole="/v1", resource="/", pathParameters=None), "/v1", "/"),
-        (rest_event("/", whole="/", resource="/", pathParameters=None), "", "/"),
-        (v2_event("/tasks"), "", "/tasks"),
-        (v2_event("/dev/tasks", stage="dev"), "/dev", "/tasks"),
-        (v2_event("/dev", stage="dev"), "/dev", "/"),
-        (v2_event("/developers", stage="dev"), "", "/developers"),
-        (v2_event("/dev/tasks", stage="dev", domain_prefix="api"), "", "/tasks"),
-        (v2_event("/v1/tasks", routeKey="GET /{proxy+}", pathParameters={"proxy": "tasks"}), "/v1", "/tasks"),
-        (v2_event(""), "", "/"),
-        (alb_event("/tasks"), "", "/tasks"),
-    ]
+    (rest_event("/tasks/1"), "/dev", "/tasks/1"),
+    (rest_event("/", whole="/dev"), "/dev", "/"),
+    (rest_event("/", whole="/dev/"), "/dev", "/"),
+    (rest_event("/dev/dev", whole="/dev/dev/dev"), "/dev", "/dev/dev"),
+    (rest_event("/developers"), "/dev", "/developers"),
+    # A local gateway that names the API in the path.
+    (rest_event("/tasks", whole="/_aws/execute-api/abc/dev/tasks"), "/_aws/execute-api/abc/dev", "/tasks"),
+    (rest_event("/", whole="/_aws/execute-api/abc/dev"), "/_aws/execute-api/abc/dev", "/"),
+    # Domains of one's own: no stage in the URL; a base path only if one is mapped.
+    (rest_event("/tasks/1", whole="/tasks/1"), "", "/tasks/1"),
+    (rest_event("/dev/1", whole="/dev/1"), "", "/dev/1"),
+    (rest_event("/v1/tasks/1", whole="/v1/tasks/1", pathParameters={"proxy": "tasks/1"}), "/v1", "/tasks/1"),
+    (rest_event("/v1/tasks/", whole="/v1/tasks/", pathParameters={"proxy": "tasks"}), "/v1", "/tasks/"),
+    (rest_event("/v1/a%2Fb", whole="/v1/a%2Fb", pathParameters={"proxy": "a/b"}), "/v1", "/a/b"),
+    (rest_event("/v1", whole="/v1", resource="/", pathParameters=None), "/v1", "/"),
+    (rest_event("/", whole="/", resource="/", pathParameters=None), "", "/"),
+    (v2_event("/tasks"), "", "/tasks"),
+    (v2_event("/dev/tasks", stage="dev"), "/dev", "/tasks"),
+    (v2_event("/dev", stage="dev"), "/dev", "/"),
+    (v2_event("/developers", stage="dev"), "", "/developers"),
+    (v2_event("/dev/tasks", stage="dev", domain_prefix="api"), "", "/tasks"),
+    (v2_event("/v1/tasks", routeKey="GET /{proxy+}", pathParameters={"proxy": "tasks"}), "/v1", "/tasks"),
+    (v2_event(""), "", "/"),
+    (alb_event("/tasks"), "", "/tasks"),
+]
 
 
 @pytest.mark.parametrize("event, root, path", SPLIT)
