@@ -43,10 +43,8 @@ def run(command, module):
     # Nothing that asks a question waits for an answer.
     stdin, sys.stdin = sys.stdin, _NoTerminal()
     try:
-        with (
-            contextlib.redirect_stdout(output.stream(sys.stdout)),
-            contextlib.redirect_stderr(output.stream(sys.stderr)),
-        ):
+        stdout, stderr = output.stream(sys.stdout), output.stream(sys.stderr)
+        with contextlib.redirect_stdout(stdout), contextlib.redirect_stderr(stderr):
             exit_code = _exit_code(execute)
     finally:
         sys.stdin = stdin
