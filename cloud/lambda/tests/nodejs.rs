@@ -59,6 +59,22 @@ async fn an_async_handlers_result_is_answered() {
     answers("index.handler", &[("index.js", "exports.handler = async () => {};")], json!(null)).await;
 }
 
+/// Larger than what arrives at once.
+#[tokio::test]
+async fn large_events_and_answers_arrive_whole() {
+    for major in majors() {
+        let world = World::new().await;
+        let code = "exports.handler = async (event) => event + event;";
+        let mut function = world.function_on(&format!("nodejs{major}.x"), "index.handler", &[("index.js", code)]);
+        function.memory_size = Some(512);
+        world.call(function).await.unwrap();
+        let event = "ü".repeat(1_000_000);
+        for _ in 0..2 {
+            assert!(world.invoke(&json!(event).to_string()).await.payload == json!(event.repeat(2)));
+        }
+    }
+}
+
 #[tokio::test]
 async fn modules_are_found_in_every_form() {
     let esm = "export const handler = async () => import.meta.url.split('/').pop();";

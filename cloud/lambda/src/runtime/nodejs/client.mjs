@@ -8,7 +8,10 @@ export class RuntimeClient {
     const [host, port] = address.split(':');
     this.address = address;
     this.waiting = [];
-    this.received = Buffer.alloc(0);
+    // What has arrived, in pieces, and how much it takes to go on.
+    this.pieces = [];
+    this.length = 0;
+    this.needed = 1;
     this.socket = net.connect({ host, port: Number(port) });
     this.socket.setNoDelay(true);
     this.socket.on('data', (piece) => this.receive(piece));
@@ -44,24 +47,33 @@ export class RuntimeClient {
   }
 
   receive(piece) {
-    this.received = this.received.length === 0 ? piece : Buffer.concat([this.received, piece]);
+    this.pieces.push(piece);
+    this.length += piece.length;
+    if (this.length < this.needed) return;
+    let received = Buffer.concat(this.pieces);
     for (;;) {
-      const end = this.received.indexOf('\r\n\r\n');
-      if (end < 0) return;
-      const headers = {};
-      for (const line of this.received.toString('latin1', 0, end).split('\r\n').slice(1)) {
-        const colon = line.indexOf(':');
-        headers[line.slice(0, colon).toLowerCase()] = line.slice(colon + 1).trim();
+      const end = received.indexOf('\r\n\r\n');
+      const headers = end < 0 ? {} : headersOf(received.toString('latin1', 0, end));
+      const whole = end < 0 ? received.length + 1 : end + 4 + Number(headers['content-length'] ?? 0);
+      if (received.length < whole) {
+        [this.pieces, this.length, this.needed] = [[received], received.length, whole];
+        return;
       }
-      const whole = end + 4 + Number(headers['content-length'] ?? 0);
-      if (this.received.length < whole) return;
-      const body = this.received.toString('utf8', end + 4, whole);
-      this.received = this.received.subarray(whole);
+      const body = received.toString('utf8', end + 4, whole);
+      received = received.subarray(whole);
       const resolve = this.waiting.shift();
       if (this.waiting.length === 0) this.socket.unref();
       resolve({ headers, body });
     }
   }
+}
+
+function headersOf(head) {
+  const pairs = head.split('\r\n').slice(1).map((line) => {
+    const colon = line.indexOf(':');
+    return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()];
+  });
+  return Object.fromEntries(pairs);
 }
 
 /** What the function's caller gets of an error. */
