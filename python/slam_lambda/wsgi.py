@@ -177,11 +177,11 @@ def call(app, environ):
     if started is None:
         raise AssertionError("the application did not call start_response")
     status, headers = started
-    code, reason = _STATUSES[status] if status in _STATUSES else learn(_STATUSES, _status, status)
+    code, reason = _STATUSES[status] if status in _STATUSES else learn(_STATUSES, status_of, status)
     return Response(code, reason, headers, b"".join(chunks))
 
 
-def _status(text):
+def status_of(text):
     """The code and the reason of a status such as ``200 OK``."""
     code, _, reason = text.partition(" ")
     if not (len(code) == 3 and code.isascii() and code.isdigit() and code >= "100"):

@@ -119,6 +119,14 @@ def test_failure_before_the_first_piece_is_a_page(platform):
     assert (metadata["statusCode"], body, answer.trailers) == (500, b"Internal Server Error\n", {})
 
 
+def test_event_that_cannot_be_read_is_a_page(platform):
+    event = {**rest_event(), "body": "abcde", "isBase64Encoded": True}
+    metadata, body = platform.invoke(event).response()
+    assert (metadata["statusCode"], body) == (500, b"Internal Server Error\n")
+    # The process goes on.
+    assert platform.invoke(rest_event()).response()[1] == b"firstlast"
+
+
 def test_head_has_no_body(platform):
     metadata, body = platform.invoke(rest_event(method="HEAD")).response()
     assert (metadata["statusCode"], body) == (201, b"")

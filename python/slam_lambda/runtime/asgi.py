@@ -17,15 +17,20 @@ class StreamingAsgiRunner(asgi.AsgiRunner):
         source = source_of(event)
         if source is None:
             return super().__call__(event, context)
-        request = source.request(event)
-        scope = asgi.make_scope(request)
-        scope["lambda.event"] = event
-        scope["lambda.context"] = context
-        outgoing = Outgoing(source, event, request.method)
-        return Streamed(lambda stream: self._send(self._with_state(scope), request.body, outgoing, stream))
+        return Streamed(lambda stream: self._send(Outgoing(source, event), context, stream))
 
-    def _send(self, scope, body, outgoing, stream):
-        self._run(call(self._app, scope, _Exchange(body, outgoing, stream)))
+    def _send(self, outgoing, context, stream):
+        try:
+            request = outgoing.request()
+            scope = asgi.make_scope(request)
+        except Exception:
+            log_exception()
+            stream.write(outgoing.internal_error())
+            stream.end(None)
+        else:
+            scope["lambda.event"] = outgoing.event
+            scope["lambda.context"] = context
+            self._run(call(self._app, self._with_state(scope), _Exchange(request.body, outgoing, stream)))
         stream.close()
 
 

@@ -47,13 +47,19 @@ def source_of(event):
 class Outgoing:
     """An HTTP response on its way: the head goes with the first piece of the body."""
 
-    def __init__(self, source, event, method):
+    def __init__(self, source, event):
         self._source = source
-        self._event = event
-        self._method = method
+        self.event = event
+        self._method = "GET"
         #: Whether the head was made: from then on the answer cannot be another.
         self.begun = False
         self._silent = False
+
+    def request(self):
+        """The request that it answers. An event that cannot be read is an error."""
+        request = self._source.request(self.event)
+        self._method = request.method
+        return request
 
     def head(self, status, reason, headers):
         """What the answer begins with. Headers that cannot be sent are an error."""
@@ -63,7 +69,7 @@ class Outgoing:
         # Unlike that of a whole answer it cannot be counted by whoever sends it on.
         if length is not None and not silent:
             reply.headers["Content-Length"] = reply.values["content-length"] = [length]
-        payload = self._source.response(self._event, reply)
+        payload = self._source.response(self.event, reply)
         head = json.dumps({name: payload[name] for name in _METADATA if name in payload}).encode() + _DELIMITER
         if len(head) > _MOST_BYTES:
             raise ValueError(

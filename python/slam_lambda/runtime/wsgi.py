@@ -15,15 +15,14 @@ class StreamingWsgiRunner(wsgi.WsgiRunner):
         source = source_of(event)
         if source is None:
             return super().__call__(event, context)
-        request = source.request(event)
-        environ = wsgi.make_environ(request)
-        environ["lambda.event"] = event
-        environ["lambda.context"] = context
-        return Streamed(lambda stream: self._send(environ, Outgoing(source, event, request.method), stream))
+        return Streamed(lambda stream: self._send(Outgoing(source, event), context, stream))
 
-    def _send(self, environ, outgoing, stream):
+    def _send(self, outgoing, context, stream):
         error = None
         try:
+            environ = wsgi.make_environ(outgoing.request())
+            environ["lambda.event"] = outgoing.event
+            environ["lambda.context"] = context
             call(self._app, environ, outgoing, stream)
         except Gone:
             log("the answer was not taken to its end")
@@ -32,7 +31,7 @@ class StreamingWsgiRunner(wsgi.WsgiRunner):
         except Exception as exception:
             log_exception()
             if outgoing.begun:
-                error = document(exception, getattr(environ["lambda.context"], "aws_request_id", ""))
+                error = document(exception, getattr(context, "aws_request_id", ""))
             else:
                 stream.write(outgoing.internal_error())
         stream.end(error)
@@ -55,8 +54,7 @@ def call(app, environ, outgoing, stream):
                 exc_info = None
         elif started is not None:
             raise AssertionError("start_response was called a second time without exc_info")
-        code, _, reason = status.partition(" ")
-        started = (int(code), reason, list(headers))
+        started = (*wsgi.status_of(status), list(headers))
         return write
 
     def write(data):
