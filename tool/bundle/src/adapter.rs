@@ -1,4 +1,6 @@
-//! The adapter's files, which are part of this program.
+//! The adapter's files, which are part of this program. A package gets those that it needs.
+
+use crate::{BundleRequest, Kind};
 
 /// The package of the adapter.
 pub(crate) const ADAPTER: &str = "slam_lambda";
@@ -10,7 +12,7 @@ macro_rules! adapter {
 }
 
 /// The adapter's files, by their names in the package.
-pub(crate) const ADAPTER_FILES: [(&str, &str); 19] = adapter![
+const ADAPTER_FILES: [(&str, &str); 19] = adapter![
     "__init__.py",
     "asgi.py",
     "commands.py",
@@ -33,7 +35,7 @@ pub(crate) const ADAPTER_FILES: [(&str, &str); 19] = adapter![
 ];
 
 /// The files of the runtime that streams, for packages that ask for it.
-pub(crate) const RUNTIME_FILES: [(&str, &str); 10] = adapter![
+const RUNTIME_FILES: [(&str, &str); 10] = adapter![
     "runtime/__init__.py",
     "runtime/__main__.py",
     "runtime/api.py",
@@ -63,11 +65,59 @@ shift
 cd "$LAMBDA_TASK_ROOT" && exec "$@" -m slam_lambda.runtime
 "#;
 
+/// The files for a package, by their names in it.
+pub(crate) fn files(request: &BundleRequest) -> Vec<(&'static str, &'static str)> {
+    let runtime = if request.stream { &RUNTIME_FILES[..] } else { &[] };
+    let kinds: Vec<Kind> = request.handlers.iter().map(|handler| handler.kind).collect();
+    ADAPTER_FILES.iter().chain(runtime).filter(|(name, _)| is_needed(name, &kinds)).copied().collect()
+}
+
+/// Whether something of these kinds needs a file. Every module of the adapter is imported when it is first needed.
+fn is_needed(name: &str, kinds: &[Kind]) -> bool {
+    let name = name.strip_prefix("slam_lambda/").unwrap_or(name);
+    let any = |wanted: &[Kind]| kinds.iter().any(|kind| wanted.contains(kind));
+    match name {
+        "functions.py" => any(&[Kind::Function]),
+        "wsgi.py" | "runtime/wsgi.py" => any(&[Kind::Wsgi]),
+        "asgi.py" | "lifespan.py" | "websocket.py" | "runtime/asgi.py" => any(&[Kind::Asgi]),
+        "http.py" | "compression.py" => any(&[Kind::Wsgi, Kind::Asgi]),
+        name if name.starts_with("events/") => any(&[Kind::Wsgi, Kind::Asgi]),
+        _ => true,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::path::Path;
 
     use super::*;
+
+    #[test]
+    fn a_package_has_the_files_of_its_kind() {
+        let check = |kind: Kind, stream: bool, there: &[&str], absent: &[&str]| {
+            let request = BundleRequest { stream, ..BundleRequest::new("", "a:b", kind, "") };
+            let names: Vec<_> = files(&request).into_iter().map(|(name, _)| name).collect();
+            let has = |name: &&&str| names.contains(&format!("slam_lambda/{name}").as_str());
+            assert_eq!(there.iter().filter(has).count(), there.len(), "{names:?}");
+            assert_eq!(absent.iter().filter(has).count(), 0, "{names:?}");
+        };
+        let always = ["__init__.py", "handler.py", "tasks.py", "commands.py"];
+        check(Kind::Function, false, &always, &["http.py", "wsgi.py", "asgi.py", "events/alb.py", "runtime/api.py"]);
+        check(Kind::Function, false, &["functions.py"], &[]);
+        check(
+            Kind::Wsgi,
+            false,
+            &["wsgi.py", "http.py", "events/alb.py"],
+            &["asgi.py", "websocket.py", "functions.py"],
+        );
+        check(
+            Kind::Asgi,
+            false,
+            &["asgi.py", "lifespan.py", "websocket.py", "http.py"],
+            &["wsgi.py", "runtime/api.py"],
+        );
+        check(Kind::Wsgi, true, &["runtime/api.py", "runtime/wsgi.py"], &["runtime/asgi.py"]);
+    }
 
     #[test]
     fn every_file_of_the_adapter_is_embedded() {

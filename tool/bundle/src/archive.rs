@@ -11,10 +11,9 @@ use std::io::{BufReader, BufWriter, Cursor, Write};
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
-use zip::write::SimpleFileOptions;
-use zip::{DateTime, System, ZipArchive, ZipWriter};
+use zip::{ZipArchive, ZipWriter};
 
-use crate::BundleError;
+use crate::{BundleError, MAX_UNZIPPED_BYTES, single};
 
 /// A file for the package.
 #[derive(Debug)]
@@ -141,21 +140,18 @@ fn pack_all(entries: &[Entry]) -> Result<Vec<Vec<u8>>, BundleError> {
 /// One file in an archive of its own.
 fn pack(entry: &Entry) -> Result<Vec<u8>, BundleError> {
     let read;
-    let (bytes, place): (&[u8], &Path) = match &entry.content {
-        Content::Bytes(bytes) => (bytes, Path::new(&entry.name)),
+    let bytes = match &entry.content {
+        Content::Bytes(bytes) => bytes,
         Content::File(path, _) => {
             read = std::fs::read(path).map_err(BundleError::io(path, "read"))?;
-            (&read, path)
+            &read
         }
     };
-    let options = SimpleFileOptions::default()
-        .system(System::Unix)
-        .last_modified_time(DateTime::default())
-        .unix_permissions(if entry.executable { 0o755 } else { 0o644 });
-    let mut writer = ZipWriter::new(Cursor::new(Vec::with_capacity(bytes.len() / 2 + 256)));
-    writer.start_file(entry.name.as_str(), options).map_err(BundleError::archive(place))?;
-    writer.write_all(bytes).map_err(BundleError::io(place, "compressed"))?;
-    Ok(writer.finish().map_err(BundleError::archive(place))?.into_inner())
+    if bytes.len() as u64 > MAX_UNZIPPED_BYTES {
+        // Of what is larger than all may be together, the archive's own records would not hold the size.
+        return Err(BundleError::TooLarge { bytes: bytes.len() as u64, biggest: Vec::new() });
+    }
+    Ok(single::archive(&entry.name, if entry.executable { 0o755 } else { 0o644 }, bytes))
 }
 
 /// Copy one file as it is compressed, under a name; its size unzipped is the result.
@@ -178,6 +174,7 @@ mod tests {
     use std::io::Read;
 
     use proptest::prelude::*;
+    use zip::DateTime;
 
     use super::*;
 

@@ -3,20 +3,20 @@
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::adapter::{ADAPTER_FILES, RUNTIME_FILES, STREAM};
+use crate::adapter::{self, STREAM};
 use crate::requirements::Requirements;
 use crate::sources::SourceFile;
 use crate::target::Target;
 use crate::{BundleRequest, Handler};
 
 /// Part of every fingerprint: raise it when the package of the same input changes.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 
 #[derive(Serialize)]
 struct Input<'a> {
     format: u32,
-    adapter: &'a [(&'static str, &'static str)],
-    runtime: Option<(&'static str, &'a [(&'static str, &'static str)])>,
+    adapter: Vec<(&'static str, &'static str)>,
+    stream: Option<&'static str>,
     handlers: &'a [Handler],
     python: &'a str,
     platform: &'a str,
@@ -38,8 +38,8 @@ pub(crate) fn of(
 ) -> String {
     let input = Input {
         format: FORMAT,
-        adapter: &ADAPTER_FILES,
-        runtime: request.stream.then_some((STREAM, &RUNTIME_FILES[..])),
+        adapter: adapter::files(request),
+        stream: request.stream.then_some(STREAM),
         handlers: &request.handlers,
         python: &target.python,
         platform: &target.platform,

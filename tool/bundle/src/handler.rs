@@ -1,19 +1,18 @@
 //! What slam adds to a package: the adapter, and the modules that Lambda loads.
 
-use crate::adapter::{ADAPTER, ADAPTER_FILES, RUNTIME_FILES, STREAM, STREAM_FILE};
+use crate::adapter::{self, ADAPTER, STREAM, STREAM_FILE};
 use crate::archive::{Content, Entry};
 use crate::{BundleError, BundleRequest, Handler, Kind};
 
 /// The files slam adds.
 pub(crate) fn entries(request: &BundleRequest) -> Result<Vec<Entry>, BundleError> {
     let file = |name: &str, text: &str| Entry::new(name, Content::Bytes(text.as_bytes().to_vec()));
-    let mut entries: Vec<Entry> = ADAPTER_FILES.into_iter().map(|(name, text)| file(name, text)).collect();
+    let mut entries: Vec<Entry> = adapter::files(request).into_iter().map(|(name, text)| file(name, text)).collect();
     for handler in &request.handlers {
         let (module, callable) = parse_app(&handler.app)?;
         entries.push(file(&format!("{}.py", handler.module), &generated(module, callable, handler.kind)));
     }
     if request.stream {
-        entries.extend(RUNTIME_FILES.into_iter().map(|(name, text)| file(name, text)));
         entries.push(Entry { executable: true, ..file(STREAM_FILE, STREAM) });
     }
     Ok(entries)

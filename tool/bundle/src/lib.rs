@@ -20,7 +20,7 @@
 //! * `hook`: the user's own command; `limits`: what AWS and the user allow; `explain`: why something is in the package
 //! * `sources`: which of the project's files are shipped; `handler`: what is added to them, `adapter` among it
 //! * `prebuilt`: a folder or zip that is shipped as it is; `package`: what is built, kept under its hash
-//! * `archive`: deterministic zip; `cache`: atomic, bounded directories; `fingerprint`: unchanged input is no work
+//! * `archive`: deterministic zip, `single`: of one file; `cache`: atomic, bounded directories; `fingerprint`: unchanged input is no work
 
 mod adapter;
 mod archive;
@@ -44,6 +44,7 @@ mod prebuilt;
 mod prune;
 mod request;
 mod requirements;
+mod single;
 mod sources;
 mod target;
 mod uv;

@@ -80,7 +80,7 @@ fn package_has_the_project_and_the_adapter() {
     let project = Project::new(FILES);
     let package = project.build().expect("built");
     let names = names(&package);
-    for name in ["app.py", "pages/index.html", "lambda_handler.py", "slam_lambda/wsgi.py", "slam_lambda/events/alb.py"]
+    for name in ["app.py", "pages/index.html", "lambda_handler.py", "slam_lambda/functions.py", "slam_lambda/tasks.py"]
     {
         assert!(names.contains(&name.to_owned()), "{name} in {names:?}");
     }
