@@ -396,6 +396,9 @@ fn explain(stderr: &str, requirements: &str, target: &Target) -> BundleError {
     if let Some(package) = first(&NO_WHEEL) {
         return BundleError::NoWheel { package, target: target.to_string(), requirements, details };
     }
+    if ["401 Unauthorized", "403 Forbidden"].iter().any(|sign| text.contains(sign)) {
+        return BundleError::IndexRefused { requirements, details };
+    }
     if let Some(package) = first(&NO_PACKAGE) {
         return BundleError::NoPackage { package, requirements };
     }
@@ -476,6 +479,9 @@ mod tests {
     fn other_failures_are_told_apart() {
         let missing = "cause: Because nope was not found in the package registry and you require nope";
         assert!(matches!(explained(missing), BundleError::NoPackage { package, .. } if package == "nope"));
+        let refused = "Because a was not found in the package registry, hint: An index URL (http://i/simple) returned a 401 \
+                       Unauthorized error";
+        assert!(matches!(explained(refused), BundleError::IndexRefused { .. }));
         let network =
             "error: Request failed after 3 retries in 10.4s\n  cause: Failed to fetch: http://127.0.0.1:9/flask/";
         assert!(matches!(explained(network), BundleError::Download { .. }));

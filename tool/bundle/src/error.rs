@@ -213,6 +213,14 @@ pub enum BundleError {
         /// The file that lists the dependencies.
         requirements: String,
     },
+    /// The package index wants credentials, or others.
+    #[error("the package index refused to tell of the dependencies in {requirements}\n{details}")]
+    IndexRefused {
+        /// The file that lists the dependencies.
+        requirements: String,
+        /// What uv said.
+        details: String,
+    },
     /// The package index could not be reached.
     #[error("the dependencies in {requirements} could not be downloaded\n{details}")]
     Download {
@@ -313,6 +321,9 @@ impl BundleError {
                  another runtime or architecture, or build the wheel yourself and list it by its path"
             ),
             Self::NoPackage { .. } => "check the spelling, and the package index that pip or uv is configured with".to_owned(),
+            Self::IndexRefused { .. } => {
+                "check the name and password in its address, or those that uv knows (`uv auth login`, netrc, keyring)".to_owned()
+            }
             Self::Download { .. } => "check the network and the package index; what is in the cache needs neither".to_owned(),
             Self::NoUv { .. } => {
                 "install it (https://docs.astral.sh/uv/getting-started/installation/), or Python 3 with pip, and try again".to_owned()

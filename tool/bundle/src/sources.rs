@@ -37,9 +37,16 @@ const DIRECTORIES: [&str; 22] = [
     ".terraform",
 ];
 
-/// Files that are never part of an application, or hold secrets.
-const FILES: [&str; 9] = [
+/// Files that are never part of an application, or hold secrets. Lists of dependencies are among them: they may name a
+/// package index with its password.
+const FILES: [&str; 15] = [
     "slam.yaml",
+    "requirements.txt",
+    "uv.lock",
+    "pylock.toml",
+    "poetry.lock",
+    "Pipfile",
+    "Pipfile.lock",
     "slam_error.log",
     ".DS_Store",
     ".gitignore",
@@ -369,6 +376,8 @@ mod tests {
                 "node_modules/x/index.js",
                 "tasks.egg-info/PKG-INFO",
                 ".slam/cache",
+                "requirements.txt",
+                "uv.lock",
             ],
             &[],
             &[],
