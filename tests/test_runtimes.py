@@ -209,7 +209,7 @@ def test_a_package_without_a_runtime_fails_as_on_aws(shared_machine, role):
     assert payload["errorMessage"].endswith(message) and message in log
 
 
-@pytest.mark.parametrize("runtime", ["java21", "dotnet8", "ruby3.4"])
+@pytest.mark.parametrize("runtime", ["java8.al2", "dotnet8", "ruby3.4"])
 def test_what_does_not_run_here_is_refused_by_name(shared_machine, role, runtime):
     with pytest.raises(botocore.exceptions.ClientError, match=rf"NotImplemented.*{runtime} \(functions run on Python, Node.js"):
         create(shared_machine, role, "refused", runtime, "a.b", {"x": ""})

@@ -85,7 +85,7 @@ async fn what_is_not_supported_is_refused_by_name() {
         assert!(error.starts_with("NotImplemented: ") && error.contains(expected), "{error}");
     };
     check(|input| input.package_type = Some("Image".into()), "PackageType Image").await;
-    check(|input| input.runtime = Some("java21".into()), "the runtime java21 (functions run on Python").await;
+    check(|input| input.runtime = Some("java8.al2".into()), "the runtime java8.al2 (functions run on Python").await;
     check(
         |input| input.layers = Some(vec!["arn:aws:lambda:::awslayer:AmazonLinux1803".into()]),
         "the layer arn:aws:lambda:::awslayer",

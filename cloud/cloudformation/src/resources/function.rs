@@ -84,10 +84,11 @@ impl Provider for Function {
         }
         let runtime = properties.text("Runtime").unwrap_or_default();
         let runs = |family: &&str| runtime.starts_with(family);
-        if !["python", "nodejs", "provided"].iter().any(runs) && !runtime.contains(UNKNOWN) {
+        let runs_here = ["python", "nodejs", "java", "provided"].iter().any(runs) && runtime != "java8.al2";
+        if !runs_here && !runtime.contains(UNKNOWN) {
             return Err(format!(
-                "The runtime {runtime} is not supported by the embedded cloud: functions run on Python, Node.js and \
-                 provided.al2023 here"
+                "The runtime {runtime} is not supported by the embedded cloud: functions run on Python, Node.js, Java 11 \
+                 and later and provided.al2023 here"
             ));
         }
         let Some(code) = properties.object("Code") else { return Ok(()) };
@@ -97,7 +98,7 @@ impl Provider for Function {
                 if source.len() > MAX_INLINE {
                     return Err(format!("The inline source in {{/Code/ZipFile}} exceeds {MAX_INLINE} bytes"));
                 }
-                if runtime.starts_with("provided") {
+                if ["provided", "java"].iter().any(runs) {
                     return Err(format!(
                         "The inline source in {{/Code/ZipFile}} is for Python and Node.js only, not for {runtime}"
                     ));

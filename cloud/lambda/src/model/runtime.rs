@@ -67,6 +67,11 @@ pub enum Runtime {
         /// `22`
         major: u64,
     },
+    /// `java21`
+    Java {
+        /// `21`
+        major: u64,
+    },
     /// `provided.al2023`: the function brings its own.
     Provided {
         /// `al2023`
@@ -96,9 +101,13 @@ impl Runtime {
         let node = |rest: &str| rest.strip_suffix(".x")?.parse().ok().map(|major| Self::Nodejs { major });
         let python = name.strip_prefix("python").map(|version| Self::Python { version: version.to_owned() });
         let provided = || name.strip_prefix("provided.").map(|system| Self::Provided { system: system.to_owned() });
-        let found = python.or_else(|| name.strip_prefix("nodejs").and_then(node)).or_else(provided);
+        // But for java8.al2.
+        let java = || name.strip_prefix("java")?.parse().ok().map(|major| Self::Java { major });
+        let found = python.or_else(|| name.strip_prefix("nodejs").and_then(node)).or_else(java).or_else(provided);
         found.ok_or_else(|| {
-            unsupported(&format!("the runtime {name} (functions run on Python, Node.js and provided.al2023 here)"))
+            unsupported(&format!(
+                "the runtime {name} (functions run on Python, Node.js, Java 11 and later and provided.al2023 here)"
+            ))
         })
     }
 }
@@ -119,12 +128,15 @@ mod tests {
     fn what_runs_here_is_understood() {
         check("python3.12", Ok(Runtime::Python { version: "3.12".into() }));
         check("nodejs22.x", Ok(Runtime::Nodejs { major: 22 }));
+        check("java21", Ok(Runtime::Java { major: 21 }));
         check("provided.al2023", Ok(Runtime::Provided { system: "al2023".into() }));
     }
 
     #[test]
     fn what_aws_offers_and_we_do_not_run_is_refused_by_name() {
-        check("java21", Err("the runtime java21 (functions run on Python, Node.js and provided.al2023 here)"));
+        let message =
+            "the runtime java8.al2 (functions run on Python, Node.js, Java 11 and later and provided.al2023 here)";
+        check("java8.al2", Err(message));
         check("ruby3.4", Err("is not supported by the embedded cloud"));
         check("dotnet8", Err("the runtime dotnet8 "));
     }

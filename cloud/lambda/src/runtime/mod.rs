@@ -2,10 +2,11 @@
 //! runtimes.
 //!
 //! - [`api`]: the Runtime API.
-//! - [`python`], [`nodejs`], [`provided`]: what is started, with which arguments, search paths and variables.
+//! - [`python`], [`nodejs`], [`java`], [`provided`]: what is started, with which arguments, search paths and variables.
 //! - [`wrapper`]: what is started instead, if the function wants it so.
 
 pub mod api;
+pub mod java;
 pub mod nodejs;
 pub mod provided;
 pub mod python;
@@ -26,6 +27,7 @@ pub struct Runtimes {
     folder: PathBuf,
     interpreters: python::Interpreters,
     nodes: nodejs::Nodes,
+    jdks: java::Jdks,
 }
 
 /// What a function's processes find.
@@ -83,7 +85,13 @@ impl Runtimes {
     pub fn install(folder: &Path) -> std::io::Result<Self> {
         write(folder, &python::CLIENT)?;
         write(&folder.join("nodejs"), &nodejs::CLIENT)?;
-        Ok(Self { folder: folder.to_owned(), interpreters: <_>::default(), nodes: <_>::default() })
+        java::install(&folder.join("java"))?;
+        Ok(Self {
+            folder: folder.to_owned(),
+            interpreters: <_>::default(),
+            nodes: <_>::default(),
+            jdks: <_>::default(),
+        })
     }
 
     /// Where our clients are: what plays `/var/runtime`.
@@ -99,6 +107,7 @@ impl Runtimes {
         match runtime {
             Runtime::Python { version } => self.python(version).map(drop),
             Runtime::Nodejs { major } => self.nodejs(*major).map(drop),
+            Runtime::Java { major } => self.java(*major).map(drop),
             Runtime::Provided { .. } => Ok(()),
         }
     }
@@ -111,6 +120,10 @@ impl Runtimes {
         Ok(match runtime {
             Runtime::Python { version } => python::launch(&self.python(version)?, version, &self.folder, site),
             Runtime::Nodejs { major } => nodejs::launch(&self.nodejs(*major)?, &self.folder, site),
+            Runtime::Java { major } => {
+                let (jdk, classes) = self.java(*major)?;
+                java::launch(&jdk, &classes, site)
+            }
             Runtime::Provided { system } => provided::launch(system, site),
         })
     }
@@ -121,6 +134,13 @@ impl Runtimes {
 
     fn nodejs(&self, major: u64) -> Result<nodejs::Node, String> {
         self.nodes.find(major).ok_or_else(|| nodejs::missing(major))
+    }
+
+    /// A JDK, and the classes that it has made of our client.
+    fn java(&self, major: u64) -> Result<(java::Jdk, PathBuf), String> {
+        let jdk = self.jdks.find(major).ok_or_else(|| java::missing(major))?;
+        let classes = java::prepare(&jdk, &self.folder.join("java"))?;
+        Ok((jdk, classes))
     }
 }
 

@@ -39,13 +39,18 @@ fn numbers(version: &str) -> Vec<u64> {
 
 /// What a program prints, if it ends well.
 pub(super) fn ask(program: &Path, arguments: &[&str], without: &[&str]) -> Option<String> {
+    answer(program, arguments, without).map(|(printed, _)| printed)
+}
+
+/// What a program prints, and what it prints as errors, if it ends well.
+pub(super) fn answer(program: &Path, arguments: &[&str], without: &[&str]) -> Option<(String, String)> {
     let mut command = Command::new(program);
-    command.args(arguments).stdin(Stdio::null()).stderr(Stdio::null());
+    command.args(arguments).stdin(Stdio::null());
     without.iter().for_each(|variable| {
         command.env_remove(variable);
     });
     let answer = command.output().ok().filter(|answer| answer.status.success())?;
-    String::from_utf8(answer.stdout).ok()
+    Some((String::from_utf8(answer.stdout).ok()?, String::from_utf8_lossy(&answer.stderr).into_owned()))
 }
 
 #[cfg(test)]
