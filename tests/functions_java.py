@@ -36,7 +36,7 @@ def library(artifact):
     return jar if jar.is_file() else None
 
 
-def compile(folder, sources, *jars):
+def compile(folder, sources, *jars, release=11):
     """Compiles sources, by file name, into a package's folder; the jars go into its lib."""
     (folder / "lib").mkdir(parents=True)
     for jar in jars:
@@ -46,7 +46,7 @@ def compile(folder, sources, *jars):
     for name, text in sources.items():
         (source / name).write_text(text)
     path = os.pathsep.join(map(str, jars)) or "."
-    command = ["javac", "--release", "11", "-cp", path, "-d", folder, *(source / name for name in sources)]
+    command = ["javac", "--release", str(release), "-cp", path, "-d", folder, *(source / name for name in sources)]
     subprocess.run(command, check=True)
     return folder
 

@@ -172,6 +172,31 @@ public class Plain {
 """
 
 
+RECORDS = """
+package example;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+public class Records {
+    public enum Size { SMALL, LARGE }
+
+    public record Page<T>(String title, List<T> items, Optional<String> next) {}
+
+    public record Item(int id, Size size, Map<Size, Double> prices) {
+        public boolean isLarge() {
+            return size == Size.LARGE;
+        }
+    }
+
+    public Page<Item> turn(Page<Item> page) {
+        return new Page<>(page.title() + "!", page.items().subList(1, page.items().size()), page.next());
+    }
+}
+"""
+
+
 @pytest.fixture(scope="module")
 def role(shared_machine):
     trust = {"Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
@@ -309,6 +334,16 @@ def test_events_of_apis_are_java_values(shared_machine, create, with_events):
     message = "com.amazonaws.services.lambda.runtime.events.S3Event as JSON is not supported by the embedded cloud: "
     assert payload["errorMessage"].startswith(message) and "RequestStreamHandler" in payload["errorMessage"], log
     assert error == "Unhandled"
+
+
+@pytest.mark.skipif(java.runtime() in (None, "java11"), reason="Java 11 has no records")
+def test_records_are_java_values(shared_machine, create, tmp_path):
+    package = java.archive(java.compile(tmp_path / "package", {"Records.java": RECORDS}, release=17))
+    create("records", "example.Records::turn", package)
+    items = [{"id": 1}, {"id": "2", "size": "LARGE", "prices": {"SMALL": 1, "LARGE": "2.5"}}, {"size": "HUGE"}]
+    payload, error, log = invoke(shared_machine, "records", {"title": "t", "items": items, "next": "n"})
+    expected = [{"id": 2, "size": "LARGE", "prices": {"SMALL": 1.0, "LARGE": 2.5}, "large": True}, {"id": 0, "large": False}]
+    assert (payload, error) == ({"title": "t!", "items": expected, "next": "n"}, None), log
 
 
 def test_slam_deploys_a_java_function(shared_machine, tmp_path):

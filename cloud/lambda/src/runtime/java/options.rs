@@ -29,7 +29,8 @@ pub(super) fn of(major: u64, megabytes: i64, own: &str) -> Vec<String> {
     if !says(&["ReservedCodeCacheSize"]) {
         options.push(format!("-XX:ReservedCodeCacheSize={code}k"));
     }
-    if !says(&["GC"]) {
+    let chooses = |option: &str| option.starts_with("-XX:+Use") && option.ends_with("GC");
+    if !own.split_whitespace().any(chooses) {
         options.push("-XX:+UseSerialGC".to_owned());
     }
     if !says(&["Tiered"]) {
@@ -63,6 +64,12 @@ mod tests {
             256,
             "-XX:+UseParallelGC -Xmx99m -XX:TieredStopAtLevel=4",
             "-XX:MaxMetaspaceSize=26214k -XX:ReservedCodeCacheSize=13107k",
+        );
+        check(
+            21,
+            256,
+            "-XX:+PrintGCDetails -XX:MaxRAMPercentage=50 -XX:MaxMetaspaceSize=9m -XX:ReservedCodeCacheSize=9m",
+            "-XX:+UseSerialGC -XX:TieredStopAtLevel=1",
         );
     }
 }
