@@ -1,6 +1,7 @@
 """boto3 and the aws command, with nothing but what `slam env` prints."""
 
 import json
+import time
 import textwrap
 
 import pytest
@@ -22,16 +23,25 @@ Outputs:
 """
 
 
+def named_by_the_second():
+    """The aws command names its change sets by the second, and a name may not come twice."""
+    second = int(time.time())
+    while int(time.time()) == second:
+        time.sleep(0.05)
+
+
 def test_aws_cloudformation_deploy(shared_machine, tmp_path):
     (tmp_path / "template.yaml").write_text(TEMPLATE)
     deploy = ["cloudformation", "deploy", "--template-file", "template.yaml", "--stack-name", "cli"]
     shared_machine.aws(*deploy, cwd=tmp_path)
+    named_by_the_second()
     outputs = json.loads(shared_machine.aws("cloudformation", "describe-stacks", "--stack-name", "cli", "--output", "json").stdout)
     values = {o["OutputKey"]: o["OutputValue"] for o in outputs["Stacks"][0]["Outputs"]}
     assert values["Name"] == "cli-010"
     # Again: nothing to do, which the command says and takes for success.
     again = shared_machine.aws(*deploy, "--no-fail-on-empty-changeset", cwd=tmp_path)
     assert "No changes to deploy" in again.stdout + again.stderr
+    named_by_the_second()
     shared_machine.aws(*deploy, "--parameter-overrides", "Suffix=b", cwd=tmp_path)
     assert shared_machine.client("dynamodb").list_tables()["TableNames"] == ["cli-b"]
     shared_machine.aws("cloudformation", "delete-stack", "--stack-name", "cli")
