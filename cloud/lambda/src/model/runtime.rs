@@ -2,36 +2,7 @@
 
 use crate::model::errors::{invalid_parameter, unsupported};
 use slam_cloud_core::AwsResult;
-
-/// The runtimes that AWS offers now, in the order in which AWS's message lists them (recorded:
-/// `test_create_lambda_exceptions`).
-const OFFERED: [&str; 25] = [
-    "nodejs20.x",
-    "python3.14",
-    "provided.al2023",
-    "python3.12",
-    "python3.13",
-    "nodejs24.x",
-    "nodejs22.x",
-    "java25",
-    "python3.10",
-    "python3.11",
-    "java21",
-    "ruby3.3",
-    "ruby3.4",
-    "ruby3.2",
-    "python3.8",
-    "python3.9",
-    "java17",
-    "nodejs16.x",
-    "dotnet10",
-    "dotnet8",
-    "java11",
-    "dotnet6",
-    "nodejs18.x",
-    "provided.al2",
-    "java8.al2",
-];
+use slam_cloud_wire::validate::OFFERED_RUNTIMES;
 
 /// Runtimes that AWS has withdrawn: it knows their names but creates nothing with them.
 const WITHDRAWN: [&str; 17] = [
@@ -91,11 +62,11 @@ impl Runtime {
                  functions. We recommend you use a supported runtime while creating or updating functions."
             )));
         }
-        if !OFFERED.contains(&name) {
+        if !OFFERED_RUNTIMES.contains(&name) {
             return Err(invalid_parameter(format!(
                 "Value {name} at 'runtime' failed to satisfy constraint: Member must satisfy enum value set: [{}] or \
                  be a valid ARN",
-                OFFERED.join(", ")
+                OFFERED_RUNTIMES.join(", ")
             )));
         }
         let node = |rest: &str| rest.strip_suffix(".x")?.parse().ok().map(|major| Self::Nodejs { major });

@@ -103,9 +103,10 @@ static RECORDED: [&[&str]; 14] = [
     ],
 ];
 
-/// What AWS lists for a runtime that a layer is said to be compatible with (recorded: `test_layer_exceptions`). It
-/// accepts more than that: `test_layer_compatibilities`.
-static OFFERED_RUNTIMES: [&str; 25] = [
+/// The runtimes that AWS offers now, in the order in which its messages list them: of a function (recorded:
+/// `test_create_lambda_exceptions`), and of a layer that is said to be compatible with one (`test_layer_exceptions`; it
+/// accepts more than that: `test_layer_compatibilities`).
+pub static OFFERED_RUNTIMES: [&str; 25] = [
     "nodejs20.x",
     "python3.14",
     "provided.al2023",

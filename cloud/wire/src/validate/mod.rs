@@ -6,6 +6,8 @@
 mod dialect;
 mod pattern;
 
+pub use dialect::OFFERED_RUNTIMES;
+
 use dialect::Dialect;
 use slam_cloud_core::schema::{Constraints, Location, Schema, Structure};
 use slam_cloud_core::{AwsError, AwsResult, OperationModel, ServiceModel, Value};
