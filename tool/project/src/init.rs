@@ -6,11 +6,12 @@ use std::io::{self, Write as _};
 use std::path::Path;
 
 use crate::diagnostic::ProjectError;
+use crate::model::Kind;
 use crate::naming::nearest_project_name;
 use crate::project::{Defaults, Project};
 
 /// What `slam init` was told.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InitOptions {
     /// What to deploy, `module:callable`.
     pub function: String,
@@ -30,12 +31,32 @@ pub struct InitOptions {
     pub requirements: Option<String>,
     /// The Lambda runtime.
     pub runtime: String,
-    /// The callable is a WSGI application.
-    pub wsgi: bool,
+    /// What kind of callable it is.
+    pub kind: Kind,
     /// Deploy no API in front of it.
     pub no_api_gateway: bool,
     /// Tables to make, each with the key `id`.
     pub dynamodb_tables: Vec<String>,
+}
+
+impl Default for InitOptions {
+    /// A plain function without a name.
+    fn default() -> Self {
+        Self {
+            function: String::new(),
+            name: None,
+            description: None,
+            bucket: None,
+            timeout: None,
+            memory: None,
+            stages: Vec::new(),
+            requirements: None,
+            runtime: String::new(),
+            kind: Kind::Function,
+            no_api_gateway: false,
+            dynamodb_tables: Vec::new(),
+        }
+    }
 }
 
 /// Why there is no new slam.yaml.
@@ -85,11 +106,10 @@ pub fn slam_yaml(options: &InitOptions) -> String {
         "the project; its name is also the stack's",
         &[("name", scalar(&name)), ("description", scalar(description))],
     );
-    let kind = if options.wsgi { "wsgi" } else { "function" };
     section(
         &mut text,
-        "what is deployed: a callable in a module; `kind` is function or wsgi",
-        &[("app", scalar(&options.function)), ("kind", kind.to_owned())],
+        "what is deployed: a callable in a module; `kind` is function, wsgi or asgi",
+        &[("app", scalar(&options.function)), ("kind", options.kind.as_str().to_owned())],
     );
     section(
         &mut text,
@@ -101,7 +121,7 @@ pub fn slam_yaml(options: &InitOptions) -> String {
         ],
     );
     package(&mut text, options);
-    if options.wsgi {
+    if options.kind != Kind::Function {
         let api = if options.no_api_gateway { "none" } else { "rest" };
         let _ = write!(
             text,

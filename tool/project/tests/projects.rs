@@ -227,7 +227,7 @@ fn what_init_writes_reads_back() {
         memory: Some(512),
         stages: vec!["dev".into(), "prod".into()],
         requirements: Some("req/base.txt".into()),
-        wsgi: true,
+        kind: Kind::Wsgi,
         dynamodb_tables: vec!["tasks".into(), "users".into()],
         ..plain.clone()
     };

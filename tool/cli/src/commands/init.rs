@@ -3,7 +3,7 @@
 use super::{Common, UsageError};
 use anyhow::Result;
 use clap::Args;
-use slam_project::{InitError, InitOptions, RUNTIMES};
+use slam_project::{InitError, InitOptions, Kind, RUNTIMES};
 use std::process::Command;
 
 /// Write a slam.yaml for a function or application
@@ -36,10 +36,13 @@ pub struct Init {
     #[arg(long)]
     runtime: Option<String>,
     /// The callable is a WSGI application
-    #[arg(long)]
+    #[arg(long, group = "web")]
     wsgi: bool,
-    /// Do not deploy an API for the WSGI application
-    #[arg(long, requires = "wsgi")]
+    /// The callable is an ASGI application
+    #[arg(long, group = "web")]
+    asgi: bool,
+    /// Do not deploy an API for the web application
+    #[arg(long, requires = "web")]
     no_api_gateway: bool,
     /// DynamoDB tables that each stage gets
     #[arg(long, value_delimiter = ',')]
@@ -59,7 +62,11 @@ impl Init {
             stages: self.stages,
             requirements: self.requirements,
             runtime: self.runtime.unwrap_or_else(default_runtime),
-            wsgi: self.wsgi,
+            kind: match (self.wsgi, self.asgi) {
+                (true, _) => Kind::Wsgi,
+                (_, true) => Kind::Asgi,
+                _ => Kind::Function,
+            },
             no_api_gateway: self.no_api_gateway,
             dynamodb_tables: self.dynamodb_tables,
         };
