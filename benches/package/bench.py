@@ -33,9 +33,10 @@ def install(uv, python, node):
             packages = [name, "pip", "setuptools", "wheel"]
             run([uv, "pip", "install", "--quiet", "--python", PEERS / name / "bin/python", *packages], PEERS)
             (PEERS / name / "done").touch()
-    if node and not (PEERS / "node_modules").exists():
+    if node and not (PEERS / "node_modules" / "serverless-wsgi").exists():
         # Version 4 wants a login; 3 is the last that does not.
-        run(["npm", "install", "--prefix", PEERS, "serverless@3", "serverless-python-requirements@6"], PEERS)
+        plugins = ["serverless-python-requirements@6", "serverless-wsgi@3"]
+        run(["npm", "install", "--prefix", PEERS, "serverless@3", *plugins], PEERS)
 
 
 def environment(**more):
@@ -155,9 +156,11 @@ class Serverless(Tool):
         super().prepare(folder, requirements)
         (folder / "serverless.yml").write_text(
             f"service: bench\nframeworkVersion: '3'\nprovider: {{name: aws, runtime: python{VERSION}}}\n"
-            "functions: {app: {handler: app.app}}\nplugins: [serverless-python-requirements]\n"
+            "functions: {app: {handler: wsgi_handler.handler}}\n"
+            "plugins: [serverless-wsgi, serverless-python-requirements]\n"
             "package: {patterns: ['!node_modules/**', '!.serverless/**']}\n"
-            "custom: {pythonRequirements: {slim: true, useDownloadCache: true, useStaticCache: true}}\n"
+            "custom: {wsgi: {app: app.app, packRequirements: false},"
+            " pythonRequirements: {slim: true, useDownloadCache: true, useStaticCache: true}}\n"
         )
         (folder / "node_modules").symlink_to(PEERS / "node_modules")
         (folder / "package.json").write_text("{}")
