@@ -55,6 +55,14 @@ fn deployment_id<'v>(parts: impl Iterator<Item = &'v Value>) -> String {
     format!("ApiDeployment{}", hex::encode_upper(&Sha256::digest(text.join("\n"))[..5]))
 }
 
+/// A path and all below it in the ARN of a method, where variables of a path and the verb `ANY` are `*`: so the console and
+/// SAM write it.
+fn below(path: &str) -> String {
+    let parts = path.split('/').map(|part| if part.starts_with('{') { "*" } else { part });
+    let path = parts.collect::<Vec<_>>().join("/");
+    if path.is_empty() { path } else { path + "*" }
+}
+
 fn add_stage(draft: &mut Draft<'_>, stage: &str, logs: ApiLogs, deployment: &str) {
     let id = logical_name(stage);
     let mut resource = json!({
@@ -72,8 +80,7 @@ fn add_stage(draft: &mut Draft<'_>, stage: &str, logs: ApiLogs, deployment: &str
         let of_function = route.function.map(logical_name).unwrap_or_default();
         let source = format!(
             "arn:${{AWS::Partition}}:execute-api:${{AWS::Region}}:${{AWS::AccountId}}:${{{API}}}/{stage}/*{}",
-            // A method of any verb is `*` in the ARN, too.
-            if route.path.is_empty() { String::new() } else { format!("{}*", route.path) }
+            below(route.path)
         );
         let permission = json!({
             "Action": "lambda:InvokeFunction",
