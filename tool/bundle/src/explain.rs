@@ -73,6 +73,10 @@ impl Explained<'_> {
         if let Some((owner, rule)) = self.records.files.get(path) {
             return self.file(path, owner.as_deref(), *rule);
         }
+        let place = std::fs::canonicalize(self.request.project.join(path));
+        if place.is_ok_and(|place| self.request.others.iter().any(|other| place.starts_with(other))) {
+            return vec![format!("{path} is left out: it is in the package of another function")];
+        }
         if self.request.project.join(path).exists()
             && let Some(reason) = sources::why_not(&self.request.project, &self.built.patterns, path)
         {

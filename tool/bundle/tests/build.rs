@@ -208,6 +208,8 @@ fn functions_share_a_package_with_a_handler_each() {
     assert!(handler.1.contains(r#"\"app\":\"send\""#), "{}", handler.1);
     assert!(found.iter().any(|(name, _)| name == "lambda_handler.py"));
     assert!(!found.iter().any(|(name, _)| name.starts_with("functions/")), "another package");
+    let why = slam_bundle::explain(&request, Some("functions/resize/index.js"), &()).expect("explained");
+    assert_eq!(why, ["functions/resize/index.js is left out: it is in the package of another function"]);
     project.write("lambda_handler_mailer.py", "");
     assert!(matches!(build(&request, &()), Err(BundleError::Reserved { .. })));
 }
