@@ -17,17 +17,17 @@ use crate::{language, read, yaml};
 const MAX_FILE: u64 = 1024 * 1024;
 
 /// What holds where slam.yaml says nothing and the machine has a say.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Defaults {
-    /// The Lambda runtime.
-    pub runtime: String,
+    /// The Lambda runtime. It is asked for only where slam.yaml names none: finding it out may start programs.
+    pub runtime: fn() -> String,
     /// The processor.
     pub architecture: Architecture,
 }
 
 impl Default for Defaults {
     fn default() -> Self {
-        Self { runtime: "python3.13".to_owned(), architecture: Architecture::X86_64 }
+        Self { runtime: || "python3.13".to_owned(), architecture: Architecture::X86_64 }
     }
 }
 

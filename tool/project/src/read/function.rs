@@ -209,7 +209,7 @@ pub(super) fn http(reading: &mut Reading<'_>) -> Option<Http> {
 fn runtime(reading: &mut Reading<'_>) -> String {
     match reading.one_of(&["runtime", "aws.lambda_runtime"]) {
         Some(node) => runtime_of(reading, node),
-        None => reading.defaults.runtime.clone(),
+        None => (reading.defaults.runtime)(),
     }
 }
 
@@ -223,7 +223,7 @@ pub(super) fn runtime_of(reading: &mut Reading<'_>, node: &Node) -> String {
         } else {
             format!("`{text}` is not a runtime of Lambda")
         };
-        let default = reading.defaults.runtime.clone();
+        let default = (reading.defaults.runtime)();
         let close = did_you_mean(text, RUNTIMES.iter().chain(OTHER_RUNTIMES).copied()).filter(|_| !gone);
         let hint = match close {
             Some(close) => format!("did you mean `{close}`?"),
