@@ -18,6 +18,7 @@ pub const OTHER_RUNTIMES: &[&str] = &[
     "nodejs20.x",
     "nodejs22.x",
     "nodejs24.x",
+    "java8.al2",
     "java11",
     "java17",
     "java21",
