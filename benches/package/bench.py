@@ -152,6 +152,8 @@ class Sam(Tool):
 
 
 class Serverless(Tool):
+    requirements = "useDownloadCache: true, useStaticCache: true"
+
     def prepare(self, folder, requirements):
         super().prepare(folder, requirements)
         (folder / "serverless.yml").write_text(
@@ -160,7 +162,8 @@ class Serverless(Tool):
             "plugins: [serverless-wsgi, serverless-python-requirements]\n"
             "package: {patterns: ['!node_modules/**', '!.serverless/**']}\n"
             "custom: {wsgi: {app: app.app, packRequirements: false},"
-            " pythonRequirements: {slim: true, useDownloadCache: true, useStaticCache: true}}\n"
+            # Its cache does not tell what was made with other options.
+            f" pythonRequirements: {{{self.requirements}, cacheLocation: {PEERS / self.name.replace(' ', '-')}}}}}\n"
         )
         (folder / "node_modules").symlink_to(PEERS / "node_modules")
         (folder / "package.json").write_text("{}")
@@ -170,7 +173,14 @@ class Serverless(Tool):
         return folder / ".serverless" / "bench.zip"
 
 
-TOOLS = {"slam": Slam, "uv+zip": UvZip, "zappa": Zappa, "chalice": Chalice, "sam": Sam, "serverless": Serverless}
+class ServerlessSlim(Serverless):
+    """With an option that strips what is compiled, and leaves out all metadata."""
+
+    requirements = Serverless.requirements + ", slim: true"
+
+
+TOOLS = {"slam": Slam, "uv+zip": UvZip, "zappa": Zappa, "chalice": Chalice, "sam": Sam}
+TOOLS |= {"serverless": Serverless, "sls slim": ServerlessSlim}
 
 
 def timed(tool, folder):
