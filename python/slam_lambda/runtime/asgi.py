@@ -6,18 +6,11 @@ from .. import asgi
 from ..log import log, log_exception
 from .api import Gone
 from .errors import document
-from .streams import Outgoing, Streamed, source_of
+from .streams import StreamingRunner
 
 
-class StreamingAsgiRunner(asgi.AsgiRunner):
+class StreamingAsgiRunner(StreamingRunner, asgi.AsgiRunner):
     """Serves HTTP and WebSocket events with an ASGI application, in pieces where the sender takes them."""
-
-    def __call__(self, event, context):
-        """Answer one event."""
-        source = source_of(event)
-        if source is None:
-            return super().__call__(event, context)
-        return Streamed(lambda stream: self._send(Outgoing(source, event), context, stream))
 
     def _send(self, outgoing, context, stream):
         try:

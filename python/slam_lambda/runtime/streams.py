@@ -27,6 +27,20 @@ class Streamed:
         self.send = send
 
 
+class StreamingRunner:
+    """What answers in pieces where the sender takes them; others are answered by the runner it is mixed into.
+
+    ``_send`` calls the application and sends what it answers.
+    """
+
+    def __call__(self, event, context):
+        """Answer one event."""
+        source = source_of(event)
+        if source is None:
+            return super().__call__(event, context)
+        return Streamed(lambda stream: self._send(Outgoing(source, event), context, stream))
+
+
 def source_of(event):
     """The sender of an event if it takes an answer in pieces, else None.
 

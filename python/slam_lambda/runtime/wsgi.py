@@ -4,18 +4,11 @@ from .. import wsgi
 from ..log import log, log_exception
 from .api import Gone
 from .errors import document
-from .streams import Outgoing, Streamed, source_of
+from .streams import StreamingRunner
 
 
-class StreamingWsgiRunner(wsgi.WsgiRunner):
+class StreamingWsgiRunner(StreamingRunner, wsgi.WsgiRunner):
     """Serves HTTP events with a WSGI application, in pieces where the sender takes them."""
-
-    def __call__(self, event, context):
-        """Answer one HTTP event."""
-        source = source_of(event)
-        if source is None:
-            return super().__call__(event, context)
-        return Streamed(lambda stream: self._send(Outgoing(source, event), context, stream))
 
     def _send(self, outgoing, context, stream):
         error = None
