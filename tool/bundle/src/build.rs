@@ -70,9 +70,6 @@ fn build_from(request: &BundleRequest, progress: &dyn Progress) -> Result<Built,
     }
     // What can be found wrong without a download is.
     if needed.is_none() {
-        if request.layer {
-            return Err(BundleError::NothingForLayer);
-        }
         check_modules(request, &modules, &files, None)?;
     }
     let provide = |needed| dependencies::provide(request, &needed, &target, &patterns, progress);
