@@ -1,14 +1,14 @@
 //! `slam invoke`: call a function.
 
 use super::remote::{self, Call};
-use super::target::{Cloud, deployment_of, load, named_function};
+use super::target::{Cloud, deployment_of, function_of, load};
 use super::{Common, FunctionFailed, UsageError};
 use crate::terminal::{print, print_json};
 use anyhow::Result;
 use clap::Args;
 use serde_json::{Map, Value, json};
 use slam_project::Code;
-use slam_stack::invoke::{InvokeMode, invoke};
+use slam_stack::invoke::{Invocation, InvokeMode, invoke};
 use slam_stack::progress::Silent;
 
 /// Call a function of a stage
@@ -48,7 +48,7 @@ impl Invoke {
         let arguments = keyword_arguments(&self.arguments)?;
         let project = load(common)?;
         let name = self.function.as_deref();
-        let function = name.map_or(Ok(&project.function), |name| named_function(&project, name))?;
+        let function = function_of(&project, name)?;
         if let Some(code) = &self.raw {
             let call = Call { function, stage: self.stage.as_deref(), command: json!({ "raw": code }) };
             return remote::run(common, &project, &call, self.json).await;
@@ -67,10 +67,7 @@ impl Invoke {
         let answer = invoke(&cloud.session(&project.name, &Silent), name, stage, &payload, mode).await?;
         let result: Value = serde_json::from_str(&answer.payload).unwrap_or(Value::Null);
         if self.json {
-            print_json(&json!({
-                "status": answer.status, "version": answer.version, "error": answer.error, "result": result,
-                "log": answer.log,
-            }))?;
+            print_json(&answer_json(&answer, &result))?;
         } else if answer.error.is_some() {
             print_failure(common, &result);
         } else {
@@ -85,6 +82,14 @@ impl Invoke {
         }
         if answer.error.is_some() { Err(FunctionFailed.into()) } else { Ok(()) }
     }
+}
+
+/// What `--json` prints of an invocation.
+pub(super) fn answer_json(answer: &Invocation, result: &Value) -> Value {
+    json!({
+        "status": answer.status, "version": answer.version, "error": answer.error, "result": result,
+        "log": answer.log,
+    })
 }
 
 /// The traceback as Python prints it, from Lambda's error form.

@@ -2,7 +2,7 @@
 
 use super::Common;
 use super::remote::{self, Call};
-use super::target::{load, named_function};
+use super::target::{function_of, load};
 use anyhow::Result;
 use clap::Args;
 use serde_json::json;
@@ -33,8 +33,7 @@ impl Manage {
     /// Runs the command.
     pub async fn run(&self, common: &Common) -> Result<()> {
         let project = load(common)?;
-        let function = self.function.as_deref();
-        let function = function.map_or(Ok(&project.function), |name| named_function(&project, name))?;
+        let function = function_of(&project, self.function.as_deref())?;
         let command = json!({ "manage": self.command });
         remote::run(common, &project, &Call { function, stage: self.stage.as_deref(), command }, self.json).await
     }

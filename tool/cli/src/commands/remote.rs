@@ -1,6 +1,6 @@
 //! Commands that run inside a function: `slam invoke --raw` and `slam manage`.
 
-use super::invoke::print_failure;
+use super::invoke::{answer_json, print_failure};
 use super::target::{Cloud, deployment_of};
 use super::{Common, FunctionFailed, UsageError};
 use crate::terminal::{print, print_json};
@@ -40,10 +40,7 @@ pub async fn run(common: &Common, project: &Project, call: &Call<'_>, json: bool
     let answer = invoke(&cloud.session(&project.name, &Silent), name, stage, &payload, InvokeMode::Wait).await?;
     let result: Value = serde_json::from_str(&answer.payload).unwrap_or(Value::Null);
     if json {
-        print_json(&json!({
-            "status": answer.status, "version": answer.version, "error": answer.error, "result": result,
-            "log": answer.log,
-        }))?;
+        print_json(&answer_json(&answer, &result))?;
     } else if answer.error.is_some() {
         print_failure(common, &result);
     } else {

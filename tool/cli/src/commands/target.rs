@@ -89,6 +89,11 @@ pub fn named_function<'p>(project: &'p Project, name: &str) -> Result<&'p Functi
     })
 }
 
+/// The function that a command means: the one named, else the project's own.
+pub fn function_of<'p>(project: &'p Project, name: Option<&str>) -> Result<&'p Function> {
+    name.map_or(Ok(&project.function), |name| named_function(project, name))
+}
+
 /// The stage that a command means: the one named, else the development stage. And where it lives.
 pub fn deployment_of<'p>(project: &'p Project, stage: Option<&'p str>) -> Result<(&'p str, Deployment<'p>)> {
     let name = stage.unwrap_or(&project.dev_stage);
