@@ -415,3 +415,12 @@ fn results_are_kept_for_a_time() {
     check("tasks: {retries: 3}", "`tasks.retries` must be a whole number from 0 to 2", "3", "");
     check("tasks: {via: queue}", "`tasks.via: queue` is not supported yet by this version", "queue", "");
 }
+
+#[test]
+fn what_the_adapter_does_needs_an_application() {
+    let handler = "name: x\nhandler: index.handler\nruntime: nodejs22.x\npackage: {path: js}\n";
+    let gzip = format!("{handler}http: {{gzip: 1000}}");
+    check(&gzip, "`http.gzip` is for WSGI and ASGI applications, and the project has none", "1000", "remove it");
+    let stream = format!("{handler}http: {{stream: true}}");
+    check(&stream, "`http.stream` is for WSGI and ASGI applications, and the project has none", "true", "remove it");
+}

@@ -4,6 +4,7 @@ use super::{Reading, package};
 use crate::Diagnostic;
 use crate::language::did_you_mean;
 use crate::model::{App, Architecture, Code, Function, Http, Kind, OTHER_RUNTIMES, Package, RUNTIMES, Vpc};
+use crate::project::Project;
 use crate::yaml::{Node, to_cloudformation};
 
 /// A function has at most five layers. <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
@@ -204,6 +205,21 @@ pub(super) fn http(reading: &mut Reading<'_>) -> Option<Http> {
     }
     let gzip = root.find("http.gzip").and_then(Node::integer).and_then(|bytes| u32::try_from(bytes).ok());
     (web && wanted).then_some(Http { stream: streams.is_some(), gzip })
+}
+
+/// What only slam's adapter does has no effect on Lambda's own handlers: without an application it is a mistake.
+pub(super) fn check_web(reading: &mut Reading<'_>, project: &Project) {
+    if project.all_functions().any(Function::is_web) {
+        return;
+    }
+    for path in ["http.stream", "http.gzip"] {
+        if let Some(node) = reading.root.find(path).filter(|node| node.flag() != Some(false)) {
+            reading
+                .error(node, format!("`{path}` is for WSGI and ASGI applications, and the project has none"))
+                .hints
+                .push("remove it: what Lambda's own handler answers is passed on as it is".to_owned());
+        }
+    }
 }
 
 fn runtime(reading: &mut Reading<'_>) -> String {

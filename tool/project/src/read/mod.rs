@@ -65,6 +65,7 @@ pub(crate) fn project(source: Source, defaults: &Defaults) -> Result<Project, Ve
     if reading.errors.is_empty() {
         environment::check_all(&mut reading, &project);
         tables::check_names(&mut reading, &project);
+        function::check_web(&mut reading, &project);
     }
     if reading.errors.is_empty() { Ok(project) } else { Err(reading.errors) }
 }
