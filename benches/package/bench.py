@@ -226,6 +226,8 @@ def main():
             rounds = {tool: [] for tool in tools}
             # All in turn in each round, so that a slow minute of the machine is everybody's.
             for number in range(options.rounds):
+                # uv asks the index again after ten minutes: else the first of a round would do so for the others.
+                UvZip("uv+zip", options).build(first)
                 for tool in list(rounds):
                     try:
                         rounds[tool].append(measure(TOOLS[tool](tool, options), SETS[name], work))
