@@ -13,7 +13,8 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 use zip::{ZipArchive, ZipWriter};
 
-use crate::{BundleError, MAX_UNZIPPED_BYTES, single};
+use crate::single::{self, Level};
+use crate::{BundleError, MAX_UNZIPPED_BYTES};
 
 /// A file for the package.
 #[derive(Debug)]
@@ -26,7 +27,7 @@ pub(crate) struct Entry {
 #[derive(Debug)]
 pub(crate) enum Content {
     Bytes(Vec<u8>),
-    /// A file and its size, which only decides when it is compressed.
+    /// A file and its size.
     File(PathBuf, u64),
 }
 
@@ -129,29 +130,27 @@ fn open(path: &Path) -> Result<ZipArchive<BufReader<File>>, BundleError> {
 /// Each entry in an archive of its own, in the order of `entries`. The largest are begun first, or the last would be
 /// compressed on one processor while the others wait.
 fn pack_all(entries: &[Entry]) -> Result<Vec<Vec<u8>>, BundleError> {
+    let together = entries.iter().map(|entry| entry.content.size()).sum();
     let mut order: Vec<usize> = (0..entries.len()).collect();
     order.sort_by_key(|index| Reverse(entries[*index].content.size()));
-    let packed = order.into_iter().par_bridge().map(|index| Ok((index, pack(&entries[index])?)));
+    let packed = order.into_iter().par_bridge().map(|index| Ok((index, pack(&entries[index], together)?)));
     let mut packed = packed.collect::<Result<Vec<_>, BundleError>>()?;
     packed.sort_unstable_by_key(|(index, _)| *index);
     Ok(packed.into_iter().map(|(_, bytes)| bytes).collect())
 }
 
-/// One file in an archive of its own.
-fn pack(entry: &Entry) -> Result<Vec<u8>, BundleError> {
-    let read;
+/// One file in an archive of its own; all files have `together` bytes.
+fn pack(entry: &Entry, together: u64) -> Result<Vec<u8>, BundleError> {
     let bytes = match &entry.content {
-        Content::Bytes(bytes) => bytes,
-        Content::File(path, _) => {
-            read = std::fs::read(path).map_err(BundleError::io(path, "read"))?;
-            &read
-        }
+        Content::Bytes(bytes) => Cow::Borrowed(bytes.as_slice()),
+        Content::File(path, _) => Cow::Owned(std::fs::read(path).map_err(BundleError::io(path, "read"))?),
     };
     if bytes.len() as u64 > MAX_UNZIPPED_BYTES {
         // Of what is larger than all may be together, the archive's own records would not hold the size.
         return Err(BundleError::TooLarge { bytes: bytes.len() as u64, biggest: Vec::new() });
     }
-    Ok(single::archive(&entry.name, if entry.executable { 0o755 } else { 0o644 }, bytes))
+    let level = Level::of(entry.content.size(), together);
+    Ok(single::archive(&entry.name, if entry.executable { 0o755 } else { 0o644 }, &bytes, level))
 }
 
 /// Copy one file as it is compressed, under a name; its size unzipped is the result.

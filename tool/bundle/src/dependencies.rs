@@ -24,7 +24,7 @@ const ARCHIVE: &str = "dependencies.zip";
 const SUMMARY: &str = "summary.json";
 const RECORDS: &str = "records.json";
 /// Part of every key: raise it when the archive of the same dependencies changes.
-const FORMAT: &str = "3";
+const FORMAT: &str = "4";
 const KEPT: usize = 20;
 
 /// A distribution in the package.

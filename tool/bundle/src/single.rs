@@ -4,10 +4,29 @@
 //! crate writes streams only. So the few records around one file are written here, and the crate copies the file from
 //! them into the package. The format: <https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT>, 4.3.
 
+use std::cell::RefCell;
+
 use libdeflater::{CompressionLvl, Compressor};
 
-/// The next two save a hundredth of the size each, for a quarter more time and then for half of it again.
-const LEVEL: i32 = 6;
+/// How hard to compress, in libdeflate's numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Level(i32);
+
+impl Level {
+    /// 3.6 % smaller than the usual level, for five times its time.
+    const HARD: Self = Self(10);
+    /// The next two save a hundredth of the size each, for a quarter more time and then for half of it again.
+    const USUAL: Self = Self(6);
+    /// A package up to this size, of all files together, is compressed hard: it takes a tenth of a second at most.
+    const SMALL_PACKAGE: u64 = 3 << 20;
+    /// But for files above this size, which one processor would still be at when the others have done.
+    const SMALL_FILE: u64 = 64 << 10;
+
+    /// The level for a file of `bytes`, in a package of `together` bytes.
+    pub(crate) fn of(bytes: u64, together: u64) -> Self {
+        if together <= Self::SMALL_PACKAGE && bytes <= Self::SMALL_FILE { Self::HARD } else { Self::USUAL }
+    }
+}
 
 const STORED: u16 = 0;
 const DEFLATED: u16 = 8;
@@ -25,8 +44,8 @@ const REGULAR_FILE: u32 = 0o100_000;
 ///
 /// # Panics
 /// Never for what a package may hold: names and sizes are checked against much smaller limits before.
-pub(crate) fn archive(name: &str, mode: u32, content: &[u8]) -> Vec<u8> {
-    let compressed = deflated(content);
+pub(crate) fn archive(name: &str, mode: u32, content: &[u8], level: Level) -> Vec<u8> {
+    let compressed = deflated(content, level);
     let (method, data) = match &compressed {
         Some(compressed) => (DEFLATED, compressed.as_slice()),
         None => (STORED, content),
@@ -56,14 +75,20 @@ pub(crate) fn archive(name: &str, mode: u32, content: &[u8]) -> Vec<u8> {
 }
 
 /// `None` when it would not get smaller.
-fn deflated(content: &[u8]) -> Option<Vec<u8>> {
+fn deflated(content: &[u8], level: Level) -> Option<Vec<u8>> {
     thread_local! {
-        static COMPRESSOR: std::cell::RefCell<Compressor> =
-            std::cell::RefCell::new(Compressor::new(CompressionLvl::new(LEVEL).unwrap_or_default()));
+        // A compressor has tables of up to a megabyte: one is made for many files.
+        static COMPRESSOR: RefCell<Option<(Level, Compressor)>> = const { RefCell::new(None) };
     }
     // One byte less than it has: more would not help.
     let mut compressed = vec![0; content.len().saturating_sub(1)];
-    let length = COMPRESSOR.with_borrow_mut(|compressor| compressor.deflate_compress(content, &mut compressed)).ok()?;
+    let length = COMPRESSOR.with_borrow_mut(|kept| {
+        if kept.as_ref().is_none_or(|(of, _)| *of != level) {
+            *kept = None;
+        }
+        let made = || (level, Compressor::new(CompressionLvl::new(level.0).unwrap_or_default()));
+        kept.get_or_insert_with(made).1.deflate_compress(content, &mut compressed).ok()
+    })?;
     compressed.truncate(length);
     Some(compressed)
 }
@@ -107,7 +132,8 @@ mod tests {
     use super::*;
 
     fn check(name: &str, mode: u32, content: &[u8], method: zip::CompressionMethod) {
-        let mut archive = zip::ZipArchive::new(Cursor::new(archive(name, mode, content))).expect("an archive");
+        let mut archive =
+            zip::ZipArchive::new(Cursor::new(archive(name, mode, content, Level::USUAL))).expect("an archive");
         assert_eq!(archive.len(), 1);
         let mut file = archive.by_index(0).expect("a file");
         let mut found = Vec::new();
