@@ -8,6 +8,7 @@ import os
 import pathlib
 import shutil
 import subprocess
+import textwrap
 import zipfile
 
 import pytest
@@ -16,7 +17,7 @@ from conftest import Machine
 
 RUNTIME = "python3.13"
 SETS = {
-    "flask": (["flask"], "flask, flask.testing, jinja2.ext, werkzeug.test"),
+    "flask": (["flask"], "flask, flask.testing, jinja2.ext, werkzeug.test, markupsafe._speedups"),
     "fastapi": (["fastapi", "pydantic"], "fastapi, fastapi.responses, pydantic, pydantic_core"),
     "cryptography": (["cryptography"], "cryptography.x509, cryptography.hazmat.primitives.asymmetric.rsa"),
     "psycopg": (["psycopg[binary]"], "psycopg, psycopg_binary, psycopg.types.json"),
@@ -24,6 +25,53 @@ SETS = {
     "pillow": (["pillow"], "PIL.Image, PIL._imaging, PIL.JpegImagePlugin"),
     "django": (["django"], "django, django.test, django.test.client, django.contrib.auth.hashers, django.db.models"),
     "pandas": (["numpy", "pandas"], "pandas, pandas.testing, numpy, numpy.testing, numpy.random"),
+}
+# Work for what is compiled: a library that has lost something it needs may still load.
+WORK = {
+    "fastapi": """
+        class Item(pydantic.BaseModel):
+            price: float
+
+        assert Item.model_validate_json('{"price": "1.5"}').price == 1.5
+        try:
+            Item(price="much")
+        except pydantic.ValidationError as error:
+            assert "float_parsing" in str(error)
+    """,
+    "cryptography": """
+        from cryptography.hazmat.primitives import hashes
+        from cryptography.hazmat.primitives.asymmetric import padding, rsa
+
+        key = rsa.generate_private_key(65537, 2048)
+        signature = key.sign(b"text", padding.PKCS1v15(), hashes.SHA256())
+        key.public_key().verify(signature, b"text", padding.PKCS1v15(), hashes.SHA256())
+    """,
+    "psycopg": """
+        try:
+            psycopg.connect("host=127.0.0.1 port=1 connect_timeout=2")
+        except psycopg.OperationalError as error:
+            assert "refused" in str(error), error
+    """,
+    "lxml": """
+        assert lxml.etree.XSLT(lxml.etree.XML(
+            '<s:stylesheet xmlns:s="http://www.w3.org/1999/XSL/Transform" version="1.0">'
+            '<s:template match="/"><b><s:value-of select="//a"/></b></s:template></s:stylesheet>'
+        ))(lxml.etree.XML("<r><a>text</a></r>")).getroot().text == "text"
+    """,
+    "pillow": """
+        import io
+
+        for form in ("PNG", "JPEG", "WEBP", "TIFF", "JPEG2000", "AVIF"):
+            file = io.BytesIO()
+            PIL.Image.new("RGB", (64, 64), "red").resize((32, 32)).save(file, form)
+            assert PIL.Image.open(file).convert("RGB").getpixel((9, 9))[0] > 240, form
+    """,
+    "pandas": """
+        square = numpy.random.default_rng(1).random((50, 50))
+        assert numpy.allclose(numpy.linalg.inv(square) @ square, numpy.eye(50))
+        table = pandas.DataFrame({"day": pandas.date_range("2026-01-01", periods=4), "a": [1, 2, 3, 4]})
+        assert list(table.groupby(table.day.dt.day % 2).a.sum()) == [6, 4]
+    """,
 }
 
 
@@ -66,8 +114,11 @@ def test_a_real_set_builds_offline_and_imports(builder, tmp_path, name):
         pytest.skip(f"built; there is no {RUNTIME} to import it with")
     unpacked = tmp_path / "unpacked"
     zipfile.ZipFile(offline["path"]).extractall(unpacked)
+    libraries = [str(path) for path in unpacked.rglob("*.so*")]
+    code = f"import sys; sys.path.insert(0, {str(unpacked)!r}); import {modules}\n{textwrap.dedent(WORK.get(name, ''))}"
+    # The loader takes every library there is, imported or not.
+    code += f"\nimport ctypes\nfor path in {libraries}: ctypes.CDLL(path)"
     # -I -S: nothing of the interpreter's own packages helps.
-    code = f"import sys; sys.path.insert(0, {str(unpacked)!r}); import {modules}"
     done = subprocess.run([interpreter, "-I", "-S", "-c", code], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
 
@@ -125,3 +176,20 @@ def test_a_package_built_before_must_be_one(builder, tmp_path):
     broken.write_text("no zip")
     error = builder.run("deploy", "--lambda-package", broken, cwd=folder, code=2).stderr
     assert "broken.zip" in error and "hint" in error
+
+
+def test_libraries_lose_what_nothing_loads(builder, tmp_path):
+    """The same modules, with and without; `include` keeps one whole."""
+    name = "markupsafe/_speedups.cpython-313-x86_64-linux-gnu.so"
+
+    def size(number, settings):
+        folder = project(tmp_path / f"libraries{number}", ["markupsafe==3.0.2"], settings)
+        with zipfile.ZipFile(builder.json("build", cwd=folder)["path"]) as package:
+            return package.getinfo(name).file_size
+
+    whole = size(1, "package: {slim: false}\n")
+    assert size(2, "") < whole
+    assert size(3, "package: {include: [markupsafe/*.so]}\n") == whole
+    explained = builder.run("build", "--explain", name, cwd=tmp_path / "libraries2").stdout
+    assert "debug information" in explained and "package.include" in explained
+    assert "debug information" not in builder.run("build", "--explain", name, cwd=tmp_path / "libraries3").stdout

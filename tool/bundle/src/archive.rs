@@ -14,7 +14,7 @@ use rayon::prelude::*;
 use zip::{ZipArchive, ZipWriter};
 
 use crate::single::{self, Level};
-use crate::{BundleError, MAX_UNZIPPED_BYTES};
+use crate::{BundleError, MAX_UNZIPPED_BYTES, elf};
 
 /// A file for the package.
 #[derive(Debug)]
@@ -29,13 +29,15 @@ pub(crate) enum Content {
     Bytes(Vec<u8>),
     /// A file and its size.
     File(PathBuf, u64),
+    /// A shared library and its size, without what only debuggers read.
+    Library(PathBuf, u64),
 }
 
 impl Content {
     fn size(&self) -> u64 {
         match self {
             Self::Bytes(bytes) => bytes.len() as u64,
-            Self::File(_, size) => *size,
+            Self::File(_, size) | Self::Library(_, size) => *size,
         }
     }
 }
@@ -141,9 +143,15 @@ fn pack_all(entries: &[Entry]) -> Result<Vec<Vec<u8>>, BundleError> {
 
 /// One file in an archive of its own; all files have `together` bytes.
 fn pack(entry: &Entry, together: u64) -> Result<Vec<u8>, BundleError> {
+    let read = |path: &PathBuf| std::fs::read(path).map_err(BundleError::io(path, "read"));
     let bytes = match &entry.content {
         Content::Bytes(bytes) => Cow::Borrowed(bytes.as_slice()),
-        Content::File(path, _) => Cow::Owned(std::fs::read(path).map_err(BundleError::io(path, "read"))?),
+        Content::File(path, _) => Cow::Owned(read(path)?),
+        Content::Library(path, _) => {
+            let mut library = read(path)?;
+            elf::reduce(&mut library);
+            Cow::Owned(library)
+        }
     };
     if bytes.len() as u64 > MAX_UNZIPPED_BYTES {
         // Of what is larger than all may be together, the archive's own records would not hold the size.

@@ -16,8 +16,8 @@ use crate::sources::Patterns;
 use crate::target::Target;
 use crate::uv::{self, Uv};
 use crate::{
-    BundleError, BundleRequest, Progress, Step, bytecode, cache, find_or_install_uv, interpreter, limits, local, locks,
-    sources,
+    BundleError, BundleRequest, Progress, Step, bytecode, cache, elf, find_or_install_uv, interpreter, limits, local,
+    locks, sources,
 };
 
 const ARCHIVE: &str = "dependencies.zip";
@@ -263,7 +263,7 @@ impl Installation<'_> {
             }
         }
         kept.extend(&compiled);
-        let entries = kept.iter().map(|file| self.entry(file)).collect::<Result<Vec<_>, _>>()?;
+        let entries = kept.iter().map(|file| self.entry(file, patterns)).collect::<Result<Vec<_>, _>>()?;
         progress.step(Step::Compressing { files: entries.len() });
         let archive = built.join(ARCHIVE);
         archive::write(&archive, &entries, None)?;
@@ -274,12 +274,16 @@ impl Installation<'_> {
         Ok(summary)
     }
 
-    fn entry(&self, file: &TreeFile) -> Result<Entry, BundleError> {
-        let mut content = Content::File(file.path.clone(), file.size);
-        if self.request.slim && file.name.ends_with(".dist-info/METADATA") {
+    fn entry(&self, file: &TreeFile, patterns: &Patterns) -> Result<Entry, BundleError> {
+        let reduced = is_reduced(self.request, patterns, &file.name);
+        let content = if reduced && file.name.ends_with(".dist-info/METADATA") {
             let bytes = std::fs::read(&file.path).map_err(BundleError::io(&file.path, "read"))?;
-            content = Content::Bytes(prune::without_description(&bytes).to_vec());
-        }
+            Content::Bytes(prune::without_description(&bytes).to_vec())
+        } else if reduced && elf::is_library(&file.name) {
+            Content::Library(file.path.clone(), file.size)
+        } else {
+            Content::File(file.path.clone(), file.size)
+        };
         Ok(Entry { name: file.name.clone(), content, executable: file.executable })
     }
 
@@ -307,6 +311,11 @@ impl Installation<'_> {
         };
         files.iter().zip(slim).map(rule).collect()
     }
+}
+
+/// Whether of a file that is shipped only what is needed at run time is.
+pub(crate) fn is_reduced(request: &BundleRequest, patterns: &Patterns, name: &str) -> bool {
+    request.slim && !patterns.includes(name)
 }
 
 /// An editable package is a path of this machine: Lambda would not find it.

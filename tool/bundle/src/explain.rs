@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::build::{Built, build_with_dependencies};
 use crate::dependencies::{Dependency, Records};
 use crate::prune::Rule;
-use crate::{BundleError, BundleRequest, Progress, distributions, handler, locks, sources};
+use crate::{BundleError, BundleRequest, Progress, dependencies, distributions, elf, handler, locks, sources};
 
 /// How many files are named of a directory.
 const NAMED: usize = 10;
@@ -101,6 +101,13 @@ impl Explained<'_> {
         lines.extend(owner.map(|owner| self.why(owner)));
         if rule.is_some_and(Rule::yields) {
             lines.push("`package.include` brings it back".to_owned());
+        }
+        let reduced = rule.is_none() && dependencies::is_reduced(self.request, &self.built.patterns, path);
+        if reduced && elf::is_library(path) {
+            lines.push(
+                "its symbol tables and debug information, which nothing loads, are left out; `package.include` keeps them"
+                    .to_owned(),
+            );
         }
         lines
     }

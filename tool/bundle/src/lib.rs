@@ -16,7 +16,7 @@
 //! * `requirements`: which file says what is needed; `locks`: those of other tools, read here; `local`: packages beside
 //!   the project, built into wheels
 //! * `dependencies`: installed once, cached as an archive; `distributions`: what was installed and why; `prune`: what of
-//!   it is left out; `bytecode`: compiled where asked for
+//!   it is left out, `elf`: of shared libraries; `bytecode`: compiled where asked for
 //! * `hook`: the user's own command; `limits`: what AWS and the user allow; `explain`: why something is in the package
 //! * `sources`: which of the project's files are shipped; `handler`: what is added to them, `adapter` among it
 //! * `prebuilt`: a folder or zip that is shipped as it is; `package`: what is built, kept under its hash
@@ -29,6 +29,7 @@ mod bytecode;
 mod cache;
 mod dependencies;
 mod distributions;
+mod elf;
 mod error;
 mod explain;
 mod fingerprint;
