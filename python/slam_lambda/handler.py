@@ -87,6 +87,8 @@ class Handler:
                 if tasks.is_task(event):
                     return tasks.run(event)
             elif "slam.command" in event:
+                if os.environ.get("SLAM_COMMANDS") != "1":
+                    raise PermissionError(_NO_COMMANDS)
                 commands = importlib.import_module(_COMMANDS)
                 return commands.run(event["slam.command"], importlib.import_module(self._module))
         return self._runner(event, context)
@@ -116,4 +118,9 @@ class Handler:
 
 
 _COMMANDS = f"{__package__}.commands"
+# Without them a package has no such module.
+_NO_COMMANDS = (
+    "slam: this function takes no commands, because whoever may invoke it could then run any code with its role. "
+    "To allow it, write `commands: true` into slam.yaml and deploy"
+)
 _TASKS = f"{__package__}.tasks"

@@ -135,10 +135,10 @@ def test_command_that_is_none_is_refused(command, module):
 
 
 @pytest.mark.parametrize("value", ["", "0", "true", "yes", None])
-def test_commands_are_refused_unless_switched_on(value, module, monkeypatch):
+def test_commands_are_refused_unless_switched_on(value, site, monkeypatch):
     monkeypatch.delenv("SLAM_COMMANDS") if value is None else monkeypatch.setenv("SLAM_COMMANDS", value)
     with pytest.raises(PermissionError, match="any code with its role.*`commands: true` into slam.yaml"):
-        commands.run({"raw": "print(1)"}, module)
+        site({"slam.command": {"raw": "print(1)"}}, context())
 
 
 @pytest.fixture

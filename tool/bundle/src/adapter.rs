@@ -68,19 +68,20 @@ cd "$LAMBDA_TASK_ROOT" && exec "$@" -m slam_lambda.runtime
 /// The files for a package, by their names in it.
 pub(crate) fn files(request: &BundleRequest) -> Vec<(&'static str, &'static str)> {
     let runtime = if request.stream { &RUNTIME_FILES[..] } else { &[] };
-    let kinds: Vec<Kind> = request.handlers.iter().map(|handler| handler.kind).collect();
-    ADAPTER_FILES.iter().chain(runtime).filter(|(name, _)| is_needed(name, &kinds)).copied().collect()
+    ADAPTER_FILES.iter().chain(runtime).filter(|(name, _)| is_needed(name, request)).copied().collect()
 }
 
-/// Whether something of these kinds needs a file. Every module of the adapter is imported when it is first needed.
-fn is_needed(name: &str, kinds: &[Kind]) -> bool {
+/// Whether a package needs a file. Every module of the adapter is imported when it is first needed.
+fn is_needed(name: &str, request: &BundleRequest) -> bool {
     let name = name.strip_prefix("slam_lambda/").unwrap_or(name);
-    let any = |wanted: &[Kind]| kinds.iter().any(|kind| wanted.contains(kind));
+    let any = |wanted: &[Kind]| request.handlers.iter().any(|handler| wanted.contains(&handler.kind));
     match name {
+        "commands.py" => request.commands,
+        "compression.py" => request.gzip,
         "functions.py" => any(&[Kind::Function]),
         "wsgi.py" | "runtime/wsgi.py" => any(&[Kind::Wsgi]),
         "asgi.py" | "lifespan.py" | "websocket.py" | "runtime/asgi.py" => any(&[Kind::Asgi]),
-        "http.py" | "compression.py" => any(&[Kind::Wsgi, Kind::Asgi]),
+        "http.py" => any(&[Kind::Wsgi, Kind::Asgi]),
         name if name.starts_with("events/") => any(&[Kind::Wsgi, Kind::Asgi]),
         _ => true,
     }
@@ -92,31 +93,39 @@ mod tests {
 
     use super::*;
 
+    fn check(request: &BundleRequest, there: &[&str], absent: &[&str]) {
+        let names: Vec<_> = files(request).into_iter().map(|(name, _)| name).collect();
+        let has = |name: &&&str| names.contains(&format!("slam_lambda/{name}").as_str());
+        assert_eq!(there.iter().filter(has).count(), there.len(), "{names:?}");
+        assert_eq!(absent.iter().filter(has).count(), 0, "{names:?}");
+    }
+
+    fn request(kind: Kind) -> BundleRequest {
+        BundleRequest::new("", "a:b", kind, "")
+    }
+
     #[test]
     fn a_package_has_the_files_of_its_kind() {
-        let check = |kind: Kind, stream: bool, there: &[&str], absent: &[&str]| {
-            let request = BundleRequest { stream, ..BundleRequest::new("", "a:b", kind, "") };
-            let names: Vec<_> = files(&request).into_iter().map(|(name, _)| name).collect();
-            let has = |name: &&&str| names.contains(&format!("slam_lambda/{name}").as_str());
-            assert_eq!(there.iter().filter(has).count(), there.len(), "{names:?}");
-            assert_eq!(absent.iter().filter(has).count(), 0, "{names:?}");
-        };
-        let always = ["__init__.py", "handler.py", "tasks.py", "commands.py"];
-        check(Kind::Function, false, &always, &["http.py", "wsgi.py", "asgi.py", "events/alb.py", "runtime/api.py"]);
-        check(Kind::Function, false, &["functions.py"], &[]);
         check(
-            Kind::Wsgi,
-            false,
+            &request(Kind::Function),
+            &["__init__.py", "handler.py", "tasks.py", "functions.py"],
+            &["http.py", "wsgi.py", "asgi.py", "events/alb.py"],
+        );
+        check(
+            &request(Kind::Wsgi),
             &["wsgi.py", "http.py", "events/alb.py"],
             &["asgi.py", "websocket.py", "functions.py"],
         );
-        check(
-            Kind::Asgi,
-            false,
-            &["asgi.py", "lifespan.py", "websocket.py", "http.py"],
-            &["wsgi.py", "runtime/api.py"],
-        );
-        check(Kind::Wsgi, true, &["runtime/api.py", "runtime/wsgi.py"], &["runtime/asgi.py"]);
+        check(&request(Kind::Asgi), &["asgi.py", "lifespan.py", "websocket.py", "http.py"], &["wsgi.py"]);
+    }
+
+    #[test]
+    fn a_package_has_the_files_of_what_is_switched_on() {
+        let off = request(Kind::Wsgi);
+        check(&off, &[], &["commands.py", "compression.py", "runtime/api.py"]);
+        check(&BundleRequest { commands: true, ..off.clone() }, &["commands.py"], &["compression.py"]);
+        check(&BundleRequest { gzip: true, ..off.clone() }, &["compression.py"], &["commands.py"]);
+        check(&BundleRequest { stream: true, ..off }, &["runtime/api.py", "runtime/wsgi.py"], &["runtime/asgi.py"]);
     }
 
     #[test]

@@ -13,6 +13,10 @@ pub struct BundleRequest {
     pub handlers: Vec<Handler>,
     /// Whether answers stream: the package then brings a runtime of slam's own, and a script that starts it.
     pub stream: bool,
+    /// Whether the adapter compresses answers.
+    pub gzip: bool,
+    /// Whether the functions take commands.
+    pub commands: bool,
     /// The file that lists the dependencies, relative to the project. Found when left out.
     pub requirements: Option<PathBuf>,
     /// The Lambda runtime, such as `python3.13`.
@@ -62,6 +66,8 @@ impl BundleRequest {
             project,
             handlers: vec![Handler { module: HANDLER_MODULE.to_owned(), app: app.into(), kind }],
             stream: false,
+            gzip: false,
+            commands: false,
             requirements: None,
             runtime: "python3.13".to_owned(),
             architecture: Architecture::X86_64,

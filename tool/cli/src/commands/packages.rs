@@ -105,6 +105,8 @@ pub fn request(common: &Common, project: &Project, plan: &PackagePlan<'_>, optio
         exclude_dependencies: settings.exclude_dependencies.clone(),
         slim: settings.slim,
         stream: plan.functions.iter().any(|function| project.streams(function)),
+        gzip: project.http.is_some_and(|http| http.gzip.is_some()),
+        commands: project.commands,
         runtime_packages: settings.runtime_packages,
         bytecode: settings.bytecode,
         layer: settings.layer,
