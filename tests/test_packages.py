@@ -3,9 +3,11 @@
 What is imported is what a rule that leaves too much out would break.
 """
 
+import ast
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import textwrap
@@ -193,3 +195,26 @@ def test_libraries_lose_what_nothing_loads(builder, tmp_path):
     explained = builder.run("build", "--explain", name, cwd=tmp_path / "libraries2").stdout
     assert "debug information" in explained and "package.include" in explained
     assert "debug information" not in builder.run("build", "--explain", name, cwd=tmp_path / "libraries3").stdout
+
+
+def test_the_adapter_goes_without_comments(builder, tmp_path):
+    """What is shipped means the same, on the same lines, as Python itself reads both."""
+    settings = "kind: wsgi\ncommands: true\nhttp: {gzip: 1024, stream: true}\n"
+    folder = project(tmp_path / "adapter", [], settings)
+    with zipfile.ZipFile(builder.json("build", cwd=folder)["path"]) as package:
+        shipped = {name: package.read(name).decode() for name in package.namelist() if name.startswith("slam_lambda/")}
+    assert len(shipped) > 20
+    sources = pathlib.Path(__file__).resolve().parent.parent / "python"
+    for name, text in shipped.items():
+        assert meaning(text) == meaning((sources / name).read_text()), name
+        assert not re.search(r"^ *#|  #", text, re.MULTILINE), name
+
+
+def meaning(source):
+    """The tree of a module without docstrings, and the line of each of its nodes."""
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        documented = isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef))
+        if documented and ast.get_docstring(node) is not None:
+            node.body[0] = ast.Pass(lineno=node.body[0].lineno)
+    return ast.dump(tree), [getattr(node, "lineno", None) for node in ast.walk(tree)]

@@ -1,8 +1,8 @@
 """The adapter that slam puts beside an application inside an AWS Lambda function.
 
-slam bundles this package, unchanged and without dependencies, into every
-deployment package, together with a generated ``lambda_handler.py`` of a few
-lines that calls :func:`make_handler`.
+slam bundles this package, which has no dependencies, into every deployment
+package: the modules that are needed there, without comments, and a generated
+``lambda_handler.py`` of a few lines that calls :func:`make_handler`.
 
 The map:
 
@@ -17,7 +17,7 @@ The map:
 ``compression.py``  answers compressed with gzip, when SLAM_GZIP asks for it
 ``tasks.py``        functions called later, in an invocation of their own
 ``commands.py``     Python source and Django's commands, run where the application runs
-``runtime/``        the runtime of functions whose answers stream; other packages do not have it
+``runtime/``        the runtime of functions whose answers stream
 """
 
 from .handler import Handler, make_handler

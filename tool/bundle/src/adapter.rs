@@ -1,5 +1,8 @@
 //! The adapter's files, which are part of this program. A package gets those that it needs.
 
+use std::borrow::Cow;
+
+use crate::comments::without_comments;
 use crate::{BundleRequest, Kind};
 
 /// The package of the adapter.
@@ -66,9 +69,12 @@ cd "$LAMBDA_TASK_ROOT" && exec "$@" -m slam_lambda.runtime
 "#;
 
 /// The files for a package, by their names in it.
-pub(crate) fn files(request: &BundleRequest) -> Vec<(&'static str, &'static str)> {
+pub(crate) fn files(request: &BundleRequest) -> Vec<(&'static str, Cow<'static, str>)> {
     let runtime = if request.stream { &RUNTIME_FILES[..] } else { &[] };
-    ADAPTER_FILES.iter().chain(runtime).filter(|(name, _)| is_needed(name, request)).copied().collect()
+    let needed = ADAPTER_FILES.iter().chain(runtime).filter(|(name, _)| is_needed(name, request));
+    needed
+        .map(|(name, text)| (*name, if request.slim { without_comments(text).into() } else { Cow::Borrowed(*text) }))
+        .collect()
 }
 
 /// Whether a package needs a file. Every module of the adapter is imported when it is first needed.

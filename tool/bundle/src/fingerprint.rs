@@ -1,5 +1,7 @@
 //! Unchanged input is no work: what a package was made from, told by names, sizes and times.
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -15,7 +17,7 @@ const FORMAT: u32 = 5;
 #[derive(Serialize)]
 struct Input<'a> {
     format: u32,
-    adapter: Vec<(&'static str, &'static str)>,
+    adapter: Vec<(&'static str, Cow<'static, str>)>,
     stream: Option<&'static str>,
     handlers: &'a [Handler],
     python: &'a str,

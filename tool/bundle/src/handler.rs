@@ -7,7 +7,7 @@ use crate::{BundleError, BundleRequest, Handler, Kind};
 /// The files slam adds.
 pub(crate) fn entries(request: &BundleRequest) -> Result<Vec<Entry>, BundleError> {
     let file = |name: &str, text: &str| Entry::new(name, Content::Bytes(text.as_bytes().to_vec()));
-    let mut entries: Vec<Entry> = adapter::files(request).into_iter().map(|(name, text)| file(name, text)).collect();
+    let mut entries: Vec<Entry> = adapter::files(request).iter().map(|(name, text)| file(name, text)).collect();
     for handler in &request.handlers {
         let (module, callable) = parse_app(&handler.app)?;
         entries.push(file(&format!("{}.py", handler.module), &generated(module, callable, handler.kind)));

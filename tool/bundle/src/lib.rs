@@ -18,7 +18,8 @@
 //! * `dependencies`: installed once, cached as an archive; `distributions`: what was installed and why; `prune`: what of
 //!   it is left out, `elf`: of shared libraries; `bytecode`: compiled where asked for
 //! * `hook`: the user's own command; `limits`: what AWS and the user allow; `explain`: why something is in the package
-//! * `sources`: which of the project's files are shipped; `handler`: what is added to them, `adapter` among it
+//! * `sources`: which of the project's files are shipped; `handler`: what is added to them, `adapter` among it, which
+//!   goes without its `comments`
 //! * `prebuilt`: a folder or zip that is shipped as it is; `package`: what is built, kept under its hash
 //! * `archive`: deterministic zip, `single`: of one file; `cache`: atomic, bounded directories; `fingerprint`: unchanged input is no work
 
@@ -27,6 +28,7 @@ mod archive;
 mod build;
 mod bytecode;
 mod cache;
+mod comments;
 mod dependencies;
 mod distributions;
 mod elf;

@@ -121,8 +121,8 @@ const SLIM: Key = key(
     "slim",
     Flag,
     "Whether what nothing needs at run time is left out of dependencies: tests that nothing imports, type stubs, \
-     sources of what is compiled, symbol tables and debug information of shared libraries, metadata that is not read. \
-     `include` brings single files back, whole.",
+     sources of what is compiled, symbol tables and debug information of shared libraries, metadata that is not read; \
+     and comments of slam's adapter. `include` brings single files back, whole.",
 )
 .or("`true`");
 const RUNTIME_PACKAGES: Key = key(
