@@ -1,7 +1,7 @@
 """What AWS makes of a request for each kind of event, and of an answer."""
 
 import base64
-from urllib.parse import unquote_plus
+from urllib.parse import quote, unquote, unquote_plus
 
 from .support import alb_event, rest_event, v2_event
 
@@ -30,13 +30,18 @@ def rest(method, path, query, headers, body):
 
 
 def http_1(method, path, query, headers, body):
-    event = rest(method, path, query, headers, body)
+    """HTTP APIs decode the path, in both formats: events/prefix.py."""
+    event = rest(method, unquote(path), query, headers, body)
     event["version"] = "1.0"
     event["requestContext"]["stage"] = "$default"
     return event
 
 
 def http_2(method, path, query, headers, body):
+    return _payload_2(method, unquote(path), query, headers, body)
+
+
+def _payload_2(method, path, query, headers, body):
     joined = _joined(headers)
     cookies = joined.pop("cookie", None)
     more = {"cookies": cookies.split("; ")} if cookies else {}
@@ -47,7 +52,7 @@ def http_2(method, path, query, headers, body):
 
 
 def function_url(method, path, query, headers, body):
-    event = http_2(method, path, query, headers, body)
+    event = _payload_2(method, path, query, headers, body)
     event["requestContext"].update(apiId="url", domainPrefix="url", domainName="url.lambda-url.eu-west-1.on.aws")
     return event
 
@@ -67,6 +72,11 @@ def alb_multi(method, path, query, headers, body):
 
 
 KINDS = [rest, http_1, http_2, function_url, alb, alb_multi]
+
+
+def is_kept(kind, path):
+    """Whether the sender hands on how a path was written. An HTTP API decodes it: then `%2F` is a slash."""
+    return kind not in (http_1, http_2) or quote(unquote(path), safe="/%:@!$&'()*+,;=-._~") == path
 
 
 def _multi(headers):

@@ -95,15 +95,21 @@ def test_path_is_split_where_the_application_begins(event, root, path):
         ("/%C3%A9", "/é".encode()),
         ("/%e9", b"/\xe9"),
         ("/100%25", b"/100%"),
+        ("/100%2520", b"/100%20"),
+        ("/%252e%252e%252fsecret", b"/%2e%2e%2fsecret"),
         ("//a//", b"//a//"),
         ("/a;b=1,2:3@c!$&'()*~", b"/a;b=1,2:3@c!$&'()*~"),
     ],
 )
 def test_path_is_decoded_once(kind, path, expected):
+    if path == "/%e9" and not gateway.is_kept(kind, path):
+        pytest.skip("nobody has told what an HTTP API makes of bytes that are not UTF-8")
     event = kind("GET", path, "", [("Host", "example.com")], b"")
     assert environ_of(event)["PATH_INFO"].encode("latin-1") == expected
     scope = scope_of(event)
-    assert (scope["path"], scope["raw_path"]) == (expected.decode("utf-8", "replace"), path.encode())
+    assert scope["path"] == expected.decode("utf-8", "replace")
+    if gateway.is_kept(kind, path):
+        assert scope["raw_path"] == path.encode()
 
 
 @pytest.mark.parametrize("make", [rest_event, v2_event, alb_event])

@@ -1,7 +1,7 @@
 """Payload format 2.0: API Gateway HTTP APIs and Lambda function URLs."""
 
 from ..http import MAX_RESPONSE_BYTES, Request, body_of
-from .prefix import base_path, split_stage
+from .prefix import base_path, encoded, split_stage
 
 NAME = "AWS Lambda"
 LIMIT = MAX_RESPONSE_BYTES
@@ -17,6 +17,8 @@ def request(event):
     if cookies:
         headers = {**headers, "cookie": "; ".join(cookies)}
     root_path, path = _paths(event, context)
+    if "%" in path and not is_function_url(event):
+        root_path, path = encoded(root_path), encoded(path)
     return Request(
         http.get("method"),
         root_path,
@@ -49,6 +51,11 @@ def response(event, reply):
     if cookies:
         payload["cookies"] = cookies
     return payload
+
+
+def is_function_url(event):
+    """Whether a function URL sent the event, and no HTTP API."""
+    return ".lambda-url." in (event["requestContext"].get("domainName") or "")
 
 
 def _paths(event, context):

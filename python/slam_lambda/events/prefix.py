@@ -6,6 +6,15 @@ import re
 _PARAMETER = r"\{([^}+]+)\+?\}"
 
 
+def encoded(path):
+    """A path that the sender has decoded, so that decoding it gives it again.
+
+    HTTP APIs hand it on decoded, in payload 1.0 and 2.0; REST APIs, function URLs and load balancers do not:
+    https://github.com/middleapi/standard-server/pull/93, https://github.com/fastify/aws-lambda-fastify/issues/169
+    """
+    return path.replace("%", "%25")
+
+
 def split_stage(path, stage):
     """``("/dev", "/tasks")`` of ``/dev/tasks``; the stage is ``""`` when the path has none.
 

@@ -1,7 +1,7 @@
 """API Gateway REST APIs, and HTTP APIs with payload format 1.0."""
 
 from ..http import MAX_RESPONSE_BYTES, Request, body_of, encode_query, pairs
-from .prefix import base_path, split_stage
+from .prefix import base_path, encoded, split_stage
 
 NAME = "AWS Lambda"
 LIMIT = MAX_RESPONSE_BYTES
@@ -12,6 +12,8 @@ def request(event):
     context = event["requestContext"]
     identity = context.get("identity")
     root_path, path = _paths(event, context)
+    if "%" in path and event.get("version") == "1.0":
+        root_path, path = encoded(root_path), encoded(path)
     # The gateway has decoded the query; an application wants it as it was sent.
     query = pairs(event.get("queryStringParameters"), event.get("multiValueQueryStringParameters"))
     headers = event.get("multiValueHeaders")

@@ -53,9 +53,7 @@ def source_of(event):
     if source is rest_v1:
         # An HTTP API says the version of its payload.
         return None if "version" in event else source
-    if source is payload_v2 and ".lambda-url." in (event["requestContext"].get("domainName") or ""):
-        return source
-    return None
+    return source if source is payload_v2 and payload_v2.is_function_url(event) else None
 
 
 class Outgoing:
