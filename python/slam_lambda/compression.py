@@ -41,7 +41,7 @@ class Compression:
         headers = {}
         for name, value in response.headers:
             headers.setdefault(name.lower(), []).append(value)
-        if "content-encoding" in headers or any("no-transform" in value for value in headers.get("cache-control", ())):
+        if "content-encoding" in headers or any("no-transform" in value.lower() for value in headers.get("cache-control", ())):
             return response
         # A cache has to know even where this client gets the plain answer.
         varied = response.headers

@@ -39,6 +39,7 @@ def test_text_is_compressed_for_who_asks(monkeypatch):
         {"body": bytes(range(256)) * 4, "minimum": "2000"},
         {"headers": [("Content-Encoding", "br")]},
         {"headers": [("Cache-Control", "public, no-transform")]},
+        {"headers": [("Cache-Control", "No-Transform")]},
         {"status": "206 Partial Content"},
     ],
 )
