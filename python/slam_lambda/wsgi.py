@@ -74,7 +74,10 @@ class WsgiRunner:
             if self._compression is not None:
                 response = self._compression.of(request, response)
             return events.reply(source, event, method, response)
-        except Exception:
+        except KeyboardInterrupt:
+            raise
+        # sys.exit() in a view ends its request, and not the process.
+        except BaseException:
             log_exception()
             return events.reply(source, event, method, Response.internal_error())
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sys
 
 import pytest
 
@@ -273,6 +274,11 @@ def test_length_that_the_application_knows_is_kept():
     assert of_wsgi(app).response()[0]["multiValueHeaders"] == {"Content-Length": ["3"]}
     metadata, body = of_wsgi(app, rest_event(method="HEAD")).response()
     assert (metadata["multiValueHeaders"], body) == ({"content-length": ["3"]}, b"")
+
+
+def test_exit_ends_the_answer_and_not_the_process(capsys):
+    assert of_wsgi(lambda environ, start_response: sys.exit(3)).response()[0]["statusCode"] == 500
+    assert "SystemExit" in capsys.readouterr().err
 
 
 def test_application_that_starts_nothing_is_an_error():

@@ -21,7 +21,10 @@ class StreamingWsgiRunner(StreamingRunner, wsgi.WsgiRunner):
             log("the answer was not taken to its end")
             stream.close()
             return
-        except Exception as exception:
+        except KeyboardInterrupt:
+            raise
+        # sys.exit() in a view ends its request, and not the process.
+        except BaseException as exception:
             log_exception()
             if outgoing.begun:
                 error = document(exception, getattr(context, "aws_request_id", ""))
