@@ -10,6 +10,7 @@ rarely needed where it is needed.
 
 import json
 import os
+import re
 import sys
 from binascii import a2b_base64, b2a_base64
 from functools import lru_cache
@@ -157,7 +158,8 @@ class Reply:
             except KeyError:
                 lower = learn(_LOWER, _lower, name)
             # Django's cookies begin with a space, which a server would send as part of the line.
-            value = value.strip() if type(value) is str and value.isprintable() else _header_value(name, value)
+            plain = type(value) is str and value.isascii() and value.isprintable()
+            value = value.strip() if plain else _header_value(name, value)
             if lower in values:
                 values[lower].append(value)
             elif lower not in dropped:
@@ -266,8 +268,9 @@ def _header_value(name, value):
     """A header's value with characters that are rare in one, or none at all."""
     if not isinstance(value, str):
         raise TypeError(f"the application set a header that is not text: {name!r}: {value!r}")
-    if "\n" in value or "\r" in value:
-        raise ValueError(f"the application set a header with a line end in it: {name!r}: {value!r}")
+    # PEP 3333: characters up to U+00FF, "without control characters"; a tab is none here (RFC 9110, 5.5).
+    if re.search("[^\t\x20-\x7e\x80-\xff]", value):
+        raise ValueError(f"the application set a header with a character that none may have: {name!r}: {value!r}")
     return value.strip(" \t")
 
 
@@ -275,8 +278,9 @@ def _lower(name):
     """The name of a response header in lower case: learnt once, so it is checked once."""
     if not isinstance(name, str):
         raise TypeError(f"the application set a header whose name is not text: {name!r}")
-    if "\n" in name or "\r" in name:
-        raise ValueError(f"the application set a header with a line end in its name: {name!r}")
+    # RFC 9110, 5.6.2.
+    if not re.fullmatch(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+", name):
+        raise ValueError(f"the application set a header with a name that none may have: {name!r}")
     return name.lower()
 
 

@@ -1,6 +1,8 @@
 import base64
 import io
 import json
+import os
+import re
 import sys
 
 import pytest
@@ -370,6 +372,29 @@ def test_error_is_a_500_with_the_traceback_in_the_log_alone(app, make, capsys):
     # The traceback is not for the client.
     assert (reply["statusCode"], reply["body"]) == (500, "Internal Server Error\n")
     assert "Traceback" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "name, value",
+    [
+        ("X-A", "1\r\nX-B: 2"),
+        ("X-A", "a\0b"),
+        ("X-A", "日本"),
+        ("X-A", os.fsdecode(b"caf\xe9")),
+        ("X A", "1"),
+        ("X:A", "1"),
+        ("Xé", "1"),
+        ("", "1"),
+    ],
+)
+@pytest.mark.parametrize("make", [rest_event, v2_event, alb_event])
+def test_header_that_cannot_be_sent_is_a_500_and_named(make, name, value, capsys):
+    assert answer(responding(headers=[(name, value)]), make())["statusCode"] == 500
+    assert re.search(f"a header with a (character|name) that none may have: {name!r}", capsys.readouterr().err)
+
+
+def test_header_may_have_latin_1_and_tabs():
+    assert answer(responding(headers=[("X-A", " é\t1 ")]))["multiValueHeaders"] == {"X-A": ["é\t1"]}
 
 
 def test_error_page_replaces_what_was_started():
