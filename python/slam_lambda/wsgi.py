@@ -116,7 +116,8 @@ def make_environ(request):
     root, path = request.root_path, request.path
     environ["SCRIPT_NAME"] = root if root.isascii() and "%" not in root else _path(root)
     environ["PATH_INFO"] = path if path.isascii() and "%" not in path else _path(path)
-    environ["QUERY_STRING"] = request.query_string
+    query = request.query_string
+    environ["QUERY_STRING"] = query if query.isascii() else query.encode().decode("latin-1")
     environ["SERVER_PROTOCOL"] = request.protocol
     environ["REMOTE_ADDR"] = request.client
     environ["wsgi.url_scheme"] = scheme

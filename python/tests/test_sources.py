@@ -112,6 +112,11 @@ def test_path_is_decoded_once(kind, path, expected):
         assert scope["raw_path"] == path.encode()
 
 
+def test_query_with_characters_that_no_client_should_send_is_its_bytes():
+    event = v2_event(query="q=日本")
+    assert environ_of(event)["QUERY_STRING"].encode("latin-1") == "q=日本".encode()
+
+
 @pytest.mark.parametrize("make", [rest_event, v2_event, alb_event])
 def test_path_that_was_decoded_on_the_way_is_the_same(make):
     event = make("/é b")
