@@ -50,7 +50,7 @@ class AsgiRunner:
         _exit_at_sigterm()
 
     @classmethod
-    def loading(cls, load):
+    def loading(cls, load, enter=None):
         """The runner of the application that ``load`` imports."""
         # Before the import: in Python 3.9 a lock or queue made by it belongs to the loop there is.
         loop = asyncio.new_event_loop()

@@ -20,7 +20,7 @@ class FunctionRunner:
         self._arguments = _positional_arguments(function)
 
     @classmethod
-    def loading(cls, load):
+    def loading(cls, load, enter=None):
         """The runner of the function that ``load`` imports."""
         return cls(load())
 

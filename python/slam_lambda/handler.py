@@ -5,6 +5,7 @@ import os
 import sys
 
 from .isolation import ModuleSets
+from .log import log
 from .stages import Stages
 
 # By kind, the module and class of the runner: only the one that is needed is imported.
@@ -72,13 +73,13 @@ class Handler:
         """Serve one invocation."""
         arn = getattr(context, "invoked_function_arn", None)
         version = getattr(context, "function_version", None)
+        # Only an application that has tasks has imported their module.
+        if _TASKS in sys.modules:
+            sys.modules[_TASKS].entered(arn)
         if self._runner is None or arn != self._arn or version != self._version:
             self._runner = None
             self._runner = self._enter(self._stages.of(context), version)
             self._arn, self._version = arn, version
-        # Only an application that has tasks has imported their module.
-        if _TASKS in sys.modules:
-            sys.modules[_TASKS].entered(arn)
         # What slam itself sends has one key, which no HTTP event has.
         if isinstance(event, dict) and len(event) == 1:
             if "slam.task" in event:
@@ -98,8 +99,23 @@ class Handler:
         self._stages.enter(stage, version)
         self._modules.enter(stage)
         if stage not in self._runners:
-            self._runners[stage] = self._make_runner(self._load).__call__
+            try:
+                # At the end of the process a runner closes its application in its own stage.
+                runner = self._make_runner(self._load, lambda: self._enter(stage, None))
+            except Exception:
+                self._log_shared(stage)
+                raise
+            self._runners[stage] = runner.__call__
         return self._runners[stage]
+
+    def _log_shared(self, stage):
+        if self._runners and self._modules.shared:
+            log(
+                f"the application could not be imported for the stage {stage!r} in a process that has it for another. "
+                f"Both share the packages with native code: {', '.join(sorted(self._modules.shared))}. If one of these "
+                "remembers what an application registers (pydantic 1 does), publish the stages apart: those of "
+                "different versions never share a process"
+            )
 
     def _load(self):
         found = importlib.import_module(self._module)

@@ -4,7 +4,7 @@ A class body that reads ``os.environ`` (a PynamoDB model, Django's settings)
 keeps what it read for as long as its module lives. When a process that served
 one stage is asked to serve another, the modules of the deployment package are
 put aside and imported afresh with the new stage's environment; going back
-brings the first set back. A switch costs nothing after the first of each stage.
+brings the first set back, which takes some milliseconds of a large application.
 
 What stays shared, because it cannot be loaded twice into one process:
 
@@ -28,6 +28,8 @@ class ModuleSets:
         self._roots = tuple(os.path.join(os.path.realpath(root), "") for root in roots if root)
         self._saved = {}
         self._current = None
+        #: The packages that all stages share, as far as is known.
+        self.shared = frozenset()
 
     @classmethod
     def from_environment(cls):
@@ -51,7 +53,7 @@ class ModuleSets:
         packaged = {
             name: module
             for name, module in list(sys.modules.items())
-            if _top(name) not in _OURS and self._is_packaged(module)
+            if _top(name) not in _OURS and self._is_packaged(name, module)
         }
         shared = {_top(name) for name, module in packaged.items() if _is_native(module)}
         candidates = {_top(name) for name in packaged}
@@ -62,15 +64,18 @@ class ModuleSets:
             }
             unseen = (held & candidates) - shared
             shared |= unseen
+        self.shared = frozenset(shared)
         return {name: module for name, module in packaged.items() if _top(name) not in shared}
 
-    def _is_packaged(self, module):
-        place = getattr(module, "__file__", None)
+    def _is_packaged(self, name, module):
+        place = _place(module)
+        if place is None and _top(name) != name:
+            # Made by its package, as `six.moves` is.
+            module = sys.modules.get(_top(name))
+            place = _place(module)
         if place is None:
-            # A namespace package has directories instead of a file.
-            place = next(iter(getattr(module, "__path__", None) or ()), None)
-        if not isinstance(place, str):
-            return False
+            # Whatever was imported has a spec: this was put there by hand, and by whom but the application.
+            return getattr(module, "__spec__", None) is None
         return os.path.realpath(place).startswith(self._roots)
 
 
@@ -78,13 +83,21 @@ def _top(name):
     return name.partition(".")[0]
 
 
+def _place(module):
+    """The file of a module. A namespace package has directories instead."""
+    # Anything may stand in for a module: `sys.modules[__name__] = Settings()`.
+    if not isinstance(module, ModuleType):
+        return None
+    place = getattr(module, "__file__", None) or next(iter(getattr(module, "__path__", None) or ()), None)
+    return place if isinstance(place, str) else None
+
+
 def _is_native(module):
-    file = getattr(module, "__file__", None) or ""
-    return file.endswith(tuple(importlib.machinery.EXTENSION_SUFFIXES))
+    return (_place(module) or "").endswith(tuple(importlib.machinery.EXTENSION_SUFFIXES))
 
 
 def _held_by(module):
-    for value in list(vars(module).values()):
+    for value in list(getattr(module, "__dict__", {}).values()):
         name = value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", None)
         if isinstance(name, str):
             yield _top(name)

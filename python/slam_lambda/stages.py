@@ -11,6 +11,7 @@ version, not to an alias, which is why stages are chosen here and not by Lambda.
 
 import json
 import os
+import time
 
 # The runtime sets these for each invocation; they belong to no stage.
 _PER_INVOCATION = ("_X_AMZN_TRACE_ID",)
@@ -35,7 +36,8 @@ class Stages:
     @classmethod
     def from_environment(cls):
         """Read ``SLAM_STAGES`` and ``SLAM_DEV_STAGE``."""
-        text = os.environ.get("SLAM_STAGES") or "{}"
+        # Out of the environment: what one stage keeps secret is not for the code of another.
+        text = os.environ.pop("SLAM_STAGES", "") or "{}"
         try:
             variables = json.loads(text)
         except ValueError as error:
@@ -103,8 +105,12 @@ def _qualifier(arn):
 
 
 def _replace_environment(wanted):
+    zone = os.environ.get("TZ")
     for name in set(os.environ) - set(wanted) - set(_PER_INVOCATION):
         del os.environ[name]
     for name, value in wanted.items():
         if name not in _PER_INVOCATION and os.environ.get(name) != value:
             os.environ[name] = value
+    if os.environ.get("TZ") != zone:
+        # The C library has read it once.
+        time.tzset()

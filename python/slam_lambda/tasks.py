@@ -90,7 +90,7 @@ class Task:
             payload = json.dumps(event).encode()
         except TypeError as error:
             raise TypeError(f"slam: the arguments of the task {self.__name__} are not JSON: {error}") from None
-        function = _invoked_arn or os.environ.get("AWS_LAMBDA_FUNCTION_NAME")
+        function = _invoked_arn or _own_name()
         self._store(job, status="queued")
         if not function:
             self._run(job, *json.loads(payload)[EVENT_KEY]["args"], **kwargs)
@@ -162,6 +162,12 @@ def run(event):
     if not isinstance(found, Task):
         raise LookupError(f"slam: {call['module']} has no task {call['name']!r}")
     found._run(call["id"], *call["args"], **call["kwargs"])
+
+
+def _own_name():
+    """This function, through the alias of its stage: what is known before the first invocation."""
+    name, stage = os.environ.get("AWS_LAMBDA_FUNCTION_NAME"), os.environ.get("STAGE")
+    return f"{name}:{stage}" if name and stage else name
 
 
 def entered(arn):

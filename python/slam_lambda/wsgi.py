@@ -56,7 +56,7 @@ class WsgiRunner:
         self._compression = compression()
 
     @classmethod
-    def loading(cls, load):
+    def loading(cls, load, enter=None):
         """The runner of the application that ``load`` imports."""
         return cls(load())
 

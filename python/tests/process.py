@@ -35,7 +35,11 @@ print(json.dumps(results))
 """
 
 
-def run(tmp_path, files, invocations, app="app:main", kind="function", stages=None, version=None):
+def run(tmp_path, files, invocations, **how):
+    return run_with_log(tmp_path, files, invocations, **how)[0]
+
+
+def run_with_log(tmp_path, files, invocations, app="app:main", kind="function", stages=None, version=None):
     for name, text in files.items():
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -57,4 +61,4 @@ def run(tmp_path, files, invocations, app="app:main", kind="function", stages=No
         [sys.executable, "-B", "-c", DRIVER], input=json.dumps(task), capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout.splitlines()[-1])
+    return json.loads(done.stdout.splitlines()[-1]), done.stderr

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from .process import run
+from .process import run, run_with_log
 
 CALL = {"kwargs": {}}
 STAGES = {"dev": {"STAGE": "dev"}, "prod": {"STAGE": "prod"}}
@@ -118,22 +118,25 @@ def test_unknown_kind_is_refused(tmp_path):
     assert run(tmp_path, {"app.py": ""}, [], kind="cgi")[:2] == ["init", "ValueError"]
 
 
-def test_native_packages_and_what_they_hold_are_shared(tmp_path):
-    """A compiled module cannot be loaded twice, and its Python half must stay the same one."""
-    native = next(
+@pytest.fixture
+def native(tmp_path):
+    """The name of a module with native code, in a package ``fast``."""
+    module = next(
         (m for m in map(__import__, ["_json", "_csv", "_bisect", "zlib"]) if getattr(m, "__file__", None)), None
     )
-    if native is None or sys.platform != "linux":
+    if module is None or sys.platform != "linux":
         pytest.skip("this Python has no extension module in a file")
-    suffix = "".join(pathlib.Path(native.__file__).suffixes)
+    file = pathlib.Path(module.__file__)
     (tmp_path / "fast").mkdir()
-    os.symlink(native.__file__, tmp_path / "fast" / f"{native.__name__}{suffix}")
     # The loader must see it inside the package, so a copy rather than a link.
-    target = tmp_path / "fast" / f"{native.__name__}{suffix}"
-    target.unlink()
-    target.write_bytes(pathlib.Path(native.__file__).read_bytes())
+    (tmp_path / "fast" / (module.__name__ + "".join(file.suffixes))).write_bytes(file.read_bytes())
+    return module.__name__
+
+
+def test_native_packages_and_what_they_hold_are_shared(tmp_path, native):
+    """A compiled module cannot be loaded twice, and its Python half must stay the same one."""
     files = {
-        "fast/__init__.py": f"from fast import {native.__name__}\nimport helper\nheld = helper",
+        "fast/__init__.py": f"from fast import {native}\nimport helper\nheld = helper",
         "helper.py": "",
         "pure.py": "",
         "app.py": "import fast, helper, pure\ndef main(): return [id(fast), id(helper), id(pure)]",
@@ -142,3 +145,75 @@ def test_native_packages_and_what_they_hold_are_shared(tmp_path):
         tmp_path, files, [["dev", CALL], ["prod", CALL]], stages=STAGES
     )
     assert fast1 == fast2 and helper1 == helper2 and pure1 != pure2
+
+
+def test_package_that_should_not_be_shared_is_named(tmp_path, native):
+    files = {
+        "fast/__init__.py": f"from fast import {native}\nknown = set()",
+        "app.py": """
+            import fast
+            if "app" in fast.known:
+                raise ValueError("registered twice")
+            fast.known.add("app")
+            def main(): return "served"
+        """,
+    }
+    (served, failed), log = run_with_log(tmp_path, files, [["dev", CALL], ["prod", CALL]], stages=STAGES)
+    assert (served, failed[0]) == ("served", "ValueError")
+    assert "for the stage 'prod'" in log and "packages with native code: fast" in log
+
+
+def test_what_stands_in_for_a_module_is_kept_apart(tmp_path):
+    """``sys.modules[__name__] = Settings()`` is how some settings are made."""
+    files = {
+        "settings.py": """
+            import os, sys
+            class Settings:
+                stage = os.environ["STAGE"]
+            sys.modules[__name__] = Settings()
+        """,
+        "app.py": """
+            import os, sys, types
+            import settings
+            sys.modules.setdefault("made", types.ModuleType("made")).__dict__.setdefault("stage", os.environ["STAGE"])
+            def main():
+                import made
+                return [settings.stage, made.stage]
+        """,
+    }
+    results = run(tmp_path, files, [["dev", CALL], ["prod", CALL], ["dev", CALL]], stages=STAGES)
+    assert results == [["dev", "dev"], ["prod", "prod"], ["dev", "dev"]]
+
+
+def test_time_zone_is_that_of_the_stage(tmp_path):
+    files = {"app.py": "import time\ndef main(): return time.localtime(0).tm_hour"}
+    stages = {"dev": {"TZ": "UTC"}, "prod": {"TZ": "Asia/Tokyo"}}
+    assert run(tmp_path, files, [["dev", CALL], ["prod", CALL], ["dev", CALL]], stages=stages) == [0, 9, 0]
+
+
+def test_no_stage_sees_the_variables_of_another(tmp_path):
+    files = {"app.py": "import os\ndef main(): return [name for name, value in os.environ.items() if 'secret' in value]"}
+    stages = {"dev": {"KEY": "secret"}, "prod": {"TOKEN": "secret"}}
+    assert run(tmp_path, files, [["dev", CALL], ["prod", CALL]], stages=stages) == [["KEY"], ["TOKEN"]]
+
+
+@pytest.mark.parametrize("version", [None, "$LATEST", "3"])
+def test_task_that_is_begun_at_import_is_its_stages_own(tmp_path, version):
+    files = {
+        "app.py": """
+            import os
+            from slam_lambda import tasks
+            sent = []
+            class Lambda:
+                def invoke(self, **call): sent.append(call["FunctionName"].partition(":function:")[2] or call["FunctionName"])
+            tasks._client = lambda service: Lambda()
+            os.environ["AWS_LAMBDA_FUNCTION_NAME"] = "project"
+            @tasks.task
+            def warm(): ...
+            warm.later()
+            def main(): return sent
+        """,
+    }
+    invocations = [["dev", CALL], ["prod", CALL]]
+    [dev], [prod] = run(tmp_path, files, invocations, stages=STAGES, version=version)
+    assert dev.endswith(":dev") and prod.endswith(":prod")
