@@ -18,6 +18,7 @@ class FunctionRunner:
     def __init__(self, function):
         self._function = function
         self._arguments = _positional_arguments(function)
+        self._loop = None
 
     @classmethod
     def loading(cls, load, enter=None):
@@ -30,11 +31,17 @@ class FunctionRunner:
             result = self._function(**event["kwargs"])
         else:
             result = self._function(*(event, context)[: self._arguments])
-        if inspect.iscoroutine(result):
-            import asyncio
+        return self.complete(result) if inspect.iscoroutine(result) else result
 
-            return asyncio.run(result)
-        return result
+    def complete(self, coroutine):
+        """Run a coroutine to its end. All run in one loop: a client that one has made, the next can use."""
+        if self._loop is None:
+            import asyncio
+            import atexit
+
+            self._loop = asyncio.new_event_loop()
+            atexit.register(self._loop.close)
+        return self._loop.run_until_complete(coroutine)
 
 
 def _positional_arguments(function):

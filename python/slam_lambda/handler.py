@@ -86,7 +86,7 @@ class Handler:
                 tasks = importlib.import_module(_TASKS)
                 tasks.entered(arn)
                 if tasks.is_task(event):
-                    return tasks.run(event)
+                    return tasks.run(event, getattr(self._runner.__self__, "complete", None))
             elif "slam.command" in event:
                 if os.environ.get("SLAM_COMMANDS") != "1":
                     raise PermissionError(_NO_COMMANDS)

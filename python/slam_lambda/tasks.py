@@ -23,6 +23,7 @@ Outside Lambda ``later`` calls the function at once.
 """
 
 import functools
+import inspect
 import json
 import os
 import time
@@ -38,6 +39,7 @@ _SECONDS = "SLAM_TASKS_SECONDS"
 _KEPT_SECONDS = 7 * 24 * 3600
 # DynamoDB's items have at most 400 KB; some of it is ours.
 _MAX_RESULT_BYTES = 390_000
+_MOST_CHARACTERS_OF_ERROR = 10_000
 
 # The alias this invocation came through; set by the handler.
 _invoked_arn = None
@@ -63,6 +65,9 @@ class Task:
     def __init__(self, function, table=None):
         functools.update_wrapper(self, function)
         self._function = function
+        if inspect.iscoroutinefunction(function):
+            # Frameworks ask before they call: Starlette would run it in a thread and never await it.
+            _mark_coroutine_function(self)
         self._own_table = table
 
     @property
@@ -70,11 +75,11 @@ class Task:
         # Each stage has its own, and one process may serve several.
         return self._own_table or os.environ.get(_TABLE)
 
-    def __call__(self, *args, **kwargs):
+    def __call__(self, /, *args, **kwargs):
         """Call the function now."""
         return self._function(*args, **kwargs)
 
-    def later(self, *args, **kwargs):
+    def later(self, /, *args, **kwargs):
         """Call the function in an invocation of its own; the id to ask for its result is returned."""
         job = uuid.uuid4().hex
         event = {
@@ -93,7 +98,8 @@ class Task:
         function = _invoked_arn or _own_name()
         self._store(job, status="queued")
         if not function:
-            self._run(job, *json.loads(payload)[EVENT_KEY]["args"], **kwargs)
+            call = json.loads(payload)[EVENT_KEY]
+            self._run(job, _complete, *call["args"], **call["kwargs"])
             return job
         _client("lambda").invoke(FunctionName=function, InvocationType="Event", Payload=payload)
         return job
@@ -112,21 +118,19 @@ class Task:
         value = json.loads(item["value"]["S"]) if "value" in item else None
         return TaskResult(item["status"]["S"], value, item.get("error", {}).get("S"))
 
-    def _run(self, job, *args, **kwargs):
+    def _run(self, job, complete, /, *args, **kwargs):
         self._store(job, status="running")
         try:
             value = self._function(*args, **kwargs)
             if hasattr(value, "__await__"):
-                import asyncio
-
-                value = asyncio.run(_awaited(value))
+                value = complete(_awaited(value))
             if self._table is None:
                 return
             text = json.dumps(value)
             if len(text) > _MAX_RESULT_BYTES:
                 raise ValueError(f"the result has {len(text)} bytes of JSON, and a table keeps {_MAX_RESULT_BYTES}")
         except Exception as error:
-            self._store(job, status="failed", error=f"{type(error).__name__}: {error}")
+            self._store(job, status="failed", error=f"{type(error).__name__}: {error}"[:_MOST_CHARACTERS_OF_ERROR])
             raise
         self._store(job, status="done", value=text)
 
@@ -151,8 +155,11 @@ def is_task(event):
     return isinstance(event, dict) and len(event) == 1 and isinstance(event.get(EVENT_KEY), dict)
 
 
-def run(event):
-    """Run the task of an event. Only what is decorated as a task is ever called."""
+def run(event, complete=None):
+    """Run the task of an event. Only what is decorated as a task is ever called.
+
+    ``complete`` runs a coroutine where the application runs its own.
+    """
     import importlib
 
     call = event[EVENT_KEY]
@@ -161,7 +168,7 @@ def run(event):
         found = getattr(found, name, None)
     if not isinstance(found, Task):
         raise LookupError(f"slam: {call['module']} has no task {call['name']!r}")
-    found._run(call["id"], *call["args"], **call["kwargs"])
+    found._run(call["id"], complete or _complete, *call["args"], **call["kwargs"])
 
 
 def _own_name():
@@ -185,3 +192,27 @@ def _client(service):
 
 async def _awaited(value):
     return await value
+
+
+def _complete(coroutine):
+    """Run a coroutine to its end, also where a loop runs already: in a thread then, as nobody awaits ``later``."""
+    import asyncio
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(coroutine)
+    from concurrent.futures import ThreadPoolExecutor
+
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, coroutine).result()
+
+
+def _mark_coroutine_function(task):
+    if hasattr(inspect, "markcoroutinefunction"):
+        inspect.markcoroutinefunction(task)
+    else:
+        # Until Python 3.12 there is no public way; this is what asyncio.coroutine did.
+        import asyncio
+
+        task._is_coroutine = asyncio.coroutines._is_coroutine

@@ -1,3 +1,5 @@
+import asyncio
+
 import pytest
 
 from slam_lambda.functions import FunctionRunner
@@ -49,6 +51,14 @@ def test_missing_argument_is_named():
 
     with pytest.raises(TypeError, match="number"):
         FunctionRunner(fizzbuzz)({"kwargs": {}}, None)
+
+
+def test_coroutines_have_one_loop():
+    async def function():
+        return id(asyncio.get_running_loop())
+
+    runner = FunctionRunner(function)
+    assert runner({}, None) == runner({}, None)
 
 
 def test_coroutine_function_is_awaited():

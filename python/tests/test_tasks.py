@@ -1,5 +1,6 @@
 """Tasks: called later through Lambda, their results kept in a table."""
 
+import asyncio
 import json
 import sys
 from types import SimpleNamespace
@@ -104,6 +105,55 @@ def test_coroutine_without_table(aws):
     assert CALLED.pop() == 7
     with pytest.raises(ValueError, match="keeps no results"):
         forgotten.result("x")
+
+
+@tasks.task(table="jobs")
+def named(job, self, complete="x"):
+    return [job, self, complete]
+
+
+@tasks.task(table="jobs")
+async def looped():
+    return id(asyncio.get_running_loop())
+
+
+def test_arguments_may_have_any_name(aws):
+    assert named(job=1, self=2) == [1, 2, "x"]
+    job = named.later(job=1, self=2, complete=3)
+    deliver(aws)
+    assert named.result(job).value == [1, 2, 3]
+
+
+def test_coroutines_of_tasks_have_one_loop(aws):
+    handler = make_handler({"module": MODULE, "app": "plain", "kind": "function"})
+    first, second = [looped.later(), looped.later()]
+    for sent in getattr(aws, "lambda").invocations:
+        handler(json.loads(sent["Payload"]), context(alias="prod"))
+    assert looped.result(first).value == looped.result(second).value
+
+
+def test_frameworks_see_a_coroutine_function():
+    assert asyncio.iscoroutinefunction(looped) and not asyncio.iscoroutinefunction(double)
+
+
+def test_outside_lambda_a_coroutine_runs_at_once_in_a_running_loop(aws, monkeypatch):
+    monkeypatch.delenv("AWS_LAMBDA_FUNCTION_NAME")
+    monkeypatch.setattr(tasks, "_invoked_arn", None)
+
+    async def view():
+        return looped.result(looped.later()).status
+
+    assert asyncio.run(view()) == "done"
+
+
+def test_long_error_is_cut(aws):
+    @tasks.task(table="jobs")
+    def fails():
+        raise ValueError("x" * 500_000)
+
+    with pytest.raises(ValueError):
+        fails._run("1", asyncio.run)
+    assert len(fails.result("1").error) == 10_000
 
 
 def test_unknown_result_is_none(aws):
