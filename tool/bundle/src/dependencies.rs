@@ -300,16 +300,16 @@ impl Installation<'_> {
             distributions::of_runtime(&records.distributions, &records.asked)
         };
         let slim = if self.request.slim { prune::slim(files) } else { vec![None; files.len()] };
-        let rule = |(file, slim): (&TreeFile, Option<Rule>)| {
+        let rule = |((file, slim), always): ((&TreeFile, Option<Rule>), Option<Rule>)| {
             let name = file.name.as_str();
             let of_runtime = || owners.get(name).is_some_and(|owner| runtime.iter().any(|one| one == owner));
-            let rule = prune::always(name)
+            let rule = always
                 .or_else(|| patterns.excludes_dependency(name).then_some(Rule::Pattern))
                 .or_else(|| of_runtime().then_some(Rule::Runtime))
                 .or(slim)?;
             (!rule.yields() || !patterns.includes(name)).then_some(rule)
         };
-        files.iter().zip(slim).map(rule).collect()
+        files.iter().zip(slim).zip(prune::always(files)).map(rule).collect()
     }
 }
 

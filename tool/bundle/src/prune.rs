@@ -4,7 +4,9 @@
 //! beside them does not load them, and what a rule is unsure about stays. `package.include` brings anything back.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use rayon::prelude::*;
@@ -39,7 +41,7 @@ impl Rule {
     pub(crate) fn about(self) -> &'static str {
         match self {
             Self::Machine => "it tells of the machine that installed it",
-            Self::Script => "scripts are for a shell",
+            Self::Script => "programs are for a shell",
             Self::Pattern => "`package.exclude_dependencies` says so",
             Self::Runtime => "the runtime has this package, and `package.runtime_packages` is `exclude`",
             Self::Tests => "tests of a dependency, which nothing imports",
@@ -52,30 +54,55 @@ impl Rule {
 
     /// Whether `package.include` brings it back.
     pub(crate) fn yields(self) -> bool {
-        !matches!(self, Self::Machine | Self::Script)
+        self != Self::Machine
     }
 }
 
-/// The rules that hold whatever is asked for: what would differ by machine, and what only a shell runs.
-pub(crate) fn always(name: &str) -> Option<Rule> {
+/// For each file, whether it is left out whatever is asked for: it would differ by machine.
+pub(crate) fn always(files: &[TreeFile]) -> Vec<Option<Rule>> {
+    let names = names(files);
+    files.iter().map(|file| tells_of_machine(file, &names).then_some(Rule::Machine)).collect()
+}
+
+fn tells_of_machine(file: &TreeFile, names: &BTreeSet<&str>) -> bool {
+    let name = file.name.as_str();
     let (directory, last) = name.rsplit_once('/').unwrap_or(("", name));
     let noted = ["RECORD", "INSTALLER", "REQUESTED", "direct_url.json", "uv_cache.json", "uv_build.json"];
-    if name.starts_with("bin/") {
-        return Some(Rule::Script);
-    }
-    let cache = last.ends_with(".pyc") || last.ends_with(".pyo") || name.split('/').any(|part| part == "__pycache__");
     let installer = directory.ends_with(".dist-info") && noted.contains(&last);
-    (cache || installer || name == ".lock").then_some(Rule::Machine)
+    // A module may be shipped without its source, but then not in a cache.
+    let source =
+        last.strip_suffix(".pyc").or_else(|| last.strip_suffix(".pyo")).map(|stem| join(directory, stem, ".py"));
+    let cached = source.is_some_and(|source| names.contains(source.as_str()))
+        || directory.split('/').any(|part| part == "__pycache__");
+    // What the installer makes for an entry point names the Python that it runs with.
+    let script = directory == "bin" && begins_with(&file.path, b"#!");
+    installer || cached || script || name == ".lock"
+}
+
+fn join(directory: &str, stem: &str, extension: &str) -> String {
+    if directory.is_empty() { format!("{stem}{extension}") } else { format!("{directory}/{stem}{extension}") }
+}
+
+fn names(files: &[TreeFile]) -> BTreeSet<&str> {
+    files.iter().map(|file| file.name.as_str()).collect()
+}
+
+fn begins_with(path: &Path, magic: &[u8]) -> bool {
+    let mut found = vec![0; magic.len()];
+    File::open(path).and_then(|mut file| file.read_exact(&mut found)).is_ok() && found == magic
 }
 
 /// For each file, the rule of `package.slim` that leaves it out. `files` are sorted by name.
 pub(crate) fn slim(files: &[TreeFile]) -> Vec<Option<Rule>> {
-    let names: BTreeSet<&str> = files.iter().map(|file| file.name.as_str()).collect();
+    let names = names(files);
     let tests = unused_tests(files);
     files
         .par_iter()
         .map(|file| {
             let name = file.name.as_str();
+            if name.starts_with("bin/") {
+                return Some(Rule::Script);
+            }
             if metadata(name) {
                 return Some(Rule::Metadata);
             }
@@ -85,10 +112,10 @@ pub(crate) fn slim(files: &[TreeFile]) -> Vec<Option<Rule>> {
             if tests.iter().any(|tests| is_below(name, tests)) {
                 return Some(Rule::Tests);
             }
-            if name.ends_with("/py.typed") || (name.ends_with(".pyi") && !loads_its_stub(file, &names)) {
+            if name.ends_with("/py.typed") || (name.ends_with(".pyi") && stub(file, &names)) {
                 return Some(Rule::Stubs);
             }
-            compiled(name, &names).then_some(Rule::Sources)
+            compiled(file, &names).then_some(Rule::Sources)
         })
         .collect()
 }
@@ -109,26 +136,34 @@ fn documentation(name: &str) -> bool {
     (below || page) && !name.ends_with(".py") && !name.ends_with(".so")
 }
 
-/// Some packages read their stub to find out what to import lazily (`lazy_loader.attach_stub`).
-fn loads_its_stub(file: &TreeFile, names: &BTreeSet<&str>) -> bool {
-    let module = file.name.trim_end_matches('i');
-    names.contains(module)
-        && std::fs::read_to_string(file.path.with_extension("py"))
-            .map_or(true, |text| text.contains("attach_stub") || text.contains(".pyi"))
+/// Whether a stub is of a module beside it, or in a package of stubs (PEP 561). Others are data: type checkers bring those
+/// of the standard library. And some modules read their own to find out what to import lazily (`lazy_loader.attach_stub`).
+fn stub(file: &TreeFile, names: &BTreeSet<&str>) -> bool {
+    if file.name.split('/').next().is_some_and(|top| top.ends_with("-stubs")) {
+        return true;
+    }
+    if names.contains(file.name.trim_end_matches('i')) {
+        return std::fs::read_to_string(file.path.with_extension("py"))
+            .is_ok_and(|text| !text.contains("attach_stub") && !text.contains(".pyi"));
+    }
+    has_library(file.name.trim_end_matches("pyi"), names)
 }
 
-/// Cython's sources, static libraries, and C beside the module that was compiled from it.
-fn compiled(name: &str, names: &BTreeSet<&str>) -> bool {
-    let Some((stem, extension)) = name.rsplit_once('.') else { return false };
+/// Cython's sources and C beside what was compiled from them, and static libraries.
+fn compiled(file: &TreeFile, names: &BTreeSet<&str>) -> bool {
+    let Some((stem, extension)) = file.name.rsplit_once('.') else { return false };
     match extension {
-        "pyx" | "pxd" | "pxi" | "a" | "lib" => true,
-        "c" | "cpp" => {
-            let module = format!("{stem}.");
-            let mut beside = names.range(module.as_str()..).take_while(|other| other.starts_with(&module));
-            beside.any(|other| other.ends_with(".so"))
-        }
+        // Of what is declared in a .pxd, the module may be another one of the package.
+        "pyx" | "pxd" | "pxi" => has_library(&stem[..stem.rfind('/').map_or(0, |slash| slash + 1)], names),
+        "c" | "cpp" => has_library(&format!("{stem}."), names),
+        "a" | "lib" => begins_with(&file.path, b"!<arch>\n"),
         _ => false,
     }
+}
+
+/// Whether there is a shared library whose name begins so.
+fn has_library(start: &str, names: &BTreeSet<&str>) -> bool {
+    names.range(start..).take_while(|name| name.starts_with(start)).any(|name| name.ends_with(".so"))
 }
 
 fn is_below(name: &str, path: &str) -> bool {
@@ -201,7 +236,7 @@ fn references(file: &TreeFile) -> Vec<String> {
     static IMPORT: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"\bimport\s+([\w., \t]+)").expect("a constant expression"));
     static DOTTED: LazyLock<Regex> =
-        LazyLock::new(|| Regex::new(r#"["'= ](\w+(?:\.\w+)+)["':]"#).expect("a constant expression"));
+        LazyLock::new(|| Regex::new(r#"["'= ](\.*)(\w+(?:\.\w+)+)["':]"#).expect("a constant expression"));
     static PATH: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r#"["'/](tests?)(?:/[^"']*)?["']"#).expect("a constant expression"));
     let Ok(bytes) = std::fs::read(&file.path) else { return Vec::new() };
@@ -221,7 +256,9 @@ fn references(file: &TreeFile) -> Vec<String> {
     for captures in IMPORT.captures_iter(&text) {
         found.extend(words(&captures[1]).map(slashed));
     }
-    found.extend(DOTTED.captures_iter(&text).map(|captures| slashed(&captures[1])));
+    found.extend(
+        DOTTED.captures_iter(&text).filter_map(|captures| resolved(directory, captures[1].len(), &captures[2])),
+    );
     found.extend(PATH.captures_iter(&text).map(|captures| joined(directory, &captures[1])));
     found.retain(|name| name.split('/').any(|part| is_tests(part) || part == "conftest"));
     found
@@ -263,8 +300,7 @@ pub(crate) fn without_description(metadata: &[u8]) -> &[u8] {
 mod tests {
     use super::*;
 
-    /// Which of the files stay.
-    fn check(files: &[(&str, &str)], expected: &[&str]) {
+    fn tree(files: &[(&str, &str)]) -> (tempfile::TempDir, Vec<TreeFile>) {
         let directory = tempfile::tempdir().expect("a temporary directory");
         let mut tree: Vec<TreeFile> = files
             .iter()
@@ -276,6 +312,12 @@ mod tests {
             })
             .collect();
         tree.sort_by(|one, other| one.name.cmp(&other.name));
+        (directory, tree)
+    }
+
+    /// Which of the files stay.
+    fn check(files: &[(&str, &str)], expected: &[&str]) {
+        let (_directory, tree) = tree(files);
         let rules = slim(&tree);
         let stay = tree.iter().zip(rules).filter(|(_, rule)| rule.is_none()).map(|(file, _)| file.name.as_str());
         assert_eq!(stay.collect::<Vec<_>>(), expected);
@@ -321,6 +363,7 @@ mod tests {
         check_used("a/__init__.py", "from .b.tests import y\n");
         check_used("a/__init__.py", "import_module('a.b.tests.test_x')\n");
         check_used("a/b/__init__.py", "path = join(here, 'tests', 'data')\n");
+        check_used("a/b/__init__.py", "import_module('.tests.test_x', __package__)\n");
         check_used("a-1.dist-info/entry_points.txt", "[pytest11]\na = a.b.tests.test_x:plugin\n");
     }
 
@@ -345,11 +388,14 @@ mod tests {
                 ("a/__init__.pyi", ""),
                 ("a/b.py", ""),
                 ("a/b.pyi", ""),
+                ("a/fast.abi3.so", ""),
                 ("a/fast.pyi", ""),
                 ("a/py.typed", ""),
+                ("requests-stubs/api.pyi", ""),
             ],
-            &["a/__init__.py", "a/__init__.pyi", "a/b.py"],
+            &["a/__init__.py", "a/__init__.pyi", "a/b.py", "a/fast.abi3.so"],
         );
+        check(&[("mypy/typeshed/stdlib/os.pyi", "")], &["mypy/typeshed/stdlib/os.pyi"]);
     }
 
     #[test]
@@ -357,6 +403,16 @@ mod tests {
         check(
             &[("a/fast.c", ""), ("a/fast.cpython-313-x86_64-linux-gnu.so", ""), ("a/fast.pyx", ""), ("a/kernel.c", "")],
             &["a/fast.cpython-313-x86_64-linux-gnu.so", "a/kernel.c"],
+        );
+        check(
+            &[
+                ("Cython/Compiler/Code.abi3.so", ""),
+                ("Cython/Compiler/Code.pxd", ""),
+                ("Cython/Utility/Test.pyx", ""),
+                ("a/libm.a", "!<arch>\n"),
+                ("spice/bjt.lib", "* a model"),
+            ],
+            &["Cython/Compiler/Code.abi3.so", "Cython/Utility/Test.pyx", "spice/bjt.lib"],
         );
     }
 
@@ -381,17 +437,29 @@ mod tests {
 
     #[test]
     fn what_differs_by_machine_is_left_out() {
-        for (name, expected) in [
-            (".lock", Some(Rule::Machine)),
-            ("a-1.dist-info/RECORD", Some(Rule::Machine)),
-            ("a-1.dist-info/METADATA", None),
-            ("a/RECORD", None),
-            ("a/b.pyc", Some(Rule::Machine)),
-            ("a/__pycache__/b.txt", Some(Rule::Machine)),
-            ("bin/flask", Some(Rule::Script)),
-            ("a/bin/flask", None),
-        ] {
-            assert_eq!(always(name), expected, "{name}");
-        }
+        let files = [
+            (".lock", ""),
+            ("a-1.dist-info/METADATA", ""),
+            ("a-1.dist-info/RECORD", ""),
+            ("a/RECORD", ""),
+            ("a/__pycache__/b.txt", ""),
+            ("a/b.py", ""),
+            ("a/b.pyc", ""),
+            ("a/bin/flask", "#!/usr/bin/python3\n"),
+            ("a/secret.pyc", ""),
+            ("bin/flask", "#!/usr/bin/python3\n"),
+            ("bin/ruff", "\x7fELF"),
+        ];
+        let (_directory, tree) = tree(&files);
+        let rules = always(&tree);
+        let stay = tree.iter().zip(rules).filter(|(_, rule)| rule.is_none()).map(|(file, _)| file.name.as_str());
+        let expected = ["a-1.dist-info/METADATA", "a/RECORD", "a/b.py", "a/bin/flask", "a/secret.pyc", "bin/ruff"];
+        assert_eq!(stay.collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn programs_come_back_when_they_are_included() {
+        check(&[("bin/ruff", "\x7fELF"), ("ruff/__init__.py", "")], &["ruff/__init__.py"]);
+        assert!(Rule::Script.yields() && !Rule::Machine.yields());
     }
 }
