@@ -4,7 +4,7 @@ use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
-use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 use crate::BundleError;
 
@@ -74,6 +74,7 @@ pub(crate) struct Patterns {
     include: GlobSet,
     include_any: bool,
     exclude: GlobSet,
+    exclude_directories: GlobSet,
     /// Of what is installed. Its patterns are apart: one such as `docs` is meant for the project, and would break a
     /// dependency that has a module of that name.
     exclude_dependencies: GlobSet,
@@ -100,6 +101,7 @@ impl Patterns {
             include: globs("include", include)?,
             include_any: !include.is_empty(),
             exclude: globs("exclude", exclude)?,
+            exclude_directories: directories("exclude", exclude)?,
             exclude_dependencies: globs("exclude_dependencies", exclude_dependencies)?,
             as_it_is: false,
         })
@@ -114,32 +116,43 @@ impl Patterns {
     }
 }
 
+/// Patterns as in a .gitignore: without a slash at any depth, with one from the root; a directory with all in it.
 fn globs(key: &'static str, patterns: &[String]) -> Result<GlobSet, BundleError> {
-    let mut set = GlobSetBuilder::new();
-    for pattern in patterns {
-        let bad = |error: globset::Error| BundleError::Pattern {
-            key,
-            pattern: pattern.clone(),
-            reason: error.kind().to_string(),
-        };
-        let glob = |text: &str| -> Result<Glob, BundleError> {
-            GlobBuilder::new(text).literal_separator(true).build().map_err(bad)
-        };
-        // As in a .gitignore: without a slash at any depth, with one from the root; a directory with all in it.
-        let text = pattern.trim_end_matches('/');
-        let rooted = match text.strip_prefix('/') {
-            Some(rest) => rest.to_owned(),
-            None if text.contains('/') => text.to_owned(),
-            None => format!("**/{text}"),
-        };
-        set.add(glob(&rooted)?);
-        set.add(glob(&format!("{rooted}/**"))?);
+    if let Some(pattern) = patterns.iter().find(|pattern| pattern.starts_with('!')) {
+        let reason = "what is excluded is brought back by `package.include`, not by an exclamation mark".to_owned();
+        return Err(BundleError::Pattern { key, pattern: pattern.clone(), reason });
     }
-    set.build().map_err(|error| BundleError::Pattern {
+    let files = patterns.iter().filter(|pattern| !pattern.ends_with('/')).map(|pattern| (pattern, rooted(pattern)));
+    let inside = patterns.iter().map(|pattern| (pattern, format!("{}/**", rooted(pattern))));
+    set(key, files.chain(inside))
+}
+
+/// Those that are for directories alone, as they end with a slash.
+fn directories(key: &'static str, patterns: &[String]) -> Result<GlobSet, BundleError> {
+    set(key, patterns.iter().filter(|pattern| pattern.ends_with('/')).map(|pattern| (pattern, rooted(pattern))))
+}
+
+fn rooted(pattern: &str) -> String {
+    let text = pattern.trim_end_matches('/');
+    match text.strip_prefix('/') {
+        Some(rest) => rest.to_owned(),
+        None if text.contains('/') => text.to_owned(),
+        None => format!("**/{text}"),
+    }
+}
+
+/// The globs of patterns, each with the text that it was made from.
+fn set<'a>(key: &'static str, globs: impl Iterator<Item = (&'a String, String)>) -> Result<GlobSet, BundleError> {
+    let bad = |pattern: &str, error: &globset::Error| BundleError::Pattern {
         key,
-        pattern: patterns.join(", "),
+        pattern: pattern.to_owned(),
         reason: error.kind().to_string(),
-    })
+    };
+    let mut set = GlobSetBuilder::new();
+    for (pattern, text) in globs {
+        set.add(GlobBuilder::new(&text).literal_separator(true).build().map_err(|error| bad(pattern, &error))?);
+    }
+    set.build().map_err(|error| bad("", &error))
 }
 
 /// The files to ship, sorted by name. `skipped` are directories of slam's own that may be inside the project.
@@ -202,8 +215,10 @@ impl Walk<'_> {
         // Through a link what counts is what it leads to; where there is nothing there, the name must do.
         let metadata = if link { fs::metadata(path).ok() } else { Some(metadata) };
         let directory = metadata.as_ref().is_some_and(Metadata::is_dir);
-        let excluded =
-            excluded || self.patterns.never_ships(path, last, directory) || self.skipped.iter().any(|it| it == path);
+        let excluded = excluded
+            || (directory && self.patterns.exclude_directories.is_match(&name))
+            || self.patterns.never_ships(path, last, directory)
+            || self.skipped.iter().any(|it| it == path);
         if excluded && !included && !(directory && self.patterns.include_any && !link) {
             return Ok(());
         }
@@ -247,11 +262,12 @@ pub(crate) fn why_not(project: &Path, patterns: &Patterns, name: &str) -> Option
     for part in name.split('/') {
         length += part.len();
         let above = &name[..length];
-        if patterns.exclude.is_match(above) {
+        let path = project.join(above);
+        let directory = path.is_dir();
+        if patterns.exclude.is_match(above) || (directory && patterns.exclude_directories.is_match(above)) {
             return Some(format!("`package.exclude` leaves {above} out"));
         }
-        let path = project.join(above);
-        if patterns.never_ships(&path, part, path.is_dir()) {
+        if patterns.never_ships(&path, part, directory) {
             return Some(format!("{above} is no part of an application, or may hold secrets"));
         }
         length += 1;
@@ -392,6 +408,9 @@ mod tests {
         check(&files, &[], &["/docs"], &["a/docs/b.md", "a/x.md", "app.py", "b.md"]);
         check(&files, &[], &["docs/**"], &["a/docs/b.md", "a/x.md", "app.py", "b.md"]);
         check(&files, &[], &["*.md"], &["app.py"]);
+        check(&files, &[], &["docs/"], &["a/x.md", "app.py", "b.md"]);
+        check(&["build", "a/build/x.py"], &[], &["build/"], &["build"]);
+        check(&["build", "a/build/x.py"], &["a/build/x.py"], &["build/"], &["a/build/x.py", "build"]);
         check(&files, &[], &["a/*.md"], &["a/docs/b.md", "app.py", "b.md", "docs/a.md"]);
     }
 
@@ -405,10 +424,10 @@ mod tests {
     #[test]
     fn a_broken_pattern_is_named() {
         let project = project(&[]);
-        assert!(matches!(
-            found(project.path(), &[], &["a[".to_owned().as_str()]),
-            Err(BundleError::Pattern { key: "exclude", .. })
-        ));
+        for pattern in ["a[", "!a"] {
+            let error = found(project.path(), &[], &[pattern]).expect_err("refused").to_string();
+            assert!(error.starts_with(&format!("`{pattern}` in `package.exclude` is not a pattern: ")), "{error}");
+        }
     }
 
     #[test]
