@@ -78,8 +78,8 @@ fn build_from(request: &BundleRequest, progress: &dyn Progress) -> Result<Built,
     if request.layer && installed.as_ref().is_none_or(|installed| installed.dependencies.is_empty()) {
         return Err(BundleError::NothingForLayer);
     }
-    check_size(&files, installed.as_ref())?;
     let mut entries = handler::entries(request)?;
+    check_size(&entries, &files, installed.as_ref())?;
     entries.extend(files.iter().map(|file| Entry {
         name: file.name.clone(),
         content: Content::File(file.path.clone(), file.size),
@@ -91,8 +91,8 @@ fn build_from(request: &BundleRequest, progress: &dyn Progress) -> Result<Built,
     Ok(Built { package, files, patterns, installed, requirements })
 }
 
-fn check_size(files: &[SourceFile], installed: Option<&Installed>) -> Result<(), BundleError> {
-    let own: u64 = files.iter().map(|file| file.size).sum();
+fn check_size(added: &[Entry], files: &[SourceFile], installed: Option<&Installed>) -> Result<(), BundleError> {
+    let own = files.iter().map(|file| file.size).chain(added.iter().map(|entry| entry.content.size())).sum::<u64>();
     let mut parts = installed.map(|installed| installed.dependencies.clone()).unwrap_or_default();
     parts.extend(files.iter().map(|file| Dependency {
         name: file.name.clone(),

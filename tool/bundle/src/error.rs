@@ -44,6 +44,14 @@ pub enum BundleError {
         /// The path in the project.
         name: String,
     },
+    /// A file of the project and a folder of a dependency, or the other way round, have one name.
+    #[error("`{name}` is a file, and also the folder of `{inside}`")]
+    FileAndFolder {
+        /// The name in the package.
+        name: String,
+        /// A file in the folder.
+        inside: String,
+    },
     /// A pattern is not a glob.
     #[error("`{pattern}` in `package.{key}` is not a pattern: {reason}")]
     Pattern {
@@ -281,6 +289,9 @@ impl BundleError {
             Self::Runtime { .. } => "take one of Lambda's Python runtimes from python3.9 on, such as python3.13".to_owned(),
             Self::Module { hint, .. } => hint.clone(),
             Self::Reserved { name } => format!("rename {name}, or exclude it with `package: {{exclude: [{name}]}}`"),
+            Self::FileAndFolder { name, .. } => format!(
+                "rename the one that is the project's, or exclude it with `package: {{exclude: [/{name}]}}`"
+            ),
             Self::SymlinkEscapes { link, .. } | Self::SymlinkBroken { link, .. } => {
                 format!("copy what it should be, or exclude it with `package: {{exclude: [{link}]}}`")
             }

@@ -145,4 +145,7 @@ fn more_than_lambda_allows_is_refused_before_it_is_compressed() {
     File::create(project.path("huge.bin")).and_then(|file| file.set_len(300 << 20)).expect("created");
     let error = project.build().expect_err("refused").to_string();
     assert!(error.starts_with("the package is too large: 300.0 MB") && error.contains("huge.bin"), "{error}");
+    // What slam adds counts too.
+    File::create(project.path("huge.bin")).and_then(|file| file.set_len((250 << 20) - 1000)).expect("created");
+    assert!(project.build().is_err());
 }
