@@ -112,6 +112,21 @@ def test_path_is_decoded_once(kind, path, expected):
         assert scope["raw_path"] == path.encode()
 
 
+@pytest.mark.parametrize(
+    "forwarded, client",
+    [
+        ("9.9.9.9, 203.0.113.7", "203.0.113.7"),
+        ("203.0.113.7:51234", "203.0.113.7"),
+        ("2001:db8::1", "2001:db8::1"),
+        ("[2001:db8::1]:51234", "2001:db8::1"),
+    ],
+)
+def test_client_of_a_load_balancer_has_no_port(forwarded, client):
+    event = alb_event()
+    event["headers"] = {"x-forwarded-for": forwarded}
+    assert environ_of(event)["REMOTE_ADDR"] == client
+
+
 def test_query_with_characters_that_no_client_should_send_is_its_bytes():
     event = v2_event(query="q=日本")
     assert environ_of(event)["QUERY_STRING"].encode("latin-1") == "q=日本".encode()

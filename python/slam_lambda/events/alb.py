@@ -28,11 +28,18 @@ def request(event):
         multiple,
         body_of(event),
         # The load balancer appends the address it saw; what is before it, the client may have made up.
-        forwarded.split(",")[-1].strip() if forwarded else "",
+        _address(forwarded.split(",")[-1].strip()) if forwarded else "",
         "HTTP/1.1",
         "http",
         None,
     )
+
+
+def _address(text):
+    """An address without its port, which `routing.http.xff_client_port.enabled` adds: `[2001:db8::1]:443`."""
+    if text.startswith("["):
+        return text[1:].partition("]")[0]
+    return text.partition(":")[0] if text.count(":") == 1 else text
 
 
 def response(event, reply):
