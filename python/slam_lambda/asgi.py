@@ -161,7 +161,7 @@ def make_scope(request):
         "scheme": scheme,
         "path": _text(path),
         "raw_path": _raw(path),
-        "query_string": _encoded(request.query_string),
+        "query_string": request.query_string.encode(),
         "root_path": _text(request.root_path),
         "headers": headers,
         # The sender tells the client's address, and not its port.

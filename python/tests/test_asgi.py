@@ -61,6 +61,8 @@ def seeing(found):
         (v2_event("/dev/tasks", stage="dev"), {"root_path": "/dev", "path": "/dev/tasks"}),
         (v2_event("/tasks", query="a=%20&a"), {"root_path": "", "path": "/tasks", "query_string": b"a=%20&a"}),
         (rest_event(query=[("q", "a b"), ("q", "é")]), {"query_string": b"q=a+b&q=%C3%A9"}),
+        (v2_event(query="q=é&r=日本"), {"query_string": "q=é&r=日本".encode()}),
+        (v2_event(query="q=é"), {"query_string": "q=é".encode()}),
         (alb_event("/x", query=[("q", "a%20b")]), {"query_string": b"q=a%20b", "scheme": "http"}),
         (rest_event(method="patch"), {"method": "PATCH", "http_version": "1.1", "scheme": "https"}),
         (rest_event(), {"server": ("abc.execute-api.eu-west-1.amazonaws.com", 443), "client": ("192.0.2.7", 0)}),
