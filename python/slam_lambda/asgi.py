@@ -33,8 +33,10 @@ _SENT_AS_IT_IS = re.compile(f"[A-Za-z0-9{re.escape(_SAFE_IN_PATH)}]*").fullmatch
 class AsgiRunner:
     """Serves HTTP and WebSocket events with an ASGI application."""
 
-    def __init__(self, app, loop=None):
+    def __init__(self, app, loop=None, enter=None):
         self._app = app
+        # Puts the environment of the application's stage on.
+        self._enter = enter
         self._loop = loop or asyncio.new_event_loop()
         self._compression = compression()
         # The tasks that were made since the invocation began.
@@ -51,11 +53,11 @@ class AsgiRunner:
 
     @classmethod
     def loading(cls, load, enter=None):
-        """The runner of the application that ``load`` imports."""
+        """The runner of the application that ``load`` imports; ``enter`` puts the environment of its stage on."""
         # Before the import: in Python 3.9 a lock or queue made by it belongs to the loop there is.
         loop = asyncio.new_event_loop()
         asyncio.set_event_loop(loop)
-        return cls(load(), loop)
+        return cls(load(), loop, enter)
 
     def __call__(self, event, context):
         """Answer one event; an exception of the application is a 500, not a failed invocation."""
@@ -82,6 +84,9 @@ class AsgiRunner:
         """Shut the application down: once, when the process ends in an orderly way."""
         atexit.unregister(self.close)
         if not self._loop.is_closed() and not self._loop.is_running():
+            # The last invocation may have been for another stage.
+            if self._enter is not None:
+                self._enter()
             self._loop.run_until_complete(self._lifespan.shutdown())
             self._loop.run_until_complete(_cancel_all())
             self._loop.run_until_complete(self._loop.shutdown_asyncgens())

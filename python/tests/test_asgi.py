@@ -212,6 +212,14 @@ def test_lifespan_is_one_for_all_requests():
     assert events == ["up", {"pool": 1}, {"pool": 1}, "down"]
 
 
+def test_shutdown_is_in_the_environment_of_its_stage():
+    events = []
+    runner = AsgiRunner.loading(lambda: checked(living(events)), lambda: events.append("entered"))
+    runner.close()
+    runner.close()
+    assert events == ["up", "entered", "down"]
+
+
 def test_failed_startup_is_an_init_error():
     with pytest.raises(LifespanError, match="no database"):
         AsgiRunner(living([], {"type": "lifespan.startup.failed", "message": "no database"}))
