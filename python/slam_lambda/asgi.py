@@ -39,8 +39,8 @@ class AsgiRunner:
         self._enter = enter
         self._loop = loop or asyncio.new_event_loop()
         self._compression = compression()
-        # The tasks that were made since the invocation began.
-        self._tasks = []
+        # The tasks that run, of those that the application has made since the invocation began.
+        self._tasks = set()
         self._loop.set_task_factory(self._make_task)
         self._lifespan = Lifespan(app, VERSION["version"])
         try:
@@ -99,15 +99,17 @@ class AsgiRunner:
 
     def _make_task(self, loop, coroutine, **more):
         task = asyncio.Task(coroutine, loop=loop, **more)
-        self._tasks.append(task)
+        self._tasks.add(task)
+        # Or its result would be kept as long as the invocation takes.
+        task.add_done_callback(self._tasks.discard)
         return task
 
     def _run(self, serving):
         """The outcome of ``serving``, once the tasks it has started are done as well."""
         self._tasks.clear()
-        outcome = self._loop.run_until_complete(serving)
-        # The first is the one that has just ended.
-        if len(self._tasks) > 1:
+        # Not by the factory: it is none of the application's.
+        outcome = self._loop.run_until_complete(asyncio.Task(serving, loop=self._loop))
+        if self._tasks:
             self._loop.run_until_complete(self._settle())
         return outcome
 
@@ -115,7 +117,7 @@ class AsgiRunner:
         deadline = self._loop.time() + GRACE_SECONDS
         current = asyncio.current_task()
         while True:
-            running = [task for task in self._tasks if task is not current and not task.done()]
+            running = self._tasks - {current}
             left = deadline - self._loop.time()
             if not running:
                 return

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import weakref
 
 import pytest
 
@@ -252,6 +253,33 @@ def test_tasks_are_done_before_the_answer(run):
 
     run(app)
     assert done == [True]
+
+
+def test_result_of_a_task_is_not_kept():
+    class Result:
+        pass
+
+    results, kept = weakref.WeakSet(), []
+
+    async def work():
+        result = Result()
+        results.add(result)
+        return result
+
+    async def app(scope, receive, send):
+        if scope["type"] != "http":
+            raise NotImplementedError
+        for _ in range(3):
+            await asyncio.create_task(work())
+        # What ended last may still be on its way out.
+        await asyncio.sleep(0)
+        kept.append(len(results))
+        await responding()(scope, receive, send)
+
+    runner = AsgiRunner(app)
+    assert runner(rest_event(), context())["statusCode"] == 200
+    runner.close()
+    assert kept == [0]
 
 
 def test_task_that_never_ends_holds_up_one_request_only(monkeypatch, capsys):
