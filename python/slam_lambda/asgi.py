@@ -24,6 +24,9 @@ VERSION = {"version": "3.0", "spec_version": "2.4"}
 # as soon as it has the answer; but a task that keeps a pool of connections alive never ends.
 GRACE_SECONDS = 2.0
 
+# What is left of the invocation's time for sending the answer, which may have megabytes.
+MARGIN_SECONDS = 0.5
+
 _NAMES = {}
 _CHUNKED = b"transfer-encoding"
 _SAFE_IN_PATH = "/%:@!$&'()*+,;=-._~"
@@ -63,7 +66,7 @@ class AsgiRunner:
         """Answer one event; an exception of the application is a 500, not a failed invocation."""
         if websocket.matches(event):
             scope = self._with_state(websocket.make_scope(event, context))
-            return self._run(websocket.serve(self._app, scope, event))
+            return self._run(websocket.serve(self._app, scope, event), context)
         source = events.source_of(event)
         method = None
         try:
@@ -72,7 +75,7 @@ class AsgiRunner:
             scope = make_scope(request)
             scope["lambda.event"] = event
             scope["lambda.context"] = context
-            response = self._run(call(self._app, self._with_state(scope), request.body))
+            response = self._run(call(self._app, self._with_state(scope), request.body), context)
             if self._compression is not None:
                 response = self._compression.of(request, response)
             return events.reply(source, event, method, response)
@@ -104,17 +107,17 @@ class AsgiRunner:
         task.add_done_callback(self._tasks.discard)
         return task
 
-    def _run(self, serving):
+    def _run(self, serving, context):
         """The outcome of ``serving``, once the tasks it has started are done as well."""
         self._tasks.clear()
         # Not by the factory: it is none of the application's.
         outcome = self._loop.run_until_complete(asyncio.Task(serving, loop=self._loop))
         if self._tasks:
-            self._loop.run_until_complete(self._settle())
+            self._loop.run_until_complete(self._settle(_grace(context)))
         return outcome
 
-    async def _settle(self):
-        deadline = self._loop.time() + GRACE_SECONDS
+    async def _settle(self, grace):
+        deadline = self._loop.time() + grace
         current = asyncio.current_task()
         while True:
             running = self._tasks - {current}
@@ -124,11 +127,19 @@ class AsgiRunner:
             if left <= 0:
                 names = ", ".join(sorted(task.get_name() for task in running))
                 log(
-                    f"{len(running)} tasks of the application still run after {GRACE_SECONDS} s; they stand still "
+                    f"{len(running)} tasks of the application still run after {grace:.1f} s; they stand still "
                     f"until the next invocation: {names}"
                 )
                 return
             await asyncio.wait(running, timeout=left)
+
+
+def _grace(context):
+    """For how many seconds an invocation may wait for what its answer does not need."""
+    remaining = getattr(context, "get_remaining_time_in_millis", None)
+    if remaining is None:
+        return GRACE_SECONDS
+    return max(0.0, min(GRACE_SECONDS, remaining() / 1000 - MARGIN_SECONDS))
 
 
 def make_scope(request):

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import time
 import weakref
 
 import pytest
@@ -253,6 +254,25 @@ def test_tasks_are_done_before_the_answer(run):
 
     run(app)
     assert done == [True]
+
+
+def test_answer_is_there_before_the_invocations_time_is_up(monkeypatch, capsys):
+    monkeypatch.setattr(asgi, "GRACE_SECONDS", 60.0)
+    short = context()
+    short.get_remaining_time_in_millis = lambda: 600
+
+    async def app(scope, receive, send):
+        if scope["type"] != "http":
+            raise NotImplementedError
+        asyncio.ensure_future(asyncio.sleep(60))
+        await responding()(scope, receive, send)
+
+    runner = AsgiRunner(app)
+    begin = time.monotonic()
+    assert runner(rest_event(), short)["statusCode"] == 200
+    assert time.monotonic() - begin < 30
+    assert "still run after 0.1 s" in capsys.readouterr().err
+    runner.close()
 
 
 def test_result_of_a_task_is_not_kept():

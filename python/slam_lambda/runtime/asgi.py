@@ -23,7 +23,7 @@ class StreamingAsgiRunner(StreamingRunner, asgi.AsgiRunner):
         else:
             scope["lambda.event"] = outgoing.event
             scope["lambda.context"] = context
-            self._run(call(self._app, self._with_state(scope), _Exchange(request.body, outgoing, stream)))
+            self._run(call(self._app, self._with_state(scope), _Exchange(request.body, outgoing, stream)), context)
         stream.close()
 
 
