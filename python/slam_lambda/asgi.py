@@ -8,13 +8,10 @@ two invocations it stands still, as the whole process does.
 import asyncio
 import atexit
 import re
-import signal
-import sys
-import threading
 
 from . import events, websocket
 from .http import Response, compression, decoded, learn, origin
-from .lifespan import Lifespan
+from .lifespan import FROM_OUTSIDE, Lifespan, exit_at_sigterm
 from .log import log, log_exception
 
 # 2.4 says how a closed connection is told to the application: by OSError.
@@ -52,7 +49,7 @@ class AsgiRunner:
             self._loop.close()
             raise
         atexit.register(self.close)
-        _exit_at_sigterm()
+        exit_at_sigterm()
 
     @classmethod
     def loading(cls, load, enter=None):
@@ -198,7 +195,9 @@ async def call(app, scope, body):
             raise TypeError(f"the ASGI application returned {type(result).__name__} instead of None")
         if not exchange.complete:
             raise RuntimeError("the ASGI application returned without completing its response")
-    except Exception:
+    except FROM_OUTSIDE:
+        raise
+    except BaseException:
         log_exception()
         # Frameworks answer with an error page of their own, and raise what they had caught once it is sent.
         if not exchange.complete:
@@ -295,9 +294,3 @@ async def _cancel_all():
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-
-
-def _exit_at_sigterm():
-    """Let the end that Lambda announces (to functions with an extension) be an orderly one."""
-    if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))

@@ -1,12 +1,32 @@
 """The lifespan of an ASGI application: it is told when the process starts and ends."""
 
 import asyncio
+import signal
+import threading
 
 from .log import log, log_exception
 
 
 class LifespanError(RuntimeError):
     """The application could not start, and said so."""
+
+
+class Terminated(SystemExit):
+    """Lambda ends the process; an application's own exit ends a request only."""
+
+
+#: What is raised in an application without being its own. All else is, as it is for uvicorn.
+FROM_OUTSIDE = (GeneratorExit, KeyboardInterrupt, Terminated)
+
+
+def exit_at_sigterm():
+    """Let the end that Lambda announces (to functions with an extension) be an orderly one."""
+    if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, _terminate)
+
+
+def _terminate(*_):
+    raise Terminated(0)
 
 
 class Lifespan:

@@ -16,6 +16,7 @@ import asyncio
 import os
 
 from .http import body_of, pairs
+from .lifespan import FROM_OUTSIDE
 from .log import log_exception
 
 _EVENTS = ("CONNECT", "MESSAGE", "DISCONNECT")
@@ -64,21 +65,29 @@ def make_scope(event, context):
 async def serve(app, scope, event, client=None):
     """Call the application for one event and return what API Gateway is answered."""
     connection = _Connection(event, client)
-    serving = asyncio.ensure_future(app(scope, connection.receive, connection.send))
+    serving = asyncio.ensure_future(_call(app, scope, connection))
     waiting = asyncio.ensure_future(connection.finished.wait())
     try:
         await asyncio.wait([serving, waiting], return_when=asyncio.FIRST_COMPLETED)
         if not serving.done():
+            connection.over = True
             serving.cancel()
             await asyncio.wait([serving])
-        if not serving.cancelled() and serving.exception() is not None:
-            raise serving.exception()
-    except Exception:
-        log_exception()
-        return {"statusCode": 500}
     finally:
         waiting.cancel()
     return connection.answer()
+
+
+async def _call(app, scope, connection):
+    """Call the application; its exception is the connection's failure."""
+    try:
+        await app(scope, connection.receive, connection.send)
+    except FROM_OUTSIDE:
+        raise
+    except BaseException as exception:
+        if not (connection.over and isinstance(exception, asyncio.CancelledError)):
+            log_exception()
+            connection.failed = True
 
 
 class _Connection:
@@ -103,6 +112,10 @@ class _Connection:
             )
         self._accepted = None
         self._closed = False
+        #: Whether the application is cancelled, because it has nothing left to do.
+        self.over = False
+        #: Whether the application raised an exception.
+        self.failed = False
         #: Set when the application waits for what this event has not.
         self.finished = asyncio.Event()
 
@@ -130,6 +143,8 @@ class _Connection:
 
     def answer(self):
         """What API Gateway is answered; it reads it at ``$connect`` only."""
+        if self.failed:
+            return {"statusCode": 500}
         if self._type != "CONNECT":
             return {"statusCode": 200}
         if self._accepted is None or self._closed:

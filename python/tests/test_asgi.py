@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import sys
 import time
 import weakref
 
@@ -151,6 +152,17 @@ async def never_complete(scope, receive, send):
     await send({"type": "http.response.start", "status": 200})
 
 
+async def exiting(scope, receive, send):
+    if scope["type"] == "http":
+        sys.exit(3)
+
+
+async def waiting_for_what_was_cancelled(scope, receive, send):
+    task = asyncio.ensure_future(asyncio.sleep(60))
+    asyncio.get_running_loop().call_soon(task.cancel)
+    await task
+
+
 async def body_first(scope, receive, send):
     await send({"type": "http.response.body", "body": b"x"})
 
@@ -166,7 +178,18 @@ async def line_end_in_header(scope, receive, send):
 
 
 @pytest.mark.parametrize(
-    "app", [raising, silent, half_way, never_complete, body_first, text_as_body, line_end_in_header]
+    "app",
+    [
+        raising,
+        silent,
+        half_way,
+        never_complete,
+        exiting,
+        waiting_for_what_was_cancelled,
+        body_first,
+        text_as_body,
+        line_end_in_header,
+    ],
 )
 def test_error_is_a_500_with_the_traceback_in_the_log_alone(app, capsys):
     runner = AsgiRunner(app)

@@ -5,7 +5,8 @@ import struct
 
 import pytest
 
-from .platform import Platform
+from .platform import Platform, package
+from .support import rest_event, v2_event
 
 FILES = {
     "app.py": """
@@ -141,6 +142,26 @@ def test_an_exit_ends_the_process(run):
     platform = run("app.exits")
     platform.invoke({})
     assert platform.process.wait(timeout=20) == 3
+
+
+TERMINATED = """
+    import atexit, os, signal
+
+    atexit.register(print, "in order")
+
+    async def app(scope, receive, send):
+        assert scope["type"] == "http"
+        os.kill(os.getpid(), signal.SIGTERM)
+        await receive()
+"""
+
+
+@pytest.mark.parametrize("event", [rest_event(), v2_event()])
+def test_sigterm_ends_the_process_while_an_application_runs(tmp_path, event):
+    platform = Platform(tmp_path, package("asgi", TERMINATED))
+    platform.invoke(event)
+    assert platform.process.wait(timeout=20) == 0
+    assert "in order" in platform.close()
 
 
 def test_log_is_in_awss_format(tmp_path):

@@ -418,6 +418,22 @@ def test_response_that_is_not_completed_is_an_error():
     assert (pieces.response()[0]["statusCode"], pieces.response()[1], pieces.error) == (500, b"page", None)
 
 
+def test_exit_and_cancellation_of_the_applications_own_are_errors():
+    @http
+    async def exiting(scope, receive, send):
+        sys.exit(3)
+
+    @http
+    async def cancelled_half_way(scope, receive, send):
+        await send(START)
+        await send(body(b"a", more=True))
+        raise asyncio.CancelledError
+
+    assert of_asgi(exiting).response()[0]["statusCode"] == 500
+    pieces = of_asgi(cancelled_half_way)
+    assert (pieces.response()[1], pieces.error["errorType"]) == (b"a", "CancelledError")
+
+
 def check_source(event, expected):
     source = streams.source_of(event)
     assert (source and source.__name__.rpartition(".")[2]) == expected

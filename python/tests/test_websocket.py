@@ -1,6 +1,7 @@
 """WebSockets: what an application sees of each event, and what goes out through @connections."""
 
 import asyncio
+import sys
 
 import pytest
 
@@ -170,6 +171,17 @@ async def raising(scope, receive, send):
     raise RuntimeError("boom")
 
 
+async def exiting(scope, receive, send):
+    if scope["type"] == "websocket":
+        sys.exit(3)
+
+
+async def waiting_for_what_was_cancelled(scope, receive, send):
+    task = asyncio.ensure_future(asyncio.sleep(60))
+    asyncio.get_running_loop().call_soon(task.cancel)
+    await task
+
+
 async def too_long(scope, receive, send):
     await receive()
     await send({"type": "websocket.accept"})
@@ -182,6 +194,8 @@ async def too_long(scope, receive, send):
     [
         (greeting, websocket_sample("connect"), "delivers nothing before"),
         (raising, message(), "boom"),
+        (exiting, message(), "SystemExit: 3"),
+        (waiting_for_what_was_cancelled, message(), "CancelledError"),
         (too_long, message(), "131072"),
     ],
 )

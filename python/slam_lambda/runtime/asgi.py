@@ -3,6 +3,7 @@
 import asyncio
 
 from .. import asgi
+from ..lifespan import FROM_OUTSIDE
 from ..log import log, log_exception
 from .api import Gone
 from .errors import document
@@ -36,7 +37,9 @@ async def call(app, scope, exchange):
             raise TypeError(f"the ASGI application returned {type(result).__name__} instead of None")
         if not exchange.complete:
             raise RuntimeError("the ASGI application returned without completing its response")
-    except Exception as exception:
+    except FROM_OUTSIDE:
+        raise
+    except BaseException as exception:
         if exchange.gone:
             log("the answer was not taken to its end")
             return
