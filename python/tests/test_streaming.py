@@ -395,6 +395,28 @@ def test_client_that_has_gone_is_an_os_error():
     assert (seen, pieces.ended) == ([OSError, OSError, "http.disconnect"], False)
 
 
+def test_body_ends_before_the_application_does(tmp_path):
+    source = """
+        import asyncio, pathlib
+
+        async def app(scope, receive, send):
+            assert scope["type"] == "http"
+            await send({"type": "http.response.start", "status": 200})
+            await send({"type": "http.response.body", "body": b"all"})
+            while not pathlib.Path("go").exists():
+                await asyncio.sleep(0.01)
+            pathlib.Path("done").touch()
+    """
+    platform = Platform(tmp_path, package("asgi", source))
+    assert platform.invoke(rest_event()).response()[1] == b"all"
+    assert not (tmp_path / "done").exists()
+    (tmp_path / "go").touch()
+    # The next event comes when the application is done with the first.
+    assert platform.invoke(rest_event()).response()[1] == b"all"
+    assert (tmp_path / "done").exists()
+    platform.close()
+
+
 def test_response_that_is_not_completed_is_an_error():
     @http
     async def nothing(scope, receive, send):

@@ -1,4 +1,10 @@
-"""How an ASGI application is called when its answer streams."""
+"""How an ASGI application is called when its answer streams.
+
+The body ends for the client with its last message, as it does with uvicorn. The
+application may run on: for Lambda the invocation ends when the runtime asks for
+the next event.
+https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
+"""
 
 import asyncio
 
@@ -30,7 +36,6 @@ class StreamingAsgiRunner(StreamingRunner, asgi.AsgiRunner):
 
 async def call(app, scope, exchange):
     """Call the application and send its response as it makes it."""
-    error = None
     try:
         result = await app(scope, exchange.receive, exchange.send)
         if result is not None:
@@ -44,10 +49,11 @@ async def call(app, scope, exchange):
             log("the answer was not taken to its end")
             return
         log_exception()
-        error = document(exception, getattr(scope["lambda.context"], "aws_request_id", ""))
+        # Frameworks answer with an error page of their own, and raise what they had caught once it is sent.
+        if not exchange.complete:
+            await exchange.fail(document(exception, getattr(scope["lambda.context"], "aws_request_id", "")))
     finally:
         exchange.disconnect()
-    await exchange.end(error)
 
 
 class _Exchange(asgi._Exchange):
@@ -79,8 +85,11 @@ class _Exchange(asgi._Exchange):
         head = b"" if self._outgoing.begun else self._outgoing.head(self._status, "", self._headers)
         piece = head + self._outgoing.body(b"".join(self._chunks))
         self._chunks.clear()
+        loop = asyncio.get_running_loop()
         try:
-            await self._stream.send(asyncio.get_running_loop(), piece)
+            await self._stream.send(loop, piece)
+            if last:
+                await self._stream.send_end(loop)
         except Gone as error:
             self.gone = True
             self.disconnect()
@@ -89,11 +98,10 @@ class _Exchange(asgi._Exchange):
             self.complete = True
             self.disconnect()
 
-    async def end(self, error):
+    async def fail(self, error):
         """Send the end. An error before the head was sent is a response of its own; one after is told as such."""
         loop = asyncio.get_running_loop()
-        if error is not None and not self._outgoing.begun:
+        if not self._outgoing.begun:
             await self._stream.send(loop, self._outgoing.internal_error())
             error = None
-        # Frameworks answer with an error page of their own, and raise what they had caught once it is sent.
-        await self._stream.send_end(loop, None if self.complete else error)
+        await self._stream.send_end(loop, error)
