@@ -37,7 +37,7 @@ class AsgiRunner:
         self._app = app
         # Puts the environment of the application's stage on.
         self._enter = enter
-        self._loop = loop or asyncio.new_event_loop()
+        self._loop = loop or websocket.Loop()
         self._compression = compression()
         # The tasks that run, of those that the application has made since the invocation began.
         self._tasks = set()
@@ -55,7 +55,7 @@ class AsgiRunner:
     def loading(cls, load, enter=None):
         """The runner of the application that ``load`` imports; ``enter`` puts the environment of its stage on."""
         # Before the import: in Python 3.9 a lock or queue made by it belongs to the loop there is.
-        loop = asyncio.new_event_loop()
+        loop = websocket.Loop()
         asyncio.set_event_loop(loop)
         return cls(load(), loop, enter)
 
@@ -63,7 +63,8 @@ class AsgiRunner:
         """Answer one event; an exception of the application is a 500, not a failed invocation."""
         if websocket.matches(event):
             scope = self._with_state(websocket.make_scope(event, context))
-            return self._run(websocket.serve(self._app, scope, event), context)
+            serving = websocket.serve(self._app, scope, event, self._tasks, lambda: _grace(context))
+            return self._run(serving, context)
         source = events.source_of(event)
         method = None
         try:

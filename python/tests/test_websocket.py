@@ -1,11 +1,15 @@
 """WebSockets: what an application sees of each event, and what goes out through @connections."""
 
 import asyncio
+import socket
+import subprocess
 import sys
+import threading
+import time
 
 import pytest
 
-from slam_lambda import websocket
+from slam_lambda import asgi, websocket
 from slam_lambda.asgi import AsgiRunner
 
 from .asgi_checker import checked
@@ -219,6 +223,158 @@ def test_what_a_message_does_not_wait_for_is_cancelled(serve):
 
     serve(app, message())
     assert ended == [True]
+
+
+# --- applications that receive in one task and answer in another
+
+
+def pumping(work, seen=None, ended=None):
+    """An application like those of Falcon and Quart: a task receives, and the one that was called answers."""
+
+    async def app(scope, receive, send):
+        if scope["type"] != "websocket":
+            raise NotImplementedError
+        messages = asyncio.Queue()
+
+        async def pump():
+            try:
+                while True:
+                    await messages.put(await receive())
+            finally:
+                ended is not None and ended.append("pump")
+
+        pumped = asyncio.ensure_future(pump())
+        assert (await messages.get())["type"] == "websocket.connect"
+        await asyncio.sleep(0.01)
+        await send({"type": "websocket.accept"})
+        while True:
+            message = await messages.get()
+            seen is not None and seen.append(message["type"])
+            if message["type"] == "websocket.disconnect":
+                return await pumped
+            await work()
+            await send({"type": "websocket.send", "text": message["text"]})
+
+    return app
+
+
+def sleeping():
+    return asyncio.sleep(0.1)
+
+
+def in_a_thread():
+    return asyncio.get_running_loop().run_in_executor(None, time.sleep, 0.1)
+
+
+async def in_a_thread_of_its_own():
+    loop, done = asyncio.get_running_loop(), asyncio.Event()
+    threading.Timer(0.1, loop.call_soon_threadsafe, [done.set]).start()
+    await done.wait()
+
+
+async def over_a_socket():
+    reading, writing = socket.socketpair()
+    with reading, writing:
+        reading.setblocking(False)
+        # What writes is no thread of this process.
+        with subprocess.Popen([sys.executable, "-c", "print(1)"], stdout=writing):
+            await asyncio.get_running_loop().sock_recv(reading, 1)
+
+
+@pytest.mark.parametrize("work", [sleeping, in_a_thread, in_a_thread_of_its_own, over_a_socket])
+def test_answer_comes_while_another_task_waits_for_messages(serve, work):
+    seen, ended = [], []
+    assert serve(pumping(work, seen, ended), message()) == ({"statusCode": 200}, [("post", MESSAGE_ID, b"hello")])
+    assert (seen, ended) == (["websocket.receive"], ["pump"])
+
+
+def test_pump_sees_every_event(serve):
+    seen = []
+    assert serve(pumping(sleeping, seen), websocket_sample("connect")) == ({"statusCode": 200}, [])
+    event = websocket_sample("disconnect")
+    # It waits for the task that receives, so it never returns.
+    assert serve(pumping(sleeping, seen), event) == ({"statusCode": 200}, [])
+    assert seen == ["websocket.disconnect"]
+
+
+def test_answer_of_a_task_comes_while_the_application_waits_for_messages(serve):
+    async def app(scope, receive, send):
+        if scope["type"] != "websocket":
+            raise NotImplementedError
+        await receive()
+        await send({"type": "websocket.accept"})
+
+        async def answer(message):
+            await asyncio.sleep(0.1)
+            await send({"type": "websocket.send", "text": message["text"]})
+
+        tasks = []
+        try:
+            while True:
+                tasks.append(asyncio.ensure_future(answer(await receive())))
+        finally:
+            for task in tasks:
+                task.cancel()
+
+    assert serve(app, message())[1] == [("post", MESSAGE_ID, b"hello")]
+
+
+def test_task_is_not_left_to_the_next_event():
+    kept = []
+
+    async def app(scope, receive, send):
+        if scope["type"] != "websocket":
+            raise NotImplementedError
+
+        async def pump():
+            while True:
+                await receive()
+
+        async def handle():
+            await send({"type": "websocket.accept"})
+            await asyncio.Event().wait()
+
+        kept.extend([asyncio.ensure_future(pump()), asyncio.ensure_future(handle())])
+        await asyncio.wait(kept)
+
+    runner = AsgiRunner(app)
+    assert runner(message(), context()) == {"statusCode": 200}
+    assert all(task.cancelled() for task in kept)
+    runner.close()
+
+
+def test_file_that_is_watched_does_not_keep_an_event(serve, monkeypatch):
+    monkeypatch.setattr(asgi, "GRACE_SECONDS", 0.2)
+    reading, writing = socket.socketpair()
+
+    async def watch():
+        asyncio.get_running_loop().add_reader(reading, bytes)
+
+    with reading, writing:
+        assert serve(pumping(watch), message())[1] == [("post", MESSAGE_ID, b"hello")]
+
+
+def test_event_is_over_before_the_invocations_time_is_up():
+    short = context()
+    short.get_remaining_time_in_millis = lambda: 600
+    ended = []
+
+    async def app(scope, receive, send):
+        if scope["type"] != "websocket":
+            raise NotImplementedError
+        await receive()
+        await send({"type": "websocket.accept"})
+        waiting = asyncio.ensure_future(receive())
+        try:
+            await asyncio.sleep(1)
+            ended.append(waiting)
+        finally:
+            waiting.cancel()
+
+    runner = AsgiRunner(app)
+    assert runner(websocket_sample("connect"), short) == {"statusCode": 200}
+    assert not ended
+    runner.close()
 
 
 @pytest.mark.parametrize(
