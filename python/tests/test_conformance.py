@@ -1,5 +1,6 @@
 """The adapter against gunicorn and uvicorn: the same application, the same requests, the same answers."""
 
+import gc
 import http.client
 import importlib
 import re
@@ -128,6 +129,13 @@ def without_control_socket():
     import gunicorn
 
     return ["--no-control-socket"] if gunicorn.version_info >= (25, 1) else []
+
+
+@pytest.fixture(scope="module", autouse=True)
+def frameworks_rubbish():
+    """Frameworks leave open files behind, which the tests of other modules are not to be blamed for."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ from slam_lambda.wsgi import WsgiRunner
 from . import gateway
 from .asgi_checker import checked
 from .support import context, websocket_sample
-from .test_conformance import ASGI, REQUESTS, WSGI
+from .test_conformance import ASGI, REQUESTS, WSGI, frameworks_rubbish  # noqa: F401 (a fixture for all tests here)
 from .test_websocket import MESSAGE_ID, Connections, message
 
 pytestmark = pytest.mark.filterwarnings("default")
