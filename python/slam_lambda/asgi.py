@@ -81,6 +81,10 @@ class AsgiRunner:
             log_exception()
             return events.reply(source, event, method, Response.internal_error())
 
+    def complete(self, coroutine):
+        """Run a task's coroutine to its end, in the loop that the application's clients belong to."""
+        return self._run(coroutine, None)
+
     def close(self):
         """Shut the application down: once, when the process ends in an orderly way."""
         atexit.unregister(self.close)

@@ -9,7 +9,7 @@ import pytest
 
 from slam_lambda import make_handler, tasks
 
-from .support import FUNCTION, context
+from .support import FUNCTION, context, v2_event
 
 MODULE = __name__
 
@@ -130,6 +130,21 @@ def test_coroutines_of_tasks_have_one_loop(aws):
     for sent in getattr(aws, "lambda").invocations:
         handler(json.loads(sent["Payload"]), context(alias="prod"))
     assert looped.result(first).value == looped.result(second).value
+
+
+def test_coroutine_of_a_task_has_the_loop_of_an_asgi_application(aws, monkeypatch):
+    async def app(scope, receive, send):
+        assert scope["type"] == "http"
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": str(id(asyncio.get_running_loop())).encode()})
+
+    monkeypatch.setattr(sys.modules[MODULE], "app", app, raising=False)
+    handler = make_handler({"module": MODULE, "app": "app", "kind": "asgi"})
+    job = looped.later()
+    [sent] = getattr(aws, "lambda").invocations
+    handler(json.loads(sent["Payload"]), context(alias="prod"))
+    assert str(looped.result(job).value) == handler(v2_event(), context(alias="prod"))["body"]
+    handler.__self__._runner.__self__.close()
 
 
 def test_frameworks_see_a_coroutine_function():
