@@ -2,23 +2,19 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
-use std::sync::LazyLock;
 
-use regex::Regex;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::archive::{self, Content, Entry};
 use crate::distributions::{self, Distribution};
+use crate::install::Installation;
 use crate::prune::{self, Rule, TreeFile};
-use crate::requirements::{self, Format, Requirements};
+use crate::requirements::Requirements;
 use crate::sources::Patterns;
 use crate::target::Target;
-use crate::uv::{self, Uv};
-use crate::{
-    BundleError, BundleRequest, Progress, Step, bytecode, cache, elf, find_or_install_uv, interpreter, limits, local,
-    locks, sources,
-};
+use crate::uv::Uv;
+use crate::{BundleError, BundleRequest, Progress, Step, bytecode, cache, elf, find_or_install_uv, limits, sources};
 
 const ARCHIVE: &str = "dependencies.zip";
 const SUMMARY: &str = "summary.json";
@@ -97,13 +93,12 @@ pub(crate) fn provide(
     };
     progress.step(Step::InstallingDependencies { requirements: &requirements.name });
     let scratch = cache::scratch(&root)?;
-    let mut installation =
-        Installation { uv: &uv, request, requirements, target, scratch: scratch.path(), asked: Vec::new() };
     let tree = scratch.path().join("tree");
-    installation.install(&tree)?;
+    let installation = Installation { uv: &uv, request, requirements, target, scratch: scratch.path() };
+    let asked = installation.install(&tree)?;
     let built = scratch.path().join("built");
     std::fs::create_dir(&built).map_err(BundleError::io(&built, "created"))?;
-    let summary = installation.pack(&tree, &built, patterns, progress)?;
+    let summary = Packing { request, patterns, target }.pack(&tree, &built, asked, progress)?;
     cache::keep(&built, &place, request.rebuild_dependencies)?;
     cache::prune(&root, KEPT);
     Ok(installed(&place, summary, false))
@@ -134,106 +129,20 @@ fn summary_in(place: &Path) -> Option<Summary> {
     serde_json::from_slice(&text).ok()
 }
 
-/// One run of uv and what becomes of it.
-struct Installation<'a> {
-    uv: &'a Uv,
+/// What becomes of a tree that uv installed.
+struct Packing<'a> {
     request: &'a BundleRequest,
-    requirements: &'a Requirements,
+    patterns: &'a Patterns,
     target: &'a Target,
-    scratch: &'a Path,
-    asked: Vec<String>,
 }
 
-impl Installation<'_> {
-    fn install(&mut self, tree: &Path) -> Result<(), BundleError> {
-        // uv takes what a requirements file names by path as relative to where it runs.
-        let directory = &self.requirements.directory;
-        let directory = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
-        let directory = std::fs::canonicalize(directory).map_err(BundleError::io(directory, "read"))?;
-        let (list, complete) = self.list(&directory)?;
-        // What uv exports is relative to the workspace's root, not to the member.
-        let base = self.requirements.path.parent().filter(|_| self.requirements.format == Format::UvLock);
-        let directory = base.map_or(Ok(directory.clone()), std::fs::canonicalize).unwrap_or(directory);
-        let mut command = self.uv.command(&directory);
-        // The tree is read once and removed, so its files may be those of uv's cache.
-        command.args(["pip", "install", "--no-progress", "--only-binary", ":all:", "--link-mode", "hardlink"]);
-        command.args(["--python-platform", &self.target.platform, "--python-version", &self.target.python]);
-        if self.request.rebuild_dependencies && !self.request.offline {
-            command.arg("--refresh");
-        }
-        if complete {
-            command.arg("--no-deps");
-        }
-        if let Some(python) = interpreter::instead_of_shim(self.target) {
-            command.arg("--python").arg(python);
-        }
-        command.arg("--target").arg(tree).arg("-r").arg(list);
-        self.finish(&mut command)?;
-        refuse_editable(tree)
-    }
-
-    /// The file for uv's `-r`, and whether it names everything that is needed.
-    fn list(&mut self, directory: &Path) -> Result<(PathBuf, bool), BundleError> {
-        let path = &self.requirements.path;
-        let text = match self.requirements.format {
-            Format::Direct if path.extension().is_some_and(|extension| extension == "toml") => {
-                self.asked = asked_in_project(path);
-                let path = std::fs::canonicalize(path).map_err(BundleError::io(path, "read"))?;
-                return Ok((path, false));
-            }
-            Format::Direct => requirements::flattened(path)?,
-            Format::UvLock => self.export(directory)?,
-            Format::PoetryLock => locks::poetry(path)?,
-            Format::PipfileLock => locks::pipfile(path)?,
-        };
-        let complete = self.requirements.format != Format::Direct;
-        let base =
-            if self.requirements.format == Format::UvLock { path.parent().unwrap_or(directory) } else { directory };
-        let text = local::with_wheels(&text, base, self.uv, self.request.offline, self.scratch)?;
-        self.asked = match self.requirements.format {
-            Format::Direct => text.lines().map(|line| locks::normalized(locks::first_name(line))).collect(),
-            _ => asked_in_project(&directory.join("pyproject.toml")),
-        };
-        self.asked.retain(|name| !name.is_empty() && !name.starts_with('-'));
-        let list = self.scratch.join("requirements.txt");
-        std::fs::write(&list, text).map_err(BundleError::io(&list, "written"))?;
-        Ok((list, complete))
-    }
-
-    fn export(&self, directory: &Path) -> Result<String, BundleError> {
-        let exported = self.scratch.join("exported.txt");
-        let mut command = self.uv.command(directory);
-        command.args([
-            "export",
-            "--frozen",
-            "--no-dev",
-            "--no-emit-project",
-            "--no-editable",
-            "--no-header",
-            "--quiet",
-        ]);
-        command.args(["--format", "requirements.txt", "--output-file"]).arg(&exported);
-        self.finish(&mut command)?;
-        std::fs::read_to_string(&exported).map_err(BundleError::io(&exported, "read"))
-    }
-
-    fn finish(&self, command: &mut std::process::Command) -> Result<(), BundleError> {
-        if self.request.offline {
-            command.arg("--offline");
-        }
-        let output = uv::run(command)?;
-        if output.status.success() {
-            return Ok(());
-        }
-        Err(explain(&String::from_utf8_lossy(&output.stderr), &self.requirements.name, self.target))
-    }
-
+impl Packing<'_> {
     /// Archive what is needed at run time, and note what was installed.
     fn pack(
         &self,
         tree: &Path,
         built: &Path,
-        patterns: &Patterns,
+        asked: Vec<String>,
         progress: &dyn Progress,
     ) -> Result<Summary, BundleError> {
         let mut files = Vec::new();
@@ -241,11 +150,11 @@ impl Installation<'_> {
             gather(tree, "", &mut files)?;
         }
         files.sort_by(|one, other| one.name.cmp(&other.name));
-        let mut records = Records { asked: self.asked.clone(), ..Records::default() };
+        let mut records = Records { asked, ..Records::default() };
         let owned = distributions::read(tree, &mut records.distributions)?;
         let mut owners: HashMap<&str, &str> =
             owned.iter().map(|(name, distribution)| (name.as_str(), distribution.as_str())).collect();
-        let rules = self.rules(&files, patterns, &records, &owners);
+        let rules = self.rules(&files, &records, &owners);
         let mut kept: Vec<&TreeFile> =
             files.iter().zip(&rules).filter(|(_, rule)| rule.is_none()).map(|(file, _)| file).collect();
         for (file, rule) in files.iter().zip(&rules) {
@@ -263,7 +172,7 @@ impl Installation<'_> {
             }
         }
         kept.extend(&compiled);
-        let entries = kept.iter().map(|file| self.entry(file, patterns)).collect::<Result<Vec<_>, _>>()?;
+        let entries = kept.iter().map(|file| self.entry(file)).collect::<Result<Vec<_>, _>>()?;
         progress.step(Step::Compressing { files: entries.len() });
         let archive = built.join(ARCHIVE);
         archive::write(&archive, &entries, None)?;
@@ -274,8 +183,8 @@ impl Installation<'_> {
         Ok(summary)
     }
 
-    fn entry(&self, file: &TreeFile, patterns: &Patterns) -> Result<Entry, BundleError> {
-        let reduced = is_reduced(self.request, patterns, &file.name);
+    fn entry(&self, file: &TreeFile) -> Result<Entry, BundleError> {
+        let reduced = is_reduced(self.request, self.patterns, &file.name);
         let content = if reduced && file.name.ends_with(".dist-info/METADATA") {
             let bytes = std::fs::read(&file.path).map_err(BundleError::io(&file.path, "read"))?;
             Content::Bytes(prune::without_description(&bytes).to_vec())
@@ -287,13 +196,7 @@ impl Installation<'_> {
         Ok(Entry { name: file.name.clone(), content, executable: file.executable })
     }
 
-    fn rules(
-        &self,
-        files: &[TreeFile],
-        patterns: &Patterns,
-        records: &Records,
-        owners: &HashMap<&str, &str>,
-    ) -> Vec<Option<Rule>> {
+    fn rules(&self, files: &[TreeFile], records: &Records, owners: &HashMap<&str, &str>) -> Vec<Option<Rule>> {
         let runtime = if self.request.runtime_packages {
             Vec::new()
         } else {
@@ -304,10 +207,10 @@ impl Installation<'_> {
             let name = file.name.as_str();
             let of_runtime = || owners.get(name).is_some_and(|owner| runtime.iter().any(|one| one == owner));
             let rule = always
-                .or_else(|| patterns.excludes_dependency(name).then_some(Rule::Pattern))
+                .or_else(|| self.patterns.excludes_dependency(name).then_some(Rule::Pattern))
                 .or_else(|| of_runtime().then_some(Rule::Runtime))
                 .or(slim)?;
-            (!rule.yields() || !patterns.includes(name)).then_some(rule)
+            (!rule.yields() || !self.patterns.includes(name)).then_some(rule)
         };
         files.iter().zip(slim).zip(prune::always(files)).map(rule).collect()
     }
@@ -316,29 +219,6 @@ impl Installation<'_> {
 /// Whether of a file that is shipped only what is needed at run time is.
 pub(crate) fn is_reduced(request: &BundleRequest, patterns: &Patterns, name: &str) -> bool {
     request.slim && !patterns.includes(name)
-}
-
-/// An editable package is a path of this machine: Lambda would not find it.
-fn refuse_editable(tree: &Path) -> Result<(), BundleError> {
-    for entry in std::fs::read_dir(tree).into_iter().flatten().flatten() {
-        let note = std::fs::read(entry.path().join("direct_url.json")).unwrap_or_default();
-        let note: serde_json::Value = serde_json::from_slice(&note).unwrap_or_default();
-        if note["dir_info"]["editable"] == true {
-            let directory = note["url"].as_str().unwrap_or_default().trim_start_matches("file://").into();
-            let details = "  it is installed as editable here; with a lock file (`uv lock`) slam builds it".to_owned();
-            return Err(BundleError::LocalPackage { directory, details });
-        }
-    }
-    Ok(())
-}
-
-/// The names in `[project] dependencies`, or in Poetry's table.
-fn asked_in_project(pyproject: &Path) -> Vec<String> {
-    let Ok(project) = locks::toml(pyproject) else { return Vec::new() };
-    let listed = project["project"]["dependencies"].as_array().into_iter().flatten();
-    let listed = listed.filter_map(|it| it.as_str()).map(locks::first_name);
-    let poetry = project["tool"]["poetry"]["dependencies"].as_object().into_iter().flatten();
-    listed.chain(poetry.map(|(name, _)| name.as_str())).map(locks::normalized).collect()
 }
 
 fn summarize(archive: &Path, records: &Records, owners: &HashMap<&str, &str>) -> Result<Summary, BundleError> {
@@ -382,121 +262,4 @@ fn gather(directory: &Path, prefix: &str, files: &mut Vec<TreeFile>) -> Result<(
         }
     }
     Ok(())
-}
-
-/// What uv's message means for the user.
-fn explain(stderr: &str, requirements: &str, target: &Target) -> BundleError {
-    static NO_WHEEL: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(
-            r"(?:Wheels are required for `([\w.-]+)`|attempted to build `([\w.-]+)|([\w.-]+)(?:[=<>!~,][^ ]*)? ha(?:s|ve) no (?:usable )?wheels)",
-        )
-        .expect("a constant expression")
-    });
-    static NO_PACKAGE: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"([\w.-]+) was not found in the package registry").expect("a constant expression")
-    });
-    let text = unwrapped(stderr);
-    let requirements = requirements.to_owned();
-    let details = indented(stderr);
-    let first = |pattern: &Regex| {
-        let found = pattern.captures(&text)?;
-        found.iter().skip(1).flatten().next().map(|name| name.as_str().to_owned())
-    };
-    if let Some(package) = first(&NO_WHEEL) {
-        return BundleError::NoWheel { package, target: target.to_string(), requirements, details };
-    }
-    if ["401 Unauthorized", "403 Forbidden"].iter().any(|sign| text.contains(sign)) {
-        return BundleError::IndexRefused { requirements, details };
-    }
-    if let Some(package) = first(&NO_PACKAGE) {
-        return BundleError::NoPackage { package, requirements };
-    }
-    if text.contains("not found in the cache")
-        || text.contains("network connectivity is disabled")
-        || text.contains("Network connectivity is disabled")
-    {
-        return BundleError::NotCached { requirements, details };
-    }
-    if ["Failed to fetch", "error sending request", "Failed to download", "Could not connect"]
-        .iter()
-        .any(|sign| text.contains(sign))
-    {
-        return BundleError::Download { requirements, details };
-    }
-    BundleError::Install { target: target.to_string(), requirements, details }
-}
-
-/// uv's message in one line, as it breaks lines anywhere.
-fn unwrapped(stderr: &str) -> String {
-    stderr.split_whitespace().filter(|word| !matches!(*word, "│" | "×" | "╰─▶" | "├─▶")).collect::<Vec<_>>().join(" ")
-}
-
-/// uv's message without what it said while all went well.
-fn indented(stderr: &str) -> String {
-    let noise = ["Using CPython", "Resolved ", "Prepared ", "Downloading ", "Downloaded ", "warning: "];
-    let lines = stderr.lines().map(str::trim_end);
-    let lines =
-        lines.filter(|line| !line.is_empty() && !noise.iter().any(|start| line.trim_start().starts_with(start)));
-    // Bounded: the message goes to a terminal.
-    lines.take(20).map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn explained(stderr: &str) -> BundleError {
-        let target = Target { python: "3.13".to_owned(), platform: "aarch64-manylinux_2_28".to_owned() };
-        explain(stderr, "requirements.txt", &target)
-    }
-
-    fn check_no_wheel(stderr: &str, expected: &str) {
-        match explained(stderr) {
-            BundleError::NoWheel { package, .. } => assert_eq!(package, expected),
-            other => panic!("{other:?}"),
-        }
-    }
-
-    // The messages are uv 0.13.9's own, the boxed one is of the 0.8 series.
-    #[test]
-    fn a_package_without_wheel_is_named() {
-        check_no_wheel(
-            "error: No solution found when resolving dependencies\n  cause: Because docopt==0.6.2 has no usable wheels and you \
-             require docopt==0.6.2, we can conclude that your requirements are unsatisfiable.\n",
-            "docopt",
-        );
-        check_no_wheel(
-            "  cause: Because all versions of pycairo have no usable wheels and you require pycairo",
-            "pycairo",
-        );
-        check_no_wheel(
-            "  cause: Because tensorflow==2.15.0 has no wheels with a matching Python ABI tag (e.g., `cp313`) and you require",
-            "tensorflow",
-        );
-        check_no_wheel(
-            "  × No solution found:\n  ╰─▶ Because my-pkg>=1,<2 has no wheels\n      with a matching platform tag",
-            "my-pkg",
-        );
-        check_no_wheel("error: Building source distributions is disabled, but attempted to build `mylib`", "mylib");
-        check_no_wheel(
-            "hint: Wheels are required for `psycopg2-binary` because building from source is disabled",
-            "psycopg2-binary",
-        );
-    }
-
-    #[test]
-    fn other_failures_are_told_apart() {
-        let missing = "cause: Because nope was not found in the package registry and you require nope";
-        assert!(matches!(explained(missing), BundleError::NoPackage { package, .. } if package == "nope"));
-        let refused = "Because a was not found in the package registry, hint: An index URL (http://i/simple) returned a 401 \
-                       Unauthorized error";
-        assert!(matches!(explained(refused), BundleError::IndexRefused { .. }));
-        let network =
-            "error: Request failed after 3 retries in 10.4s\n  cause: Failed to fetch: http://127.0.0.1:9/flask/";
-        assert!(matches!(explained(network), BundleError::Download { .. }));
-        let offline = "cause: Because flask was not found in the cache and you require flask, we can conclude";
-        assert!(matches!(explained(offline), BundleError::NotCached { .. }));
-        let other = "Using CPython 3.11.7\nerror: Couldn't parse requirement in `r.txt` at position 0";
-        assert!(matches!(explained(other), BundleError::Install { details, .. } if !details.contains("Using")));
-    }
 }

@@ -1,0 +1,135 @@
+//! What the files that list dependencies name, installed by uv for the target.
+
+use std::path::{Path, PathBuf};
+
+use crate::requirements::{self, Format, Requirements};
+use crate::target::Target;
+use crate::uv::{self, Uv};
+use crate::{BundleError, BundleRequest, failure, interpreter, local, locks};
+
+/// One run of uv.
+pub(crate) struct Installation<'a> {
+    pub(crate) uv: &'a Uv,
+    pub(crate) request: &'a BundleRequest,
+    pub(crate) requirements: &'a Requirements,
+    pub(crate) target: &'a Target,
+    pub(crate) scratch: &'a Path,
+}
+
+/// A file for uv's `-r`.
+struct List {
+    file: PathBuf,
+    /// Whether it names everything that is needed.
+    complete: bool,
+    /// The normalized names that the user asked for.
+    asked: Vec<String>,
+}
+
+impl Installation<'_> {
+    /// Install into `tree`, and tell the normalized names that the user asked for.
+    pub(crate) fn install(&self, tree: &Path) -> Result<Vec<String>, BundleError> {
+        // uv takes what a requirements file names by path as relative to where it runs.
+        let directory = &self.requirements.directory;
+        let directory = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
+        let directory = std::fs::canonicalize(directory).map_err(BundleError::io(directory, "read"))?;
+        let List { file, complete, asked } = self.list(&directory)?;
+        // What uv exports is relative to the workspace's root, not to the member.
+        let base = self.requirements.path.parent().filter(|_| self.requirements.format == Format::UvLock);
+        let directory = base.map_or(Ok(directory.clone()), std::fs::canonicalize).unwrap_or(directory);
+        let mut command = self.uv.command(&directory);
+        // The tree is read once and removed, so its files may be those of uv's cache.
+        command.args(["pip", "install", "--no-progress", "--only-binary", ":all:", "--link-mode", "hardlink"]);
+        command.args(["--python-platform", &self.target.platform, "--python-version", &self.target.python]);
+        if self.request.rebuild_dependencies && !self.request.offline {
+            command.arg("--refresh");
+        }
+        if complete {
+            command.arg("--no-deps");
+        }
+        if let Some(python) = interpreter::instead_of_shim(self.target) {
+            command.arg("--python").arg(python);
+        }
+        command.arg("--target").arg(tree).arg("-r").arg(file);
+        self.finish(&mut command)?;
+        refuse_editable(tree)?;
+        Ok(asked)
+    }
+
+    fn list(&self, directory: &Path) -> Result<List, BundleError> {
+        let path = &self.requirements.path;
+        let text = match self.requirements.format {
+            Format::Direct if path.extension().is_some_and(|extension| extension == "toml") => {
+                let asked = asked_in_project(path);
+                let path = std::fs::canonicalize(path).map_err(BundleError::io(path, "read"))?;
+                return Ok(List { file: path, complete: false, asked });
+            }
+            Format::Direct => requirements::flattened(path)?,
+            Format::UvLock => self.export(directory)?,
+            Format::PoetryLock => locks::poetry(path)?,
+            Format::PipfileLock => locks::pipfile(path)?,
+        };
+        let complete = self.requirements.format != Format::Direct;
+        let base =
+            if self.requirements.format == Format::UvLock { path.parent().unwrap_or(directory) } else { directory };
+        let text = local::with_wheels(&text, base, self.uv, self.request.offline, self.scratch)?;
+        let mut asked: Vec<String> = match self.requirements.format {
+            Format::Direct => text.lines().map(|line| locks::normalized(locks::first_name(line))).collect(),
+            _ => asked_in_project(&directory.join("pyproject.toml")),
+        };
+        asked.retain(|name| !name.is_empty() && !name.starts_with('-'));
+        let file = self.scratch.join("requirements.txt");
+        std::fs::write(&file, text).map_err(BundleError::io(&file, "written"))?;
+        Ok(List { file, complete, asked })
+    }
+
+    fn export(&self, directory: &Path) -> Result<String, BundleError> {
+        let exported = self.scratch.join("exported.txt");
+        let mut command = self.uv.command(directory);
+        command.args([
+            "export",
+            "--frozen",
+            "--no-dev",
+            "--no-emit-project",
+            "--no-editable",
+            "--no-header",
+            "--quiet",
+        ]);
+        command.args(["--format", "requirements.txt", "--output-file"]).arg(&exported);
+        self.finish(&mut command)?;
+        std::fs::read_to_string(&exported).map_err(BundleError::io(&exported, "read"))
+    }
+
+    fn finish(&self, command: &mut std::process::Command) -> Result<(), BundleError> {
+        if self.request.offline {
+            command.arg("--offline");
+        }
+        let output = uv::run(command)?;
+        if output.status.success() {
+            return Ok(());
+        }
+        Err(failure::explain(&String::from_utf8_lossy(&output.stderr), &self.requirements.name, self.target))
+    }
+}
+
+/// An editable package is a path of this machine: Lambda would not find it.
+fn refuse_editable(tree: &Path) -> Result<(), BundleError> {
+    for entry in std::fs::read_dir(tree).into_iter().flatten().flatten() {
+        let note = std::fs::read(entry.path().join("direct_url.json")).unwrap_or_default();
+        let note: serde_json::Value = serde_json::from_slice(&note).unwrap_or_default();
+        if note["dir_info"]["editable"] == true {
+            let directory = note["url"].as_str().unwrap_or_default().trim_start_matches("file://").into();
+            let details = "  it is installed as editable here; with a lock file (`uv lock`) slam builds it".to_owned();
+            return Err(BundleError::LocalPackage { directory, details });
+        }
+    }
+    Ok(())
+}
+
+/// The names in `[project] dependencies`, or in Poetry's table.
+fn asked_in_project(pyproject: &Path) -> Vec<String> {
+    let Ok(project) = locks::toml(pyproject) else { return Vec::new() };
+    let listed = project["project"]["dependencies"].as_array().into_iter().flatten();
+    let listed = listed.filter_map(|it| it.as_str()).map(locks::first_name);
+    let poetry = project["tool"]["poetry"]["dependencies"].as_object().into_iter().flatten();
+    listed.chain(poetry.map(|(name, _)| name.as_str())).map(locks::normalized).collect()
+}
