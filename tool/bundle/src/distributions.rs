@@ -34,17 +34,14 @@ pub(crate) fn read(
         return Ok(owners);
     }
     for entry in std::fs::read_dir(tree).map_err(BundleError::io(tree, "read"))?.flatten() {
-        let directory = entry.file_name().to_string_lossy().into_owned();
-        let Some((name, version)) = directory.strip_suffix(".dist-info").and_then(|stem| stem.split_once('-')) else {
-            continue;
-        };
+        let Some((name, version)) = at(&entry.path()) else { continue };
         let text = |file: &str| std::fs::read_to_string(entry.path().join(file)).unwrap_or_default();
         let mut distribution = described(&text("METADATA"));
-        distribution.version = version.to_owned();
+        distribution.version = version;
         if distribution.name.is_empty() {
             distribution.name = name.replace('_', "-");
         }
-        let key = locks::normalized(name);
+        let key = locks::normalized(&name);
         // Each line of RECORD is `path,hash,size`; a path with a comma is quoted.
         for line in text("RECORD").lines() {
             let path = match line.strip_prefix('"') {
@@ -56,6 +53,12 @@ pub(crate) fn read(
         distributions.insert(key, distribution);
     }
     Ok(owners)
+}
+
+/// The name and the version of the distribution that a `.dist-info` directory describes.
+pub(crate) fn at(dist_info: &Path) -> Option<(String, String)> {
+    let (name, version) = dist_info.file_name()?.to_str()?.strip_suffix(".dist-info")?.split_once('-')?;
+    Some((name.to_owned(), version.to_owned()))
 }
 
 fn described(metadata: &str) -> Distribution {

@@ -213,6 +213,14 @@ pub enum BundleError {
         /// What uv said.
         details: String,
     },
+    /// A dependency was built on this machine, because an option asks for that.
+    #[error("`{package}` was built from source, which makes it for this machine (needed by {requirements})")]
+    Built {
+        /// The package.
+        package: String,
+        /// The file that lists the dependencies.
+        requirements: String,
+    },
     /// A dependency does not exist.
     #[error("there is no package `{package}` in the package index (needed by {requirements})")]
     NoPackage {
@@ -330,6 +338,10 @@ impl BundleError {
             Self::NoWheel { package, .. } => format!(
                 "slam never builds from source for another platform: take a version of `{package}` that has a wheel, or \
                  another runtime or architecture, or build the wheel yourself and list it by its path"
+            ),
+            Self::Built { package, requirements } => format!(
+                "slam installs wheels only: no `--no-binary` may ask for a build of `{package}` in {requirements}, nor \
+                 `no-binary` or `no-binary-package` in uv's settings (pyproject.toml, uv.toml)"
             ),
             Self::NoPackage { .. } => "check the spelling, and the package index that pip or uv is configured with".to_owned(),
             Self::IndexRefused { .. } => {

@@ -11,7 +11,7 @@ use crate::target::Target;
 pub(crate) fn explain(stderr: &str, requirements: &str, target: &Target) -> BundleError {
     static NO_WHEEL: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(
-            r"(?:Wheels are required for `([\w.-]+)`|attempted to build `([\w.-]+)|([\w.-]+)(?:[=<>!~,][^ ]*)? ha(?:s|ve) no (?:usable )?wheels)",
+            r"(?:Wheels are required for `([\w.-]+)`|attempted to build `([\w.-]+)|([\w.-]+)(?:[=<>!~,][^ ]*)? ha(?:s|ve) no (?:usable )?wheels|Building source distributions for `([\w.-]+)` is disabled|Package `([\w.-]+)` can't be installed because)",
         )
         .expect("a constant expression")
     });
@@ -101,6 +101,14 @@ mod tests {
             "my-pkg",
         );
         check_no_wheel("error: Building source distributions is disabled, but attempted to build `mylib`", "mylib");
+        check_no_wheel(
+            "error: Failed to download and build `d @ https://i/d.tar.gz`\n  cause: Building source distributions for `d` is disabled",
+            "d",
+        );
+        check_no_wheel(
+            "error: Package `docopt` can't be installed because it is marked as `--no-build` but has no binary distribution",
+            "docopt",
+        );
         check_no_wheel(
             "hint: Wheels are required for `psycopg2-binary` because building from source is disabled",
             "psycopg2-binary",

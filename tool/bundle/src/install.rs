@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::requirements::{self, Format, Requirements};
 use crate::target::Target;
 use crate::uv::{self, Uv};
-use crate::{BundleError, BundleRequest, failure, interpreter, local, locks};
+use crate::{BundleError, BundleRequest, distributions, failure, interpreter, local, locks};
 
 /// One run of uv.
 pub(crate) struct Installation<'a> {
@@ -51,7 +51,7 @@ impl Installation<'_> {
         }
         command.arg("--target").arg(tree).arg("-r").arg(file);
         self.finish(&mut command)?;
-        refuse_editable(tree)?;
+        check(tree, &self.requirements.name)?;
         Ok(asked)
     }
 
@@ -111,18 +111,31 @@ impl Installation<'_> {
     }
 }
 
-/// An editable package is a path of this machine: Lambda would not find it.
-fn refuse_editable(tree: &Path) -> Result<(), BundleError> {
+/// Refuse what uv may install although only wheels are asked for, and Lambda could not run.
+fn check(tree: &Path, requirements: &str) -> Result<(), BundleError> {
     for entry in std::fs::read_dir(tree).into_iter().flatten().flatten() {
-        let note = std::fs::read(entry.path().join("direct_url.json")).unwrap_or_default();
-        let note: serde_json::Value = serde_json::from_slice(&note).unwrap_or_default();
-        if note["dir_info"]["editable"] == true {
-            let directory = note["url"].as_str().unwrap_or_default().trim_start_matches("file://").into();
-            let details = "  it is installed as editable here; with a lock file (`uv lock`) slam builds it".to_owned();
-            return Err(BundleError::LocalPackage { directory, details });
+        let directory = entry.path();
+        // Only what was built has this note. A list and uv's settings can ask for that with options that come before
+        // ours, and what was built once is taken from uv's cache.
+        if directory.join("uv_build.json").is_file() {
+            let package = distributions::at(&directory).map(|(name, _)| name).unwrap_or_default();
+            return Err(BundleError::Built { package, requirements: requirements.to_owned() });
         }
+        refuse_editable(&directory)?;
     }
     Ok(())
+}
+
+/// An editable package is a path of this machine: Lambda would not find it.
+fn refuse_editable(dist_info: &Path) -> Result<(), BundleError> {
+    let note = std::fs::read(dist_info.join("direct_url.json")).unwrap_or_default();
+    let note: serde_json::Value = serde_json::from_slice(&note).unwrap_or_default();
+    if note["dir_info"]["editable"] != true {
+        return Ok(());
+    }
+    let directory = note["url"].as_str().unwrap_or_default().trim_start_matches("file://").into();
+    let details = "  it is installed as editable here; with a lock file (`uv lock`) slam builds it".to_owned();
+    Err(BundleError::LocalPackage { directory, details })
 }
 
 /// The names in `[project] dependencies`, or in Poetry's table.

@@ -5,9 +5,9 @@ use std::process::{Command, Output, Stdio};
 
 use crate::{BundleError, Progress, Step, pip_config};
 
-/// The versions that know every option used here.
-const REQUIREMENT: &str = "uv>=0.8";
-const OLDEST: (u32, u32) = (0, 5);
+/// The versions that know every option used here, and note what they build.
+const REQUIREMENT: &str = "uv>=0.9";
+const OLDEST: (u32, u32) = (0, 9);
 
 /// A uv that runs.
 #[derive(Debug, Clone, PartialEq, Eq)]
