@@ -138,6 +138,16 @@ pub enum BundleError {
         /// Why.
         reason: String,
     },
+    /// A lock file is for other Pythons than the runtime's.
+    #[error("{requirements} is locked for Python {pythons}, and the runtime's is {python}")]
+    LockedForOthers {
+        /// The lock file.
+        requirements: String,
+        /// What it says of the Pythons it is for.
+        pythons: String,
+        /// The runtime's minor version.
+        python: String,
+    },
     /// A package beside the project could not be made into a wheel.
     #[error("the local package {} could not be built\n{details}", directory.display())]
     LocalPackage {
@@ -315,6 +325,9 @@ impl BundleError {
             }
             Self::Before { .. } => "it ran with `sh -c` in the directory of slam.yaml: correct it, or the line in slam.yaml".to_owned(),
             Self::Lock { .. } => "lock the dependencies again with the tool that wrote the file".to_owned(),
+            Self::LockedForOthers { python, .. } => format!(
+                "take a `runtime` that it is for, or let the project allow Python {python} and lock its dependencies again"
+            ),
             Self::LocalPackage { .. } => {
                 "build a wheel of it for the target and list that by its path, or copy its modules into the project".to_owned()
             }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::requirements::{self, Format, Requirements};
 use crate::target::Target;
 use crate::uv::{self, Uv};
-use crate::{BundleError, BundleRequest, distributions, failure, interpreter, local, locks};
+use crate::{BundleError, BundleRequest, distributions, failure, interpreter, local, locks, versions};
 
 /// One run of uv.
 pub(crate) struct Installation<'a> {
@@ -28,6 +28,7 @@ struct List {
 impl Installation<'_> {
     /// Install into `tree`, and tell the normalized names that the user asked for.
     pub(crate) fn install(&self, tree: &Path) -> Result<Vec<String>, BundleError> {
+        self.check_python()?;
         // uv takes what a requirements file names by path as relative to where it runs.
         let directory = &self.requirements.directory;
         let directory = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
@@ -55,10 +56,23 @@ impl Installation<'_> {
         Ok(asked)
     }
 
+    /// Nothing is resolved again, so a lock has to be one for the target's Python.
+    fn check_python(&self) -> Result<(), BundleError> {
+        let Requirements { format, path, name, .. } = self.requirements;
+        match locks::pythons(*format, path)? {
+            Some(pythons) if !versions::allows(&pythons, &self.target.python) => Err(BundleError::LockedForOthers {
+                requirements: name.clone(),
+                pythons,
+                python: self.target.python.clone(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
     fn list(&self, directory: &Path) -> Result<List, BundleError> {
         let path = &self.requirements.path;
         let text = match self.requirements.format {
-            Format::Direct if path.extension().is_some_and(|extension| extension == "toml") => {
+            Format::Direct if locks::is_toml(path) => {
                 let asked = asked_in_project(path);
                 let path = std::fs::canonicalize(path).map_err(BundleError::io(path, "read"))?;
                 return Ok(List { file: path, complete: false, asked });

@@ -53,6 +53,7 @@ mod single;
 mod sources;
 mod target;
 mod uv;
+mod versions;
 
 pub use build::build;
 pub use dependencies::Dependency;

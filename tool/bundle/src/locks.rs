@@ -9,6 +9,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::BundleError;
+use crate::requirements::Format;
 
 /// More ways than this to need one package, and it is taken on every one of them.
 const MAX_MARKERS: usize = 32;
@@ -22,6 +23,11 @@ pub(crate) fn toml(path: &Path) -> Result<Value, BundleError> {
     let text = std::fs::read_to_string(path).map_err(BundleError::io(path, "read"))?;
     // The parser's message has a picture of the place; its first line says what and where.
     toml::from_str(&text).map_err(|error| broken(path, error.message()))
+}
+
+fn json(path: &Path) -> Result<Value, BundleError> {
+    let content = std::fs::read(path).map_err(BundleError::io(path, "read"))?;
+    serde_json::from_slice(&content).map_err(|error| broken(path, error))
 }
 
 /// `[[package]]`s of a lock file.
@@ -46,6 +52,26 @@ pub(crate) fn normalized(name: &str) -> String {
     normal
 }
 
+/// The Pythons that a lock was made for; what others need may be missing in it.
+pub(crate) fn pythons(format: Format, path: &Path) -> Result<Option<String>, BundleError> {
+    let pythons = match format {
+        Format::PipfileLock => {
+            let requires = &json(path)?["_meta"]["requires"];
+            text(requires, "python_full_version").or_else(|| text(requires, "python_version")).map(str::to_owned)
+        }
+        Format::PoetryLock => text(&toml(path)?["metadata"], "python-versions").map(str::to_owned),
+        Format::UvLock => text(&toml(path)?, "requires-python").map(str::to_owned),
+        Format::Direct if is_toml(path) => text(&toml(path)?, "requires-python").map(str::to_owned),
+        Format::Direct => None,
+    };
+    Ok(pythons)
+}
+
+/// Whether uv takes the file for one of its own kinds, and not for a requirements.txt.
+pub(crate) fn is_toml(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "toml")
+}
+
 /// One line of a requirements.txt.
 fn line(requirement: &str, marker: Option<&str>, hashes: &[&str]) -> String {
     let marker = marker.map(|marker| format!(" ; {marker}")).unwrap_or_default();
@@ -55,8 +81,7 @@ fn line(requirement: &str, marker: Option<&str>, hashes: &[&str]) -> String {
 
 /// Pipfile.lock: the packages of `default`.
 pub(crate) fn pipfile(path: &Path) -> Result<String, BundleError> {
-    let content = std::fs::read(path).map_err(BundleError::io(path, "read"))?;
-    let lock: Value = serde_json::from_slice(&content).map_err(|error| broken(path, error))?;
+    let lock = json(path)?;
     let Some(packages) = lock["default"].as_object() else {
         return Err(broken(path, "it has no `default` packages"));
     };

@@ -20,3 +20,20 @@ fn nothing_is_built_whoever_asks_for_it() {
         check_refused(&[APP, ("requirements.txt", &list)], |_| {}, "docopt");
     }
 }
+
+#[test]
+fn a_lock_for_other_pythons_is_refused() {
+    const APP: (&str, &str) = ("app.py", "");
+    let older = |request: &mut slam_bundle::BundleRequest| request.runtime = "python3.9".to_owned();
+    let expected =
+        |file: &str, pythons: &str| format!("{file} is locked for Python {pythons}, and the runtime's is 3.9");
+    let project = "[project]\nname = \"p\"\nversion = \"1\"\nrequires-python = \">=3.12\"\n";
+    for (file, lock, pythons) in [
+        ("uv.lock", "version = 1\nrequires-python = \">=3.12\"\n", ">=3.12"),
+        ("pylock.toml", "lock-version = \"1.0\"\ncreated-by = \"x\"\nrequires-python = \">=3.12\"\n", ">=3.12"),
+        ("poetry.lock", "package = []\n[metadata]\npython-versions = \"^3.12\"\n", "^3.12"),
+        ("Pipfile.lock", r#"{"_meta": {"requires": {"python_version": "3.12"}}, "default": {}}"#, "3.12"),
+    ] {
+        check_refused(&[APP, ("pyproject.toml", project), (file, lock)], older, &expected(file, pythons));
+    }
+}
