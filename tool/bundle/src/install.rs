@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::pylock::Pylock;
 use crate::requirements::{self, Format, Requirements};
 use crate::target::Target;
 use crate::uv::{self, Uv};
@@ -72,6 +73,7 @@ impl Installation<'_> {
     fn list(&self, directory: &Path) -> Result<List, BundleError> {
         let path = &self.requirements.path;
         let text = match self.requirements.format {
+            Format::Direct if is_pylock(path) => return self.pylock(path, directory),
             Format::Direct if locks::is_toml(path) => {
                 let asked = asked_in_project(path);
                 let path = std::fs::canonicalize(path).map_err(BundleError::io(path, "read"))?;
@@ -94,6 +96,13 @@ impl Installation<'_> {
         let file = self.scratch.join("requirements.txt");
         std::fs::write(&file, text).map_err(BundleError::io(&file, "written"))?;
         Ok(List { file, complete, asked })
+    }
+
+    /// The list that a pylock.toml is, whose paths start from `directory`.
+    fn pylock(&self, path: &Path, directory: &Path) -> Result<List, BundleError> {
+        let file = self.scratch.join("pylock.toml");
+        Pylock::read(path, directory)?.write(&file)?;
+        Ok(List { file, complete: true, asked: asked_in_project(&directory.join("pyproject.toml")) })
     }
 
     fn export(&self, directory: &Path) -> Result<String, BundleError> {
@@ -150,6 +159,11 @@ fn refuse_editable(dist_info: &Path) -> Result<(), BundleError> {
     let directory = note["url"].as_str().unwrap_or_default().trim_start_matches("file://").into();
     let details = "  it is installed as editable here; with a lock file (`uv lock`) slam builds it".to_owned();
     Err(BundleError::LocalPackage { directory, details })
+}
+
+/// The name decides that for uv too.
+fn is_pylock(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("pylock.")) && locks::is_toml(path)
 }
 
 /// The names in `[project] dependencies`, or in Poetry's table.

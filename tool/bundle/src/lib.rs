@@ -47,6 +47,7 @@ mod package;
 mod pip_config;
 mod prebuilt;
 mod prune;
+mod pylock;
 mod request;
 mod requirements;
 mod single;

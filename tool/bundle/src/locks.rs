@@ -14,7 +14,7 @@ use crate::requirements::Format;
 /// More ways than this to need one package, and it is taken on every one of them.
 const MAX_MARKERS: usize = 32;
 
-fn broken(path: &Path, reason: impl std::fmt::Display) -> BundleError {
+pub(crate) fn broken(path: &Path, reason: impl std::fmt::Display) -> BundleError {
     BundleError::Lock { path: path.to_owned(), reason: reason.to_string() }
 }
 

@@ -2,7 +2,8 @@
 
 mod common;
 
-use common::check_refused;
+use common::{Project, check_refused, home, names};
+use slam_bundle::build;
 
 #[test]
 fn nothing_is_built_whoever_asks_for_it() {
@@ -35,5 +36,39 @@ fn a_lock_for_other_pythons_is_refused() {
         ("Pipfile.lock", r#"{"_meta": {"requires": {"python_version": "3.12"}}, "default": {}}"#, "3.12"),
     ] {
         check_refused(&[APP, ("pyproject.toml", project), (file, lock)], older, &expected(file, pythons));
+    }
+}
+
+/// Locks and exports with uv, wherever this machine has a Python for it.
+fn uv(project: &Project, arguments: &[&str]) {
+    let uv = slam_bundle::find_or_install_uv(home(), &()).expect("a uv");
+    let mut command = std::process::Command::new(uv.path);
+    command.args(arguments).args(["--quiet", "--no-python-downloads"]).current_dir(project.directory.path());
+    assert!(command.status().expect("started").success());
+}
+
+#[test]
+fn a_pylock_is_for_the_runtime_whatever_python_is_here() {
+    let project = Project::new(&[("app.py", "")]);
+    project.write("requirements.in", "markupsafe==3.0.2\ncolorama==0.4.6 ; python_version == '3.9'\n");
+    uv(&project, &["pip", "compile", "--universal", "--python-version", "3.9", "requirements.in", "-o", "pylock.toml"]);
+    let lock = std::fs::read_to_string(project.path("pylock.toml")).expect("read");
+    for (runtime, wheel, count) in [("python3.9", "cpython-39", 2), ("python3.13", "cpython-313", 1)] {
+        let python = runtime.trim_start_matches("python");
+        let own = format!("requires-python = \"=={python}.*\"\n");
+        // No Python fits both.
+        let lock: String = lock.lines().filter(|line| !line.starts_with("requires-python")).fold(own, |text, line| {
+            if line.starts_with("name = \"markupsafe\"") {
+                format!("{text}{line}\nrequires-python = \"=={python}.*\"\n")
+            } else {
+                format!("{text}{line}\n")
+            }
+        });
+        project.write("pylock.toml", &lock);
+        let mut request = project.request();
+        request.runtime = runtime.to_owned();
+        let package = build(&request, &()).expect("built");
+        assert!(names(&package).iter().any(|name| name.contains(wheel)), "{runtime}");
+        assert_eq!(package.dependencies.len(), count, "{runtime}");
     }
 }
