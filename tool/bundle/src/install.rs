@@ -30,15 +30,16 @@ impl Installation<'_> {
     /// Install into `tree`, and tell the normalized names that the user asked for.
     pub(crate) fn install(&self, tree: &Path) -> Result<Vec<String>, BundleError> {
         self.check_python()?;
+        let Requirements { directory, path, format, name, .. } = self.requirements;
+        let directory = canonical(directory)?;
+        let root = match format {
+            // The lock is the whole workspace's, and the project may be a member.
+            Format::UvLock => canonical(path.parent().unwrap_or(path))?,
+            _ => directory.clone(),
+        };
+        let List { file, complete, asked } = self.list(&directory, &root)?;
         // uv takes what a requirements file names by path as relative to where it runs.
-        let directory = &self.requirements.directory;
-        let directory = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
-        let directory = std::fs::canonicalize(directory).map_err(BundleError::io(directory, "read"))?;
-        let List { file, complete, asked } = self.list(&directory)?;
-        // What uv exports is relative to the workspace's root, not to the member.
-        let base = self.requirements.path.parent().filter(|_| self.requirements.format == Format::UvLock);
-        let directory = base.map_or(Ok(directory.clone()), std::fs::canonicalize).unwrap_or(directory);
-        let mut command = self.uv.command(&directory);
+        let mut command = self.uv.command(&root);
         // The tree is read once and removed, so its files may be those of uv's cache.
         command.args(["pip", "install", "--no-progress", "--only-binary", ":all:", "--link-mode", "hardlink"]);
         command.args(["--python-platform", &self.target.platform, "--python-version", &self.target.python]);
@@ -53,7 +54,7 @@ impl Installation<'_> {
         }
         command.arg("--target").arg(tree).arg("-r").arg(file);
         self.finish(&mut command)?;
-        check(tree, &self.requirements.name)?;
+        check(tree, name)?;
         Ok(asked)
     }
 
@@ -70,7 +71,8 @@ impl Installation<'_> {
         }
     }
 
-    fn list(&self, directory: &Path) -> Result<List, BundleError> {
+    /// What the project in `directory` needs, with paths that start from `root`.
+    fn list(&self, directory: &Path, root: &Path) -> Result<List, BundleError> {
         let path = &self.requirements.path;
         let text = match self.requirements.format {
             Format::Direct if is_pylock(path) => return self.pylock(path, directory),
@@ -79,15 +81,14 @@ impl Installation<'_> {
                 let path = std::fs::canonicalize(path).map_err(BundleError::io(path, "read"))?;
                 return Ok(List { file: path, complete: false, asked });
             }
+            Format::UvLock if locks::names_other_index(path)? => return self.exported_pylock(directory, root),
             Format::Direct => requirements::flattened(path)?,
-            Format::UvLock => self.export(directory)?,
+            Format::UvLock => self.export(directory, root, "requirements.txt")?,
             Format::PoetryLock => locks::poetry(path)?,
             Format::PipfileLock => locks::pipfile(path)?,
         };
         let complete = self.requirements.format != Format::Direct;
-        let base =
-            if self.requirements.format == Format::UvLock { path.parent().unwrap_or(directory) } else { directory };
-        let text = local::with_wheels(&text, base, self.uv, self.request.offline, self.scratch)?;
+        let text = local::with_wheels(&text, root, self.uv, self.request.offline, self.scratch)?;
         let mut asked: Vec<String> = match self.requirements.format {
             Format::Direct => text.lines().map(|line| locks::normalized(locks::first_name(line))).collect(),
             _ => asked_in_project(&directory.join("pyproject.toml")),
@@ -98,37 +99,45 @@ impl Installation<'_> {
         Ok(List { file, complete, asked })
     }
 
-    /// The list that a pylock.toml is, whose paths start from `directory`.
+    /// The list that a pylock.toml of the project is.
     fn pylock(&self, path: &Path, directory: &Path) -> Result<List, BundleError> {
         let file = self.scratch.join("pylock.toml");
-        Pylock::read(path, directory)?.write(&file)?;
+        let text = std::fs::read_to_string(path).map_err(BundleError::io(path, "read"))?;
+        Pylock::parse(&text, path, directory)?.write(&file)?;
         Ok(List { file, complete: true, asked: asked_in_project(&directory.join("pyproject.toml")) })
     }
 
-    fn export(&self, directory: &Path) -> Result<String, BundleError> {
-        let exported = self.scratch.join("exported.txt");
-        let mut command = self.uv.command(directory);
-        command.args([
-            "export",
-            "--frozen",
-            "--no-dev",
-            "--no-emit-project",
-            "--no-editable",
-            "--no-header",
-            "--quiet",
-        ]);
-        command.args(["--format", "requirements.txt", "--output-file"]).arg(&exported);
-        self.finish(&mut command)?;
-        std::fs::read_to_string(&exported).map_err(BundleError::io(&exported, "read"))
+    /// A lock of indexes of the project's own, as the list that says of each package where it comes from.
+    fn exported_pylock(&self, directory: &Path, root: &Path) -> Result<List, BundleError> {
+        let mut lock = Pylock::parse(&self.export(directory, root, "pylock.toml")?, &self.requirements.path, root)?;
+        let mut wheels = 0;
+        lock.build(|place| {
+            wheels += 1;
+            local::build(self.uv, place, self.request.offline, &self.scratch.join(format!("wheel-{wheels}")))
+        })?;
+        let file = self.scratch.join("pylock.toml");
+        lock.write(&file)?;
+        Ok(List { file, complete: true, asked: asked_in_project(&directory.join("pyproject.toml")) })
     }
 
-    fn finish(&self, command: &mut std::process::Command) -> Result<(), BundleError> {
+    /// What uv.lock names for the project in `directory`, with paths that start from the workspace's root.
+    fn export(&self, directory: &Path, root: &Path, format: &str) -> Result<String, BundleError> {
+        // Some versions of uv write paths as seen from where they run, others as seen from the root.
+        let mut command = self.uv.command(root);
+        command.args(["export", "--quiet", "--frozen", "--format", format, "--no-header", "--project"]).arg(directory);
+        // The groups of dependencies that are installed by default are for developers.
+        command.args(["--no-default-groups", "--no-emit-project", "--no-editable"]);
+        self.finish(&mut command)
+    }
+
+    /// Run uv to its end, and tell what it printed.
+    fn finish(&self, command: &mut std::process::Command) -> Result<String, BundleError> {
         if self.request.offline {
             command.arg("--offline");
         }
         let output = uv::run(command)?;
         if output.status.success() {
-            return Ok(());
+            return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
         }
         Err(failure::explain(&String::from_utf8_lossy(&output.stderr), &self.requirements.name, self.target))
     }
@@ -159,6 +168,12 @@ fn refuse_editable(dist_info: &Path) -> Result<(), BundleError> {
     let directory = note["url"].as_str().unwrap_or_default().trim_start_matches("file://").into();
     let details = "  it is installed as editable here; with a lock file (`uv lock`) slam builds it".to_owned();
     Err(BundleError::LocalPackage { directory, details })
+}
+
+/// A relative path of the file's name alone has an empty parent.
+fn canonical(directory: &Path) -> Result<PathBuf, BundleError> {
+    let directory = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
+    std::fs::canonicalize(directory).map_err(BundleError::io(directory, "read"))
 }
 
 /// The name decides that for uv too.

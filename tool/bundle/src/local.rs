@@ -99,7 +99,8 @@ pub(crate) fn with_wheels(
     Ok(lines)
 }
 
-fn build(uv: &Uv, directory: &Path, offline: bool, out: &Path) -> Result<PathBuf, BundleError> {
+/// The wheel of a directory, built in `out`.
+pub(crate) fn build(uv: &Uv, directory: &Path, offline: bool, out: &Path) -> Result<PathBuf, BundleError> {
     let mut command = uv.command(directory);
     command.args(["build", "--wheel", "--quiet", "--out-dir"]).arg(out);
     if offline {

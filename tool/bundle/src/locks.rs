@@ -14,6 +14,9 @@ use crate::requirements::Format;
 /// More ways than this to need one package, and it is taken on every one of them.
 const MAX_MARKERS: usize = 32;
 
+/// What uv takes packages from unless it is told otherwise.
+const PUBLIC_INDEX: &str = "https://pypi.org/simple";
+
 pub(crate) fn broken(path: &Path, reason: impl std::fmt::Display) -> BundleError {
     BundleError::Lock { path: path.to_owned(), reason: reason.to_string() }
 }
@@ -65,6 +68,12 @@ pub(crate) fn pythons(format: Format, path: &Path) -> Result<Option<String>, Bun
         Format::Direct => None,
     };
     Ok(pythons)
+}
+
+/// Whether a uv.lock has packages of another index than the public one, in whose place this machine may have another.
+pub(crate) fn names_other_index(path: &Path) -> Result<bool, BundleError> {
+    let other = |package: &Value| text(&package["source"], "registry").is_some_and(|index| index != PUBLIC_INDEX);
+    Ok(packages(&toml(path)?).any(other))
 }
 
 /// Whether uv takes the file for one of its own kinds, and not for a requirements.txt.

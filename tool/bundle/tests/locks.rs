@@ -72,3 +72,54 @@ fn a_pylock_is_for_the_runtime_whatever_python_is_here() {
         assert_eq!(package.dependencies.len(), count, "{runtime}");
     }
 }
+
+/// A wheel that holds one empty module, made without building anything.
+fn wheel(project: &Project, folder: &str, name: &str, requires: &str) -> String {
+    let info = format!("{name}-1.dist-info");
+    let file = format!("{folder}/{name}-1-py3-none-any.whl");
+    let path = project.path(&file);
+    std::fs::create_dir_all(path.parent().expect("a parent")).expect("created");
+    let mut zip = zip::ZipWriter::new(std::fs::File::create(path).expect("created"));
+    let options = zip::write::SimpleFileOptions::default();
+    for (file, text) in [
+        (format!("{name}.py"), String::new()),
+        (format!("{info}/METADATA"), format!("Metadata-Version: 2.1\nName: {name}\nVersion: 1\n{requires}")),
+        (format!("{info}/WHEEL"), "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n".to_owned()),
+        (format!("{info}/RECORD"), format!("{name}.py,,\n{info}/METADATA,,\n{info}/WHEEL,,\n{info}/RECORD,,\n")),
+    ] {
+        zip.start_file(file, options).expect("started");
+        std::io::Write::write_all(&mut zip, text.as_bytes()).expect("written");
+    }
+    zip.finish().expect("finished");
+    file
+}
+
+#[test]
+fn uv_lock_says_which_index_a_package_is_from() {
+    let lib = "[project]\nname = \"lib\"\nversion = \"1\"\nrequires-python = \">=3.9\"\ndependencies = [\"slam-private\"]\n\
+               [tool.uv.sources]\nslam-private = {index = \"private\"}\n\
+               [build-system]\nrequires = [\"hatchling\"]\nbuild-backend = \"hatchling.build\"\n";
+    let root = "[project]\nname = \"p\"\nversion = \"1\"\nrequires-python = \">=3.9\"\n\
+                dependencies = [\"lib\", \"markupsafe==3.0.2\"]\n[dependency-groups]\ntest = [\"colorama==0.4.6\"]\n\
+                [tool.uv]\ndefault-groups = [\"test\"]\n[tool.uv.workspace]\nmembers = [\"lib\"]\n\
+                [tool.uv.sources]\nlib = {workspace = true}\n\
+                [[tool.uv.index]]\nname = \"private\"\nurl = \"private wheels\"\nformat = \"flat\"\nexplicit = true\n";
+    let project = Project::new(&[("app.py", ""), ("pyproject.toml", root), ("lib/pyproject.toml", lib)]);
+    project.write("lib/src/lib/__init__.py", "");
+    wheel(&project, "private wheels", "slam_private", "");
+    uv(&project, &["lock"]);
+    let package = project.build().expect("built");
+    let found: Vec<&str> = package.dependencies.iter().map(|dependency| dependency.name.as_str()).collect();
+    assert_eq!(found, ["lib", "MarkupSafe", "slam_private"]);
+    assert!(names(&package).contains(&"slam_private.py".to_owned()));
+}
+
+#[test]
+fn groups_for_developers_stay_behind() {
+    let project = "[project]\nname = \"p\"\nversion = \"1\"\nrequires-python = \">=3.9\"\ndependencies = [\"markupsafe==3.0.2\"]\n\
+                   [dependency-groups]\ndev = [\"colorama==0.4.6\"]\ntest = [\"colorama==0.4.6\"]\n\
+                   [tool.uv]\ndefault-groups = [\"dev\", \"test\"]\n";
+    let project = Project::new(&[("app.py", ""), ("pyproject.toml", project)]);
+    uv(&project, &["lock"]);
+    assert_eq!(project.build().expect("built").dependencies.len(), 1);
+}
