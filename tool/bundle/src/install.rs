@@ -49,6 +49,12 @@ impl Installation<'_> {
         if complete {
             command.arg("--no-deps");
         }
+        if matches!(format, Format::PoetryLock | Format::PipfileLock) {
+            // These name indexes whose packages a requirements.txt cannot tell apart. uv would look no further than the
+            // first that knows a name, so that nobody can slip in a later version; here all versions are locked, and
+            // their hashes with them.
+            command.args(["--index-strategy", "unsafe-best-match"]);
+        }
         if let Some(python) = interpreter::instead_of_shim(self.target) {
             command.arg("--python").arg(python);
         }

@@ -98,10 +98,10 @@ pub(crate) fn pipfile(path: &Path) -> Result<String, BundleError> {
     let sources = lock["_meta"]["sources"].as_array().map(Vec::as_slice).unwrap_or_default();
     // The public index, which Pipenv calls so, is what uv takes by itself, or what this machine has in its place.
     let is_public = |source: &Value| text(source, "name") == Some("pypi");
-    for (index, source) in sources.iter().enumerate().filter(|(_, source)| !is_public(source)) {
-        if let Some(url) = text(source, "url") {
-            lines += &format!("{} {url}\n", if index == 0 { "--index-url" } else { "--extra-index-url" });
-        }
+    let mut option = if sources.iter().any(is_public) { "--extra-index-url" } else { "--index-url" };
+    for url in sources.iter().filter(|source| !is_public(source)).filter_map(|source| text(source, "url")) {
+        lines += &format!("{option} {url}\n");
+        option = "--extra-index-url";
     }
     for (name, package) in packages {
         let extras: Vec<&str> = package["extras"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
@@ -297,6 +297,21 @@ mod tests {
              flask==3.1.0 ; python_version >= '3.9' --hash=sha256:aa --hash=sha256:bb\n\
              x @ git+https://host/x.git@abc\n./../lib\nuvicorn[standard]==0.1\n"
         );
+    }
+
+    #[test]
+    fn the_public_index_stays_beside_others() {
+        let mine = r#"{"name": "mine", "url": "https://mine/simple"}"#;
+        let more = r#"{"name": "more", "url": "https://more/simple"}"#;
+        let public = r#"{"name": "pypi", "url": "https://a/simple"}"#;
+        for (sources, expected) in [
+            ([mine, public].join(","), "--extra-index-url https://mine/simple\n"),
+            ([mine, more].join(","), "--index-url https://mine/simple\n--extra-index-url https://more/simple\n"),
+            (public.to_owned(), ""),
+        ] {
+            let lock = format!(r#"{{"_meta": {{"sources": [{sources}]}}, "default": {{}}}}"#);
+            assert_eq!(written("Pipfile.lock", &lock, ""), expected);
+        }
     }
 
     #[test]

@@ -123,3 +123,32 @@ fn groups_for_developers_stay_behind() {
     uv(&project, &["lock"]);
     assert_eq!(project.build().expect("built").dependencies.len(), 1);
 }
+
+#[test]
+fn a_second_index_does_not_hide_the_versions_of_the_first() {
+    let project = Project::new(&[("app.py", "")]);
+    // The index has a version of a package that is locked to the public one.
+    for name in ["slam_private", "markupsafe"] {
+        let folder = format!("simple/{}", name.replace('_', "-"));
+        wheel(&project, &folder, name, "");
+        project.write(&format!("{folder}/index.html"), &format!("<a href=\"{name}-1-py3-none-any.whl\">{name}</a>"));
+    }
+    let index = format!("file://{}", project.path("simple").display());
+    let poetry = "[[package]]\nname = \"markupsafe\"\nversion = \"3.0.2\"\ngroups = [\"main\"]\nfiles = []\n\
+                  [[package]]\nname = \"slam-private\"\nversion = \"1\"\ngroups = [\"main\"]\nfiles = []\n";
+    let pyproject = format!(
+        "[tool.poetry.dependencies]\nslam-private = \"*\"\nmarkupsafe = \"*\"\n\
+         [[tool.poetry.source]]\nname = \"mine\"\nurl = \"{index}\"\n"
+    );
+    let pipfile = format!(
+        r#"{{"_meta": {{"sources": [{{"name": "mine", "url": "{index}"}}, {{"name": "pypi", "url": "https://any"}}]}},
+            "default": {{"markupsafe": {{"version": "==3.0.2"}}, "slam-private": {{"version": "==1"}}}}}}"#
+    );
+    project.write("pyproject.toml", &pyproject);
+    for (file, lock) in [("poetry.lock", poetry), ("Pipfile.lock", &pipfile)] {
+        project.write(file, lock);
+        let mut request = project.request();
+        request.requirements = Some(file.into());
+        assert_eq!(build(&request, &()).expect(file).dependencies.len(), 2);
+    }
+}
