@@ -1,6 +1,6 @@
 //! Dependencies, installed by uv for the target and cached as an archive that packages are made from.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
@@ -198,14 +198,14 @@ impl Packing<'_> {
 
     fn rules(&self, files: &[TreeFile], records: &Records, owners: &HashMap<&str, &str>) -> Vec<Option<Rule>> {
         let runtime = if self.request.runtime_packages {
-            Vec::new()
+            BTreeSet::new()
         } else {
             distributions::of_runtime(&records.distributions, &records.asked)
         };
         let slim = if self.request.slim { prune::slim(files) } else { vec![None; files.len()] };
         let rule = |((file, slim), always): ((&TreeFile, Option<Rule>), Option<Rule>)| {
             let name = file.name.as_str();
-            let of_runtime = || owners.get(name).is_some_and(|owner| runtime.iter().any(|one| one == owner));
+            let of_runtime = || owners.get(name).is_some_and(|owner| runtime.contains(owner));
             let rule = always
                 .or_else(|| self.patterns.excludes_dependency(name).then_some(Rule::Pattern))
                 .or_else(|| of_runtime().then_some(Rule::Runtime))

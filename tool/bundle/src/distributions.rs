@@ -75,31 +75,31 @@ fn described(metadata: &str) -> Distribution {
     distribution
 }
 
-/// The distributions that the runtime has as well, and that nothing else in the package asks for.
-pub(crate) fn of_runtime(distributions: &BTreeMap<String, Distribution>, asked: &[String]) -> Vec<String> {
-    let mut found: Vec<String> =
-        SDK.iter().filter(|name| distributions.contains_key(**name)).map(|name| (*name).to_owned()).collect();
-    if found.is_empty() {
-        return found;
+/// The distributions to leave to the runtime: the SDK, and what only it asks for.
+///
+/// The runtime's versions are others, so what a distribution that stays asks for stays too. The parts of the SDK fit
+/// each other in one release only, so they go together or not at all.
+pub(crate) fn of_runtime(distributions: &BTreeMap<String, Distribution>, asked: &[String]) -> BTreeSet<&'static str> {
+    let installed = |name: &&'static str| distributions.contains_key(*name);
+    let sdk: BTreeSet<&str> = SDK.into_iter().filter(installed).collect();
+    if sdk.is_empty() {
+        return sdk;
     }
-    // Those that need each other go together, so until no more can go.
+    let for_sdk = OF_SDK.into_iter().filter(installed).filter(|name| !asked.iter().any(|one| one == name));
+    let mut leaving: BTreeSet<&str> = sdk.iter().copied().chain(for_sdk).collect();
     loop {
-        let more: Vec<String> = OF_SDK
-            .iter()
-            .filter(|name| distributions.contains_key(**name) && !found.iter().any(|one| one == *name))
-            .filter(|name| !asked.iter().any(|one| one == *name))
-            .filter(|name| {
-                distributions
-                    .iter()
-                    .filter(|(_, distribution)| distribution.requires.contains(**name))
-                    .all(|(other, _)| found.contains(other))
-            })
-            .map(|name| (*name).to_owned())
-            .collect();
-        if more.is_empty() {
-            return found;
+        let needed = |name: &&str| {
+            let mut staying = distributions.iter().filter(|(other, _)| !leaving.contains(other.as_str()));
+            staying.any(|(_, distribution)| distribution.requires.contains(*name))
+        };
+        let (stay, leave): (BTreeSet<_>, BTreeSet<_>) = leaving.iter().copied().partition(needed);
+        if !stay.is_disjoint(&sdk) {
+            return BTreeSet::new();
         }
-        found.extend(more);
+        leaving = leave;
+        if stay.is_empty() {
+            return leaving;
+        }
     }
 }
 
@@ -178,10 +178,16 @@ mod tests {
         ];
         let urllib3: (&str, &[&str], &[&str]) = ("urllib3", &[], &[]);
         let all = installed(&[&sdk[..], &[urllib3]].concat());
-        assert_eq!(of_runtime(&all, &[]), ["boto3", "botocore", "jmespath", "python-dateutil", "urllib3", "six"]);
+        let whole = ["boto3", "botocore", "jmespath", "python-dateutil", "six", "urllib3"];
+        assert_eq!(of_runtime(&all, &["boto3".to_owned()]), BTreeSet::from(whole));
         let all = installed(&[&sdk[..], &[urllib3, ("requests", &["urllib3"], &[])]].concat());
-        assert!(!of_runtime(&all, &[]).contains(&"urllib3".to_owned()));
-        assert!(!of_runtime(&all, &["six".to_owned()]).contains(&"six".to_owned()));
+        assert!(!of_runtime(&all, &[]).contains("urllib3"));
+        assert!(!of_runtime(&all, &["six".to_owned()]).contains("six"));
+        let all =
+            installed(&[&sdk[..], &[("s3fs", &["aiobotocore"], &[]), ("aiobotocore", &["botocore"], &[])]].concat());
+        assert!(of_runtime(&all, &[]).is_empty(), "a botocore that is needed, and a boto3 that fits it");
+        let all = installed(&[&sdk[..], &[("pandas", &["python-dateutil"], &[])]].concat());
+        assert_eq!(of_runtime(&all, &[]), BTreeSet::from(["boto3", "botocore", "jmespath"]));
         assert!(of_runtime(&installed(&[("six", &[], &[])]), &[]).is_empty());
     }
 }
