@@ -231,6 +231,16 @@ pub enum BundleError {
         /// The file that lists the dependencies.
         requirements: String,
     },
+    /// What was downloaded is not what was locked.
+    #[error("`{package}` is not the one whose hash is in {requirements}\n{details}")]
+    HashMismatch {
+        /// The package.
+        package: String,
+        /// The file that lists the dependencies.
+        requirements: String,
+        /// What uv said.
+        details: String,
+    },
     /// A dependency does not exist.
     #[error("there is no package `{package}` in the package index (needed by {requirements})")]
     NoPackage {
@@ -355,6 +365,10 @@ impl BundleError {
             Self::Built { package, requirements } => format!(
                 "slam installs wheels only: no `--no-binary` may ask for a build of `{package}` in {requirements}, nor \
                  `no-binary` or `no-binary-package` in uv's settings (pyproject.toml, uv.toml)"
+            ),
+            Self::HashMismatch { package, .. } => format!(
+                "the file in the package index was replaced, or another index has a `{package}` of that version: find \
+                 out which, and lock again only when you trust it"
             ),
             Self::NoPackage { .. } => "check the spelling, and the package index that pip or uv is configured with".to_owned(),
             Self::IndexRefused { .. } => {

@@ -18,6 +18,8 @@ pub(crate) fn explain(stderr: &str, requirements: &str, target: &Target) -> Bund
     static NO_PACKAGE: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"([\w.-]+) was not found in the package registry").expect("a constant expression")
     });
+    static MISMATCH: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"Hash mismatch for `([\w.-]+)").expect("a constant expression"));
     let text = unwrapped(stderr);
     let requirements = requirements.to_owned();
     let details = indented(stderr);
@@ -25,6 +27,9 @@ pub(crate) fn explain(stderr: &str, requirements: &str, target: &Target) -> Bund
         let found = pattern.captures(&text)?;
         found.iter().skip(1).flatten().next().map(|name| name.as_str().to_owned())
     };
+    if let Some(package) = first(&MISMATCH) {
+        return BundleError::HashMismatch { package, requirements, details };
+    }
     if let Some(package) = first(&NO_WHEEL) {
         return BundleError::NoWheel { package, target: target.to_string(), requirements, details };
     }
@@ -34,10 +39,13 @@ pub(crate) fn explain(stderr: &str, requirements: &str, target: &Target) -> Bund
     if let Some(package) = first(&NO_PACKAGE) {
         return BundleError::NoPackage { package, requirements };
     }
-    if text.contains("not found in the cache")
-        || text.contains("network connectivity is disabled")
-        || text.contains("Network connectivity is disabled")
-    {
+    let offline = [
+        "not found in the cache",
+        "needs to be downloaded from a registry",
+        "network connectivity is disabled",
+        "Network connectivity is disabled",
+    ];
+    if offline.iter().any(|sign| text.contains(sign)) {
         return BundleError::NotCached { requirements, details };
     }
     if ["Failed to fetch", "error sending request", "Failed to download", "Could not connect"]
@@ -125,8 +133,16 @@ mod tests {
         let network =
             "error: Request failed after 3 retries in 10.4s\n  cause: Failed to fetch: http://127.0.0.1:9/flask/";
         assert!(matches!(explained(network), BundleError::Download { .. }));
-        let offline = "cause: Because flask was not found in the cache and you require flask, we can conclude";
-        assert!(matches!(explained(offline), BundleError::NotCached { .. }));
+        for offline in [
+            "cause: Because flask was not found in the cache and you require flask, we can conclude",
+            "cause: Because flask==3.1.0 needs to be downloaded from a registry and you require flask==3.1.0",
+            "error: Failed to download `idna==3.6`\n  cause: Network connectivity is disabled, but the requested data",
+        ] {
+            assert!(matches!(explained(offline), BundleError::NotCached { .. }));
+        }
+        let mismatch =
+            "error: Failed to download `idna==3.7`\n  cause: Hash mismatch for `idna==3.7`\n\n         Expected:\n";
+        assert!(matches!(explained(mismatch), BundleError::HashMismatch { package, .. } if package == "idna"));
         let other = "Using CPython 3.11.7\nerror: Couldn't parse requirement in `r.txt` at position 0";
         assert!(matches!(explained(other), BundleError::Install { details, .. } if !details.contains("Using")));
     }

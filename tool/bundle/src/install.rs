@@ -83,6 +83,7 @@ impl Installation<'_> {
         let text = match self.requirements.format {
             Format::Direct if is_pylock(path) => return self.pylock(path, directory),
             Format::Direct if locks::is_toml(path) => {
+                self.refuse_dynamic()?;
                 let asked = asked_in_project(path);
                 let path = std::fs::canonicalize(path).map_err(BundleError::io(path, "read"))?;
                 return Ok(List { file: path, complete: false, asked });
@@ -103,6 +104,19 @@ impl Installation<'_> {
         let file = self.scratch.join("requirements.txt");
         std::fs::write(&file, text).map_err(BundleError::io(&file, "written"))?;
         Ok(List { file, complete, asked })
+    }
+
+    /// A build backend would have to run to tell what is needed.
+    fn refuse_dynamic(&self) -> Result<(), BundleError> {
+        let project = locks::toml(&self.requirements.path)?;
+        let dynamic = project["project"]["dynamic"].as_array().into_iter().flatten();
+        match dynamic.filter_map(|key| key.as_str()).find(|key| key.ends_with("dependencies")) {
+            Some(key) => Err(BundleError::RequirementsFormat {
+                name: format!("`{key}` that are `dynamic` in {}", self.requirements.name),
+                convert: "write them into `[project]`, or lock them (`uv lock`): slam reads uv.lock",
+            }),
+            None => Ok(()),
+        }
     }
 
     /// The list that a pylock.toml of the project is.

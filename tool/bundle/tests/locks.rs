@@ -152,3 +152,12 @@ fn a_second_index_does_not_hide_the_versions_of_the_first() {
         assert_eq!(build(&request, &()).expect(file).dependencies.len(), 2);
     }
 }
+
+#[test]
+fn dependencies_that_only_a_build_would_tell_are_refused() {
+    for key in ["dependencies", "optional-dependencies"] {
+        let project = format!("[project]\nname = \"p\"\nversion = \"1\"\ndynamic = [\"{key}\"]\n");
+        let expected = format!("slam does not read `{key}` that are `dynamic` in pyproject.toml");
+        check_refused(&[("app.py", ""), ("pyproject.toml", &project)], |_| {}, &expected);
+    }
+}
