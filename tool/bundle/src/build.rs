@@ -8,7 +8,8 @@ use crate::package::{Package, Store};
 use crate::sources::{Patterns, SourceFile};
 use crate::target::Target;
 use crate::{
-    BundleError, BundleRequest, Dependency, Progress, Step, fingerprint, handler, hook, limits, requirements, sources,
+    BundleError, BundleRequest, Dependency, Progress, Step, fingerprint, handler, hook, limits, prune, requirements,
+    sources,
 };
 
 /// Build a deployment package, or find the one that was built of the same input.
@@ -37,7 +38,8 @@ pub(crate) fn build_with_dependencies(request: &BundleRequest, progress: &dyn Pr
     if built.installed.is_none() && built.requirements.is_some() {
         let target = Target::new(&request.runtime, request.architecture)?;
         let needed = requirements::find(&request.project, request.requirements.as_deref(), &skipped(request))?;
-        let provide = |needed| dependencies::provide(request, &needed, &target, &built.patterns, progress);
+        let wanted = prune::wanted_tests(&built.files);
+        let provide = |needed| dependencies::provide(request, &needed, &target, &built.patterns, &wanted, progress);
         built.installed = needed.map(provide).transpose()?;
     }
     Ok(built)
@@ -72,7 +74,8 @@ fn build_from(request: &BundleRequest, progress: &dyn Progress) -> Result<Built,
     if needed.is_none() {
         check_modules(request, &modules, &files, None)?;
     }
-    let provide = |needed| dependencies::provide(request, &needed, &target, &patterns, progress);
+    let wanted = prune::wanted_tests(&files);
+    let provide = |needed| dependencies::provide(request, &needed, &target, &patterns, &wanted, progress);
     let installed = needed.map(provide).transpose()?;
     check_modules(request, &modules, &files, installed.as_ref())?;
     if request.layer && installed.as_ref().is_none_or(|installed| installed.dependencies.is_empty()) {

@@ -70,16 +70,17 @@ impl Installed {
     }
 }
 
-/// The dependencies, from the cache or installed now.
+/// The dependencies, from the cache or installed now. `wanted` are tests in them that the project refers to.
 pub(crate) fn provide(
     request: &BundleRequest,
     requirements: &Requirements,
     target: &Target,
     patterns: &Patterns,
+    wanted: &BTreeSet<String>,
     progress: &dyn Progress,
 ) -> Result<Installed, BundleError> {
     let root = request.cache.join("dependencies");
-    let place = root.join(key(request, requirements, target));
+    let place = root.join(key(request, requirements, target, wanted));
     // uv is not even looked for when it has nothing to do.
     if !request.rebuild_dependencies
         && let Some(summary) = summary_in(&place)
@@ -98,7 +99,7 @@ pub(crate) fn provide(
     let asked = installation.install(&tree)?;
     let built = scratch.path().join("built");
     std::fs::create_dir(&built).map_err(BundleError::io(&built, "created"))?;
-    let summary = Packing { request, patterns, target }.pack(&tree, &built, asked, progress)?;
+    let summary = Packing { request, patterns, target, wanted }.pack(&tree, &built, asked, progress)?;
     cache::keep(&built, &place, request.rebuild_dependencies)?;
     cache::prune(&root, KEPT);
     Ok(installed(&place, summary, false))
@@ -109,12 +110,19 @@ fn installed(place: &Path, summary: Summary, cached: bool) -> Installed {
     Installed { archive, dependencies: summary.dependencies, bytes: summary.bytes, cached, place: place.to_owned() }
 }
 
-fn key(request: &BundleRequest, requirements: &Requirements, target: &Target) -> String {
+fn key(request: &BundleRequest, requirements: &Requirements, target: &Target, wanted: &BTreeSet<String>) -> String {
     let mut hash = Sha256::new();
     let format = format!("{:?}", requirements.format);
     let options = format!(
         "{:?}",
-        (request.slim, request.bytecode, request.runtime_packages, &request.include, &request.exclude_dependencies)
+        (
+            request.slim,
+            request.bytecode,
+            request.runtime_packages,
+            &request.include,
+            &request.exclude_dependencies,
+            wanted,
+        )
     );
     for part in [FORMAT, &requirements.digest, &format, &target.python, &target.platform, &options] {
         hash.update((part.len() as u64).to_be_bytes());
@@ -134,6 +142,7 @@ struct Packing<'a> {
     request: &'a BundleRequest,
     patterns: &'a Patterns,
     target: &'a Target,
+    wanted: &'a BTreeSet<String>,
 }
 
 impl Packing<'_> {
@@ -202,7 +211,7 @@ impl Packing<'_> {
         } else {
             distributions::of_runtime(&records.distributions, &records.asked)
         };
-        let slim = if self.request.slim { prune::slim(files) } else { vec![None; files.len()] };
+        let slim = if self.request.slim { prune::slim(files, self.wanted) } else { vec![None; files.len()] };
         let rule = |((file, slim), always): ((&TreeFile, Option<Rule>), Option<Rule>)| {
             let name = file.name.as_str();
             let of_runtime = || owners.get(name).is_some_and(|owner| runtime.contains(owner));

@@ -13,6 +13,8 @@ use rayon::prelude::*;
 use regex::Regex;
 use serde::{Deserialize, Serialize};
 
+use crate::sources::SourceFile;
+
 /// A file that was installed.
 #[derive(Debug)]
 pub(crate) struct TreeFile {
@@ -92,10 +94,24 @@ fn begins_with(path: &Path, magic: &[u8]) -> bool {
     File::open(path).and_then(|mut file| file.read_exact(&mut found)).is_ok() && found == magic
 }
 
-/// For each file, the rule of `package.slim` that leaves it out. `files` are sorted by name.
-pub(crate) fn slim(files: &[TreeFile]) -> Vec<Option<Rule>> {
+/// Which tests, of dependencies, the project refers to: paths such as `networkx/tests`.
+pub(crate) fn wanted_tests(project: &[SourceFile]) -> BTreeSet<String> {
+    let own: BTreeSet<&str> = project.iter().map(|file| top(&file.name)).collect();
+    let modules = project.par_iter().filter(|file| refers(&file.name));
+    let found = modules.flat_map_iter(|file| references(&file.name, &file.path));
+    found.filter(|name| !own.contains(top(name))).collect()
+}
+
+/// The package, or module, that a path begins with.
+fn top(name: &str) -> &str {
+    let first = name.split('/').next().unwrap_or(name);
+    first.strip_suffix(".py").unwrap_or(first)
+}
+
+/// For each file, the rule of `package.slim` that leaves it out. `files` are sorted by name; `wanted` are tests that stay.
+pub(crate) fn slim(files: &[TreeFile], wanted: &BTreeSet<String>) -> Vec<Option<Rule>> {
     let names = names(files);
-    let tests = unused_tests(files);
+    let tests = unused_tests(files, wanted);
     files
         .par_iter()
         .map(|file| {
@@ -171,8 +187,9 @@ fn is_below(name: &str, path: &str) -> bool {
 }
 
 /// Directories of tests, and `conftest.py`s, that nothing else refers to.
-fn unused_tests(files: &[TreeFile]) -> BTreeSet<String> {
+fn unused_tests(files: &[TreeFile], wanted: &BTreeSet<String>) -> BTreeSet<String> {
     let mut unused: BTreeSet<String> = files.iter().filter_map(|file| tests_of(&file.name)).collect();
+    unused.retain(|tests| !is_referred(tests, wanted));
     let mut scanned = vec![false; files.len()];
     // Most wheels bring no tests, and then there is nothing to search for.
     while !unused.is_empty() {
@@ -184,17 +201,20 @@ fn unused_tests(files: &[TreeFile]) -> BTreeSet<String> {
         for index in &round {
             scanned[*index] = true;
         }
-        let referred: BTreeSet<String> = round.par_iter().flat_map_iter(|index| references(&files[*index])).collect();
+        let referred: BTreeSet<String> =
+            round.par_iter().flat_map_iter(|index| references(&files[*index].name, &files[*index].path)).collect();
         let before = unused.len();
-        unused.retain(|tests| {
-            let module = tests.trim_end_matches(".py");
-            !referred.iter().any(|name| is_below(name, module))
-        });
+        unused.retain(|tests| !is_referred(tests, &referred));
         if unused.len() == before {
             break;
         }
     }
     unused
+}
+
+fn is_referred(tests: &str, referred: &BTreeSet<String>) -> bool {
+    let module = tests.trim_end_matches(".py");
+    referred.iter().any(|name| is_below(name, module))
 }
 
 /// The directory of tests that a test is in. A directory without tests may have the name for another reason: `django.test`
@@ -229,7 +249,7 @@ fn refers(name: &str) -> bool {
 }
 
 /// What a file refers to that may be tests, as paths: by imports, by names and paths in strings, by entry points.
-fn references(file: &TreeFile) -> Vec<String> {
+fn references(name: &str, path: &Path) -> Vec<String> {
     static FROM: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"\bfrom\s+(\.*)([\w.]*)\s+import\s+(\([^)]*\)|[^\n;#]*)").expect("a constant expression")
     });
@@ -239,12 +259,12 @@ fn references(file: &TreeFile) -> Vec<String> {
         LazyLock::new(|| Regex::new(r#"["'= ](\.*)(\w+(?:\.\w+)+)["':]"#).expect("a constant expression"));
     static PATH: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r#"["'/](tests?)(?:/[^"']*)?["']"#).expect("a constant expression"));
-    let Ok(bytes) = std::fs::read(&file.path) else { return Vec::new() };
+    let Ok(bytes) = std::fs::read(path) else { return Vec::new() };
     let text = String::from_utf8_lossy(&bytes);
     if !text.contains("test") {
         return Vec::new();
     }
-    let directory = file.name.rsplit_once('/').map_or("", |(directory, _)| directory);
+    let directory = name.rsplit_once('/').map_or("", |(directory, _)| directory);
     let mut found = Vec::new();
     for captures in FROM.captures_iter(&text) {
         let Some(base) = resolved(directory, captures[1].len(), &captures[2]) else { continue };
@@ -318,7 +338,7 @@ mod tests {
     /// Which of the files stay.
     fn check(files: &[(&str, &str)], expected: &[&str]) {
         let (_directory, tree) = tree(files);
-        let rules = slim(&tree);
+        let rules = slim(&tree, &BTreeSet::new());
         let stay = tree.iter().zip(rules).filter(|(_, rule)| rule.is_none()).map(|(file, _)| file.name.as_str());
         assert_eq!(stay.collect::<Vec<_>>(), expected);
     }
@@ -365,6 +385,22 @@ mod tests {
         check_used("a/b/__init__.py", "path = join(here, 'tests', 'data')\n");
         check_used("a/b/__init__.py", "import_module('.tests.test_x', __package__)\n");
         check_used("a-1.dist-info/entry_points.txt", "[pytest11]\na = a.b.tests.test_x:plugin\n");
+    }
+
+    #[test]
+    fn tests_that_the_project_imports_stay() {
+        let (_project, modules) = tree(&[
+            ("app.py", "from networkx.tests.test_convert import x\nfrom . import tests\n"),
+            ("tests/test_app.py", "from tests import helper\n"),
+        ]);
+        let project: Vec<SourceFile> = modules
+            .into_iter()
+            .map(|TreeFile { name, path, size, executable }| SourceFile { name, path, size, executable, stamp: [0; 2] })
+            .collect();
+        let wanted = wanted_tests(&project);
+        assert!(wanted.iter().all(|name| name.starts_with("networkx/tests")), "{wanted:?}");
+        let (_installed, files) = tree(&[("a/tests/test_a.py", ""), ("networkx/tests/test_convert.py", "")]);
+        assert_eq!(slim(&files, &wanted), [Some(Rule::Tests), None]);
     }
 
     #[test]
