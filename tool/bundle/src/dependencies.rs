@@ -181,7 +181,13 @@ impl Packing<'_> {
             }
         }
         kept.extend(&compiled);
-        let entries = kept.iter().map(|file| self.entry(file)).collect::<Result<Vec<_>, _>>()?;
+        let mut entries = kept.iter().map(|file| self.entry(file)).collect::<Result<Vec<_>, _>>()?;
+        for (name, record) in distributions::records(kept.iter().map(|file| file.name.as_str()), &owners) {
+            if let Some((_, rule)) = records.files.get_mut(&name) {
+                *rule = None;
+            }
+            entries.push(Entry::new(name, Content::Bytes(record.into_bytes())));
+        }
         progress.step(Step::Compressing { files: entries.len() });
         let archive = built.join(ARCHIVE);
         archive::write(&archive, &entries, None)?;

@@ -61,6 +61,35 @@ pub(crate) fn at(dist_info: &Path) -> Option<(String, String)> {
     Some((name.to_owned(), version.to_owned()))
 }
 
+/// The RECORD of each distribution that is shipped with its METADATA, by its path: importlib.metadata tells by it which
+/// files and modules a distribution has.
+///
+/// It names what is shipped, without the hashes and sizes, which may be left out and nothing reads at run time.
+/// <https://packaging.python.org/en/latest/specifications/recording-installed-packages/>
+pub(crate) fn records<'a>(
+    shipped: impl Iterator<Item = &'a str> + Clone,
+    owners: &HashMap<&str, &'a str>,
+) -> BTreeMap<String, String> {
+    let mut files: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for name in shipped.clone() {
+        if let Some(owner) = owners.get(name) {
+            files.entry(owner).or_default().insert(name);
+        }
+    }
+    let record = |metadata: &str| {
+        let directory = metadata.strip_suffix("/METADATA").filter(|directory| directory.ends_with(".dist-info"))?;
+        let record = format!("{directory}/RECORD");
+        let names = files.get(owners.get(metadata)?)?.iter().copied().chain([record.as_str()]);
+        Some((record.clone(), names.map(row).collect()))
+    };
+    shipped.filter_map(record).collect()
+}
+
+/// A line of a RECORD, which is a CSV file.
+fn row(name: &str) -> String {
+    if name.contains([',', '"']) { format!("\"{}\",,\n", name.replace('"', "\"\"")) } else { format!("{name},,\n") }
+}
+
 fn described(metadata: &str) -> Distribution {
     let mut distribution = Distribution::default();
     for line in metadata.lines().take_while(|line| !line.is_empty()) {
@@ -150,6 +179,16 @@ mod tests {
         assert_eq!(found.name, "Flask");
         assert_eq!(found.requires.into_iter().collect::<Vec<_>>(), ["jinja2"]);
         assert_eq!(found.extras.into_iter().collect::<Vec<_>>(), ["asgiref"]);
+    }
+
+    #[test]
+    fn a_record_names_what_is_shipped() {
+        let owners = [("b/__init__.py", "b"), ("b/a,b.txt", "b"), ("b/tests.py", "b"), ("b-1.dist-info/METADATA", "b")];
+        let owners: HashMap<&str, &str> = owners.into_iter().chain([("c.py", "c"), ("d.py", "d")]).collect();
+        let shipped = ["b/__init__.py", "c.py", "b/a,b.txt", "b-1.dist-info/METADATA", "nobodys.py"];
+        let expected = "b-1.dist-info/METADATA,,\nb/__init__.py,,\n\"b/a,b.txt\",,\nb-1.dist-info/RECORD,,\n";
+        let found = records(shipped.into_iter(), &owners);
+        assert_eq!(found, BTreeMap::from([("b-1.dist-info/RECORD".to_owned(), expected.to_owned())]));
     }
 
     #[test]

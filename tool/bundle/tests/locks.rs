@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Project, check_refused, home, names};
+use common::{Project, check_refused, content, home, names};
 use slam_bundle::build;
 
 #[test]
@@ -159,5 +159,23 @@ fn dependencies_that_only_a_build_would_tell_are_refused() {
         let project = format!("[project]\nname = \"p\"\nversion = \"1\"\ndynamic = [\"{key}\"]\n");
         let expected = format!("slam does not read `{key}` that are `dynamic` in pyproject.toml");
         check_refused(&[("app.py", ""), ("pyproject.toml", &project)], |_| {}, &expected);
+    }
+}
+
+#[test]
+fn a_record_tells_what_is_shipped_of_a_dependency() {
+    let project = Project::new(&[("app.py", ""), ("requirements.txt", "markupsafe==3.0.2\n")]);
+    for slim in [true, false] {
+        let mut request = project.request();
+        request.slim = slim;
+        let shipped = content(&build(&request, &()).expect("built"));
+        let (name, record) = shipped.iter().find(|(name, _)| name.ends_with("/RECORD")).expect("a RECORD");
+        let mut listed: Vec<&str> = record.lines().map(|line| line.trim_end_matches(",,")).collect();
+        listed.sort_unstable();
+        let of_dependency = |name: &&str| name.to_lowercase().starts_with("markupsafe");
+        let expected: Vec<&str> = shipped.iter().map(|(name, _)| name.as_str()).filter(of_dependency).collect();
+        assert_eq!(listed, expected);
+        let explained = slam_bundle::explain(&request, Some(name), &()).expect("explained").join("\n");
+        assert!(!explained.contains("left out"), "{explained}");
     }
 }
