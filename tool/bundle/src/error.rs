@@ -203,6 +203,14 @@ pub enum BundleError {
         /// The file that names it, if another one does.
         named_in: Option<PathBuf>,
     },
+    /// A requirements file is in an encoding that neither uv nor pip reads.
+    #[error("the requirements file {} is not UTF-8{}", path.display(), if *utf16 { ": it is UTF-16, as PowerShell's `>` writes it" } else { "" })]
+    RequirementsEncoding {
+        /// The file.
+        path: PathBuf,
+        /// Whether it is UTF-16.
+        utf16: bool,
+    },
     /// Dependencies are listed in a format slam does not read.
     #[error("slam does not read {name}")]
     RequirementsFormat {
@@ -357,6 +365,9 @@ impl BundleError {
                 format!("create {}, or correct `package: {{requirements: …}}` in slam.yaml", file_name(path))
             }
             Self::RequirementsMissing { named_in: Some(by), .. } => format!("correct the line in {}", by.display()),
+            Self::RequirementsEncoding { path, .. } => {
+                format!("save it as UTF-8, in PowerShell with `… | Out-File -Encoding utf8 {}`", file_name(path))
+            }
             Self::RequirementsFormat { convert, .. } => (*convert).to_owned(),
             Self::NoWheel { package, .. } => format!(
                 "slam never builds from source for another platform: take a version of `{package}` that has a wheel, or \

@@ -1,12 +1,18 @@
 //! What the files that list dependencies name, installed by uv for the target.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use crate::pylock::Pylock;
-use crate::requirements::{self, Format, Requirements};
+use crate::requirements::{Format, Requirements};
 use crate::target::Target;
 use crate::uv::{self, Uv};
-use crate::{BundleError, BundleRequest, distributions, failure, interpreter, local, locks, versions};
+use crate::{
+    BundleError, BundleRequest, distributions, failure, interpreter, local, locks, requirements_txt, versions,
+};
+
+/// What uv is told to install.
+const LIST: &str = "requirements.txt";
 
 /// One run of uv.
 pub(crate) struct Installation<'a> {
@@ -89,19 +95,19 @@ impl Installation<'_> {
                 return Ok(List { file: path, complete: false, asked });
             }
             Format::UvLock if locks::names_other_index(path)? => return self.exported_pylock(directory, root),
-            Format::Direct => requirements::flattened(path)?,
+            Format::Direct => requirements_txt::flattened(path)?,
             Format::UvLock => self.export(directory, root, "requirements.txt")?,
             Format::PoetryLock => locks::poetry(path)?,
             Format::PipfileLock => locks::pipfile(path)?,
         };
         let complete = self.requirements.format != Format::Direct;
-        let text = local::with_wheels(&text, root, self.uv, self.request.offline, self.scratch)?;
+        let text = self.wheels().replace(&text, root)?;
         let mut asked: Vec<String> = match self.requirements.format {
             Format::Direct => text.lines().map(|line| locks::normalized(locks::first_name(line))).collect(),
             _ => asked_in_project(&directory.join("pyproject.toml")),
         };
         asked.retain(|name| !name.is_empty() && !name.starts_with('-'));
-        let file = self.scratch.join("requirements.txt");
+        let file = self.scratch.join(LIST);
         std::fs::write(&file, text).map_err(BundleError::io(&file, "written"))?;
         Ok(List { file, complete, asked })
     }
@@ -130,14 +136,15 @@ impl Installation<'_> {
     /// A lock of indexes of the project's own, as the list that says of each package where it comes from.
     fn exported_pylock(&self, directory: &Path, root: &Path) -> Result<List, BundleError> {
         let mut lock = Pylock::parse(&self.export(directory, root, "pylock.toml")?, &self.requirements.path, root)?;
-        let mut wheels = 0;
-        lock.build(|place| {
-            wheels += 1;
-            local::build(self.uv, place, self.request.offline, &self.scratch.join(format!("wheel-{wheels}")))
-        })?;
+        let mut wheels = self.wheels();
+        lock.build(|place| wheels.wheel(place))?;
         let file = self.scratch.join("pylock.toml");
         lock.write(&file)?;
         Ok(List { file, complete: true, asked: asked_in_project(&directory.join("pyproject.toml")) })
+    }
+
+    fn wheels(&self) -> local::Wheels<'_> {
+        local::Wheels { uv: self.uv, offline: self.request.offline, scratch: self.scratch, built: BTreeMap::new() }
     }
 
     /// What uv.lock names for the project in `directory`, with paths that start from the workspace's root.
@@ -159,7 +166,10 @@ impl Installation<'_> {
         if output.status.success() {
             return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
         }
-        Err(failure::explain(&String::from_utf8_lossy(&output.stderr), &self.requirements.name, self.target))
+        let message = String::from_utf8_lossy(&output.stderr);
+        let (list, name) = (self.scratch.join(LIST), &self.requirements.name);
+        let message = requirements_txt::in_users_terms(&message, &list, command.get_current_dir(), name);
+        Err(failure::explain(&message, name, self.target))
     }
 }
 

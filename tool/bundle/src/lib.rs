@@ -13,8 +13,8 @@
 //! * `request`: what is asked for; `target`: which wheels fit a runtime
 //! * `uv`, `pip_config`: the installer, found or brought, and the machine's settings for it; `interpreter`: the
 //!   machine's Pythons
-//! * `requirements`: which file says what is needed; `locks`: those of other tools, read here; `local`: packages beside
-//!   the project, built into wheels
+//! * `requirements`: which file says what is needed; `requirements_txt`: what it names on this machine; `locks`: those
+//!   of other tools, read here; `local`: packages beside the project, built into wheels
 //! * `dependencies`: installed once, cached as an archive; `distributions`: what was installed and why; `prune`: what of
 //!   it is left out, `elf`: of shared libraries; `bytecode`: compiled where asked for
 //! * `hook`: the user's own command; `limits`: what AWS and the user allow; `explain`: why something is in the package
@@ -50,6 +50,7 @@ mod prune;
 mod pylock;
 mod request;
 mod requirements;
+mod requirements_txt;
 mod single;
 mod sources;
 mod target;

@@ -1,10 +1,12 @@
 //! Which file says what the project needs.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
 
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use crate::requirements_txt::{self, Files};
 use crate::{BundleError, local, locks};
 
 /// The file that lists the dependencies, read through to the files it includes.
@@ -33,9 +35,8 @@ pub(crate) enum Format {
     PipfileLock,
 }
 
-/// What is looked for when nothing is named, the most exact first.
-const FOUND: [&str; 6] =
-    ["uv.lock", "pylock.toml", "requirements.txt", "poetry.lock", "Pipfile.lock", "pyproject.toml"];
+/// What is looked for when nothing is named, the most exact first; pyproject.toml comes last.
+const FOUND: [&str; 5] = ["uv.lock", "pylock.toml", "requirements.txt", "poetry.lock", "Pipfile.lock"];
 
 /// The requirements of a project; none is fine.
 /// `skipped` are directories of slam's own that may be in a local package.
@@ -50,22 +51,20 @@ pub(crate) fn find(
             if !path.is_file() {
                 return Err(BundleError::RequirementsMissing { path, named_in: None });
             }
-            read(path, named.display().to_string(), skipped)
+            read(project, path, named.display().to_string(), skipped)
         }
         None => {
-            let found = FOUND.into_iter().find(|name| {
-                let path = project.join(name);
-                path.is_file() && (*name != "pyproject.toml" || has_dependencies(&path))
-            });
-            match found {
+            let pyproject = project.join("pyproject.toml");
+            match FOUND.into_iter().find(|name| project.join(name).is_file()) {
+                Some(name) => read(project, project.join(name), name.to_owned(), skipped),
+                None if !pyproject.is_file() || !has_dependencies(&pyproject) => unlocked(project),
                 // A member of a workspace is locked at the workspace's root.
-                Some("pyproject.toml") if let Some(lock) = workspace_lock(project) => {
-                    read(lock.clone(), lock.display().to_string(), skipped).map(|found| {
+                None if let Some(lock) = workspace_lock(project) => {
+                    read(project, lock.clone(), lock.display().to_string(), skipped).map(|found| {
                         found.map(|requirements| Requirements { directory: project.to_owned(), ..requirements })
                     })
                 }
-                Some(name) => read(project.join(name), name.to_owned(), skipped),
-                None => unlocked(project),
+                None => read(project, pyproject, "pyproject.toml".to_owned(), skipped),
             }
         }
     }
@@ -82,7 +81,7 @@ fn workspace_lock(project: &Path) -> Option<PathBuf> {
     let lock = project.ancestors().skip(1).map(|directory| directory.join("uv.lock")).find(|lock| lock.is_file())?;
     let tree = locks::toml(&lock).ok()?;
     let root = lock.parent()?;
-    let member = |package: &serde_json::Value| {
+    let member = |package: &Value| {
         let source = &package["source"];
         let place = source["editable"].as_str().or_else(|| source["virtual"].as_str());
         place.is_some_and(|place| root.join(place) == project)
@@ -107,10 +106,11 @@ fn unlocked(project: &Path) -> Result<Option<Requirements>, BundleError> {
     Ok(None)
 }
 
-fn read(path: PathBuf, name: String, skipped: &[PathBuf]) -> Result<Option<Requirements>, BundleError> {
+fn read(project: &Path, path: PathBuf, name: String, skipped: &[PathBuf]) -> Result<Option<Requirements>, BundleError> {
     let file_name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let refused = |convert| Err(BundleError::RequirementsFormat { name: name.clone(), convert });
-    let mut files = BTreeMap::new();
+    let mut files = Files::new();
+    let mut directory = path.parent().map(Path::to_owned).unwrap_or_default();
     let format = match file_name.as_str() {
         "uv.lock" => {
             load(&path, None, &mut files)?;
@@ -136,45 +136,61 @@ fn read(path: PathBuf, name: String, skipped: &[PathBuf]) -> Result<Option<Requi
             Format::Direct
         }
         _ => {
-            load_including(&path, None, &mut files)?;
-            if !files.values().any(|content| lists_anything(content)) {
+            files = requirements_txt::read(&path)?;
+            if !files.values().any(|text| requirements_txt::lists_anything(text)) {
                 return Ok(None);
             }
+            // Wherever the file is, as for pip and uv, which are run in the project.
+            directory = project.to_owned();
             Format::Direct
         }
     };
-    let directory = path.parent().map(Path::to_owned).unwrap_or_default();
     let mut hash = Sha256::new();
-    for content in files.values() {
-        hash.update((content.len() as u64).to_be_bytes());
-        hash.update(content);
+    for text in files.values() {
+        update(&mut hash, text.as_bytes());
     }
-    for place in local_directories(format, &path, &directory, &files)? {
-        hash.update(local::digest(&place, skipped)?);
+    for place in places(format, &path, &directory, &files)? {
+        update(&mut hash, stamp(&place, skipped)?.as_bytes());
     }
-    for wheel in files.values().flat_map(|content| local::files(&String::from_utf8_lossy(content), &directory)) {
-        hash.update(Sha256::digest(std::fs::read(&wheel).map_err(BundleError::io(&wheel, "read"))?));
+    if format == Format::Direct {
+        let (settings, links) = uv_settings(&directory)?;
+        update(&mut hash, settings.to_string().as_bytes());
+        for links in links {
+            update(&mut hash, stamp(&links, skipped)?.as_bytes());
+        }
     }
     Ok(Some(Requirements { name, path, directory, format, digest: hex::encode(hash.finalize()) }))
 }
 
-/// The directories whose content becomes part of what is installed.
-fn local_directories(
-    format: Format,
-    path: &Path,
-    directory: &Path,
-    files: &Files,
-) -> Result<Vec<PathBuf>, BundleError> {
+fn update(hash: &mut Sha256, part: &[u8]) {
+    hash.update((part.len() as u64).to_be_bytes());
+    hash.update(part);
+}
+
+fn load(path: &Path, named_in: Option<&Path>, files: &mut Files) -> Result<(), BundleError> {
+    if !path.is_file() {
+        return Err(BundleError::RequirementsMissing { path: path.to_owned(), named_in: named_in.map(Path::to_owned) });
+    }
+    let text = std::fs::read_to_string(path).map_err(BundleError::io(path, "read"))?;
+    files.insert(path.to_owned(), text);
+    Ok(())
+}
+
+/// The packages, wheels and folders of wheels that decide what is installed.
+fn places(format: Format, path: &Path, directory: &Path, files: &Files) -> Result<Vec<PathBuf>, BundleError> {
     Ok(match format {
-        Format::Direct => files
-            .values()
-            .flat_map(|content| local::directories(&String::from_utf8_lossy(content), directory))
-            .collect(),
-        Format::PoetryLock => local::directories(&locks::poetry(path)?, directory),
-        Format::PipfileLock => local::directories(&locks::pipfile(path)?, directory),
+        Format::Direct if path.extension().is_some_and(|extension| extension == "toml") => Vec::new(),
+        Format::Direct => {
+            let packages: Vec<_> = files.values().flat_map(|text| local::packages(text, directory)).collect();
+            let wheels = files.values().flat_map(|text| local::files(text, directory));
+            let links = files.iter().flat_map(|(path, text)| requirements_txt::links(path, text));
+            wheels.chain(links).chain(packages.iter().cloned()).collect()
+        }
+        Format::PoetryLock => local::packages(&locks::poetry(path)?, directory),
+        Format::PipfileLock => local::packages(&locks::pipfile(path)?, directory),
         Format::UvLock => {
             let lock = locks::toml(path)?;
-            let place = |package: &serde_json::Value| {
+            let place = |package: &Value| {
                 let source = &package["source"];
                 let place = source["editable"].as_str().or_else(|| source["directory"].as_str())?;
                 // The project itself is shipped as it is.
@@ -185,77 +201,51 @@ fn local_directories(
     })
 }
 
-type Files = BTreeMap<PathBuf, Vec<u8>>;
-
-fn load(path: &Path, named_in: Option<&Path>, files: &mut Files) -> Result<(), BundleError> {
-    if !path.is_file() {
-        return Err(BundleError::RequirementsMissing { path: path.to_owned(), named_in: named_in.map(Path::to_owned) });
+/// Changes when what is at a place does.
+fn stamp(place: &Path, skipped: &[PathBuf]) -> Result<String, BundleError> {
+    if local::is_package(place) {
+        local::digest(place, skipped)
+    } else if place.is_dir() {
+        stamp_of_links(place)
+    } else if place.is_file() {
+        Ok(hex::encode(Sha256::digest(std::fs::read(place).map_err(BundleError::io(place, "read"))?)))
+    } else {
+        // uv tells what is missing.
+        Ok(String::new())
     }
-    let content = std::fs::read(path).map_err(BundleError::io(path, "read"))?;
-    files.insert(path.to_owned(), content);
-    Ok(())
 }
 
-/// Load a requirements.txt and those it names with `-r` and `-c`.
-fn load_including(path: &Path, named_in: Option<&Path>, files: &mut Files) -> Result<(), BundleError> {
-    if files.contains_key(path) {
-        return Ok(());
+/// Names, sizes and times: a folder of wheels may be large.
+fn stamp_of_links(folder: &Path) -> Result<String, BundleError> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(BundleError::io(folder, "read"))?.flatten() {
+        let metadata = std::fs::metadata(entry.path()).map_err(BundleError::io(&entry.path(), "read"))?;
+        let modified = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+        found.push((entry.file_name(), metadata.len(), modified));
     }
-    load(path, named_in, files)?;
-    let text = String::from_utf8_lossy(&files[path]).into_owned();
-    for included in text.lines().filter_map(included_file) {
-        // Addresses are uv's to fetch; what is behind them does not count as a change.
-        if !included.contains("://") {
-            load_including(&path.with_file_name("").join(included), Some(path), files)?;
+    found.sort();
+    Ok(format!("{found:?}"))
+}
+
+/// uv's settings for what it runs in a directory, and the folders of wheels that they name.
+fn uv_settings(directory: &Path) -> Result<(Value, Vec<PathBuf>), BundleError> {
+    let directory = if directory.as_os_str().is_empty() { Path::new(".") } else { directory };
+    let directory = std::fs::canonicalize(directory).map_err(BundleError::io(directory, "read"))?;
+    for above in directory.ancestors() {
+        let (own, pyproject) = (above.join("uv.toml"), above.join("pyproject.toml"));
+        // uv passes over a file that it cannot read.
+        let settings = match locks::toml(&own) {
+            Ok(settings) => settings,
+            Err(_) => locks::toml(&pyproject).unwrap_or_default()["tool"]["uv"].take(),
+        };
+        if settings.is_object() {
+            let links = [&settings["find-links"], &settings["pip"]["find-links"]].into_iter();
+            let links = links.filter_map(Value::as_array).flatten().filter_map(Value::as_str);
+            let links = links.filter_map(requirements_txt::local_path).map(|path| above.join(path)).collect();
+            return Ok((settings, links));
         }
     }
-    Ok(())
-}
-
-/// A requirements.txt with those it includes written out, so that each line can be replaced.
-pub(crate) fn flattened(path: &Path) -> Result<String, BundleError> {
-    let mut text = String::new();
-    let mut seen = Vec::new();
-    flatten(path, &mut seen, &mut text)?;
-    Ok(text)
-}
-
-fn flatten(path: &Path, seen: &mut Vec<PathBuf>, text: &mut String) -> Result<(), BundleError> {
-    if seen.iter().any(|one| one == path) {
-        return Ok(());
-    }
-    seen.push(path.to_owned());
-    let content = std::fs::read_to_string(path).map_err(BundleError::io(path, "read"))?;
-    for line in content.lines() {
-        let included = included_file(line).filter(|file| !file.contains("://"));
-        match included.map(|file| path.with_file_name("").join(file)) {
-            Some(file) if line.trim_start().starts_with("-c") || line.trim_start().starts_with("--constraint") => {
-                *text += &format!("-c {}\n", file.display());
-            }
-            Some(file) => flatten(&file, seen, text)?,
-            None => {
-                *text += line;
-                text.push('\n');
-            }
-        }
-    }
-    Ok(())
-}
-
-fn included_file(line: &str) -> Option<&str> {
-    let line = line.trim();
-    let rest =
-        ["--requirement", "--constraint", "-r", "-c"].into_iter().find_map(|option| line.strip_prefix(option))?;
-    let rest = rest.trim_start_matches(['=', ' ', '\t']);
-    let end = rest.find(" #").unwrap_or(rest.len());
-    Some(rest[..end].trim().trim_matches(['"', '\''])).filter(|file| !file.is_empty())
-}
-
-fn lists_anything(content: &[u8]) -> bool {
-    String::from_utf8_lossy(content).lines().any(|line| {
-        let line = line.trim().trim_start_matches('\u{feff}');
-        !line.is_empty() && !line.starts_with('#')
-    })
+    Ok((Value::Null, Vec::new()))
 }
 
 #[cfg(test)]
@@ -303,15 +293,42 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_change_in_a_local_package_is_a_change() {
-        let project = project(&[("requirements.txt", "-e ./lib\n")]);
-        std::fs::create_dir(project.path().join("lib")).expect("created");
-        std::fs::write(project.path().join("lib/pyproject.toml"), "").expect("written");
+    fn check_change(files: &[(&str, &str)], changed: &str) {
+        let project = project(&[]);
+        let write = |name: &str, text: &str| {
+            let path = project.path().join(name);
+            std::fs::create_dir_all(path.parent().expect("a parent")).expect("created");
+            std::fs::write(path, text.replace("ROOT", &project.path().display().to_string())).expect("written");
+        };
+        files.iter().for_each(|(name, text)| write(name, text));
         let digest = || find(project.path(), None, &[]).expect("read").expect("found").digest;
         let before = digest();
-        std::fs::write(project.path().join("lib/lib.py"), "x = 1").expect("written");
-        assert_ne!(before, digest());
+        assert_eq!(before, digest());
+        write(changed, "# changed\n");
+        assert_ne!(before, digest(), "{files:?}");
+    }
+
+    #[test]
+    fn a_change_in_what_is_named_by_its_path_is_a_change() {
+        for line in [
+            "./w/x-1.whl  # why",
+            "x @ file://ROOT/w/x-1.whl; python_version > '3'",
+            "./w/x-1.whl --hash=sha256:aa",
+            "x @ file://ROOT/w/x-1.whl \\\n  --hash=sha256:aa",
+            "--find-links w\nx",
+            "-f file://ROOT/w\nx",
+        ] {
+            check_change(&[("requirements.txt", line), ("w/x-1.whl", "")], "w/x-1.whl");
+        }
+        let settings = "[tool.uv]\nfind-links = [\"w\"]\n";
+        let files = [("requirements.txt", "x"), ("pyproject.toml", settings), ("w/x-1.whl", "")];
+        check_change(&files, "w/x-1.whl");
+    }
+
+    #[test]
+    fn a_change_in_a_local_package_is_a_change() {
+        let local = [("requirements.txt", "-e ./lib\n"), ("lib/lib.py", ""), ("lib/pyproject.toml", "")];
+        check_change(&local, "lib/lib.py");
     }
 
     #[test]
@@ -320,6 +337,25 @@ mod tests {
         for name in [None, Some(Path::new("missing.txt"))] {
             assert!(matches!(find(project.path(), name, &[]), Err(BundleError::RequirementsMissing { .. })));
         }
+    }
+
+    #[test]
+    fn packages_are_looked_for_in_the_project_wherever_the_file_is() {
+        let project = project(&[]);
+        for (name, text) in [
+            ("requirements/prod.txt", "-r base.txt"),
+            ("requirements/base.txt", "-e ./lib"),
+            ("lib/pyproject.toml", ""),
+        ] {
+            let path = project.path().join(name);
+            std::fs::create_dir_all(path.parent().expect("a parent")).expect("created");
+            std::fs::write(path, text).expect("written");
+        }
+        let named = Some(Path::new("requirements/prod.txt"));
+        let digest = || find(project.path(), named, &[]).expect("read").expect("found").digest;
+        let before = digest();
+        std::fs::write(project.path().join("lib/lib.py"), "").expect("written");
+        assert_ne!(before, digest());
     }
 
     #[test]

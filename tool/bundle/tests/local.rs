@@ -1,0 +1,89 @@
+//! Packages beside the project, wheels named by their path and the files that name them, with the real uv.
+
+mod common;
+
+use std::fs;
+
+use common::{Project, check_refused, content};
+use slam_bundle::{Package, build};
+
+const SETUPTOOLS: &str = "[build-system]\nrequires = [\"setuptools\"]\nbuild-backend = \"setuptools.build_meta\"\n";
+
+/// A package `name` of one module of that name.
+fn library(project: &Project, folder: &str, name: &str, more: &str) {
+    let text = format!(
+        "[project]\nname = \"{name}\"\nversion = \"7.7\"\n{more}\n\
+         [tool.setuptools]\npy-modules = [\"{name}\"]\n{SETUPTOOLS}"
+    );
+    project.write(&format!("{folder}/pyproject.toml"), &text);
+    project.write(&format!("{folder}/{name}.py"), "def main(): return 1\n");
+}
+
+/// A project in `api`, so that others can be beside it.
+fn check_built(project: &Project, requirements: &str) -> Package {
+    project.write("api/requirements.txt", requirements);
+    project.write("api/app.py", "def main(): pass\n");
+    let mut request = project.request();
+    request.project = project.path("api");
+    build(&request, &()).unwrap_or_else(|error| panic!("{requirements}: {error}"))
+}
+
+fn version(package: &Package, name: &str) -> Option<String> {
+    package.dependencies.iter().find(|it| it.name.eq_ignore_ascii_case(name)).map(|it| it.version.clone())
+}
+
+fn wheel(project: &Project, folder: &str) {
+    let uv = slam_bundle::find_or_install_uv(common::home(), &()).expect("a uv");
+    let mut command = std::process::Command::new(uv.path);
+    command.args(["build", "--wheel", "--quiet", "--out-dir"]).arg(project.path("wheels")).arg(project.path(folder));
+    assert!(command.status().expect("started").success());
+}
+
+#[test]
+fn what_is_named_by_its_path_is_found_as_uv_finds_it() {
+    let project = Project::new(&[]);
+    library(&project, "lib b", "lib", "");
+    wheel(&project, "lib b");
+    fs::create_dir_all(project.path("api/more")).expect("created");
+    fs::rename(project.path("wheels"), project.path("api/more/wheels")).expect("moved");
+    project.write("api/more/list.txt", "--find-links wheels\n-c limits.txt\n");
+    project.write("api/more/limits.txt", "\u{feff}lib==7.7\n");
+    let root = project.directory.path().display().to_string();
+    for requirements in [
+        "\u{feff}-r more/list.txt\n--no-index\nlib\n".to_owned(),
+        "-f ./more/wheels\n--no-index\nlib\n".to_owned(),
+        format!("lib@file://{root}/lib%20b\n"),
+        format!("-e file://{root}/lib%20b#egg=lib\n"),
+        "lib @ file://${PROJECT_ROOT}/../lib%20b\n".to_owned(),
+        "./more/wheels/lib-7.7-py3-none-any.whl # comment\n".to_owned(),
+    ] {
+        let package = check_built(&project, &requirements);
+        assert_eq!(version(&package, "lib").as_deref(), Some("7.7"), "{requirements}");
+        let direct = content(&package).into_iter().any(|(name, text)| name.ends_with(".pth") || text.contains(&root));
+        assert!(!direct, "{requirements}");
+    }
+}
+
+#[test]
+fn paths_of_packages_start_in_the_project() {
+    let project = Project::new(&[
+        ("app.py", ""),
+        ("requirements/prod.txt", "-r base.txt\n"),
+        ("requirements/base.txt", "-e ./libs/foo\n"),
+    ]);
+    library(&project, "libs/foo", "foo", "");
+    let mut request = project.request();
+    request.requirements = Some("requirements/prod.txt".into());
+    assert_eq!(version(&build(&request, &()).expect("built"), "foo").as_deref(), Some("7.7"));
+}
+
+#[test]
+fn what_cannot_be_read_is_told_of_the_users_file() {
+    for (text, expected) in [
+        ("markupsafe=1\n", "in `requirements.txt`\n"),
+        ("markupsafe\n--bogus 1\n", "requirements.txt, `--bogus 1`"),
+        ("f\0l\0", "Out-File -Encoding utf8 requirements.txt"),
+    ] {
+        check_refused(&[("app.py", ""), ("requirements.txt", text)], |_| {}, expected);
+    }
+}
