@@ -156,6 +156,16 @@ pub enum BundleError {
         /// Why.
         details: String,
     },
+    /// A package beside the project takes a dependency from where it is not followed to.
+    #[error("the local package {} takes `{name}` from {from} (`[tool.uv.sources]`), where slam does not follow", package.display())]
+    LocalSource {
+        /// Its directory.
+        package: PathBuf,
+        /// The dependency.
+        name: String,
+        /// What kind of source it is.
+        from: String,
+    },
     /// What is shipped as it is is not there.
     #[error("there is no {} to ship", path.display())]
     PrebuiltMissing {
@@ -348,6 +358,9 @@ impl BundleError {
             ),
             Self::LocalPackage { .. } => {
                 "build a wheel of it for the target and list that by its path, or copy its modules into the project".to_owned()
+            }
+            Self::LocalSource { .. } => {
+                "lock the project's dependencies with `uv lock`, which follows every source: slam reads uv.lock".to_owned()
             }
             Self::PrebuiltMissing { .. } => {
                 "build it first, or let slam do it with `package: {before: …}`; or correct `package: {path: …}`".to_owned()

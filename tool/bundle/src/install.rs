@@ -101,7 +101,7 @@ impl Installation<'_> {
             Format::PipfileLock => locks::pipfile(path)?,
         };
         let complete = self.requirements.format != Format::Direct;
-        let text = self.wheels().replace(&text, root)?;
+        let text = self.wheels().replace(&text, root, complete)?;
         let mut asked: Vec<String> = match self.requirements.format {
             Format::Direct => text.lines().map(|line| locks::normalized(locks::first_name(line))).collect(),
             _ => asked_in_project(&directory.join("pyproject.toml")),

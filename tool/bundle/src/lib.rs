@@ -14,7 +14,8 @@
 //! * `uv`, `pip_config`: the installer, found or brought, and the machine's settings for it; `interpreter`: the
 //!   machine's Pythons
 //! * `requirements`: which file says what is needed; `requirements_txt`: what it names on this machine; `locks`: those
-//!   of other tools, read here; `local`: packages beside the project, built into wheels
+//!   of other tools, read here; `local`: packages beside the project, built into wheels; `uv_sources`: where their
+//!   dependencies come from
 //! * `dependencies`: installed once, cached as an archive; `distributions`: what was installed and why; `prune`: what of
 //!   it is left out, `elf`: of shared libraries; `bytecode`: compiled where asked for
 //! * `hook`: the user's own command; `limits`: what AWS and the user allow; `explain`: why something is in the package
@@ -55,6 +56,7 @@ mod single;
 mod sources;
 mod target;
 mod uv;
+mod uv_sources;
 mod versions;
 
 pub use build::build;

@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use crate::requirements_txt::{address, local};
 use crate::sources::{self, Patterns};
 use crate::uv::{self, Uv};
-use crate::{BundleError, locks};
+use crate::{BundleError, locks, uv_sources};
 
 /// Whether a wheel can be built of what is there.
 pub(crate) fn is_package(place: &Path) -> bool {
@@ -54,8 +54,9 @@ pub(crate) struct Wheels<'a> {
 }
 
 impl Wheels<'_> {
-    /// The text with each package replaced by its wheel.
-    pub(crate) fn replace(&mut self, text: &str, base: &Path) -> Result<String, BundleError> {
+    /// The text with each package replaced by its wheel. What a package takes from `[tool.uv.sources]` is added as a
+    /// constraint, which names the place without asking for more than is needed; a lock has it already.
+    pub(crate) fn replace(&mut self, text: &str, base: &Path, locked: bool) -> Result<String, BundleError> {
         let mut lines = String::with_capacity(text.len());
         for one in text.lines() {
             match local(one, base).filter(|local| is_package(&local.path)) {
@@ -68,7 +69,27 @@ impl Wheels<'_> {
                 None => lines += &format!("{one}\n"),
             }
         }
+        let sources = if locked { Vec::new() } else { uv_sources::reached(&packages(text, base))? };
+        if !sources.is_empty() {
+            lines += &format!("-c {}\n", address(&self.constraints(&sources)?));
+        }
         Ok(lines)
+    }
+
+    fn constraints(&mut self, sources: &[uv_sources::Source]) -> Result<PathBuf, BundleError> {
+        let mut lines = String::new();
+        for source in sources {
+            let wheel = if is_package(&source.place) {
+                self.wheel(&source.place)?
+            } else {
+                fs::canonicalize(&source.place).map_err(BundleError::io(&source.place, "read"))?
+            };
+            let marker = source.marker.as_ref().map(|marker| format!(" ; {marker}")).unwrap_or_default();
+            lines += &format!("{} @ {}{marker}\n", source.name, address(&wheel));
+        }
+        let place = self.scratch.join("sources.txt");
+        fs::write(&place, lines).map_err(BundleError::io(&place, "written"))?;
+        Ok(place)
     }
 
     /// The wheel of one package.

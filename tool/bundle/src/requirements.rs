@@ -7,7 +7,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::requirements_txt::{self, Files};
-use crate::{BundleError, local, locks};
+use crate::{BundleError, local, locks, uv_sources};
 
 /// The file that lists the dependencies, read through to the files it includes.
 #[derive(Debug)]
@@ -179,12 +179,13 @@ fn load(path: &Path, named_in: Option<&Path>, files: &mut Files) -> Result<(), B
 /// The packages, wheels and folders of wheels that decide what is installed.
 fn places(format: Format, path: &Path, directory: &Path, files: &Files) -> Result<Vec<PathBuf>, BundleError> {
     Ok(match format {
-        Format::Direct if path.extension().is_some_and(|extension| extension == "toml") => Vec::new(),
+        Format::Direct if path.extension().is_some_and(|extension| extension == "toml") => uv_sources::paths(path)?,
         Format::Direct => {
             let packages: Vec<_> = files.values().flat_map(|text| local::packages(text, directory)).collect();
+            let sources = uv_sources::reached(&packages)?.into_iter().map(|source| source.place);
             let wheels = files.values().flat_map(|text| local::files(text, directory));
             let links = files.iter().flat_map(|(path, text)| requirements_txt::links(path, text));
-            wheels.chain(links).chain(packages.iter().cloned()).collect()
+            sources.chain(wheels).chain(links).chain(packages.iter().cloned()).collect()
         }
         Format::PoetryLock => local::packages(&locks::poetry(path)?, directory),
         Format::PipfileLock => local::packages(&locks::pipfile(path)?, directory),
@@ -320,6 +321,8 @@ mod tests {
         ] {
             check_change(&[("requirements.txt", line), ("w/x-1.whl", "")], "w/x-1.whl");
         }
+        let sources = "[project]\n[tool.uv.sources]\nx = {path = \"w/x-1.whl\"}\n";
+        check_change(&[("pyproject.toml", sources), ("w/x-1.whl", "")], "w/x-1.whl");
         let settings = "[tool.uv]\nfind-links = [\"w\"]\n";
         let files = [("requirements.txt", "x"), ("pyproject.toml", settings), ("w/x-1.whl", "")];
         check_change(&files, "w/x-1.whl");
@@ -327,8 +330,19 @@ mod tests {
 
     #[test]
     fn a_change_in_a_local_package_is_a_change() {
-        let local = [("requirements.txt", "-e ./lib\n"), ("lib/lib.py", ""), ("lib/pyproject.toml", "")];
-        check_change(&local, "lib/lib.py");
+        let local = [
+            ("requirements.txt", "-e ./lib\n"),
+            ("lib/lib.py", ""),
+            (
+                "lib/pyproject.toml",
+                "[project]\ndependencies = [\"other\"]\n[tool.uv.sources]\nother = {path = \"../other\"}\n",
+            ),
+            ("other/pyproject.toml", ""),
+            ("other/other.py", ""),
+        ];
+        for changed in ["lib/lib.py", "other/other.py"] {
+            check_change(&local, changed);
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ mod common;
 
 use std::fs;
 
-use common::{Project, check_refused, content};
+use common::{Project, check_refused, content, names};
 use slam_bundle::{Package, build};
 
 const SETUPTOOLS: &str = "[build-system]\nrequires = [\"setuptools\"]\nbuild-backend = \"setuptools.build_meta\"\n";
@@ -37,6 +37,33 @@ fn wheel(project: &Project, folder: &str) {
     let mut command = std::process::Command::new(uv.path);
     command.args(["build", "--wheel", "--quiet", "--out-dir"]).arg(project.path("wheels")).arg(project.path(folder));
     assert!(command.status().expect("started").success());
+}
+
+#[test]
+fn dependencies_of_a_local_package_come_from_its_sources() {
+    let project = Project::new(&[]);
+    // There is another package of this name in the index.
+    library(&project, "libb", "shared", "");
+    for (source, root) in [
+        ("shared = {path = \"../libb\"}", ""),
+        ("shared = {workspace = true}", "[tool.uv.workspace]\nmembers = [\"lib*\"]\n"),
+    ] {
+        project.write("pyproject.toml", root);
+        library(&project, "liba", "liba", &format!("dependencies = [\"shared\"]\n[tool.uv.sources]\n{source}\n"));
+        for requirements in ["-e ../liba\n", "../liba\n-e ../libb\n"] {
+            let package = check_built(&project, requirements);
+            assert_eq!(version(&package, "shared").as_deref(), Some("7.7"), "{source}");
+            assert!(names(&package).contains(&"shared.py".to_owned()));
+        }
+    }
+    library(
+        &project,
+        "liba",
+        "liba",
+        "[project.optional-dependencies]\nx = [\"shared\"]\n[tool.uv.sources]\nshared.path = \"../libb\"\n",
+    );
+    assert_eq!(version(&check_built(&project, "-e ../liba\n"), "shared"), None, "nothing asks for it");
+    assert_eq!(version(&check_built(&project, "-e ../liba[x]\n"), "shared").as_deref(), Some("7.7"));
 }
 
 #[test]
