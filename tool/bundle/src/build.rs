@@ -46,7 +46,7 @@ pub(crate) fn build_with_dependencies(request: &BundleRequest, progress: &dyn Pr
 }
 
 /// What is in the project's directory and no part of the package: slam's own directories, other packages.
-fn skipped(request: &BundleRequest) -> Vec<PathBuf> {
+pub(crate) fn skipped(request: &BundleRequest) -> Vec<PathBuf> {
     [&request.cache, &request.home].into_iter().chain(&request.others).cloned().collect()
 }
 

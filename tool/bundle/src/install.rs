@@ -8,7 +8,7 @@ use crate::requirements::{Format, Requirements};
 use crate::target::Target;
 use crate::uv::{self, Uv};
 use crate::{
-    BundleError, BundleRequest, distributions, failure, interpreter, local, locks, requirements_txt, versions,
+    BundleError, BundleRequest, build, distributions, failure, interpreter, local, locks, requirements_txt, versions,
 };
 
 /// What uv is told to install.
@@ -101,7 +101,7 @@ impl Installation<'_> {
             Format::PipfileLock => locks::pipfile(path)?,
         };
         let complete = self.requirements.format != Format::Direct;
-        let text = self.wheels().replace(&text, root, complete)?;
+        let text = self.wheels(&build::skipped(self.request)).replace(&text, root, complete)?;
         let mut asked: Vec<String> = match self.requirements.format {
             Format::Direct => text.lines().map(|line| locks::normalized(locks::first_name(line))).collect(),
             _ => asked_in_project(&directory.join("pyproject.toml")),
@@ -136,15 +136,22 @@ impl Installation<'_> {
     /// A lock of indexes of the project's own, as the list that says of each package where it comes from.
     fn exported_pylock(&self, directory: &Path, root: &Path) -> Result<List, BundleError> {
         let mut lock = Pylock::parse(&self.export(directory, root, "pylock.toml")?, &self.requirements.path, root)?;
-        let mut wheels = self.wheels();
+        let skipped = build::skipped(self.request);
+        let mut wheels = self.wheels(&skipped);
         lock.build(|place| wheels.wheel(place))?;
         let file = self.scratch.join("pylock.toml");
         lock.write(&file)?;
         Ok(List { file, complete: true, asked: asked_in_project(&directory.join("pyproject.toml")) })
     }
 
-    fn wheels(&self) -> local::Wheels<'_> {
-        local::Wheels { uv: self.uv, offline: self.request.offline, scratch: self.scratch, built: BTreeMap::new() }
+    fn wheels<'a>(&'a self, skipped: &'a [PathBuf]) -> local::Wheels<'a> {
+        local::Wheels {
+            uv: self.uv,
+            offline: self.request.offline,
+            scratch: self.scratch,
+            skipped,
+            built: BTreeMap::new(),
+        }
     }
 
     /// What uv.lock names for the project in `directory`, with paths that start from the workspace's root.

@@ -3,7 +3,7 @@
 //! uv would leave a path of this machine in the package for an editable one, and builds nothing when only wheels are
 //! taken. So each is built into a wheel of its own, which must fit every platform, and its line is replaced.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -13,6 +13,19 @@ use crate::requirements_txt::{address, local};
 use crate::sources::{self, Patterns};
 use crate::uv::{self, Uv};
 use crate::{BundleError, locks, uv_sources};
+
+/// What setuptools leaves in a package: what it built before, of modules that may be gone.
+const LEFTOVERS: [&str; 3] = ["/build/lib", "/build/lib.*-*", "/build/bdist.*"];
+
+/// The beginnings of backends that write nothing but the wheel.
+const TIDY: [&str; 4] = ["hatchling", "poetry.", "flit_core", "uv_build"];
+
+/// Signs of a build that needs what is around the package: version control, which may say its version and its files, or
+/// files beside it.
+const SIGNS: [&str; 6] = ["scm", "vcs", "versioning", "versioneer", "pbr", "../"];
+
+/// Lists of dependencies, which are no part of an application, but may be read to build one.
+const LISTS: [&str; 6] = ["requirements.txt", "uv.lock", "pylock.toml", "poetry.lock", "Pipfile", "Pipfile.lock"];
 
 /// Whether a wheel can be built of what is there.
 pub(crate) fn is_package(place: &Path) -> bool {
@@ -36,13 +49,24 @@ fn places(text: &str, base: &Path) -> impl Iterator<Item = PathBuf> {
 /// Changes when anything does in a directory that a wheel is made of.
 pub(crate) fn digest(package: &Path, skipped: &[PathBuf]) -> Result<String, BundleError> {
     let mut hash = Sha256::new();
-    for file in sources::collect(package, &Patterns::new(&[], &[])?, skipped)? {
-        hash.update((file.name.len() as u64).to_be_bytes());
-        hash.update(&file.name);
-        hash.update([u8::from(file.executable)]);
-        hash.update(Sha256::digest(fs::read(&file.path).map_err(BundleError::io(&file.path, "read"))?));
+    for (name, path) in contents(package, skipped)? {
+        let metadata = fs::metadata(&path).map_err(BundleError::io(&path, "read"))?;
+        hash.update((name.len() as u64).to_be_bytes());
+        hash.update(&name);
+        hash.update([u8::from(sources::is_executable(&metadata))]);
+        hash.update(Sha256::digest(fs::read(&path).map_err(BundleError::io(&path, "read"))?));
     }
     Ok(hex::encode(hash.finalize()))
+}
+
+/// The files that a wheel is made of, by their names.
+fn contents(package: &Path, skipped: &[PathBuf]) -> Result<BTreeMap<String, PathBuf>, BundleError> {
+    let files = sources::collect(package, &Patterns::new(&[], &LEFTOVERS.map(str::to_owned))?, skipped)?;
+    let above = |name: &str| name.rfind('/').map_or(String::new(), |end| name[..=end].to_owned());
+    let directories: BTreeSet<String> = files.iter().map(|file| above(&file.name)).chain([String::new()]).collect();
+    let lists = directories.iter().flat_map(|directory| LISTS.map(|list| format!("{directory}{list}")));
+    let lists = lists.map(|name| (name.clone(), package.join(name))).filter(|(_, path)| path.is_file());
+    Ok(lists.chain(files.iter().map(|file| (file.name.clone(), file.path.clone()))).collect())
 }
 
 /// Builds wheels, of each package one.
@@ -50,6 +74,7 @@ pub(crate) struct Wheels<'a> {
     pub(crate) uv: &'a Uv,
     pub(crate) offline: bool,
     pub(crate) scratch: &'a Path,
+    pub(crate) skipped: &'a [PathBuf],
     pub(crate) built: BTreeMap<PathBuf, PathBuf>,
 }
 
@@ -98,25 +123,44 @@ impl Wheels<'_> {
         if let Some(wheel) = self.built.get(&package) {
             return Ok(wheel.clone());
         }
-        let out = self.scratch.join(format!("wheel-{}", self.built.len()));
-        let wheel = self.build(&package, &out)?;
+        let scratch = self.scratch.join(format!("local-{}", self.built.len()));
+        let wheel = self.build(&package, &scratch)?;
         self.built.insert(package, wheel.clone());
         Ok(wheel)
     }
 
-    fn build(&self, package: &Path, out: &Path) -> Result<PathBuf, BundleError> {
+    fn build(&self, package: &Path, scratch: &Path) -> Result<PathBuf, BundleError> {
+        // The user's folder is not written to: a later build would take what this one left there.
+        let copied = !stays(package)?;
+        let place = if copied { self.copy(package, &scratch.join("source"))? } else { package.to_owned() };
+        let out = scratch.join("wheel");
+        // uv's settings are those of where the package is.
         let mut command = self.uv.command(package);
-        command.args(["build", "--wheel", "--quiet", "--out-dir"]).arg(out);
+        command.args(["build", "--wheel", "--quiet", "--out-dir"]).arg(&out);
+        command.env("DIST_EXTRA_CONFIG", setuptools_config(scratch)?);
         if self.offline {
             command.arg("--offline");
         }
-        let output = uv::run(command.arg("."))?;
+        let output = uv::run(command.arg(&place))?;
         if output.status.success() {
-            return built(package, out);
+            return built(package, &out);
         }
         let message = String::from_utf8_lossy(&output.stderr);
-        let details = message.lines().take(20).map(|line| format!("  {line}")).collect::<Vec<_>>();
+        let mut details = message.lines().take(20).map(|line| format!("  {line}")).collect::<Vec<_>>();
+        if copied {
+            details.push("  (from a copy, without version control and what is beside the package)".to_owned());
+        }
         Err(BundleError::LocalPackage { directory: package.to_owned(), details: details.join("\n") })
+    }
+
+    fn copy(&self, package: &Path, place: &Path) -> Result<PathBuf, BundleError> {
+        for (name, path) in contents(package, self.skipped)? {
+            let copy = place.join(name);
+            let above = copy.parent().unwrap_or(place);
+            fs::create_dir_all(above).map_err(BundleError::io(above, "created"))?;
+            fs::copy(&path, &copy).map_err(BundleError::io(&path, "copied"))?;
+        }
+        Ok(place.to_owned())
     }
 }
 
@@ -134,6 +178,34 @@ fn built(package: &Path, out: &Path) -> Result<PathBuf, BundleError> {
         )));
     }
     Ok(wheel)
+}
+
+/// Whether a package is built where it is: because that leaves nothing there, or because a copy would not do.
+fn stays(package: &Path) -> Result<bool, BundleError> {
+    let pyproject = package.join("pyproject.toml");
+    let mut project = if pyproject.is_file() { locks::toml(&pyproject)? } else { serde_json::json!({}) };
+    let backend = project["build-system"]["build-backend"].as_str().unwrap_or_default();
+    if TIDY.iter().any(|tidy| backend.starts_with(tidy)) {
+        return Ok(true);
+    }
+    // Paths in uv's table are not the build's to read.
+    if let Some(tools) = project["tool"].as_object_mut() {
+        tools.remove("uv");
+    }
+    let scripts = ["setup.py", "setup.cfg"].map(|name| fs::read_to_string(package.join(name)).unwrap_or_default());
+    let text = project.to_string() + &scripts.concat();
+    Ok(SIGNS.iter().any(|sign| text.contains(sign)))
+}
+
+/// A configuration with which setuptools leaves nothing in the package, where it is built in its place.
+fn setuptools_config(scratch: &Path) -> Result<PathBuf, BundleError> {
+    let metadata = scratch.join("metadata");
+    fs::create_dir_all(&metadata).map_err(BundleError::io(&metadata, "created"))?;
+    let config = scratch.join("setuptools.cfg");
+    let build = scratch.join("build");
+    let text = format!("[build]\nbuild_base = {}\n[egg_info]\negg_base = {}\n", build.display(), metadata.display());
+    fs::write(&config, text).map_err(BundleError::io(&config, "written"))?;
+    Ok(config)
 }
 
 /// The name of the distribution in a wheel.
@@ -162,5 +234,42 @@ mod tests {
         let text = "-e ./lib\n./old\n./none\nlib\n./x-1.whl # comment\n./nothing\n";
         assert_eq!(packages(text, base.path()), ["./lib", "./old"].map(|name| base.path().join(name)));
         assert_eq!(files(text, base.path()), [base.path().join("./x-1.whl")]);
+    }
+
+    #[test]
+    fn a_wheel_is_made_of_what_is_no_leftover() {
+        let files = [
+            "a/x.py",
+            "a/requirements.txt",
+            "build/util.py",
+            "build/lib/old.py",
+            "build/bdist.linux-x86_64/x",
+            "setup.py",
+            "requirements.txt",
+            "p.egg-info/PKG-INFO",
+            ".git/config",
+            ".env",
+        ];
+        let package = package(&files.map(|name| (name, "")));
+        let found: Vec<String> = contents(package.path(), &[]).expect("read").into_keys().collect();
+        assert_eq!(found, ["a/requirements.txt", "a/x.py", "build/util.py", "requirements.txt", "setup.py"]);
+    }
+
+    #[test]
+    fn a_build_stays_where_it_leaves_nothing_or_needs_what_is_around() {
+        let of = |backend: &str| format!("[build-system]\nbuild-backend = \"{backend}\"\n");
+        let scm = "[build-system]\nrequires = [\"setuptools-scm>=8\"]\nbuild-backend = \"setuptools.build_meta\"\n";
+        for (file, text, expected) in [
+            ("pyproject.toml", of("hatchling.build"), true),
+            ("pyproject.toml", of("setuptools.build_meta"), false),
+            ("pyproject.toml", of("pdm.backend"), false),
+            ("pyproject.toml", scm.to_owned(), true),
+            ("pyproject.toml", "[tool.uv.sources]\nx = {path = \"../x\"}\n".to_owned(), false),
+            ("setup.py", "open('../README.md')".to_owned(), true),
+            ("setup.py", "setup(name='x')".to_owned(), false),
+        ] {
+            let package = package(&[(file, &text)]);
+            assert_eq!(stays(package.path()).expect("read"), expected, "{text}");
+        }
     }
 }

@@ -333,6 +333,7 @@ mod tests {
         let local = [
             ("requirements.txt", "-e ./lib\n"),
             ("lib/lib.py", ""),
+            ("lib/requirements.txt", ""),
             (
                 "lib/pyproject.toml",
                 "[project]\ndependencies = [\"other\"]\n[tool.uv.sources]\nother = {path = \"../other\"}\n",
@@ -340,7 +341,7 @@ mod tests {
             ("other/pyproject.toml", ""),
             ("other/other.py", ""),
         ];
-        for changed in ["lib/lib.py", "other/other.py"] {
+        for changed in ["lib/lib.py", "lib/requirements.txt", "other/other.py"] {
             check_change(&local, changed);
         }
     }

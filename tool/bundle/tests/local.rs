@@ -3,6 +3,7 @@
 mod common;
 
 use std::fs;
+use std::path::Path;
 
 use common::{Project, check_refused, content, names};
 use slam_bundle::{Package, build};
@@ -64,6 +65,49 @@ fn dependencies_of_a_local_package_come_from_its_sources() {
     );
     assert_eq!(version(&check_built(&project, "-e ../liba\n"), "shared"), None, "nothing asks for it");
     assert_eq!(version(&check_built(&project, "-e ../liba[x]\n"), "shared").as_deref(), Some("7.7"));
+}
+
+fn listed(folder: &Path) -> Vec<String> {
+    let mut names: Vec<_> = fs::read_dir(folder)
+        .expect("read")
+        .map(|entry| entry.expect("read").file_name().to_string_lossy().into_owned())
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_build_leaves_nothing_in_the_users_folder() {
+    let project = Project::new(&[]);
+    library(&project, "lib", "lib", "");
+    // What an earlier build left there is not taken either.
+    let automatic =
+        format!("[project]\nname = \"lib\"\nversion = \"1\"\n{SETUPTOOLS}[tool.setuptools]\npackages = [\"lib\"]\n");
+    project.write("auto/pyproject.toml", &automatic);
+    project.write("auto/lib/__init__.py", "");
+    project.write("auto/build/lib/lib/gone.py", "");
+    let package = check_built(&project, "-e ../lib\n");
+    assert!(names(&package).contains(&"lib.py".to_owned()));
+    assert_eq!(listed(&project.path("lib")), ["lib.py", "pyproject.toml"]);
+    let package = check_built(&project, "-e ../auto\n");
+    assert!(!names(&package).contains(&"lib/gone.py".to_owned()));
+    assert_eq!(listed(&project.path("auto")), ["build", "lib", "pyproject.toml"]);
+    // A build that needs what is around is in its place, and leaves nothing there all the same.
+    project.write("NOTES.md", "");
+    project.write("lib/setup.py", "from setuptools import setup\nopen('../NOTES.md').close()\nsetup()\n");
+    let package = check_built(&project, "-e ../lib\n");
+    assert!(names(&package).contains(&"lib.py".to_owned()));
+    assert_eq!(listed(&project.path("lib")), ["lib.py", "pyproject.toml", "setup.py"]);
+}
+
+#[test]
+fn a_list_that_the_build_reads_is_there() {
+    let project = Project::new(&[]);
+    let dynamic =
+        "dynamic = [\"dependencies\"]\n[tool.setuptools.dynamic]\ndependencies = {file = [\"requirements.txt\"]}\n";
+    library(&project, "lib", "lib", dynamic);
+    project.write("lib/requirements.txt", "markupsafe==3.0.2\n");
+    assert_eq!(version(&check_built(&project, "../lib\n"), "markupsafe").as_deref(), Some("3.0.2"));
 }
 
 #[test]
