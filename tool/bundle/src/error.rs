@@ -166,6 +166,14 @@ pub enum BundleError {
         /// What kind of source it is.
         from: String,
     },
+    /// There is no Python to build a package beside the project with.
+    #[error("there is no Python on this machine that the local package {} can be built with", package.display())]
+    NoBuildInterpreter {
+        /// Its directory.
+        package: PathBuf,
+        /// The minor version of the target.
+        python: String,
+    },
     /// What is shipped as it is is not there.
     #[error("there is no {} to ship", path.display())]
     PrebuiltMissing {
@@ -362,6 +370,7 @@ impl BundleError {
             Self::LocalSource { .. } => {
                 "lock the project's dependencies with `uv lock`, which follows every source: slam reads uv.lock".to_owned()
             }
+            Self::NoBuildInterpreter { python, .. } => format!("install one, for example with `uv python install {python}`"),
             Self::PrebuiltMissing { .. } => {
                 "build it first, or let slam do it with `package: {before: …}`; or correct `package: {path: …}`".to_owned()
             }

@@ -150,6 +150,7 @@ impl Installation<'_> {
             offline: self.request.offline,
             scratch: self.scratch,
             skipped,
+            target: self.target,
             built: BTreeMap::new(),
         }
     }

@@ -1,6 +1,7 @@
 //! The Pythons of this machine.
 
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use crate::target::Target;
 
@@ -9,6 +10,16 @@ use crate::target::Target;
 pub(crate) fn candidates(target: &Target) -> impl Iterator<Item = PathBuf> {
     let program = format!("python{}", target.python);
     on_path().into_iter().chain(kept()).map(move |directory| directory.join(&program)).filter(|python| python.is_file())
+}
+
+/// A Python of the target's version that runs.
+pub(crate) fn of_target(target: &Target) -> Option<PathBuf> {
+    let runs = |python: &PathBuf| {
+        let mut command = Command::new(python);
+        command.args(["-I", "-S", "-c", ""]).stdin(Stdio::null());
+        command.output().is_ok_and(|output| output.status.success())
+    };
+    candidates(target).find(runs)
 }
 
 /// A Python for uv to start from, where the first it would find is a version manager's shim: such a script starts a

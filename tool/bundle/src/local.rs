@@ -11,8 +11,9 @@ use sha2::{Digest, Sha256};
 
 use crate::requirements_txt::{address, local};
 use crate::sources::{self, Patterns};
+use crate::target::Target;
 use crate::uv::{self, Uv};
-use crate::{BundleError, locks, uv_sources};
+use crate::{BundleError, interpreter, locks, uv_sources};
 
 /// What setuptools leaves in a package: what it built before, of modules that may be gone.
 const LEFTOVERS: [&str; 3] = ["/build/lib", "/build/lib.*-*", "/build/bdist.*"];
@@ -72,6 +73,7 @@ fn contents(package: &Path, skipped: &[PathBuf]) -> Result<BTreeMap<String, Path
 /// Builds wheels, of each package one.
 pub(crate) struct Wheels<'a> {
     pub(crate) uv: &'a Uv,
+    pub(crate) target: &'a Target,
     pub(crate) offline: bool,
     pub(crate) scratch: &'a Path,
     pub(crate) skipped: &'a [PathBuf],
@@ -141,11 +143,20 @@ impl Wheels<'_> {
         if self.offline {
             command.arg("--offline");
         }
+        let python = interpreter::of_target(self.target);
+        if let Some(python) = &python {
+            command.arg("--python").arg(python);
+        }
         let output = uv::run(command.arg(&place))?;
         if output.status.success() {
             return built(package, &out);
         }
         let message = String::from_utf8_lossy(&output.stderr);
+        if python.is_none() && ["No interpreter found", "Python interpreter"].iter().any(|sign| message.contains(sign))
+        {
+            let python = self.target.python.clone();
+            return Err(BundleError::NoBuildInterpreter { package: package.to_owned(), python });
+        }
         let mut details = message.lines().take(20).map(|line| format!("  {line}")).collect::<Vec<_>>();
         if copied {
             details.push("  (from a copy, without version control and what is beside the package)".to_owned());

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use common::{Project, check_refused, content, names};
-use slam_bundle::{Package, build};
+use slam_bundle::{BundleError, Package, build};
 
 const SETUPTOOLS: &str = "[build-system]\nrequires = [\"setuptools\"]\nbuild-backend = \"setuptools.build_meta\"\n";
 
@@ -146,6 +146,28 @@ fn paths_of_packages_start_in_the_project() {
     let mut request = project.request();
     request.requirements = Some("requirements/prod.txt".into());
     assert_eq!(version(&build(&request, &()).expect("built"), "foo").as_deref(), Some("7.7"));
+}
+
+#[test]
+fn a_package_may_need_a_later_python_than_the_first_on_this_machine() {
+    let project = Project::new(&[]);
+    library(&project, "lib", "lib", "requires-python = \">=3.13\"\n");
+    project.write("app.py", "");
+    project.write("requirements.txt", "-e ./lib\n");
+    match project.build() {
+        Ok(package) => assert_eq!(version(&package, "lib").as_deref(), Some("7.7")),
+        // Honest on a machine that has no such Python.
+        Err(error) => assert!(matches!(error, BundleError::NoBuildInterpreter { .. }), "{error}"),
+    }
+    check_refused(
+        &[
+            ("app.py", ""),
+            ("requirements.txt", "./lib"),
+            ("lib/pyproject.toml", "[project]\nname = \"x\"\nversion = \"1\"\nrequires-python = \">=3.40\"\n"),
+        ],
+        |request| request.runtime = "python3.40".to_owned(),
+        "uv python install 3.40",
+    );
 }
 
 #[test]
