@@ -360,6 +360,7 @@ impl BundleError {
                 "`slam build --explain` tells why each dependency is in the package; or raise `package: {budget: …}`".to_owned()
             }
             Self::Before { .. } => "it ran with `sh -c` in the directory of slam.yaml: correct it, or the line in slam.yaml".to_owned(),
+            Self::Lock { path, .. } if !is_lock(path) => format!("correct {}", file_name(path)),
             Self::Lock { .. } => "lock the dependencies again with the tool that wrote the file".to_owned(),
             Self::LockedForOthers { python, .. } => format!(
                 "take a `runtime` that it is for, or let the project allow Python {python} and lock its dependencies again"
@@ -428,6 +429,10 @@ impl BundleError {
 
 fn file_name(path: &Path) -> String {
     path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+}
+
+fn is_lock(path: &Path) -> bool {
+    !["pyproject.toml", "uv.toml"].contains(&file_name(path).as_str())
 }
 
 fn megabytes(bytes: u64) -> String {

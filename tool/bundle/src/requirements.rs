@@ -57,7 +57,7 @@ pub(crate) fn find(
             let pyproject = project.join("pyproject.toml");
             match FOUND.into_iter().find(|name| project.join(name).is_file()) {
                 Some(name) => read(project, project.join(name), name.to_owned(), skipped),
-                None if !pyproject.is_file() || !has_dependencies(&pyproject) => unlocked(project),
+                None if !pyproject.is_file() || !is_project(&pyproject)? => unlocked(project),
                 // A member of a workspace is locked at the workspace's root.
                 None if let Some(lock) = workspace_lock(project) => {
                     read(project, lock.clone(), lock.display().to_string(), skipped).map(|found| {
@@ -71,8 +71,8 @@ pub(crate) fn find(
 }
 
 /// A pyproject.toml without `[project]` holds only the settings of tools.
-fn has_dependencies(pyproject: &Path) -> bool {
-    std::fs::read_to_string(pyproject).is_ok_and(|text| text.lines().any(|line| line.trim_end() == "[project]"))
+fn is_project(pyproject: &Path) -> Result<bool, BundleError> {
+    Ok(locks::toml(pyproject)?["project"].is_object())
 }
 
 /// The uv.lock of the workspace that a project is a member of.
@@ -273,6 +273,13 @@ mod tests {
         check_found(&[("requirements.txt", "flask")], Some("requirements.txt"));
         check_found(&[("requirements.txt", "flask"), ("uv.lock", ""), ("pyproject.toml", "")], Some("uv.lock"));
         check_found(&[("pyproject.toml", "[project]\n")], Some("pyproject.toml"));
+    }
+
+    #[test]
+    fn a_project_is_one_however_it_is_written() {
+        for text in ["[project] # the app\n", "project.dependencies = [\"idna\"]\n", "\u{feff}[project]\n"] {
+            check_found(&[("pyproject.toml", text)], Some("pyproject.toml"));
+        }
     }
 
     #[test]

@@ -179,4 +179,5 @@ fn what_cannot_be_read_is_told_of_the_users_file() {
     ] {
         check_refused(&[("app.py", ""), ("requirements.txt", text)], |_| {}, expected);
     }
+    check_refused(&[("app.py", ""), ("pyproject.toml", "[project\n")], |_| {}, "correct pyproject.toml");
 }
