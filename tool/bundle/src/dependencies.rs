@@ -20,7 +20,7 @@ const ARCHIVE: &str = "dependencies.zip";
 const SUMMARY: &str = "summary.json";
 const RECORDS: &str = "records.json";
 /// Part of every key: raise it when the archive of the same dependencies changes.
-const FORMAT: &str = "4";
+const FORMAT: &str = "5";
 const KEPT: usize = 20;
 
 /// A distribution in the package.
@@ -202,7 +202,7 @@ impl Packing<'_> {
         let reduced = is_reduced(self.request, self.patterns, &file.name);
         let content = if reduced && file.name.ends_with(".dist-info/METADATA") {
             let bytes = std::fs::read(&file.path).map_err(BundleError::io(&file.path, "read"))?;
-            Content::Bytes(prune::without_description(&bytes).to_vec())
+            Content::Bytes(prune::reduced_metadata(&bytes))
         } else if reduced && elf::is_library(&file.name) {
             Content::Library(file.path.clone(), file.size)
         } else {

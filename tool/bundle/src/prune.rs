@@ -309,11 +309,13 @@ fn resolved(directory: &str, dots: usize, dotted: &str) -> Option<String> {
     Some(if dotted.is_empty() { base.to_owned() } else { joined(base, dotted) })
 }
 
-/// METADATA without the description, which is the README: nothing at run time reads it.
-pub(crate) fn without_description(metadata: &[u8]) -> &[u8] {
-    let end = metadata.windows(2).position(|pair| pair == b"\n\n").map(|at| at + 1);
-    let end = end.or_else(|| metadata.windows(4).position(|four| four == b"\r\n\r\n").map(|at| at + 2));
-    &metadata[..end.unwrap_or(metadata.len())]
+/// METADATA without what an index shows and nothing at run time reads: the description, which is the README, and how the
+/// package is classified and licensed. <https://packaging.python.org/en/latest/specifications/core-metadata/>
+pub(crate) fn reduced_metadata(metadata: &[u8]) -> Vec<u8> {
+    const SHOWN: [&[u8]; 3] = [b"Classifier:", b"License-File:", b"Description-Content-Type:"];
+    let lines = metadata.split_inclusive(|byte| *byte == b'\n');
+    let head = lines.take_while(|line| !line.trim_ascii().is_empty());
+    head.filter(|line| !SHOWN.iter().any(|name| line.starts_with(name))).flatten().copied().collect()
 }
 
 #[cfg(test)]
@@ -466,9 +468,18 @@ mod tests {
             ],
             &["a-1.dist-info/METADATA", "a-1.dist-info/entry_points.txt", "a/docs/index.rst"],
         );
-        assert_eq!(without_description(b"Name: a\nVersion: 1\n\n# A\n\ntext"), b"Name: a\nVersion: 1\n");
-        assert_eq!(without_description(b"Name: a\r\n\r\n# A"), b"Name: a\r\n");
-        assert_eq!(without_description(b"Name: a\n"), b"Name: a\n");
+    }
+
+    #[test]
+    fn metadata_is_what_is_read_at_run_time() {
+        let check = |metadata: &[u8], expected: &[u8]| assert_eq!(reduced_metadata(metadata), expected);
+        check(b"Name: a\nVersion: 1\n\n# A\n\nClassifier: b", b"Name: a\nVersion: 1\n");
+        check(b"Name: a\r\n\r\n# A", b"Name: a\r\n");
+        check(b"Name: a\n", b"Name: a\n");
+        check(
+            b"Name: a\nClassifier: b\nClassifier: c\nLicense-File: d\nRequires-Dist: e\n",
+            b"Name: a\nRequires-Dist: e\n",
+        );
     }
 
     #[test]
