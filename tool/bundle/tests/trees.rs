@@ -45,7 +45,8 @@ fn plant(root: &Path, nodes: &[(String, Node)]) {
         fs::File::options().append(true).open(&path).and_then(|file| file.set_modified(written)).expect("set");
         fs::set_permissions(&path, fs::Permissions::from_mode(node.mode)).expect("set");
         if node.linked {
-            symlink(path.file_name().expect("a name"), path.with_extension("link")).expect("linked");
+            // Two files may differ by their extensions only.
+            symlink(path.file_name().expect("a name"), root.join(format!("{name}.link"))).expect("linked");
         }
     }
 }
