@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::comments::without_comments;
+use crate::slim::comments::without_comments;
 use crate::{BundleRequest, Kind};
 
 /// The package of the adapter.

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use crate::archive::{self, Content, Entry};
 use crate::dependencies::{self, Installed};
 use crate::package::{Package, Store};
+use crate::slim;
 use crate::sources::{Patterns, SourceFile};
 use crate::target::Target;
 use crate::{
-    BundleError, BundleRequest, Dependency, Progress, Step, fingerprint, handler, hook, limits, prune, requirements,
-    sources,
+    BundleError, BundleRequest, Dependency, Progress, Step, fingerprint, handler, hook, limits, requirements, sources,
 };
 
 /// Build a deployment package, or find the one that was built of the same input.
@@ -38,7 +38,7 @@ pub(crate) fn build_with_dependencies(request: &BundleRequest, progress: &dyn Pr
     if built.installed.is_none() && built.requirements.is_some() {
         let target = Target::new(&request.runtime, request.architecture)?;
         let needed = requirements::find(&request.project, request.requirements.as_deref(), &skipped(request))?;
-        let wanted = prune::wanted_tests(&built.files);
+        let wanted = slim::wanted_tests(&built.files);
         let provide = |needed| dependencies::provide(request, &needed, &target, &built.patterns, &wanted, progress);
         built.installed = needed.map(provide).transpose()?;
     }
@@ -74,7 +74,7 @@ fn build_from(request: &BundleRequest, progress: &dyn Progress) -> Result<Built,
     if needed.is_none() {
         check_modules(request, &modules, &files, None)?;
     }
-    let wanted = prune::wanted_tests(&files);
+    let wanted = slim::wanted_tests(&files);
     let provide = |needed| dependencies::provide(request, &needed, &target, &patterns, &wanted, progress);
     let installed = needed.map(provide).transpose()?;
     check_modules(request, &modules, &files, installed.as_ref())?;

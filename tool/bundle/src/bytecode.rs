@@ -9,9 +9,10 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::prune::TreeFile;
+use crate::install::interpreter;
+use crate::slim::TreeFile;
 use crate::target::Target;
-use crate::{BundleError, interpreter, sources};
+use crate::{BundleError, sources};
 
 /// Where Lambda unpacks a package; tracebacks have it.
 const ROOT: &str = "/var/task";

@@ -9,12 +9,13 @@ use sha2::{Digest, Sha256};
 use crate::archive::{self, Content, Entry};
 use crate::distributions::{self, Distribution};
 use crate::install::Installation;
-use crate::prune::{self, Rule, TreeFile};
+use crate::install::uv::Uv;
 use crate::requirements::Requirements;
+use crate::slim::elf;
+use crate::slim::{self, Rule, TreeFile};
 use crate::sources::Patterns;
 use crate::target::Target;
-use crate::uv::Uv;
-use crate::{BundleError, BundleRequest, Progress, Step, bytecode, cache, elf, find_or_install_uv, limits, sources};
+use crate::{BundleError, BundleRequest, Progress, Step, bytecode, cache, find_or_install_uv, limits, sources};
 
 const ARCHIVE: &str = "dependencies.zip";
 const SUMMARY: &str = "summary.json";
@@ -202,7 +203,7 @@ impl Packing<'_> {
         let reduced = is_reduced(self.request, self.patterns, &file.name);
         let content = if reduced && file.name.ends_with(".dist-info/METADATA") {
             let bytes = std::fs::read(&file.path).map_err(BundleError::io(&file.path, "read"))?;
-            Content::Bytes(prune::reduced_metadata(&bytes))
+            Content::Bytes(slim::reduced_metadata(&bytes))
         } else if reduced && elf::is_library(&file.name) {
             Content::Library(file.path.clone(), file.size)
         } else {
@@ -217,7 +218,7 @@ impl Packing<'_> {
         } else {
             distributions::of_runtime(&records.distributions, &records.asked)
         };
-        let slim = if self.request.slim { prune::slim(files, self.wanted) } else { vec![None; files.len()] };
+        let slim = if self.request.slim { slim::slim(files, self.wanted) } else { vec![None; files.len()] };
         let rule = |((file, slim), always): ((&TreeFile, Option<Rule>), Option<Rule>)| {
             let name = file.name.as_str();
             let of_runtime = || owners.get(name).is_some_and(|owner| runtime.contains(owner));
@@ -227,7 +228,7 @@ impl Packing<'_> {
                 .or(slim)?;
             (!rule.yields() || !self.patterns.includes(name)).then_some(rule)
         };
-        files.iter().zip(slim).zip(prune::always(files)).map(rule).collect()
+        files.iter().zip(slim).zip(slim::always(files)).map(rule).collect()
     }
 }
 

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{BundleError, locks};
+use crate::BundleError;
+use crate::requirements::locks;
 
 /// What Lambda's Python runtimes bring: the SDK, and what it asks for.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/python-package.html#python-package-searchpath>

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::build::{Built, build_with_dependencies};
 use crate::dependencies::{Dependency, Records};
-use crate::prune::Rule;
-use crate::{BundleError, BundleRequest, Progress, dependencies, distributions, elf, handler, locks, sources};
+use crate::requirements::locks;
+use crate::slim::Rule;
+use crate::slim::elf;
+use crate::{BundleError, BundleRequest, Progress, dependencies, distributions, handler, sources};
 
 /// How many files are named of a directory.
 const NAMED: usize = 10;

@@ -1,7 +1,9 @@
 //! Deterministic zip archives: the same files give the same bytes, everywhere and always.
 //!
 //! Each file is compressed on its own, in parallel, and the results are copied in the order of their names. Times,
-//! owners and the rest of what a host knows about a file are left out.
+//! owners and the rest of what a host knows about a file are left out. `single` is how one file is compressed.
+
+pub(crate) mod single;
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
@@ -13,8 +15,9 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 use zip::{ZipArchive, ZipWriter};
 
-use crate::single::{self, Level};
-use crate::{BundleError, Dependency, MAX_UNZIPPED_BYTES, elf};
+use self::single::Level;
+use crate::slim::elf;
+use crate::{BundleError, Dependency, MAX_UNZIPPED_BYTES};
 
 /// A file for the package.
 #[derive(Debug)]

@@ -1,15 +1,21 @@
 //! What the files that list dependencies name, installed by uv for the target.
+//!
+//! * `uv`: found or brought; `pip_config`: the machine's settings for it; `interpreter`: the machine's Pythons
+//! * `failure`: what uv's messages mean for the user
+
+pub(crate) mod failure;
+pub(crate) mod interpreter;
+pub(crate) mod pip_config;
+pub(crate) mod uv;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::pylock::Pylock;
-use crate::requirements::{Format, Requirements};
+use self::uv::Uv;
+use crate::requirements::pylock::Pylock;
+use crate::requirements::{Format, Requirements, local, locks, text, versions};
 use crate::target::Target;
-use crate::uv::{self, Uv};
-use crate::{
-    BundleError, BundleRequest, build, distributions, failure, interpreter, local, locks, requirements_txt, versions,
-};
+use crate::{BundleError, BundleRequest, build, distributions};
 
 /// What uv is told to install.
 const LIST: &str = "requirements.txt";
@@ -95,7 +101,7 @@ impl Installation<'_> {
                 return Ok(List { file: path, complete: false, asked });
             }
             Format::UvLock if locks::names_other_index(path)? => return self.exported_pylock(directory, root),
-            Format::Direct => requirements_txt::flattened(path)?,
+            Format::Direct => text::flattened(path)?,
             Format::UvLock => self.export(directory, root, "requirements.txt")?,
             Format::PoetryLock => locks::poetry(path)?,
             Format::PipfileLock => locks::pipfile(path)?,
@@ -176,7 +182,7 @@ impl Installation<'_> {
         }
         let message = String::from_utf8_lossy(&output.stderr);
         let (list, name) = (self.scratch.join(LIST), &self.requirements.name);
-        let message = requirements_txt::in_users_terms(&message, &list, command.get_current_dir(), name);
+        let message = text::in_users_terms(&message, &list, command.get_current_dir(), name);
         Err(failure::explain(&message, name, self.target))
     }
 }

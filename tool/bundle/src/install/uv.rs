@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use crate::{BundleError, Progress, Step, pip_config};
+use crate::install::pip_config;
+use crate::{BundleError, Progress, Step};
 
 /// The versions that know every option used here, and note what they build.
 const REQUIREMENT: &str = "uv>=0.9";

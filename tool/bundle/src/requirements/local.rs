@@ -9,11 +9,14 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use crate::requirements_txt::{address, local};
+use crate::BundleError;
+use crate::install::interpreter;
+use crate::install::uv::{self, Uv};
+use crate::requirements::locks;
+use crate::requirements::text::{address, local};
+use crate::requirements::uv_sources;
 use crate::sources::{self, Patterns};
 use crate::target::Target;
-use crate::uv::{self, Uv};
-use crate::{BundleError, interpreter, locks, uv_sources};
 
 /// What setuptools leaves in a package: what it built before, of modules that may be gone.
 const LEFTOVERS: [&str; 3] = ["/build/lib", "/build/lib.*-*", "/build/bdist.*"];

@@ -1,4 +1,15 @@
 //! Which file says what the project needs.
+//!
+//! * `text`: a requirements.txt, as far as it names what is on this machine
+//! * `locks`: those of other tools, read here; `pylock`: one that uv reads; `versions`: the Pythons they are made for
+//! * `local`: packages beside the project, built into wheels; `uv_sources`: where their dependencies come from
+
+pub(crate) mod local;
+pub(crate) mod locks;
+pub(crate) mod pylock;
+pub(crate) mod text;
+pub(crate) mod uv_sources;
+pub(crate) mod versions;
 
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
@@ -6,8 +17,8 @@ use std::time::UNIX_EPOCH;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::requirements_txt::{self, Files};
-use crate::{BundleError, local, locks, uv_sources};
+use self::text::Files;
+use crate::BundleError;
 
 /// The file that lists the dependencies, read through to the files it includes.
 #[derive(Debug)]
@@ -136,8 +147,8 @@ fn read(project: &Path, path: PathBuf, name: String, skipped: &[PathBuf]) -> Res
             Format::Direct
         }
         _ => {
-            files = requirements_txt::read(&path)?;
-            if !files.values().any(|text| requirements_txt::lists_anything(text)) {
+            files = text::read(&path)?;
+            if !files.values().any(|text| text::lists_anything(text)) {
                 return Ok(None);
             }
             // Wherever the file is, as for pip and uv, which are run in the project.
@@ -184,7 +195,7 @@ fn places(format: Format, path: &Path, directory: &Path, files: &Files) -> Resul
             let packages: Vec<_> = files.values().flat_map(|text| local::packages(text, directory)).collect();
             let sources = uv_sources::reached(&packages)?.into_iter().map(|source| source.place);
             let wheels = files.values().flat_map(|text| local::files(text, directory));
-            let links = files.iter().flat_map(|(path, text)| requirements_txt::links(path, text));
+            let links = files.iter().flat_map(|(path, text)| text::links(path, text));
             sources.chain(wheels).chain(links).chain(packages.iter().cloned()).collect()
         }
         Format::PoetryLock => local::packages(&locks::poetry(path)?, directory),
@@ -242,7 +253,7 @@ fn uv_settings(directory: &Path) -> Result<(Value, Vec<PathBuf>), BundleError> {
         if settings.is_object() {
             let links = [&settings["find-links"], &settings["pip"]["find-links"]].into_iter();
             let links = links.filter_map(Value::as_array).flatten().filter_map(Value::as_str);
-            let links = links.filter_map(requirements_txt::local_path).map(|path| above.join(path)).collect();
+            let links = links.filter_map(text::local_path).map(|path| above.join(path)).collect();
             return Ok((settings, links));
         }
     }

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 use toml::{Table, Value};
 
-use crate::{BundleError, locks};
+use crate::BundleError;
+use crate::requirements::locks;
 
 /// A lock that may lie anywhere.
 pub(crate) struct Pylock(Table);

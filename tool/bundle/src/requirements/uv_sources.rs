@@ -8,8 +8,9 @@ use std::path::{Path, PathBuf};
 use globset::Glob;
 use serde_json::Value;
 
-use crate::locks::{first_name, normalized, toml};
-use crate::{BundleError, local};
+use crate::BundleError;
+use crate::requirements::local;
+use crate::requirements::locks::{first_name, normalized, toml};
 
 /// A directory or a wheel that is taken for a dependency.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,6 +2,11 @@
 //!
 //! A rule must never break an import. So tests go only when nothing that stays imports them, stubs only when the module
 //! beside them does not load them, and what a rule is unsure about stays. `package.include` brings anything back.
+//!
+//! * `elf`: of shared libraries, what is never loaded; `comments`: those of slam's own adapter
+
+pub(crate) mod comments;
+pub(crate) mod elf;
 
 use std::collections::BTreeSet;
 use std::fs::File;
