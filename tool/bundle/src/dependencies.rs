@@ -21,7 +21,7 @@ const ARCHIVE: &str = "dependencies.zip";
 const SUMMARY: &str = "summary.json";
 const RECORDS: &str = "records.json";
 /// Part of every key: raise it when the archive of the same dependencies changes.
-const FORMAT: &str = "5";
+const FORMAT: &str = "6";
 const KEPT: usize = 20;
 
 /// A distribution in the package.
