@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use crate::archive::{self, Content, Entry};
 use crate::dependencies::{self, Installed};
 use crate::package::{Package, Store};
-use crate::slim;
 use crate::sources::{Patterns, SourceFile};
 use crate::target::Target;
 use crate::{
@@ -38,8 +37,8 @@ pub(crate) fn build_with_dependencies(request: &BundleRequest, progress: &dyn Pr
     if built.installed.is_none() && built.requirements.is_some() {
         let target = Target::new(&request.runtime, request.architecture)?;
         let needed = requirements::find(&request.project, request.requirements.as_deref(), &skipped(request))?;
-        let wanted = slim::wanted_tests(&built.files);
-        let provide = |needed| dependencies::provide(request, &needed, &target, &built.patterns, &wanted, progress);
+        let provide =
+            |needed| dependencies::provide(request, &needed, &target, &built.patterns, &built.files, progress);
         built.installed = needed.map(provide).transpose()?;
     }
     Ok(built)
@@ -74,8 +73,7 @@ fn build_from(request: &BundleRequest, progress: &dyn Progress) -> Result<Built,
     if needed.is_none() {
         check_modules(request, &modules, &files, None)?;
     }
-    let wanted = slim::wanted_tests(&files);
-    let provide = |needed| dependencies::provide(request, &needed, &target, &patterns, &wanted, progress);
+    let provide = |needed| dependencies::provide(request, &needed, &target, &patterns, &files, progress);
     let installed = needed.map(provide).transpose()?;
     check_modules(request, &modules, &files, installed.as_ref())?;
     if request.layer && installed.as_ref().is_none_or(|installed| installed.dependencies.is_empty()) {

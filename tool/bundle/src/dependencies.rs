@@ -11,11 +11,10 @@ use crate::distributions::{self, Distribution};
 use crate::install::Installation;
 use crate::install::uv::Uv;
 use crate::requirements::Requirements;
-use crate::slim::elf;
-use crate::slim::{self, Rule, TreeFile};
-use crate::sources::Patterns;
+use crate::slim::{self, Rule, TreeFile, elf};
+use crate::sources::{self, Patterns, SourceFile};
 use crate::target::Target;
-use crate::{BundleError, BundleRequest, Progress, Step, bytecode, cache, find_or_install_uv, limits, sources};
+use crate::{BundleError, BundleRequest, Progress, Step, bytecode, cache, find_or_install_uv, limits};
 
 const ARCHIVE: &str = "dependencies.zip";
 const SUMMARY: &str = "summary.json";
@@ -71,15 +70,16 @@ impl Installed {
     }
 }
 
-/// The dependencies, from the cache or installed now. `wanted` are tests in them that the project refers to.
+/// The dependencies of a project that has these files, from the cache or installed now.
 pub(crate) fn provide(
     request: &BundleRequest,
     requirements: &Requirements,
     target: &Target,
     patterns: &Patterns,
-    wanted: &BTreeSet<String>,
+    files: &[SourceFile],
     progress: &dyn Progress,
 ) -> Result<Installed, BundleError> {
+    let wanted = &if request.slim { slim::wanted_tests(files) } else { BTreeSet::new() };
     let root = request.cache.join("dependencies");
     let place = root.join(key(request, requirements, target, wanted));
     // uv is not even looked for when it has nothing to do.
