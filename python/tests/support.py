@@ -1,5 +1,6 @@
 """What the tests share: sample events, a context, and events made to measure."""
 
+import asyncio
 import json
 import pathlib
 from types import SimpleNamespace
@@ -95,3 +96,10 @@ def _multi(items):
     for name, value in items:
         values.setdefault(name, []).append(value)
     return values or None
+
+
+async def waiting_for_what_was_cancelled(scope, receive, send):
+    """An ASGI application whose own mistake is a cancellation that nobody asked for."""
+    task = asyncio.ensure_future(asyncio.sleep(60))
+    asyncio.get_running_loop().call_soon(task.cancel)
+    await task

@@ -13,7 +13,7 @@ from slam_lambda.asgi import AsgiRunner
 from slam_lambda.lifespan import LifespanError
 
 from .asgi_checker import checked
-from .support import alb_event, context, rest_event, v2_event
+from .support import alb_event, context, rest_event, v2_event, waiting_for_what_was_cancelled
 
 
 @pytest.fixture
@@ -155,12 +155,6 @@ async def never_complete(scope, receive, send):
 async def exiting(scope, receive, send):
     if scope["type"] == "http":
         sys.exit(3)
-
-
-async def waiting_for_what_was_cancelled(scope, receive, send):
-    task = asyncio.ensure_future(asyncio.sleep(60))
-    asyncio.get_running_loop().call_soon(task.cancel)
-    await task
 
 
 async def body_first(scope, receive, send):

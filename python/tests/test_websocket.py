@@ -13,7 +13,7 @@ from slam_lambda import asgi, websocket
 from slam_lambda.asgi import AsgiRunner
 
 from .asgi_checker import checked
-from .support import context, websocket_sample
+from .support import context, waiting_for_what_was_cancelled, websocket_sample
 
 
 class Gone(Exception):
@@ -178,12 +178,6 @@ async def raising(scope, receive, send):
 async def exiting(scope, receive, send):
     if scope["type"] == "websocket":
         sys.exit(3)
-
-
-async def waiting_for_what_was_cancelled(scope, receive, send):
-    task = asyncio.ensure_future(asyncio.sleep(60))
-    asyncio.get_running_loop().call_soon(task.cancel)
-    await task
 
 
 async def too_long(scope, receive, send):
