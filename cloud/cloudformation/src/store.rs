@@ -224,6 +224,19 @@ impl StackStore {
         resources
     }
 
+    /// The stack of a scope that has a resource of that type and physical id.
+    pub fn owner(&self, scope: &Scope, resource_type: &str, physical_id: &str) -> Option<String> {
+        let state = self.state();
+        let same = |resource: &Arc<Resource>| {
+            resource.exists()
+                && resource.resource_type == resource_type
+                && resource.physical.as_ref().is_some_and(|physical| physical.id == physical_id)
+        };
+        let mut here = state.stacks.values().filter(|(found, stack)| found == scope && !stack.is_deleted());
+        here.find(|(_, stack)| state.resources.get(&stack.id).is_some_and(|all| all.values().any(same)))
+            .map(|(_, stack)| stack.id.clone())
+    }
+
     /// One resource.
     pub fn resource(&self, stack: &str, logical_id: &str) -> Option<Arc<Resource>> {
         self.state().resources.get(stack)?.get(logical_id).cloned()

@@ -1,6 +1,7 @@
 //! Change sets.
 
 use super::describe::page;
+use super::import::Importer;
 use super::request::{Submitted, check_name, examine, operation, prepare};
 use super::shapes;
 use super::stacks::{begin, existing, move_to, updatable};
@@ -12,6 +13,7 @@ use crate::template::invalid;
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::{AwsError, AwsResult, Context};
 use slam_cloud_wire::cloudformation as wire;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// What AWS says about a change set without changes.
@@ -46,6 +48,7 @@ pub async fn create(
             return Err(invalid(format!("Stack [{}] does not exist", input.stack_name)));
         }
         ("CREATE", None) => None,
+        ("IMPORT", None) if !input.stack_name.starts_with("arn:") => None,
         (_, Some(stack)) => {
             if stack.status != "REVIEW_IN_PROGRESS" {
                 updatable(&stack)?;
@@ -87,28 +90,45 @@ pub async fn create(
     prepared.deployment.change_set = Some(set_id.clone());
     let fresh = current.is_none().then(|| review(&stack_id, &name));
     let base = current.as_deref().or(fresh.as_ref()).ok_or_else(|| AwsError::internal("a change set has no stack"))?;
-    let comparison = examine(&service, &scope, &prepared, base)?;
+    let mut comparison = examine(&service, &scope, &prepared, base)?;
+    let imports_existing = input.import_existing_resources == Some(true);
+    let mut imports = Ok(BTreeMap::new());
+    if kind == "IMPORT" || imports_existing {
+        let asking = operation(&context, OperationKind::Import, prepared.deployment.role_arn.clone(), None);
+        let context = service.engine.context(&scope, &asking, &stack_id).await?;
+        let importer = Importer { service: &service, scope: &scope, context, prepared: &prepared, stack: base };
+        imports = if kind == "IMPORT" {
+            let list = input.resources_to_import.as_deref().unwrap_or_default();
+            importer.listed(list, previous, &mut comparison).await?
+        } else {
+            importer.existing(&mut comparison).await?
+        };
+    }
     // A stack may be created with nothing in it, when all its resources depend on conditions.
     let empty = comparison.is_empty() && previous.is_some();
+    let refusal = imports.as_ref().err().cloned().or_else(|| empty.then(|| EMPTY.to_owned()));
+    let failed = refusal.is_some();
     let set = ChangeSet {
         id: set_id.clone(),
         name: input.change_set_name,
         stack_id: stack_id.clone(),
         stack_name: name,
         kind,
-        status: if empty { "FAILED" } else { "CREATE_COMPLETE" }.to_owned(),
-        reason: empty.then(|| EMPTY.to_owned()),
-        execution_status: if empty { "UNAVAILABLE" } else { "AVAILABLE" }.to_owned(),
+        status: if failed { "FAILED" } else { "CREATE_COMPLETE" }.to_owned(),
+        reason: refusal,
+        execution_status: if failed { "UNAVAILABLE" } else { "AVAILABLE" }.to_owned(),
         description: input.description,
         created: now(),
         deployment: prepared.deployment.clone(),
-        changes: comparison.changes,
+        changes: if failed { Vec::new() } else { comparison.changes },
         on_failure: input.on_stack_failure.as_deref().map(|choice| match choice {
             "DO_NOTHING" => OnFailure::DoNothing,
             "DELETE" => OnFailure::Delete,
             _ => OnFailure::Rollback,
         }),
         token: input.client_token,
+        imports_existing,
+        imports: imports.unwrap_or_default(),
     };
     let mut batch = Batch::default().template(&stack_id, &prepared.deployment.template, &prepared.text);
     if let Some(stack) = fresh {
@@ -121,13 +141,9 @@ pub async fn create(
 
 fn refuse(input: &wire::CreateChangeSet) -> AwsResult<()> {
     let parameter = |name: &str| Err(AwsError::unsupported(format_args!("the parameter {name} of CreateChangeSet")));
-    if input.change_set_type.as_deref() == Some("IMPORT")
-        || input.resources_to_import.as_ref().is_some_and(|r| !r.is_empty())
-    {
-        return parameter("ResourcesToImport");
-    }
-    if input.import_existing_resources == Some(true) {
-        return parameter("ImportExistingResources");
+    let import = input.change_set_type.as_deref() == Some("IMPORT");
+    if !import && input.resources_to_import.as_ref().is_some_and(|list| !list.is_empty()) {
+        return Err(invalid("ResourcesToImport can only be specified for a change set of type IMPORT"));
     }
     if input.deployment_mode.is_some() {
         return parameter("DeploymentMode");
@@ -210,6 +226,7 @@ pub async fn describe(
         changes: Some(changes.into_iter().map(|change| shapes::change(change, values)).collect()),
         next_token,
         include_nested_stacks: Some(false),
+        import_existing_resources: Some(set.imports_existing),
         on_stack_failure: set.on_failure.map(|choice| {
             match choice {
                 OnFailure::Rollback => "ROLLBACK",
@@ -295,7 +312,12 @@ pub async fn execute(
         set.changes.iter().try_for_each(|change| policy::allows(policy, change))?;
     }
     let role = set.deployment.role_arn.clone();
-    let kind = if reviewed { OperationKind::Create } else { OperationKind::Update };
+    let import = set.kind == "IMPORT";
+    let kind = match (import, reviewed) {
+        (true, _) => OperationKind::Import,
+        (false, true) => OperationKind::Create,
+        (false, false) => OperationKind::Update,
+    };
     let mut operation = operation(&context, kind, role, input.client_request_token.clone());
     operation.on_failure = match (set.on_failure, input.disable_rollback) {
         (_, Some(true)) => OnFailure::DoNothing,
@@ -303,6 +325,7 @@ pub async fn execute(
         (None, _) => OnFailure::Rollback,
     };
     operation.retain_except_on_create = input.retain_except_on_create == Some(true);
+    operation.imports = set.imports.clone();
     let mut stack = Stack::clone(&current);
     stack.disable_rollback = reviewed && operation.on_failure == OnFailure::DoNothing;
     stack.last_token = input.client_request_token;
@@ -313,6 +336,9 @@ pub async fn execute(
         stack.reason = Some("User Initiated".to_owned());
     } else {
         move_to(&mut stack, set.deployment.clone());
+    }
+    if import {
+        stack.status = "IMPORT_IN_PROGRESS".to_owned();
     }
     stack.operation = Some(operation);
     let mut batch = Batch::default();

@@ -4,6 +4,7 @@ pub mod access;
 pub mod change_sets;
 pub mod describe;
 pub mod exports;
+mod import;
 mod request;
 pub mod resources;
 pub mod shapes;

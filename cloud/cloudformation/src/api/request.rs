@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::{AwsError, AwsResult, Context, id};
 use slam_cloud_wire::cloudformation as wire;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The longest name of a stack (the service model's documentation).
@@ -185,6 +186,7 @@ pub(super) fn operation(
         on_failure: crate::model::OnFailure::Rollback,
         retain_except_on_create: false,
         cancelled: false,
+        imports: BTreeMap::new(),
     }
 }
 

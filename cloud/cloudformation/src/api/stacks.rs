@@ -417,7 +417,13 @@ pub(super) fn existing(service: &CloudFormation, scope: &Scope, name: &str) -> A
 pub(super) fn updatable(stack: &Stack) -> AwsResult<()> {
     let allowed = matches!(
         &*stack.status,
-        "CREATE_COMPLETE" | "UPDATE_COMPLETE" | "UPDATE_ROLLBACK_COMPLETE" | "CREATE_FAILED" | "UPDATE_FAILED"
+        "CREATE_COMPLETE"
+            | "UPDATE_COMPLETE"
+            | "UPDATE_ROLLBACK_COMPLETE"
+            | "IMPORT_COMPLETE"
+            | "IMPORT_ROLLBACK_COMPLETE"
+            | "CREATE_FAILED"
+            | "UPDATE_FAILED"
     );
     if allowed {
         return Ok(());

@@ -3,6 +3,7 @@
 use super::{Deployment, OnFailure};
 use serde::{Deserialize, Serialize};
 use slam_cloud_core::Timestamp;
+use std::collections::BTreeMap;
 
 /// A change set.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -15,7 +16,7 @@ pub struct ChangeSet {
     pub stack_id: String,
     /// The stack's name.
     pub stack_name: String,
-    /// `CREATE` or `UPDATE`
+    /// `CREATE`, `UPDATE` or `IMPORT`
     pub kind: String,
     /// `CREATE_COMPLETE` or `FAILED`
     pub status: String,
@@ -35,12 +36,18 @@ pub struct ChangeSet {
     pub on_failure: Option<OnFailure>,
     /// The request's token.
     pub token: Option<String>,
+    /// Whether `ImportExistingResources` was asked for.
+    #[serde(default)]
+    pub imports_existing: bool,
+    /// The resources that are taken over: physical ids by logical ids.
+    #[serde(default)]
+    pub imports: BTreeMap<String, String>,
 }
 
 /// A change of one resource.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Change {
-    /// `Add`, `Modify` or `Remove`
+    /// `Add`, `Modify`, `Remove` or `Import`
     pub action: String,
     /// The resource.
     pub logical_id: String,

@@ -49,8 +49,11 @@ pub struct Resource {
     pub update_replace_policy: DeletionPolicy,
     /// The logical ids of what it needs: deletion goes the other way.
     pub needs: Vec<String>,
-    /// Whether it was created since the stack was last settled.
+    /// Whether it was created or imported since the stack was last settled.
     pub fresh: bool,
+    /// Whether it was imported since the stack was last settled: a rollback lets go of it and deletes nothing.
+    #[serde(default)]
+    pub imported: bool,
 }
 
 impl Resource {
@@ -72,12 +75,13 @@ impl Resource {
             update_replace_policy: DeletionPolicy::Delete,
             needs: Vec::new(),
             fresh: true,
+            imported: false,
         }
     }
 
     /// Whether the stack still has it.
     pub fn exists(&self) -> bool {
-        !matches!(&*self.status, "DELETE_COMPLETE" | "DELETE_SKIPPED")
+        !matches!(&*self.status, "DELETE_COMPLETE" | "DELETE_SKIPPED" | "IMPORT_ROLLBACK_COMPLETE")
     }
 
     /// The physical id, also of what is gone.

@@ -4,6 +4,7 @@ use super::StoredPrincipal;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use slam_cloud_core::Timestamp;
+use std::collections::BTreeMap;
 
 /// A key and a value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,6 +68,10 @@ pub enum OperationKind {
     Create,
     /// Moves it to another deployment.
     Update,
+    /// Takes over resources that exist, and changes nothing else.
+    Import,
+    /// Lets go of what a failed import took over.
+    RollbackImport,
     /// Deletes what a failed creation left.
     RollbackCreate,
     /// Moves it back to the previous deployment.
@@ -107,12 +112,15 @@ pub struct Operation {
     pub retain_except_on_create: bool,
     /// Somebody asked it to stop and go back.
     pub cancelled: bool,
+    /// The resources that are taken over instead of created: physical ids by logical ids.
+    #[serde(default)]
+    pub imports: BTreeMap<String, String>,
 }
 
 impl Operation {
     /// Whether it makes something new, rather than going back.
     pub fn is_forward(&self) -> bool {
-        matches!(self.kind, OperationKind::Create | OperationKind::Update)
+        matches!(self.kind, OperationKind::Create | OperationKind::Update | OperationKind::Import)
     }
 }
 

@@ -1,7 +1,7 @@
 //! S3: buckets and their policies.
 
 use super::properties::Properties;
-use super::{Made, Naming, Provider, Work, gone_is_fine, tags};
+use super::{Made, Naming, Provider, Work, found, gone_is_fine, tags};
 use crate::model::Physical;
 use crate::stack::compare::changed;
 use async_trait::async_trait;
@@ -148,6 +148,15 @@ impl Provider for Bucket {
 
     fn naming(&self) -> Naming {
         Naming { property: Some("BucketName"), longest: 63, lower_case: true }
+    }
+
+    fn importable(&self) -> bool {
+        true
+    }
+
+    async fn find(&self, work: &Work) -> AwsResult<Option<Made>> {
+        let request = wire::HeadBucket { bucket: work.name.clone(), ..Default::default() };
+        Ok(found(work.call(request).await)?.map(|_| Self::made(work, &work.name)))
     }
 
     async fn create(&self, work: &Work) -> AwsResult<Made> {

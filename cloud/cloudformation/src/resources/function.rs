@@ -2,7 +2,7 @@
 
 use super::properties::Properties;
 use super::wait::until;
-use super::{Made, Naming, Provider, Work, gone_is_fine, tags};
+use super::{Made, Naming, Provider, Work, found, gone_is_fine, tags};
 use crate::model::Physical;
 use crate::stack::compare::changed;
 use crate::template::functions::UNKNOWN;
@@ -108,6 +108,15 @@ impl Provider for Function {
             (false, true, true) => Ok(()),
             _ => Err("{/Code} must have either ZipFile or both S3Bucket and S3Key".into()),
         }
+    }
+
+    fn importable(&self) -> bool {
+        true
+    }
+
+    async fn find(&self, work: &Work) -> AwsResult<Option<Made>> {
+        let request = wire::GetFunctionConfiguration { function_name: work.name.clone(), qualifier: None };
+        found(work.call(request).await)?.map(made).transpose()
     }
 
     async fn create(&self, work: &Work) -> AwsResult<Made> {

@@ -50,6 +50,18 @@ impl Provider for LogGroup {
         }
     }
 
+    fn importable(&self) -> bool {
+        true
+    }
+
+    async fn find(&self, work: &Work) -> AwsResult<Option<Made>> {
+        let request = wire::DescribeLogGroups { log_group_name_prefix: Some(work.name.clone()), ..Default::default() };
+        let groups = work.call(request).await?.log_groups.unwrap_or_default();
+        // The shortest name of a prefix comes first.
+        let same = groups.first().is_some_and(|group| group.log_group_name.as_ref() == Some(&work.name));
+        Ok(same.then(|| Self::made(work, &work.name)))
+    }
+
     async fn create(&self, work: &Work) -> AwsResult<Made> {
         let request = wire::CreateLogGroup {
             log_group_name: work.name.clone(),

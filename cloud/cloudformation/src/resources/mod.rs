@@ -139,6 +139,20 @@ pub trait Provider: Send + Sync {
         Ok(())
     }
 
+    /// Whether a resource that exists can be taken over under the name that identifies it. Types that AWS can import and
+    /// that say no here are refused by name.
+    fn importable(&self) -> bool {
+        false
+    }
+
+    /// What exists under the name of the work; `None` when nothing does. Only asked of types that can be imported.
+    ///
+    /// # Errors
+    /// What the service answers but that there is none.
+    async fn find(&self, _work: &Work) -> AwsResult<Option<Made>> {
+        Ok(None)
+    }
+
     /// Makes it.
     async fn create(&self, work: &Work) -> AwsResult<Made>;
 
@@ -220,6 +234,15 @@ fn gone_is_fine<T: Default>(result: AwsResult<T>) -> AwsResult<T> {
     match result {
         Err(error) if is_gone(&error) => Ok(T::default()),
         other => other,
+    }
+}
+
+/// What a service finds, if anything.
+fn found<T>(result: AwsResult<T>) -> AwsResult<Option<T>> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if is_gone(&error) => Ok(None),
+        Err(error) => Err(error),
     }
 }
 

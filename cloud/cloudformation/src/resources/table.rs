@@ -2,7 +2,7 @@
 
 use super::properties::Properties;
 use super::wait::until;
-use super::{Made, Naming, Provider, Work, gone_is_fine, tags};
+use super::{Made, Naming, Provider, Work, found, gone_is_fine, tags};
 use crate::model::Physical;
 use crate::stack::compare::changed;
 use crate::template::functions::is_unknown;
@@ -65,6 +65,14 @@ impl Provider for Table {
             return Err("The property {/AttributeDefinitions} is required".into());
         }
         Ok(())
+    }
+
+    fn importable(&self) -> bool {
+        true
+    }
+
+    async fn find(&self, work: &Work) -> AwsResult<Option<Made>> {
+        found(made(work).await)
     }
 
     async fn create(&self, work: &Work) -> AwsResult<Made> {

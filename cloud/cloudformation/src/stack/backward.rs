@@ -247,6 +247,13 @@ impl Engine {
         if what == What::Replaced {
             return self.delete_physicals(run, resource, kept).await;
         }
+        if resource.imported {
+            self.release(run, &mut resource).await?;
+            if what == What::ResourceAndRecord {
+                self.store.write(Batch::default().drop_resource(&run.stack.id, &resource.logical_id)).await?;
+            }
+            return Ok(());
+        }
         if kept && resource.physical.is_some() {
             self.skip(run, &mut resource).await?;
             if what == What::ResourceAndRecord {
@@ -314,7 +321,7 @@ impl Engine {
         self.step(run, resource, step).await
     }
 
-    fn existing(&self, run: &Run) -> IndexMap<String, Arc<Resource>> {
+    pub(super) fn existing(&self, run: &Run) -> IndexMap<String, Arc<Resource>> {
         self.store.resources(&run.stack.id).into_iter().filter(|(_, resource)| resource.exists()).collect()
     }
 }

@@ -17,6 +17,8 @@ use std::sync::Arc;
 pub struct Comparison {
     /// The resources that change.
     pub changes: Vec<Change>,
+    /// Whether its outputs change.
+    pub outputs: bool,
     /// Whether the stack changes in what is no resource: outputs, tags.
     pub others: bool,
 }
@@ -63,8 +65,8 @@ pub fn compare(
     changes.sort_by(|one, other| one.logical_id.cmp(&other.logical_id));
     let environment = desired.environment(&comparer.preview, imports);
     let outputs = desired.outputs(&environment)?;
-    let others = outputs != stack.outputs;
-    Ok(Comparison { changes, others })
+    let outputs = outputs != stack.outputs;
+    Ok(Comparison { changes, outputs, others: outputs })
 }
 
 /// A resource that would be changed, what changes in it, and whether it is made anew.

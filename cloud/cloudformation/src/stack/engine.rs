@@ -176,6 +176,8 @@ impl Engine {
             match kind {
                 OperationKind::Create => self.create(&run).await?,
                 OperationKind::Update => self.update(&run).await?,
+                OperationKind::Import => self.import(&run).await?,
+                OperationKind::RollbackImport => self.rollback_import(&run).await?,
                 OperationKind::RollbackCreate => self.rollback_create(&run).await?,
                 OperationKind::RollbackUpdate { skip } => self.rollback_update(&run, &skip).await?,
                 OperationKind::Cleanup { then } => self.clean_up(&run, &then).await?,
@@ -208,7 +210,7 @@ impl Engine {
     }
 
     /// In whose name the services are called: the caller's, or the role's that was given.
-    async fn context(&self, scope: &Scope, operation: &Operation, stack_id: &str) -> AwsResult<Context> {
+    pub(crate) async fn context(&self, scope: &Scope, operation: &Operation, stack_id: &str) -> AwsResult<Context> {
         let mut context = caller(scope, operation);
         if let Some(role) = &operation.role_arn {
             context.principal = Arc::new(self.assume(&context, role, Some(stack_id)).await?);
@@ -374,6 +376,13 @@ impl Engine {
                     next(OperationKind::RollbackUpdate { skip: Vec::new() })(stack);
                 })
                 .await
+            }
+            (OperationKind::Import, _) => {
+                self.transition(run, "IMPORT_ROLLBACK_IN_PROGRESS", Some(reason), next(OperationKind::RollbackImport))
+                    .await
+            }
+            (OperationKind::RollbackImport, _) => {
+                self.transition(run, "IMPORT_ROLLBACK_FAILED", Some(reason), |stack| stack.operation = None).await
             }
             (OperationKind::RollbackCreate, _) => {
                 self.transition(run, "ROLLBACK_FAILED", Some(reason), |stack| stack.operation = None).await

@@ -24,6 +24,8 @@ pub(super) enum Failed {
     Create,
     /// It could not be updated.
     Update,
+    /// It could not be imported.
+    Import,
     /// Its failure could not even be written down.
     Broken(slam_cloud_core::AwsError),
 }
@@ -76,7 +78,7 @@ impl Engine {
     }
 
     /// Makes every resource what it shall be. The outputs, or the reason of the failure.
-    async fn go(&self, run: &Run) -> AwsResult<Result<Vec<Output>, String>> {
+    pub(super) async fn go(&self, run: &Run) -> AwsResult<Result<Vec<Output>, String>> {
         let desired = match self.desired(&run.context, &run.stack, &run.stack.deployment) {
             Ok(desired) => desired,
             Err(error) => return Ok(Err(format!("{}. ", error.message.trim_end_matches('.')))),
@@ -188,7 +190,12 @@ impl Engine {
                         let declared = Declared { policies: desired.policies[id], needs, metadata, properties };
                         return match existing {
                             Some(_) => self.update_resource(run, provider, resource, declared).await,
-                            None => self.create_resource(run, provider, resource, declared).await,
+                            None => match run.operation.imports.get(id) {
+                                Some(physical) => {
+                                    self.import_resource(run, provider, resource, declared, physical).await
+                                }
+                                None => self.create_resource(run, provider, resource, declared).await,
+                            },
                         };
                     }
                     None => format!("Property validation failure: [{}]", faults.join(", ")),
@@ -368,6 +375,7 @@ impl Engine {
             if resource.fresh || resource.before.is_some() || !resource.replaced.is_empty() {
                 let mut resource = Resource::clone(&resource);
                 resource.fresh = false;
+                resource.imported = false;
                 resource.before = None;
                 resource.replaced.clear();
                 batch = batch.resource(&run.stack.id, resource);
@@ -378,7 +386,7 @@ impl Engine {
 }
 
 /// What a template declares about a resource, evaluated.
-struct Declared {
+pub(super) struct Declared {
     policies: (DeletionPolicy, DeletionPolicy),
     needs: Vec<String>,
     metadata: Option<Value>,
@@ -387,7 +395,7 @@ struct Declared {
 
 impl Declared {
     /// Writes everything but the properties into the record.
-    fn describe(self, resource: &mut Resource) -> Map<String, Value> {
+    pub(super) fn describe(self, resource: &mut Resource) -> Map<String, Value> {
         resource.needs = self.needs;
         resource.metadata = self.metadata;
         (resource.deletion_policy, resource.update_replace_policy) = self.policies;
@@ -395,22 +403,23 @@ impl Declared {
     }
 }
 
-fn physical(made: Made, properties: &Map<String, Value>, run: &Run) -> Physical {
+pub(super) fn physical(made: Made, properties: &Map<String, Value>, run: &Run) -> Physical {
     Physical { id: made.id, properties: properties.clone(), attributes: made.attributes, tags: run.tags.clone() }
 }
 
 /// AWS's sentence about what failed.
 fn failure_of(outcome: Outcome<Failed>, late: bool) -> AwsResult<String> {
-    let (mut created, mut updated) = (Vec::new(), Vec::new());
+    let (mut created, mut updated, mut imported) = (Vec::new(), Vec::new(), Vec::new());
     for (id, failed) in outcome.failed {
         match failed {
             Failed::Create => created.push(id),
             Failed::Update => updated.push(id),
+            Failed::Import => imported.push(id),
             Failed::Broken(error) => return Err(error),
         }
     }
     let mut reason = String::new();
-    for (what, mut ids) in [("create", created), ("update", updated)] {
+    for (what, mut ids) in [("create", created), ("update", updated), ("import", imported)] {
         if !ids.is_empty() {
             ids.sort();
             reason.push_str(&format!("The following resource(s) failed to {what}: [{}]. ", ids.join(", ")));

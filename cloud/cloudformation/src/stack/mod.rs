@@ -4,6 +4,7 @@
 //! - [`compare`]: what a deployment would change.
 //! - [`engine`]: operations as a chain of phases, each of them durable before it begins.
 //! - [`forward`], [`backward`]: creation and update of resources; deletion, rollback, cleanup.
+//! - [`import`]: resources that exist become a stack's.
 //! - [`parallel`]: work along the graph of resources.
 //! - [`capabilities`], [`policy`], [`names`]: what a request must acknowledge, what it may touch, what things are called.
 
@@ -13,6 +14,7 @@ pub mod compare;
 pub mod desired;
 pub mod engine;
 mod forward;
+mod import;
 pub mod names;
 pub mod parallel;
 pub mod policy;

@@ -1,7 +1,7 @@
 //! `AWS::IAM::Role`.
 
 use super::super::properties::Properties;
-use super::super::{Made, Naming, Provider, Work, gone_is_fine, tags};
+use super::super::{Made, Naming, Provider, Work, found, gone_is_fine, tags};
 use super::{inline, tag_list, without};
 use crate::model::Physical;
 use async_trait::async_trait;
@@ -46,6 +46,14 @@ impl Provider for Role {
 
     fn naming(&self) -> Naming {
         Naming { property: Some("RoleName"), longest: 64, lower_case: false }
+    }
+
+    fn importable(&self) -> bool {
+        true
+    }
+
+    async fn find(&self, work: &Work) -> AwsResult<Option<Made>> {
+        found(Self::made(work, &work.name).await)
     }
 
     async fn create(&self, work: &Work) -> AwsResult<Made> {
