@@ -100,6 +100,7 @@ fn check_size(added: &[Entry], files: &[SourceFile], installed: Option<&Installe
         version: "(in the project)".to_owned(),
         bytes: file.size,
         zipped_bytes: file.size,
+        from_source: false,
     }));
     limits::check_unzipped(own + installed.map_or(0, |installed| installed.bytes), &parts)
 }

@@ -8,9 +8,9 @@ use sha2::{Digest, Sha256};
 
 use crate::archive::{self, Content, Entry};
 use crate::distributions::{self, Distribution};
-use crate::install::Installation;
 use crate::install::uv::Uv;
-use crate::requirements::Requirements;
+use crate::install::{Installation, Outcome};
+use crate::requirements::{Requirements, locks};
 use crate::slim::{self, Rule, TreeFile, elf};
 use crate::sources::{self, Patterns, SourceFile};
 use crate::target::Target;
@@ -20,7 +20,7 @@ const ARCHIVE: &str = "dependencies.zip";
 const SUMMARY: &str = "summary.json";
 const RECORDS: &str = "records.json";
 /// Part of every key: raise it when the archive of the same dependencies changes.
-const FORMAT: &str = "6";
+const FORMAT: &str = "7";
 const KEPT: usize = 20;
 
 /// A distribution in the package.
@@ -34,6 +34,8 @@ pub struct Dependency {
     pub bytes: u64,
     /// The same, compressed.
     pub zipped_bytes: u64,
+    /// Whether it has no wheel, and was built from its source.
+    pub from_source: bool,
 }
 
 /// What was installed.
@@ -97,10 +99,10 @@ pub(crate) fn provide(
     let scratch = cache::scratch(&root)?;
     let tree = scratch.path().join("tree");
     let installation = Installation { uv: &uv, request, requirements, target, scratch: scratch.path() };
-    let asked = installation.install(&tree)?;
+    let outcome = installation.install(&tree, progress)?;
     let built = scratch.path().join("built");
     std::fs::create_dir(&built).map_err(BundleError::io(&built, "created"))?;
-    let summary = Packing { request, patterns, target, wanted }.pack(&tree, &built, asked, progress)?;
+    let summary = Packing { request, patterns, target, wanted }.pack(&tree, &built, outcome, progress)?;
     cache::keep(&built, &place, request.rebuild_dependencies)?;
     cache::prune(&root, KEPT);
     Ok(installed(&place, summary, false))
@@ -152,7 +154,7 @@ impl Packing<'_> {
         &self,
         tree: &Path,
         built: &Path,
-        asked: Vec<String>,
+        outcome: Outcome,
         progress: &dyn Progress,
     ) -> Result<Summary, BundleError> {
         let mut files = Vec::new();
@@ -160,7 +162,7 @@ impl Packing<'_> {
             gather(tree, "", &mut files)?;
         }
         files.sort_by(|one, other| one.name.cmp(&other.name));
-        let mut records = Records { asked, ..Records::default() };
+        let mut records = Records { asked: outcome.asked, ..Records::default() };
         let owned = distributions::read(tree, &mut records.distributions)?;
         let mut owners: HashMap<&str, &str> =
             owned.iter().map(|(name, distribution)| (name.as_str(), distribution.as_str())).collect();
@@ -192,7 +194,11 @@ impl Packing<'_> {
         progress.step(Step::Compressing { files: entries.len() });
         let archive = built.join(ARCHIVE);
         archive::write(&archive, &entries, None)?;
-        let summary = summarize(&archive, &records, &owners)?;
+        let mut summary = summarize(&archive, &records, &owners)?;
+        for dependency in &mut summary.dependencies {
+            let name = locks::normalized(&dependency.name);
+            dependency.from_source = outcome.from_source.iter().any(|built| locks::normalized(&built.name) == name);
+        }
         limits::check_unzipped(summary.bytes, &summary.dependencies)?;
         write_json(&built.join(RECORDS), &records)?;
         write_json(&built.join(SUMMARY), &summary)?;
@@ -251,7 +257,13 @@ fn summarize(archive: &Path, records: &Records, owners: &HashMap<&str, &str>) ->
     }
     let dependencies = records.distributions.iter().filter_map(|(key, distribution)| {
         let (bytes, zipped_bytes) = *sizes.get(key.as_str())?;
-        Some(Dependency { name: distribution.name.clone(), version: distribution.version.clone(), bytes, zipped_bytes })
+        Some(Dependency {
+            name: distribution.name.clone(),
+            version: distribution.version.clone(),
+            bytes,
+            zipped_bytes,
+            from_source: false,
+        })
     });
     Ok(Summary { dependencies: dependencies.collect(), bytes })
 }

@@ -43,17 +43,20 @@ pub(crate) fn read(
             distribution.name = name.replace('_', "-");
         }
         let key = locks::normalized(&name);
-        // Each line of RECORD is `path,hash,size`; a path with a comma is quoted.
-        for line in text("RECORD").lines() {
-            let path = match line.strip_prefix('"') {
-                Some(quoted) => quoted.split('"').next(),
-                None => line.split(',').next(),
-            };
-            owners.insert(path.unwrap_or_default().to_owned(), key.clone());
+        for path in recorded(&text("RECORD")) {
+            owners.insert(path.to_owned(), key.clone());
         }
         distributions.insert(key, distribution);
     }
     Ok(owners)
+}
+
+/// The paths in a RECORD. Each line is `path,hash,size`; a path with a comma is quoted.
+pub(crate) fn recorded(record: &str) -> impl Iterator<Item = &str> {
+    record.lines().filter_map(|line| match line.strip_prefix('"') {
+        Some(quoted) => quoted.split('"').next(),
+        None => line.split(',').next(),
+    })
 }
 
 /// The name and the version of the distribution that a `.dist-info` directory describes.

@@ -237,25 +237,23 @@ pub enum BundleError {
         /// What makes a file that slam does read.
         convert: &'static str,
     },
-    /// A dependency has no wheel for the target.
-    #[error("`{package}` has no wheel for {target} (needed by {requirements})\n{details}")]
+    /// A dependency has no wheel for the target, and its source does not make a pure one.
+    #[error("`{package}`{} has no wheel for {target} (needed by {requirements}), and {why}{}", in_version(version.as_deref()), below(details))]
     NoWheel {
         /// The package.
         package: String,
+        /// Its version, where only one would do.
+        version: Option<String>,
         /// What was built for.
         target: String,
         /// The file that lists the dependencies.
         requirements: String,
-        /// What uv said.
+        /// Why its source is of no use.
+        why: String,
+        /// The last of what its build, or uv, said.
         details: String,
-    },
-    /// A dependency was built on this machine, because an option asks for that.
-    #[error("`{package}` was built from source, which makes it for this machine (needed by {requirements})")]
-    Built {
-        /// The package.
-        package: String,
-        /// The file that lists the dependencies.
-        requirements: String,
+        /// What would do instead.
+        advice: Option<String>,
     },
     /// What was downloaded is not what was locked.
     #[error("`{package}` is not the one whose hash is in {requirements}\n{details}")]
@@ -392,13 +390,10 @@ impl BundleError {
                 format!("save it as UTF-8, in PowerShell with `… | Out-File -Encoding utf8 {}`", file_name(path))
             }
             Self::RequirementsFormat { convert, .. } => (*convert).to_owned(),
+            Self::NoWheel { advice: Some(advice), .. } => advice.clone(),
             Self::NoWheel { package, .. } => format!(
-                "slam never builds from source for another platform: take a version of `{package}` that has a wheel, or \
-                 another runtime or architecture, or build the wheel yourself and list it by its path"
-            ),
-            Self::Built { package, requirements } => format!(
-                "slam installs wheels only: no `--no-binary` may ask for a build of `{package}` in {requirements}, nor \
-                 `no-binary` or `no-binary-package` in uv's settings (pyproject.toml, uv.toml)"
+                "take a version of `{package}` that has a wheel, or another runtime or architecture, or build the wheel \
+                 for the function's platform yourself and list it by its path"
             ),
             Self::HashMismatch { package, .. } => format!(
                 "the file in the package index was replaced, or another index has a `{package}` of that version: find \
@@ -425,6 +420,14 @@ impl BundleError {
         let path = path.to_owned();
         move |source| Self::Archive { path, source }
     }
+}
+
+fn in_version(version: Option<&str>) -> String {
+    version.map(|version| format!(" {version}")).unwrap_or_default()
+}
+
+fn below(details: &str) -> String {
+    if details.is_empty() { String::new() } else { format!("\n{details}") }
 }
 
 fn file_name(path: &Path) -> String {

@@ -12,7 +12,7 @@ use crate::target::Target;
 use crate::{BundleRequest, Handler};
 
 /// Part of every fingerprint: raise it when the package of the same input changes.
-const FORMAT: u32 = 7;
+const FORMAT: u32 = 8;
 
 #[derive(Serialize)]
 struct Input<'a> {

@@ -39,7 +39,13 @@ mod tests {
     use super::*;
 
     fn part(name: &str, bytes: u64) -> Dependency {
-        Dependency { name: name.to_owned(), version: "1".to_owned(), bytes, zipped_bytes: bytes / 2 }
+        Dependency {
+            name: name.to_owned(),
+            version: "1".to_owned(),
+            bytes,
+            zipped_bytes: bytes / 2,
+            from_source: false,
+        }
     }
 
     #[test]

@@ -21,6 +21,8 @@ pub struct BundleRequest {
     pub requirements: Option<PathBuf>,
     /// The Lambda runtime, such as `python3.13`.
     pub runtime: String,
+    /// Lambda's Python runtimes, the oldest first: one of them is proposed when a dependency has no wheel for `runtime`.
+    pub runtimes: Vec<String>,
     /// The processor the function runs on.
     pub architecture: Architecture,
     /// Glob patterns of files to ship although a rule excludes them.
@@ -70,6 +72,7 @@ impl BundleRequest {
             commands: false,
             requirements: None,
             runtime: "python3.13".to_owned(),
+            runtimes: Vec::new(),
             architecture: Architecture::X86_64,
             include: Vec::new(),
             exclude: Vec::new(),
@@ -151,6 +154,11 @@ pub enum Step<'a> {
     InstallingDependencies {
         /// The file that lists them, as the user knows it.
         requirements: &'a str,
+    },
+    /// A dependency without a wheel is built from its source.
+    BuildingSource {
+        /// Its name.
+        package: &'a str,
     },
     /// Files are being compressed.
     Compressing {

@@ -20,15 +20,25 @@ impl Target {
             // The adapter needs 3.9. What Lambda offers above changes every year: AWS itself says when it does not.
             .filter(|minor| *minor >= 9)
             .ok_or_else(|| BundleError::Runtime { runtime: runtime.to_owned() })?;
-        // Up to 3.11 the runtimes are on Amazon Linux 2 (glibc 2.26), later ones on Amazon Linux 2023 (2.34).
-        // https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
-        let libc = if minor <= 11 { "manylinux2014" } else { "manylinux_2_28" };
         let processor = match architecture {
             Architecture::X86_64 => "x86_64",
             Architecture::Arm64 => "aarch64",
         };
-        Ok(Self { python: format!("3.{minor}"), platform: format!("{processor}-{libc}") })
+        Ok(Self { python: format!("3.{minor}"), platform: format!("{processor}-{}", libc(minor)) })
     }
+
+    /// The target with another Python on the same processor.
+    pub(crate) fn with_python(&self, python: &str) -> Self {
+        let minor = python.strip_prefix("3.").and_then(|minor| minor.parse().ok()).unwrap_or_default();
+        let processor = self.platform.split('-').next().unwrap_or_default();
+        Self { python: python.to_owned(), platform: format!("{processor}-{}", libc(minor)) }
+    }
+}
+
+/// Up to 3.11 the runtimes are on Amazon Linux 2 (glibc 2.26), later ones on Amazon Linux 2023 (2.34).
+/// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html>
+fn libc(minor: u32) -> &'static str {
+    if minor <= 11 { "manylinux2014" } else { "manylinux_2_28" }
 }
 
 impl std::fmt::Display for Target {
@@ -52,6 +62,12 @@ mod tests {
         check("python3.11", Architecture::X86_64, Some(("3.11", "x86_64-manylinux2014")));
         check("python3.12", Architecture::Arm64, Some(("3.12", "aarch64-manylinux_2_28")));
         check("python3.13", Architecture::X86_64, Some(("3.13", "x86_64-manylinux_2_28")));
+    }
+
+    #[test]
+    fn another_python_has_its_platform() {
+        let target = Target::new("python3.13", Architecture::Arm64).expect("a target");
+        assert_eq!(target.with_python("3.11"), Target::new("python3.11", Architecture::Arm64).expect("a target"));
     }
 
     #[test]

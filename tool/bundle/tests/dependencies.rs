@@ -109,9 +109,9 @@ fn a_project_of_uv_is_installed_from_its_lock() {
 #[test]
 fn a_dependency_without_wheel_is_named() {
     check_refused(
-        &[("app.py", ""), ("requirements.txt", "docopt==0.6.2\n")],
+        &[("app.py", ""), ("requirements.txt", "psycopg2==2.9.10\n")],
         |_| {},
-        "`docopt` has no wheel for Python 3.13 on x86_64-manylinux_2_28 (needed by requirements.txt)",
+        "`psycopg2` 2.9.10 has no wheel for Python 3.13 on x86_64-manylinux_2_28 (needed by requirements.txt), and its source",
     );
 }
 

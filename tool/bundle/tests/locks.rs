@@ -6,20 +6,23 @@ use common::{Project, check_refused, content, home, names};
 use slam_bundle::build;
 
 #[test]
-fn nothing_is_built_whoever_asks_for_it() {
-    const APP: (&str, &str) = ("app.py", "");
-    const LIST: (&str, &str) = ("requirements.txt", "docopt==0.6.2\n");
-    let setting = "[tool.uv]\nno-binary-package = [\"docopt\"]\n";
-    let built = "`docopt` was built from source";
-    // Twice, as it is in uv's cache then.
-    for _ in 0..2 {
-        check_refused(&[APP, ("requirements.txt", "--no-binary docopt\ndocopt==0.6.2\n")], |_| {}, built);
-        check_refused(&[APP, ("pyproject.toml", setting), LIST], |_| {}, "no-binary-package");
+fn who_asks_for_a_build_gets_one_where_it_is_pure() {
+    const APP: (&str, &str) = ("app.py", "def main(): pass\n");
+    let setting = ("pyproject.toml", "[tool.uv]\nno-binary-package = [\"docopt\"]\n");
+    for files in [
+        &[APP, ("requirements.txt", "docopt==0.6.2\n")][..],
+        &[APP, ("requirements.txt", "--no-binary docopt\ndocopt==0.6.2\n")],
+        &[APP, setting, ("requirements.txt", "docopt==0.6.2\n")],
+    ] {
+        let package = Project::new(files).build().expect("built");
+        assert_eq!(package.dependencies.len(), 1, "{files:?}");
+        assert!(package.dependencies[0].from_source, "{files:?}");
     }
-    for option in ["--only-binary :none:", "--no-binary :all:"] {
-        let list = format!("{option}\ndocopt==0.6.2\n");
-        check_refused(&[APP, ("requirements.txt", &list)], |_| {}, "docopt");
-    }
+    let compiled = "--no-binary psycopg2\npsycopg2==2.9.10\n";
+    check_refused(&[APP, ("requirements.txt", compiled)], |_| {}, "take `psycopg2-binary`");
+    // Of all that are needed uv would then build every one or none.
+    let all = "--no-binary :all:\ndocopt==0.6.2\n";
+    check_refused(&[APP, ("requirements.txt", all)], |_| {}, "and uv did not build its source");
 }
 
 #[test]

@@ -173,8 +173,13 @@ fn pack(entry: &Entry, together: u64) -> Result<Vec<u8>, BundleError> {
     if bytes.len() as u64 > MAX_UNZIPPED_BYTES {
         // Of what is larger than all may be together, the archive's own records would not hold the size.
         let bytes = bytes.len() as u64;
-        let file =
-            Dependency { name: entry.name.clone(), version: "(one file)".to_owned(), bytes, zipped_bytes: bytes };
+        let file = Dependency {
+            name: entry.name.clone(),
+            version: "(one file)".to_owned(),
+            bytes,
+            zipped_bytes: bytes,
+            from_source: false,
+        };
         return Err(BundleError::TooLarge { bytes, biggest: vec![file] });
     }
     let level = Level::of(entry.content.size(), together);

@@ -5,16 +5,15 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::BundleError;
+use crate::install::sources::NO_COMPILER;
 use crate::target::Target;
+
+/// How much of what a build backend said is told, and how much of a line.
+const TOLD: usize = 12;
+const LINE: usize = 200;
 
 /// The error that uv's message tells of.
 pub(crate) fn explain(stderr: &str, requirements: &str, target: &Target) -> BundleError {
-    static NO_WHEEL: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(
-            r"(?:Wheels are required for `([\w.-]+)`|attempted to build `([\w.-]+)|([\w.-]+)(?:[=<>!~,][^ ]*)? ha(?:s|ve) no (?:usable )?wheels|Building source distributions for `([\w.-]+)` is disabled|Package `([\w.-]+)` can't be installed because)",
-        )
-        .expect("a constant expression")
-    });
     static NO_PACKAGE: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"([\w.-]+) was not found in the package registry").expect("a constant expression")
     });
@@ -23,15 +22,30 @@ pub(crate) fn explain(stderr: &str, requirements: &str, target: &Target) -> Bund
     let text = unwrapped(stderr);
     let requirements = requirements.to_owned();
     let details = indented(stderr);
-    let first = |pattern: &Regex| {
-        let found = pattern.captures(&text)?;
-        found.iter().skip(1).flatten().next().map(|name| name.as_str().to_owned())
-    };
+    let first = |pattern: &Regex| first_of(pattern, &text);
     if let Some(package) = first(&MISMATCH) {
         return BundleError::HashMismatch { package, requirements, details };
     }
-    if let Some(package) = first(&NO_WHEEL) {
-        return BundleError::NoWheel { package, target: target.to_string(), requirements, details };
+    let no_wheel = |(package, version), why: &str, details| BundleError::NoWheel {
+        package,
+        version,
+        target: target.to_string(),
+        requirements: requirements.clone(),
+        why: why.to_owned(),
+        details,
+        advice: None,
+    };
+    if let Some(found) = build_of(&text) {
+        if text.contains(NO_COMPILER) {
+            return no_wheel(found, "its source compiles native code, which would be for this machine", String::new());
+        }
+        return no_wheel(found, "its source could not be built into pure Python", last_lines(stderr));
+    }
+    if let Some(found) = first_of(&NO_SOURCE, &text) {
+        return no_wheel((found, None), "there is no source to build it from", String::new());
+    }
+    if let Some(found) = without_wheel(&text) {
+        return no_wheel(found, "uv did not build its source", details);
     }
     if ["401 Unauthorized", "403 Forbidden"].iter().any(|sign| text.contains(sign)) {
         return BundleError::IndexRefused { requirements, details };
@@ -55,6 +69,69 @@ pub(crate) fn explain(stderr: &str, requirements: &str, target: &Target) -> Bund
         return BundleError::Download { requirements, details };
     }
     BundleError::Install { target: target.to_string(), requirements, details }
+}
+
+/// A source distribution that is asked for and not there.
+static NO_SOURCE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"A source distribution is required for `([\w.-]+)`|`([\w.-]+)`? can't be installed because it is marked as `--no-binary` but has no source distribution")
+        .expect("a constant expression")
+});
+
+/// What a pattern names.
+fn first_of(pattern: &Regex, text: &str) -> Option<String> {
+    pattern.captures(text)?.iter().skip(1).flatten().next().map(|name| name.as_str().to_owned())
+}
+
+/// The package whose build failed, and its version.
+fn build_of(text: &str) -> Option<(String, Option<String>)> {
+    static FAILED: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"Failed to (?:download and )?build `([\w.-]+)(?:==([^`\s]+))?[^`]*`")
+            .expect("a constant expression")
+    });
+    // That builds are turned off is no failure of one.
+    if text.contains("uilding source distributions") {
+        return None;
+    }
+    let found = FAILED.captures(text)?;
+    Some((found[1].to_owned(), found.get(2).map(|version| version.as_str().to_owned())))
+}
+
+/// The package that has no wheel, and its version where only one would do. uv's hints name packages only; what it
+/// concludes names versions as well, in ranges with and without spaces.
+fn without_wheel(text: &str) -> Option<(String, Option<String>)> {
+    static HINTS: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r"Wheels are required for `([\w.-]+)`|only found wheels for `([\w.-]+)`|attempted to build `([\w.-]+)|Building source distributions for `([\w.-]+)` is disabled|Package `([\w.-]+)` can't be installed because",
+        )
+        .expect("a constant expression")
+    });
+    static CONCLUDED: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r"(?:^|\s)([A-Za-z0-9][\w.-]*?)((?:[=<>!~]=?|, ?[=<>!~]=?)[^\s,]+)* ha(?:s|ve) no (?:usable )?wheels",
+        )
+        .expect("a constant expression")
+    });
+    let concluded = CONCLUDED.captures(text);
+    let package = first_of(&HINTS, text).or_else(|| Some(concluded.as_ref()?[1].to_owned()))?;
+    let exact = format!(r"(?:^|\s){}==([^\s,]+) has no", regex::escape(&package));
+    let version = Regex::new(&exact).ok().and_then(|exact| first_of(&exact, text));
+    Some((package, version))
+}
+
+/// The last lines of what a build backend said, in which it says what is wrong.
+fn last_lines(stderr: &str) -> String {
+    let lines: Vec<&str> =
+        stderr.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("hint: ")).collect();
+    let last = &lines[lines.len().saturating_sub(TOLD)..];
+    last.iter().map(|line| format!("  {}", cut(line))).collect::<Vec<_>>().join("\n")
+}
+
+/// A line that a terminal can take: a compiler's command may be of many thousand letters.
+fn cut(line: &str) -> String {
+    match line.char_indices().nth(LINE) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line.to_owned(),
+    }
 }
 
 /// uv's message in one line, as it breaks lines anywhere.
@@ -86,6 +163,42 @@ mod tests {
             BundleError::NoWheel { package, .. } => assert_eq!(package, expected),
             other => panic!("{other:?}"),
         }
+    }
+
+    #[test]
+    fn a_range_of_versions_is_not_taken_for_a_name() {
+        for (range, version) in [
+            ("numpy==2.4.6", Some("2.4.6")),
+            ("numpy>=2.4.6", None),
+            ("numpy>=2.4.5, <=2.4.6", None),
+            ("numpy>2.4.5,<=2.4.6", None),
+            ("only numpy<=2.4.5 is available and numpy==2.4.6", Some("2.4.6")),
+        ] {
+            let message = format!("  cause: Because {range} has no usable wheels and you require numpy");
+            match explained(&message) {
+                BundleError::NoWheel { package, version: found, .. } => {
+                    assert_eq!((package.as_str(), found.as_deref()), ("numpy", version), "{range}");
+                }
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn what_a_build_says_is_told_by_its_end() {
+        let said = "error: Failed to build `mysqlclient==2.2.7`\n  cause: Call to `setuptools.build_meta` failed\n\n\
+                    \x20        [stderr]\n         Exception: Can not find valid pkg-config name.\nhint: Build failures\n";
+        let error = explained(said).to_string();
+        assert!(error.starts_with("`mysqlclient` 2.2.7 has no wheel for Python 3.13"), "{error}");
+        assert!(error.ends_with("  Exception: Can not find valid pkg-config name."), "{error}");
+        let compiles = format!("Failed to download and build `x==1`\n error: command '{NO_COMPILER}' failed");
+        assert!(explained(&compiles).to_string().ends_with("compiles native code, which would be for this machine"));
+        let url = "error: Failed to build `d @ https://host/d.tar.gz`\n  cause: broken\n";
+        check_no_wheel(url, "d");
+        check_no_wheel(
+            "hint: A source distribution is required for `tensorflow` because using pre-built wheels",
+            "tensorflow",
+        );
     }
 
     // The messages are uv 0.13.9's own, the boxed one is of the 0.8 series.

@@ -1,21 +1,25 @@
 //! What the files that list dependencies name, installed by uv for the target.
 //!
 //! * `uv`: found or brought; `pip_config`: the machine's settings for it; `interpreter`: the machine's Pythons
-//! * `failure`: what uv's messages mean for the user
+//! * `sources`: what has no wheel, built where pure Python comes out
+//! * `failure`: what uv's messages mean for the user; `advice`: what would do instead
 
+pub(crate) mod advice;
 pub(crate) mod failure;
 pub(crate) mod interpreter;
 pub(crate) mod pip_config;
+pub(crate) mod sources;
 pub(crate) mod uv;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use self::sources::{FromSource, Sources};
 use self::uv::Uv;
 use crate::requirements::pylock::Pylock;
 use crate::requirements::{Format, Requirements, local, locks, text, versions};
 use crate::target::Target;
-use crate::{BundleError, BundleRequest, build, distributions};
+use crate::{BundleError, BundleRequest, Progress, Step, build};
 
 /// What uv is told to install.
 const LIST: &str = "requirements.txt";
@@ -38,42 +42,112 @@ struct List {
     asked: Vec<String>,
 }
 
+/// What was installed.
+pub(crate) struct Outcome {
+    /// The normalized names that the user asked for.
+    pub(crate) asked: Vec<String>,
+    /// What had no wheel.
+    pub(crate) from_source: Vec<FromSource>,
+}
+
 impl Installation<'_> {
-    /// Install into `tree`, and tell the normalized names that the user asked for.
-    pub(crate) fn install(&self, tree: &Path) -> Result<Vec<String>, BundleError> {
+    /// Install into `tree`.
+    pub(crate) fn install(&self, tree: &Path, progress: &dyn Progress) -> Result<Outcome, BundleError> {
         self.check_python()?;
-        let Requirements { directory, path, format, name, .. } = self.requirements;
+        let Requirements { directory, path, format, .. } = self.requirements;
         let directory = canonical(directory)?;
         let root = match format {
             // The lock is the whole workspace's, and the project may be a member.
             Format::UvLock => canonical(path.parent().unwrap_or(path))?,
             _ => directory.clone(),
         };
-        let List { file, complete, asked } = self.list(&directory, &root)?;
+        let list = self.list(&directory, &root)?;
+        let mut sources = Sources::default();
+        // Each run tells of the packages that are in the way of a solution. Wheels come first: what has one is not built.
+        loop {
+            let error = match self.finish(&mut self.command(&root, &list, tree, &sources)) {
+                Ok(_) => break,
+                Err(error) => error,
+            };
+            let package = self.may_build(&error, &sources)?.filter(|package| sources.add(package));
+            let Some(package) = package else { return Err(self.advised(error)) };
+            progress.step(Step::BuildingSource { package: &package });
+        }
+        let from_source = self.check(tree).map_err(|error| self.advised(error))?;
+        Ok(Outcome { asked: list.asked, from_source })
+    }
+
+    fn command(&self, root: &Path, list: &List, tree: &Path, sources: &Sources) -> std::process::Command {
         // uv takes what a requirements file names by path as relative to where it runs.
-        let mut command = self.uv.command(&root);
+        let mut command = self.uv.command(root);
         // The tree is read once and removed, so its files may be those of uv's cache.
         command.args(["pip", "install", "--no-progress", "--only-binary", ":all:", "--link-mode", "hardlink"]);
         command.args(["--python-platform", &self.target.platform, "--python-version", &self.target.python]);
         if self.request.rebuild_dependencies && !self.request.offline {
             command.arg("--refresh");
         }
-        if complete {
+        if list.complete {
             command.arg("--no-deps");
         }
-        if matches!(format, Format::PoetryLock | Format::PipfileLock) {
+        if matches!(self.requirements.format, Format::PoetryLock | Format::PipfileLock) {
             // These name indexes whose packages a requirements.txt cannot tell apart. uv would look no further than the
             // first that knows a name, so that nobody can slip in a later version; here all versions are locked, and
             // their hashes with them.
             command.args(["--index-strategy", "unsafe-best-match"]);
         }
-        if let Some(python) = interpreter::instead_of_shim(self.target) {
+        sources.allow(&mut command, self.target);
+        if sources.is_empty()
+            && let Some(python) = interpreter::instead_of_shim(self.target)
+        {
             command.arg("--python").arg(python);
         }
-        command.arg("--target").arg(tree).arg("-r").arg(file);
-        self.finish(&mut command)?;
-        check(tree, name)?;
-        Ok(asked)
+        command.arg("--target").arg(tree).arg("-r").arg(&list.file);
+        command
+    }
+
+    /// The package to build where an error says that it has no wheel; an error where the project forbids that.
+    fn may_build(&self, error: &BundleError, sources: &Sources) -> Result<Option<String>, BundleError> {
+        let BundleError::NoWheel { package, version, target, requirements, details, .. } = error else {
+            return Ok(None);
+        };
+        if sources.contains(package) {
+            return Ok(None);
+        }
+        match self.requirements.wheels_only.forbids(package) {
+            None => Ok(Some(package.clone())),
+            Some(who) => Err(self.advised(BundleError::NoWheel {
+                package: package.clone(),
+                version: version.clone(),
+                target: target.clone(),
+                requirements: requirements.clone(),
+                why: format!("its source may not be built: {who} says so"),
+                details: details.clone(),
+                advice: None,
+            })),
+        }
+    }
+
+    /// The error with what would do in the place of a missing wheel.
+    fn advised(&self, error: BundleError) -> BundleError {
+        match error {
+            BundleError::NoWheel { package, version, target, requirements, why, details, advice: None } => {
+                let advice = advice::about(self, &package, version.as_deref());
+                BundleError::NoWheel { package, version, target, requirements, why, details, advice }
+            }
+            other => other,
+        }
+    }
+
+    /// Refuse what uv may install although Lambda could not run it, and tell what was built.
+    fn check(&self, tree: &Path) -> Result<Vec<FromSource>, BundleError> {
+        let mut built = Vec::new();
+        for entry in std::fs::read_dir(tree).into_iter().flatten().flatten() {
+            let directory = entry.path();
+            built.extend(sources::built(tree, &directory, &self.requirements.name, self.target)?);
+            refuse_editable(&directory)?;
+        }
+        built.sort_by(|one, other| one.name.cmp(&other.name));
+        Ok(built)
     }
 
     /// Nothing is resolved again, so a lock has to be one for the target's Python.
@@ -185,21 +259,6 @@ impl Installation<'_> {
         let message = text::in_users_terms(&message, &list, command.get_current_dir(), name);
         Err(failure::explain(&message, name, self.target))
     }
-}
-
-/// Refuse what uv may install although only wheels are asked for, and Lambda could not run.
-fn check(tree: &Path, requirements: &str) -> Result<(), BundleError> {
-    for entry in std::fs::read_dir(tree).into_iter().flatten().flatten() {
-        let directory = entry.path();
-        // Only what was built has this note. A list and uv's settings can ask for that with options that come before
-        // ours, and what was built once is taken from uv's cache.
-        if directory.join("uv_build.json").is_file() {
-            let package = distributions::at(&directory).map(|(name, _)| name).unwrap_or_default();
-            return Err(BundleError::Built { package, requirements: requirements.to_owned() });
-        }
-        refuse_editable(&directory)?;
-    }
-    Ok(())
 }
 
 /// An editable package is a path of this machine: Lambda would not find it.

@@ -8,7 +8,20 @@ use std::path::{Path, PathBuf};
 
 /// The environment variables to set for uv.
 pub(crate) fn environment_for_uv() -> Vec<(&'static str, String)> {
-    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
+    translate(variable, &configured())
+}
+
+/// One setting in pip's configuration files.
+pub(crate) fn setting(name: &str) -> Option<String> {
+    configured().remove(name)
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.trim().is_empty())
+}
+
+/// What pip's configuration files say, the last one that says it.
+fn configured() -> HashMap<String, String> {
     let home = variable("HOME").or_else(|| variable("USERPROFILE")).map(PathBuf::from);
     let mut files = vec![PathBuf::from("/etc/pip.conf")];
     if let Some(home) = &home {
@@ -18,14 +31,7 @@ pub(crate) fn environment_for_uv() -> Vec<(&'static str, String)> {
     }
     files.extend(variable("VIRTUAL_ENV").map(|venv| Path::new(&venv).join("pip.conf")));
     files.extend(variable("PIP_CONFIG_FILE").map(PathBuf::from));
-    let configured = files.iter().filter_map(|file| std::fs::read_to_string(file).ok()).fold(
-        HashMap::new(),
-        |mut settings, text| {
-            settings.extend(global_settings(&text));
-            settings
-        },
-    );
-    translate(variable, &configured)
+    files.iter().filter_map(|file| std::fs::read_to_string(file).ok()).flat_map(|text| global_settings(&text)).collect()
 }
 
 /// pip's setting, uv's variable for it, and what else decides it for uv.

@@ -3,6 +3,7 @@
 //! * `text`: a requirements.txt, as far as it names what is on this machine
 //! * `locks`: those of other tools, read here; `pylock`: one that uv reads; `versions`: the Pythons they are made for
 //! * `local`: packages beside the project, built into wheels; `uv_sources`: where their dependencies come from
+//! * `wheels_only`: the project's own choice that nothing is built
 
 pub(crate) mod local;
 pub(crate) mod locks;
@@ -10,6 +11,7 @@ pub(crate) mod pylock;
 pub(crate) mod text;
 pub(crate) mod uv_sources;
 pub(crate) mod versions;
+pub(crate) mod wheels_only;
 
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
@@ -18,6 +20,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use self::text::Files;
+use self::wheels_only::WheelsOnly;
 use crate::BundleError;
 
 /// The file that lists the dependencies, read through to the files it includes.
@@ -30,6 +33,8 @@ pub(crate) struct Requirements {
     /// The directory that the paths in it, and uv's idea of the project, start from.
     pub(crate) directory: PathBuf,
     pub(crate) format: Format,
+    /// Who says that dependencies may not be built.
+    pub(crate) wheels_only: WheelsOnly,
     /// Changes when anything does that decides what is installed.
     pub(crate) digest: String,
 }
@@ -163,14 +168,16 @@ fn read(project: &Path, path: PathBuf, name: String, skipped: &[PathBuf]) -> Res
     for place in places(format, &path, &directory, &files)? {
         update(&mut hash, stamp(&place, skipped)?.as_bytes());
     }
+    let (settings, links) = uv_settings(&directory)?;
+    let wheels_only = WheelsOnly::read(&files, &settings);
+    update(&mut hash, wheels_only.stamp().as_bytes());
     if format == Format::Direct {
-        let (settings, links) = uv_settings(&directory)?;
         update(&mut hash, settings.to_string().as_bytes());
         for links in links {
             update(&mut hash, stamp(&links, skipped)?.as_bytes());
         }
     }
-    Ok(Some(Requirements { name, path, directory, format, digest: hex::encode(hash.finalize()) }))
+    Ok(Some(Requirements { name, path, directory, format, wheels_only, digest: hex::encode(hash.finalize()) }))
 }
 
 fn update(hash: &mut Sha256, part: &[u8]) {

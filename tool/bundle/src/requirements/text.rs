@@ -191,6 +191,11 @@ fn value<'a>(line: &'a str, options: [&str; 2]) -> Option<&'a str> {
     Some(value.trim_start_matches(['=', ' ', '\t']).trim_matches(['"', '\''])).filter(|value| !value.is_empty())
 }
 
+/// The value that a line of a list gives to an option, which may have two names.
+pub(crate) fn option<'a>(line: &'a str, names: [&str; 2]) -> Option<&'a str> {
+    value(without_comment(line), names)
+}
+
 /// `${NAME}` replaced by the variable, where there is one.
 fn expanded(text: &str) -> String {
     static VARIABLE: LazyLock<Regex> =

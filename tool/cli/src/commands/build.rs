@@ -101,7 +101,7 @@ fn package_json(package: &Package) -> Value {
 fn dependency_json(dependency: &Dependency) -> Value {
     json!({
         "name": dependency.name, "version": dependency.version, "unzipped_size": dependency.bytes,
-        "size": dependency.zipped_bytes,
+        "size": dependency.zipped_bytes, "from_source": dependency.from_source,
     })
 }
 

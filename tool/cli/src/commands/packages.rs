@@ -57,6 +57,11 @@ fn one(
     let unchanged = if package.unchanged { "   (unchanged)" } else { "" };
     let text = format!("{name} {}, {} files{unchanged}", what, package.file_count);
     terminal.step("package", &text, Some(begun.elapsed()));
+    let from_source = package.dependencies.iter().filter(|dependency| dependency.from_source);
+    let from_source: Vec<_> = from_source.map(|it| format!("{} {}", it.name, it.version)).collect();
+    if !from_source.is_empty() && !package.unchanged {
+        terminal.say(&format!("            built from source: {}", from_source.join(", ")));
+    }
     Ok(Built { name: plan.name.map(str::to_owned), package })
 }
 
@@ -99,6 +104,7 @@ pub fn request(common: &Common, project: &Project, plan: &PackagePlan<'_>, optio
     Wanted::Built(Box::new(BundleRequest {
         requirements: settings.requirements.as_ref().map(Into::into),
         runtime: function.runtime.clone(),
+        runtimes: slam_project::RUNTIMES.iter().map(|runtime| (*runtime).to_owned()).collect(),
         architecture,
         include: settings.include.clone(),
         exclude: settings.exclude.clone(),
@@ -159,6 +165,9 @@ impl Progress for Told<'_> {
             Step::InstallingUv => self.0.step("package", "installing uv, once per machine", None),
             Step::InstallingDependencies { requirements } => {
                 self.0.step("package", &format!("installing the dependencies of {requirements}"), None);
+            }
+            Step::BuildingSource { package } => {
+                self.0.step("package", &format!("building {package} from its source, as it has no wheel"), None);
             }
             Step::Compressing { .. } => {}
         }
