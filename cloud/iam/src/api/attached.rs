@@ -4,6 +4,7 @@ use super::paging::{Page, page};
 use super::{on, policy_exists, policy_name, under};
 use crate::Iam;
 use crate::error;
+use crate::managed::{self, AwsPolicy};
 use crate::model::{Group, Identity, Role, User};
 use slam_cloud_core::{Access, Arn, AwsResult, Context, Registry};
 use slam_cloud_wire::iam as wire;
@@ -27,8 +28,11 @@ fn with_policy<T: Identity>(
 async fn attach<T: Identity>(iam: &Iam, context: &Context, name: &str, arn: String) -> AwsResult<()> {
     check_arn(&arn)?;
     iam.find::<T>(context, name)?;
-    if !policy_exists(iam, context, &arn) {
+    if !policy_exists(iam, context, &arn)? {
         return Err(error::policy_not_attachable(&arn));
+    }
+    if managed::find(&arn)?.is_some_and(AwsPolicy::is_for_aws_alone) {
+        return Err(error::policy_of_services());
     }
     iam.modify::<T>(context, name, |identity| {
         let attached = &mut identity.permissions_mut().attached;

@@ -93,8 +93,11 @@ fn under(path: &str, prefix: Option<&str>) -> bool {
 }
 
 /// Whether a managed policy of that ARN exists, the account's or AWS's.
-fn policy_exists(iam: &Iam, context: &Context, arn: &str) -> bool {
-    managed::find(arn).is_some() || iam.collections.policies.get(&Scope::global(context), arn).is_some()
+///
+/// # Errors
+/// `NotImplemented` for a policy of AWS's that is not here.
+fn policy_exists(iam: &Iam, context: &Context, arn: &str) -> AwsResult<bool> {
+    Ok(managed::find(arn)?.is_some() || iam.collections.policies.get(&Scope::global(context), arn).is_some())
 }
 
 /// The policy's name: the end of its ARN.
@@ -110,7 +113,7 @@ fn boundary(arn: Option<&String>) -> Option<wire::AttachedPermissionsBoundary> {
 }
 
 fn check_boundary(iam: &Iam, context: &Context, arn: &str) -> AwsResult<()> {
-    if policy_exists(iam, context, arn) {
+    if policy_exists(iam, context, arn)? {
         return Ok(());
     }
     Err(error::no_such_entity(format!("Scope ARN: {arn} does not exist or is not attachable.")))

@@ -114,7 +114,7 @@ async fn create(iam: Arc<Iam>, context: Context, input: wire::CreatePolicy) -> A
 async fn get(iam: Arc<Iam>, context: Context, input: wire::GetPolicy) -> AwsResult<wire::GetPolicyResponse> {
     let arn = &input.policy_arn;
     let usage = Usage::of(&iam, &context, arn);
-    let mut policy = match managed::find(arn) {
+    let mut policy = match managed::find(arn)? {
         Some(policy) => describe_aws(policy, arn, usage),
         None => {
             let policy = find(&iam, &context, arn)?;
@@ -206,10 +206,10 @@ async fn get_version(
     context: Context,
     input: wire::GetPolicyVersion,
 ) -> AwsResult<wire::GetPolicyVersionResponse> {
-    let version = match managed::find(&input.policy_arn) {
+    let version = match managed::find(&input.policy_arn)? {
         Some(policy) if policy.version == input.version_id => wire::PolicyVersion {
             document: Some(encoded(policy.document())),
-            version_id: Some(policy.version.clone()),
+            version_id: Some(policy.version.to_owned()),
             is_default_version: Some(true),
             create_date: Some(policy.updated),
         },
@@ -231,10 +231,10 @@ async fn list_versions(
     context: Context,
     input: wire::ListPolicyVersions,
 ) -> AwsResult<wire::ListPolicyVersionsResponse> {
-    let versions = match managed::find(&input.policy_arn) {
+    let versions = match managed::find(&input.policy_arn)? {
         Some(policy) => vec![wire::PolicyVersion {
             document: None,
-            version_id: Some(policy.version.clone()),
+            version_id: Some(policy.version.to_owned()),
             is_default_version: Some(true),
             create_date: Some(policy.updated),
         }],
@@ -286,7 +286,7 @@ async fn list_entities(
     context: Context,
     input: wire::ListEntitiesForPolicy,
 ) -> AwsResult<wire::ListEntitiesForPolicyResponse> {
-    if !policy_exists(&iam, &context, &input.policy_arn) {
+    if !policy_exists(&iam, &context, &input.policy_arn)? {
         return Err(error::policy_not_found(&input.policy_arn));
     }
     enum Entity {
@@ -411,11 +411,11 @@ fn describe(policy: &ManagedPolicy, usage: Usage) -> wire::Policy {
 
 fn describe_aws(policy: &AwsPolicy, arn: &str, usage: Usage) -> wire::Policy {
     wire::Policy {
-        policy_name: Some(policy.name.clone()),
+        policy_name: Some(policy.name.to_owned()),
         policy_id: Some(policy.id()),
         arn: Some(arn.to_owned()),
         path: Some(path_of(arn).to_owned()),
-        default_version_id: Some(policy.version.clone()),
+        default_version_id: Some(policy.version.to_owned()),
         attachment_count: Some(usage.attached),
         permissions_boundary_usage_count: Some(usage.boundaries),
         is_attachable: Some(true),

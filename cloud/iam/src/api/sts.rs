@@ -220,7 +220,7 @@ fn session_policy(iam: &Iam, account: &str, input: &wire::AssumeRole) -> AwsResu
     }
     for arn in arns {
         let own = || iam.collections.policies.get(&crate::authorizer::scope(account), arn);
-        match managed::find(arn) {
+        match managed::find(arn)? {
             Some(policy) => add_statements(policy.document(), &mut statements),
             None => {
                 let policy = own().ok_or_else(|| error::policy_not_attachable(arn))?;
