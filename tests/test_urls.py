@@ -42,7 +42,9 @@ def test_every_form_answers_and_makes_right_links(tasks):
             assert location.startswith(expected), (base, location)
             location = base + location.removeprefix(f"http://{headers['Host']}/dev/")
         else:
-            assert location.startswith(f"{base}tasks/"), (base, location)
+            # As on AWS an application knows the API's own host alone: every path leads there.
+            port = tasks["url"].split(":")[2].split("/")[0]
+            assert location.split("/dev/tasks/")[0] in (f"http://localhost:{port}", f"http://127.0.0.1:{port}"), location
         assert requests.get(location, auth=USER, headers=headers).json()["description"] == "x"
 
 

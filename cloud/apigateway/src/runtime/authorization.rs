@@ -22,7 +22,8 @@ pub fn check(cloud: &Cloud, exchange: &Exchange<'_>) -> Result<(), GatewayRespon
         (AuthorizationType::None, _) if policy.is_none() => return Ok(()),
         (AuthorizationType::None, _) => anonymous(stage, exchange),
     };
-    let access = Access::new("execute-api:Invoke", exchange.method_arn(&request.path)).resource_policy(policy);
+    let access =
+        Access::new("execute-api:Invoke", exchange.method_arn(&request.decoded_path())).resource_policy(policy);
     cloud
         .authorize(Protocol::RestJson, &context, &access)
         .map_err(|error| GatewayResponse::AccessDenied(mask(&error.message, &stage.context.account)))

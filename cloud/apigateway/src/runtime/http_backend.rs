@@ -50,7 +50,7 @@ pub async fn proxy(service: &Arc<ApiGateway>, exchange: &Exchange<'_>) -> Result
     let ours = ["host", "x-forwarded-for", "x-forwarded-port", "x-forwarded-proto", "via"];
     let passed = request.headers.iter().filter(|(name, _)| !ours.contains(&name.to_ascii_lowercase().as_str()));
     let mut outgoing = Outgoing {
-        path: request.path_parameters.clone(),
+        path: request.decoded_path_parameters(),
         query: request.query.clone(),
         headers: passed.cloned().collect(),
         body: request.body.clone(),
@@ -104,7 +104,7 @@ pub async fn mapped(
     if !body.is_empty() {
         headers.push(("Content-Type".into(), "application/json".into()));
     }
-    let mut outgoing = Outgoing { path: exchange.request.path_parameters.clone(), query: Vec::new(), headers, body };
+    let mut outgoing = Outgoing { path: exchange.request.decoded_path_parameters(), query: Vec::new(), headers, body };
     map(exchange, &mut outgoing);
     apply_overrides(&mut outgoing, context);
     let (status, headers, body) = send(service, exchange, outgoing).await?;

@@ -92,8 +92,8 @@ fn render(
     let template = template.as_ref().map_err(|error| failed(error.clone()))?;
     let text = String::from_utf8_lossy(body);
     let request = &exchange.request;
-    let parameters =
-        Parameters { path: &request.path_parameters, querystring: &request.query, header: &request.headers };
+    let path = request.decoded_path_parameters();
+    let parameters = Parameters { path: &path, querystring: &request.query, header: &request.headers };
     let scope = Scope { input: Input::new(&text, parameters), context, stage_variables: &exchange.stage.variables };
     template.render(scope).map_err(failed)
 }

@@ -91,13 +91,17 @@ impl Runtime {
 
 impl ApiGateway {
     /// Answers a request for a deployed API.
-    pub async fn handle(self: &Arc<Self>, request: DataPlaneRequest) -> http::Response<Body> {
+    pub async fn handle(self: &Arc<Self>, mut request: DataPlaneRequest) -> http::Response<Body> {
         let trace = request.parts.headers.get("x-amzn-trace-id").and_then(|trace| trace.to_str().ok());
         let arrival = Arrival::new(trace);
         let path = request.parts.uri.path().to_owned();
         let stage = request::split(request.form, &path)
             .and_then(|split| Some((self.stage(&request.api_id, split.stage)?, split.rest)))
             .filter(|(stage, _)| !stage.disabled);
+        if let (Some((stage, _)), Form::ExecuteApi | Form::UserRequest) = (&stage, request.form) {
+            let port = self.store.apis.find(&request.api_id).and_then(|(_, api)| api.port);
+            request.at_own_host(&stage.context.region, port);
+        }
         match stage {
             Some((stage, rest)) => self.serve(&stage, rest, request, &arrival).await,
             None => answer::gateway(&GatewayResponse::Forbidden, &arrival),
@@ -201,7 +205,7 @@ fn receive<'a>(
     let asks = method.authorization == crate::model::AuthorizationType::AwsIam;
     let caller = request.caller.take().filter(|_| asks);
     let caller = caller.map(|context| authorization::caller(context, &request.parts.headers, query));
-    let mut request = Request::read(request, rest, &arrival.trace, caller.is_some());
+    let mut request = Request::read(request, &stage.name, rest, &arrival.trace, caller.is_some());
     request.path_parameters = found.parameters;
     decompress(stage, &mut request)?;
     Ok(Exchange { stage, resource, method, request, arrival, caller })

@@ -96,22 +96,25 @@ fn status(value: &Value) -> Option<u16> {
     u16::try_from(number).ok().filter(|status| (100..=999).contains(status))
 }
 
-/// All headers; where a name is in both maps, the one with many values wins.
+/// All headers. AWS: "Output format of a Lambda function for proxy integration": both maps are merged into one list;
+/// a pair that is in both is there once. Recorded: the values of `multiValueHeaders` come first.
 fn headers(
     single: Option<serde_json::Map<String, Value>>,
     multiple: Option<serde_json::Map<String, Value>>,
 ) -> Option<Vec<(String, String)>> {
-    let multiple = multiple.unwrap_or_default();
     let mut headers = Vec::new();
-    for (name, value) in single.unwrap_or_default() {
-        if !multiple.keys().any(|own| own.eq_ignore_ascii_case(&name)) {
-            headers.push((name, text(value)?));
-        }
-    }
-    for (name, values) in multiple {
+    for (name, values) in multiple.unwrap_or_default() {
         let Value::Array(values) = values else { return None };
         for value in values {
             headers.push((name.clone(), text(value)?));
+        }
+    }
+    let several = headers.len();
+    for (name, value) in single.unwrap_or_default() {
+        let value = text(value)?;
+        let is_there = |(own, other): &(String, String)| own.eq_ignore_ascii_case(&name) && *other == value;
+        if !headers[..several].iter().any(is_there) {
+            headers.push((name, value));
         }
     }
     Some(headers)
@@ -149,7 +152,7 @@ mod tests {
             (
                 r#"{"headers": {"Set-Cookie": "a", "X": "y"}, "multiValueHeaders": {"set-cookie": ["b", "c"]}}"#,
                 false,
-                "200 [X:y,set-cookie:b,set-cookie:c] ",
+                "200 [set-cookie:b,set-cookie:c,Set-Cookie:a,X:y] ",
             ),
             (r#"{"body": "c2xhbQ==", "isBase64Encoded": true}"#, true, "200 [] slam"),
             (r#"{"body": "c2xhbQ==", "isBase64Encoded": true}"#, false, "200 [] c2xhbQ=="),
@@ -167,7 +170,8 @@ mod tests {
                 r#"{"cookies": ["a=1", "b=2"], "headers": {"Content-Length": 3}}"#,
                 "200 Content-Length:3,Set-Cookie:a=1,Set-Cookie:b=2",
             ),
-            (r#"{"headers": {"X": "y"}, "multiValueHeaders": {"x": ["z"]}}"#, "200 x:z"),
+            (r#"{"headers": {"X": "y"}, "multiValueHeaders": {"x": ["z"]}}"#, "200 x:z,X:y"),
+            (r#"{"headers": {"X": "y"}, "multiValueHeaders": {"x": ["y", "z"]}}"#, "200 x:y,x:z"),
             (r#"{"body": "x"}"#, "500"),
             (r#"{"headers": {"content-length": "x"}}"#, "500"),
             ("[]", "500"),

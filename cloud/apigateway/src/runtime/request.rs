@@ -1,7 +1,7 @@
 //! A request as API Gateway sees it, whichever of the four URL forms it came by.
 
 use bytes::Bytes;
-use http::header::HeaderName;
+use http::header::{HOST, HeaderName};
 use percent_encoding::percent_decode_str;
 use slam_cloud_core::Context;
 use std::borrow::Cow;
@@ -36,6 +36,23 @@ pub struct DataPlaneRequest {
     pub port: u16,
     /// The verified caller, when the request was signed.
     pub caller: Option<Context>,
+}
+
+impl DataPlaneRequest {
+    /// Makes a request whose path names the API one to the API's own host, as all are on AWS: events and templates know
+    /// no other, and the links that an application makes of them lead there.
+    pub fn at_own_host(&mut self, region: &str, port: Option<u16>) {
+        let sent = self.parts.headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
+        let (name, own_port) = (sent.rsplit_once(':').map_or(sent, |(name, _)| name), port.unwrap_or(self.port));
+        let host = match port {
+            Some(port) => format!("{name}:{port}"),
+            None => format!("{}.execute-api.{region}.localhost:{own_port}", self.api_id),
+        };
+        if let Ok(host) = host.parse() {
+            self.parts.headers.insert(HOST, host);
+            self.port = own_port;
+        }
+    }
 }
 
 /// A path taken apart.
@@ -74,15 +91,15 @@ pub struct Request {
     pub method: http::Method,
     /// `HTTP/1.1`
     pub protocol: &'static str,
-    /// The path after the stage, decoded, at least `/`.
+    /// The path after the stage as it was sent, with one slash in front.
     pub path: String,
-    /// The path as the client sees it, stage and all, decoded.
+    /// The stage and the path as they were sent.
     pub full_path: String,
     /// Names in the customary capitals; see [`customary_name`].
     pub headers: Vec<(String, String)>,
     /// Decoded, in order.
     pub query: Vec<(String, String)>,
-    /// Decoded, of the matched resource.
+    /// As they were sent, of the matched resource.
     pub path_parameters: Vec<(String, String)>,
     /// The body as it came, decompressed perhaps.
     pub body: Bytes,
@@ -108,16 +125,16 @@ const DROPPED: [&str; 12] = [
 ];
 
 impl Request {
-    /// Reads a request. `rest` is its path after the stage, `signed` whether its Authorization header is a signature
+    /// Reads a request. `stage` and `rest` are what its path has, `signed` whether its Authorization header is a signature
     /// that was used up here.
-    pub fn read(request: DataPlaneRequest, rest: &str, trace: &str, signed: bool) -> Self {
+    pub fn read(request: DataPlaneRequest, stage: &str, rest: &str, trace: &str, signed: bool) -> Self {
         let DataPlaneRequest { parts, body, client, port, .. } = request;
-        let path = if rest.is_empty() { "/" } else { rest };
         let source_ip = client.to_string();
         Self {
             protocol: protocol(parts.version),
-            path: decode(path).into_owned(),
-            full_path: decode(parts.uri.path()).into_owned(),
+            // Recorded (test_lambda_aws_proxy_integration): slashes before the path go from the one, not from the other.
+            path: format!("/{}", rest.trim_start_matches('/')),
+            full_path: format!("/{stage}{rest}"),
             headers: headers(&parts, &source_ip, port, trace, signed),
             query: query(parts.uri.query().unwrap_or_default()),
             path_parameters: Vec::new(),
@@ -137,9 +154,19 @@ impl Request {
         self.query.iter().rev().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
     }
 
-    /// A path parameter.
-    pub fn path_parameter(&self, name: &str) -> Option<&str> {
-        self.path_parameters.iter().find(|(own, _)| own == name).map(|(_, value)| value.as_str())
+    /// A path parameter, decoded.
+    pub fn path_parameter(&self, name: &str) -> Option<Cow<'_, str>> {
+        self.path_parameters.iter().find(|(own, _)| own == name).map(|(_, value)| decode(value))
+    }
+
+    /// The path parameters as mappings and backends get them: decoded once. AWS: "Amazon API Gateway important notes".
+    pub fn decoded_path_parameters(&self) -> Vec<(String, String)> {
+        self.path_parameters.iter().map(|(name, value)| (name.clone(), decode(value).into_owned())).collect()
+    }
+
+    /// The path after the stage, decoded, as policies name it.
+    pub fn decoded_path(&self) -> Cow<'_, str> {
+        decode(&self.path)
     }
 
     /// The body as text.
@@ -188,7 +215,7 @@ fn headers(
         headers.push((customary_name(name), latin1(value.as_bytes())));
     }
     // HTTP/2 names the host in the URI alone.
-    if let (false, Some(authority)) = (sent.contains_key(http::header::HOST), parts.uri.authority()) {
+    if let (false, Some(authority)) = (sent.contains_key(HOST), parts.uri.authority()) {
         headers.push(("Host".into(), authority.to_string()));
     }
     let forwarded_for = sent.get("x-forwarded-for").map(|value| latin1(value.as_bytes()) + ", ").unwrap_or_default();

@@ -3,10 +3,11 @@
 //! AWS: "Set up methods and resources": a literal segment before a variable one before a greedy one, with ways back:
 //! when nothing fits below the better segment, the lesser one is tried. Resources without methods are not deployed,
 //! so they catch nothing, and one without the request's verb lets a lesser one answer (recorded:
-//! test_proxy_routing_with_hardcoded_resource_sibling). Empty segments count only for what a greedy variable takes.
+//! test_proxy_routing_with_hardcoded_resource_sibling). Empty segments count only inside what a greedy variable takes,
+//! and what a variable takes is what was sent: an encoded slash does not end a segment (recorded:
+//! test_lambda_aws_proxy_integration; aws-sam-cli issues 771 and 3524).
 
 use percent_encoding::percent_decode_str;
-use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// The tree of a deployment's paths.
@@ -29,7 +30,7 @@ struct Node {
 pub struct Match {
     /// The number that [`Routes::insert`] was given.
     pub route: usize,
-    /// The values of the variables, decoded, in the order of the path.
+    /// The values of the variables as they were sent, in the order of the path.
     pub parameters: Vec<(String, String)>,
 }
 
@@ -68,7 +69,7 @@ impl Routes {
         let mut start = 0;
         for part in path.split('/') {
             if !part.is_empty() {
-                segments.push((start, percent_decode_str(part).decode_utf8_lossy()));
+                segments.push((start, part));
             }
             start += part.len() + 1;
         }
@@ -81,7 +82,7 @@ impl Routes {
         &self,
         at: usize,
         path: &str,
-        segments: &[(usize, Cow<'_, str>)],
+        segments: &[(usize, &str)],
         fit: &impl Fn(usize) -> bool,
         parameters: &mut Vec<(String, String)>,
     ) -> Option<usize> {
@@ -89,14 +90,14 @@ impl Routes {
         let Some(((start, segment), rest)) = segments.split_first() else {
             return node.route.filter(|route| fit(*route));
         };
-        if let Some(child) = node.literals.get(&**segment)
+        if let Some(child) = node.literals.get(&*percent_decode_str(segment).decode_utf8_lossy())
             && let Some(route) = self.descend(*child, path, rest, fit, parameters)
         {
             return Some(route);
         }
         if let Some((name, child)) = &node.variable {
             let before = parameters.len();
-            parameters.push((name.clone(), segment.clone().into_owned()));
+            parameters.push((name.clone(), (*segment).to_owned()));
             if let Some(route) = self.descend(*child, path, rest, fit, parameters) {
                 return Some(route);
             }
@@ -104,7 +105,7 @@ impl Routes {
         }
         let (name, child) = node.greedy.as_ref()?;
         let route = self.nodes.get(*child)?.route.filter(|route| fit(*route))?;
-        parameters.push((name.clone(), percent_decode_str(&path[*start..]).decode_utf8_lossy().into_owned()));
+        parameters.push((name.clone(), path[*start..].trim_end_matches('/').to_owned()));
         Some(route)
     }
 }
@@ -157,11 +158,14 @@ mod tests {
     }
 
     #[test]
-    fn values_are_decoded_once_and_slashes_at_the_end_matter_to_greedy_ones_alone() {
+    fn values_are_as_they_were_sent_but_for_slashes_at_the_end() {
         check("/users/", Some(("/users", &[])));
-        check("/users/a%20b%2Fc", Some(("/users/{id}", &[("id", "a b/c")])));
-        check("/files/a%20b//c/", Some(("/files/{path+}", &[("path", "a b//c/")])));
-        check("/users/%257B", Some(("/users/{id}", &[("id", "%7B")])));
+        check("//users", Some(("/users", &[])));
+        check("/users/a%20b%2Fc", Some(("/users/{id}", &[("id", "a%20b%2Fc")])));
+        check("/files/a%20b//c/", Some(("/files/{path+}", &[("path", "a%20b//c")])));
+        check("/users/%257B", Some(("/users/{id}", &[("id", "%257B")])));
+        check("/users/a+b%2Bc", Some(("/users/{id}", &[("id", "a+b%2Bc")])));
+        check("/users/50%2525/posts", Some(("/users/{id}/posts", &[("id", "50%2525")])));
     }
 
     #[test]

@@ -70,7 +70,7 @@ impl Source {
             Self::MultiValueHeader(name) => all(&request.headers, |own| own.eq_ignore_ascii_case(name)),
             Self::Query(name) => one(request.query_parameter(name)),
             Self::MultiValueQuery(name) => all(&request.query, |own| own == name),
-            Self::Path(name) => one(request.path_parameter(name)),
+            Self::Path(name) => one(request.path_parameter(name).as_deref()),
             Self::Body => vec![request.text().into_owned()],
             Self::BodyPath(path) => of_json(path, &request.body),
             other => other.of_surroundings(exchange),

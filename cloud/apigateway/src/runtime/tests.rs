@@ -235,23 +235,54 @@ fn what_is_not_there_is_null() {
     assert_eq!(event["requestContext"]["identity"]["userArn"], Value::Null);
 }
 
-/// The client-visible prefix is what is left of `requestContext.path` when `path` is taken off its end.
+/// Recorded: test_lambda_aws_proxy_integration (`%2B`, `+`, slashes); aws-sam-cli issues 771 and 3524 (`%2F`).
 #[test]
-fn each_url_form_tells_its_prefix() {
-    for (form, uri, path, prefix) in [
-        (Form::Host, "/prod/a%20b/c", "/a b/c", "/prod"),
-        (Form::Port, "/prod/a/", "/a/", "/prod"),
-        (Form::ExecuteApi, "/_aws/execute-api/api1234567/prod/a", "/a", "/_aws/execute-api/api1234567/prod"),
+fn paths_are_as_they_were_sent_and_the_same_in_every_url_form() {
+    for (sent, path, greedy) in [
+        ("/a", "/a", "a"),
+        ("/a%20b/c", "/a%20b/c", "a%20b/c"),
+        ("/a/", "/a/", "a"),
+        ("/a//b", "/a//b", "a//b"),
+        ("//a", "/a", "a"),
         (
-            Form::UserRequest,
-            "/restapis/api1234567/prod/_user_request_/a",
-            "/a",
-            "/restapis/api1234567/prod/_user_request_",
+            "/user/test%2Balias/plus/test+alias",
+            "/user/test%2Balias/plus/test+alias",
+            "user/test%2Balias/plus/test+alias",
         ),
+        ("/item/my-id%2F100/50%2525", "/item/my-id%2F100/50%2525", "item/my-id%2F100/50%2525"),
     ] {
-        let sent = Sent { form, method: "GET", uri, headers: Vec::new(), body: Vec::new() };
-        let event = event_of(&stage("/{proxy+}", Texts::new(), &[]), sent);
-        assert_eq!(event["path"], path, "{uri}");
-        assert_eq!(event["requestContext"]["path"], format!("{prefix}{path}"), "{uri}");
+        for (form, before) in [
+            (Form::Host, "/prod"),
+            (Form::Port, "/prod"),
+            (Form::ExecuteApi, "/_aws/execute-api/api1234567/prod"),
+            (Form::UserRequest, "/restapis/api1234567/prod/_user_request_"),
+        ] {
+            let uri = format!("{before}{sent}");
+            let sent_here = Sent { form, method: "GET", uri: &uri, headers: Vec::new(), body: Vec::new() };
+            let event = event_of(&stage("/{proxy+}", Texts::new(), &[]), sent_here);
+            assert_eq!(event["path"], path, "{uri}");
+            assert_eq!(event["pathParameters"], json!({ "proxy": greedy }), "{uri}");
+            assert_eq!(event["requestContext"]["path"], format!("/prod{sent}"), "{uri}");
+        }
     }
+}
+
+#[test]
+fn a_path_that_names_the_api_leads_to_its_own_host() {
+    let stage = stage("/{proxy+}", Texts::new(), &[]);
+    let request = http::Request::get("/_aws/execute-api/api1234567/prod/a").header("host", "127.0.0.1:4566");
+    let mut request = DataPlaneRequest {
+        api_id: stage.api_id.clone(),
+        form: Form::ExecuteApi,
+        parts: request.body(()).unwrap().into_parts().0,
+        body: Bytes::new(),
+        client: "127.0.0.1".parse().unwrap(),
+        port: 4566,
+        caller: None,
+    };
+    request.at_own_host("us-east-1", None);
+    assert_eq!(request.parts.headers["host"], "api1234567.execute-api.us-east-1.localhost:4566");
+    request.at_own_host("us-east-1", Some(4600));
+    assert_eq!(request.parts.headers["host"], "api1234567.execute-api.us-east-1.localhost:4600");
+    assert_eq!(request.port, 4600);
 }
