@@ -142,7 +142,7 @@ pub fn access_denied() -> Fault {
 }
 
 /// Whether a caller belongs to an account, or is an AWS service.
-fn is_at_home(principal: &Principal, account: &str) -> bool {
+pub fn is_at_home(principal: &Principal, account: &str) -> bool {
     let in_account = |arn: &str| arn.split(':').nth(4) == Some(account);
     match principal {
         Principal::Root { account: own } => own == account,

@@ -1,11 +1,11 @@
-//! ACLs, as buckets answer that enforce their owner's ownership: the owner has full control, nobody else anything.
+//! ACLs: the owner has full control, nobody else anything. Others are refused; see [`crate::http::acl`].
 
 use super::find;
 use crate::backend::Backend;
 use crate::fault::{Answer, Fault};
 use crate::http::Call;
-use crate::http::access::{check_acl, no_acls};
-use crate::model::bucket::{canonical_id, owner};
+use crate::http::acl::{check_canned, not_allowed, unsupported};
+use crate::model::bucket::{Bucket, canonical_id, owner};
 use s3s::dto;
 
 fn grants(account: &str) -> Vec<dto::Grant> {
@@ -28,9 +28,9 @@ pub async fn get_bucket(backend: &Backend, _: &Call, input: dto::GetBucketAclInp
 
 /// PutBucketAcl.
 pub async fn put_bucket(backend: &Backend, _: &Call, input: dto::PutBucketAclInput) -> Answer<dto::PutBucketAclOutput> {
-    backend.bucket(&input.bucket)?;
+    let bucket = backend.bucket(&input.bucket)?;
     let acl = input.acl.as_ref().map(|acl| acl.as_str());
-    check_put(acl, input.access_control_policy.is_some())?;
+    check_put(&bucket, acl, input.access_control_policy.is_some())?;
     Ok(dto::PutBucketAclOutput {})
 }
 
@@ -59,16 +59,16 @@ pub async fn put_object(backend: &Backend, _: &Call, input: dto::PutObjectAclInp
         Some(_) => {}
     }
     let acl = input.acl.as_ref().map(|acl| acl.as_str());
-    check_put(acl, input.access_control_policy.is_some())?;
+    check_put(&bucket, acl, input.access_control_policy.is_some())?;
     Ok(dto::PutObjectAclOutput { request_charged: None })
 }
 
-fn check_put(acl: Option<&str>, has_policy: bool) -> Answer<()> {
+fn check_put(bucket: &Bucket, acl: Option<&str>, has_policy: bool) -> Answer<()> {
     match (acl, has_policy) {
         (None, false) => Err(Fault::new("MissingSecurityHeader", 400, "Your request was missing a required header")
             .with("MissingHeaderName", "x-amz-acl")),
-        // PutObjectAcl is refused where ownership is enforced, but for the ACL that every bucket has.
-        (acl, false) => check_acl(acl),
-        (_, true) => Err(no_acls()),
+        (acl, false) => check_canned(bucket, acl),
+        (_, true) if bucket.enforces_ownership() => Err(not_allowed()),
+        (_, true) => Err(unsupported("AccessControlPolicy")),
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::backend::{Backend, now};
 use crate::fault::{Answer, Fault};
-use crate::http::access::no_acls;
+use crate::http::acl;
 use crate::http::{Call, rewrite};
 use crate::model::bucket::{Bucket, check_name, is_region, owner, region_of};
 use crate::model::object::timestamp;
@@ -73,13 +73,9 @@ pub async fn create(backend: &Backend, call: &Call, input: dto::CreateBucketInpu
     }
     let ownership = match input.object_ownership.as_ref().map(|ownership| ownership.as_str()) {
         None | Some("BucketOwnerEnforced") => "BucketOwnerEnforced".to_owned(),
-        // Without ACLs it makes no difference who would own an object: the answers are AWS's.
         Some(other @ ("BucketOwnerPreferred" | "ObjectWriter")) => other.to_owned(),
         Some(other) => return Err(invalid_ownership(other)),
     };
-    if input.acl.as_ref().is_some_and(|acl| acl.as_str() != "private") {
-        return Err(no_acls());
-    }
     let context = &call.context;
     let region = region_of(&context.region, constraint.as_ref().map(|constraint| constraint.as_str()))?;
     let name = input.bucket;
@@ -95,6 +91,9 @@ pub async fn create(backend: &Backend, call: &Call, input: dto::CreateBucketInpu
     };
     let untagged = tags.as_ref().is_none_or(Vec::is_empty);
     let mut bucket = Bucket::new(name.clone(), context.account.to_string(), region.clone(), ownership, now());
+    let acl = acl::check(&bucket, &call.headers)
+        .and_then(|()| acl::check_canned(&bucket, input.acl.as_ref().map(|acl| acl.as_str())));
+    acl.map_err(of_new_bucket)?;
     bucket.tags = tags;
     bucket.is_eu = constraint.is_some_and(|constraint| constraint.as_str() == "EU");
     backend
@@ -117,6 +116,23 @@ pub async fn create(backend: &Backend, call: &Call, input: dto::CreateBucketInpu
         .await?;
     call.reply("x-amz-bucket-arn", &arn);
     Ok(dto::CreateBucketOutput { location: Some(format!("/{name}")) })
+}
+
+/// A new bucket has its own names for ACLs that its settings forbid (API reference, CreateBucket).
+fn of_new_bucket(fault: Fault) -> Fault {
+    match fault.error.code.as_ref() {
+        "AccessControlListNotSupported" => Fault::new(
+            "InvalidBucketAclWithObjectOwnership",
+            400,
+            "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting",
+        ),
+        "AccessDenied" => Fault::new(
+            "InvalidBucketAclWithBlockPublicAccessError",
+            400,
+            "Bucket cannot have public ACLs set with BlockPublicAccess enabled",
+        ),
+        _ => fault,
+    }
 }
 
 fn invalid_ownership(ownership: &str) -> Fault {

@@ -3,7 +3,7 @@
 //! An operation that is not in the table is refused, so that none can be forgotten. Actions and resources are those
 //! of "Actions, resources, and condition keys for Amazon S3" in the Service Authorization Reference.
 
-use super::Call;
+use super::{Call, acl};
 use crate::backend::{Backend, access_denied};
 use crate::fault::{Answer, Fault};
 use ::http::{HeaderMap, Uri};
@@ -45,7 +45,15 @@ impl S3Access for Door {
         };
         refuse_headers(request.headers())?;
         check_owner(&self.backend, request.headers(), "x-amz-expected-bucket-owner", target.bucket)?;
-        Ok(authorize(&self.backend, &call.context, request.s3_op().name(), &target)?)
+        let operation = request.s3_op().name();
+        authorize(&self.backend, &call.context, operation, &target)?;
+        // CreateBucket knows better: the bucket is not there yet.
+        let bucket = target.bucket.filter(|_| operation != "CreateBucket");
+        if let Some(bucket) = bucket.and_then(|bucket| self.backend.find_bucket(bucket)) {
+            acl::check(&bucket, target.headers)?;
+            acl::check_writer(&bucket, &call.context.principal, operation, target.headers)?;
+        }
+        Ok(())
     }
 }
 
@@ -263,11 +271,12 @@ fn query(uri: &Uri) -> Vec<(String, String)> {
 
 /// Refuses by name what we do not have: better than to take a parameter and drop it.
 fn refuse_headers(headers: &HeaderMap) -> Answer<()> {
-    const UNSUPPORTED: [&str; 12] = [
+    const UNSUPPORTED: [&str; 13] = [
         "x-amz-server-side-encryption-customer-",
         "x-amz-copy-source-server-side-encryption-customer-",
         "x-amz-server-side-encryption-aws-kms-key-id",
         "x-amz-server-side-encryption-context",
+        "x-amz-object-annotation-directive",
         "x-amz-object-lock-",
         "x-amz-website-redirect-location",
         "x-amz-mfa",
@@ -281,9 +290,6 @@ fn refuse_headers(headers: &HeaderMap) -> Answer<()> {
         if UNSUPPORTED.iter().any(|prefix| name.starts_with(prefix)) {
             return Err(Fault::unsupported(format_args!("the header {name} of s3")));
         }
-        if name.starts_with("x-amz-grant-") {
-            return Err(no_acls());
-        }
     }
     if super::text(headers, "x-amz-bucket-object-lock-enabled").is_some_and(|value| value.eq_ignore_ascii_case("true"))
     {
@@ -294,27 +300,10 @@ fn refuse_headers(headers: &HeaderMap) -> Answer<()> {
     {
         return Err(Fault::unsupported(format_args!("the encryption {encryption} (x-amz-server-side-encryption)")));
     }
-    check_acl(super::text(headers, "x-amz-acl"))
-}
-
-/// Of the canned ACLs, those that buckets without ACLs take.
-///
-/// # Errors
-/// `AccessControlListNotSupported`, or `InvalidArgument` for what is none.
-pub fn check_acl(acl: Option<&str>) -> Answer<()> {
-    match acl {
-        None | Some("private" | "bucket-owner-full-control") => Ok(()),
-        Some(
-            "public-read" | "public-read-write" | "authenticated-read" | "aws-exec-read" | "bucket-owner-read"
-            | "log-delivery-write",
-        ) => Err(no_acls()),
-        Some(other) => Err(Fault::invalid_argument("", "x-amz-acl", other)),
+    match super::text(headers, "x-amz-bucket-namespace") {
+        None | Some("global") => Ok(()),
+        Some(namespace) => Err(Fault::unsupported(format_args!("the namespace {namespace} (x-amz-bucket-namespace)"))),
     }
-}
-
-/// `AccessControlListNotSupported`: ownership is enforced, so there are no ACLs.
-pub fn no_acls() -> Fault {
-    Fault::new("AccessControlListNotSupported", 400, "The bucket does not allow ACLs")
 }
 
 /// Checks whom the caller expects to own a bucket (recorded: `test_get_bucket_policy_invalid_account_id`).

@@ -5,6 +5,7 @@
 //! [`access`] before it acts, and the answer gets what AWS's has and s3s's lacks ([`finish`]).
 
 pub mod access;
+pub mod acl;
 mod cors;
 mod finish;
 mod host;
@@ -183,6 +184,7 @@ impl S3Service {
             true => bucket_tags(&mut body).await?.map(Arc::new),
             false => None,
         };
+        refuse_elements(&parts, &mut body).await?;
         if is_bare_completion(&parts) {
             body = Body::from("<CompleteMultipartUpload/>".to_owned());
             parts.headers.remove(header::CONTENT_LENGTH);
@@ -220,6 +222,25 @@ fn is_bare_completion(parts: &Parts) -> bool {
 fn has_parameter(parts: &Parts, name: &str) -> bool {
     let mut pairs = parts.uri.query().unwrap_or_default().split('&');
     pairs.any(|pair| pair.split('=').next() == Some(name))
+}
+
+/// Refuses by name the elements of documents that s3s does not read: it would drop them.
+async fn refuse_elements(parts: &Parts, body: &mut Body) -> Result<(), Fault> {
+    const OF_ENCRYPTION: &[&str] = &["BlockedEncryptionTypes"];
+    const OF_PARTS: &[&str] =
+        &["ChecksumMD5", "ChecksumSHA512", "ChecksumXXHASH128", "ChecksumXXHASH3", "ChecksumXXHASH64"];
+    let (operation, unread) = match parts.method {
+        Method::PUT if has_parameter(parts, "encryption") => ("PutBucketEncryption", OF_ENCRYPTION),
+        Method::POST if has_parameter(parts, "uploadId") => ("CompleteMultipartUpload", OF_PARTS),
+        _ => return Ok(()),
+    };
+    let document = body.store_all_limited(MAX_XML).await.map_err(|_| Fault::malformed_xml())?;
+    let document = String::from_utf8_lossy(&document);
+    let is_there = |name: &&&str| document.contains(&format!("<{name}"));
+    match unread.iter().find(is_there) {
+        Some(name) => Err(Fault::unsupported(format_args!("the parameter {name} of {operation}"))),
+        None => Ok(()),
+    }
 }
 
 /// Whether a document of tags lacks the set, which s3s requires and S3 does not (recorded:

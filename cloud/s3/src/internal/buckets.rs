@@ -5,7 +5,6 @@ use crate::api;
 use crate::backend::Backend;
 use crate::fault::{Answer, Fault};
 use crate::http::Call;
-use crate::http::access::check_acl;
 use crate::model::object::timestamp;
 use s3s::dto;
 use slam_cloud_core::Registry;
@@ -56,7 +55,6 @@ async fn create(backend: Arc<Backend>, call: Call, input: s3::CreateBucket) -> A
     if input.object_lock_enabled_for_bucket == Some(true) {
         return Err(Fault::unsupported("the parameter ObjectLockEnabledForBucket of CreateBucket"));
     }
-    check_acl(input.acl.as_deref())?;
     let configuration = input.create_bucket_configuration.unwrap_or_default();
     if configuration.location.is_some() || configuration.bucket.is_some() {
         return Err(Fault::unsupported("a directory bucket (the parameters Bucket and Location of CreateBucket)"));
@@ -74,6 +72,7 @@ async fn create(backend: Arc<Backend>, call: Call, input: s3::CreateBucket) -> A
             location_constraint: constraint.map(dto::BucketLocationConstraint::from),
             ..Default::default()
         }),
+        acl: input.acl.map(dto::BucketCannedACL::from),
         object_ownership: input.object_ownership.map(dto::ObjectOwnership::from),
         ..Default::default()
     };

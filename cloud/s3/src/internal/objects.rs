@@ -5,7 +5,7 @@ use crate::api;
 use crate::backend::Backend;
 use crate::fault::{Answer, Fault};
 use crate::http::Call;
-use crate::http::access::check_acl;
+use crate::http::acl::check_canned;
 use crate::model::object::timestamp;
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
@@ -67,7 +67,7 @@ async fn put(backend: Arc<Backend>, call: Call, input: s3::PutObject) -> Answer<
         object_lock_event_hold_duration_days "ObjectLockEventHoldDurationDays",
         object_lock_event_hold_duration_years "ObjectLockEventHoldDurationYears");
     check_owner(&backend, &input.bucket, input.expected_bucket_owner.as_ref())?;
-    check_acl(input.acl.as_deref())?;
+    check_canned(&*backend.bucket(&input.bucket)?, input.acl.as_deref())?;
     if let Some(encryption) = input.server_side_encryption.as_deref().filter(|encryption| *encryption != "AES256") {
         return Err(Fault::unsupported(format_args!("the encryption {encryption} of PutObject")));
     }

@@ -103,6 +103,13 @@ impl Bucket {
     }
 }
 
+impl Bucket {
+    /// Whether all its objects are its owner's, so that there are no ACLs.
+    pub fn enforces_ownership(&self) -> bool {
+        self.ownership.as_deref() == Some("BucketOwnerEnforced")
+    }
+}
+
 /// A positive number that no other bucket has.
 fn random_key() -> i64 {
     let id = uuid::Uuid::new_v4().as_u64_pair();
