@@ -34,13 +34,11 @@ pub fn check_canned(bucket: &Bucket, acl: Option<&str>) -> Answer<()> {
     let blocked = bucket.public_access_block.is_some_and(|block| block.block_public_acls);
     match acl {
         None | Some("private" | "bucket-owner-full-control") => Ok(()),
-        Some(known) if PUBLIC.contains(&known) || is_other_canned(known) => {
-            Err(match bucket.enforces_ownership() {
-                true => not_allowed(),
-                false if blocked && PUBLIC.contains(&known) => access_denied(),
-                false => unsupported(known),
-            })
-        }
+        Some(known) if PUBLIC.contains(&known) || is_other_canned(known) => Err(match bucket.enforces_ownership() {
+            true => not_allowed(),
+            false if blocked && PUBLIC.contains(&known) => access_denied(),
+            false => unsupported(known),
+        }),
         Some(other) => Err(Fault::invalid_argument("", "x-amz-acl", other)),
     }
 }

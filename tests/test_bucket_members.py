@@ -1,0 +1,74 @@
+"""Members of S3's operations are honoured or refused by name, before anything happens."""
+
+import pytest
+from botocore.exceptions import ClientError
+
+
+def refused(call):
+    with pytest.raises(ClientError) as error:
+        call()
+    return error.value.response["Error"]["Code"], str(error.value)
+
+
+def bucket(machine, name, ownership, open=True):
+    s3 = machine.client("s3")
+    s3.create_bucket(Bucket=name, ObjectOwnership=ownership)
+    if open:
+        s3.delete_public_access_block(Bucket=name)
+    return s3
+
+
+@pytest.mark.parametrize("ownership", ["ObjectWriter", "BucketOwnerPreferred"])
+def test_acls_of_a_bucket_that_has_them(shared_machine, ownership):
+    name = ownership.lower()
+    s3 = bucket(shared_machine, name, ownership)
+    s3.put_object(Bucket=name, Key="k", Body=b"x", ACL="private")
+    s3.put_object_acl(Bucket=name, Key="k", ACL="bucket-owner-full-control")
+    for call in [
+        lambda: s3.put_object(Bucket=name, Key="new", Body=b"x", ACL="public-read"),
+        lambda: s3.put_object(Bucket=name, Key="new", Body=b"x", GrantRead="uri=http://acs.amazonaws.com/groups/global/AllUsers"),
+        lambda: s3.put_object_acl(Bucket=name, Key="k", ACL="public-read"),
+        lambda: s3.put_bucket_acl(Bucket=name, ACL="log-delivery-write"),
+    ]:
+        code, text = refused(call)
+        assert code == "NotImplemented" and ("ACL" in text or "grant" in text), text
+    assert [entry["Key"] for entry in s3.list_objects_v2(Bucket=name)["Contents"]] == ["k"]
+
+
+def test_acls_of_a_bucket_that_has_none(shared_machine):
+    s3 = bucket(shared_machine, "enforced", "BucketOwnerEnforced")
+    assert refused(lambda: s3.put_object(Bucket="enforced", Key="k", ACL="public-read"))[0] == "AccessControlListNotSupported"
+    # API reference, CreateBucket; aws-cdk issue 25288 has the message.
+    code, _ = refused(lambda: s3.create_bucket(Bucket="never", ACL="public-read"))
+    assert code == "InvalidBucketAclWithObjectOwnership"
+    assert "never" not in [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]
+
+
+def test_public_acls_that_are_blocked(shared_machine):
+    s3 = bucket(shared_machine, "blocked", "ObjectWriter", open=False)
+    assert refused(lambda: s3.put_object(Bucket="blocked", Key="k", ACL="public-read"))[0] == "AccessDenied"
+
+
+def test_what_s3_has_and_this_cloud_has_not_is_named(shared_machine):
+    s3 = bucket(shared_machine, "members", "BucketOwnerEnforced")
+    rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}, "BlockedEncryptionTypes": {"EncryptionType": ["NONE"]}}
+    configuration = {"Rules": [rule]}
+    s3.put_object(Bucket="members", Key="k", Body=b"x")
+    for name, call in {
+        "BlockedEncryptionTypes": lambda: s3.put_bucket_encryption(Bucket="members", ServerSideEncryptionConfiguration=configuration),
+        "x-amz-bucket-namespace": lambda: s3.create_bucket(Bucket="never", BucketNamespace="account-regional"),
+        "x-amz-object-annotation-directive": lambda: s3.copy_object(Bucket="members", Key="l", CopySource="members/k", AnnotationDirective="COPY"),
+    }.items():
+        code, text = refused(call)
+        assert code == "NotImplemented" and name in text, text
+
+
+def test_a_checksum_of_a_part_that_is_not_there(shared_machine):
+    s3 = bucket(shared_machine, "checksums", "BucketOwnerEnforced")
+    upload = s3.create_multipart_upload(Bucket="checksums", Key="k")["UploadId"]
+    part = s3.upload_part(Bucket="checksums", Key="k", UploadId=upload, PartNumber=1, Body=b"x")["ETag"]
+    parts = {"Parts": [{"PartNumber": 1, "ETag": part, "ChecksumXXHASH64": "AAAAAAAAAAA="}]}
+    code, text = refused(
+        lambda: s3.complete_multipart_upload(Bucket="checksums", Key="k", UploadId=upload, MultipartUpload=parts)
+    )
+    assert code == "NotImplemented" and "ChecksumXXHASH64" in text
