@@ -91,9 +91,17 @@ struct Key {
     kind: String,
 }
 
-/// A line for each key of each service: the service, the key, its type, and the actions that know it.
+/// A line for each global key, and for each key of each service: the service, the key, its type, and the actions that
+/// know it.
 fn condition_keys(package: &Path) -> Result<String> {
     let mut table = String::new();
+    // The global ones are in a program: a line each.
+    let global = std::fs::read_to_string(package.join("dist/esm/globalConditionKeys.js"))?;
+    for line in global.lines() {
+        if let Some(key) = line.trim().strip_prefix("key: '").and_then(|rest| rest.split('\'').next()) {
+            writeln!(table, "aws\t{}\t\t", key.replace("/tag-key", "/${TagKey}"))?;
+        }
+    }
     for service in SERVICES {
         let read = |kind: &str| std::fs::read(package.join(format!("data/{kind}/{service}.json")));
         let keys: BTreeMap<String, Key> = serde_json::from_slice(&read("conditionKeys")?)?;

@@ -1,6 +1,7 @@
 //! What the door asks before it lets a call through.
 
 use crate::context::Context;
+use crate::error::AwsResult;
 use std::borrow::Cow;
 
 /// One permission that a call needs: an action on a resource. A call may need several.
@@ -53,6 +54,14 @@ pub trait Authorizer: Send + Sync + 'static {
     /// # Errors
     /// The denial, with AWS's message.
     fn authorize(&self, context: &Context, access: &Access) -> Result<(), Denial>;
+
+    /// Looks through a resource's policy before it is stored.
+    ///
+    /// # Errors
+    /// `NotImplemented` for a condition that could never be decided as on AWS.
+    fn check_policy(&self, _document: &str) -> AwsResult<()> {
+        Ok(())
+    }
 }
 
 /// Is told of every denial, so that the owner of a denied function can be shown the missing statement.

@@ -1,5 +1,6 @@
 //! What a call carries beside its input.
 
+use crate::Timestamp;
 use crate::arn::{Arn, partition_of};
 use crate::principal::Principal;
 use std::net::IpAddr;
@@ -20,6 +21,10 @@ pub struct Context {
     pub source_ip: Option<IpAddr>,
     /// The client's User-Agent header.
     pub user_agent: Option<Arc<str>>,
+    /// The client's Referer header.
+    pub referer: Option<Arc<str>>,
+    /// The session whose key signed; `None` for long-lived keys and without a key.
+    pub session: Option<Arc<Session>>,
     /// The X-Ray trace header (`Root=1-…;Parent=…;Sampled=0`).
     pub trace: Option<Arc<str>>,
     /// For whom a service acts: set on calls that an AWS service makes on behalf of `principal`
@@ -27,6 +32,15 @@ pub struct Context {
     pub called_via: Option<Arc<str>>,
     /// `aws:SourceArn`: the resource on whose behalf a service principal calls.
     pub source_arn: Option<Arc<str>>,
+}
+
+/// What a session was opened with, as policies ask for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// `aws:TokenIssueTime`
+    pub issued: Timestamp,
+    /// `lambda:SourceFunctionArn`: the function whose code has the session's key.
+    pub function: Option<String>,
 }
 
 impl Context {
@@ -39,6 +53,8 @@ impl Context {
             request_id: crate::id::request_id().into(),
             source_ip: None,
             user_agent: None,
+            referer: None,
+            session: None,
             trace: None,
             called_via: None,
             source_arn: None,
@@ -50,6 +66,7 @@ impl Context {
     pub fn as_service(&self, name: &str, source_arn: Option<&str>) -> Self {
         let mut context = self.clone();
         context.principal = Arc::new(Principal::Service { name: name.to_owned() });
+        context.session = None;
         context.source_arn = source_arn.map(Into::into);
         context
     }

@@ -259,6 +259,15 @@ impl Cloud {
         })
     }
 
+    /// Looks through a resource's policy before its service stores it; see [`Authorizer::check_policy`].
+    ///
+    /// # Errors
+    /// `NotImplemented` for a condition that could never be decided as on AWS.
+    pub fn check_policy(&self, document: &str) -> AwsResult<()> {
+        let authorizer = self.inner.registry.get().and_then(|registry| registry.authorizer.as_ref());
+        authorizer.map_or(Ok(()), |authorizer| authorizer.check_policy(document))
+    }
+
     fn protocol_of(&self, service: &str) -> Protocol {
         self.models().iter().find(|model| model.name == service).map_or(Protocol::Query, |model| model.protocol)
     }

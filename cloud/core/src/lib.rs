@@ -26,7 +26,7 @@ pub mod value;
 pub use access::{Access, Authorizer, Denial};
 pub use arn::Arn;
 pub use collection::Collection;
-pub use context::Context;
+pub use context::{Context, Session};
 pub use door::{Cloud, Registry, Service};
 pub use error::{AwsError, AwsResult};
 pub use principal::Principal;

@@ -7,7 +7,7 @@ use crate::managed;
 use crate::model::{Permissions, Tags};
 use crate::policy::{Keys, Policies, Policy, Refusal, Request, Source, evaluate};
 use slam_cloud_core::collection::Scope;
-use slam_cloud_core::{Access, Arn, Authorizer, Context, Denial, Principal, Timestamp};
+use slam_cloud_core::{Access, Arn, Authorizer, AwsResult, Context, Denial, Principal, Timestamp};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -70,6 +70,10 @@ impl Authorizer for Iam {
             message: refusal.message(&context.principal, &access.action, &access.resource),
             access: access.clone(),
         })
+    }
+
+    fn check_policy(&self, document: &str) -> AwsResult<()> {
+        crate::api::check_keys(document)
     }
 }
 
@@ -197,9 +201,13 @@ struct RequestKeys<'a> {
 
 impl Keys for RequestKeys<'_> {
     fn values(&self, key: &str) -> Option<Vec<Cow<'_, str>>> {
-        let own = self.access.conditions.iter().find(|(name, _)| name.eq_ignore_ascii_case(key));
+        // The last word counts: what an operation says itself comes after what is said of all.
+        let own = self.access.conditions.iter().rfind(|(name, _)| name.eq_ignore_ascii_case(key));
         if let Some((_, values)) = own {
             return Some(values.iter().map(|value| Cow::Borrowed(value.as_str())).collect());
+        }
+        if key == "lambda:sourcefunctionarn" {
+            return Some(vec![self.context.session.as_ref()?.function.as_deref()?.into()]);
         }
         self.global(key.strip_prefix("aws:")?).map(|value| vec![value])
     }
@@ -232,7 +240,7 @@ impl RequestKeys<'_> {
                 Principal::Service { .. } => return None,
             },
             "principalisawsservice" => if service.is_some() { "true" } else { "false" }.into(),
-            "principalservicename" => service?.into(),
+            "principalservicename" | "principalservicenameslist" => service?.into(),
             "userid" => principal.user_id().into(),
             "username" => match principal {
                 Principal::User { arn, .. } => arn.rsplit('/').next().unwrap_or_default().into(),
@@ -256,6 +264,15 @@ impl RequestKeys<'_> {
             "calledvia" | "calledviafirst" | "calledvialast" => context.called_via.as_deref()?.into(),
             "viaawsservice" => if context.called_via.is_some() { "true" } else { "false" }.into(),
             "useragent" => context.user_agent.as_deref()?.into(),
+            "referer" => context.referer.as_deref()?.into(),
+            "tokenissuetime" => match (&context.session, principal) {
+                (Some(session), _) => session.issued.to_string().into(),
+                // A role that a service takes on for a single call.
+                (None, Principal::AssumedRole { .. }) => Timestamp::now().to_string().into(),
+                _ => return None,
+            },
+            // There are no second factors here; sessions say so, long-lived keys say nothing.
+            "multifactorauthpresent" => context.session.as_ref().map(|_| "false")?.into(),
             _ => return None,
         })
     }

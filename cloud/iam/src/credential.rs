@@ -5,7 +5,7 @@ use crate::model::Subject;
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::{Principal, Timestamp};
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The installation's root key, made when the data folder is made.
 #[derive(Clone)]
@@ -29,6 +29,8 @@ pub struct Credential {
     pub principal: Principal,
     /// The account of the principal.
     pub account: String,
+    /// The session that it belongs to; `None` for long-lived keys.
+    pub session: Option<Arc<slam_cloud_core::Session>>,
     /// When it ends; in the past for a session that STS calls expired.
     pub expires: Option<Timestamp>,
 }
@@ -56,6 +58,7 @@ impl Iam {
                 session_token: None,
                 principal: Principal::Root { account: account.clone() },
                 account,
+                session: None,
                 expires: None,
             });
         }
@@ -84,6 +87,7 @@ impl Iam {
             session_token: None,
             principal,
             account: key.account.clone(),
+            session: None,
             expires: None,
         })
     }
@@ -106,6 +110,10 @@ impl Iam {
             session_token: Some(session.token.clone()),
             principal,
             account: session.account.clone(),
+            session: Some(Arc::new(slam_cloud_core::Session {
+                issued: session.issued,
+                function: session.function.clone(),
+            })),
             expires: Some(session.expires),
         })
     }

@@ -110,12 +110,21 @@ impl Backend {
             }
             context.account = bucket.owner.as_str().into();
             access.resource_policy.clone_from(&bucket.policy);
+            access = access.condition("s3:ResourceAccount", &bucket.owner);
         }
         self.cloud.authorize(Protocol::RestXml, &context, &access).map_err(|error| match &*context.principal {
             // A stranger is told nothing.
             Principal::Anonymous if error.code == "AccessDenied" => access_denied(),
             _ => error.into(),
         })
+    }
+
+    /// Looks through a bucket's policy before it is stored.
+    ///
+    /// # Errors
+    /// `NotImplemented` for a condition that nobody here could decide.
+    pub fn check_policy(&self, document: &str) -> Answer<()> {
+        Ok(self.cloud.check_policy(document)?)
     }
 
     /// The `x-amz-expiration` header of a version, which only the latest has.

@@ -186,7 +186,7 @@ async fn every_operation_asks_before_it_acts() {
     // A list's prefix is a condition key; a deletion of many is asked for key by key.
     f.send_as(&user, "GET", "/bbb?list-type=2&prefix=a%2Fb", &[], "").await.expect(403);
     let asked = f.denier.0.lock().unwrap().pop().unwrap();
-    assert_eq!(asked.conditions, [("s3:prefix".into(), vec!["a/b".to_owned()])]);
+    assert!(asked.conditions.contains(&("s3:prefix".into(), vec!["a/b".to_owned()])));
     let many = f.send_as(&user, "POST", "/bbb?delete", &[], "<Delete><Object><Key>k</Key></Object></Delete>").await;
     assert_eq!(many.expect(200).elements("Code"), ["AccessDenied"]);
     f.get("/bbb/k").await.expect(200);

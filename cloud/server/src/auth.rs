@@ -2,7 +2,7 @@
 
 use http::HeaderMap;
 use http::request::Parts;
-use slam_cloud_core::{Context, Principal, Settings, Timestamp};
+use slam_cloud_core::{Context, Principal, Session, Settings, Timestamp};
 use slam_cloud_iam::Credential;
 use slam_cloud_iam::Iam;
 use slam_cloud_wire::sigv4::{self, Failure, Presented};
@@ -32,6 +32,8 @@ pub(crate) struct Caller {
     pub account: String,
     /// The region that the request was signed for.
     pub region: Option<String>,
+    /// The session that the key belongs to.
+    pub session: Option<Arc<Session>>,
     /// Whether a signature was verified: not of requests without one, nor of an open cloud's strangers.
     pub verified: bool,
 }
@@ -60,6 +62,7 @@ impl Authenticator {
             principal: credential.principal,
             account: credential.account,
             region: Some(presented.region.clone()),
+            session: credential.session,
             verified: true,
         })
     }
@@ -88,8 +91,8 @@ impl Authenticator {
         let now = Timestamp::now();
         check_session(&credential, presented.token.as_deref(), now)?;
         presented.verify(&credential.secret_access_key, head, now)?;
-        let Credential { principal, account, .. } = credential;
-        Ok(Caller { principal, account, region: None, verified: true })
+        let Credential { principal, account, session, .. } = credential;
+        Ok(Caller { principal, account, region: None, session, verified: true })
     }
 
     /// Whoever comes with a key that is not known: to an open cloud, the root user of the account that it names.
@@ -103,6 +106,7 @@ impl Authenticator {
             principal: Principal::Root { account: account.clone() },
             account,
             region: region.map(str::to_owned),
+            session: None,
             verified: false,
         })
     }
@@ -110,7 +114,7 @@ impl Authenticator {
     /// Nobody: for what is not signed.
     fn anonymous(&self) -> Caller {
         let account = self.settings.account.clone();
-        Caller { principal: Principal::Anonymous, account, region: None, verified: false }
+        Caller { principal: Principal::Anonymous, account, region: None, session: None, verified: false }
     }
 
     /// The context of a caller's request.
@@ -120,6 +124,8 @@ impl Authenticator {
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(Into::into);
         context.source_ip = Some(peer);
         context.user_agent = text("user-agent");
+        context.referer = text("referer");
+        context.session = caller.session;
         context.trace = text("x-amzn-trace-id");
         context
     }

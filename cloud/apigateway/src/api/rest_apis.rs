@@ -6,7 +6,7 @@ use crate::model::{Model, Resource, RestApi, now};
 use crate::page::page;
 use crate::patch::{self, Op, Patch, invalid_path};
 use slam_cloud_core::collection::Scope;
-use slam_cloud_core::{AwsError, AwsResult, Context, id};
+use slam_cloud_core::{AwsError, AwsResult, Cloud, Context, id};
 use slam_cloud_wire::apigateway as wire;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -44,7 +44,7 @@ pub async fn create(
         policy: input
             .policy
             .filter(|policy| !policy.is_empty())
-            .map(|text| policy(&context, &api_id, &text))
+            .map(|text| policy(&service.cloud, &context, &api_id, &text))
             .transpose()?,
         disable_execute_api_endpoint: input.disable_execute_api_endpoint.unwrap_or(false),
         api_key_source: api_key_source(input.api_key_source.as_deref().unwrap_or("HEADER"))?,
@@ -115,7 +115,7 @@ fn api_key_source(source: &str) -> AwsResult<String> {
 }
 
 /// Checks a resource policy and writes its short resources in full, as AWS stores them.
-fn policy(context: &Context, api_id: &str, text: &str) -> AwsResult<String> {
+fn policy(cloud: &Cloud, context: &Context, api_id: &str, text: &str) -> AwsResult<String> {
     let invalid =
         || bad_request("Invalid policy document. Please check the policy syntax and ensure that Principals are valid.");
     if text.len() > POLICY_LENGTH {
@@ -125,6 +125,7 @@ fn policy(context: &Context, api_id: &str, text: &str) -> AwsResult<String> {
     if !document.get("Statement").is_some_and(|statement| statement.is_array() || statement.is_object()) {
         return Err(invalid());
     }
+    cloud.check_policy(text)?;
     let full = context.arn("execute-api", api_id);
     Ok(text.replace("\"execute-api:/", &format!("\"{full}/")))
 }
@@ -195,7 +196,7 @@ pub async fn update(
         .store
         .change_api(&context, &input.rest_api_id, missing, |api| {
             for patch in &patches {
-                apply(&context, api, patch)?;
+                apply(&service.cloud, &context, api, patch)?;
             }
             let mut shape = wire::RestApi::from(&*api);
             // Recorded: this operation alone answers tags where there are none.
@@ -205,7 +206,7 @@ pub async fn update(
         .await
 }
 
-fn apply(context: &Context, api: &mut RestApi, patch: &Patch) -> AwsResult<()> {
+fn apply(cloud: &Cloud, context: &Context, api: &mut RestApi, patch: &Patch) -> AwsResult<()> {
     match patch.target()[..] {
         ["name"] => {
             patch.only_replace()?;
@@ -232,7 +233,7 @@ fn apply(context: &Context, api: &mut RestApi, patch: &Patch) -> AwsResult<()> {
             };
         }
         ["policy"] => {
-            api.policy = patch.optional_text().map(|text| policy(context, &api.id, &text)).transpose()?;
+            api.policy = patch.optional_text().map(|text| policy(cloud, context, &api.id, &text)).transpose()?;
         }
         ["binaryMediaTypes", media_type] => binary_media_type(api, patch, media_type),
         ["endpointConfiguration", "types", _] => match patch.op {

@@ -18,6 +18,9 @@ fn and_pass(mut accesses: Vec<Access>, role: Option<&String>) -> Vec<Access> {
     let pass = |role: &String| {
         Access::new("iam:PassRole", role.as_str()).condition("iam:PassedToService", crate::stack::engine::SERVICE)
     };
+    if let (Some(own), Some(role)) = (accesses.first_mut(), role) {
+        own.conditions.push(("cloudformation:RoleArn".into(), vec![role.clone()]));
+    }
     accesses.extend(role.map(pass));
     accesses
 }

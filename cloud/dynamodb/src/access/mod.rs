@@ -69,10 +69,15 @@ impl DynamoDb {
                 vec![with_options(Access::new("dynamodb:Scan", resource), request)]
             }
             "BatchGetItem" | "BatchWriteItem" => self.batch_access(context, operation, request).await?,
-            "TransactGetItems" | "TransactWriteItems" => self.transaction_access(context, request).await?,
+            "TransactGetItems" | "TransactWriteItems" => {
+                let accesses = self.transaction_access(context, request).await?;
+                within(operation, accesses)
+            }
             "ExecuteStatement" => partiql::access(context, [text(request, "Statement")]),
-            "ExecuteTransaction" => partiql::access(context, statements(request, "TransactStatements")),
-            "BatchExecuteStatement" => partiql::access(context, statements(request, "Statements")),
+            "ExecuteTransaction" => {
+                within(operation, partiql::access(context, statements(request, "TransactStatements")))
+            }
+            "BatchExecuteStatement" => within(operation, partiql::access(context, statements(request, "Statements"))),
             "GetRecords" => vec![self.records_access(context, text(request, "ShardIterator")).await?],
             _ => of_table(context, operation, request),
         })
@@ -170,6 +175,11 @@ impl DynamoDb {
         let label = known.and_then(|table| table.stream_label).unwrap_or_default();
         Ok(Access::new("dynamodb:GetRecords", stream_arn(context, &table, &label)))
     }
+}
+
+/// The permissions of parts, with the operation that they are parts of.
+fn within(operation: &str, accesses: Vec<Access>) -> Vec<Access> {
+    accesses.into_iter().map(|access| access.condition("dynamodb:EnclosingOperation", operation)).collect()
 }
 
 /// The request's options that policies may restrict.

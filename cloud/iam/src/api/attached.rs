@@ -1,7 +1,7 @@
 //! Managed policies attached to roles, users and groups.
 
 use super::paging::{Page, page};
-use super::{on, policy_exists, policy_name, under};
+use super::{check_aws, on, policy_exists, policy_name, under};
 use crate::Iam;
 use crate::error;
 use crate::managed::{self, AwsPolicy};
@@ -31,6 +31,7 @@ async fn attach<T: Identity>(iam: &Iam, context: &Context, name: &str, arn: Stri
     if !policy_exists(iam, context, &arn)? {
         return Err(error::policy_not_attachable(&arn));
     }
+    check_aws(&arn)?;
     if managed::find(&arn)?.is_some_and(AwsPolicy::is_for_aws_alone) {
         return Err(error::policy_of_services());
     }
@@ -85,7 +86,9 @@ pub(super) fn path_of(arn: &str) -> &str {
 }
 
 fn check_arn(arn: &str) -> AwsResult<()> {
-    let parsed = Arn::parse(arn).filter(|parsed| parsed.service == "iam" && parsed.resource.starts_with("policy/"));
+    // Recorded: test_attach_detach_role_policy.
+    let parsed = Arn::parse(arn).ok_or_else(|| error::validation("Invalid ARN:  Could not be parsed!"))?;
+    let parsed = Some(parsed).filter(|parsed| parsed.service == "iam" && parsed.resource.starts_with("policy/"));
     parsed.map(|_| ()).ok_or_else(|| error::invalid_input(format!("ARN {arn} is not valid.")))
 }
 

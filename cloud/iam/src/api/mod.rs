@@ -15,7 +15,7 @@ use crate::Iam;
 use crate::error;
 use crate::managed;
 use crate::model::Identity;
-use crate::policy::validate;
+use crate::policy::{keys, validate};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::{Access, AwsError, AwsResult, Context, Principal, Registry};
@@ -37,9 +37,14 @@ pub(crate) fn register(iam: &Arc<Iam>, registry: &mut Registry) {
 
 /// Permission for an action on a role, user or group that may not exist (yet).
 fn on<T: Identity>(iam: &Iam, context: &Context, action: &'static str, name: &str) -> Vec<Access> {
-    let known = iam.look_up::<T>(context, name).map(|identity| identity.arn().to_owned());
-    let resource = known.unwrap_or_else(|| context.global_arn("iam", format!("{}/{name}", T::KIND)));
-    vec![Access::new(action, resource)]
+    let Some(known) = iam.look_up::<T>(context, name) else {
+        return vec![Access::new(action, context.global_arn("iam", format!("{}/{name}", T::KIND)))];
+    };
+    let mut access = tags::of_resource(Access::new(action, known.arn()), known.tags());
+    if let Some(boundary) = &known.permissions().boundary {
+        access = access.condition("iam:PermissionsBoundary", boundary);
+    }
+    vec![access]
 }
 
 /// Permission for an action on all entities of a kind under a path: `arn:aws:iam::ACCOUNT:role/*`.
@@ -50,8 +55,12 @@ fn on_all(context: &Context, action: &'static str, kind: &str, path_prefix: Opti
 }
 
 /// Permission for an action on a managed policy.
-fn on_policy(action: &'static str, arn: &str) -> Vec<Access> {
-    vec![Access::new(action, arn)]
+fn on_policy(iam: &Iam, context: &Context, action: &'static str, arn: &str) -> Vec<Access> {
+    let access = Access::new(action, arn);
+    vec![match iam.collections.policies.get(&Scope::global(context), arn) {
+        Some(policy) => tags::of_resource(access, &policy.tags),
+        None => access,
+    }]
 }
 
 /// The user that an operation without a user's name speaks of: the caller.
@@ -72,7 +81,15 @@ fn encoded(document: &str) -> String {
 /// Checks an identity policy before it is stored.
 fn check_policy(document: &str) -> AwsResult<()> {
     validate::identity(document).map_err(error::malformed_policy)?;
-    match validate::unsupported_key(document) {
+    check_keys(document)
+}
+
+/// Refuses a policy whose conditions ask for what nobody here tells.
+///
+/// # Errors
+/// `NotImplemented` with the key.
+pub(crate) fn check_keys(document: &str) -> AwsResult<()> {
+    match keys::refused(document) {
         Some(key) => Err(AwsError::unsupported(format_args!("the condition key {key}"))),
         None => Ok(()),
     }
@@ -112,9 +129,19 @@ fn boundary(arn: Option<&String>) -> Option<wire::AttachedPermissionsBoundary> {
     })
 }
 
+/// Refuses a policy of AWS's whose conditions ask for what nobody here tells.
+fn check_aws(arn: &str) -> AwsResult<()> {
+    match managed::find(arn)?.and_then(|policy| Some((policy, keys::refused(policy.document())?))) {
+        Some((policy, key)) => {
+            Err(AwsError::unsupported(format_args!("the condition key {key} of the AWS policy {}", policy.name)))
+        }
+        None => Ok(()),
+    }
+}
+
 fn check_boundary(iam: &Iam, context: &Context, arn: &str) -> AwsResult<()> {
     if policy_exists(iam, context, arn)? {
-        return Ok(());
+        return check_aws(arn);
     }
     Err(error::no_such_entity(format!("Scope ARN: {arn} does not exist or is not attachable.")))
 }

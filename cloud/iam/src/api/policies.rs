@@ -26,13 +26,13 @@ pub(super) fn register(iam: &Arc<Iam>, registry: &mut Registry) {
         |_, context, input| {
             let policy_path = input.path.as_deref().unwrap_or("/");
             let arn = context.global_arn("iam", format!("policy{policy_path}{}", input.policy_name));
-            vec![Access::new("iam:CreatePolicy", arn)]
+            vec![tags::of_request(Access::new("iam:CreatePolicy", arn), input.tags.as_deref().unwrap_or_default())]
         },
         create,
     );
     registry.operation::<Iam, wire::GetPolicy, _, _>(
         iam,
-        |_, _, input| on_policy("iam:GetPolicy", &input.policy_arn),
+        |iam, context, input| on_policy(iam, context, "iam:GetPolicy", &input.policy_arn),
         get,
     );
     registry.operation::<Iam, wire::ListPolicies, _, _>(
@@ -42,37 +42,37 @@ pub(super) fn register(iam: &Arc<Iam>, registry: &mut Registry) {
     );
     registry.operation::<Iam, wire::DeletePolicy, _, _>(
         iam,
-        |_, _, input| on_policy("iam:DeletePolicy", &input.policy_arn),
+        |iam, context, input| on_policy(iam, context, "iam:DeletePolicy", &input.policy_arn),
         delete,
     );
     registry.operation::<Iam, wire::CreatePolicyVersion, _, _>(
         iam,
-        |_, _, input| on_policy("iam:CreatePolicyVersion", &input.policy_arn),
+        |iam, context, input| on_policy(iam, context, "iam:CreatePolicyVersion", &input.policy_arn),
         create_version,
     );
     registry.operation::<Iam, wire::GetPolicyVersion, _, _>(
         iam,
-        |_, _, input| on_policy("iam:GetPolicyVersion", &input.policy_arn),
+        |iam, context, input| on_policy(iam, context, "iam:GetPolicyVersion", &input.policy_arn),
         get_version,
     );
     registry.operation::<Iam, wire::ListPolicyVersions, _, _>(
         iam,
-        |_, _, input| on_policy("iam:ListPolicyVersions", &input.policy_arn),
+        |iam, context, input| on_policy(iam, context, "iam:ListPolicyVersions", &input.policy_arn),
         list_versions,
     );
     registry.operation::<Iam, wire::SetDefaultPolicyVersion, _, _>(
         iam,
-        |_, _, input| on_policy("iam:SetDefaultPolicyVersion", &input.policy_arn),
+        |iam, context, input| on_policy(iam, context, "iam:SetDefaultPolicyVersion", &input.policy_arn),
         set_default_version,
     );
     registry.operation::<Iam, wire::DeletePolicyVersion, _, _>(
         iam,
-        |_, _, input| on_policy("iam:DeletePolicyVersion", &input.policy_arn),
+        |iam, context, input| on_policy(iam, context, "iam:DeletePolicyVersion", &input.policy_arn),
         delete_version,
     );
     registry.operation::<Iam, wire::ListEntitiesForPolicy, _, _>(
         iam,
-        |_, _, input| on_policy("iam:ListEntitiesForPolicy", &input.policy_arn),
+        |iam, context, input| on_policy(iam, context, "iam:ListEntitiesForPolicy", &input.policy_arn),
         list_entities,
     );
 }

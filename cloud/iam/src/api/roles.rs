@@ -1,7 +1,7 @@
 //! Roles.
 
 use super::paging::page;
-use super::{boundary, check_boundary, encoded, on, on_all, path, size, tags, under};
+use super::{boundary, check_boundary, check_keys, encoded, on, on_all, path, size, tags, under};
 use crate::Iam;
 use crate::error;
 use crate::model::{Identity, Permissions, Role, User, now};
@@ -23,6 +23,7 @@ pub(super) fn register(iam: &Arc<Iam>, registry: &mut Registry) {
             let role_path = input.path.as_deref().unwrap_or("/");
             let access =
                 Access::new("iam:CreateRole", context.global_arn("iam", format!("role{role_path}{}", input.role_name)));
+            let access = tags::of_request(access, input.tags.as_deref().unwrap_or_default());
             vec![match &input.permissions_boundary {
                 Some(arn) => access.condition("iam:PermissionsBoundary", arn),
                 None => access,
@@ -227,6 +228,7 @@ pub(super) fn must_have_no_policies(permissions: &Permissions) -> AwsResult<()> 
 /// Checks a trust policy, and that the users and roles of this account that it names exist.
 fn check_trust(iam: &Iam, context: &Context, document: &str) -> AwsResult<()> {
     validate::trust(document).map_err(error::malformed_policy)?;
+    check_keys(document)?;
     if size(document) > TRUST_LIMIT {
         return Err(error::limit_exceeded(format!("Cannot exceed quota for ACLSizePerRole: {TRUST_LIMIT}")));
     }

@@ -59,10 +59,13 @@ fn access_to_role(iam: &Iam, _: &Context, input: &wire::AssumeRole) -> Vec<Acces
         // The handler says what is wrong.
         return Vec::new();
     }
-    let trust = role_of(iam, &input.role_arn).map(|role| role.trust.clone());
+    let role = role_of(iam, &input.role_arn);
     let mut access = Access::new("sts:AssumeRole", &input.role_arn)
         .condition("sts:RoleSessionName", &input.role_session_name)
-        .resource_policy(trust);
+        .resource_policy(role.as_ref().map(|role| role.trust.clone()));
+    if let Some(role) = role {
+        access = super::tags::of_resource(access, &role.tags);
+    }
     if let Some(id) = &input.external_id {
         access = access.condition("sts:ExternalId", id);
     }
@@ -95,7 +98,7 @@ async fn assume_role(iam: Arc<Iam>, context: Context, input: wire::AssumeRole) -
     let session_name = input.role_session_name;
     let subject =
         Subject::Role { id: role.id.clone(), arn: role.arn.clone(), session_name: session_name.clone(), policy };
-    let (id, session) = open_session(&iam, account, duration, subject).await?;
+    let (id, session) = open_session(&iam, &context, account, duration, subject).await?;
     let principal = Principal::AssumedRole {
         role_arn: role.arn.clone(),
         role_id: role.id.clone(),
@@ -134,7 +137,7 @@ async fn get_session_token(
             return Err(AwsError::new("AccessDenied", 403, message));
         }
     };
-    let (id, session) = open_session(&iam, account, duration, subject).await?;
+    let (id, session) = open_session(&iam, &context, account, duration, subject).await?;
     Ok(wire::GetSessionTokenResponse {
         credentials: Some(credentials(id, &session)),
         ..wire::GetSessionTokenResponse::default()
@@ -240,15 +243,26 @@ fn add_statements(document: &str, to: &mut Vec<Value>) {
     }
 }
 
-async fn open_session(iam: &Iam, account: String, seconds: i64, subject: Subject) -> AwsResult<(String, Arc<Session>)> {
+async fn open_session(
+    iam: &Iam,
+    context: &Context,
+    account: String,
+    seconds: i64,
+    subject: Subject,
+) -> AwsResult<(String, Arc<Session>)> {
     forget_expired(iam).await?;
-    let expires = crate::model::now() + jiff::SignedDuration::from_secs(seconds);
+    let issued = crate::model::now();
+    let expires = issued + jiff::SignedDuration::from_secs(seconds);
+    // Lambda opens a function's sessions in the function's name.
+    let for_function = matches!(&*context.principal, Principal::Service { name } if name == "lambda.amazonaws.com");
     let session = Session {
         account,
         secret: secret(40).map_err(AwsError::internal)?,
         // AWS's tokens are base-64, too; clients may not look inside.
         token: STANDARD.encode(secret(96).map_err(AwsError::internal)?),
+        issued,
         expires,
+        function: context.source_arn.as_deref().filter(|_| for_function).map(str::to_owned),
         subject,
     };
     let id = iam_unique_id("ASIA");

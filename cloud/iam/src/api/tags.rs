@@ -6,7 +6,7 @@ use crate::Iam;
 use crate::error;
 use crate::model::{ManagedPolicy, Role, Tags, User};
 use slam_cloud_core::collection::Scope;
-use slam_cloud_core::{AwsResult, Context, Registry};
+use slam_cloud_core::{Access, AwsResult, Context, Registry};
 use slam_cloud_wire::iam as wire;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -17,12 +17,12 @@ const LIMIT: usize = 50;
 pub(super) fn register(iam: &Arc<Iam>, registry: &mut Registry) {
     registry.operation::<Iam, wire::TagRole, _, _>(
         iam,
-        |iam, context, input| on::<Role>(iam, context, "iam:TagRole", &input.role_name),
+        |iam, context, input| with_tags(on::<Role>(iam, context, "iam:TagRole", &input.role_name), &input.tags),
         tag_role,
     );
     registry.operation::<Iam, wire::UntagRole, _, _>(
         iam,
-        |iam, context, input| on::<Role>(iam, context, "iam:UntagRole", &input.role_name),
+        |iam, context, input| with_keys(on::<Role>(iam, context, "iam:UntagRole", &input.role_name), &input.tag_keys),
         untag_role,
     );
     registry.operation::<Iam, wire::ListRoleTags, _, _>(
@@ -32,12 +32,12 @@ pub(super) fn register(iam: &Arc<Iam>, registry: &mut Registry) {
     );
     registry.operation::<Iam, wire::TagUser, _, _>(
         iam,
-        |iam, context, input| on::<User>(iam, context, "iam:TagUser", &input.user_name),
+        |iam, context, input| with_tags(on::<User>(iam, context, "iam:TagUser", &input.user_name), &input.tags),
         tag_user,
     );
     registry.operation::<Iam, wire::UntagUser, _, _>(
         iam,
-        |iam, context, input| on::<User>(iam, context, "iam:UntagUser", &input.user_name),
+        |iam, context, input| with_keys(on::<User>(iam, context, "iam:UntagUser", &input.user_name), &input.tag_keys),
         untag_user,
     );
     registry.operation::<Iam, wire::ListUserTags, _, _>(
@@ -47,17 +47,17 @@ pub(super) fn register(iam: &Arc<Iam>, registry: &mut Registry) {
     );
     registry.operation::<Iam, wire::TagPolicy, _, _>(
         iam,
-        |_, _, input| on_policy("iam:TagPolicy", &input.policy_arn),
+        |iam, context, input| with_tags(on_policy(iam, context, "iam:TagPolicy", &input.policy_arn), &input.tags),
         tag_policy,
     );
     registry.operation::<Iam, wire::UntagPolicy, _, _>(
         iam,
-        |_, _, input| on_policy("iam:UntagPolicy", &input.policy_arn),
+        |iam, context, input| with_keys(on_policy(iam, context, "iam:UntagPolicy", &input.policy_arn), &input.tag_keys),
         untag_policy,
     );
     registry.operation::<Iam, wire::ListPolicyTags, _, _>(
         iam,
-        |_, _, input| on_policy("iam:ListPolicyTags", &input.policy_arn),
+        |iam, context, input| on_policy(iam, context, "iam:ListPolicyTags", &input.policy_arn),
         list_policy_tags,
     );
 }
@@ -89,6 +89,39 @@ pub(super) fn merged(context: &Context, present: &Tags, added: Vec<wire::Tag>) -
         )));
     }
     Ok(tags)
+}
+
+/// The condition keys of an entity's tags.
+pub(super) fn of_resource(mut access: Access, tags: &[(String, String)]) -> Access {
+    for (key, value) in tags {
+        access = access.condition(format!("aws:ResourceTag/{key}"), value);
+        access = access.condition(format!("iam:ResourceTag/{key}"), value);
+    }
+    access
+}
+
+/// The condition keys of tags that a request brings.
+pub(super) fn of_request(mut access: Access, tags: &[wire::Tag]) -> Access {
+    for tag in tags {
+        access = access.condition(format!("aws:RequestTag/{}", tag.key), &tag.value);
+    }
+    of_keys(access, tags.iter().map(|tag| tag.key.clone()).collect())
+}
+
+/// The condition key of the tags that a request names.
+fn of_keys(mut access: Access, keys: Vec<String>) -> Access {
+    if !keys.is_empty() {
+        access.conditions.push(("aws:TagKeys".into(), keys));
+    }
+    access
+}
+
+fn with_tags(accesses: Vec<Access>, tags: &[wire::Tag]) -> Vec<Access> {
+    accesses.into_iter().map(|access| of_request(access, tags)).collect()
+}
+
+fn with_keys(accesses: Vec<Access>, keys: &[String]) -> Vec<Access> {
+    accesses.into_iter().map(|access| of_keys(access, keys.to_vec())).collect()
 }
 
 /// Tags as answers carry them, all of them or none.

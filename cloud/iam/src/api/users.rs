@@ -19,6 +19,7 @@ pub(super) fn register(iam: &Arc<Iam>, registry: &mut Registry) {
             let user_path = input.path.as_deref().unwrap_or("/");
             let access =
                 Access::new("iam:CreateUser", context.global_arn("iam", format!("user{user_path}{}", input.user_name)));
+            let access = tags::of_request(access, input.tags.as_deref().unwrap_or_default());
             vec![match &input.permissions_boundary {
                 Some(arn) => access.condition("iam:PermissionsBoundary", arn),
                 None => access,

@@ -101,6 +101,10 @@ pub trait Identity: Clone + Serialize + DeserializeOwned + Send + Sync + 'static
     fn id(&self) -> &str;
     /// The ARN.
     fn arn(&self) -> &str;
+    /// The tags, which groups have not.
+    fn tags(&self) -> &[(String, String)] {
+        &[]
+    }
     /// The policies.
     fn permissions(&self) -> &Permissions;
     /// The policies, to change them.
@@ -108,7 +112,7 @@ pub trait Identity: Clone + Serialize + DeserializeOwned + Send + Sync + 'static
 }
 
 macro_rules! identity {
-    ($type:ty, $kind:literal, $title:literal, $prefix:literal, $limit:literal, $field:ident) => {
+    ($type:ty, $kind:literal, $title:literal, $prefix:literal, $limit:literal, $field:ident $(, $tags:ident)?) => {
         impl Identity for $type {
             const KIND: &'static str = $kind;
             const TITLE: &'static str = $title;
@@ -130,6 +134,9 @@ macro_rules! identity {
             fn arn(&self) -> &str {
                 &self.arn
             }
+            $(fn tags(&self) -> &[(String, String)] {
+                &self.$tags
+            })?
             fn permissions(&self) -> &Permissions {
                 &self.permissions
             }
@@ -140,6 +147,6 @@ macro_rules! identity {
     };
 }
 
-identity!(Role, "role", "Role", "AROA", 10_240, roles);
-identity!(User, "user", "User", "AIDA", 2_048, users);
+identity!(Role, "role", "Role", "AROA", 10_240, roles, tags);
+identity!(User, "user", "User", "AIDA", 2_048, users, tags);
 identity!(Group, "group", "Group", "AGPA", 5_120, groups);

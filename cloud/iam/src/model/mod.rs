@@ -36,8 +36,14 @@ pub struct Session {
     pub secret: String,
     /// The token that goes with every request.
     pub token: String,
+    /// When it was opened. One that was kept from before this was written down counts as opened long ago.
+    #[serde(default)]
+    pub issued: Timestamp,
     /// When it ends.
     pub expires: Timestamp,
+    /// The function that it was opened for.
+    #[serde(default)]
+    pub function: Option<String>,
     /// For whom it stands.
     pub subject: Subject,
 }

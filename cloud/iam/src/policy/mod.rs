@@ -4,12 +4,14 @@
 //! - [`validate`]: what IAM refuses to store (`MalformedPolicyDocument`).
 //! - [`pattern`]: wildcards and policy variables.
 //! - [`condition`]: the `Condition` element.
+//! - [`keys`]: which condition keys requests here carry, and which policies are refused for theirs.
 //! - [`principal`]: the `Principal` element.
 //! - [`mod@evaluate`]: AWS's evaluation order over all the policies that bear on a request.
 
 pub mod condition;
 pub mod document;
 pub mod evaluate;
+pub mod keys;
 pub mod pattern;
 pub mod principal;
 pub mod validate;

@@ -160,7 +160,11 @@ pub(super) fn update_function_configuration(
 
 pub(super) fn add_permission(_: &LambdaService, context: &Context, input: &wire::AddPermission) -> Vec<Access> {
     let access = Access::new("lambda:AddPermission", arn(context, &input.function_name));
-    vec![access.condition("lambda:Principal", input.principal.clone())]
+    let access = access.condition("lambda:Principal", input.principal.clone());
+    vec![match &input.function_url_auth_type {
+        Some(kind) => access.condition("lambda:FunctionUrlAuthType", kind.clone()),
+        None => access,
+    }]
 }
 
 pub(super) fn list_functions(_: &LambdaService, _: &Context, _: &wire::ListFunctions) -> Vec<Access> {

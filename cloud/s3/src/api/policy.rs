@@ -36,6 +36,7 @@ pub async fn put(
 ) -> Answer<dto::PutBucketPolicyOutput> {
     let bucket = backend.bucket(&input.bucket)?;
     check(&input.policy)?;
+    backend.check_policy(&input.policy)?;
     if bucket.public_access_block.is_some_and(|block| block.block_public_policy) && is_public(&input.policy) {
         let message = format!(
             "User: {} is not authorized to perform: s3:PutBucketPolicy on resource: \"arn:{}:s3:::{}\" because public \

@@ -3,6 +3,7 @@
 //! An operation that is not in the table is refused, so that none can be forgotten. Actions and resources are those
 //! of "Actions, resources, and condition keys for Amazon S3" in the Service Authorization Reference.
 
+use super::keys::{self, Brought};
 use super::{Call, acl};
 use crate::backend::{Backend, access_denied};
 use crate::fault::{Answer, Fault};
@@ -42,11 +43,12 @@ impl S3Access for Door {
             key: request.s3_path().get_object_key(),
             query: &query,
             headers: request.headers(),
+            brought: &call.brought,
         };
         refuse_headers(request.headers())?;
         check_owner(&self.backend, request.headers(), "x-amz-expected-bucket-owner", target.bucket)?;
         let operation = request.s3_op().name();
-        authorize(&self.backend, &call.context, operation, &target)?;
+        authorize(&self.backend, &call.context, operation, &target).await?;
         // CreateBucket knows better: the bucket is not there yet.
         let bucket = target.bucket.filter(|_| operation != "CreateBucket");
         if let Some(bucket) = bucket.and_then(|bucket| self.backend.find_bucket(bucket)) {
@@ -67,10 +69,13 @@ pub struct Target<'t> {
     pub query: &'t [(String, String)],
     /// The headers.
     pub headers: &'t HeaderMap,
+    /// What else policies may ask for.
+    pub brought: &'t Brought,
 }
 
 impl Target<'_> {
-    fn parameter(&self, name: &str) -> Option<&str> {
+    /// A parameter of the query.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
         self.query.iter().find(|(candidate, _)| candidate == name).map(|(_, value)| value.as_str())
     }
 }
@@ -158,7 +163,7 @@ fn with_tagging(mut needs: Vec<(&'static str, On)>, target: &Target<'_>) -> Vec<
 ///
 /// # Errors
 /// The first denial, or `NotImplemented` for what is not in the table.
-pub fn authorize(backend: &Backend, context: &Context, operation: &str, target: &Target<'_>) -> Answer<()> {
+pub async fn authorize(backend: &Backend, context: &Context, operation: &str, target: &Target<'_>) -> Answer<()> {
     let needs =
         needs(operation, target).ok_or_else(|| Fault::unsupported(format_args!("the operation {operation} of s3")))?;
     let name = target.bucket.unwrap_or_default();
@@ -171,30 +176,44 @@ pub fn authorize(backend: &Backend, context: &Context, operation: &str, target: 
     for (action, on) in needs {
         match on {
             On::Everything => backend.authorize(context, Access::new(action, "*"), None)?,
-            On::NewBucket => backend.authorize(context, Access::new(action, arn(context, name, None)), None)?,
+            On::NewBucket => {
+                let access = keys::of_request(Access::new(action, arn(context, name, None)), operation, target);
+                backend.authorize(context, access, None)?;
+            }
             On::Bucket => {
-                let access = conditions(Access::new(action, arn(context, name, None)), target);
+                let access = keys::of_request(Access::new(action, arn(context, name, None)), operation, target);
                 backend.authorize(context, access, bucket.as_deref())?;
             }
             On::Object => {
-                let access = Access::new(action, arn(context, name, target.key));
-                backend.authorize(context, conditions(access, target), bucket.as_deref())?;
+                let mut access = Access::new(action, arn(context, name, target.key));
+                access = keys::of_request(access, operation, target);
+                if let (Some(bucket), Some(key)) = (&bucket, target.key) {
+                    let version = target.parameter("versionId");
+                    access = keys::of_object(access, backend, &context.principal, bucket, key, version).await?;
+                }
+                backend.authorize(context, access, bucket.as_deref())?;
             }
-            On::Source => authorize_source(backend, context, target)?,
+            On::Source => authorize_source(backend, context, operation, target).await?,
         }
     }
     Ok(())
 }
 
-fn authorize_source(backend: &Backend, context: &Context, target: &Target<'_>) -> Answer<()> {
+async fn authorize_source(backend: &Backend, context: &Context, operation: &str, target: &Target<'_>) -> Answer<()> {
     let source = super::text(target.headers, "x-amz-copy-source").unwrap_or_default();
     match CopySource::parse(source) {
         Ok(CopySource::Bucket { bucket, key, version_id }) => {
             let name = Some(&*bucket);
             check_owner(backend, target.headers, "x-amz-source-expected-bucket-owner", name)?;
             let action = if version_id.is_some() { "s3:GetObjectVersion" } else { "s3:GetObject" };
-            let access = Access::new(action, arn(context, &bucket, Some(&key)));
-            backend.authorize(context, access, backend.find_bucket(&bucket).as_deref())
+            let mut access = Access::new(action, arn(context, &bucket, Some(&key)));
+            access = keys::of_request(access, operation, target);
+            let found = backend.find_bucket(&bucket);
+            if let Some(bucket) = &found {
+                let version = version_id.as_deref();
+                access = keys::of_object(access, backend, &context.principal, bucket, &key, version).await?;
+            }
+            backend.authorize(context, access, found.as_deref())
         }
         Ok(_) => Err(Fault::unsupported("an access point as x-amz-copy-source")),
         Err(_) => {
@@ -224,36 +243,6 @@ fn arn(context: &Context, bucket: &str, key: Option<&str>) -> String {
         Some(key) => format!("arn:{partition}:s3:::{bucket}/{key}"),
         None => format!("arn:{partition}:s3:::{bucket}"),
     }
-}
-
-/// The condition keys that requests bring along.
-fn conditions(mut access: Access, target: &Target<'_>) -> Access {
-    let parameters = [
-        ("prefix", "s3:prefix"),
-        ("delimiter", "s3:delimiter"),
-        ("max-keys", "s3:max-keys"),
-        ("versionId", "s3:VersionId"),
-    ];
-    for (name, key) in parameters {
-        if let Some(value) = target.parameter(name) {
-            access = access.condition(key, value);
-        }
-    }
-    let headers = [
-        ("x-amz-acl", "s3:x-amz-acl"),
-        ("x-amz-copy-source", "s3:x-amz-copy-source"),
-        ("x-amz-metadata-directive", "s3:x-amz-metadata-directive"),
-        ("x-amz-server-side-encryption", "s3:x-amz-server-side-encryption"),
-        ("x-amz-storage-class", "s3:x-amz-storage-class"),
-        ("if-none-match", "s3:if-none-match"),
-        ("if-match", "s3:if-match"),
-    ];
-    for (name, key) in headers {
-        if let Some(value) = super::text(target.headers, name) {
-            access = access.condition(key, value);
-        }
-    }
-    access
 }
 
 /// The parameters of a query, decoded.

@@ -9,6 +9,7 @@ pub mod acl;
 mod cors;
 mod finish;
 mod host;
+pub mod keys;
 mod normalize;
 pub mod payload;
 pub mod rewrite;
@@ -47,6 +48,8 @@ pub struct Call {
     pub headers: Arc<HeaderMap>,
     /// The tags of a bucket to be created, which s3s does not read.
     pub tags: Option<Arc<Vec<Tag>>>,
+    /// What policies may ask for.
+    brought: Arc<keys::Brought>,
     reply: Arc<Mutex<Reply>>,
 }
 
@@ -75,6 +78,7 @@ impl Call {
             trailers: Default::default(),
             headers: Default::default(),
             tags: None,
+            brought: Default::default(),
             reply: Default::default(),
         }
     }
@@ -177,13 +181,22 @@ impl S3Service {
             return Err(Fault::unsupported("POST Object (an upload by an HTML form)"));
         }
         let (mut parts, body) = request.into_parts();
+        let mut brought = keys::Brought { head: keys::of_head(&parts), ..Default::default() };
         let signature = strip::signature(&mut parts)?;
         let trailers = payload::Trailers::default();
         let mut body = payload::decode(&mut parts, body, signature.as_ref(), &self.secrets, &trailers).await?;
         let tags = match parts.method == Method::PUT && parts.uri.query().is_none() && is_bucket(&parts, bucket) {
-            true => bucket_tags(&mut body).await?.map(Arc::new),
+            true => {
+                let document = body.store_all_limited(MAX_XML).await.map_err(|_| Fault::malformed_xml())?;
+                let document = String::from_utf8_lossy(&document);
+                brought.location_constraint = keys::location_constraint(&document);
+                bucket_tags(&document)?.map(Arc::new)
+            }
             false => None,
         };
+        if parts.method == Method::PUT && has_parameter(&parts, "tagging") {
+            brought.tags = tags_of(&mut body).await?;
+        }
         refuse_elements(&parts, &mut body).await?;
         if is_bare_completion(&parts) {
             body = Body::from("<CompleteMultipartUpload/>".to_owned());
@@ -195,7 +208,7 @@ impl S3Service {
         }
         let headers = Arc::new(parts.headers.clone());
         normalize::request(&mut parts)?;
-        let call = Call { context, trailers, headers, tags, reply: Default::default() };
+        let call = Call { context, trailers, headers, tags, brought: Arc::new(brought), reply: Default::default() };
         parts.extensions.insert(call);
         self.wire.call(Request::from_parts(parts, body)).await.map_err(|error: HttpError| {
             let error: Box<dyn std::error::Error + Send + Sync> = error.into();
@@ -256,14 +269,20 @@ async fn is_without_tags(body: &mut Body) -> Result<bool, Fault> {
 }
 
 /// The tags in CreateBucket's document.
-async fn bucket_tags(body: &mut Body) -> Result<Option<Vec<Tag>>, Fault> {
-    let document = body.store_all_limited(MAX_XML).await.map_err(|_| Fault::malformed_xml())?;
-    let document = String::from_utf8_lossy(&document);
+fn bucket_tags(document: &str) -> Result<Option<Vec<Tag>>, Fault> {
     let Some((_, tags)) = document.split_once("<Tags>") else { return Ok(None) };
     let (tags, _) = tags.split_once("</Tags>").ok_or_else(Fault::malformed_xml)?;
     let tagging = format!("<Tagging><TagSet>{tags}</TagSet></Tagging>");
     let tagging = Tagging::deserialize(&mut Deserializer::new(tagging.as_bytes()));
     Ok(Some(tagging.map_err(|_| Fault::malformed_xml())?.tag_set))
+}
+
+/// The tags in a document that sets some; none in what is no such document, which s3s will refuse.
+async fn tags_of(body: &mut Body) -> Result<Vec<(String, String)>, Fault> {
+    let document = body.store_all_limited(MAX_XML).await.map_err(|_| Fault::malformed_xml())?;
+    let tagging = Tagging::deserialize(&mut Deserializer::new(&document));
+    let set = tagging.map(|tagging| tagging.tag_set).unwrap_or_default();
+    Ok(set.into_iter().filter_map(|tag| Some((tag.key?, tag.value?))).collect())
 }
 
 /// A header's text.

@@ -10,6 +10,7 @@ use crate::backend::Backend;
 use crate::fault::{Answer, Fault};
 use crate::http::Call;
 use crate::http::access::{Target, authorize};
+use crate::http::keys::Brought;
 use ::http::{HeaderMap, HeaderName, HeaderValue};
 use slam_cloud_core::{AwsError, Operation, Registry};
 use std::sync::Arc;
@@ -49,8 +50,8 @@ where
         }
         let query: Vec<_> = place.version.into_iter().map(|version| ("versionId".to_owned(), version)).collect();
         let (bucket, key) = (Some(place.bucket.as_str()), place.key.as_deref());
-        let target = Target { bucket, key, query: &query, headers: &headers };
-        authorize(&backend, &context, O::MODEL.name, &target)?;
+        let target = Target { bucket, key, query: &query, headers: &headers, brought: &Brought::default() };
+        authorize(&backend, &context, O::MODEL.name, &target).await?;
         handler(backend, Call::internal(context), input).await.map_err(AwsError::from)
     });
 }
