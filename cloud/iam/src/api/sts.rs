@@ -223,6 +223,7 @@ fn session_policy(iam: &Iam, account: &str, input: &wire::AssumeRole) -> AwsResu
     }
     for arn in arns {
         let own = || iam.collections.policies.get(&crate::authorizer::scope(account), arn);
+        super::check_aws(arn)?;
         match managed::find(arn)? {
             Some(policy) => add_statements(policy.document(), &mut statements),
             None => {
