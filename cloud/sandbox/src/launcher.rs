@@ -69,7 +69,7 @@ fn start(spec: &Spec) -> Result<Child, SandboxError> {
         .stdin(Stdio::null())
         .stderr(writer.try_clone().map_err(failed)?)
         .stdout(writer);
-    setup::confine(&mut command, spec.limits);
+    setup::confine(&mut command, spec).map_err(failed)?;
     let process = tokio::process::Command::from(command).spawn().map_err(failed)?;
     let output = Output::new(reader.into(), spec.limits.line).map_err(failed)?;
     Child::new(process, output).ok_or(SandboxError::Closed)

@@ -8,7 +8,7 @@
 //! - [`Child`] and [`Group`]: one program, and everything it started.
 //! - [`Output`]: what it prints, as bounded lines.
 //! - `setup`: what the new process does to itself before it becomes the program. The only `unsafe` of the project.
-//!   Namespaces, Landlock and seccomp belong there.
+//!   [`ReadOnly`] makes a folder read-only with a mount namespace there; Landlock and seccomp belong there too.
 
 mod child;
 mod launcher;
@@ -22,6 +22,7 @@ pub use child::{Child, Exit, Group};
 pub use launcher::Launcher;
 pub use memory::Memory;
 pub use output::Output;
+pub use setup::ReadOnly;
 pub use spec::{Limits, Spec};
 
 /// Why a program could not be run apart.

@@ -1,20 +1,40 @@
 //! What the new process does to itself between fork and exec.
 //!
+//! - [`ReadOnly`]: a folder that the program cannot change.
+//!
 //! Between the two, only what is async-signal-safe is allowed: system calls, no allocation, no locks. Everything the
 //! closure needs is therefore computed before.
 //!
 //! `RLIMIT_NPROC` is not set: it counts the processes of the whole user, so that one function's limit would be
 //! taken up by the developer's own programs.
 
-use crate::spec::Limits;
+#[cfg(target_os = "linux")]
+mod read_only;
+#[cfg(not(target_os = "linux"))]
+#[path = "setup/no_read_only.rs"]
+mod read_only;
+
+pub use read_only::ReadOnly;
+
+use crate::spec::Spec;
 use rustix::process::{Resource, Rlimit, setrlimit};
+use std::ffi::CString;
 use std::io;
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::process::CommandExt;
 
 /// Arranges for `command` to shut itself in before it becomes the program.
-pub(crate) fn confine(command: &mut std::process::Command, limits: Limits) {
+///
+/// # Errors
+/// When the program's folder is no path.
+pub(crate) fn confine(command: &mut std::process::Command, spec: &Spec) -> io::Result<()> {
     let parent = rustix::process::getpid();
+    let (limits, read_only) = (spec.limits, spec.read_only.clone());
+    let directory = CString::new(spec.directory.as_os_str().as_bytes())?;
     let shut_in = move || {
+        if let Some(read_only) = &read_only {
+            read_only.enter(&directory)?;
+        }
         rustix::process::setsid()?;
         die_with(parent)?;
         rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o022));
@@ -26,10 +46,12 @@ pub(crate) fn confine(command: &mut std::process::Command, limits: Limits) {
         keep_only_standard_streams();
         Ok(())
     };
-    // SAFETY: the closure makes system calls only; it neither allocates nor takes a lock, and it captures plain values.
+    // SAFETY: the closure makes system calls only; it neither allocates nor takes a lock, and it captures plain values
+    // and texts that were made before.
     unsafe {
         command.pre_exec(shut_in);
     }
+    Ok(())
 }
 
 fn limit(resource: Resource, value: u64) -> io::Result<()> {

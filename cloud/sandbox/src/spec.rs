@@ -1,5 +1,6 @@
 //! What to run, and within which limits.
 
+use crate::ReadOnly;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
@@ -14,6 +15,8 @@ pub struct Spec {
     pub environment: Vec<(String, OsString)>,
     /// The folder it starts in.
     pub directory: PathBuf,
+    /// A folder that it cannot change, nor what it starts.
+    pub read_only: Option<ReadOnly>,
     /// What the kernel shall hold it to.
     pub limits: Limits,
 }

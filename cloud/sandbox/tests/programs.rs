@@ -2,14 +2,21 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![cfg(target_os = "linux")]
 
-use slam_cloud_sandbox::{Child, Exit, Launcher, Limits, Spec};
+use std::path::PathBuf;
+
+use slam_cloud_sandbox::{Child, Exit, Launcher, Limits, ReadOnly, Spec};
 
 async fn shell(script: &str, limits: Limits) -> Child {
+    shell_with(script, limits, "/".into(), None).await
+}
+
+async fn shell_with(script: &str, limits: Limits, directory: PathBuf, read_only: Option<ReadOnly>) -> Child {
     let spec = Spec {
         program: "/bin/sh".into(),
         arguments: vec!["-c".into(), script.into()],
         environment: vec![("PATH".into(), "/usr/bin:/bin".into()), ("ONLY".into(), "this".into())],
-        directory: "/".into(),
+        directory,
+        read_only,
         limits,
     };
     Launcher::new().unwrap().launch(spec).await.unwrap()
@@ -17,7 +24,10 @@ async fn shell(script: &str, limits: Limits) -> Child {
 
 /// Runs a script to its end: how it ended and what it printed.
 async fn run(script: &str) -> (Exit, Vec<String>) {
-    let mut child = shell(script, Limits::default()).await;
+    end(shell(script, Limits::default()).await).await
+}
+
+async fn end(mut child: Child) -> (Exit, Vec<String>) {
     let mut output = child.take_output().unwrap();
     let mut lines = Vec::new();
     while output.read(&mut lines).await.unwrap() {}
@@ -82,4 +92,38 @@ async fn memory_is_measured_over_the_group() {
     child.take_output().unwrap().read(&mut lines).await.unwrap();
     let memory = child.group().memory().unwrap();
     assert!(memory.resident > 0 && memory.peak >= memory.resident, "{memory:?}");
+}
+
+/// Where the kernel lets this user; whether it does is the system's affair, so that only what follows can be wrong.
+#[tokio::test]
+async fn a_read_only_folder_cannot_be_changed_and_others_can() {
+    let root = tempfile::tempdir().unwrap();
+    let (sealed, open) = (root.path().join("sealed"), root.path().join("open"));
+    std::fs::create_dir_all(sealed.join("inside")).unwrap();
+    std::fs::create_dir(&open).unwrap();
+    std::fs::write(sealed.join("inside/file"), "as it was\n").unwrap();
+    let read_only = match ReadOnly::of(&sealed) {
+        Ok(read_only) => read_only,
+        Err(reason) => return eprintln!("no folder can be made read-only here: {reason}"),
+    };
+    let script = format!(
+        "for file in file new ../new {sealed}/new {open}/new; do {{ echo changed > $file; }} 2>/dev/null && echo $file; done
+         cat file; pwd; touch new 2>&1 | sed 's/.*: //'; id -u",
+        sealed = sealed.display(),
+        open = open.display(),
+    );
+    let child = shell_with(&script, Limits::default(), sealed.join("inside"), Some(read_only)).await;
+    let (exit, lines) = end(child).await;
+    let user = std::process::Command::new("id").arg("-u").output().unwrap().stdout;
+    let inside = sealed.join("inside").display().to_string();
+    let expected = [
+        format!("{}/new", open.display()),
+        "as it was".into(),
+        inside,
+        "Read-only file system".into(),
+        String::from_utf8(user).unwrap().trim().to_owned(),
+    ];
+    assert_eq!((exit, lines), (Exit::Code(0), expected.to_vec()));
+    // For nobody else.
+    std::fs::write(sealed.join("inside/file"), "changed\n").unwrap();
 }

@@ -8,9 +8,11 @@
 //! ```
 //!
 //! Both are written beside their place and renamed into it, so that what is there is whole. What no version refers to
-//! and nobody holds is swept.
+//! and nobody holds is swept. Functions cannot change what is unpacked: see [`seal`].
 
 mod overlay;
+mod seal;
+mod times;
 mod unpack;
 
 use crate::model::Code;
@@ -19,6 +21,7 @@ use base64::Engine as _;
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 use slam_cloud_core::{AwsError, AwsResult};
+use slam_cloud_sandbox::ReadOnly;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -27,6 +30,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 pub struct CodeStore {
     packages: PathBuf,
     unpacked: PathBuf,
+    /// What is unpacked, as functions find it; `None` where only the modes of the files keep them from changing it.
+    read_only: Option<ReadOnly>,
     /// How many hold each package, beside the versions that refer to it: requests on their way, environments running.
     held: Arc<Mutex<HashMap<String, usize>>>,
 }
@@ -56,10 +61,11 @@ impl CodeStore {
     /// # Errors
     /// When its folders cannot be made.
     pub fn open(folder: &Path) -> std::io::Result<Self> {
-        let store = Self { packages: folder.join("code"), unpacked: folder.join("unpacked"), held: Arc::default() };
-        std::fs::create_dir_all(&store.packages)?;
-        std::fs::create_dir_all(&store.unpacked)?;
-        Ok(store)
+        let (packages, unpacked) = (folder.join("code"), folder.join("unpacked"));
+        std::fs::create_dir_all(&packages)?;
+        std::fs::create_dir_all(&unpacked)?;
+        let read_only = seal::read_only(&unpacked);
+        Ok(Self { packages, unpacked, read_only, held: Arc::default() })
     }
 
     /// Stores a package and unpacks it. It stays as long as the hold is kept or a version refers to it.
@@ -114,6 +120,27 @@ impl CodeStore {
         self.unpacked.join(hash)
     }
 
+    /// The folder of an unpacked package, as functions run in it: they cannot change it.
+    ///
+    /// # Errors
+    /// When it cannot be sealed.
+    pub async fn task_root(&self, hash: &str) -> AwsResult<PathBuf> {
+        self.sealed(self.folder(hash)).await
+    }
+
+    /// All that functions cannot change, if the system can tell them so.
+    pub fn read_only(&self) -> Option<ReadOnly> {
+        self.read_only.clone()
+    }
+
+    /// Seals a folder, unless the system keeps functions from changing it.
+    async fn sealed(&self, folder: PathBuf) -> AwsResult<PathBuf> {
+        if self.read_only.is_some() {
+            return Ok(folder);
+        }
+        blocking(move || seal::seal(&folder).map(|()| folder).map_err(failed)).await
+    }
+
     /// Removes every package that no version refers to and nobody holds. Never fails: what could not be removed is
     /// met by the next sweep.
     pub async fn sweep(&self, referred: impl Fn() -> HashSet<String> + Send + 'static) {
@@ -129,7 +156,7 @@ impl CodeStore {
                 if held.contains_key(hash) || referred().contains(hash) {
                     continue;
                 }
-                let removed = if path.is_dir() { std::fs::remove_dir_all(&path) } else { std::fs::remove_file(&path) };
+                let removed = if path.is_dir() { seal::remove(&path) } else { std::fs::remove_file(&path) };
                 if let Err(error) = removed {
                     tracing::warn!(path = %path.display(), %error, "cannot remove a package that is not used");
                 }

@@ -1,6 +1,6 @@
 //! The folder that plays `/opt`: a function's layers, put over each other in their order.
 
-use super::{CodeStore, Hold, beside, blocking, failed};
+use super::{CodeStore, Hold, beside, blocking, failed, times};
 use crate::model::AttachedLayer;
 use crate::model::layer::set;
 use slam_cloud_core::AwsResult;
@@ -33,7 +33,7 @@ impl CodeStore {
             let folder = folder.clone();
             blocking(move || overlay(&sources, &folder).map_err(failed)).await?;
         }
-        Ok(Some((folder, hold)))
+        Ok(Some((self.sealed(folder).await?, hold)))
     }
 }
 
@@ -66,8 +66,9 @@ fn overlay(layers: &[PathBuf], folder: &Path) -> io::Result<()> {
 /// Puts one layer over what is there. Links are never followed: what they lead to may belong to another layer.
 fn lay_over(layer: &Path, folder: &Path) -> io::Result<()> {
     let mut folders = vec![(layer.to_owned(), folder.to_owned())];
+    let mut filled = Vec::new();
     while let Some((from, to)) = folders.pop() {
-        for entry in fs::read_dir(from)? {
+        for entry in fs::read_dir(&from)? {
             let entry = entry?;
             let (source, target, kind) = (entry.path(), to.join(entry.file_name()), entry.file_type()?);
             let present = fs::symlink_metadata(&target).ok();
@@ -90,8 +91,10 @@ fn lay_over(layer: &Path, folder: &Path) -> io::Result<()> {
                 fs::hard_link(&source, &target)?;
             }
         }
+        filled.push((from, to));
     }
-    Ok(())
+    // What is put into a folder changes its time.
+    filled.iter().try_for_each(|(from, to)| times::set_folder(to, fs::metadata(from)?.modified()?))
 }
 
 #[cfg(test)]

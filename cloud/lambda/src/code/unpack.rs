@@ -1,6 +1,6 @@
 //! Unpacking a zip file that nobody vouches for.
 
-use super::{beside, failed, not_a_zip};
+use super::{beside, failed, not_a_zip, times};
 use crate::model::errors::invalid_parameter;
 use crate::model::limits::UNZIPPED;
 use slam_cloud_core::{AwsError, AwsResult};
@@ -43,7 +43,7 @@ fn write(package: &[u8], folder: &Path) -> AwsResult<()> {
     make_folder(folder)?;
     // Smaller than the limit, as recorded: `test_oversized_unzipped_lambda`.
     let mut left = UNZIPPED - 1;
-    let mut links = Vec::new();
+    let (mut links, mut folders) = (Vec::new(), Vec::new());
     for index in 0..archive.len() {
         let mut entry = archive.by_index(index).map_err(|_| not_a_zip())?;
         let name = entry.name().map_err(|_| not_a_zip())?.into_owned();
@@ -51,6 +51,7 @@ fn write(package: &[u8], folder: &Path) -> AwsResult<()> {
         let path = folder.join(&inside);
         if entry.is_dir() {
             make_folder(&path)?;
+            folders.extend(times::of(entry.last_modified()).map(|time| (path, time)));
             continue;
         }
         if let Some(parent) = path.parent() {
@@ -63,6 +64,7 @@ fn write(package: &[u8], folder: &Path) -> AwsResult<()> {
             continue;
         }
         // The owner may always read, or the function could not run at all.
+        let time = times::of(entry.last_modified());
         let mode = entry.unix_mode().map_or(0o644, |mode| mode & 0o777 | 0o400);
         let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).or_else(|error| {
             // Some tools write an entry twice; the last one counts.
@@ -75,6 +77,7 @@ fn write(package: &[u8], folder: &Path) -> AwsResult<()> {
         let written = std::io::copy(&mut (&mut entry).take(left + 1), &mut file).map_err(|_| not_a_zip())?;
         left = left.checked_sub(written).ok_or_else(too_large)?;
         file.set_permissions(Permissions::from_mode(mode)).map_err(failed)?;
+        time.map_or(Ok(()), |time| times::set(&file, time)).map_err(failed)?;
     }
     // Last of all, so that no entry is written through a link.
     for (inside, target) in links {
@@ -83,7 +86,8 @@ fn write(package: &[u8], folder: &Path) -> AwsResult<()> {
         }
         std::os::unix::fs::symlink(target, folder.join(inside)).map_err(failed)?;
     }
-    Ok(())
+    // What is written into a folder changes its time.
+    folders.into_iter().try_for_each(|(folder, time)| times::set_folder(&folder, time)).map_err(failed)
 }
 
 fn make_folder(path: &Path) -> AwsResult<()> {

@@ -78,7 +78,7 @@ impl Environment {
             .map_err(cannot_assume)?;
         let code = parts.code.hold(&version.code.hash);
         let (opt, layers) = parts.code.opt(&version.layers).await?.unzip();
-        let task_root = parts.code.folder(&version.code.hash);
+        let task_root = parts.code.task_root(&version.code.hash).await?;
         let launch = find(pool, &plan, task_root.clone(), opt.clone()).await?;
         let id = slam_cloud_core::id::request_id();
         let folder = parts.temporary.join(&id);
@@ -130,6 +130,7 @@ impl Environment {
                 },
             ),
             directory: task_root,
+            read_only: parts.code.read_only(),
             limits: Limits { data: Some(2 * memory(version.memory) + RESERVE), ..Limits::default() },
         };
         let mut environment = Self {
