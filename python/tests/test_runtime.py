@@ -185,7 +185,7 @@ def test_log_is_json_when_that_is_asked_for(tmp_path):
     warning, printed, error = platform.close().splitlines()
     warning, error = json.loads(warning), json.loads(error)
     assert (warning["level"], warning["message"], warning["requestId"]) == ("WARNING", "two\nlines", answer.request_id)
-    assert (error["log_level"], error["errorType"], error["requestId"]) == ("ERROR", "ValueError", answer.request_id)
+    assert (error["level"], error["errorType"], error["requestId"]) == ("ERROR", "ValueError", answer.request_id)
 
 
 def test_log_level_hides_what_is_below(tmp_path):

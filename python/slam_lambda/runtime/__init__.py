@@ -12,8 +12,10 @@ The map:
 ``wsgi.py``      how a WSGI application is called when its answer streams
 ``asgi.py``      how an ASGI application is
 ``context.py``   what a handler gets beside the event
+``encoding.py``  what a function returns, as AWS's runtimes encode it
 ``errors.py``    error documents, as AWS's runtimes write them
-``logs.py``      logging, as AWS's runtimes set it up
+``records.py``   what is logged, as AWS's runtimes write it
+``logs.py``      where it is logged to
 
 Events that are no HTTP requests, or whose sender cannot take an answer in pieces, are answered as ever.
 """

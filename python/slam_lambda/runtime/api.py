@@ -7,6 +7,8 @@ import json
 import socket
 from binascii import b2a_base64
 
+from .encoding import encode
+
 _PREFIX = "/2018-06-01/runtime"
 _ERROR_TYPE = "Lambda-Runtime-Function-Error-Type"
 _ERROR_BODY = "Lambda-Runtime-Function-Error-Body"
@@ -28,9 +30,9 @@ class RuntimeApi:
             raise RuntimeError(f"slam: the Runtime API answered {status} instead of an event: {body[:500]!r}")
         return headers, body
 
-    def respond(self, request_id, body):
+    def respond(self, request_id, body, content_type):
         """Answer an event whole."""
-        self._exchange("POST", f"/invocation/{request_id}/response", body, "Content-Type: application/json\r\n")
+        self._exchange("POST", f"/invocation/{request_id}/response", body, f"Content-Type: {content_type}\r\n")
 
     def fail(self, request_id, error):
         """Say that an event could not be handled."""
@@ -46,7 +48,7 @@ class RuntimeApi:
 
     def _error(self, path, error):
         headers = f"Content-Type: application/json\r\n{_ERROR_TYPE}: {_token(error['errorType'])}\r\n"
-        self._exchange("POST", path, json.dumps(error).encode(), headers)
+        self._exchange("POST", path, encode(error).encode(), headers)
 
     def _exchange(self, method, path, body=b"", headers=""):
         head = f"{method} {_PREFIX}{path} HTTP/1.1\r\nHost: {self._address}\r\nContent-Length: {len(body)}\r\n"

@@ -1,7 +1,8 @@
 """Error documents, as AWS's runtimes write them: https://docs.aws.amazon.com/lambda/latest/dg/python-exceptions.html"""
 
 import os
-import traceback
+
+from .records import stack_trace
 
 _OWN = os.path.dirname(__file__) + os.sep
 
@@ -15,21 +16,10 @@ class Fault(Exception):
         self.stack = list(stack)
 
 
-def document(error, request_id=""):
-    """The document of an exception."""
+def document(error, request_id="", own=_OWN):
+    """The document of an exception, without the frames of files in ``own`` that its traceback begins with."""
     if isinstance(error, Fault):
         kind, stack = error.kind, error.stack
     else:
-        kind, stack = type(error).__name__, stack_trace(error.__traceback__)
+        kind, stack = type(error).__name__, stack_trace(error.__traceback__, lambda file: file.startswith(own))
     return {"errorMessage": str(error), "errorType": kind, "requestId": request_id, "stackTrace": stack}
-
-
-def stack_trace(trace):
-    """The frames of a traceback, without those of this package that it begins with."""
-    while trace is not None and trace.tb_frame.f_code.co_filename.startswith(_OWN):
-        trace = trace.tb_next
-    return [
-        f'  File "{frame.filename}", line {frame.lineno}, in {frame.name}\n'
-        + (f"    {frame.line}\n" if frame.line else "")
-        for frame in traceback.extract_tb(trace)
-    ]

@@ -1,5 +1,6 @@
 """From the start to the next event: load the handler, call it, answer."""
 
+import importlib
 import json
 import os
 import sys
@@ -7,6 +8,7 @@ import sys
 from .. import handler as _handler
 from .api import RuntimeApi
 from .context import LambdaContext
+from .encoding import marshal
 from .errors import Fault, document
 from .logs import Logs
 from .streams import CONTENT_TYPE, RUNNERS, Streamed
@@ -41,11 +43,12 @@ def serve(api, logs, handler):
     else:
         os.environ.pop("_X_AMZN_TRACE_ID", None)
     try:
-        answer = handler(_unmarshal(body), LambdaContext(headers))
+        context = LambdaContext(headers, logs.write)
+        answer = handler(_unmarshal(body), context)
         if isinstance(answer, Streamed):
             answer.send(api.stream(request_id, CONTENT_TYPE))
         else:
-            answer = _marshal(answer)
+            body, content_type = _marshal(answer)
     except Exception as exception:
         error = document(exception, request_id)
         logs.error(error)
@@ -54,7 +57,8 @@ def serve(api, logs, handler):
         return
     _flush()
     if not isinstance(answer, Streamed):
-        api.respond(request_id, answer)
+        # A lone surrogate has no bytes: as in AWS's runtimes, it ends the process.
+        api.respond(request_id, body if isinstance(body, bytes) else body.encode(), content_type)
 
 
 def _prepare():
@@ -81,20 +85,19 @@ def _load(name):
     if not dot:
         message = f"Bad handler '{name}': not enough values to unpack (expected 2, got 1)"
         raise Fault("Runtime.MalformedHandlerName", message)
-    module_name = module_name.replace("/", ".")
     if module_name.split(".")[0] in sys.builtin_module_names:
         message = f"Cannot use built-in module {module_name} as a handler module"
         raise Fault("Runtime.BuiltInModuleConflict", message)
     try:
-        __import__(module_name)
+        module = importlib.import_module(module_name.replace("/", "."))
     except ImportError as error:
         raise Fault("Runtime.ImportModuleError", f"Unable to import module '{module_name}': {error}") from None
     except SyntaxError as error:
-        stack = [f'  File "{error.filename}" Line {error.lineno}\n    {(error.text or "").strip()}']
+        stack = [f'  File "{error.filename}" Line {error.lineno}\n    {error.text}']
         message = f"Syntax error in module '{module_name}': {error}"
         raise Fault("Runtime.UserCodeSyntaxError", message, stack) from None
     try:
-        return getattr(sys.modules[module_name], attribute)
+        return getattr(module, attribute)
     except AttributeError:
         message = f"Handler '{attribute}' missing on module '{module_name}'"
         raise Fault("Runtime.HandlerNotFound", message) from None
@@ -109,22 +112,9 @@ def _unmarshal(body):
 
 def _marshal(result):
     try:
-        if sys.version_info >= (3, 12):
-            return json.dumps(result, ensure_ascii=False, allow_nan=False, default=_plain).encode()
-        return json.dumps(result, default=_plain).encode()
+        return marshal(result)
     except Exception as error:
         raise Fault("Runtime.MarshalError", f"Unable to marshal response: {error}") from None
-
-
-def _plain(value):
-    """JSON for DynamoDB's numbers."""
-    import decimal
-
-    if isinstance(value, decimal.Decimal):
-        if value.is_nan():
-            return float("nan")
-        return int(value) if value == value.to_integral_value() else float(value)
-    raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
 
 
 def _flush():

@@ -38,15 +38,17 @@ const ADAPTER_FILES: [(&str, &str); 19] = adapter![
 ];
 
 /// The files of the runtime that streams, for packages that ask for it.
-const RUNTIME_FILES: [(&str, &str); 10] = adapter![
+const RUNTIME_FILES: [(&str, &str); 12] = adapter![
     "runtime/__init__.py",
     "runtime/__main__.py",
     "runtime/api.py",
     "runtime/asgi.py",
     "runtime/context.py",
+    "runtime/encoding.py",
     "runtime/errors.py",
     "runtime/logs.py",
     "runtime/loop.py",
+    "runtime/records.py",
     "runtime/streams.py",
     "runtime/wsgi.py",
 ];

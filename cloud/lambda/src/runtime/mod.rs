@@ -84,6 +84,7 @@ impl Runtimes {
     /// When they cannot be written.
     pub fn install(folder: &Path) -> std::io::Result<Self> {
         write(folder, &python::CLIENT)?;
+        write(&folder.join("_slam"), &python::SHARED)?;
         write(&folder.join("nodejs"), &nodejs::CLIENT)?;
         java::install(&folder.join("java"))?;
         Ok(Self {

@@ -1,6 +1,7 @@
 """The runtime client of Python functions: fetches events from the Runtime API, calls the handler, posts the answer.
 
-It behaves as the client in AWS's own Python runtimes does, as far as a function and its callers can see. It uses only
+It behaves as the client in AWS's own Python runtimes does, as far as a function and its callers can see. What it has in
+common with the runtime of packages whose answers stream is in the package `_slam`, made of their files. It uses only
 what every CPython from 3.8 on brings, and imports as little as possible before the function's own code: a cold start
 pays for each import.
 
@@ -18,21 +19,20 @@ import time
 import _socket
 import json
 
+from _slam import encoding
+from _slam.context import LambdaContext
+from _slam.errors import Fault, document
+from _slam.records import error_record, set_up
+
 TASK_ROOT = os.environ["LAMBDA_TASK_ROOT"]
 API = "/2018-06-01/runtime"
 # What AWS's Python runtimes have installed beside the standard library.
 RUNTIME_MODULES = frozenset(("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urllib3"))
 # In the log, a line that starts with RECORD is one event however many line ends it has: they are written as LINE_END.
-RECORD, LINE_END = "\x1e", "\x1f"
+RECORD, LINE_END = b"\x1e", b"\x1f"
+OWN = os.path.dirname(__file__) + os.sep
 VERSION = sys.version_info[:2]
-
-
-class Fault(Exception):
-    """A failure before or after the handler ran, with the error type that AWS gives it."""
-
-    def __init__(self, kind, message, trace=()):
-        super().__init__(message)
-        self.error = {"errorMessage": message, "errorType": kind, "requestId": "", "stackTrace": list(trace)}
+JSON_LOG = os.environ.get("AWS_LAMBDA_LOG_FORMAT", "").upper() == "JSON"
 
 
 class RuntimePackages:
@@ -94,67 +94,12 @@ class RuntimeClient:
         return piece
 
 
-class CognitoIdentity:
-    __slots__ = ("cognito_identity_id", "cognito_identity_pool_id")
-
-    def __init__(self, identity):
-        self.cognito_identity_id = identity.get("cognitoIdentityId")
-        self.cognito_identity_pool_id = identity.get("cognitoIdentityPoolId")
-
-
-class Client:
-    __slots__ = ("installation_id", "app_title", "app_version_name", "app_version_code", "app_package_name")
-
-    def __init__(self, client):
-        for name in self.__slots__:
-            setattr(self, name, client.get(name))
-
-
-class ClientContext:
-    __slots__ = ("client", "custom", "env")
-
-    def __init__(self, context):
-        client = context.get("client")
-        self.client = Client(client) if client else None
-        self.custom = context.get("custom")
-        self.env = context.get("env")
-
-
-class LambdaContext:
-    """What a handler gets as its second argument."""
-
-    def __init__(self, headers):
-        environment = os.environ
-        self.aws_request_id = headers["lambda-runtime-aws-request-id"]
-        self.log_group_name = environment.get("AWS_LAMBDA_LOG_GROUP_NAME")
-        self.log_stream_name = environment.get("AWS_LAMBDA_LOG_STREAM_NAME")
-        self.function_name = environment.get("AWS_LAMBDA_FUNCTION_NAME")
-        self.memory_limit_in_mb = environment.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
-        self.function_version = environment.get("AWS_LAMBDA_FUNCTION_VERSION")
-        self.invoked_function_arn = headers.get("lambda-runtime-invoked-function-arn")
-        self.tenant_id = headers.get("lambda-runtime-aws-tenant-id")
-        client_context = headers.get("lambda-runtime-client-context")
-        self.client_context = ClientContext(json.loads(client_context)) if client_context else None
-        identity = headers.get("lambda-runtime-cognito-identity")
-        self.identity = CognitoIdentity(json.loads(identity) if identity else {})
-        self._epoch_deadline_time_in_ms = int(headers["lambda-runtime-deadline-ms"])
-
-    def get_remaining_time_in_millis(self):
-        return max(self._epoch_deadline_time_in_ms - int(time.time() * 1000), 0)
-
-    def log(self, message):
-        sys.stdout.write(str(message))
-        sys.stdout.flush()
-
-    def __repr__(self):
-        return "LambdaContext([%s])" % ",".join("%s=%s" % item for item in self.__dict__.items())
-
-
 def write_record(text):
     """Writes one log event, whatever line ends it has."""
     sys.stdout.flush()
     sys.stderr.flush()
-    record = (RECORD + text.rstrip("\n").replace("\n", LINE_END) + "\n").encode("utf-8", "backslashreplace")
+    # A lone surrogate has no bytes: as in AWS's client, that is an error.
+    record = RECORD + text.encode("utf-8").rstrip(b"\n").replace(b"\n", LINE_END) + b"\n"
     while record:
         record = record[os.write(1, record):]
 
@@ -166,101 +111,35 @@ def set_up_logging():
     """Gives the root logger the handler that AWS's runtimes give it."""
     import logging
 
-    class RequestId(logging.Filter):
-        def filter(self, record):
-            record.aws_request_id = current_request_id
-            return True
-
     class LogHandler(logging.Handler):
         def emit(self, record):
-            try:
-                write_record(self.format(record))
-            except Exception:
-                self.handleError(record)
+            record.aws_request_id = current_request_id
+            # As there: what cannot be formatted is an error of whoever logs it.
+            write_record(self.format(record))
 
-    logging.Formatter.converter = time.gmtime
-    handler = LogHandler()
-    if os.environ.get("AWS_LAMBDA_LOG_FORMAT") == "JSON":
-        handler.setFormatter(json_formatter(logging))
-    else:
-        handler.setFormatter(logging.Formatter(
-            "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s\n", "%Y-%m-%dT%H:%M:%S"))
-    handler.addFilter(RequestId())
-    logging.root.addHandler(handler)
-    level = os.environ.get("AWS_LAMBDA_LOG_LEVEL")
-    if level:
-        levels = {"TRACE": logging.DEBUG, "WARN": logging.WARNING, "FATAL": logging.CRITICAL}
-        logging.root.setLevel(levels.get(level) or getattr(logging, level, logging.INFO))
+    set_up(LogHandler(), JSON_LOG, os.environ.get("AWS_LAMBDA_LOG_LEVEL"))
 
 
-def json_formatter(logging):
-    standard = set(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "aws_request_id"}
-
-    class JsonFormatter(logging.Formatter):
-        def format(self, record):
-            entry = {
-                "timestamp": self.formatTime(record, "%Y-%m-%dT%H:%M:%SZ"),
-                "level": record.levelname,
-                "message": record.getMessage(),
-                "logger": record.name,
-            }
-            if record.exc_info and record.exc_info[0]:
-                kind, error, trace = record.exc_info
-                entry["stackTrace"] = stack_trace(trace)
-                entry["errorType"] = kind.__name__
-                entry["errorMessage"] = str(error)
-                entry["location"] = "%s:%s:%d" % (record.pathname, record.funcName, record.lineno)
-            entry.update((name, value) for name, value in record.__dict__.items() if name not in standard)
-            if record.aws_request_id:
-                entry["requestId"] = record.aws_request_id
-            return json.dumps(entry, ensure_ascii=False, default=str)
-
-    return JsonFormatter()
-
-
-def stack_trace(trace):
-    import traceback
-
-    return ['  File "%s", line %s, in %s\n%s' % (frame.filename, frame.lineno, frame.name,
-                                                  "    %s\n" % frame.line if frame.line else "")
-            for frame in traceback.extract_tb(trace)]
-
-
-def error_of(exception, own_frames):
-    """The error document of an exception that the function's code raised."""
-    trace = exception.__traceback__
-    while own_frames and trace is not None:
-        trace, own_frames = trace.tb_next, own_frames - 1
-    return {"errorMessage": str(exception), "errorType": type(exception).__name__,
-            "requestId": current_request_id, "stackTrace": stack_trace(trace)}
+def error_of(exception):
+    return document(exception, current_request_id, OWN)
 
 
 def log_error(error):
-    if os.environ.get("AWS_LAMBDA_LOG_FORMAT") == "JSON":
-        entry = {"timestamp": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), "log_level": "ERROR"}
-        entry.update(error)
-        write_record(json.dumps(entry, ensure_ascii=False))
-        return
-    lines = ["[ERROR] %s: %s" % (error["errorType"], error["errorMessage"]), "Traceback (most recent call last):"]
-    for frame in error["stackTrace"]:
-        # CloudWatch trims ordinary spaces at the start of a line.
-        for line in frame.splitlines():
-            text = line.lstrip(" ")
-            lines.append("\u00a0" * (len(line) - len(text)) + text)
-    write_record("\n".join(lines))
+    write_record("\n".join(error_record(error, JSON_LOG)))
 
 
 def load_handler(name):
+    from importlib import import_module
+
     module_name, dot, function_name = name.rpartition(".")
     if not dot:
         raise Fault("Runtime.MalformedHandlerName",
                     "Bad handler '%s': not enough values to unpack (expected 2, got 1)" % name)
-    module_name = module_name.replace("/", ".")
     if module_name.split(".")[0] in sys.builtin_module_names:
         raise Fault("Runtime.BuiltInModuleConflict",
                     "Cannot use built-in module %s as a handler module" % module_name)
     try:
-        __import__(module_name)
+        module = import_module(module_name.replace("/", "."))
     except ImportError as error:
         if error.name in RUNTIME_MODULES:
             write_record("[slam] %s is part of AWS's Python runtimes, but not of the Python that runs this function "
@@ -268,30 +147,17 @@ def load_handler(name):
                          "has it in SLAM_RUNTIME_PACKAGES" % (error.name, sys.executable))
         raise Fault("Runtime.ImportModuleError", "Unable to import module '%s': %s" % (module_name, error))
     except SyntaxError as error:
-        trace = ['  File "%s" Line %s\n    %s' % (error.filename, error.lineno, (error.text or "").strip())]
+        trace = ['  File "%s" Line %s\n    %s' % (error.filename, error.lineno, error.text)]
         raise Fault("Runtime.UserCodeSyntaxError", "Syntax error in module '%s': %s" % (module_name, error), trace)
     try:
-        return getattr(sys.modules[module_name], function_name)
+        return getattr(module, function_name)
     except AttributeError:
         raise Fault("Runtime.HandlerNotFound", "Handler '%s' missing on module '%s'" % (function_name, module_name))
 
 
-def plain(value):
-    """JSON for what the json module does not know: DynamoDB's numbers."""
-    import decimal
-
-    if isinstance(value, decimal.Decimal):
-        if value.is_nan():
-            return float("nan")
-        return int(value) if value == value.to_integral_value() else float(value)
-    raise TypeError("Object of type %s is not JSON serializable" % type(value).__name__)
-
-
 def marshal(result):
     try:
-        if VERSION >= (3, 12):
-            return json.dumps(result, ensure_ascii=False, allow_nan=False, default=plain).encode("utf-8")
-        return json.dumps(result, default=plain).encode("utf-8")
+        return encoding.marshal(result)
     except Exception as error:
         raise Fault("Runtime.MarshalError", "Unable to marshal response: %s" % error)
 
@@ -303,8 +169,15 @@ def unmarshal(body):
         raise Fault("Runtime.UnmarshalError", "Unable to unmarshal input: %s" % error)
 
 
-def error_body(error):
-    return json.dumps(error).encode("utf-8")
+def error_parts(error):
+    """An error's body, and the header that says its type: any class's name may come."""
+    kind = error["errorType"].encode("ascii", "replace").decode().replace("\r", "?").replace("\n", "?")
+    return bytes_of(encoding.encode(error)), "Lambda-Runtime-Function-Error-Type: %s\r\n" % kind
+
+
+def bytes_of(text):
+    """A lone surrogate has no bytes: as there, it ends the process."""
+    return text if isinstance(text, bytes) else text.encode("utf-8")
 
 
 def extend_path(opt):
@@ -345,16 +218,13 @@ def main():
     set_up_logging()
     try:
         handler = load_handler(os.environ["_HANDLER"])
-    except Fault as fault:
-        error = fault.error
     except Exception as exception:
-        error = error_of(exception, 2)
+        error = error_of(exception)
     else:
         error = None
     if error is not None:
         log_error(error)
-        client.send(client.request("POST", "/init/error", error_body(error),
-                                   "Lambda-Runtime-Function-Error-Type: %s\r\n" % error["errorType"]))
+        client.send(client.request("POST", "/init/error", *error_parts(error)))
         client.receive()
         sys.exit(1)
     fetch = client.request("GET", "/invocation/next")
@@ -368,17 +238,18 @@ def main():
         else:
             os.environ.pop("_X_AMZN_TRACE_ID", None)
         try:
-            answer = marshal(handler(unmarshal(body), LambdaContext(headers)))
-            path, extra = "/invocation/%s/response" % current_request_id, "Content-Type: application/json\r\n"
-        except Fault as fault:
-            error = dict(fault.error, requestId=current_request_id)
+            context = LambdaContext(headers, write_record)
+            answer, content_type = marshal(handler(unmarshal(body), context))
         except Exception as exception:
-            error = error_of(exception, 1)
-        if error is not None:
+            error = error_of(exception)
+        if error is None:
+            path, extra = "/invocation/%s/response" % current_request_id, "Content-Type: %s\r\n" % content_type
+            answer = bytes_of(answer)
+        else:
             log_error(error)
-            answer = error_body(error)
             path = "/invocation/%s/error" % current_request_id
-            extra = "Lambda-Runtime-Function-Error-Type: %s\r\n" % error["errorType"]
+            answer, extra = error_parts(error)
+            extra += "Content-Type: application/json\r\n"
             error = None
         sys.stdout.flush()
         sys.stderr.flush()

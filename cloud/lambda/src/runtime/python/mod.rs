@@ -19,6 +19,15 @@ pub(super) const CLIENT: [(&str, &str); 2] = [
     ("bootstrap.py", include_str!("bootstrap.py")),
 ];
 
+macro_rules! shared {
+    ($($file:literal),* $(,)?) => {
+        [("__init__.py", ""), $(($file, include_str!(concat!("../../../../../python/slam_lambda/runtime/", $file)))),*]
+    };
+}
+
+/// What the client has in common with the runtime that streams, which packages bring: written once.
+pub(super) const SHARED: [(&str, &str); 5] = shared!["context.py", "encoding.py", "errors.py", "records.py"];
+
 /// An interpreter that works.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Interpreter {
