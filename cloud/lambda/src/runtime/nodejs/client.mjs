@@ -1,5 +1,7 @@
 // HTTP/1.1 on one kept-alive connection to the Runtime API, which answers in the order of the requests.
 import net from 'node:net';
+import util from 'node:util';
+import { CALLBACKS } from './version.mjs';
 
 const API = '/2018-06-01/runtime';
 
@@ -76,18 +78,26 @@ function headersOf(head) {
   return Object.fromEntries(pairs);
 }
 
-/** What the function's caller gets of an error. */
+/** What the function's caller gets of an error. DEL is no character of a header, in which its parts come too. */
 function errorDocument(error) {
+  const words = (text) => text?.replace(/\x7f/g, '%7F');
+  const isError = CALLBACKS ? util.types.isNativeError(error) || isLikeError(error) : error instanceof Error;
   try {
-    if (error instanceof Error || (error?.name && error?.message && error?.stack)) {
-      return { errorType: error.name, errorMessage: error.message, trace: error.stack.split('\n') };
+    if (!isError) {
+      return { errorType: typeof error, errorMessage: CALLBACKS ? error.toString() : String(error), trace: [] };
     }
-    return { errorType: typeof error, errorMessage: error.toString(), trace: [] };
+    const trace = CALLBACKS ? words(error.stack).split('\n') : words(error.stack)?.split('\n') || [];
+    return { errorType: words(error.name), errorMessage: words(error.message), trace };
   } catch {
     return {
       errorType: 'handled',
       errorMessage: 'callback called with Error argument, but there was a problem while retrieving one or more of its '
         + 'message, name, and stack',
+      ...(CALLBACKS ? {} : { trace: [] }),
     };
   }
+}
+
+function isLikeError(error) {
+  return ['name', 'message', 'stack'].every((name) => error?.[name] && typeof error[name] === 'string');
 }

@@ -6,10 +6,8 @@
 import { RuntimeClient } from './client.mjs';
 import { loadHandler, runtimeError } from './load.mjs';
 import { logError, patchConsole, setRequestId } from './log.mjs';
+import { CALLBACKS } from './version.mjs';
 
-// From Node.js 24 on, AWS's runtimes have no callbacks.
-// https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html
-const CALLBACKS = Number(process.versions.node.split('.')[0]) < 24;
 const NO_CALLBACKS = 'ERROR: AWS Lambda has removed support for callback-based function handlers starting with Node.js 24. '
   + 'You need to modify this function to use a supported handler signature to use Node.js 24 or later. For more '
   + 'information see https://docs.aws.amazon.com/lambda/latest/dg/nodejs-handler.html.';
@@ -43,10 +41,18 @@ function contextOf(headers) {
 }
 
 function stringify(result) {
+  const body = attempt(result);
+  // A function, a symbol. The words are those of the native part of AWS's client.
+  if (body === undefined) throw new TypeError('Wrong arguments');
+  return body;
+}
+
+function attempt(result) {
   try {
     return JSON.stringify(result === undefined ? null : result);
   } catch {
-    throw new Error('Unable to stringify response body');
+    const message = 'Unable to stringify response body';
+    throw CALLBACKS ? new Error(message) : runtimeError('JSONStringifyError', message);
   }
 }
 
@@ -150,11 +156,13 @@ async function die(what, error, code) {
 }
 
 patchConsole();
-process.on('uncaughtException', (error) => die('Uncaught Exception', error, 129));
-process.on('unhandledRejection', (reason, promise) => {
-  const error = runtimeError('UnhandledPromiseRejection', String(reason), { reason, promise });
-  die('Unhandled Promise Rejection', error, 128);
-});
+if (CALLBACKS) {
+  process.on('uncaughtException', (error) => die('Uncaught Exception', error, 129));
+  process.on('unhandledRejection', (reason, promise) => {
+    const error = runtimeError('UnhandledPromiseRejection', String(reason), { reason, promise });
+    die('Unhandled Promise Rejection', error, 128);
+  });
+}
 process.on('beforeExit', () => {
   const idle = whenIdle;
   whenIdle = () => {};

@@ -4,12 +4,14 @@ import fs from 'node:fs';
 import module, { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { CALLBACKS } from './version.mjs';
 
 /** An error with a name that AWS's runtimes give it. */
 export function runtimeError(kind, message, more = {}) {
   const { [kind]: RuntimeError } = { [kind]: class extends Error {} };
-  RuntimeError.prototype.name = `Runtime.${kind}`;
-  return Object.assign(new RuntimeError(message), more);
+  const name = `Runtime.${kind}`;
+  if (CALLBACKS) RuntimeError.prototype.name = name;
+  return Object.assign(new RuntimeError(message), CALLBACKS ? more : { name, ...more });
 }
 
 export async function loadHandler(root, name) {

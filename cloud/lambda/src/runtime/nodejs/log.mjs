@@ -2,6 +2,7 @@
 // https://docs.aws.amazon.com/lambda/latest/dg/nodejs-logging.html
 import fs from 'node:fs';
 import util from 'node:util';
+import { CALLBACKS } from './version.mjs';
 
 // In the log, a line that starts with RECORD is one event however many line ends it has: they are written as LINE_END.
 const RECORD = '\x1e';
@@ -58,7 +59,7 @@ export function patchConsole() {
   const least = LEVELS.indexOf(process.env.AWS_LAMBDA_LOG_LEVEL?.toUpperCase());
   for (const [index, level] of LEVELS.entries()) {
     console[level.toLowerCase()] = index >= least || level === 'FATAL'
-      ? (...values) => writeRecord(format(level, values))
+      ? (message, ...values) => writeRecord(format(level, [message, ...values]))
       : () => {};
   }
   console.log = console.info;
@@ -66,7 +67,7 @@ export function patchConsole() {
 
 /** Logs an error that the runtime met. */
 export function logError(what, error) {
-  const thrown = error instanceof Error ? error : new Error(error);
+  const thrown = error instanceof Error ? error : new Error(CALLBACKS ? error : String(error));
   if (JSON_FORMAT) console.error(thrown);
   else console.error(what, `\t${described(thrown)}`);
 }

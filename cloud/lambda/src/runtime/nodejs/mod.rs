@@ -12,12 +12,13 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// Our client of the Runtime API.
-pub(super) const CLIENT: [(&str, &str); 5] = [
+pub(super) const CLIENT: [(&str, &str); 6] = [
     ("client.mjs", include_str!("client.mjs")),
     ("index.mjs", include_str!("index.mjs")),
     ("load.mjs", include_str!("load.mjs")),
     ("log.mjs", include_str!("log.mjs")),
     ("resolve.mjs", include_str!("resolve.mjs")),
+    ("version.mjs", include_str!("version.mjs")),
 ];
 
 /// What AWS switches off, and from which version on it does
