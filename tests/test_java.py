@@ -190,8 +190,13 @@ public class Records {
         }
     }
 
-    public Page<Item> turn(Page<Item> page) {
-        return new Page<>(page.title() + "!", page.items().subList(1, page.items().size()), page.next());
+    public Page<Item> turn(Map<String, Object> page) {
+        List<Item> items = List.of(new Item(2, Size.LARGE, Map.of(Size.SMALL, 1.0)), new Item(0, null, null));
+        return new Page<>(page.get("title") + "!", items, Optional.of("n"));
+    }
+
+    public String read(Page<Item> page) {
+        return page.title();
     }
 }
 """
@@ -337,13 +342,17 @@ def test_events_of_apis_are_java_values(shared_machine, create, with_events):
 
 
 @pytest.mark.skipif(java.runtime() in (None, "java11"), reason="Java 11 has no records")
-def test_records_are_java_values(shared_machine, create, tmp_path):
+def test_records_are_answers_and_no_events(shared_machine, create, tmp_path):
+    """As on AWS: aws-lambda-java-serialization 1.2.0 was run, `Cannot construct instance of … (no Creators …)`."""
     package = java.archive(java.compile(tmp_path / "package", {"Records.java": RECORDS}, release=17))
     create("records", "example.Records::turn", package)
-    items = [{"id": 1}, {"id": "2", "size": "LARGE", "prices": {"SMALL": 1, "LARGE": "2.5"}}, {"size": "HUGE"}]
-    payload, error, log = invoke(shared_machine, "records", {"title": "t", "items": items, "next": "n"})
-    expected = [{"id": 2, "size": "LARGE", "prices": {"SMALL": 1.0, "LARGE": 2.5}, "large": True}, {"id": 0, "large": False}]
+    payload, error, log = invoke(shared_machine, "records", {"title": "t"})
+    expected = [{"id": 2, "size": "LARGE", "prices": {"SMALL": 1.0}, "large": True}, {"id": 0, "large": False}]
     assert (payload, error) == ({"title": "t!", "items": expected, "next": "n"}, None), log
+    create("reads-records", "example.Records::read", package)
+    payload, error, log = invoke(shared_machine, "reads-records", {"title": "t"})
+    assert (payload["errorMessage"], error) == ("An error occurred during JSON parsing", "Unhandled")
+    assert "example.Records$Page: it has no default constructor, and AWS's runtimes read no records" in log
 
 
 def test_slam_deploys_a_java_function(shared_machine, tmp_path):

@@ -4,6 +4,8 @@ import base64
 import io
 import json
 import pathlib
+import shutil
+import subprocess
 import sys
 import time
 import zipfile
@@ -16,9 +18,20 @@ sys.path.insert(0, str(TABLE))
 
 import server  # noqa: E402
 
-HANDLERS = {"python": "values.py", "nodejs": "values.mjs"}
+HANDLERS = {"python": "values.handler", "nodejs": "values.handler", "java": "Values::handler"}
 RECORDED = {family: json.loads((TABLE / "recorded" / f"{family}.json").read_text()) for family in HANDLERS}
 RUNTIMES = [(family, runtime) for family, recorded in RECORDED.items() for runtime in recorded["clients"]]
+
+
+# Java values that AWS's client has rules of its own for, which are refused here by the names of their types.
+REFUSED = ("bit set", "duration", "instant", "local date")
+
+
+def same(found, wanted, family):
+    """Whether two answers are the same. The order of a bean's getters is the virtual machine's choice."""
+    if found == wanted or family != "java" or None in (found[1], wanted[1]) or found[0] != wanted[0]:
+        return found == wanted
+    return found[1][:1] == "{" == wanted[1][:1] and json.loads(found[1]) == json.loads(wanted[1])
 
 
 @pytest.fixture(scope="module")
@@ -31,15 +44,28 @@ def role(shared_machine):
     return arn
 
 
-def create(machine, role, name, runtime, file, log_format):
+def package(family, folder):
+    """The table's function as a zip file."""
+    if family == "java":
+        if shutil.which("javac") is None:
+            pytest.skip("this machine has no JDK")
+        subprocess.run(["javac", "-parameters", "--release", "17", "-d", folder, TABLE / "Values.java"], check=True)
+        files = sorted(folder.glob("*.class"))
+    else:
+        files = [TABLE / {"python": "values.py", "nodejs": "values.mjs"}[family]]
     archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w") as package:
-        package.write(TABLE / file, file)
+    with zipfile.ZipFile(archive, "w") as written:
+        for file in files:
+            written.write(file, file.name)
+    return archive.getvalue()
+
+
+def create(machine, role, name, runtime, handler, code, log_format):
     client = machine.client("lambda")
     try:
         client.create_function(
-            FunctionName=name, Runtime=runtime, Role=role, Handler="values.handler", Timeout=30, MemorySize=512,
-            Code={"ZipFile": archive.getvalue()},
+            FunctionName=name, Runtime=runtime, Role=role, Handler=handler, Timeout=30, MemorySize=512,
+            Code={"ZipFile": code},
             LoggingConfig={"LogFormat": log_format, **({"ApplicationLogLevel": "TRACE"} if log_format == "JSON" else {})},
         )
     except botocore.exceptions.ClientError as error:
@@ -93,16 +119,18 @@ def messages(machine, name, requests):
 
 @pytest.mark.parametrize("log_format", ["Text", "JSON"])
 @pytest.mark.parametrize("family, runtime", RUNTIMES)
-def test_answers_are_byte_for_byte_those_of_awss_clients(shared_machine, role, family, runtime, log_format):
+def test_answers_are_byte_for_byte_those_of_awss_clients(shared_machine, role, tmp_path, family, runtime, log_format):
     name = f"{runtime}-{log_format}".replace(".", "-")
-    client = create(shared_machine, role, name, runtime, HANDLERS[family], log_format)
+    client = create(shared_machine, role, name, runtime, HANDLERS[family], package(family, tmp_path), log_format)
     root = task_root(shared_machine, client, name)
     answers, differ, logged, ids = RECORDED[family][log_format.upper()], {}, [], []
     for case, recorded in answers.items():
         (wanted,) = (known for known in recorded if runtime in known["on"])
         request, *found = answer(client, name, case, root)
         ids.append(request)
-        if tuple(found) != expected(wanted):
+        if family == "java" and case in REFUSED:
+            assert "as JSON is not supported by the embedded cloud" in found[1], (case, found)
+        elif not same(tuple(found), expected(wanted), family):
             differ[case] = (found, expected(wanted))
         logged += [(case, message.rstrip("\n")) for message in wanted.get("log", [])]
     assert not differ, f"{len(differ)} of {len(answers)} differ, found and expected:\n" + "\n".join(

@@ -101,6 +101,29 @@ def nodejs(program, folder):
     record("nodejs", f"nodejs{major}.x", [f"aws-lambda-ric {version}"], command, variables, str(root), cases)
 
 
+POM = """<project><modelVersion>4.0.0</modelVersion><groupId>r</groupId><artifactId>r</artifactId><version>1</version>
+<dependencies><dependency><groupId>com.amazonaws</groupId><artifactId>aws-lambda-java-runtime-interface-client</artifactId>
+<version>{}</version></dependency></dependencies></project>"""
+JAVA_CLIENT = "2.10.1"
+
+
+def java(program, folder):
+    printed = subprocess.run([program, "-version"], capture_output=True, text=True, check=True).stderr
+    major = re.search(r'version "(\d+)', printed)[1]
+    (folder / "pom.xml").write_text(POM.format(JAVA_CLIENT))
+    run("mvn", "-q", "dependency:copy-dependencies", "-DoutputDirectory=jars", cwd=folder)
+    client = sorted(jar.stem for jar in (folder / "jars").iterdir() if "client" in jar.stem or "serialization" in jar.stem)
+    root = folder / "task"
+    root.mkdir()
+    javac = pathlib.Path(program).resolve().with_name("javac")
+    run(javac, "-parameters", "--release", "17", "-d", root, HERE / "Values.java")
+    variables = environment(f"java{major}", "Values::handler")
+    command = [program, "-cp", f"{root}:{folder}/jars/*", "com.amazonaws.services.lambda.runtime.api.client.AWSLambda"]
+    command.append("Values::handler")
+    named = server.answers(command, {"": b'{"case": "names"}'}, variables, str(root))[""]
+    record("java", f"java{major}", client, command, variables, str(root), json.loads(named["body"]))
+
+
 def output(*command, **more):
     return subprocess.run(command, check=True, capture_output=True, text=True, **more).stdout.strip()
 
@@ -113,7 +136,7 @@ def main():
     family, *programs = sys.argv[1:]
     for program in programs:
         with tempfile.TemporaryDirectory() as folder:
-            {"python": python, "nodejs": nodejs}[family](program, pathlib.Path(folder).resolve())
+            {"python": python, "nodejs": nodejs, "java": java}[family](program, pathlib.Path(folder).resolve())
 
 
 if __name__ == "__main__":

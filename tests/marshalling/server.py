@@ -21,6 +21,7 @@ CLEANED = (
     (re.compile(r"[^\s\"]*(/lib/python3\.\d+/)"), r"/var/lang\1"),
     (re.compile(r',"    at (?![^"]*/var/task)[^"]*"'), ""),
     (re.compile(r'\\n    at (?:(?!/var/task)[^"\\])*(?=\\n|")'), ""),
+    (re.compile(r',"(?!Values\.)[\w.$/]+\([\w. :]+\)"'), ""),
     (re.compile(r"    at \w+\.handler \("), "    at handler ("),
 )
 # The embedded cloud's client marks so a message that is one event of the log.

@@ -134,6 +134,10 @@ final class Bean {
             || method.getDeclaringClass() == Object.class) {
             return;
         }
+        // A record's accessor is that of its component, whatever its name looks like.
+        if (getters.containsValue(method)) {
+            return;
+        }
         String name = method.getName();
         Class<?> result = method.getReturnType();
         if (method.getParameterCount() == 0 && Modifier.isPublic(method.getModifiers())) {

@@ -95,7 +95,7 @@ final class Fault extends RuntimeException {
             }
             document.put("stackTrace", frames);
         }
-        return JsonWriter.write(document, Object.class).getBytes(StandardCharsets.UTF_8);
+        return JsonWriter.writeError(document).getBytes(StandardCharsets.UTF_8);
     }
 
     /** What is logged. */

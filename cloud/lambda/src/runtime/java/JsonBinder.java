@@ -152,9 +152,7 @@ final class JsonBinder {
             return map(fields(json, raw), type, raw);
         }
         Bean bean = Bean.of(raw);
-        Map<?, ?> fields = fields(json, raw);
-        Map<TypeVariable<?>, Type> known = Types.bindings(type);
-        return Records.is(raw) ? record(fields, raw, known) : bean(fields, bean, raw, type);
+        return bean(fields(json, raw), bean, raw, type);
     }
 
     private static Map<?, ?> fields(Object json, Class<?> type) {
@@ -209,23 +207,6 @@ final class JsonBinder {
         return parent == null ? null : Types.resolve(parent, Types.bindings(type));
     }
 
-    private static Object record(Map<?, ?> fields, Class<?> raw, Map<TypeVariable<?>, Type> known) {
-        Map<String, Type> types = Records.types(raw);
-        Object[] values = new Object[types.size()];
-        int index = 0;
-        for (Map.Entry<String, Type> component : types.entrySet()) {
-            Type type = Types.resolve(component.getValue(), known);
-            values[index++] = property(fields.get(component.getKey()), type, component.getKey());
-        }
-        try {
-            return Records.create(raw, values);
-        } catch (InvocationTargetException error) {
-            throw failed(raw, error.getCause());
-        } catch (ReflectiveOperationException error) {
-            throw failed(raw, error);
-        }
-    }
-
     private static Object property(Object json, Type type, Object name) {
         try {
             return read(json, type);
@@ -246,7 +227,7 @@ final class JsonBinder {
             return constructor.newInstance();
         } catch (NoSuchMethodException error) {
             throw new JsonException("Cannot construct an instance of " + type.getName() + ": it has no default "
-                + "constructor");
+                + "constructor" + (Records.is(type) ? ", and AWS's runtimes read no records" : ""));
         } catch (InvocationTargetException error) {
             throw failed(type, error.getCause());
         } catch (ReflectiveOperationException error) {

@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 import java.util.Base64;
 import java.util.Iterator;
 import java.util.Map;
-import java.util.Optional;
+import java.util.function.IntPredicate;
 
 /**
  * Java values as JSON, as Jackson writes them with the settings of AWS's runtimes: no null in objects and maps, and of
@@ -17,12 +17,23 @@ final class JsonWriter {
     private static final char[] HEX = "0123456789ABCDEF".toCharArray();
 
     private final StringBuilder text = new StringBuilder();
+    /** Which characters are escaped beside those that must be. */
+    private final IntPredicate escaped;
     private int depth;
 
-    private JsonWriter() {}
+    private JsonWriter(IntPredicate escaped) {
+        this.escaped = escaped;
+    }
+
+    /** Errors are written by another library there, Gson. */
+    static String writeError(Map<String, ?> document) {
+        JsonWriter writer = new JsonWriter(next -> next == 0x2028 || next == 0x2029);
+        writer.map(document);
+        return writer.text.toString();
+    }
 
     static String write(Object value, Type declared) {
-        JsonWriter writer = new JsonWriter();
+        JsonWriter writer = new JsonWriter(next -> Character.isSurrogate((char) next));
         Class<?> type = Types.raw(declared);
         writer.value(value, type == Object.class ? null : type);
         return writer.text.toString();
@@ -34,8 +45,10 @@ final class JsonWriter {
             text.append("null");
         } else if (Scalars.isWritten(value)) {
             scalar(value);
-        } else if (value instanceof Optional) {
-            value(((Optional<?>) value).orElse(null), null);
+        } else if (Stand.isFor(value)) {
+            value(Stand.of(value), null);
+        } else if (value.getClass() == Object.class) {
+            text.append("{}");
         } else {
             if (++depth > DEEPEST) {
                 throw new JsonException("The value is nested deeper than " + DEEPEST + " levels, or within itself");
@@ -166,10 +179,10 @@ final class JsonWriter {
         text.append('"');
         for (int i = 0; i < string.length(); i++) {
             char next = string.charAt(i);
-            int escaped = "\"\\\b\f\n\r\t".indexOf(next);
-            if (escaped >= 0) {
-                text.append('\\').append("\"\\bfnrt".charAt(escaped));
-            } else if (next < ' ' || Character.isSurrogate(next)) {
+            int known = "\"\\\b\f\n\r\t".indexOf(next);
+            if (known >= 0) {
+                text.append('\\').append("\"\\bfnrt".charAt(known));
+            } else if (next < ' ' || escaped.test(next)) {
                 text.append("\\u").append(HEX[next >> 12]).append(HEX[next >> 8 & 15]);
                 text.append(HEX[next >> 4 & 15]).append(HEX[next & 15]);
             } else {

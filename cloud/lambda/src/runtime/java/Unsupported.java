@@ -20,6 +20,9 @@ final class Unsupported {
         EVENTS + "SecretsManagerRotationEvent", EVENTS + "SNSEvent", EVENTS + "SQSEvent",
         EVENTS + "models.s3.S3EventNotification", "com.amazonaws.services.s3.event.S3EventNotification"));
 
+    /** Packages of the JDK, and of a library that has serializers of its own there. */
+    private static final String[] OTHERS = {"java.", "javax.", "jdk.", "sun.", "com.sun.", "org.joda.time."};
+
     private Unsupported() {}
 
     /** Refuses a type by its name. */
@@ -30,9 +33,10 @@ final class Unsupported {
             }
         }
         // What the JDK's own classes and Joda's look like to Jackson is a rule for each of them.
-        if (type.getName().startsWith("java.") || type.getName().startsWith("javax.")
-            || type.getName().startsWith("org.joda.time.")) {
-            throw refusal(type);
+        for (String prefix : OTHERS) {
+            if (type.getName().startsWith(prefix)) {
+                throw refusal(type);
+            }
         }
     }
 

@@ -15,7 +15,7 @@ macro_rules! sources {
     ($($name:literal),* $(,)?) => { [$(($name, include_str!($name))),*] };
 }
 
-const SOURCES: [(&str, &str); 25] = sources![
+const SOURCES: [(&str, &str); 26] = sources![
     "Bean.java",
     "Contexts.java",
     "Core.java",
@@ -37,6 +37,7 @@ const SOURCES: [(&str, &str); 25] = sources![
     "RuntimeClient.java",
     "Scalars.java",
     "Serializer.java",
+    "Stand.java",
     "StreamHandler.java",
     "Traces.java",
     "Types.java",
