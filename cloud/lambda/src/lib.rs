@@ -73,6 +73,11 @@ pub fn register(cloud: &Cloud, store: &Arc<Store>, registry: &mut Registry) -> R
 }
 
 impl LambdaService {
+    /// The interpreters that were chosen so far for functions in Python.
+    pub fn interpreters(&self) -> Vec<runtime::python::Interpreter> {
+        self.runtimes.interpreters()
+    }
+
     /// Removes in the background the packages that no version needs any more.
     pub(crate) fn sweep(&self) {
         let (code, store) = (Arc::clone(&self.code), Arc::clone(&self.store));

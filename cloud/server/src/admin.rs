@@ -31,12 +31,21 @@ pub(crate) async fn answer(
     match (&head.method, head.uri.path()) {
         (&Method::GET, "/_slam/health") => {
             let services: Vec<_> = cloud.services().iter().map(|service| service.name()).collect();
+            let runtimes: Map<_, _> = lambda
+                .interpreters()
+                .into_iter()
+                .map(|python| {
+                    let version = format!("{}.{}", python.version, python.patch);
+                    (format!("python{}", python.version), json!({ "program": python.program, "version": version }))
+                })
+                .collect();
             body::json(
                 StatusCode::OK,
                 &json!({
                     "status": "running",
                     "version": version,
                     "services": services,
+                    "runtimes": runtimes,
                     "account": cloud.settings().account,
                     "region": cloud.settings().region,
                     "open": cloud.settings().open,

@@ -129,6 +129,11 @@ impl Runtimes {
         })
     }
 
+    /// The interpreters that were chosen so far for functions in Python.
+    pub fn interpreters(&self) -> Vec<python::Interpreter> {
+        self.interpreters.found()
+    }
+
     fn python(&self, version: &str) -> Result<python::Interpreter, String> {
         self.interpreters.find(version).ok_or_else(|| python::missing(version))
     }

@@ -8,8 +8,9 @@ use clap::{Args, Subcommand};
 use slam_cloud_server::{Server, ServerConfig};
 use tokio::signal::unix::{SignalKind, signal};
 
-/// What is logged unless `SLAM_LOG` says otherwise: s3s calls every refusal of a request an error.
-const QUIET: &str = "warn,s3s=off";
+/// What is logged unless `SLAM_LOG` says otherwise: s3s calls every refusal of a request an error, and what functions run
+/// on is the user's business.
+const QUIET: &str = "warn,s3s=off,slam_cloud_lambda::runtime=info";
 
 /// Start, stop and look after the embedded cloud
 #[derive(Args)]
@@ -135,23 +136,30 @@ fn ended() -> Result<impl Future<Output = ()>> {
 
 fn status(home: &Home, json: bool) -> Result<()> {
     let running = embedded::running(home);
+    let runtimes = running.as_ref().and_then(|cloud| embedded::runtimes(cloud)).unwrap_or_default();
     if json {
         return print_json(&match &running {
             Some(cloud) => serde_json::json!({
                 "running": true, "pid": cloud.pid, "port": cloud.port, "version": cloud.version,
-                "endpoint": format!("http://127.0.0.1:{}", cloud.port), "data": home.cloud(),
+                "endpoint": format!("http://127.0.0.1:{}", cloud.port), "data": home.cloud(), "runtimes": runtimes,
             }),
             None => serde_json::json!({ "running": false, "data": home.cloud() }),
         });
     }
     match running {
-        Some(cloud) => print(&format!(
-            "running on http://127.0.0.1:{}  (process {}, slam {}, data in {})",
-            cloud.port,
-            cloud.pid,
-            cloud.version,
-            home.cloud().display()
-        )),
+        Some(cloud) => {
+            print(&format!(
+                "running on http://127.0.0.1:{}  (process {}, slam {}, data in {})",
+                cloud.port,
+                cloud.pid,
+                cloud.version,
+                home.cloud().display()
+            ))?;
+            runtimes.iter().try_for_each(|(runtime, on)| {
+                let text = |name: &str| on[name].as_str().unwrap_or_default().to_owned();
+                print(&format!("functions of {runtime} run on Python {}, {}", text("version"), text("program")))
+            })
+        }
         None => print(&format!("not running  (data in {})", home.cloud().display())),
     }
 }

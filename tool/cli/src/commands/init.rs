@@ -86,13 +86,17 @@ impl Init {
 }
 
 /// The runtime of `python3` on this machine, so that what is deployed also runs here; the newest but one where that
-/// cannot be told.
+/// cannot be told. A conda environment's counts for nothing: the embedded cloud runs no function on it.
 pub fn default_runtime() -> String {
-    let script = "import sys; print('python%d.%d' % sys.version_info[:2])";
-    let output = Command::new("python3").args(["-I", "-S", "-c", script]).output().ok();
-    let found = output.and_then(|output| String::from_utf8(output.stdout).ok()).map(|text| text.trim().to_owned());
-    match found {
-        Some(runtime) if RUNTIMES.contains(&runtime.as_str()) => runtime,
-        _ => "python3.13".to_owned(),
-    }
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let programs =
+        std::env::split_paths(&path).map(|folder| folder.join("python3")).filter(|program| program.is_file());
+    let script = "import sys, os; base = sys.base_prefix; has = lambda name: os.path.isdir(os.path.join(base, name)); \
+                  print('' if has('conda-meta') and not has('condabin') else 'python%d.%d' % sys.version_info[:2])";
+    let answer = |program| {
+        let output = Command::new(program).args(["-I", "-S", "-c", script]).output().ok()?;
+        Some(String::from_utf8(output.stdout).ok()?.trim().to_owned())
+    };
+    let mut found = programs.filter_map(answer).filter(|runtime| !runtime.is_empty());
+    found.next().filter(|runtime| RUNTIMES.contains(&runtime.as_str())).unwrap_or_else(|| "python3.13".to_owned())
 }

@@ -126,6 +126,11 @@ pub fn reset(running: &Running) -> Result<()> {
     }
 }
 
+/// What functions ran on since the cloud was started, by runtime.
+pub fn runtimes(running: &Running) -> Option<serde_json::Map<String, serde_json::Value>> {
+    probe::health(running.port)?.get("runtimes")?.as_object().cloned()
+}
+
 /// The access key that the cloud made at its first start.
 pub fn access_key(home: &Home) -> Result<AccessKey> {
     let path = home.cloud().join("credentials.json");

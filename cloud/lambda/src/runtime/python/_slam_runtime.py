@@ -143,8 +143,9 @@ def load_handler(name):
     except ImportError as error:
         if error.name in RUNTIME_MODULES:
             write_record("[slam] %s is part of AWS's Python runtimes, but not of the Python that runs this function "
-                         "here (%s): bundle it with the function, install it for that Python, or name a folder that "
-                         "has it in SLAM_RUNTIME_PACKAGES" % (error.name, sys.executable))
+                         "here (%s), and it could not be installed: the cloud's log says why. Bundle it with the "
+                         "function, or name a folder that has it in SLAM_RUNTIME_PACKAGES when the cloud is started"
+                         % (error.name, sys.executable))
         raise Fault("Runtime.ImportModuleError", "Unable to import module '%s': %s" % (module_name, error))
     except SyntaxError as error:
         trace = ['  File "%s" Line %s\n    %s' % (error.filename, error.lineno, error.text)]
