@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import pathlib
 import subprocess
 import sys
 import time
@@ -10,7 +11,7 @@ import zipfile
 
 import pytest
 import requests
-from functions import create, runtime
+from functions import create, package, runtime
 from test_runtimes import needs_node, node
 
 LOGS = {"Effect": "Allow", "Action": "logs:*", "Resource": "*"}
@@ -156,6 +157,23 @@ def test_packages_are_removed_all_the_same(machine, function_role):
     while list(unpacked.iterdir()) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert list(unpacked.iterdir()) == []
+
+
+def test_bytecode_is_kept_elsewhere(shared_machine, role):
+    """A start need not compile again what an earlier one has, and the package stays as it was sent."""
+    source = "import helper\ndef handler(event, context):\n    return [helper.__cached__, helper.__spec__.loader.__class__.__name__]\n"
+    client = shared_machine.client("lambda")
+    client.create_function(
+        FunctionName="compiled", Runtime=runtime(), Handler="app.handler", Role=role,
+        Code={"ZipFile": package(app=source, helper="x = 1")},
+    )
+    client.get_waiter("function_active_v2").wait(FunctionName="compiled")
+    cached, loader = invoke(shared_machine, "compiled")
+    assert loader == "SourceFileLoader"
+    lambda_ = (shared_machine.home / "cloud" / "lambda").resolve()
+    place = pathlib.Path(cached)
+    assert not place.exists() and not place.parent.exists()
+    assert (lambda_ / "bytecode" / place.relative_to(lambda_ / "unpacked")).exists()
 
 
 DJANGO = {

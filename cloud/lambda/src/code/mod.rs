@@ -5,10 +5,11 @@
 //! <data>/lambda/code/<hash>.zip        as it was sent
 //! <data>/lambda/unpacked/<hash>/       what functions run in, and what plays /opt for those with one layer
 //! <data>/lambda/unpacked/<set>/        what plays /opt for those with several layers, by the hash of all their hashes
+//! <data>/lambda/bytecode/<hash>/       what Python has compiled of a package or layer
 //! ```
 //!
-//! Both are written beside their place and renamed into it, so that what is there is whole. What no version refers to
-//! and nobody holds is swept. Functions cannot change what is unpacked: see [`seal`].
+//! Packages, zipped and unpacked, are written beside their place and renamed into it, so that what is there is whole. What
+//! no version refers to and nobody holds is swept. Functions cannot change what is unpacked: see [`seal`].
 
 mod overlay;
 mod seal;
@@ -64,6 +65,7 @@ impl CodeStore {
         let (packages, unpacked) = (folder.join("code"), folder.join("unpacked"));
         std::fs::create_dir_all(&packages)?;
         std::fs::create_dir_all(&unpacked)?;
+        std::fs::create_dir_all(bytecode(&unpacked))?;
         let read_only = seal::read_only(&unpacked);
         Ok(Self { packages, unpacked, read_only, held: Arc::default() })
     }
@@ -144,9 +146,10 @@ impl CodeStore {
     /// Removes every package that no version refers to and nobody holds. Never fails: what could not be removed is
     /// met by the next sweep.
     pub async fn sweep(&self, referred: impl Fn() -> HashSet<String> + Send + 'static) {
-        let (packages, unpacked, held) = (self.packages.clone(), self.unpacked.clone(), Arc::clone(&self.held));
+        let folders = [self.packages.clone(), self.unpacked.clone(), bytecode(&self.unpacked)];
+        let held = Arc::clone(&self.held);
         let swept = blocking(move || {
-            for entry in [&packages, &unpacked].into_iter().flat_map(std::fs::read_dir).flatten().flatten() {
+            for entry in folders.iter().flat_map(std::fs::read_dir).flatten().flatten() {
                 let path = entry.path();
                 let name = entry.file_name().to_string_lossy().into_owned();
                 let hash = name.trim_start_matches('.').split('.').next().unwrap_or_default();
@@ -165,6 +168,11 @@ impl CodeStore {
         });
         let _ = swept.await;
     }
+}
+
+/// Where bytecode of what is unpacked there is kept.
+pub(crate) fn bytecode(unpacked: &Path) -> PathBuf {
+    unpacked.with_file_name("bytecode")
 }
 
 /// Runs work that reads, writes, hashes or unpacks on a thread that may block.

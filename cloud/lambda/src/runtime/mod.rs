@@ -55,6 +55,11 @@ pub struct Launch {
 }
 
 impl Site<'_> {
+    /// Where bytecode is kept that a runtime makes of packages and layers, which it cannot write beside them.
+    fn bytecode(&self) -> Option<PathBuf> {
+        Some(crate::code::bytecode(self.task_root.parent()?))
+    }
+
     /// A variable of the function's own.
     fn variable(&self, name: &str) -> Option<&str> {
         self.version.environment.as_ref()?.get(name).map(String::as_str)

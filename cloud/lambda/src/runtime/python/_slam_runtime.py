@@ -5,10 +5,11 @@ common with the runtime of packages whose answers stream is in the package `_sla
 what every CPython from 3.8 on brings, and imports as little as possible before the function's own code: a cold start
 pays for each import.
 
-    python -S -X slam_packages=FOLDERS [-X slam_opt=FOLDER] bootstrap.py
+    python -S -X slam_packages=FOLDERS [-X slam_opt=FOLDER] [-X slam_bytecode=FOLDER] bootstrap.py
 
 slam_packages (joined by os.pathsep): where boto3 and what it needs are looked up when the package does not bring them
-itself, as they are part of AWS's runtimes. slam_opt: the folder that plays /opt, for functions with layers. Both are
+itself, as they are part of AWS's runtimes. slam_opt: the folder that plays /opt, for functions with layers.
+slam_bytecode: where what is compiled of packages and layers is kept. They are
 options and not arguments, because AWS's example of a wrapper script (AWS_LAMBDA_EXEC_WRAPPER) puts its options before
 the last argument, which is the script on AWS.
 """
@@ -198,7 +199,31 @@ def extend_path(opt):
             site.addsitedir(folder)
 
 
+def keep_bytecode(folder):
+    """Keeps in a folder what Python compiles of sources that are read-only, so that the next start need not do it again."""
+    loader = sys.modules["_frozen_importlib_external"].SourceFileLoader
+    read, write = loader.get_data, loader.set_data
+    # Packages and layers lie side by side.
+    root = os.path.dirname(TASK_ROOT) + os.sep
+
+    def get_data(self, path):
+        try:
+            return read(self, path)
+        except OSError:
+            if not path.startswith(root) or not path.endswith(".pyc"):
+                raise
+            return read(self, os.path.join(folder, path[len(root):]))
+
+    def set_data(self, path, data, **mode):
+        write(self, os.path.join(folder, path[len(root):]) if path.startswith(root) else path, data, **mode)
+
+    loader.get_data, loader.set_data = get_data, set_data
+
+
 def prepare():
+    bytecode = sys._xoptions.pop("slam_bytecode", None)
+    if bytecode:
+        keep_bytecode(bytecode)
     extend_path(sys._xoptions.pop("slam_opt", None))
     sys.meta_path.append(RuntimePackages(str(sys._xoptions.pop("slam_packages", ""))))
     # -S leaves these out, and functions use them.

@@ -39,6 +39,7 @@ pub(super) fn launch(interpreter: &Interpreter, version: &str, client: &Path, si
     let mut arguments: Vec<OsString> = vec!["-S".into()];
     arguments.extend(option("slam_packages", &sdk::packages(interpreter, client, site)));
     arguments.extend(site.opt.into_iter().flat_map(|opt| option("slam_opt", &opt.into())));
+    arguments.extend(site.bytecode().into_iter().flat_map(|folder| option("slam_bytecode", &folder.into())));
     arguments.push(client.join("bootstrap.py").into());
     Launch {
         version: format!("python:{version}.v{}", interpreter.patch),
