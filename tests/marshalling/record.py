@@ -18,6 +18,7 @@ import sys
 import tempfile
 
 import server
+from inits import INITS
 
 HERE = pathlib.Path(__file__).resolve().parent
 ENVIRONMENT = {
@@ -33,11 +34,12 @@ def environment(runtime, handler, **more):
     return {**ENVIRONMENT, "AWS_EXECUTION_ENV": "AWS_Lambda_" + runtime, "_HANDLER": handler, **more}
 
 
-def record(family, runtime, client, command, variables, root, cases):
+def record(family, runtime, client, command, variables, root, cases, **found):
     """Records what a client answers: with the text format of logs, and where the log matters with the JSON format too."""
     events = {name: json.dumps({"case": name}).encode() for name in cases}
     logged = {name: event for name, event in events.items() if name.startswith(("log", "print", "raise", "throw", "reject"))}
     found = {
+        **found,
         "TEXT": server.answers(command, events, variables, root),
         "JSON": server.answers(command, logged, {**variables, "AWS_LAMBDA_LOG_FORMAT": "JSON"}, root),
     }
@@ -47,7 +49,7 @@ def record(family, runtime, client, command, variables, root, cases):
     recorded["clients"][runtime] = client
     for log_format, answers in found.items():
         for name, answer in answers.items():
-            add(recorded[log_format].setdefault(name, []), runtime, answer)
+            add(recorded.setdefault(log_format, {}).setdefault(name, []), runtime, answer)
     path.write_text(json.dumps(recorded, indent=1, sort_keys=True) + "\n")
     print(f"{runtime}: {len(events)} cases, {', '.join(client)}")
 
@@ -75,7 +77,23 @@ def python(program, folder):
     (root / "values.py").write_text((HERE / "values.py").read_text())
     variables = environment(f"python{version}", "values.handler", PYTHONPATH=f"{root}:{site}", PYTHONDONTWRITEBYTECODE="1")
     cases = json.loads(output(program, "-c", "import json, values; print(json.dumps(list(values.CASES)))", cwd=root))
-    record("python", f"python{version}", client, [program, "-m", "awslambdaric", "values.handler"], variables, str(root), cases)
+    command = [program, "-m", "awslambdaric"]
+    found = inits(lambda handler: [*command, handler], variables, folder / "inits")
+    record("python", f"python{version}", client, [*command, "values.handler"], variables, str(root), cases, INIT=found)
+
+
+def inits(command, variables, root):
+    """What a client tells of each start that fails: the command that `command` makes of a handler."""
+    (root / "package").mkdir(parents=True)
+    (root / "package" / "module.py").touch()
+    found = {}
+    for name, (handler, source) in INITS.items():
+        (root / "app.py").write_text(source)
+        changed = {**variables, "_HANDLER": handler, "LAMBDA_TASK_ROOT": str(root)}
+        if "PYTHONPATH" in variables:
+            changed["PYTHONPATH"] = f"{root}:{variables['PYTHONPATH']}"
+        found[name] = server.init(command(handler), changed, str(root))
+    return found
 
 
 def nodejs(program, folder):

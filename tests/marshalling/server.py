@@ -18,7 +18,7 @@ CLEANED = (
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{3})?Z"), "TIME"),
     (re.compile(r"\b0x[0-9a-f]{8,}\b"), "0xADDRESS"),
     # The interpreter's own files, and the frames of clients and of Node.js.
-    (re.compile(r"[^\s\"]*(/lib/python3\.\d+/)"), r"/var/lang\1"),
+    (re.compile(r"[^\s\"(]*(/lib/python3\.\d+/)"), r"/var/lang\1"),
     (re.compile(r',"    at (?![^"]*/var/task)[^"]*"'), ""),
     (re.compile(r'\\n    at (?:(?!/var/task)[^"\\])*(?=\\n|")'), ""),
     (re.compile(r',"(?!Values\.)[\w.$/]+\([\w. :]+\)"'), ""),
@@ -28,6 +28,23 @@ CLEANED = (
 RECORD = "\x1e"
 # The clients before 4.0 put it before each error.
 NOTE = "LAMBDA_WARNING: Unhandled exception."
+
+
+def init(command, environment, root):
+    """What a client tells when it cannot start."""
+    client = Client(command, environment, root)
+    try:
+        assert client.first != "next", "the client has started"
+        answer = dict(client.first)
+        if "exit" not in answer:
+            answer["exit"] = client.process.wait(LONGEST)
+        answer["log"] = client.log.take()
+        printed = client.printed.take().decode("utf-8", "backslashreplace").split("\n")
+        # A traceback of the client's own follows what the function printed.
+        answer["printed"] = [line for line in printed if line == "one" or line.startswith(RECORD)]
+        return client._cleaned(answer)
+    finally:
+        client.close()
 
 
 def answers(command, events, environment, root):
