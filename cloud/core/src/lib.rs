@@ -7,6 +7,7 @@
 //! - [`stream`]: what is answered piece by piece.
 //! - [`store`], [`collection`]: durable state in one SQLite file.
 //! - [`error`], [`id`], [`settings`]: AWS's errors, identifiers, and what the process was started with.
+//! - [`java`]: Java's regular expressions, in which AWS reads patterns.
 
 pub mod access;
 pub mod arn;
@@ -15,6 +16,7 @@ pub mod context;
 pub mod door;
 pub mod error;
 pub mod id;
+pub mod java;
 pub mod principal;
 pub mod schema;
 pub mod settings;

@@ -3,8 +3,8 @@
 use super::Schema;
 use super::coerce::{kind, types_of};
 use crate::template::functions::{UNKNOWN, is_unknown};
-use regex::Regex;
 use serde_json::{Map, Value};
+use slam_cloud_core::java::{Pattern, PatternError};
 use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex, PoisonError};
 
@@ -87,10 +87,14 @@ impl Checker<'_> {
                     "Length of value for property {{{place}}} is less than minimum allowed length {{{least}}}"
                 ));
             }
-            if let Some(pattern) = node.get("pattern").and_then(Value::as_str)
-                && !compiled(pattern).is_none_or(|expression| expression.is_match(text))
-            {
-                self.fail(format!("Value of property {{{place}}} does not match pattern {{{pattern}}}"));
+            if let Some(pattern) = node.get("pattern").and_then(Value::as_str) {
+                match fits_pattern(pattern, text) {
+                    Ok(true) => {}
+                    Ok(false) => {
+                        self.fail(format!("Value of property {{{place}}} does not match pattern {{{pattern}}}"));
+                    }
+                    Err(error) => self.fail(format!("Value of property {{{place}}}: {error}")),
+                }
             }
         }
         if let Some(number) = value.as_f64() {
@@ -127,7 +131,7 @@ impl Checker<'_> {
                 matched = true;
             }
             for (pattern, node) in patterns.into_iter().flatten() {
-                if compiled(pattern).is_none_or(|expression| expression.is_match(name)) {
+                if fits_pattern(pattern, name).unwrap_or(false) {
                     self.value(node, value, &inner);
                     matched = true;
                 }
@@ -267,15 +271,19 @@ fn aws_name(name: &str) -> &str {
     }
 }
 
-/// A schema's pattern. `None` where it asks for what linear-time matching cannot do (look-behind): the service
-/// itself checks such a value.
-pub(super) fn compiled(pattern: &str) -> Option<Regex> {
-    static CACHE: LazyLock<Mutex<HashMap<String, Option<Regex>>>> = LazyLock::new(Mutex::default);
+/// Whether a schema's pattern is in a text.
+fn fits_pattern(pattern: &str, text: &str) -> Result<bool, PatternError> {
+    compiled(pattern)?.is_match(text)
+}
+
+/// A schema's pattern, compiled once. A test compiles them all.
+pub(super) fn compiled(pattern: &str) -> Result<Pattern, PatternError> {
+    static CACHE: LazyLock<Mutex<HashMap<String, Pattern>>> = LazyLock::new(Mutex::default);
     let mut cache = CACHE.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(known) = cache.get(pattern) {
-        return known.clone();
+        return Ok(known.clone());
     }
-    let compiled = Regex::new(&pattern.replace("\\Z", "\\z")).ok();
+    let compiled = Pattern::find(pattern)?;
     cache.insert(pattern.to_owned(), compiled.clone());
-    compiled
+    Ok(compiled)
 }

@@ -2,8 +2,8 @@
 
 use super::{as_text, invalid, malformed};
 use indexmap::IndexMap;
-use regex::Regex;
 use serde_json::{Map, Value};
+use slam_cloud_core::java::{Pattern, PatternError};
 use slam_cloud_core::{AwsError, AwsResult};
 
 /// The longest value of a parameter in bytes ("Understand CloudFormation quotas").
@@ -85,9 +85,10 @@ impl Declaration {
             return Err(invalid(format!("Invalid template parameter property '{unknown}'")));
         }
         if let Some(pattern) = &result.allowed_pattern
-            && whole(pattern).is_none()
+            && let Err(error) = Pattern::whole(pattern)
         {
-            return Err(malformed(format!("The AllowedPattern of the parameter {name} is not a regular expression.")));
+            let wrong = format!("The AllowedPattern of the parameter {name} is not a regular expression: {error}");
+            return Err(malformed(wrong));
         }
         Ok(result)
     }
@@ -139,10 +140,16 @@ impl Declaration {
         if let Some(most) = self.max_length.filter(|most| length > *most) {
             return Err(self.violated(name, &format!("must contain at most {most} characters")));
         }
-        if let Some(pattern) = &self.allowed_pattern
-            && !whole(pattern).is_some_and(|expression| expression.is_match(text))
-        {
-            return Err(self.violated(name, &format!("must match pattern {pattern}")));
+        if let Some(pattern) = &self.allowed_pattern {
+            match Pattern::whole(pattern).and_then(|compiled| compiled.is_match(text)) {
+                Ok(true) => {}
+                Err(error @ PatternError::TooSlow) => {
+                    return Err(invalid(format!(
+                        "Parameter '{name}' cannot be held against pattern {pattern}: {error}"
+                    )));
+                }
+                _ => return Err(self.violated(name, &format!("must match pattern {pattern}"))),
+            }
         }
         Ok(())
     }
@@ -197,10 +204,6 @@ pub fn resolve(
         return Err(invalid(format!("Parameters: [{}] must have values", missing.join(", "))));
     }
     Ok(values)
-}
-
-fn whole(pattern: &str) -> Option<Regex> {
-    Regex::new(&format!("^(?:{pattern})$")).ok()
 }
 
 fn scalar(members: &mut Map<String, Value>, member: &str) -> AwsResult<Option<String>> {

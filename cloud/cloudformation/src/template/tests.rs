@@ -344,6 +344,13 @@ fn parameters_are_checked() {
     parameter("{Type: Number}", Some("x"), Err("Parameter 'P' must be a number."));
     parameter("{Type: String, AllowedValues: [a, b]}", Some("c"), Err("Parameter 'P' must be one of AllowedValues"));
     parameter("{Type: String, AllowedPattern: '[a-z]+'}", Some("ab1"), Err("Parameter 'P' must match pattern [a-z]+"));
+    // Of AWS's own template of VPC flow logs.
+    let bucket = r"{Type: String, AllowedPattern: '^$|^(?=^.{3,63}$)(?!.*[.-]{2})[a-z0-9][a-z0-9.-]*$'}";
+    for name in ["", "abc", "a.b-c"] {
+        parameter(bucket, Some(name), Ok(name));
+    }
+    let message = "Parameter 'P' must match pattern ^$|^(?=^.{3,63}$)(?!.*[.-]{2})[a-z0-9][a-z0-9.-]*$";
+    parameter(bucket, Some("a..b"), Err(message));
     parameter(
         "{Type: String, MaxLength: 2, ConstraintDescription: short}",
         Some("abc"),
