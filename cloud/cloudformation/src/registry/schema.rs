@@ -75,6 +75,12 @@ impl Schema {
         }
     }
 
+    /// The top-level properties of which a change makes the resource anew, always or sometimes.
+    pub fn create_only(&self) -> Vec<&str> {
+        let paths = self.create_only.iter().chain(&self.conditional);
+        paths.filter_map(|path| path.split('/').next()).collect()
+    }
+
     /// Whether `Fn::GetAtt` may ask for that attribute.
     pub fn has_attribute(&self, attribute: &str) -> bool {
         // What a nested stack gives is what its template says.

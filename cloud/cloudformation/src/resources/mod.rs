@@ -1,6 +1,7 @@
 //! Resource providers: one per type, each calling its service through the door.
 
 use crate::model::Physical;
+use crate::registry::{self, Recreation};
 use async_trait::async_trait;
 use serde_json::{Map, Value};
 use slam_cloud_core::{AwsError, AwsResult, Cloud, Context, Operation};
@@ -139,6 +140,11 @@ pub trait Provider: Send + Sync {
         Ok(())
     }
 
+    /// What the change of a property does, where it depends on the values and the schema cannot say it.
+    fn recreation(&self, _property: &str, _before: Option<&Value>, _after: Option<&Value>) -> Option<Recreation> {
+        None
+    }
+
     /// Whether a resource that exists can be taken over under the name that identifies it. Types that AWS can import and
     /// that say no here are refused by name.
     fn importable(&self) -> bool {
@@ -227,6 +233,18 @@ impl Providers {
         types.sort_unstable();
         types
     }
+}
+
+/// What the change of a property does to a resource: as its provider knows it from the values, or as the schema says.
+pub fn recreation(
+    provider: &dyn Provider,
+    property: &str,
+    before: &Map<String, Value>,
+    after: &Map<String, Value>,
+) -> Recreation {
+    let known = provider.recreation(property, before.get(property), after.get(property));
+    let schema = || registry::schema(provider.resource_type()).map(|schema| schema.recreation(property));
+    known.or_else(schema).unwrap_or(Recreation::Never)
 }
 
 /// Success where the only failure is that it is gone already.

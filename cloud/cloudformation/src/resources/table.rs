@@ -4,6 +4,7 @@ use super::properties::Properties;
 use super::wait::until;
 use super::{Made, Naming, Provider, Work, found, gone_is_fine, tags};
 use crate::model::Physical;
+use crate::registry::Recreation;
 use crate::stack::compare::changed;
 use crate::template::functions::is_unknown;
 use async_trait::async_trait;
@@ -65,6 +66,19 @@ impl Provider for Table {
             return Err("The property {/AttributeDefinitions} is required".into());
         }
         Ok(())
+    }
+
+    /// "Replacement if you edit an existing AttributeDefinition."
+    /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-dynamodb-table.html>
+    fn recreation(&self, property: &str, before: Option<&Value>, after: Option<&Value>) -> Option<Recreation> {
+        if property != "AttributeDefinitions" {
+            return None;
+        }
+        let items = |value: Option<&Value>| value.and_then(Value::as_array).cloned().unwrap_or_default();
+        let (before, after) = (items(before), items(after));
+        let same_name = |one: &Value| after.iter().find(|other| other["AttributeName"] == one["AttributeName"]);
+        let edited = |one: &Value| same_name(one).is_some_and(|other| other["AttributeType"] != one["AttributeType"]);
+        before.iter().any(edited).then_some(Recreation::Always)
     }
 
     fn importable(&self) -> bool {

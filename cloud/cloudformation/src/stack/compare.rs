@@ -3,8 +3,8 @@
 use super::desired::Desired;
 use super::view::Preview;
 use crate::model::{Change, ChangeDetail, Physical, Resource, Stack};
-use crate::registry::{self, Recreation};
-use crate::resources::Providers;
+use crate::registry::Recreation;
+use crate::resources::{self, Providers};
 use crate::template::DeletionPolicy;
 use crate::template::functions::{Imports, UNKNOWN, is_unknown};
 use crate::template::references::{Reference, is_pseudo, visit_selected};
@@ -111,7 +111,7 @@ impl Comparer<'_> {
             after: Some(context(&properties)),
             ..Change::default()
         };
-        let recreation = self.properties(id, physical, &properties, &mut change);
+        let recreation = self.properties(providers, id, physical, &properties, &mut change);
         let takes_tags = providers.get(&resource.resource_type).is_some_and(|p| p.supported().contains(&"Tags"));
         if takes_tags && physical.tags != tags {
             change.scope.push("Tags".into());
@@ -150,6 +150,7 @@ impl Comparer<'_> {
 
     fn properties(
         &self,
+        providers: &Providers,
         id: &str,
         physical: &Physical,
         properties: &Map<String, Value>,
@@ -158,8 +159,9 @@ impl Comparer<'_> {
         let mut recreation = Recreation::Never;
         for name in changed(&physical.properties, properties) {
             let (before, after) = (physical.properties.get(name), properties.get(name));
-            let schema = registry::schema(&change.resource_type);
-            let does = schema.map_or(Recreation::Never, |schema| schema.recreation(name));
+            let does = providers.get(&change.resource_type).map_or(Recreation::Never, |provider| {
+                resources::recreation(provider, name, &physical.properties, properties)
+            });
             // Whether an unknown value will differ is not known either.
             recreation = recreation.max(if after.is_some_and(is_unknown) && does == Recreation::Always {
                 Recreation::Conditionally.max(self.certainly(id, name, does))

@@ -7,8 +7,8 @@ use super::names;
 use super::parallel::{Outcome, along};
 use super::view::Live;
 use crate::model::{OperationKind, Output, Physical, Resource, Stack, now};
-use crate::registry::{self, Recreation};
-use crate::resources::{Made, Provider};
+use crate::registry::Recreation;
+use crate::resources::{Made, Provider, recreation};
 use crate::store::Batch;
 use crate::template::DeletionPolicy;
 use serde_json::{Map, Value};
@@ -271,9 +271,8 @@ impl Engine {
             }
             return Ok(());
         }
-        let schema = registry::schema(&resource.resource_type);
-        let anew = schema
-            .is_some_and(|schema| different.iter().any(|property| schema.recreation(property) != Recreation::Never));
+        let does = |property: &&str| recreation(provider, property, &old.properties, &properties);
+        let anew = different.iter().any(|property| does(property) != Recreation::Never);
         if anew {
             return self.replace_resource(run, provider, resource, &old, properties).await;
         }
