@@ -8,6 +8,7 @@ use std::fmt;
 
 pub use aws_sdk_cloudformation as cloudformation;
 pub use aws_sdk_cloudwatchlogs as logs;
+pub use aws_sdk_dynamodb as dynamodb;
 pub use aws_sdk_lambda as lambda;
 pub use aws_sdk_s3 as s3;
 pub use aws_sdk_sts as sts;
@@ -36,6 +37,8 @@ pub struct Clients {
     pub s3: s3::Client,
     /// Lambda.
     pub lambda: lambda::Client,
+    /// DynamoDB.
+    pub dynamodb: dynamodb::Client,
     /// CloudWatch Logs.
     pub logs: logs::Client,
     /// The region that was found.
@@ -70,6 +73,7 @@ impl Clients {
             cloudformation: cloudformation::Client::new(&config),
             s3: s3::Client::from_conf(s3::config::Builder::from(&config).force_path_style(elsewhere).build()),
             lambda: lambda::Client::new(&config),
+            dynamodb: dynamodb::Client::new(&config),
             logs: logs::Client::new(&config),
             region: config.region().map(ToString::to_string),
         }
