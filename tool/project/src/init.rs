@@ -15,8 +15,10 @@ use crate::project::{Defaults, Project};
 pub struct InitOptions {
     /// What to deploy, `module:callable`.
     pub function: String,
-    /// The name of the project; made from the module's when left out.
+    /// The name of the project; made from the folder's when left out.
     pub name: Option<String>,
+    /// What tells the project from others of its name; left out when empty.
+    pub id: String,
     /// One line about it.
     pub description: Option<String>,
     /// A bucket for packages; the stack makes one when left out.
@@ -45,6 +47,7 @@ impl Default for InitOptions {
         Self {
             function: String::new(),
             name: None,
+            id: String::new(),
             description: None,
             bucket: None,
             timeout: None,
@@ -84,7 +87,8 @@ pub enum InitError {
 /// # Errors
 /// When there is one already, an option is wrong, or the file cannot be written.
 pub fn init(path: &Path, options: &InitOptions) -> Result<Project, InitError> {
-    let text = slam_yaml(options);
+    let named = InitOptions { name: options.name.clone().or_else(|| folder_name(path)), ..options.clone() };
+    let text = slam_yaml(&named);
     let project = Project::parse(&text, path, &Defaults::default()).map_err(InitError::Options)?;
     let written = OpenOptions::new().write(true).create_new(true).open(path);
     written.and_then(|mut file| file.write_all(text.as_bytes())).map_err(|error| match error.kind() {
@@ -94,7 +98,15 @@ pub fn init(path: &Path, options: &InitOptions) -> Result<Project, InitError> {
     Ok(project)
 }
 
-/// The text of a slam.yaml for these options.
+/// A name for a project from the folder that its slam.yaml is in, if it has one that says something.
+fn folder_name(path: &Path) -> Option<String> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    let folder = folder.canonicalize().ok()?;
+    let name = folder.file_name()?.to_str()?;
+    name.contains(|character: char| character.is_ascii_alphabetic()).then(|| nearest_project_name(name))
+}
+
+/// The text of a slam.yaml for these options. Without a name, the module gives one.
 #[must_use]
 pub fn slam_yaml(options: &InitOptions) -> String {
     let module = options.function.split(':').next().unwrap_or_default();
@@ -106,6 +118,14 @@ pub fn slam_yaml(options: &InitOptions) -> String {
         "the project; its name is also the stack's",
         &[("name", scalar(&name)), ("description", scalar(description))],
     );
+    if !options.id.is_empty() {
+        section(
+            &mut text,
+            "which project this is, wherever it is deployed from: keep it; a copy that becomes a project of its own\n\
+             # needs another name and another id",
+            &[("id", scalar(&options.id))],
+        );
+    }
     section(
         &mut text,
         "what is deployed: a callable in a module; `kind` is function, wsgi or asgi",

@@ -25,6 +25,11 @@ pub fn valid_project_name(name: &str) -> bool {
         && name.chars().all(|character| character.is_ascii_alphanumeric() || character == '-')
 }
 
+/// Whether a project may have this id. It is the value of a tag.
+pub(crate) fn valid_project_id(id: &str) -> bool {
+    (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
 /// The name nearest to `text` that a project may have.
 pub(crate) fn nearest_project_name(text: &str) -> String {
     let name: String =

@@ -36,6 +36,8 @@ impl Default for Defaults {
 pub struct Project {
     /// Its name, also the stack's.
     pub name: String,
+    /// What tells it from others of its name, wherever it is deployed from.
+    pub id: Option<String>,
     /// One line about it.
     pub description: Option<String>,
     /// The directory of slam.yaml, which holds the code.

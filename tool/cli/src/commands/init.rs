@@ -1,7 +1,7 @@
 //! `slam init`: write a slam.yaml.
 
 use super::{Common, UsageError};
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use clap::Args;
 use slam_project::{InitError, InitOptions, Kind, RUNTIMES};
 use std::process::Command;
@@ -11,7 +11,7 @@ use std::process::Command;
 pub struct Init {
     /// What to deploy: `module:callable`
     function: String,
-    /// The project's name; made from the module's when left out
+    /// The project's name; made from the folder's when left out
     #[arg(long)]
     name: Option<String>,
     /// One line about the project
@@ -55,6 +55,7 @@ impl Init {
         let options = InitOptions {
             function: self.function,
             name: self.name,
+            id: new_id()?,
             description: self.description,
             bucket: self.bucket,
             timeout: self.timeout,
@@ -83,6 +84,20 @@ impl Init {
             Err(error) => Err(error.into()),
         }
     }
+}
+
+/// An id that no other project has: nearly 60 random bits in letters and digits that nobody confuses. It begins with a
+/// letter, so that YAML reads no number.
+fn new_id() -> Result<String> {
+    const LETTERS: &[u8; 22] = b"abcdefghjkmnpqrstvwxyz";
+    const ALL: &[u8; 32] = b"abcdefghjkmnpqrstvwxyz0123456789";
+    let mut random = [0; 12];
+    getrandom::fill(&mut random).map_err(|error| anyhow!("this machine gives no random bytes: {error}"))?;
+    let letters = random.iter().enumerate().map(|(at, byte)| match at {
+        0 => LETTERS[usize::from(byte % 22)],
+        _ => ALL[usize::from(byte % 32)],
+    });
+    Ok(letters.map(char::from).collect())
 }
 
 /// The runtime of `python3` on this machine, so that what is deployed also runs here; the newest but one where that

@@ -41,6 +41,13 @@ const LAYERS: &str =
 
 pub(super) const FILE: &[Key] = &[
     key("name", Text, "The project's name, which is its stack's name.").or("required"),
+    key(
+        "id",
+        Text,
+        "Which project this is, wherever it is deployed from: a stack of the same name that has another one is another \
+         project's, and is left alone. `slam init` makes one.",
+    )
+    .or("nothing: what is deployed tells projects of one name apart"),
     key("description", Text, "One line about the project."),
     key("app", Text, "What is deployed, as `module:callable` of Python.").or("required, or `handler`"),
     key("handler", Text, HANDLER),

@@ -24,7 +24,7 @@ pub fn reference() -> String {
          The smallest one is `name: fizzbuzz` and `app: fizzbuzz:fizzbuzz`.\n{today}\n\
          ## The original Slam's keys\n\n\
          A slam.yaml written for the original deploys unchanged. These keys mean what they meant there; say a thing in \
-         its words or in today's, not in both. `name`, `description`, `devstage` and `environment` are the same in both.\n\n\
+         its words or in today's, not in both. `name`, `id`, `description`, `devstage` and `environment` are the same in both.\n\n\
          | key | value | meaning | today |\n|---|---|---|---|\n{originals}\n\
          ## Not supported yet\n\n\
          These are part of the language and refused by name, so that none is silently without effect.\n\n\

@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 
 use crate::Diagnostic;
 use crate::model::Logs;
-use crate::naming::{nearest_project_name, valid_project_name};
+use crate::naming::{nearest_project_name, valid_project_id, valid_project_name};
 use crate::project::{Defaults, Project, Source};
 use crate::yaml::{Node, to_cloudformation};
 
@@ -43,6 +43,7 @@ pub(crate) fn project(source: Source, defaults: &Defaults) -> Result<Project, Ve
     let functions = functions::functions(&mut reading, &inherited);
     let project = Project {
         name: reading.name(),
+        id: reading.id(),
         description: reading.description(),
         directory: directory_of(&source.path),
         commands: root.get("commands").and_then(Node::flag).unwrap_or(false),
@@ -120,6 +121,16 @@ impl<'a> Reading<'a> {
                 .push(hint);
         }
         name.to_owned()
+    }
+
+    fn id(&mut self) -> Option<String> {
+        let node = self.root.get("id")?;
+        let id = node.text().unwrap_or_default();
+        if !valid_project_id(id) {
+            let hint = "`slam init` writes one that nobody else has; keep the one that the project was deployed with";
+            self.error(node, "a project's id has 1 to 64 letters, digits and dashes").hints.push(hint.to_owned());
+        }
+        Some(id.to_owned())
     }
 
     fn description(&mut self) -> Option<String> {
