@@ -1,6 +1,7 @@
 //! The bucket that packages lie in, and its objects.
 
 use crate::Session;
+use crate::data::Count;
 use crate::error::{StackError, while_doing};
 use crate::progress::Event;
 use slam_aws::s3::primitives::{ByteStream, Length};
@@ -119,6 +120,29 @@ pub(crate) async fn prune(
         }
     }
     Ok(())
+}
+
+/// How many versions of objects a bucket has, counted up to about `most`; `None` when there is no such bucket.
+pub(crate) async fn count(session: &Session<'_>, bucket: &str, most: u64) -> Result<Option<Count>, StackError> {
+    if !exists(session, bucket).await? {
+        return Ok(None);
+    }
+    let mut counted: u64 = 0;
+    let (mut key, mut version) = (None, None);
+    loop {
+        let call = session.clients.s3.list_object_versions().bucket(bucket);
+        let call = call.set_key_marker(key).set_version_id_marker(version);
+        let page = call.send().await.map_err(while_doing!("counting a bucket's objects"))?;
+        counted += page.versions().len() as u64;
+        if page.is_truncated() != Some(true) {
+            return Ok(Some(Count::Exactly(counted)));
+        }
+        if counted >= most {
+            return Ok(Some(Count::AtLeast(counted)));
+        }
+        key = page.next_key_marker().map(str::to_owned);
+        version = page.next_version_id_marker().map(str::to_owned);
+    }
 }
 
 /// Removes everything from a bucket, versions and delete markers included.

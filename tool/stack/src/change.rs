@@ -23,6 +23,17 @@ pub(crate) struct Request<'a> {
     pub create: bool,
     /// Whether the changes are told to the progress.
     pub announce: bool,
+    /// What becomes of resources that exist already.
+    pub existing: Existing,
+}
+
+/// What becomes of resources that a template names and that exist already, in no stack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Existing {
+    /// They fail the change.
+    Fail,
+    /// They are imported.
+    Import,
 }
 
 /// The longest template that travels in the request itself.
@@ -39,6 +50,7 @@ pub(crate) async fn apply(session: &Session<'_>, request: &Request<'_>) -> Resul
         .stack_name(session.stack)
         .change_set_name(&name)
         .change_set_type(if request.create { ChangeSetType::Create } else { ChangeSetType::Update })
+        .import_existing_resources(request.existing == Existing::Import)
         .capabilities(Capability::CapabilityIam)
         .capabilities(Capability::CapabilityNamedIam)
         .set_parameters(Some(
@@ -65,6 +77,13 @@ pub(crate) async fn apply(session: &Session<'_>, request: &Request<'_>) -> Resul
             .map_err(while_doing!("deleting the empty change set"))?;
         return Ok(false);
     };
+    let replaced: Vec<String> =
+        changes.iter().filter(|change| change.loses_data()).map(|change| change.logical_id.clone()).collect();
+    if !replaced.is_empty() {
+        let discard = client.delete_change_set().stack_name(session.stack).change_set_name(&name);
+        discard.send().await.map_err(while_doing!("deleting the change set"))?;
+        return Err(StackError::WouldReplace(replaced));
+    }
     if request.announce {
         session.progress.event(&Event::Changes { resources: request.resources, changes });
     }
@@ -98,6 +117,7 @@ async fn wait_for_change_set(session: &Session<'_>, name: &str) -> Result<Option
                 let changes =
                     answer.changes().iter().filter_map(|change| change.resource_change()).map(|change| Change {
                         logical_id: change.logical_resource_id().unwrap_or_default().to_owned(),
+                        resource_type: change.resource_type().unwrap_or_default().to_owned(),
                         action: change.action().map_or(String::new(), |action| action.as_str().to_owned()),
                         replacement: change.replacement().is_some_and(|replacement| replacement.as_str() == "True"),
                     });
@@ -218,7 +238,7 @@ enum End {
 /// Whether a stack's status is one in which it rests.
 fn ended(status: &str) -> Option<End> {
     Some(match status {
-        "CREATE_COMPLETE" | "UPDATE_COMPLETE" | "DELETE_COMPLETE" => End::Success,
+        "CREATE_COMPLETE" | "UPDATE_COMPLETE" | "IMPORT_COMPLETE" | "DELETE_COMPLETE" => End::Success,
         "ROLLBACK_COMPLETE" => End::Failure("the stack could not be created and was rolled back by CloudFormation"),
         "UPDATE_ROLLBACK_COMPLETE" => {
             End::Failure("the stack was rolled back by CloudFormation: the old deployment is as it was")

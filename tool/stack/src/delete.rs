@@ -1,7 +1,10 @@
 //! `slam delete`: the stack and everything it made.
 
+use crate::data::Count;
+use crate::deployed::DeployedStack;
 use crate::error::{StackError, while_doing};
-use crate::{Session, bucket, change, deployed};
+use crate::{Session, bucket, change, data, deployed, retain};
+use slam_template::{Fate, Template};
 use std::collections::HashSet;
 
 /// What a deletion took away.
@@ -24,6 +27,85 @@ pub struct StackResource {
     pub physical_id: String,
     /// `CREATE_COMPLETE` …
     pub status: String,
+}
+
+const BUCKET: &str = "AWS::S3::Bucket";
+const TABLE: &str = "AWS::DynamoDB::Table";
+/// Versions of objects that are counted before "at least" is good enough: ten pages.
+const MANY_OBJECTS: u64 = 10_000;
+
+/// What is in a stack, for the person who is about to delete it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Contents {
+    /// Its resources, and the tables that it left behind.
+    pub resources: usize,
+    /// The items of each table that would go: by the table's name.
+    pub tables: Vec<(String, Count)>,
+    /// The objects, all their versions counted, of each bucket that would go, but for the one with slam's own packages.
+    pub buckets: Vec<(String, Count)>,
+}
+
+/// Counts what would go with the stack. With [`Fate::Kept`], tables of slam.yaml are not among it.
+///
+/// # Errors
+/// When the stack or what is in it cannot be read, or it was not deployed by slam.
+pub async fn contents(session: &Session<'_>, fate: Fate) -> Result<Contents, StackError> {
+    let stack = deployed::describe(session).await?.ok_or_else(|| StackError::NotDeployed(session.stack.to_owned()))?;
+    let template = own_template(session, &stack).await?;
+    let stays = template.as_ref().map(stays).unwrap_or_default();
+    let own_data: Vec<String> = template.iter().flat_map(Template::data).map(|data| data.logical_id()).collect();
+    let resources = list(session, &stack.id).await?;
+    let mut contents = Contents { resources: resources.len(), ..Contents::default() };
+    for resource in resources.iter().filter(|resource| !resource.physical_id.is_empty()) {
+        let kept = if own_data.contains(&resource.logical_id) {
+            fate == Fate::Kept
+        } else {
+            stays.contains(&resource.logical_id)
+        };
+        match resource.resource_type.as_str() {
+            TABLE if !kept => {
+                let items = data::items(session, &resource.physical_id).await?;
+                contents.tables.extend(items.map(|items| (resource.physical_id.clone(), items)));
+            }
+            BUCKET if !kept && resource.logical_id != slam_template::PACKAGE_BUCKET => {
+                let objects = bucket::count(session, &resource.physical_id, MANY_OBJECTS).await?;
+                contents.buckets.extend(objects.map(|objects| (resource.physical_id.clone(), objects)));
+            }
+            _ => {}
+        }
+    }
+    if let Some(template) = template.filter(|_| fate == Fate::Deleted) {
+        for left in retain::left_behind(session, &template).await? {
+            contents.resources += 1;
+            contents.tables.push((left.data.physical(), left.items));
+        }
+    }
+    Ok(contents)
+}
+
+/// The deployed template; `None` for a stack that has none yet.
+async fn own_template(session: &Session<'_>, stack: &DeployedStack) -> Result<Option<Template>, StackError> {
+    if stack.status == "REVIEW_IN_PROGRESS" {
+        return Ok(None);
+    }
+    Ok(Some(Template::parse(&deployed::template(session).await?)?))
+}
+
+/// The resources beside slam's own data that stay when the stack goes: what is in them is nobody's to delete.
+fn stays(template: &Template) -> Vec<String> {
+    template.retained().into_iter().map(str::to_owned).collect()
+}
+
+/// Whether CloudFormation takes an update in this state.
+fn can_be_changed(status: &str) -> bool {
+    matches!(
+        status,
+        "CREATE_COMPLETE"
+            | "UPDATE_COMPLETE"
+            | "UPDATE_ROLLBACK_COMPLETE"
+            | "IMPORT_COMPLETE"
+            | "IMPORT_ROLLBACK_COMPLETE"
+    )
 }
 
 /// Everything in the stack.
@@ -64,14 +146,22 @@ async fn list(session: &Session<'_>, stack: &str) -> Result<Vec<StackResource>, 
     }
 }
 
-/// Deletes the stack; its own buckets are emptied first, which CloudFormation cannot do.
+/// Deletes the stack; its own buckets are emptied first, which CloudFormation cannot do. Tables, also those that the
+/// stack left behind, go with it or stay, as `data` says; in a stack that cannot be changed any more, as their policies
+/// say.
 ///
 /// # Errors
-/// When something cannot be deleted; what is left is named.
-pub async fn delete(session: &Session<'_>) -> Result<Deleted, StackError> {
-    let before = resources(session).await?;
+/// When something cannot be deleted, which is named then; or the stack was not deployed by slam.
+pub async fn delete(session: &Session<'_>, data: Fate) -> Result<Deleted, StackError> {
     let stack = deployed::describe(session).await?.ok_or_else(|| StackError::NotDeployed(session.stack.to_owned()))?;
-    for resource in before.iter().filter(|resource| resource.resource_type == "AWS::S3::Bucket") {
+    let template = own_template(session, &stack).await?;
+    if let Some(template) = template.as_ref().filter(|_| can_be_changed(&stack.status)) {
+        retain::before_deletion(session, &stack, template, data).await?;
+    }
+    let before = resources(session).await?;
+    let stays = template.as_ref().map(stays).unwrap_or_default();
+    let buckets = before.iter().filter(|resource| resource.resource_type == BUCKET);
+    for resource in buckets.filter(|resource| !stays.contains(&resource.logical_id)) {
         if !resource.physical_id.is_empty() {
             bucket::empty(session, &resource.physical_id).await?;
         }

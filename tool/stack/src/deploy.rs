@@ -1,12 +1,13 @@
 //! `slam deploy`: a project's package and template become, or change, its stack.
 
-use crate::change::{self, INLINE_TEMPLATE, Request};
+use crate::change::{self, Existing, INLINE_TEMPLATE, Request};
 use crate::deployed::{self, DeployedStack};
 use crate::error::{StackError, while_doing};
+use crate::identity::Identity;
 use crate::progress::{Event, Silent};
-use crate::{Session, bucket, delete};
+use crate::{Session, bucket, delete, retain};
 use slam_project::Project;
-use slam_template::{CODE_BUCKET_PARAMETER, Inputs, PACKAGE_BUCKET_OUTPUT, Template};
+use slam_template::{CODE_BUCKET_PARAMETER, Data, Fate, Inputs, PACKAGE_BUCKET_OUTPUT, Template};
 use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 
@@ -19,6 +20,8 @@ pub struct Deploy<'a> {
     pub stage: Option<&'a str>,
     /// The packages and layers; `None` leaves the code as it is (`--no-lambda`).
     pub packages: Option<&'a [PackageFile]>,
+    /// Tables that leave slam.yaml, or left it before, and whose data shall go: `name` or `stage.name`.
+    pub delete_data: &'a [String],
 }
 
 /// A package or layer on disk.
@@ -50,7 +53,7 @@ pub async fn deploy(session: &Session<'_>, project: &Project, what: &Deploy<'_>)
         // Nothing was deployed before, so nothing shall remain; the failure above is what the person must hear of.
         let silent = Session { progress: &Silent, ..*session };
         if deployed::describe(session).await?.is_some() {
-            let _ = delete::delete(&silent).await;
+            let _ = delete::delete(&silent, Fate::Kept).await;
         }
     }
     result
@@ -61,7 +64,7 @@ async fn usable(session: &Session<'_>) -> Result<Option<DeployedStack>, StackErr
     let Some(stack) = deployed::describe(session).await? else { return Ok(None) };
     match stack.status.as_str() {
         "REVIEW_IN_PROGRESS" | "ROLLBACK_COMPLETE" | "ROLLBACK_FAILED" | "CREATE_FAILED" | "DELETE_FAILED" => {
-            delete::delete(&Session { progress: &Silent, ..*session }).await?;
+            delete::delete(&Session { progress: &Silent, ..*session }, Fate::Kept).await?;
             Ok(None)
         }
         status if status.ends_with("_IN_PROGRESS") || status == "UPDATE_ROLLBACK_FAILED" => {
@@ -79,10 +82,16 @@ async fn create(session: &Session<'_>, project: &Project, what: &Deploy<'_>) -> 
         Some(bucket) => !bucket::exists(session, bucket).await?,
         None => true,
     };
-    let inputs = inputs(what, create_bucket, None);
-    if create_bucket {
-        let bootstrap = slam_template::bootstrap(project, &inputs)?;
-        apply(session, project, &bootstrap, &[], Target { create: true, announce: false, bucket: None }).await?;
+    let inputs = inputs(what, create_bucket, None, &[]);
+    let data =
+        retain::plan(session, project, None, &slam_template::render(project, &inputs)?, what.delete_data).await?;
+    if create_bucket || data.adopts() {
+        // What was kept of an earlier deployment is the first thing in the new one: a failure later leaves it as it is.
+        let mut bootstrap = slam_template::bootstrap(project, &inputs)?;
+        data.adopt_into(&mut bootstrap);
+        let target = Target { create: true, announce: false, bucket: None };
+        apply_with(session, project, &bootstrap, &[], target, Existing::Import).await?;
+        data.tell(session, &bootstrap).await?;
         let stack = deployed::require(session).await?;
         return update(session, project, what, stack).await;
     }
@@ -101,11 +110,14 @@ async fn update(
     stack: DeployedStack,
 ) -> Result<bool, StackError> {
     let before = Template::parse(&deployed::template(session).await?)?;
+    let after = slam_template::render(project, &inputs(what, false, Some(&before), &[]))?;
+    let data = retain::plan(session, project, Some(&before), &after, what.delete_data).await?;
+    let prepared = data.prepare(session, project, &stack, before.clone()).await?;
     let bucket = bucket_of(project, &stack, session)?;
     let mut keys = deployed_keys(&stack);
     let previous: Vec<String> = keys.values().cloned().collect();
     keys.extend(upload(session, project, &bucket, what).await?);
-    let template = slam_template::render(project, &inputs(what, false, Some(&before)))?;
+    let template = slam_template::render(project, &inputs(what, false, Some(&prepared), &data.gone))?;
     if let Some(missing) =
         template.parameters().find(|name| *name != CODE_BUCKET_PARAMETER && !keys.contains_key(*name))
     {
@@ -113,7 +125,8 @@ async fn update(
     }
     let parameters = parameters(&template, &bucket, &keys);
     let target = Target { create: false, announce: true, bucket: Some(&bucket) };
-    let changed = apply(session, project, &template, &parameters, target).await?;
+    let changed = apply(session, project, &template, &parameters, target).await? | (prepared != before);
+    data.tell(session, &before).await?;
     if changed {
         // The packages before stay: going back to them must work even from outside, by CloudFormation's own rollback.
         let versions = template.versions().into_iter().map(|version| version.code_key);
@@ -129,8 +142,13 @@ pub(crate) fn deployed_keys(stack: &DeployedStack) -> Keys {
     keys.map(|(name, key)| (name.clone(), key.clone())).collect()
 }
 
-fn inputs<'a>(what: &'a Deploy<'_>, create_bucket: bool, deployed: Option<&'a Template>) -> Inputs<'a> {
-    Inputs { stages: what.stages.to_vec(), create_bucket, deployed, deploy_stage: what.stage }
+fn inputs<'a>(
+    what: &'a Deploy<'_>,
+    create_bucket: bool,
+    deployed: Option<&'a Template>,
+    gone: &'a [Data],
+) -> Inputs<'a> {
+    Inputs { stages: what.stages.to_vec(), create_bucket, deployed, deploy_stage: what.stage, gone }
 }
 
 /// Where the packages of a project lie within their bucket.
@@ -185,8 +203,20 @@ pub(crate) async fn apply(
     parameters: &[(String, String)],
     target: Target<'_>,
 ) -> Result<bool, StackError> {
+    apply_with(session, project, template, parameters, target, Existing::Fail).await
+}
+
+pub(crate) async fn apply_with(
+    session: &Session<'_>,
+    project: &Project,
+    template: &Template,
+    parameters: &[(String, String)],
+    target: Target<'_>,
+    existing: Existing,
+) -> Result<bool, StackError> {
     let text = template.to_json();
-    let tags: Vec<_> = project.tags.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
+    let own = project.tags.iter().map(|(key, value)| (key.clone(), value.clone()));
+    let tags: Vec<_> = own.chain(Identity::of(project).tags()).collect();
     let template_url = match target.bucket {
         Some(bucket) if text.len() > INLINE_TEMPLATE => {
             let key = format!("{}template.json", prefix(project));
@@ -203,6 +233,7 @@ pub(crate) async fn apply(
         resources: template.resource_count(),
         create: target.create,
         announce: target.announce,
+        existing,
     };
     change::apply(session, &request).await
 }

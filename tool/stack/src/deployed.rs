@@ -1,7 +1,7 @@
 //! What is deployed, read back from the stack: slam keeps no state of its own.
 
-use crate::Session;
 use crate::error::{StackError, while_doing};
+use crate::{Session, identity};
 use std::collections::BTreeMap;
 
 /// A stack as CloudFormation describes it.
@@ -15,9 +15,11 @@ pub struct DeployedStack {
     pub parameters: BTreeMap<String, String>,
     /// Outputs with their values.
     pub outputs: BTreeMap<String, String>,
+    /// Its tags.
+    pub tags: BTreeMap<String, String>,
 }
 
-/// Describes the stack; `None` when there is none.
+/// Describes the stack; `None` when there is none. One that is another project's is refused, whatever is meant to be done.
 pub(crate) async fn describe(session: &Session<'_>) -> Result<Option<DeployedStack>, StackError> {
     let answer = session.clients.cloudformation.describe_stacks().stack_name(session.stack).send().await;
     let answer = match answer {
@@ -28,7 +30,7 @@ pub(crate) async fn describe(session: &Session<'_>) -> Result<Option<DeployedSta
             return if missing { Ok(None) } else { Err(StackError::Service { doing: "looking for the stack", error }) };
         }
     };
-    Ok(answer.stacks().first().map(|stack| DeployedStack {
+    let found = answer.stacks().first().map(|stack| DeployedStack {
         id: stack.stack_id().unwrap_or_default().to_owned(),
         status: stack.stack_status().map_or(String::new(), |status| status.as_str().to_owned()),
         parameters: stack
@@ -43,7 +45,12 @@ pub(crate) async fn describe(session: &Session<'_>) -> Result<Option<DeployedSta
             .iter()
             .filter_map(|output| Some((output.output_key()?.to_owned(), output.output_value()?.to_owned())))
             .collect(),
-    }))
+        tags: stack.tags().iter().filter_map(|tag| Some((tag.key()?.to_owned(), tag.value()?.to_owned()))).collect(),
+    });
+    if let Some(stack) = found.as_ref().filter(|stack| stack.status != "REVIEW_IN_PROGRESS") {
+        identity::check(session, stack)?;
+    }
+    Ok(found)
 }
 
 /// The stack, which must exist and be at rest in a usable state.

@@ -1,5 +1,6 @@
 //! What can go wrong with a stack, in words for the person who typed the command.
 
+use crate::identity::OtherProject;
 use slam_aws::ServiceError;
 
 /// A failed command on a stack.
@@ -71,6 +72,21 @@ pub enum StackError {
         /// What is missing.
         missing: String,
     },
+    /// A stack or table that is another project's.
+    #[error(transparent)]
+    OtherProject(Box<OtherProject>),
+    /// A table of a name that is needed, which no project of slam's made.
+    #[error("the table {table} exists already, and no project of slam's has made it")]
+    ForeignTable {
+        /// Its name.
+        table: String,
+    },
+    /// A table that is to be deleted and is in slam.yaml.
+    #[error("the data of `{0}` cannot be deleted: slam.yaml has that table")]
+    StillWanted(String),
+    /// A change set would replace resources that hold data.
+    #[error("CloudFormation would make these anew, without what is in them: {}. Nothing was changed", .0.join(", "))]
+    WouldReplace(Vec<String>),
     /// It took longer than any deployment should.
     #[error("the stack {0} is still being changed after an hour; it goes on by itself: `slam status` shows how")]
     Timeout(String),
@@ -81,6 +97,16 @@ impl StackError {
     pub fn hint(&self) -> Option<String> {
         match self {
             Self::NotDeployed(_) => Some("`slam deploy` deploys it".into()),
+            Self::OtherProject(other) => Some(other.hint.clone()),
+            Self::ForeignTable { .. } => Some(
+                "give the table or its stage another name in slam.yaml; a table that is in nobody's use can be deleted: \
+                 `aws dynamodb delete-table`"
+                    .into(),
+            ),
+            Self::StillWanted(name) => {
+                Some(format!("take `{name}` out of slam.yaml; the deployment that does so can delete its data"))
+            }
+            Self::WouldReplace(_) => Some("leave what they are made with as it was, or give them other names".into()),
             Self::NoPackage { .. } => Some("`slam deploy` without --no-lambda builds and deploys all packages".into()),
             Self::UnknownFunction(_) => Some("`slam deploy` brings the functions of slam.yaml to the stack".into()),
             Self::Busy { status, .. } if status.ends_with("_IN_PROGRESS") => {

@@ -3,23 +3,30 @@
 //! - [`deploy`], [`publish`], [`delete`]: what changes a stack; [`change`] follows one change to its end.
 //! - [`status`], [`logs`], [`invoke`]: what asks about it.
 //! - [`deployed`]: what is read back; slam keeps no state of its own.
-//! - [`bucket`]: where the packages lie.
+//! - [`bucket`]: where the packages lie. [`data`], [`retain`]: tables that hold data, and what becomes of them.
+//! - [`identity`]: whose stack it is.
 
 mod bucket;
 mod change;
+mod data;
 pub mod delete;
 pub mod deploy;
 mod deployed;
 mod error;
+mod identity;
 pub mod invoke;
 pub mod logs;
 pub mod progress;
 pub mod publish;
+pub mod retain;
 pub mod status;
 
+pub use data::Count;
 pub use error::StackError;
+pub use identity::{Identity, OtherProject};
 
 use progress::Progress;
+use slam_project::Project;
 use std::time::Duration;
 
 /// One stack in one cloud, and who is told what happens to it.
@@ -29,6 +36,10 @@ pub struct Session<'a> {
     pub clients: &'a slam_aws::Clients,
     /// The stack's name: the project's.
     pub stack: &'a str,
+    /// The project that the stack must belong to.
+    pub project: &'a Project,
+    /// Whether the stack is made this project's where neither has an id that says so.
+    pub take_over: bool,
     /// Who is told.
     pub progress: &'a dyn Progress,
     /// The time between two questions to a service that is at work.

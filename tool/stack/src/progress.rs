@@ -1,5 +1,7 @@
 //! What a command tells while it works.
 
+use crate::retain::Holding;
+
 /// Receives what happens. The terminal shows it; programs may ignore it.
 pub trait Progress: Send + Sync {
     /// Something happened.
@@ -25,6 +27,12 @@ pub enum Event {
         /// "Function", "ProdAlias" … with what happens to them.
         changes: Vec<Change>,
     },
+    /// A table left slam.yaml and stays with its items.
+    Kept(Holding),
+    /// A table that was left behind is in the stack again.
+    Adopted(Holding),
+    /// A table and its items are deleted, as was decided.
+    DataDeleted(Holding),
     /// A resource changed its state.
     Resource(ResourceEvent),
 }
@@ -34,10 +42,20 @@ pub enum Event {
 pub struct Change {
     /// The resource's logical id.
     pub logical_id: String,
-    /// `Add`, `Modify` or `Remove`.
+    /// `AWS::Lambda::Function`
+    pub resource_type: String,
+    /// `Add`, `Modify`, `Remove` or `Import`.
     pub action: String,
     /// Whether the resource is made anew, with its data gone.
     pub replacement: bool,
+}
+
+impl Change {
+    /// Whether items would go with what is replaced.
+    #[must_use]
+    pub fn loses_data(&self) -> bool {
+        self.replacement && self.resource_type == "AWS::DynamoDB::Table"
+    }
 }
 
 /// A resource's new state.

@@ -1,6 +1,7 @@
 //! `slam status`: each stage with its version and endpoint, read from the stack alone.
 
 use crate::error::StackError;
+use crate::retain::{self, Holding};
 use crate::{Session, deployed};
 use slam_template::{API_ID_OUTPUT, Template, endpoint_output, version_output};
 
@@ -15,6 +16,8 @@ pub struct Status {
     pub api_id: Option<String>,
     /// The stages.
     pub stages: Vec<StageStatus>,
+    /// Tables that left slam.yaml and are still there.
+    pub left_behind: Vec<Holding>,
 }
 
 /// A deployed stage.
@@ -36,6 +39,7 @@ pub async fn status(session: &Session<'_>) -> Result<Status, StackError> {
     let stack = deployed::require(session).await?;
     let template = Template::parse(&deployed::template(session).await?)?;
     let output = |name: &str| stack.outputs.get(name).cloned();
+    let left_behind = retain::left_behind(session, &template).await?;
     let stages = template.stages().into_iter().map(|stage| StageStatus {
         version: output(&version_output(&stage.name)).unwrap_or_else(|| "$LATEST".to_owned()),
         endpoint: output(&endpoint_output(&stage.name)),
@@ -45,6 +49,7 @@ pub async fn status(session: &Session<'_>) -> Result<Status, StackError> {
         function_arn: output(slam_template::FUNCTION_ARN_OUTPUT),
         api_id: output(API_ID_OUTPUT),
         stages: stages.collect(),
+        left_behind,
         stack: stack.status,
     })
 }

@@ -27,7 +27,10 @@
 //! * `ApiAccount` and `ApiCloudWatchRole` only when a stage asks for the API's logs: the role is a setting of the whole
 //!   account and region, without which API Gateway writes no logs of REST APIs at all. Other APIs of the account come
 //!   to rely on it, so these two are retained when the stack is deleted ([`Template::retained`]).
+//! * Tables stay when they leave slam.yaml or the stack is deleted, and are taken in again when they come back
+//!   (`data.rs`).
 
+mod data;
 mod error;
 mod features;
 mod ids;
@@ -35,6 +38,7 @@ mod render;
 mod template;
 mod versions;
 
+pub use data::{Data, Fate, Replacement, key_changes};
 pub use error::TemplateError;
 pub use ids::{
     API, API_ID_OUTPUT, CODE_BUCKET_PARAMETER, CODE_KEY_PARAMETER, FUNCTION, FUNCTION_ARN_OUTPUT, FUNCTION_LOG_GROUP,

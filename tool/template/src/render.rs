@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 use slam_project::{Project, Stage};
 
+use crate::data::Data;
 use crate::error::TemplateError;
 use crate::features::{api_logs, custom, function, http, logs, package, role, stages, tables, tags, tasks};
 use crate::template::Template;
@@ -20,6 +21,8 @@ pub struct Inputs<'a> {
     pub deployed: Option<&'a Template>,
     /// The stage that this deployment moves to the new code. New stages begin there anyway.
     pub deploy_stage: Option<&'a str>,
+    /// What the deployed template remembers as left behind and is not there any more.
+    pub gone: &'a [Data],
 }
 
 /// A template in the making.
@@ -80,6 +83,7 @@ pub fn render(project: &Project, inputs: &Inputs<'_>) -> Result<Template, Templa
     let mut template = assemble(draft);
     if let Some(deployed) = inputs.deployed {
         template.carry(deployed)?;
+        template.remember(deployed, inputs.gone);
     }
     if let Some(stage) = inputs.deploy_stage {
         template.point(stage, &StageTarget::Latest)?;

@@ -112,6 +112,10 @@ impl Template {
         self.root.get("Parameters").is_some_and(|parameters| parameters.get(name).is_some())
     }
 
+    pub(crate) fn metadata(&self) -> Option<&Value> {
+        self.root.get("Metadata")
+    }
+
     /// A part of the template, such as `Outputs`, which is made if there is none.
     pub(crate) fn section(&mut self, name: &str) -> &mut Map<String, Value> {
         let section = self.root.entry(name.to_owned()).or_insert_with(|| json!({}));

@@ -6,7 +6,9 @@ use crate::terminal::{DeployProgress, print_json};
 use anyhow::{Result, bail};
 use clap::Args;
 use serde_json::json;
-use slam_stack::delete::{StackResource, delete, resources};
+use slam_stack::Count;
+use slam_stack::delete::{Contents, contents, delete};
+use slam_template::Fate;
 use std::time::Instant;
 
 /// Delete everything that was deployed: functions, APIs, tables, logs
@@ -15,6 +17,9 @@ pub struct Delete {
     /// Do not ask
     #[arg(short, long)]
     yes: bool,
+    /// Keep the tables of slam.yaml with their items: the next deployment takes them in again
+    #[arg(long)]
+    keep_data: bool,
     /// Keep the logs
     #[arg(long)]
     no_logs: bool,
@@ -38,14 +43,14 @@ impl Delete {
         for deployment in project.deployments() {
             let cloud = Cloud::connect(common, &deployment).await?;
             let progress = DeployProgress::new(&terminal);
-            let session = cloud.session(&project.name, &progress);
-            let doomed = resources(&session).await?;
-            terminal.say(&warning(&doomed));
+            let session = cloud.session(&project, &progress);
+            let fate = if self.keep_data { Fate::Kept } else { Fate::Deleted };
+            terminal.say(&warning(&contents(&session, fate).await?));
             if !self.yes && terminal.ask("type the name of the project to go on: ")? != project.name {
                 bail!("nothing was deleted");
             }
             let begun = Instant::now();
-            let deleted = delete(&session).await?;
+            let deleted = delete(&session, fate).await?;
             let gone = deleted.resources - deleted.kept.len();
             for (logical_id, physical_id) in &deleted.kept {
                 terminal.say(&format!("  kept, because the template says so: {logical_id} ({physical_id})"));
@@ -66,15 +71,40 @@ impl Delete {
 }
 
 /// What is about to go, with what holds data named.
-fn warning(resources: &[StackResource]) -> String {
-    let count = |kind: &str| resources.iter().filter(|resource| resource.resource_type == kind).count();
-    let (tables, buckets) = (count("AWS::DynamoDB::Table"), count("AWS::S3::Bucket"));
-    let data: Vec<String> = [(tables, "table"), (buckets, "bucket")]
-        .into_iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, name)| format!("{count} {name}{}", if count == 1 { "" } else { "s" }))
-        .collect();
-    let among =
-        if data.is_empty() { String::new() } else { format!(", among them {} with all they hold", data.join(" and ")) };
-    format!("  {} resources{among}; these will be gone for good", resources.len())
+fn warning(contents: &Contents) -> String {
+    let of = |noun: &str, within: &str, holders: &[(String, Count)]| {
+        let plural = if holders.len() == 1 { "" } else { "s" };
+        let sum = holders.iter().map(|(_, count)| *count).reduce(Count::and)?;
+        Some(format!("{} {noun}{plural} with {}", holders.len(), sum.of(within)))
+    };
+    let data = [of("table", "item", &contents.tables), of("bucket", "object", &contents.buckets)];
+    let data: Vec<String> = data.into_iter().flatten().collect();
+    let among = if data.is_empty() { String::new() } else { format!(", among them {}", data.join(" and ")) };
+    format!("  {} resources{among}; these will be gone for good", contents.resources)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_warning_counts_what_is_in_it() {
+        let table = |items| ("dev.tasks".to_owned(), items);
+        for (tables, buckets, expected) in [
+            (vec![], vec![], "  14 resources; these will be gone for good"),
+            (
+                vec![table(Count::Exactly(1))],
+                vec![],
+                "  14 resources, among them 1 table with 1 item; these will be gone for good",
+            ),
+            (
+                vec![table(Count::Exactly(1_000)), table(Count::Exactly(204))],
+                vec![("photos".to_owned(), Count::AtLeast(10_000))],
+                "  14 resources, among them 2 tables with 1,204 items and 1 bucket with at least 10,000 objects; these \
+                 will be gone for good",
+            ),
+        ] {
+            assert_eq!(warning(&Contents { resources: 14, tables, buckets }), expected);
+        }
+    }
 }

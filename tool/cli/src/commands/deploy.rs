@@ -4,10 +4,13 @@ use super::packages::{self, Built, Options};
 use super::target::{Cloud, load};
 use super::{Common, UsageError, status};
 use crate::terminal::DeployProgress;
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::Args;
 use slam_project::{Deployment, Project};
+use slam_stack::Session;
 use slam_stack::deploy::{Deploy as Request, PackageFile, deploy};
+use slam_stack::progress::Silent;
+use slam_stack::retain::{self, Holding};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -23,6 +26,15 @@ pub struct Deploy {
     /// Leave the code as it is: deploy only the rest of the template
     #[arg(long, conflicts_with_all = ["lambda_package", "rebuild_deps", "offline"])]
     no_lambda: bool,
+    /// Delete the data of tables that leave slam.yaml or left it before: names, or `stage.name` for one stage
+    #[arg(long, value_name = "TABLES", value_delimiter = ',')]
+    delete_data: Vec<String>,
+    /// Make a stack of this name the project's own, although something else is deployed in it
+    #[arg(long)]
+    take_over: bool,
+    /// Do not ask
+    #[arg(short, long)]
+    yes: bool,
     #[command(flatten)]
     build: Options,
     /// Print a JSON object
@@ -42,16 +54,18 @@ impl Deploy {
         for deployment in project.deployments() {
             slam_template::render(&project, &inputs(&deployment))?;
         }
+        self.decide(common, &project).await?;
         let packages = self.packages(common, &terminal, &project)?;
         let mut answers = Vec::new();
         for deployment in project.deployments() {
             let cloud = Cloud::connect(common, &deployment).await?;
             let progress = DeployProgress::new(&terminal);
-            let session = cloud.session(&project.name, &progress);
+            let session = Session { take_over: self.take_over, ..cloud.session(&project, &progress) };
             let stages: Vec<&str> = deployment.stages.iter().map(|stage| stage.name.as_str()).collect();
             let stage = self.stage.as_deref().filter(|stage| stages.contains(stage));
             let begun = Instant::now();
-            let request = Request { stages: &stages, stage, packages: packages.as_deref() };
+            let request =
+                Request { stages: &stages, stage, packages: packages.as_deref(), delete_data: &self.delete_data };
             let changed = deploy(&session, &project, &request).await?;
             let text = if changed { "deployed" } else { "nothing has changed" };
             terminal.step("stack", text, Some(begun.elapsed()));
@@ -59,6 +73,33 @@ impl Deploy {
         }
         terminal.say("");
         status::print(common, &project, &answers, self.json, "is deployed")
+    }
+
+    /// Asks whether the data that `--delete-data` names shall go, with how much it is.
+    async fn decide(&self, common: &Common, project: &Project) -> Result<()> {
+        if self.delete_data.is_empty() {
+            return Ok(());
+        }
+        let mut doomed = Vec::new();
+        for deployment in project.deployments() {
+            let cloud = Cloud::connect(common, &deployment).await?;
+            let stages: Vec<&str> = deployment.stages.iter().map(|stage| stage.name.as_str()).collect();
+            let session = Session { take_over: self.take_over, ..cloud.session(project, &Silent) };
+            doomed.extend(retain::doomed(&session, project, &stages, &self.delete_data).await?);
+        }
+        let means = |word: &String| doomed.iter().any(|holding: &Holding| holding.data.is_called(word));
+        if let Some(word) = self.delete_data.iter().find(|word| !means(word)) {
+            let message = format!("no table `{word}` leaves slam.yaml or was left behind");
+            return Err(UsageError::new(message, "`slam status` lists what was left behind").into());
+        }
+        for holding in &doomed {
+            let (table, items) = (holding.data.physical(), holding.items.of("item"));
+            common.terminal.say(&format!("  the table {table} with {items} will be gone for good"));
+        }
+        if !self.yes && !common.terminal.confirm("delete it?")? {
+            bail!("nothing was deployed or deleted");
+        }
+        Ok(())
     }
 
     /// The packages and layers; `None` with `--no-lambda`.

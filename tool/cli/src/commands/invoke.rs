@@ -64,7 +64,7 @@ impl Invoke {
             (_, true) => InvokeMode::DryRun,
             _ => InvokeMode::Wait,
         };
-        let answer = invoke(&cloud.session(&project.name, &Silent), name, stage, &payload, mode).await?;
+        let answer = invoke(&cloud.session(&project, &Silent), name, stage, &payload, mode).await?;
         let result: Value = serde_json::from_str(&answer.payload).unwrap_or(Value::Null);
         if self.json {
             print_json(&answer_json(&answer, &result))?;

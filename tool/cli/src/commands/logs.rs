@@ -35,7 +35,7 @@ impl Logs {
         let project = load(common)?;
         let (stage, deployment) = deployment_of(&project, self.stage.as_deref())?;
         let cloud = Cloud::connect(common, &deployment).await?;
-        let session = cloud.session(&project.name, &Silent);
+        let session = cloud.session(&project, &Silent);
         let now = jiff::Timestamp::now().as_millisecond();
         let since = now.saturating_sub(i64::try_from(self.period.as_millis()).unwrap_or(i64::MAX));
         let functions: Vec<Option<&str>> = match &self.function {

@@ -42,7 +42,7 @@ impl Publish {
         let cloud = Cloud::connect(common, &deployment).await?;
         let progress = DeployProgress::new(&terminal);
         let begun = Instant::now();
-        let changed = publish(&cloud.session(&project.name, &progress), &project, stage, source).await?;
+        let changed = publish(&cloud.session(&project, &progress), &project, stage, source).await?;
         let text = if changed { "published" } else { "nothing has changed" };
         terminal.step("stack", text, Some(begun.elapsed()));
         let answer = status::read(&cloud, &project, &deployment).await?;

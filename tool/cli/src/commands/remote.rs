@@ -37,7 +37,7 @@ pub async fn run(common: &Common, project: &Project, call: &Call<'_>, json: bool
     let cloud = Cloud::connect(common, &deployment).await?;
     let payload = json!({ "slam.command": call.command });
     let name = call.function.name.as_deref();
-    let answer = invoke(&cloud.session(&project.name, &Silent), name, stage, &payload, InvokeMode::Wait).await?;
+    let answer = invoke(&cloud.session(project, &Silent), name, stage, &payload, InvokeMode::Wait).await?;
     let result: Value = serde_json::from_str(&answer.payload).unwrap_or(Value::Null);
     if json {
         print_json(&answer_json(&answer, &result))?;

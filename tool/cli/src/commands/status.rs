@@ -39,7 +39,7 @@ impl Status {
 
 /// Reads a deployment's state.
 pub async fn read(cloud: &Cloud, project: &Project, deployment: &Deployment<'_>) -> Result<Shown> {
-    let status = slam_stack::status::status(&cloud.session(&project.name, &Silent)).await?;
+    let status = slam_stack::status::status(&cloud.session(project, &Silent)).await?;
     let reachable = |endpoint: &String| cloud.reachable(endpoint, status.api_id.as_deref());
     let urls = status.stages.iter().map(|stage| stage.endpoint.as_ref().map(reachable)).collect();
     Ok(Shown { target: deployment.target, status, urls })
@@ -59,6 +59,7 @@ pub fn print(common: &Common, project: &Project, shown: &[Shown], json: bool, wh
                     "status": shown.status.stack,
                     "function": shown.status.function_arn,
                     "api": shown.status.api_id,
+                    "left_behind": shown.status.left_behind.iter().map(left_behind).collect::<Vec<_>>(),
                 })
             })
             .collect();
@@ -71,10 +72,21 @@ pub fn print(common: &Common, project: &Project, shown: &[Shown], json: bool, wh
         }
         None => common.terminal.say(&format!("{} {what}", project.name)),
     }
+    for holding in shown.iter().flat_map(|shown| &shown.status.left_behind) {
+        let (table, name) = (holding.data.physical(), &holding.data.name);
+        let items = holding.items.of("item");
+        let way = format!("`slam deploy --delete-data {name}` deletes it");
+        common.terminal.say(&format!("  left behind: the table {table} with {items}; {way}"));
+    }
     let width = stages().map(|(stage, _)| stage.name.len() + stage.version.len() + 1).max().unwrap_or_default();
     for (stage, url) in stages() {
         let name = format!("{}:{}", stage.name, stage.version);
         terminal::print(format!("  {name:<width$}  {}", url.as_deref().unwrap_or_default()).trim_end())?;
     }
     Ok(())
+}
+
+/// What was left behind, for programs.
+fn left_behind(holding: &slam_stack::retain::Holding) -> serde_json::Value {
+    json!({ "table": holding.data.physical(), "items": holding.items.number() })
 }

@@ -49,10 +49,10 @@ impl Cloud {
     }
 
     /// A session on a project's stack in this cloud.
-    pub fn session<'a>(&'a self, stack: &'a str, progress: &'a dyn Progress) -> Session<'a> {
+    pub fn session<'a>(&'a self, project: &'a Project, progress: &'a dyn Progress) -> Session<'a> {
         // The embedded cloud answers in microseconds and counts nobody's requests.
         let poll = if self.embedded.is_some() { Duration::from_millis(20) } else { Duration::from_secs(1) };
-        Session { clients: &self.clients, stack, progress, poll }
+        Session { clients: &self.clients, stack: &project.name, project, take_over: false, progress, poll }
     }
 
     /// The URL that a person can open for a stage's endpoint: the API's own port of the embedded cloud, since Python

@@ -32,6 +32,11 @@ impl DeployProgress {
         Self { terminal: terminal.clone(), state: Mutex::default() }
     }
 
+    fn say(&self, text: &str) {
+        let bars = self.state.lock().unwrap_or_else(PoisonError::into_inner).bars.clone();
+        bars.suspend(|| self.terminal.say(text));
+    }
+
     fn upload(&self, sent: u64, total: u64) {
         if !self.terminal.is_live() {
             if sent == total {
@@ -103,6 +108,22 @@ impl Progress for DeployProgress {
                 let plural = if count == 1 { "change" } else { "changes" };
                 let text = format!("{resources} resources, {count} {plural}: {}", names.join(", "));
                 self.terminal.step("template", &text, None);
+            }
+            Event::Kept(holding) => {
+                let (table, name) = (holding.data.physical(), &holding.data.name);
+                let items = holding.items.of("item");
+                self.say(&format!(
+                    "  kept: table {table} with {items} is no longer in slam.yaml: `slam deploy --delete-data {name}` \
+                     deletes it"
+                ));
+            }
+            Event::Adopted(holding) => {
+                let (table, items) = (holding.data.physical(), holding.items.of("item"));
+                self.say(&format!("  taken in again: table {table} with {items}"));
+            }
+            Event::DataDeleted(holding) => {
+                let (table, items) = (holding.data.physical(), holding.items.of("item"));
+                self.say(&format!("  deleted: table {table} with {items}"));
             }
             Event::Resource(event) => self.resource(event),
         }

@@ -3,13 +3,17 @@
 use serde_json::{Value, json};
 use slam_project::{Index, KeySchema, Projection, Table, Throughput};
 
-use crate::ids::table_id;
+use crate::data::{self, Data};
 use crate::render::Draft;
 
 pub(crate) fn add(draft: &mut Draft<'_>) {
     for stage in draft.stages.clone() {
         for table in &draft.project.tables {
-            draft.resource(table_id(&stage.name, &table.name), "AWS::DynamoDB::Table", properties(table, &stage.name));
+            let data = Data { stage: stage.name.clone(), name: table.name.clone() };
+            draft.insert(
+                data.logical_id(),
+                data::resource("AWS::DynamoDB::Table", &data, properties(table, &stage.name)),
+            );
         }
     }
 }
