@@ -236,7 +236,11 @@ impl Plan {
             }
         }
         for holding in &self.doomed {
-            session.progress.event(&Event::DataDeleted(holding.clone()));
+            // A deletion that fails while CloudFormation cleans up fails nothing else.
+            session.progress.event(&match data::items(session, &holding.data.physical()).await? {
+                None => Event::DataDeleted(holding.clone()),
+                Some(items) => Event::Kept(Holding { data: holding.data.clone(), items }),
+            });
         }
         Ok(())
     }

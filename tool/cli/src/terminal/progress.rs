@@ -83,6 +83,8 @@ impl DeployProgress {
         let text = if event.status.ends_with("_FAILED") {
             let reason = event.reason.as_deref().unwrap_or("no reason was given");
             format!("{BAD}✗{BAD:#} {}  {reason}", event.logical_id)
+        } else if event.status == "DELETE_SKIPPED" {
+            format!("{LABEL}-{LABEL:#} {} kept", event.logical_id)
         } else if event.status.starts_with("DELETE") {
             format!("{GOOD}✓{GOOD:#} {} deleted", event.logical_id)
         } else {
