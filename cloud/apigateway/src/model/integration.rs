@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 /// How a method is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum IntegrationType {
-    /// A Lambda function, its input and output mapped by templates.
+    /// A Lambda function, its input and output mapped by templates; or an object in S3.
     #[serde(rename = "AWS")]
     Aws,
     /// A Lambda function that is given the request as an event and answers the response.

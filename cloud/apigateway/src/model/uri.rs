@@ -17,10 +17,16 @@ pub fn lambda_function(uri: &str) -> Option<(&str, ResponseTransferMode)> {
         .or_else(|| buffered.map(|function| (function, ResponseTransferMode::Buffered)))
 }
 
+/// `BUCKET/KEY` in `arn:aws:apigateway:REGION:s3:path/BUCKET/KEY`, stage variables and `{parameters}` perhaps in it.
+pub fn object(uri: &str) -> Option<&str> {
+    let (_, path) = uri.split_once(":s3:path/")?;
+    path.split_once('/').filter(|(bucket, key)| !bucket.is_empty() && !key.is_empty()).map(|_| path)
+}
+
 /// Whether an `AWS` or `AWS_PROXY` integration may point there.
 ///
 /// # Errors
-/// AWS's errors (recorded: test_put_integration_validation); services other than Lambda are refused by name.
+/// AWS's errors (recorded: test_put_integration_validation); services other than Lambda and S3 are refused by name.
 pub fn check_aws(uri: &str, proxy: bool) -> AwsResult<()> {
     let arn = Arn::parse(uri).filter(|arn| arn.service == "apigateway");
     let Some(arn) = arn else { return Err(bad_request("Invalid ARN specified in the request")) };
@@ -34,6 +40,8 @@ pub fn check_aws(uri: &str, proxy: bool) -> AwsResult<()> {
         _ if proxy => Err(bad_request(
             "Integrations of type 'AWS_PROXY' currently only supports Lambda function and Firehose stream invocations.",
         )),
+        "s3" if object(uri).is_some() => Ok(()),
+        "s3" => Err(AwsError::unsupported(format_args!("an integration with S3 by {}", arn.resource))),
         _ => Err(AwsError::unsupported(format_args!("an integration with the AWS service {service}"))),
     }
 }
@@ -77,6 +85,21 @@ mod tests {
         assert_eq!(lambda_function("arn:aws:apigateway:us-east-1:s3:path/b/k"), None);
     }
 
+    #[test]
+    fn an_object_is_a_bucket_and_a_key() {
+        for (resource, expected) in [
+            ("path/b/k", Some("b/k")),
+            ("path/b/${stageVariables.V}/{proxy}", Some("b/${stageVariables.V}/{proxy}")),
+            ("path/b", None),
+            ("path/b/", None),
+            ("path//", None),
+            ("action/GetObject", None),
+        ] {
+            assert_eq!(object(&format!("arn:aws:apigateway:us-east-1:s3:{resource}")), expected, "{resource}");
+        }
+        assert_eq!(object(&format!("{LAMBDA}f/invocations")), None);
+    }
+
     /// Recorded: test_put_integration_validation.
     #[test]
     fn uris_are_checked_in_aws_words() {
@@ -89,9 +112,19 @@ mod tests {
                 "Integrations of type 'AWS_PROXY' currently only supports Lambda function and Firehose stream invocations.",
             ),
             (
-                "arn:aws:apigateway:us-east-1:s3:path/b/k",
+                "arn:aws:apigateway:us-east-1:s3:path/b",
                 false,
-                "an integration with the AWS service s3 is not supported by the embedded cloud",
+                "an integration with S3 by path/b is not supported by the embedded cloud",
+            ),
+            (
+                "arn:aws:apigateway:us-east-1:s3:action/ListBuckets",
+                false,
+                "an integration with S3 by action/ListBuckets is not supported by the embedded cloud",
+            ),
+            (
+                "arn:aws:apigateway:us-east-1:sqs:path/1/q",
+                false,
+                "an integration with the AWS service sqs is not supported by the embedded cloud",
             ),
         ] {
             assert_eq!(check_aws(uri, proxy).unwrap_err().message, expected, "{uri}");

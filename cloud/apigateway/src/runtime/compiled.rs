@@ -127,6 +127,8 @@ pub enum Target {
         /// The function's region.
         region: Arc<str>,
     },
+    /// `BUCKET/KEY` in S3, with `{name}` for path parameters.
+    Object(String),
     /// A URL with `{name}` for path parameters.
     Http(String),
     /// None is needed.
@@ -303,6 +305,9 @@ fn target(stage: &Stage, integration: &Integration) -> Target {
             Ok(()) => Target::Http(uri),
             Err(error) => Target::Invalid(error.message),
         },
+        IntegrationType::Aws if uri::object(&uri).is_some() => {
+            Target::Object(uri::object(&uri).unwrap_or_default().to_owned())
+        }
         IntegrationType::Aws | IntegrationType::AwsProxy => {
             if integration.http_method.as_deref() != Some("POST") {
                 return Target::Invalid("Lambda functions are invoked with the integration method POST".into());

@@ -78,7 +78,7 @@ async fn called(
 }
 
 /// Who calls: API Gateway itself, which the function's policy must allow, or the integration's role.
-async fn caller(service: &Arc<ApiGateway>, exchange: &Exchange<'_>) -> AwsResult<Context> {
+pub async fn caller(service: &Arc<ApiGateway>, exchange: &Exchange<'_>) -> AwsResult<Context> {
     let stage = &exchange.stage.context;
     let mut context = match &exchange.method.integration.credentials {
         Some(role) => service.roles.take_on(&service.cloud, stage, role).await?,

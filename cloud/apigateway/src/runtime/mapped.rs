@@ -3,12 +3,12 @@
 //! AWS: "Data transformations for REST APIs", "Integration passthrough behaviors".
 
 use super::answer::Answer;
-use super::compiled::{CompiledResponse, Templates};
+use super::compiled::{CompiledResponse, Target, Templates};
 use super::exchange::Exchange;
 use super::gateway_response::GatewayResponse;
 use super::media::convert;
 use super::request::media_type;
-use super::{http_backend, lambda};
+use super::{http_backend, lambda, storage};
 use crate::ApiGateway;
 use crate::model::{IntegrationType, PassthroughBehavior};
 use crate::vtl::{Input, Parameters, Rendered, Scope};
@@ -54,6 +54,9 @@ pub async fn answer(service: &Arc<ApiGateway>, exchange: &Exchange<'_>) -> Resul
     let from_backend = match exchange.method.integration.kind {
         IntegrationType::Mock => mock(&body)?,
         IntegrationType::Http => http_backend::mapped(service, exchange, body, &context).await?,
+        _ if matches!(exchange.method.integration.target, Target::Object(_)) => {
+            storage::read(service, exchange).await?
+        }
         _ => function(service, exchange, body).await?,
     };
     response(exchange, from_backend, context)

@@ -4,7 +4,7 @@
 //! kept until something it was made of changes; a request then touches neither the store nor a template's text.
 //! The way of a request: [`request`] → [`routes`] → [`throttle`] → [`authorization`] → [`validation`] → the
 //! integration ([`event`] and [`proxy_response`] for `AWS_PROXY`, [`streamed`] when its answer streams,
-//! [`http_backend`], [`mapped`] for templates) →
+//! [`http_backend`], [`storage`], [`mapped`] for templates) →
 //! [`answer`] → [`report`].
 
 mod answer;
@@ -24,6 +24,7 @@ mod report;
 mod request;
 mod routes;
 mod source;
+mod storage;
 mod streamed;
 mod throttle;
 mod validation;
