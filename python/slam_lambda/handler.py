@@ -4,6 +4,7 @@ import importlib
 import os
 import sys
 
+from . import script_name
 from .isolation import ModuleSets
 from .log import log
 from .stages import Stages
@@ -41,6 +42,9 @@ class Handler:
       Lambda gives a starting function more processor time than a small one has
       later, where the same import could take longer than its timeout;
     * with one stage, or none, a broken import is an init error.
+
+    An application that keeps the path it was told while it was imported is
+    imported once per path as well: see :mod:`~slam_lambda.script_name`.
     """
 
     def __init__(self, settings, stages, modules):
@@ -57,8 +61,11 @@ class Handler:
         self._stages = stages
         self._modules = modules
         self._runners = {}
+        self._is_web = kind != "function"
+        # Reads the path of an event, once an application asks for it.
+        self._root_path = None
         # Whom the last invocation was for, and its runner: nearly always the next one's too.
-        self._arn = self._version = self._runner = None
+        self._arn = self._version = self._path = self._runner = None
         version = os.environ.get("AWS_LAMBDA_FUNCTION_VERSION")
         likely = stages.likely(version)
         if likely is not None:
@@ -77,9 +84,15 @@ class Handler:
         if _TASKS in sys.modules:
             sys.modules[_TASKS].entered(arn)
         if self._runner is None or arn != self._arn or version != self._version:
-            self._runner = None
+            self._runner = self._path = None
             self._runner = self._enter(self._stages.of(context), version)
             self._arn, self._version = arn, version
+        if self._root_path is not None:
+            path = self._root_path(event)
+            if path != self._path:
+                self._runner = None
+                self._runner = self._enter(self._stages.of(context), version, path)
+                self._path = path
         # What slam itself sends has one key, which no HTTP event has.
         if isinstance(event, dict) and len(event) == 1:
             if "slam.task" in event:
@@ -94,19 +107,34 @@ class Handler:
                 return commands.run(event["slam.command"], importlib.import_module(self._module))
         return self._runner(event, context)
 
-    def _enter(self, stage, version):
-        """Make ``stage`` the current one and return its runner."""
-        self._stages.enter(stage, version)
-        self._modules.enter(stage)
-        if stage not in self._runners:
+    def _enter(self, stage, version, path=None):
+        """Make ``stage`` the current one and return its runner: the one for ``path``, else for the likely path."""
+        if path is not None and (path == self._stages.script_name(stage) or self._is_one_too_many(stage, path)):
+            path = None
+        place = (stage, path)
+        self._stages.enter(stage, version, path)
+        self._modules.enter(place)
+        if place not in self._runners:
+            if path is not None:
+                log(
+                    f"the application is imported anew for requests that come by {path or '/'!r}, and not by "
+                    f"{self._stages.script_name(stage) or '/'!r} as supposed. If most come so, say "
+                    f"`{script_name.VARIABLE}: {path!r}` in the stage's `environment`"
+                )
             try:
                 # At the end of the process a runner closes its application in its own stage.
-                runner = self._make_runner(self._load, lambda: self._enter(stage, None))
+                runner = self._make_runner(self._load, lambda: self._enter(stage, None, path))
             except Exception:
                 self._log_shared(stage)
                 raise
-            self._runners[stage] = runner.__call__
-        return self._runners[stage]
+            self._runners[place] = runner.__call__
+            if self._is_web and script_name.is_kept():
+                self._root_path = importlib.import_module(f"{__package__}.events").root_path
+        return self._runners[place]
+
+    def _is_one_too_many(self, stage, path):
+        known = [other for of_stage, other in self._runners if of_stage == stage]
+        return path not in known and len(known) >= script_name.MOST
 
     def _log_shared(self, stage):
         if self._runners and self._modules.shared:
@@ -118,6 +146,8 @@ class Handler:
             )
 
     def _load(self):
+        if self._is_web:
+            script_name.announce()
         found = importlib.import_module(self._module)
         path = self._module
         for name in self._attribute.split("."):

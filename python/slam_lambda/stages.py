@@ -13,6 +13,8 @@ import json
 import os
 import time
 
+from .script_name import VARIABLE, read
+
 # The runtime sets these for each invocation; they belong to no stage.
 _PER_INVOCATION = ("_X_AMZN_TRACE_ID",)
 
@@ -79,21 +81,31 @@ class Stages:
             f"{sorted(self._variables)}. Deploy and publish again after adding a stage to slam.yaml"
         )
 
-    def enter(self, stage, version):
-        """Put the environment of ``stage`` in place.
+    def script_name(self, stage):
+        """The path that most probably leads to the application in ``stage``."""
+        return read(self._environment(stage))
+
+    def _environment(self, stage):
+        return {**self._base, **self._variables.get(stage, {})}
+
+    def enter(self, stage, version, path=None):
+        """Put the environment of ``stage`` in place; with ``path``, where another one leads to the application.
 
         The whole environment is switched, not only the variables slam sets:
         what the application itself put into ``os.environ`` for one stage is not
         seen by another.
         """
-        if stage != self._current:
-            wanted = self._saved.get(stage)
+        place = (stage, path)
+        if place != self._current:
+            wanted = self._saved.get(place)
             if wanted is None:
-                wanted = {**self._base, **self._variables.get(stage, {})}
+                wanted = self._environment(stage)
+                if path is not None:
+                    wanted[VARIABLE] = path
             if self._current is not None:
                 self._saved[self._current] = dict(os.environ)
             _replace_environment(wanted)
-            self._current = stage
+            self._current = place
         if version is not None:
             os.environ["LAMBDA_VERSION"] = str(version)
 

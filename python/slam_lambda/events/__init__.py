@@ -1,12 +1,13 @@
 """The HTTP events of AWS, one module per sender.
 
 Each module has ``request(event)`` which reads an event into a
-:class:`~slam_lambda.http.Request`, and ``response(event, reply)`` which writes a
-:class:`~slam_lambda.http.Reply` in the shape that sender expects; ``LIMIT`` is
-what that sender takes at most, ``NAME`` how it is called.
+:class:`~slam_lambda.http.Request`, ``paths(event)`` which reads its path alone,
+and ``response(event, reply)`` which writes a :class:`~slam_lambda.http.Reply` in
+the shape that sender expects; ``LIMIT`` is what that sender takes at most,
+``NAME`` how it is called.
 """
 
-from ..http import Reply, base64_of, fits, json_size, too_large
+from ..http import Reply, base64_of, decoded, fits, json_size, too_large
 from . import payload_v2, rest_v1
 
 
@@ -36,6 +37,14 @@ def source_of(event):
         "slam: this function is a web application and takes HTTP events (API Gateway, a function URL, "
         f"a load balancer); it was invoked with something else: {keys}"
     )
+
+
+def root_path(event):
+    """What of the path of a request leads to the application, decoded; None for what is no HTTP request."""
+    try:
+        return decoded(source_of(event).paths(event)[0]).decode()
+    except (NotHttp, UnicodeDecodeError):
+        return None
 
 
 def reply(source, event, method, response):

@@ -19,10 +19,11 @@ def request(event):
         forwarded = forwarded[-1]
     # Unlike API Gateway, a load balancer leaves the query as the client encoded it.
     query = pairs(event.get("queryStringParameters"), event.get("multiValueQueryStringParameters"))
+    root_path, path = paths(event)
     return Request(
         event.get("httpMethod"),
-        "",
-        event.get("path") or "/",
+        root_path,
+        path,
         "&".join([f"{name}={value}" for name, value in query]),
         headers,
         multiple,
@@ -33,6 +34,11 @@ def request(event):
         "http",
         None,
     )
+
+
+def paths(event):
+    """What leads to the application, which is nothing here, and the rest of the path."""
+    return "", event.get("path") or "/"
 
 
 def _address(text):

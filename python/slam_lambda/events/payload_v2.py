@@ -16,9 +16,7 @@ def request(event):
     cookies = event.get("cookies")
     if cookies:
         headers = {**headers, "cookie": "; ".join(cookies)}
-    root_path, path = _paths(event, context)
-    if "%" in path and not is_function_url(event):
-        root_path, path = encoded(root_path), encoded(path)
+    root_path, path = paths(event)
     return Request(
         http.get("method"),
         root_path,
@@ -32,6 +30,14 @@ def request(event):
         "https",
         context.get("domainName"),
     )
+
+
+def paths(event):
+    """What leads to the application and the rest of the path, both encoded."""
+    root_path, path = _split(event, event["requestContext"])
+    if "%" in path and not is_function_url(event):
+        root_path, path = encoded(root_path), encoded(path)
+    return root_path, path
 
 
 def response(event, reply):
@@ -58,7 +64,7 @@ def is_function_url(event):
     return ".lambda-url." in (event["requestContext"].get("domainName") or "")
 
 
-def _paths(event, context):
+def _split(event, context):
     path = event.get("rawPath") or "/"
     stage = context.get("stage")
     if stage == "$default" and event.get("routeKey") == "$default":

@@ -11,9 +11,7 @@ def request(event):
     """Read the event."""
     context = event["requestContext"]
     identity = context.get("identity")
-    root_path, path = _paths(event, context)
-    if "%" in path and event.get("version") == "1.0":
-        root_path, path = encoded(root_path), encoded(path)
+    root_path, path = paths(event)
     # The gateway has decoded the query; an application wants it as it was sent.
     query = pairs(event.get("queryStringParameters"), event.get("multiValueQueryStringParameters"))
     headers = event.get("multiValueHeaders")
@@ -33,6 +31,14 @@ def request(event):
     )
 
 
+def paths(event):
+    """What leads to the application and the rest of the path, both encoded."""
+    root_path, path = _split(event, event["requestContext"])
+    if "%" in path and event.get("version") == "1.0":
+        root_path, path = encoded(root_path), encoded(path)
+    return root_path, path
+
+
 def response(event, reply):
     """Write the response."""
     return {
@@ -43,7 +49,7 @@ def response(event, reply):
     }
 
 
-def _paths(event, context):
+def _split(event, context):
     path = event.get("path") or "/"
     whole = context.get("path") or path
     if whole != path:

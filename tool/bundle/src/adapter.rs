@@ -15,7 +15,7 @@ macro_rules! adapter {
 }
 
 /// The adapter's files, by their names in the package.
-const ADAPTER_FILES: [(&str, &str); 19] = adapter![
+const ADAPTER_FILES: [(&str, &str); 20] = adapter![
     "__init__.py",
     "asgi.py",
     "commands.py",
@@ -31,6 +31,7 @@ const ADAPTER_FILES: [(&str, &str); 19] = adapter![
     "isolation.py",
     "lifespan.py",
     "log.py",
+    "script_name.py",
     "stages.py",
     "tasks.py",
     "websocket.py",

@@ -23,6 +23,10 @@ const TASKS_SECONDS_VARIABLE: &str = "SLAM_TASKS_SECONDS";
 /// The variable with the fewest bytes of an answer that the adapter compresses.
 const GZIP_VARIABLE: &str = "SLAM_GZIP";
 
+/// The variable with the path at which an API's own URL has the stage: what Django puts before its URLs is asked for
+/// while it is imported. A `SCRIPT_NAME` of slam.yaml's, for a domain of one's own, counts more.
+const SCRIPT_NAME_VARIABLE: &str = "SCRIPT_NAME";
+
 /// The variable that names the script which starts the function's runtime.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-modify.html#runtime-wrapper>
 pub const WRAPPER_VARIABLE: &str = "AWS_LAMBDA_EXEC_WRAPPER";
@@ -76,8 +80,16 @@ impl Project {
         let tables = self.tables.iter().map(|table| (table_variable(&table.name), table.name_in(&stage.name)));
         let results = self.tasks.and_then(|tasks| tasks.results);
         let results = results.map(|_| (TASKS_TABLE_VARIABLE.to_owned(), tasks_table(&self.name, &stage.name)));
+        let script_name = self.has_api().then(|| (SCRIPT_NAME_VARIABLE.to_owned(), format!("/{}", stage.name)));
+        let script_name = script_name.filter(|(name, _)| !self.environment.contains_key(name));
         let own = stage.environment.iter().map(|(name, value)| (name.clone(), value.clone()));
-        [("STAGE".to_owned(), stage.name.clone())].into_iter().chain(tables).chain(results).chain(own).collect()
+        [("STAGE".to_owned(), stage.name.clone())]
+            .into_iter()
+            .chain(script_name)
+            .chain(tables)
+            .chain(results)
+            .chain(own)
+            .collect()
     }
 
     /// The variables of a function that serves these stages.

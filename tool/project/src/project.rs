@@ -156,6 +156,12 @@ impl Project {
         std::iter::once(&self.function).chain(&self.functions)
     }
 
+    /// Whether there is an API: something answers requests.
+    #[must_use]
+    pub fn has_api(&self) -> bool {
+        self.http.is_some() || self.functions.iter().any(|function| function.path.is_some())
+    }
+
     /// Whether the answers of a function go out as its application makes them.
     #[must_use]
     pub fn streams(&self, function: &Function) -> bool {
