@@ -53,14 +53,42 @@ pub enum BundleError {
         inside: String,
     },
     /// A pattern is not a glob.
-    #[error("`{pattern}` in `package.{key}` is not a pattern: {reason}")]
+    #[error("`{pattern}` in `{key}` is not a pattern: {reason}")]
     Pattern {
-        /// `include` or `exclude`.
+        /// `package.include`, `package.exclude`…
         key: &'static str,
         /// What was given.
         pattern: String,
         /// Why.
         reason: String,
+    },
+    /// The folder of static files is missing or empty.
+    #[error("the folder of static files, {}, {what}", folder.display())]
+    NoStaticFiles {
+        /// The folder.
+        folder: PathBuf,
+        /// What is wrong with it.
+        what: &'static str,
+    },
+    /// `static.index` names a file that is not there.
+    #[error("the folder of static files, {}, has no {index}, which `static.index` names", folder.display())]
+    NoIndex {
+        /// The folder.
+        folder: PathBuf,
+        /// The file.
+        index: String,
+    },
+    /// Files that no API can answer with.
+    #[error("an API answers 10 MB at most, and these static files are larger: {}", names.join(", "))]
+    StaticFilesTooLarge {
+        /// Their names in the folder.
+        names: Vec<String>,
+    },
+    /// Something in the folder of static files cannot be served.
+    #[error("in the folder of static files: {source}")]
+    StaticFile {
+        /// What.
+        source: Box<BundleError>,
     },
     /// A symbolic link leads out of the project.
     #[error("the symbolic link {link} leads out of the project, to {}", leads_to.display())]
@@ -344,6 +372,22 @@ impl BundleError {
             Self::FileAndFolder { name, .. } => format!(
                 "rename the one that is the project's, or exclude it with `package: {{exclude: [/{name}]}}`"
             ),
+            Self::NoStaticFiles { .. } => {
+                "make it before the build, with `package: {before: python manage.py collectstatic --noinput}` or what your \
+                 tool's command is; or correct `static: {folder: …}`"
+                    .to_owned()
+            }
+            Self::NoIndex { .. } => "correct `static: {index: …}`, or remove it".to_owned(),
+            Self::StaticFilesTooLarge { .. } => {
+                "exclude them with `static: {exclude: […]}`, and let clients fetch them from a bucket or a CDN by its own URL".to_owned()
+            }
+            Self::StaticFile { source } => match &**source {
+                Self::SymlinkEscapes { link, .. } | Self::SymlinkBroken { link, .. } | Self::SpecialFile { name: link, .. } => {
+                    format!("copy what it should be (`collectstatic` without `--link`), or exclude it with `static: {{exclude: [{link}]}}`")
+                }
+                Self::TooManyFiles { .. } => "exclude what is not served with `static: {exclude: […]}`".to_owned(),
+                other => return other.hint(),
+            },
             Self::SymlinkEscapes { link, .. } | Self::SymlinkBroken { link, .. } => {
                 format!("copy what it should be, or exclude it with `package: {{exclude: [{link}]}}`")
             }

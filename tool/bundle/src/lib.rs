@@ -18,6 +18,7 @@
 //! * `slim`: what is not shipped, of dependencies, shared libraries and the adapter
 //! * `sources`: which of the project's files are shipped; `handler`: what is added to them, `adapter` among it
 //! * `hook`: the user's own command; `limits`: what AWS and the user allow; `explain`: why something is in the package
+//! * `static_files`: a folder that is served as it is, beside the package
 //! * `prebuilt`: a folder or zip that is shipped as it is; `package`: what is built, kept under its hash
 //! * `archive`: deterministic zip; `cache`: atomic, bounded directories; `fingerprint`: unchanged input is no work
 
@@ -41,6 +42,7 @@ mod request;
 mod requirements;
 mod slim;
 mod sources;
+mod static_files;
 mod target;
 
 pub use build::build;
@@ -51,6 +53,7 @@ pub use install::uv::{Uv, find_or_install_uv};
 pub use package::{Layer, Package};
 pub use prebuilt::{Prebuilt, package_prebuilt};
 pub use request::{Architecture, BundleRequest, Handler, Kind, Progress, Step};
+pub use static_files::{MANIFEST, StaticFile, StaticFiles, StaticRequest, static_files};
 
 /// What Lambda allows a function and its layers to have, unzipped.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>

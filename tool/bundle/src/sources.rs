@@ -88,6 +88,16 @@ impl Patterns {
         Ok(Self { as_it_is: true, ..Self::new(&[], exclude)? })
     }
 
+    /// Those of files that are served: `include` are those that `static.immutable` names.
+    pub(crate) fn of_static(include: &[String], exclude: &[String]) -> Result<Self, BundleError> {
+        Ok(Self {
+            include: globs("static.immutable", include)?,
+            exclude: globs("static.exclude", exclude)?,
+            exclude_directories: directories("static.exclude", exclude)?,
+            ..Self::new(&[], &[])?
+        })
+    }
+
     pub(crate) fn new(include: &[String], exclude: &[String]) -> Result<Self, BundleError> {
         Self::with_dependencies(include, exclude, &[])
     }
@@ -98,11 +108,11 @@ impl Patterns {
         exclude_dependencies: &[String],
     ) -> Result<Self, BundleError> {
         Ok(Self {
-            include: globs("include", include)?,
+            include: globs("package.include", include)?,
             include_any: !include.is_empty(),
-            exclude: globs("exclude", exclude)?,
-            exclude_directories: directories("exclude", exclude)?,
-            exclude_dependencies: globs("exclude_dependencies", exclude_dependencies)?,
+            exclude: globs("package.exclude", exclude)?,
+            exclude_directories: directories("package.exclude", exclude)?,
+            exclude_dependencies: globs("package.exclude_dependencies", exclude_dependencies)?,
             as_it_is: false,
         })
     }
@@ -119,7 +129,11 @@ impl Patterns {
 /// Patterns as in a .gitignore: without a slash at any depth, with one from the root; a directory with all in it.
 fn globs(key: &'static str, patterns: &[String]) -> Result<GlobSet, BundleError> {
     if let Some(pattern) = patterns.iter().find(|pattern| pattern.starts_with('!')) {
-        let reason = "what is excluded is brought back by `package.include`, not by an exclamation mark".to_owned();
+        let reason = match key.starts_with("package.") {
+            true => "what is excluded is brought back by `package.include`, not by an exclamation mark",
+            false => "an exclamation mark brings nothing back here",
+        };
+        let reason = reason.to_owned();
         return Err(BundleError::Pattern { key, pattern: pattern.clone(), reason });
     }
     let files = patterns.iter().filter(|pattern| !pattern.ends_with('/')).map(|pattern| (pattern, rooted(pattern)));

@@ -9,7 +9,7 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
 use crate::diagnostic::{Diagnostic, ProjectError};
-use crate::model::{Architecture, Function, Http, Logs, Package, Permission, Stage, Table, Target, Tasks};
+use crate::model::{Architecture, Function, Http, Logs, Package, Permission, Stage, StaticFiles, Table, Target, Tasks};
 use crate::yaml::Node;
 use crate::{language, read, yaml};
 
@@ -50,6 +50,8 @@ pub struct Project {
     pub commands: bool,
     /// The API in front of it.
     pub http: Option<Http>,
+    /// Files that the API serves without a function.
+    pub static_files: Option<StaticFiles>,
     /// How the package of the first function is made, and of all that have none of their own.
     pub package: Package,
     /// The stages, at least one, in the order of the file.

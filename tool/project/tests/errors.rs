@@ -55,6 +55,40 @@ fn streaming_needs_an_api_and_its_own_wrapper() {
 }
 
 #[test]
+fn static_files_need_a_folder_an_api_and_a_place() {
+    let web = "kind: wsgi\nstatic: ";
+    check("static: files", "there is no API that would serve these files", "static", "`kind: wsgi` or");
+    check(&format!("{web}{{url: /a}}"), "`static` names no folder", "static", "add `folder: staticfiles`");
+    check(
+        &format!("{web}/srv/files"),
+        "this path is of one machine",
+        "/srv/files",
+        "from the directory of slam.yaml on",
+    );
+    let code = "everything in the project would be served, its code and its secrets among it";
+    check(&format!("{web}."), code, ".", "name a folder");
+    check(&format!("{web}./"), code, "./", "name a folder");
+    let section = |more: &str| format!("{web}{{folder: files, {more}}}");
+    check(&section("url: /"), "the application answers the root of the API", "/", "below a path");
+    for url in ["static", "/a//b", "/{x}", "/a b"] {
+        let message = format!("`{url}` is no path that an API can have");
+        let place = format!("'{url}'");
+        check(&section(&format!("url: {place}")), &message, &place, "a path such as `/static`");
+    }
+    for time in ["1w", "60", "400d", "s", "99999999999s", "-1s"] {
+        let message = format!("`{time}` is no time to keep files for");
+        check(&section(&format!("cache: {time}")), &message, time, "write `60s`");
+    }
+    check(&section("maxage: 1"), "`static.maxage` is not a key of slam.yaml", "maxage", "known here: `folder`");
+    check(
+        "kind: wsgi\nfunctions: {files: {app: 'm:b', on: {http: /files}}}\nstatic: {folder: f, url: /files/}",
+        "`/files` is the path of the function `files`",
+        "/files/",
+        "another path",
+    );
+}
+
+#[test]
 fn values_have_their_shape() {
     check("memory: 64", "`memory` must be a whole number from 128 to 10240", "64", "");
     check("timeout: 15m", "`timeout` must be a whole number from 1 to 900", "15m", "");

@@ -348,3 +348,46 @@ fn answers_are_compressed_by_a_variable_of_web_applications() {
         |function: &Function| project.lambda_environment(function, &[&project.stages[0]]).get("SLAM_GZIP").cloned();
     assert_eq!((gzip(&project.function), gzip(&project.functions[0])), (Some("1024".to_owned()), None));
 }
+
+#[test]
+fn static_files_are_a_folder_or_more() {
+    let files = |text: &str| parse(&format!("name: x\napp: m:a\nkind: wsgi\n{text}")).static_files;
+    let base = StaticFiles {
+        folder: "files".to_owned(),
+        url: "/static".to_owned(),
+        cache: 60,
+        immutable: Vec::new(),
+        exclude: Vec::new(),
+        index: None,
+    };
+    assert_eq!(files("static: ./files/"), Some(base.clone()));
+    assert_eq!(files("static: {folder: files}"), Some(base.clone()));
+    assert_eq!(files("static:"), None);
+    assert_eq!(files(""), None);
+    let whole = "static: {folder: ../web/dist, url: /app/, cache: 2h, immutable: [a], exclude: [b], index: index.html}";
+    let expected = StaticFiles {
+        folder: "../web/dist".to_owned(),
+        url: "/app".to_owned(),
+        cache: 7200,
+        immutable: vec!["a".to_owned()],
+        exclude: vec!["b".to_owned()],
+        index: Some("index.html".to_owned()),
+    };
+    assert_eq!(files(whole), Some(expected));
+}
+
+#[test]
+fn the_path_of_a_stage_is_known_where_there_is_an_api() {
+    let path = |text: &str| {
+        let project = parse(&format!("name: x\napp: m:a\n{text}"));
+        project.stage_environment(&project.stages[0]).get("SCRIPT_NAME").cloned()
+    };
+    let dev = Some("/dev".to_owned());
+    assert_eq!(path("kind: wsgi"), dev);
+    assert_eq!(path("kind: function"), None);
+    assert_eq!(path("kind: wsgi\nhttp: {api: none}"), None);
+    assert_eq!(path("kind: function\nfunctions: {web: {app: 'm:b', kind: wsgi, on: {http: /web}}}"), dev);
+    // Who has a domain says so.
+    assert_eq!(path("kind: wsgi\nstages: {dev: {environment: {SCRIPT_NAME: ''}}}"), Some(String::new()));
+    assert_eq!(path("kind: wsgi\nenvironment: {SCRIPT_NAME: /shop}"), None);
+}

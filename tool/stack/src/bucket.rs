@@ -102,7 +102,7 @@ pub(crate) async fn put_text(session: &Session<'_>, bucket: &str, key: &str, tex
     Ok(())
 }
 
-/// Removes the objects under `prefix` except those to keep.
+/// Removes the objects under `prefix` except those to keep: keys, or all that begins with one that ends with a slash.
 pub(crate) async fn prune(
     session: &Session<'_>,
     bucket: &str,
@@ -113,7 +113,7 @@ pub(crate) async fn prune(
     while let Some(page) = pages.next().await {
         let page = page.map_err(while_doing!("listing old packages"))?;
         for key in page.contents().iter().filter_map(|object| object.key()) {
-            if !keep.iter().any(|kept| kept == key) {
+            if !keep.iter().any(|kept| kept == key || (kept.ends_with('/') && key.starts_with(kept))) {
                 let call = session.clients.s3.delete_object().bucket(bucket).key(key);
                 call.send().await.map_err(while_doing!("deleting an old package"))?;
             }

@@ -5,9 +5,12 @@ use crate::deployed::{self, DeployedStack};
 use crate::error::{StackError, while_doing};
 use crate::identity::Identity;
 use crate::progress::{Event, Silent};
+use crate::static_files::{self, StaticFiles};
 use crate::{Session, bucket, delete, retain};
 use slam_project::Project;
-use slam_template::{CODE_BUCKET_PARAMETER, Data, Fate, Inputs, PACKAGE_BUCKET_OUTPUT, Template};
+use slam_template::{
+    CODE_BUCKET_PARAMETER, Data, Fate, Inputs, PACKAGE_BUCKET_OUTPUT, STATIC_PARAMETER, Template,
+};
 use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 
@@ -22,6 +25,8 @@ pub struct Deploy<'a> {
     pub packages: Option<&'a [PackageFile]>,
     /// Tables that leave slam.yaml, or left it before, and whose data shall go: `name` or `stage.name`.
     pub delete_data: &'a [String],
+    /// The files that the API serves, where it does; they go with the packages.
+    pub static_files: Option<&'a StaticFiles>,
 }
 
 /// A package or layer on disk.
@@ -35,7 +40,7 @@ pub struct PackageFile {
     pub sha256: String,
 }
 
-/// Keys of packages and layers in the bucket, by the template's parameters.
+/// Keys of packages and layers in the bucket, and the version of the static files, by the template's parameters.
 pub(crate) type Keys = BTreeMap<String, String>;
 
 /// Deploys. `Ok(false)`: everything was as it should be already.
@@ -97,7 +102,7 @@ async fn create(session: &Session<'_>, project: &Project, what: &Deploy<'_>) -> 
     }
     let template = slam_template::render(project, &inputs)?;
     let bucket = project.package.bucket.clone().unwrap_or_default();
-    let keys = upload(session, project, &bucket, what).await?;
+    let keys = upload(session, project, &bucket, what, None).await?;
     let parameters = parameters(&template, &bucket, &keys);
     apply(session, project, &template, &parameters, Target { create: true, announce: true, bucket: Some(&bucket) })
         .await
@@ -116,7 +121,8 @@ async fn update(
     let bucket = bucket_of(project, &stack, session)?;
     let mut keys = deployed_keys(&stack);
     let previous: Vec<String> = keys.values().cloned().collect();
-    keys.extend(upload(session, project, &bucket, what).await?);
+    let files_before = keys.get(STATIC_PARAMETER).cloned();
+    keys.extend(upload(session, project, &bucket, what, files_before.as_deref()).await?);
     let template = slam_template::render(project, &inputs(what, false, Some(&prepared), &data.gone))?;
     if let Some(missing) =
         template.parameters().find(|name| *name != CODE_BUCKET_PARAMETER && !keys.contains_key(*name))
@@ -124,13 +130,23 @@ async fn update(
         return Err(StackError::NoPackage { parameter: missing.to_owned() });
     }
     let parameters = parameters(&template, &bucket, &keys);
-    let target = Target { create: false, announce: true, bucket: Some(&bucket) };
-    let changed = apply(session, project, &template, &parameters, target).await? | (prepared != before);
+    let target = |announce| Target { create: false, announce, bucket: Some(&bucket) };
+    let between = template.before_removal(&prepared);
+    if let Some(between) = &between {
+        apply(session, project, between, &parameters, target(true)).await?;
+    }
+    let changed = apply(session, project, &template, &parameters, target(between.is_none())).await?
+        | (prepared != before)
+        | between.is_some();
     data.tell(session, &before).await?;
     if changed {
         // The packages before stay: going back to them must work even from outside, by CloudFormation's own rollback.
         let versions = template.versions().into_iter().map(|version| version.code_key);
-        let keep: Vec<String> = versions.chain(keys.into_values()).chain(previous).collect();
+        let files = template.static_files().chain(files_before.as_deref());
+        let files: Vec<String> =
+            files.chain(keys.get(STATIC_PARAMETER).map(String::as_str)).map(str::to_owned).collect();
+        let files = files.iter().flat_map(|version| static_files::kept(project, version));
+        let keep: Vec<String> = versions.chain(keys.into_values()).chain(previous).chain(files).collect();
         bucket::prune(session, &bucket, &prefix(project), &keep).await?;
     }
     Ok(changed)
@@ -166,8 +182,19 @@ pub(crate) fn bucket_of(project: &Project, stack: &DeployedStack, session: &Sess
 }
 
 /// Sends each package unless it is there already; its key carries its hash. Nothing when there are no new packages.
-async fn upload(session: &Session<'_>, project: &Project, bucket: &str, what: &Deploy<'_>) -> Result<Keys, StackError> {
+/// Static files go along; `files_before` is the version of them that is deployed.
+async fn upload(
+    session: &Session<'_>,
+    project: &Project,
+    bucket: &str,
+    what: &Deploy<'_>,
+    files_before: Option<&str>,
+) -> Result<Keys, StackError> {
     let mut keys = Keys::new();
+    if let Some(files) = what.static_files.filter(|_| what.packages.is_some()) {
+        static_files::upload(session, project, bucket, files, files_before).await?;
+        keys.insert(STATIC_PARAMETER.to_owned(), files.version.clone());
+    }
     for package in what.packages.unwrap_or_default() {
         let key = format!("{}{}.zip", prefix(project), package.sha256);
         if bucket::has(session, bucket, &key).await? {

@@ -19,6 +19,7 @@ pub mod logs;
 pub mod progress;
 pub mod publish;
 pub mod retain;
+pub mod static_files;
 pub mod status;
 
 pub use data::Count;

@@ -16,6 +16,9 @@ pub const FUNCTION_LOG_GROUP: &str = "FunctionLogGroup";
 /// The REST API.
 pub const API: &str = "Api";
 
+/// The parameter with the version of the static files that was deployed last: a hash of their content.
+pub const STATIC_PARAMETER: &str = "StaticFilesVersion";
+
 /// The output with the name of the bucket for packages.
 pub const PACKAGE_BUCKET_OUTPUT: &str = "PackageBucket";
 /// The output with the ARN of the function.
@@ -25,6 +28,7 @@ pub const LOG_GROUP_OUTPUT: &str = "FunctionLogGroup";
 /// The output with the id of the REST API.
 pub const API_ID_OUTPUT: &str = "ApiId";
 
+pub(crate) const STATIC_ROLE: &str = "StaticFilesRole";
 pub(crate) const ROLE: &str = "FunctionExecutionRole";
 pub(crate) const API_ACCOUNT: &str = "ApiAccount";
 pub(crate) const API_LOG_ROLE: &str = "ApiCloudWatchRole";
@@ -101,6 +105,11 @@ pub fn table_id(stage: &str, table: &str) -> String {
 /// A stage's table of results of tasks.
 pub(crate) fn tasks_table_id(stage: &str) -> String {
     format!("{}TasksResultsTable", logical_name(stage))
+}
+
+/// A stage of the API.
+pub(crate) fn api_stage_id(stage: &str) -> String {
+    format!("{}ApiStage", logical_name(stage))
 }
 
 /// The output with the URL of a stage.

@@ -22,6 +22,7 @@
 //! * Parameters: `LambdaS3Key`, the package, named by its content; and `LambdaS3Bucket` when the bucket is not the
 //!   stack's own. Both are the original's. Its third, `<Stage>Version`, became an output: a number in a parameter
 //!   could name a version that the stack does not have.
+//!   `StaticFilesVersion` is that of the static files, where there are some.
 //! * Outputs: the original's `FunctionArn`, `ApiId` and `<Stage>Endpoint`; `<Stage>Version`; and for the tool
 //!   `FunctionLogGroup` and `PackageBucket`.
 //! * `ApiAccount` and `ApiCloudWatchRole` only when a stage asks for the API's logs: the role is a setting of the whole
@@ -34,16 +35,18 @@ mod data;
 mod error;
 mod features;
 mod ids;
+mod removal;
 mod render;
 mod template;
 mod versions;
 
 pub use data::{Data, Fate, Replacement, key_changes};
 pub use error::TemplateError;
+pub use features::static_files::prefix as static_prefix;
 pub use ids::{
     API, API_ID_OUTPUT, CODE_BUCKET_PARAMETER, CODE_KEY_PARAMETER, FUNCTION, FUNCTION_ARN_OUTPUT, FUNCTION_LOG_GROUP,
-    LOG_GROUP_OUTPUT, PACKAGE_BUCKET, PACKAGE_BUCKET_OUTPUT, alias_id, code_key_parameter, endpoint_output,
-    function_arn_output, function_id, layer_key_parameter, log_group_id, table_id, version_output,
+    LOG_GROUP_OUTPUT, PACKAGE_BUCKET, PACKAGE_BUCKET_OUTPUT, STATIC_PARAMETER, alias_id, code_key_parameter,
+    endpoint_output, function_arn_output, function_id, layer_key_parameter, log_group_id, table_id, version_output,
 };
 pub use render::{Inputs, bootstrap, render};
 pub use template::{MAX_BODY, Template};

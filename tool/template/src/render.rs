@@ -5,7 +5,9 @@ use slam_project::{Project, Stage};
 
 use crate::data::Data;
 use crate::error::TemplateError;
-use crate::features::{api_logs, custom, function, http, logs, package, role, stages, tables, tags, tasks};
+use crate::features::{
+    api_logs, custom, function, http, logs, package, role, stages, static_files, tables, tags, tasks,
+};
 use crate::template::Template;
 use crate::versions::StageTarget;
 
@@ -72,6 +74,7 @@ pub fn render(project: &Project, inputs: &Inputs<'_>) -> Result<Template, Templa
     stages::add(&mut draft);
     tasks::add(&mut draft);
     if http::is_wanted(project) {
+        static_files::add(&mut draft);
         http::add(&mut draft);
         api_logs::add(&mut draft);
     }

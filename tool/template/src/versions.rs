@@ -8,7 +8,8 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::error::TemplateError;
-use crate::ids::{FUNCTION, alias_id, function_id, version_output, version_prefix};
+use crate::features::static_files;
+use crate::ids::{FUNCTION, STATIC_PARAMETER, alias_id, api_stage_id, function_id, version_output, version_prefix};
 use crate::template::Template;
 
 const ALIAS: &str = "AWS::Lambda::Alias";
@@ -171,7 +172,11 @@ impl Template {
             }
         }
         let key = release.keys.get(&parameter).cloned().unwrap_or_default();
-        json!({"Type": VERSION, "Metadata": {"Slam": {"Package": key}}, "Properties": properties})
+        let mut metadata = json!({"Package": key});
+        if let Some(files) = release.keys.get(STATIC_PARAMETER).filter(|_| function == FUNCTION) {
+            metadata["Static"] = json!(files);
+        }
+        json!({"Type": VERSION, "Metadata": {"Slam": metadata}, "Properties": properties})
     }
 
     /// Points a stage to something else, and remembers what it was published to.
@@ -244,6 +249,26 @@ impl Template {
         Ok(())
     }
 
+    /// The versions of the static files that published versions were made with.
+    pub fn static_files(&self) -> impl Iterator<Item = &str> {
+        let versions = self.resources().values().filter(|resource| is_version(resource));
+        versions.filter_map(|version| version["Metadata"]["Slam"]["Static"].as_str())
+    }
+
+    /// Serves the files that belong to what a stage is at.
+    fn write_static_files(&mut self, state: &StageState) {
+        let made_with = |id: &String| {
+            let version = self.resources().get(id)?;
+            version["Metadata"]["Slam"]["Static"].as_str().map(|files| json!(files))
+        };
+        let files = versions_of(&state.target).iter().find_map(made_with);
+        let variables = self.section("Resources").get_mut(&api_stage_id(&state.name));
+        let variables = variables.and_then(|stage| stage.pointer_mut("/Properties/Variables"));
+        if let Some(variable) = variables.and_then(|variables| variables.get_mut(static_files::STAGE_VARIABLE)) {
+            *variable = files.unwrap_or_else(|| json!({"Ref": STATIC_PARAMETER}));
+        }
+    }
+
     fn set_stage(&mut self, state: &StageState) -> Result<(), TemplateError> {
         let missing = |id: &&String| !self.resources().get(*id).is_some_and(is_version);
         if let Some(version) = versions_of(&state.target).iter().find(missing) {
@@ -254,6 +279,7 @@ impl Template {
     }
 
     fn write_stage(&mut self, state: &StageState) {
+        self.write_static_files(state);
         for (function, name) in self.functions() {
             let of_function = |id: &&String| {
                 self.resources()
@@ -290,6 +316,12 @@ impl Template {
             let layer = layer["Ref"].as_str().and_then(|id| self.resources().get(id)).unwrap_or(&Value::Null);
             if let Some(parameter) = layer["Properties"]["Content"]["S3Key"]["Ref"].as_str() {
                 text = format!("{text}\n{}", key(parameter));
+            }
+        }
+        if function == FUNCTION {
+            // So do static files, which are named by a parameter.
+            if let Some(files) = release.keys.get(STATIC_PARAMETER) {
+                text = format!("{text}\n{files}");
             }
         }
         if let Value::Object(properties) = &mut configuration {

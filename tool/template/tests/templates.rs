@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{EVERYTHING, FIZZBUZZ, ORIGINAL, SEVERAL, TASKS, project};
+use common::{EVERYTHING, FIZZBUZZ, ORIGINAL, SEVERAL, SITE, TASKS, project};
 use slam_template::{Inputs, Template, TemplateError, bootstrap, render};
 
 fn rendered(text: &str) -> Template {
@@ -27,6 +27,11 @@ fn everything() {
 #[test]
 fn several() {
     insta::assert_snapshot!(rendered(SEVERAL).to_json());
+}
+
+#[test]
+fn site() {
+    insta::assert_snapshot!(rendered(SITE).to_json());
 }
 
 #[test]
@@ -55,6 +60,34 @@ fn a_named_bucket_is_made_only_when_told_to() {
     // The deployed stack remembers.
     let later = render(&project, &Inputs { deployed: Some(&with), ..Inputs::default() }).expect("rendered");
     assert!(later.has_package_bucket());
+}
+
+/// The API is deployed anew once what is gone is gone, for a deployment is a snapshot of what there is.
+#[test]
+fn paths_go_before_the_api_is_deployed_anew() {
+    let (deployed, next) = (rendered(SITE), rendered(&SITE.replace("static:", "#")));
+    let of = |template: &Template, kind: &str| -> Vec<String> {
+        let found = template.resources().iter().filter(|(_, resource)| resource["Type"] == kind);
+        found.map(|(id, _)| id.clone()).collect()
+    };
+    let between = next.before_removal(&deployed).expect("something goes");
+    let deployment = "AWS::ApiGateway::Deployment";
+    assert_eq!(of(&between, deployment), of(&deployed, deployment));
+    assert_ne!(of(&between, deployment), of(&next, deployment));
+    assert_eq!(of(&between, "AWS::ApiGateway::Method"), of(&next, "AWS::ApiGateway::Method"));
+    let snapshot = &of(&between, deployment)[0];
+    assert_eq!(between.resources()[snapshot]["DependsOn"], serde_json::json!(["ApiRootMethod", "ApiMethod"]));
+    for stage in ["DevApiStage", "ProdApiStage"] {
+        assert_eq!(between.resources()[stage]["Properties"]["DeploymentId"]["Ref"], **snapshot);
+    }
+    // What comes, and what stays, needs no such step.
+    assert_eq!(deployed.before_removal(&next), None);
+    assert_eq!(next.before_removal(&next), None);
+    assert_eq!(rendered(FIZZBUZZ).before_removal(&deployed), None);
+    // A function's path goes as well.
+    let several = rendered(SEVERAL);
+    let fewer = rendered(&SEVERAL.replace("    on: {http: \"/images/{id}/small\"}\n", ""));
+    assert!(fewer.before_removal(&several).is_some());
 }
 
 #[test]

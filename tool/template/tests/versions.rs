@@ -4,7 +4,7 @@ mod common;
 
 use std::collections::BTreeMap;
 
-use common::{TASKS, project};
+use common::{SITE, TASKS, project};
 use slam_template::{Inputs, Release, StageTarget, Template, TemplateError, render};
 
 fn release(key: &str) -> Release {
@@ -102,6 +102,38 @@ fn a_removed_stage_goes_and_a_new_one_begins_at_the_latest() {
     // The removed stage's output goes too; the version stays until it is pruned.
     assert!(next.as_value()["Outputs"].get("ProdVersion").is_none());
     assert_eq!(next.versions().len(), 1);
+}
+
+/// A stage serves the files that its version was made with.
+#[test]
+fn static_files_go_with_the_version() {
+    let released = |files: &str| of_packages(&[("LambdaS3Key", "one.zip"), ("StaticFilesVersion", files)]);
+    let served =
+        |template: &Template, stage: &str| template.resources()[stage]["Properties"]["Variables"]["STATIC"].to_string();
+    let latest = r#"{"Ref":"StaticFilesVersion"}"#;
+    let mut template = deploy(SITE, None, None);
+    assert_eq!(served(&template, "ProdApiStage"), latest);
+    // The code is the same; the files make another version of it.
+    let one = template.publish("prod", &released("a1")).expect("published");
+    let two = template.publish("prod", &released("b2")).expect("published");
+    assert!(one != two);
+    assert_eq!(
+        (served(&template, "ProdApiStage").as_str(), served(&template, "DevApiStage").as_str()),
+        ("\"b2\"", latest)
+    );
+    // Another deployment leaves it where it is.
+    let mut next = deploy(SITE, Some(&template), Some("dev"));
+    assert_eq!((served(&next, "ProdApiStage").as_str(), served(&next, "DevApiStage").as_str()), ("\"b2\"", latest));
+    assert_eq!(next.static_files().collect::<Vec<_>>(), ["a1", "b2"]);
+    next.rollback("prod").expect("back");
+    assert_eq!(served(&next, "ProdApiStage"), "\"a1\"");
+    next.prune(0);
+    assert_eq!(next.static_files().collect::<Vec<_>>(), ["a1"]);
+    next.point("prod", &StageTarget::Latest).expect("pointed");
+    assert_eq!(served(&next, "ProdApiStage"), latest);
+    // Where there are no files any more, nothing is said of them.
+    let without = deploy(&SITE.replace("static:", "#"), Some(&template), None);
+    assert!(!without.to_json().contains("STATIC\"") && !without.has_parameter("StaticFilesVersion"));
 }
 
 const WITH_LAYER: &str = "name: x\napp: m:a\npackage: {layer: true}\nstages: {dev: {}, prod: {}}\nfunctions:\n  \

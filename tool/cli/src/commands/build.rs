@@ -38,8 +38,14 @@ impl Build {
         }
         let terminal = common.terminal.quiet_if(self.json);
         let built = packages::build(common, &terminal, &project, &self.options)?;
+        let served = packages::static_files(&terminal, &project)?;
         if self.json {
-            return print_json(&as_json(&built));
+            let mut object = as_json(&built);
+            if let Some(served) = served {
+                let bytes: u64 = served.files.iter().map(|file| file.size).sum();
+                object["static"] = json!({"version": served.version, "files": served.files.len(), "size": bytes});
+            }
+            return print_json(&object);
         }
         for Built { package, .. } in &built {
             tell_largest(&terminal, package);

@@ -11,6 +11,7 @@ use slam_stack::Session;
 use slam_stack::deploy::{Deploy as Request, PackageFile, deploy};
 use slam_stack::progress::Silent;
 use slam_stack::retain::{self, Holding};
+use slam_stack::static_files::{Entry, StaticFile, StaticFiles};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -56,6 +57,10 @@ impl Deploy {
         }
         self.decide(common, &project).await?;
         let packages = self.packages(common, &terminal, &project)?;
+        let static_files = match packages {
+            Some(_) => packages::static_files(&terminal, &project)?.map(served),
+            None => None,
+        };
         let mut answers = Vec::new();
         for deployment in project.deployments() {
             let cloud = Cloud::connect(common, &deployment).await?;
@@ -65,7 +70,13 @@ impl Deploy {
             let stage = self.stage.as_deref().filter(|stage| stages.contains(stage));
             let begun = Instant::now();
             let request =
-                Request { stages: &stages, stage, packages: packages.as_deref(), delete_data: &self.delete_data };
+                Request {
+                    stages: &stages,
+                    stage,
+                    packages: packages.as_deref(),
+                    static_files: static_files.as_ref(),
+                    delete_data: &self.delete_data,
+                };
             let changed = deploy(&session, &project, &request).await?;
             let text = if changed { "deployed" } else { "nothing has changed" };
             terminal.step("stack", text, Some(begun.elapsed()));
@@ -129,6 +140,16 @@ impl Deploy {
 
 fn file(parameter: String, path: PathBuf, sha256: String) -> PackageFile {
     PackageFile { parameter, path, sha256 }
+}
+
+fn served(files: slam_bundle::StaticFiles) -> StaticFiles {
+    let files_of = files.files.into_iter().map(|file| StaticFile {
+        name: file.name,
+        path: file.path,
+        size: file.size,
+        entry: Entry { sha256: file.sha256, content_type: file.content_type, cache_control: file.cache_control },
+    });
+    StaticFiles { version: files.version, files: files_of.collect() }
 }
 
 /// The package that `--lambda-package` names.

@@ -4,7 +4,7 @@ use super::Common;
 use crate::terminal::{Terminal, size};
 use anyhow::Result;
 use clap::Args;
-use slam_bundle::{BundleRequest, Handler, Package, Prebuilt, Progress, Step};
+use slam_bundle::{BundleRequest, Handler, Package, Prebuilt, Progress, StaticFiles, Step};
 use slam_project::{Architecture, Code, Function, Kind, PackagePlan, Project};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -26,6 +26,24 @@ pub struct Built {
     pub name: Option<String>,
     /// The package.
     pub package: Package,
+}
+
+/// Reads the files that the API serves, once the packages are built: their command makes them.
+pub fn static_files(terminal: &Terminal, project: &Project) -> Result<Option<StaticFiles>> {
+    let Some(files) = &project.static_files else { return Ok(None) };
+    let begun = Instant::now();
+    let request = slam_bundle::StaticRequest {
+        folder: root(project).join(&files.folder),
+        cache: files.cache,
+        immutable: &files.immutable,
+        exclude: &files.exclude,
+        index: files.index.as_deref(),
+    };
+    let found = slam_bundle::static_files(&request)?;
+    let bytes = found.files.iter().map(|file| file.size).sum();
+    let text = format!("{} {}, {} files at {}", files.folder, size(bytes), found.files.len(), files.url);
+    terminal.step("static", &text, Some(begun.elapsed()));
+    Ok(Some(found))
 }
 
 /// Builds the project's packages and tells of them.
@@ -101,13 +119,14 @@ pub fn request(common: &Common, project: &Project, plan: &PackagePlan<'_>, optio
             cache: common.home.cache().join("bundle"),
         });
     };
+    let (served, needed) = served(project, plan);
     Wanted::Built(Box::new(BundleRequest {
         requirements: settings.requirements.as_ref().map(Into::into),
         runtime: function.runtime.clone(),
         runtimes: slam_project::RUNTIMES.iter().map(|runtime| (*runtime).to_owned()).collect(),
         architecture,
-        include: settings.include.clone(),
-        exclude: settings.exclude.clone(),
+        include: settings.include.iter().cloned().chain(needed).collect(),
+        exclude: settings.exclude.iter().cloned().chain(served).collect(),
         exclude_dependencies: settings.exclude_dependencies.clone(),
         slim: settings.slim,
         stream: plan.functions.iter().any(|function| project.streams(function)),
@@ -147,6 +166,20 @@ fn root(project: &Project) -> PathBuf {
 /// What is packed.
 fn packed(project: &Project, plan: &PackagePlan<'_>) -> PathBuf {
     plan.settings.path.as_ref().map_or_else(|| root(project), |path| root(project).join(path))
+}
+
+/// Patterns of what the API serves, which is no part of a package that is made of a folder above, and of what the
+/// application itself reads of it.
+fn served(project: &Project, plan: &PackagePlan<'_>) -> (Option<String>, Option<String>) {
+    let packed = plan.settings.path.as_deref().map(|path| path.trim_end_matches('/'));
+    let folder = project.static_files.as_ref().map(|files| files.folder.as_str());
+    let inside = folder.filter(|folder| !folder.starts_with("..")).and_then(|folder| match packed {
+        None | Some("." | "") => Some(folder),
+        Some(packed) => folder.strip_prefix(packed)?.strip_prefix('/'),
+    });
+    // A folder's name may have what is special in a pattern.
+    let inside = inside.map(|folder| folder.replace(['[', ']', '{', '}', '*', '\\'], "?"));
+    (inside.as_ref().map(|it| format!("/{it}")), inside.map(|it| format!("/{it}/{}", slam_bundle::MANIFEST)))
 }
 
 /// What other packages are made of, which is no part of this one although it may lie in its directory.

@@ -71,6 +71,11 @@ pub(super) const FILE: &[Key] = &[
     )
     .or("`false`"),
     key("http", Section(HTTP), "How the application is reached over HTTP."),
+    key(
+        "static",
+        AnyOf(&[Text, Section(STATIC)]),
+        "Files that the API serves from a bucket, without the function: a folder, or a section that says more.",
+    ),
     key("devstage", Text, "The development stage: the one `slam deploy` moves to new code.")
         .or("the first of `stages`"),
     key(
@@ -248,6 +253,22 @@ const HTTP: &[Key] = &[
     later("throttle", "Limits on the rate of requests."),
     later("authorizer", "Who may call the API."),
     later("keys", "API keys and usage plans."),
+];
+
+const STATIC: &[Key] = &[
+    key("folder", Text, "The folder of the files, from the directory of slam.yaml on. They are not in the package.")
+        .or("required"),
+    key("url", Text, "The path of the API below which they are served.").or("`/static`"),
+    key("cache", Text, "For how long a client may keep a file without asking again: `60s`, `10m`, `1h`, `30d`.")
+        .or("`60s`"),
+    key(
+        "immutable",
+        TEXTS,
+        "Files that get another name with other content, as glob patterns: clients keep them for good. What Django's \
+         ManifestStaticFilesStorage has named is known without.",
+    ),
+    key("exclude", TEXTS, "Files that are not served, as glob patterns."),
+    key("index", Text, "The file that answers the path itself, such as `index.html`.").or("the application answers it"),
 ];
 
 const STAGE: &[Key] = &[

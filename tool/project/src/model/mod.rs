@@ -4,6 +4,7 @@ mod function;
 mod package;
 mod permission;
 mod stage;
+mod static_files;
 mod table;
 mod tasks;
 
@@ -11,5 +12,6 @@ pub use function::{App, Architecture, Code, Function, Kind, OTHER_RUNTIMES, RUNT
 pub use package::Package;
 pub use permission::{ManagedPolicy, Permission, PermissionResource};
 pub use stage::{ApiLogs, Http, Logs, Stage, Target};
+pub use static_files::StaticFiles;
 pub use table::{AttributeType, Index, KeySchema, Projection, StreamView, Table, Throughput};
 pub use tasks::{Tasks, tasks_table};

@@ -6,6 +6,7 @@ mod functions;
 mod package;
 mod permissions;
 mod stages;
+mod static_files;
 mod tables;
 mod tasks;
 
@@ -59,6 +60,7 @@ pub(crate) fn project(source: Source, defaults: &Defaults) -> Result<Project, Ve
         tags: environment::tags(&mut reading),
         resources: reading.resources(),
         outputs: reading.outputs(),
+        static_files: static_files::static_files(&mut reading),
         stages,
         dev_stage,
         source,
@@ -67,6 +69,7 @@ pub(crate) fn project(source: Source, defaults: &Defaults) -> Result<Project, Ve
         environment::check_all(&mut reading, &project);
         tables::check_names(&mut reading, &project);
         function::check_web(&mut reading, &project);
+        static_files::check(&mut reading, &project);
     }
     if reading.errors.is_empty() { Ok(project) } else { Err(reading.errors) }
 }

@@ -4,8 +4,11 @@ use serde_json::{Value, json};
 use slam_project::{Code, Function};
 
 use super::package;
-use crate::ids::{function_arn_output, function_id, log_group_id, role_id};
+use crate::ids::{STATIC_PARAMETER, function_arn_output, function_id, log_group_id, role_id};
 use crate::render::Draft;
+
+/// The version of the static files that belong to the function.
+const STATIC_VARIABLE: &str = "SLAM_STATIC";
 
 pub(crate) fn add(draft: &mut Draft<'_>) {
     for function in draft.project.all_functions() {
@@ -23,8 +26,12 @@ pub(crate) fn add(draft: &mut Draft<'_>) {
 
 fn properties(draft: &Draft<'_>, function: &Function) -> Value {
     let environment = draft.project.lambda_environment(function, &draft.stages);
-    let variables: Value =
+    let mut variables: Value =
         Value::Object(environment.into_iter().map(|(name, value)| (name, Value::String(value))).collect());
+    if draft.project.static_files.is_some() && function.name.is_none() {
+        // Other files are another version, although the code may be the same: Lambda publishes only what differs.
+        variables[STATIC_VARIABLE] = json!({"Ref": STATIC_PARAMETER});
+    }
     let mut properties = json!({
         "Runtime": function.runtime,
         "Architectures": [function.architecture.as_str()],

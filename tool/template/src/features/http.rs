@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use slam_project::{ApiLogs, Project, logical_name};
 
-use super::{api_logs, routes};
-use crate::ids::{API, API_ID_OUTPUT, alias_id, endpoint_output};
+use super::{api_logs, routes, static_files};
+use crate::ids::{API, API_ID_OUTPUT, STATIC_PARAMETER, alias_id, api_stage_id, endpoint_output};
 use crate::render::Draft;
 
 const ON_AWS: &str = "OnAws";
@@ -74,8 +74,11 @@ fn add_stage(draft: &mut Draft<'_>, stage: &str, logs: ApiLogs, deployment: &str
             "Variables": {"STAGE": stage},
         },
     });
+    if draft.project.static_files.is_some() {
+        resource["Properties"]["Variables"][static_files::STAGE_VARIABLE] = json!({"Ref": STATIC_PARAMETER});
+    }
     api_logs::turn_on(&mut resource, &id, logs);
-    draft.insert(format!("{id}ApiStage"), resource);
+    draft.insert(api_stage_id(stage), resource);
     for route in routes::of(draft.project) {
         let of_function = route.function.map(logical_name).unwrap_or_default();
         let source = format!(

@@ -9,6 +9,7 @@ pub(crate) mod package;
 pub(crate) mod role;
 pub(crate) mod routes;
 pub(crate) mod stages;
+pub(crate) mod static_files;
 pub(crate) mod tables;
 pub(crate) mod tags;
 pub(crate) mod tasks;

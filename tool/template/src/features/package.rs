@@ -80,6 +80,7 @@ fn owner(function: &Function) -> Option<&str> {
     function.package.as_ref().and(function.name.as_deref())
 }
 
-fn bucket(draft: &Draft<'_>) -> Value {
+/// The bucket, whosever it is.
+pub(crate) fn bucket(draft: &Draft<'_>) -> Value {
     json!({"Ref": if draft.own_bucket { PACKAGE_BUCKET } else { CODE_BUCKET_PARAMETER }})
 }

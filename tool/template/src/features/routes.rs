@@ -6,8 +6,9 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use slam_project::{Function, Project, logical_name};
+use slam_project::{Function, Project, StaticFiles, logical_name};
 
+use super::static_files;
 use crate::ids::{API, function_id};
 use crate::render::Draft;
 
@@ -52,6 +53,9 @@ pub(crate) fn add(draft: &mut Draft<'_>) -> Routes {
     for route in of(adding.draft.project) {
         adding.route(&route);
     }
+    if let Some(files) = &adding.draft.project.static_files {
+        adding.files(files);
+    }
     adding.routes
 }
 
@@ -76,6 +80,22 @@ impl Adding<'_, '_> {
         self.method(method_id, method(at.clone(), &function, route.stream));
         self.add_resource(&below, at, "{proxy+}");
         self.method(below_method, method(json!({"Ref": below}), &function, route.stream));
+    }
+
+    /// What is below the path is an object; the path itself, where there is an index. Other verbs are the function's.
+    fn files(&mut self, files: &StaticFiles) {
+        let at = json!({"Ref": self.resource(&files.url)});
+        let below = "StaticFilesResource";
+        self.add_resource(below, at.clone(), "{proxy+}");
+        for verb in ["GET", "HEAD"] {
+            let id = |what: &str| format!("StaticFiles{what}{}Method", logical_name(&verb.to_lowercase()));
+            let method = static_files::method(self.draft, API, json!({"Ref": below}), verb, None);
+            self.method(id(""), method);
+            if let Some(index) = &files.index {
+                let method = static_files::method(self.draft, API, at.clone(), verb, Some(index));
+                self.method(id("Index"), method);
+            }
+        }
     }
 
     /// The resource of a path, and of all above it.

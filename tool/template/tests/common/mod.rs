@@ -103,6 +103,16 @@ tables:
   tasks: {attributes: {id: S}, key: id}
 "#;
 
+/// Files that the API serves, at two paths' depth, with an index.
+#[allow(dead_code)] // Each test file is a crate of its own, and not all need it.
+pub const SITE: &str = "\
+name: site
+app: site.wsgi:application
+kind: wsgi
+stages: {dev: {}, prod: {}}
+static: {folder: public, url: /app/files, index: index.html}
+";
+
 /// As the original would have had it.
 #[allow(dead_code)]
 pub const ORIGINAL: &str = r#"
