@@ -1,5 +1,7 @@
 """`static` in slam.yaml: a folder that the API serves from a bucket, beside an application that never sees it."""
 
+import zipfile
+
 import pytest
 import requests
 from functions import runtime
@@ -83,8 +85,6 @@ def test_files_are_served_by_the_api_and_are_not_in_the_package(machine, site):
     assert requests.get(url + "statics").text == "the application has statics"
     package = machine.json("build", cwd=site)
     assert package["static"]["files"] == 5
-    import zipfile
-
     assert not [name for name in zipfile.ZipFile(package["path"]).namelist() if name.startswith("public")]
 
 

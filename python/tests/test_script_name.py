@@ -137,3 +137,30 @@ def test_others_are_imported_once(tmp_path):
         {"urls": ["/dev/static/a.css", "/dev/tasks"], "imports": 1},
         {"urls": ["/static/a.css", "/tasks"], "imports": 1},
     ]
+
+
+def test_fastapi_and_starlette_hear_of_it_with_each_request(tmp_path):
+    files = {
+        "asgi.py": """
+            import pathlib
+            from fastapi import FastAPI, Request
+            from fastapi.staticfiles import StaticFiles
+            here = pathlib.Path(__file__).parent
+            application = FastAPI()
+            application.mount("/static", StaticFiles(directory=here / "public"), name="static")
+            @application.get("/tasks")
+            def view(request: Request):
+                return {"urls": [request.url_for("static", path="a.css").path]}
+        """,
+        "public/a.css": "a {}",
+    }
+    events = [rest_event(path) for path in ("/tasks", "/static/a.css", "/openapi.json", "/docs")]
+    answers, _ = run_with_log(
+        tmp_path, files, [["dev", event] for event in events], app="asgi:application", kind="asgi", stages=STAGES
+    )
+    assert [answer["statusCode"] for answer in answers] == [200] * 4
+    assert json.loads(answers[0]["body"])["urls"][0] == "/dev/static/a.css"
+    assert answers[1]["body"] == "a {}"
+    assert json.loads(answers[2]["body"])["servers"] == [{"url": "/dev"}]
+    # The page that shows it asks for it where it is.
+    assert "/dev/openapi.json" in answers[3]["body"]
