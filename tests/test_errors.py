@@ -39,10 +39,10 @@ def test_a_missing_module(machine, tmp_path):
 def test_a_dependency_without_a_wheel(machine, project):
     folder = project("fizzbuzz")
     machine.run("init", "fizzbuzz:fizzbuzz", cwd=folder)
-    # Released as source only.
-    (folder / "requirements.txt").write_text("docopt==0.6.2\n")
+    # Released as source only, which compiles C.
+    (folder / "requirements.txt").write_text("psycopg2==2.9.10\n")
     error = machine.run("deploy", cwd=folder, code=2).stderr
-    assert "docopt" in error and "wheel" in error
+    assert "`psycopg2` 2.9.10 has no wheel" in error and "psycopg2-binary" in error
 
 
 def test_a_port_that_is_taken(machine):

@@ -153,9 +153,9 @@ def test_two_machines_make_the_same_bytes(tmp_path):
 
 
 def test_a_package_without_wheels_is_refused_by_name(builder, tmp_path):
-    folder = project(tmp_path / "sdist", ["docopt==0.6.2"])
+    folder = project(tmp_path / "sdist", ["psycopg2==2.9.10"])
     error = builder.run("build", cwd=folder, code=2).stderr
-    assert "`docopt` has no wheel for Python 3.13" in error and "hint" in error
+    assert "`psycopg2` 2.9.10 has no wheel for Python 3.13" in error and "hint" in error
 
 
 def test_the_budget_and_the_command_before(builder, tmp_path):

@@ -266,23 +266,8 @@ pub enum BundleError {
         convert: &'static str,
     },
     /// A dependency has no wheel for the target, and its source does not make a pure one.
-    #[error("`{package}`{} has no wheel for {target} (needed by {requirements}), and {why}{}", in_version(version.as_deref()), below(details))]
-    NoWheel {
-        /// The package.
-        package: String,
-        /// Its version, where only one would do.
-        version: Option<String>,
-        /// What was built for.
-        target: String,
-        /// The file that lists the dependencies.
-        requirements: String,
-        /// Why its source is of no use.
-        why: String,
-        /// The last of what its build, or uv, said.
-        details: String,
-        /// What would do instead.
-        advice: Option<String>,
-    },
+    #[error(transparent)]
+    NoWheel(Box<NoWheel>),
     /// What was downloaded is not what was locked.
     #[error("`{package}` is not the one whose hash is in {requirements}\n{details}")]
     HashMismatch {
@@ -434,11 +419,7 @@ impl BundleError {
                 format!("save it as UTF-8, in PowerShell with `… | Out-File -Encoding utf8 {}`", file_name(path))
             }
             Self::RequirementsFormat { convert, .. } => (*convert).to_owned(),
-            Self::NoWheel { advice: Some(advice), .. } => advice.clone(),
-            Self::NoWheel { package, .. } => format!(
-                "take a version of `{package}` that has a wheel, or another runtime or architecture, or build the wheel \
-                 for the function's platform yourself and list it by its path"
-            ),
+            Self::NoWheel(missing) => missing.hint(),
             Self::HashMismatch { package, .. } => format!(
                 "the file in the package index was replaced, or another index has a `{package}` of that version: find \
                  out which, and lock again only when you trust it"
@@ -463,6 +444,38 @@ impl BundleError {
     pub(crate) fn archive(path: &Path) -> impl FnOnce(zip::result::ZipError) -> Self {
         let path = path.to_owned();
         move |source| Self::Archive { path, source }
+    }
+}
+
+/// A dependency that has no wheel for the target.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("`{package}`{} has no wheel for {target} (needed by {requirements}), and {why}{}", in_version(version.as_deref()), below(details))]
+pub struct NoWheel {
+    /// The package.
+    pub package: String,
+    /// Its version, where only one would do.
+    pub version: Option<String>,
+    /// What was built for.
+    pub target: String,
+    /// The file that lists the dependencies.
+    pub requirements: String,
+    /// Why its source is of no use.
+    pub why: String,
+    /// The last of what its build, or uv, said.
+    pub details: String,
+    /// What would do instead.
+    pub advice: Option<String>,
+}
+
+impl NoWheel {
+    fn hint(&self) -> String {
+        self.advice.clone().unwrap_or_else(|| {
+            format!(
+                "take a version of `{}` that has a wheel, or another runtime or architecture, or build the wheel for the \
+                 function's platform yourself and list it by its path",
+                self.package
+            )
+        })
     }
 }
 

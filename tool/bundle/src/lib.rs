@@ -47,7 +47,7 @@ mod target;
 
 pub use build::build;
 pub use dependencies::Dependency;
-pub use error::BundleError;
+pub use error::{BundleError, NoWheel};
 pub use explain::explain;
 pub use install::uv::{Uv, find_or_install_uv};
 pub use package::{Layer, Package};

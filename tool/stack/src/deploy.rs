@@ -8,9 +8,7 @@ use crate::progress::{Event, Silent};
 use crate::static_files::{self, StaticFiles};
 use crate::{Session, bucket, delete, retain};
 use slam_project::Project;
-use slam_template::{
-    CODE_BUCKET_PARAMETER, Data, Fate, Inputs, PACKAGE_BUCKET_OUTPUT, STATIC_PARAMETER, Template,
-};
+use slam_template::{CODE_BUCKET_PARAMETER, Data, Fate, Inputs, PACKAGE_BUCKET_OUTPUT, STATIC_PARAMETER, Template};
 use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::BundleError;
+use crate::error::NoWheel;
 use crate::install::sources::NO_COMPILER;
 use crate::target::Target;
 
@@ -26,14 +27,16 @@ pub(crate) fn explain(stderr: &str, requirements: &str, target: &Target) -> Bund
     if let Some(package) = first(&MISMATCH) {
         return BundleError::HashMismatch { package, requirements, details };
     }
-    let no_wheel = |(package, version), why: &str, details| BundleError::NoWheel {
-        package,
-        version,
-        target: target.to_string(),
-        requirements: requirements.clone(),
-        why: why.to_owned(),
-        details,
-        advice: None,
+    let no_wheel = |(package, version), why: &str, details| {
+        BundleError::NoWheel(Box::new(NoWheel {
+            package,
+            version,
+            target: target.to_string(),
+            requirements: requirements.clone(),
+            why: why.to_owned(),
+            details,
+            advice: None,
+        }))
     };
     if let Some(found) = build_of(&text) {
         if text.contains(NO_COMPILER) {
@@ -160,7 +163,7 @@ mod tests {
 
     fn check_no_wheel(stderr: &str, expected: &str) {
         match explained(stderr) {
-            BundleError::NoWheel { package, .. } => assert_eq!(package, expected),
+            BundleError::NoWheel(missing) => assert_eq!(missing.package, expected),
             other => panic!("{other:?}"),
         }
     }
@@ -176,8 +179,8 @@ mod tests {
         ] {
             let message = format!("  cause: Because {range} has no usable wheels and you require numpy");
             match explained(&message) {
-                BundleError::NoWheel { package, version: found, .. } => {
-                    assert_eq!((package.as_str(), found.as_deref()), ("numpy", version), "{range}");
+                BundleError::NoWheel(missing) => {
+                    assert_eq!((missing.package.as_str(), missing.version.as_deref()), ("numpy", version), "{range}");
                 }
                 other => panic!("{other:?}"),
             }

@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 
 use self::sources::{FromSource, Sources};
 use self::uv::Uv;
+use crate::error::NoWheel;
 use crate::requirements::pylock::Pylock;
 use crate::requirements::{Format, Requirements, local, locks, text, versions};
 use crate::target::Target;
@@ -107,32 +108,25 @@ impl Installation<'_> {
 
     /// The package to build where an error says that it has no wheel; an error where the project forbids that.
     fn may_build(&self, error: &BundleError, sources: &Sources) -> Result<Option<String>, BundleError> {
-        let BundleError::NoWheel { package, version, target, requirements, details, .. } = error else {
-            return Ok(None);
-        };
-        if sources.contains(package) {
+        let BundleError::NoWheel(missing) = error else { return Ok(None) };
+        if sources.contains(&missing.package) {
             return Ok(None);
         }
-        match self.requirements.wheels_only.forbids(package) {
-            None => Ok(Some(package.clone())),
-            Some(who) => Err(self.advised(BundleError::NoWheel {
-                package: package.clone(),
-                version: version.clone(),
-                target: target.clone(),
-                requirements: requirements.clone(),
-                why: format!("its source may not be built: {who} says so"),
-                details: details.clone(),
-                advice: None,
-            })),
+        match self.requirements.wheels_only.forbids(&missing.package) {
+            None => Ok(Some(missing.package.clone())),
+            Some(who) => {
+                let why = format!("its source may not be built: {who} says so");
+                Err(self.advised(BundleError::NoWheel(Box::new(NoWheel { why, ..NoWheel::clone(missing) }))))
+            }
         }
     }
 
     /// The error with what would do in the place of a missing wheel.
     fn advised(&self, error: BundleError) -> BundleError {
         match error {
-            BundleError::NoWheel { package, version, target, requirements, why, details, advice: None } => {
-                let advice = advice::about(self, &package, version.as_deref());
-                BundleError::NoWheel { package, version, target, requirements, why, details, advice }
+            BundleError::NoWheel(mut missing) if missing.advice.is_none() => {
+                missing.advice = advice::about(self, &missing.package, missing.version.as_deref());
+                BundleError::NoWheel(missing)
             }
             other => other,
         }

@@ -10,6 +10,7 @@ use std::io::Read;
 use std::path::Path;
 use std::process::Command;
 
+use crate::error::NoWheel;
 use crate::install::interpreter;
 use crate::requirements::locks::normalized;
 use crate::target::Target;
@@ -99,7 +100,7 @@ pub(crate) fn built(
     let Some((name, version)) = distributions::at(dist_info) else { return Ok(None) };
     match impure(tree, dist_info) {
         None => Ok(Some(FromSource { name, version })),
-        Some(why) => Err(BundleError::NoWheel {
+        Some(why) => Err(BundleError::NoWheel(Box::new(NoWheel {
             package: name,
             version: Some(version),
             target: target.to_string(),
@@ -107,7 +108,7 @@ pub(crate) fn built(
             why: format!("what its source builds is not pure Python: {why}"),
             details: String::new(),
             advice: None,
-        }),
+        }))),
     }
 }
 

@@ -136,7 +136,7 @@ fn ended() -> Result<impl Future<Output = ()>> {
 
 fn status(home: &Home, json: bool) -> Result<()> {
     let running = embedded::running(home);
-    let runtimes = running.as_ref().and_then(|cloud| embedded::runtimes(cloud)).unwrap_or_default();
+    let runtimes = running.as_ref().and_then(embedded::runtimes).unwrap_or_default();
     if json {
         return print_json(&match &running {
             Some(cloud) => serde_json::json!({

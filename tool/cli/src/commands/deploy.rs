@@ -69,14 +69,13 @@ impl Deploy {
             let stages: Vec<&str> = deployment.stages.iter().map(|stage| stage.name.as_str()).collect();
             let stage = self.stage.as_deref().filter(|stage| stages.contains(stage));
             let begun = Instant::now();
-            let request =
-                Request {
-                    stages: &stages,
-                    stage,
-                    packages: packages.as_deref(),
-                    static_files: static_files.as_ref(),
-                    delete_data: &self.delete_data,
-                };
+            let request = Request {
+                stages: &stages,
+                stage,
+                packages: packages.as_deref(),
+                static_files: static_files.as_ref(),
+                delete_data: &self.delete_data,
+            };
             let changed = deploy(&session, &project, &request).await?;
             let text = if changed { "deployed" } else { "nothing has changed" };
             terminal.step("stack", text, Some(begun.elapsed()));
