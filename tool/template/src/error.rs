@@ -16,6 +16,9 @@ pub enum TemplateError {
         /// Those that are.
         known: String,
     },
+    /// A stage that nothing was published to.
+    #[error("nothing is published to {0} yet")]
+    Unpublished(String),
     /// No such version.
     #[error("the stack has no version `{0}`")]
     UnknownVersion(String),

@@ -7,6 +7,8 @@
 //!
 //! * [`mod@render`] makes the template of a deployment. It is given the template deployed before, and carries over the
 //!   published versions and what each stage points to.
+//! * [`Template::open`] gives a stage what answers in its name. A stage that nothing was deployed or published to has its
+//!   tables, its part of the role and its variables, and neither an alias nor a stage of the API.
 //! * [`Template::publish`], [`Template::point`] and [`Template::rollback`] change a *deployed* template: what is
 //!   published is what runs, and not what slam.yaml has become since.
 //!
@@ -35,8 +37,11 @@ mod data;
 mod error;
 mod features;
 mod ids;
+mod open;
+mod places;
 mod removal;
 mod render;
+mod routes;
 mod template;
 mod versions;
 
@@ -48,6 +53,8 @@ pub use ids::{
     LOG_GROUP_OUTPUT, PACKAGE_BUCKET, PACKAGE_BUCKET_OUTPUT, STATIC_PARAMETER, alias_id, code_key_parameter,
     endpoint_output, function_arn_output, function_id, layer_key_parameter, log_group_id, table_id, version_output,
 };
+pub use places::place_of;
 pub use render::{Inputs, bootstrap, render};
+pub use routes::DeployedRoute;
 pub use template::{MAX_BODY, Template};
 pub use versions::{Release, StageState, StageTarget, Version};

@@ -116,6 +116,12 @@ impl Template {
         self.root.get("Metadata")
     }
 
+    /// The outputs that a stack of this template has; those with a condition it may have.
+    pub fn outputs(&self) -> impl Iterator<Item = &str> {
+        let outputs = self.root.get("Outputs").and_then(Value::as_object).into_iter().flatten();
+        outputs.filter(|(_, output)| output.get("Condition").is_none()).map(|(name, _)| name.as_str())
+    }
+
     /// A part of the template, such as `Outputs`, which is made if there is none.
     pub(crate) fn section(&mut self, name: &str) -> &mut Map<String, Value> {
         let section = self.root.entry(name.to_owned()).or_insert_with(|| json!({}));

@@ -43,6 +43,8 @@ pub struct Version {
     pub logical_id: String,
     /// The key of the package that it was made from.
     pub code_key: String,
+    /// The keys of the package and of slam's own layers in it, by the parameters of the stack.
+    pub keys: BTreeMap<String, String>,
     /// What was said about it.
     pub description: Option<String>,
 }
@@ -60,7 +62,8 @@ pub struct Release {
 
 impl Template {
     /// The functions of the project, the project's own first: logical ids and names.
-    fn functions(&self) -> Vec<(String, Option<String>)> {
+    #[must_use]
+    pub fn functions(&self) -> Vec<(String, Option<String>)> {
         let named = self.resources().iter().filter(|(_, resource)| resource["Type"] == "AWS::Lambda::Function");
         let named = named.filter_map(|(id, resource)| {
             let name = resource["Metadata"]["Slam"]["Function"].as_str()?;
@@ -69,7 +72,7 @@ impl Template {
         std::iter::once((FUNCTION.to_owned(), None)).chain(named).collect()
     }
 
-    /// The stages, in their order.
+    /// The stages that answer, in their order. Others wait for their first publication.
     #[must_use]
     pub fn stages(&self) -> Vec<StageState> {
         let functions = self.functions();
@@ -86,6 +89,17 @@ impl Template {
             .collect()
     }
 
+    /// The versions that the aliases of a stage point to: for each function the logical id, or `None` for its latest code.
+    #[must_use]
+    pub fn aliases(&self, stage: &str) -> Vec<(Option<String>, Option<String>)> {
+        let version = |name: Option<&str>| {
+            let alias = self.resources().get(&alias_id(stage, name))?;
+            Some(alias["Properties"]["FunctionVersion"]["Fn::GetAtt"][0].as_str().map(str::to_owned))
+        };
+        let functions = self.functions().into_iter();
+        functions.filter_map(|(_, name)| version(name.as_deref()).map(|version| (name, version))).collect()
+    }
+
     fn target(&self, stage: &str, functions: &[(String, Option<String>)]) -> StageTarget {
         let aliases = functions.iter().filter_map(|(_, name)| self.resources().get(&alias_id(stage, name.as_deref())));
         let versions: Vec<String> = aliases
@@ -98,12 +112,16 @@ impl Template {
     /// The stage of this name.
     ///
     /// # Errors
-    /// When there is none.
+    /// When there is none, or nothing was published to it.
     pub fn stage(&self, name: &str) -> Result<StageState, TemplateError> {
         let stages = self.stages();
-        let known = || stages.iter().map(|stage| format!("`{}`", stage.name)).collect::<Vec<_>>().join(", ");
+        let declared = self.declared_stages();
+        let known = || declared.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
         match stages.iter().find(|stage| stage.name == name) {
             Some(stage) => Ok(stage.clone()),
+            None if declared.iter().any(|declared| declared == name) => {
+                Err(TemplateError::Unpublished(name.to_owned()))
+            }
             None => Err(TemplateError::UnknownStage { stage: name.to_owned(), known: known() }),
         }
     }
@@ -116,9 +134,22 @@ impl Template {
             .map(|(id, version)| Version {
                 logical_id: id.clone(),
                 code_key: version["Metadata"]["Slam"]["Package"].as_str().unwrap_or_default().to_owned(),
+                keys: self.keys_of(version),
                 description: version["Properties"]["Description"].as_str().map(str::to_owned),
             })
             .collect()
+    }
+
+    /// The keys that a version was made from.
+    fn keys_of(&self, version: &Value) -> BTreeMap<String, String> {
+        let metadata = &version["Metadata"]["Slam"];
+        if let Some(keys) = metadata["Keys"].as_object() {
+            let keys = keys.iter().filter_map(|(name, key)| Some((name.clone(), key.as_str()?.to_owned())));
+            return keys.collect();
+        }
+        // An older slam noted the package alone.
+        let parameter = self.code_parameter(version["Properties"]["FunctionName"]["Ref"].as_str().unwrap_or_default());
+        metadata["Package"].as_str().map(|key| (parameter, key.to_owned())).into_iter().collect()
     }
 
     /// The logical ids of the published versions of a function, which has this logical id.
@@ -172,7 +203,10 @@ impl Template {
             }
         }
         let key = release.keys.get(&parameter).cloned().unwrap_or_default();
-        let mut metadata = json!({"Package": key});
+        let parameters = std::iter::once(parameter).chain(self.layer_parameters(function));
+        let keys = parameters.filter_map(|name| Some((json!(release.keys.get(&name)?), name)));
+        let keys: Map<String, Value> = keys.map(|(key, name)| (name, key)).collect();
+        let mut metadata = json!({"Package": key, "Keys": keys});
         if let Some(files) = release.keys.get(STATIC_PARAMETER).filter(|_| function == FUNCTION) {
             metadata["Static"] = json!(files);
         }
@@ -306,17 +340,23 @@ impl Template {
         code["S3Key"]["Ref"].as_str().unwrap_or_default().to_owned()
     }
 
+    /// The parameters that say what is in a function's layers, as far as they are slam's own.
+    fn layer_parameters(&self, function: &str) -> Vec<String> {
+        let function = self.resources().get(function).unwrap_or(&Value::Null);
+        let layers = function["Properties"]["Layers"].as_array().into_iter().flatten();
+        let layers = layers.filter_map(|layer| self.resources().get(layer["Ref"].as_str()?));
+        let parameters = layers.filter_map(|layer| layer["Properties"]["Content"]["S3Key"]["Ref"].as_str());
+        parameters.map(str::to_owned).collect()
+    }
+
     /// Names the code and configuration that a version would freeze.
     fn version_id(&self, function: &str, name: Option<&str>, release: &Release) -> String {
         let mut configuration = self.resources().get(function).map_or(Value::Null, |it| it["Properties"].clone());
         let key = |parameter: &str| release.keys.get(parameter).map_or("", String::as_str);
         let mut text = key(&self.code_parameter(function)).to_owned();
         // A layer of ours is named by its id, whatever is in it: its content counts.
-        for layer in configuration["Layers"].as_array().into_iter().flatten() {
-            let layer = layer["Ref"].as_str().and_then(|id| self.resources().get(id)).unwrap_or(&Value::Null);
-            if let Some(parameter) = layer["Properties"]["Content"]["S3Key"]["Ref"].as_str() {
-                text = format!("{text}\n{}", key(parameter));
-            }
+        for parameter in self.layer_parameters(function) {
+            text = format!("{text}\n{}", key(&parameter));
         }
         if function == FUNCTION {
             // So do static files, which are named by a parameter.

@@ -12,6 +12,9 @@ fn resources_keep_to_the_registrys_schemas() {
     for text in [FIZZBUZZ, TASKS, EVERYTHING, ORIGINAL, SEVERAL, SITE, &streaming] {
         let inputs = Inputs { create_bucket: true, ..Inputs::default() };
         let mut template = render(&project(text), &inputs).expect("rendered");
+        for stage in template.declared_stages() {
+            template.open(&project(text), &stage).expect("opened");
+        }
         let code_sha256 = [("LambdaS3Key".into(), "c2hh".into())].into();
         let release = Release { code_sha256, description: Some("the first".into()), ..Release::default() };
         template.publish("dev", &release).expect("published");

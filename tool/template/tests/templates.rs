@@ -65,7 +65,11 @@ fn a_named_bucket_is_made_only_when_told_to() {
 /// The API is deployed anew once what is gone is gone, for a deployment is a snapshot of what there is.
 #[test]
 fn paths_go_before_the_api_is_deployed_anew() {
-    let (deployed, next) = (rendered(SITE), rendered(&SITE.replace("static:", "#")));
+    let (mut deployed, mut next) = (rendered(SITE), rendered(&SITE.replace("static:", "#")));
+    deployed.open(&project(SITE), "prod").expect("opened");
+    next.open(&project(SITE), "prod").expect("opened");
+    assert!(deployed.resources()["ProdApiStage"]["Properties"]["Variables"]["STATIC"].is_object());
+    assert!(next.resources()["ProdApiStage"]["Properties"]["Variables"]["STATIC"].is_null());
     let of = |template: &Template, kind: &str| -> Vec<String> {
         let found = template.resources().iter().filter(|(_, resource)| resource["Type"] == kind);
         found.map(|(id, _)| id.clone()).collect()
@@ -96,6 +100,7 @@ fn a_stack_has_only_its_own_stages() {
     let template = render(&project(TASKS), &inputs).expect("rendered");
     assert!(template.resources().contains_key("ProdTasksDynamoDBTable"));
     assert!(!template.to_json().contains("dev"));
+    assert!(!template.resources().contains_key("ProdFunctionAlias"), "nothing is published to it");
     let inputs = Inputs { stages: vec!["qa"], ..Inputs::default() };
     let error = render(&project(TASKS), &inputs).expect_err("refused").to_string();
     assert_eq!(error, "there is no stage `qa`; there are: `dev`, `prod`");
@@ -108,8 +113,14 @@ fn rendering_is_deterministic_and_reads_back() {
     assert_eq!(Template::parse(&template.to_json()).expect("reads back"), template);
     let data: Vec<String> = template.data().iter().map(slam_template::Data::logical_id).collect();
     assert_eq!(data.len(), 6);
-    let others: Vec<&str> = template.retained().into_iter().filter(|id| !data.iter().any(|data| data == id)).collect();
-    assert_eq!(others, ["ApiCloudWatchRole", "ApiAccount", "Files"]);
+    let others = |template: &Template| -> Vec<String> {
+        let retained = template.retained().into_iter();
+        retained.filter(|id| !data.iter().any(|data| data == id)).map(str::to_owned).collect()
+    };
+    assert_eq!(others(&template), ["Files"]);
+    let inputs = Inputs { deploy_stage: Some("beta"), ..Inputs::default() };
+    let logged = render(&project(EVERYTHING), &inputs).expect("rendered");
+    assert_eq!(others(&logged), ["ApiCloudWatchRole", "ApiAccount", "Files"]);
     assert_eq!(rendered(TASKS).retained(), ["DevTasksDynamoDBTable", "ProdTasksDynamoDBTable"]);
     assert_eq!(template.resource_types()["AWS::DynamoDB::Table"], 6);
 }

@@ -4,7 +4,7 @@ mod common;
 
 use std::collections::BTreeMap;
 
-use common::{SITE, TASKS, project};
+use common::{EVERYTHING, FIZZBUZZ, SEVERAL, SITE, TASKS, project};
 use slam_template::{Inputs, Release, StageTarget, Template, TemplateError, render};
 
 fn release(key: &str) -> Release {
@@ -22,14 +22,20 @@ fn deploy(text: &str, deployed: Option<&Template>, stage: Option<&str>) -> Templ
     render(&project(text), &inputs).expect("rendered")
 }
 
+/// Deployed, with `prod` answering as well: as it is once something was published to it.
+fn open(text: &str) -> Template {
+    let mut template = deploy(text, None, Some("dev"));
+    template.open(&project(text), "prod").expect("opened");
+    template
+}
+
 fn target(template: &Template, stage: &str) -> StageTarget {
     template.stage(stage).expect(stage).target
 }
 
 #[test]
 fn a_stage_is_published_and_stays_there() {
-    let mut template = deploy(TASKS, None, Some("dev"));
-    assert_eq!(target(&template, "prod"), StageTarget::Latest);
+    let mut template = open(TASKS);
     let ids = template.publish("prod", &release("one.zip")).expect("published");
     let [id] = &ids[..] else { panic!("{ids:?}") };
     assert_eq!(template.resources()[id]["Properties"]["CodeSha256"], "c2hh");
@@ -43,8 +49,75 @@ fn a_stage_is_published_and_stays_there() {
 }
 
 #[test]
+fn a_stage_waits_for_its_first_publication() {
+    let deployed = deploy(EVERYTHING, None, Some("dev"));
+    assert_eq!(deployed.declared_stages(), ["dev", "beta", "prod-eu"]);
+    let error = deployed.stage("prod-eu").expect_err("waits").to_string();
+    assert_eq!(error, "nothing is published to prod-eu yet");
+    let own = |template: &Template| -> Vec<String> {
+        let value = template.as_value();
+        let sections = ["Resources", "Outputs"].map(|name| value[name].as_object().cloned().unwrap_or_default());
+        let names = sections.into_iter().flatten().map(|(name, _)| name);
+        names.filter(|name| name.starts_with("ProdEu") || name.starts_with("Api")).collect()
+    };
+    let before = own(&deployed);
+    assert!(before.iter().filter(|name| name.starts_with("ProdEu")).all(|name| name.ends_with("DynamoDBTable")));
+    assert!(!before.contains(&"ApiAccount".to_owned()), "nobody asks for logs yet");
+
+    // What it gets is what a deployment to it would have made, of the functions and paths that are deployed.
+    let mut opened = deployed.clone();
+    opened.open(&project(&EVERYTHING.replace("app: every.thing:app", "app: other:app")), "prod-eu").expect("opened");
+    let asked = deploy(EVERYTHING, None, Some("prod-eu"));
+    let (mut one, mut other) = (own(&opened), own(&asked));
+    one.sort();
+    other.sort();
+    assert_eq!(one, other);
+    for name in one.iter().filter(|name| asked.resources().contains_key(*name)) {
+        assert_eq!(opened.resources()[name], asked.resources()[name], "{name}");
+    }
+    assert_eq!(opened.resources()["Function"], deployed.resources()["Function"]);
+    // From then on it stays, and a stage that answered under an older slam does, too.
+    let next = deploy(EVERYTHING, Some(&opened), Some("dev"));
+    assert_eq!(target(&next, "prod-eu"), StageTarget::Latest);
+    assert!(next.stage("beta").is_err());
+    assert!(matches!(opened.open(&project(TASKS), "qa"), Err(TemplateError::UnknownStage { .. })));
+}
+
+#[test]
+fn the_names_of_a_stage_that_waits_are_kept_for_it() {
+    let text = format!("{TASKS}resources: {{ProdFunctionAlias: {{Type: 'AWS::SQS::Queue'}}}}\n");
+    let error = render(&project(&text), &Inputs::default()).expect_err("refused").to_string();
+    assert!(error.contains("slam itself makes a resource named `ProdFunctionAlias`"), "{error}");
+}
+
+#[test]
+fn a_template_tells_who_answers_which_path() {
+    let routes = |template: &Template| -> Vec<(Option<String>, String)> {
+        template.routes().into_iter().map(|route| (route.function, route.path)).collect()
+    };
+    let several = deploy(SEVERAL, None, None);
+    let images = |path: &str| (Some("images".to_owned()), path.to_owned());
+    let resize = (Some("resize".to_owned()), "images/{id}/small".to_owned());
+    assert_eq!(routes(&several), [(None, String::new()), images("images"), resize]);
+    assert_eq!(routes(&deploy(FIZZBUZZ, None, None)), []);
+}
+
+#[test]
+fn a_version_knows_its_package_and_its_layer() {
+    let mut template = open(WITH_LAYER);
+    let ids = template.publish("prod", &several("a", "l", "o")).expect("published");
+    let versions = template.versions();
+    let keys = |id: &String| {
+        let version = versions.iter().find(|version| version.logical_id == *id).expect("a version");
+        version.keys.iter().map(|(name, key)| format!("{name}={key}")).collect::<Vec<_>>()
+    };
+    assert_eq!(keys(&ids[0]), ["LambdaS3Key=a", "LayerS3Key=l"]);
+    assert_eq!(keys(&ids[2]), ["OwnFunctionLayerS3Key=l", "OwnFunctionS3Key=o"]);
+}
+
+#[test]
 fn the_same_code_and_configuration_is_one_version() {
-    let mut template = deploy(TASKS, None, None);
+    let mut template = open(TASKS);
     let one = template.publish("prod", &release("one.zip")).expect("published");
     let before = template.clone();
     assert_eq!(template.publish("prod", &release("one.zip")).expect("published"), one);
@@ -59,7 +132,7 @@ fn the_same_code_and_configuration_is_one_version() {
 
 #[test]
 fn a_stage_goes_back_version_by_version() {
-    let mut template = deploy(TASKS, None, None);
+    let mut template = open(TASKS);
     let ids: Vec<_> =
         ["one", "two", "three"].map(|key| template.publish("prod", &release(key)).expect("published")).into();
     assert_eq!(template.stage("prod").expect("prod").previous, ids[..2]);
@@ -72,7 +145,7 @@ fn a_stage_goes_back_version_by_version() {
 
 #[test]
 fn old_versions_are_pruned() {
-    let mut template = deploy(TASKS, None, None);
+    let mut template = open(TASKS);
     let ids: Vec<_> =
         ["one", "two", "three", "four"].map(|key| template.publish("prod", &release(key)).expect("published")).into();
     template.point("dev", &StageTarget::Published(ids[0].clone())).expect("pointed");
@@ -85,18 +158,18 @@ fn old_versions_are_pruned() {
 
 #[test]
 fn what_is_not_there_cannot_be_pointed_to() {
-    let mut template = deploy(TASKS, None, None);
+    let mut template = open(TASKS);
     let nowhere = StageTarget::Published(vec!["Function".to_owned()]);
     assert!(matches!(template.point("prod", &nowhere), Err(TemplateError::UnknownVersion(_))));
     assert!(matches!(template.publish("qa", &release("one")), Err(TemplateError::UnknownStage { .. })));
 }
 
 #[test]
-fn a_removed_stage_goes_and_a_new_one_begins_at_the_latest() {
-    let mut template = deploy(TASKS, None, None);
+fn a_removed_stage_goes_and_a_new_one_waits() {
+    let mut template = open(TASKS);
     template.publish("prod", &release("one")).expect("published");
     let next = deploy(&TASKS.replace("prod:", "live:"), Some(&template), Some("dev"));
-    assert_eq!(target(&next, "live"), StageTarget::Latest);
+    assert!(matches!(next.stage("live"), Err(TemplateError::Unpublished(stage)) if stage == "live"));
     assert!(next.stage("prod").is_err());
     assert!(!next.resources().contains_key("ProdFunctionAlias"));
     // The removed stage's output goes too; the version stays until it is pruned.
@@ -151,7 +224,7 @@ fn several(shared: &str, layer: &str, own: &str) -> Release {
 
 #[test]
 fn a_stage_is_published_as_a_whole() {
-    let mut template = deploy(WITH_LAYER, None, Some("dev"));
+    let mut template = open(WITH_LAYER);
     let first = template.publish("prod", &several("a", "l", "o")).expect("published");
     assert_eq!(first.len(), 3);
     for (id, alias) in first.iter().zip(["ProdFunctionAlias", "ProdSharedFunctionAlias", "ProdOwnFunctionAlias"]) {
@@ -175,7 +248,7 @@ fn a_stage_is_published_as_a_whole() {
 
 #[test]
 fn functions_come_and_go() {
-    let mut template = deploy(WITH_LAYER, None, None);
+    let mut template = open(WITH_LAYER);
     let ids = template.publish("prod", &several("a", "l", "o")).expect("published");
     let without = WITH_LAYER.replace("shared:", "other:");
     let mut next = deploy(&without, Some(&template), Some("dev"));

@@ -6,7 +6,7 @@
 //! Execution logs go to a group that API Gateway names; it is made here first, so that it goes with the stack.
 
 use serde_json::{Value, json};
-use slam_project::{ApiLogs, logical_name};
+use slam_project::{ApiLogs, Stage, logical_name};
 
 use super::{logs, role};
 use crate::ids::{API, API_ACCOUNT, API_LOG_ROLE};
@@ -20,25 +20,27 @@ const ACCESS_FORMAT: &str = concat!(
     r#""error":"$context.error.message"}"#
 );
 
-/// Makes the log groups, and the role if there are any.
-pub(crate) fn add(draft: &mut Draft<'_>) {
-    let logged: Vec<_> = draft.stages.iter().copied().filter(|stage| stage.api_logs != ApiLogs::None).collect();
-    for stage in &logged {
-        let name = format!("/slam/${{AWS::StackName}}/api/{}", stage.name);
-        logs::group(draft, &access_group(&logical_name(&stage.name)), json!({"Fn::Sub": name}));
-        if stage.api_logs == ApiLogs::Full {
-            let name = format!("API-Gateway-Execution-Logs_${{{API}}}/{}", stage.name);
-            logs::group(draft, &execution_group(&logical_name(&stage.name)), json!({"Fn::Sub": name}));
-        }
+/// The log groups of a stage that asks for logs.
+pub(crate) fn add_groups(draft: &mut Draft<'_>, stage: &Stage) {
+    if stage.api_logs == ApiLogs::None {
+        return;
     }
-    if !logged.is_empty() {
-        let policy = role::aws_policy("service-role/AmazonAPIGatewayPushToCloudWatchLogs");
-        let trust = role::trust("apigateway.amazonaws.com");
-        let role = json!({"AssumeRolePolicyDocument": trust, "ManagedPolicyArns": [policy]});
-        retained(draft, API_LOG_ROLE, "AWS::IAM::Role", role);
-        let account = json!({"CloudWatchRoleArn": {"Fn::GetAtt": [API_LOG_ROLE, "Arn"]}});
-        retained(draft, API_ACCOUNT, "AWS::ApiGateway::Account", account);
+    let name = format!("/slam/${{AWS::StackName}}/api/{}", stage.name);
+    logs::group(draft, &access_group(&logical_name(&stage.name)), json!({"Fn::Sub": name}));
+    if stage.api_logs == ApiLogs::Full {
+        let name = format!("API-Gateway-Execution-Logs_${{{API}}}/{}", stage.name);
+        logs::group(draft, &execution_group(&logical_name(&stage.name)), json!({"Fn::Sub": name}));
     }
+}
+
+/// The role that API Gateway writes logs with, for a stack with at least one stage that asks for them.
+pub(crate) fn add_account(draft: &mut Draft<'_>) {
+    let policy = role::aws_policy("service-role/AmazonAPIGatewayPushToCloudWatchLogs");
+    let trust = role::trust("apigateway.amazonaws.com");
+    let role = json!({"AssumeRolePolicyDocument": trust, "ManagedPolicyArns": [policy]});
+    retained(draft, API_LOG_ROLE, "AWS::IAM::Role", role);
+    let account = json!({"CloudWatchRoleArn": {"Fn::GetAtt": [API_LOG_ROLE, "Arn"]}});
+    retained(draft, API_ACCOUNT, "AWS::ApiGateway::Account", account);
 }
 
 fn retained(draft: &mut Draft<'_>, id: &str, kind: &str, properties: Value) {

@@ -6,7 +6,7 @@ use crate::render::Draft;
 pub(crate) fn add(draft: &mut Draft<'_>) -> Result<(), TemplateError> {
     let project = draft.project;
     for (id, resource) in &project.resources {
-        if draft.resources.contains_key(id) || is_version(id) {
+        if draft.is_taken(id) || is_version(id) {
             let paths: [&[&str]; 2] = [&["resources", id], &["aws", "cfn_resources", id]];
             let message = format!("slam itself makes a resource named `{id}`");
             return Err(project.error(&paths, message, Some("give this one another name".to_owned())).into());
@@ -14,7 +14,7 @@ pub(crate) fn add(draft: &mut Draft<'_>) -> Result<(), TemplateError> {
         draft.resources.insert(id.clone(), resource.clone());
     }
     for (name, output) in &project.outputs {
-        if draft.outputs.contains_key(name) {
+        if draft.is_output_taken(name) {
             let paths: [&[&str]; 2] = [&["outputs", name], &["aws", "cfn_outputs", name]];
             let message = format!("slam itself makes an output named `{name}`");
             return Err(project.error(&paths, message, Some("give this one another name".to_owned())).into());

@@ -47,6 +47,14 @@ pub(crate) fn of<'p>(project: &'p Project) -> Vec<Route<'p>> {
     own.into_iter().chain(named).collect()
 }
 
+/// A path and all below it in the ARN of a method, where variables of a path and the verb `ANY` are `*`: so the console and
+/// SAM write it.
+pub(crate) fn below(path: &str) -> String {
+    let parts = path.split('/').map(|part| if part.starts_with('{') { "*" } else { part });
+    let path = parts.collect::<Vec<_>>().join("/");
+    if path.is_empty() { path } else { path + "*" }
+}
+
 pub(crate) fn add(draft: &mut Draft<'_>) -> Routes {
     let mut adding =
         Adding { draft, resources: BTreeMap::new(), routes: Routes { methods: Vec::new(), snapshot: Vec::new() } };

@@ -1,18 +1,103 @@
-//! Stages: an alias of each function.
+//! Stages: what answers in the name of each. An alias of every function and, where there is an API, a stage of it.
+//!
+//! A stage has all this from the first time on that something is deployed or published to it, and nothing of it
+//! before: whoever asks for a stage that was never published gets API Gateway's own refusal, and not code that nobody
+//! has released. Its tables, its part of the role and its variables are there from the start.
 
-use serde_json::json;
+use serde_json::{Value, json};
+use slam_project::{Code, Stage, logical_name};
 
-use crate::ids::{alias_id, version_output};
+use super::{api_logs, routes, static_files};
+use crate::ids::{API, STATIC_PARAMETER, alias_id, api_stage_id, endpoint_output, function_id, version_output};
 use crate::render::Draft;
 use crate::versions::new_alias;
 
-/// Every stage begins at the deployed code; what it was published to is carried over afterwards.
-pub(crate) fn add(draft: &mut Draft<'_>) {
-    for stage in draft.stages.clone() {
-        for function in draft.project.all_functions() {
-            let name = function.name.as_deref();
-            draft.insert(alias_id(&stage.name, name), new_alias(&stage.name, name));
-        }
-        draft.output(version_output(&stage.name), json!("$LATEST"));
+/// What a stage is a stage of.
+#[derive(Debug)]
+pub(crate) struct Parts {
+    /// The functions, the project's own, `None`, first.
+    pub functions: Vec<Option<String>>,
+    /// The API in front of them.
+    pub api: Option<ApiParts>,
+}
+
+/// What a stage of an API shows.
+#[derive(Debug)]
+pub(crate) struct ApiParts {
+    /// The logical id of the snapshot of its methods.
+    pub deployment: String,
+    /// Which function answers which path.
+    pub routes: Vec<(Option<String>, String)>,
+    /// Whether some paths are answered with static files.
+    pub static_files: bool,
+}
+
+/// Everything of one stage. It begins at the deployed code; what it was published to is carried over afterwards.
+pub(crate) fn add(draft: &mut Draft<'_>, stage: &Stage, parts: &Parts) {
+    for function in &parts.functions {
+        let name = function.as_deref();
+        draft.insert(alias_id(&stage.name, name), new_alias(&stage.name, name));
+        add_retries(draft, stage, name);
     }
+    draft.output(version_output(&stage.name), json!("$LATEST"));
+    if let Some(api) = &parts.api {
+        add_api_stage(draft, stage, api);
+        api_logs::add_groups(draft, stage);
+    }
+}
+
+/// How often a failed task is tried again is a setting of the alias that runs it.
+fn add_retries(draft: &mut Draft<'_>, stage: &Stage, name: Option<&str>) {
+    let Some(retries) = draft.project.tasks.and_then(|tasks| tasks.retries) else { return };
+    let function = draft.project.all_functions().find(|function| function.name.as_deref() == name);
+    if !function.is_some_and(|function| matches!(function.code, Code::App { .. })) {
+        return;
+    }
+    let alias = alias_id(&stage.name, name);
+    let properties = json!({
+        "FunctionName": {"Ref": function_id(name)},
+        "Qualifier": stage.name,
+        "MaximumRetryAttempts": retries,
+    });
+    let resource = json!({"Type": "AWS::Lambda::EventInvokeConfig", "DependsOn": alias, "Properties": properties});
+    draft.insert(format!("{alias}Retries"), resource);
+}
+
+fn add_api_stage(draft: &mut Draft<'_>, stage: &Stage, api: &ApiParts) {
+    let (name, id) = (&stage.name, logical_name(&stage.name));
+    let mut resource = json!({
+        "Type": "AWS::ApiGateway::Stage",
+        "Properties": {
+            "RestApiId": {"Ref": API},
+            "DeploymentId": {"Ref": api.deployment},
+            "StageName": name,
+            "Variables": {"STAGE": name},
+        },
+    });
+    if api.static_files {
+        resource["Properties"]["Variables"][static_files::STAGE_VARIABLE] = json!({"Ref": STATIC_PARAMETER});
+    }
+    api_logs::turn_on(&mut resource, &id, stage.api_logs);
+    draft.insert(api_stage_id(name), resource);
+    for (function, path) in &api.routes {
+        let of_function = function.as_deref().map(logical_name).unwrap_or_default();
+        let source = format!(
+            "arn:${{AWS::Partition}}:execute-api:${{AWS::Region}}:${{AWS::AccountId}}:${{{API}}}/{name}/*{}",
+            routes::below(path)
+        );
+        let permission = json!({
+            "Action": "lambda:InvokeFunction",
+            "FunctionName": {"Ref": alias_id(name, function.as_deref())},
+            "Principal": "apigateway.amazonaws.com",
+            "SourceArn": {"Fn::Sub": source},
+        });
+        draft.resource(format!("{id}{of_function}ApiLambdaPermission"), "AWS::Lambda::Permission", permission);
+    }
+    draft.output(endpoint_output(name), endpoint(name));
+}
+
+fn endpoint(stage: &str) -> Value {
+    let url = format!("${{Scheme}}://${{{API}}}.execute-api.${{AWS::Region}}.${{AWS::URLSuffix}}/{stage}/");
+    let scheme = json!({"Scheme": {"Fn::If": [super::http::ON_AWS, "https", "http"]}});
+    json!({"Fn::Sub": [url, scheme]})
 }

@@ -1,10 +1,11 @@
-//! What functions made by `@task` need: to invoke their own function, and a table for their results.
+//! What functions made by `@task` need: to invoke their own function, and a table for their results. Their retries are
+//! set in each stage (`stages`).
 
 use serde_json::{Value, json};
 use slam_project::{Code, Function, Tasks, tasks_table};
 
 use super::role::{allow, document};
-use crate::ids::{alias_id, function_id, role_id, tasks_table_id};
+use crate::ids::{function_id, role_id, tasks_table_id};
 use crate::render::Draft;
 
 pub(crate) fn add(draft: &mut Draft<'_>) {
@@ -21,7 +22,6 @@ pub(crate) fn add(draft: &mut Draft<'_>) {
     let functions: Vec<&Function> =
         draft.project.all_functions().filter(|function| matches!(function.code, Code::App { .. })).collect();
     add_policies(draft, &functions, tasks);
-    add_retries(draft, &functions, tasks);
 }
 
 fn table(name: &str) -> Value {
@@ -56,23 +56,5 @@ fn add_policies(draft: &mut Draft<'_>, functions: &[&Function], tasks: Tasks) {
         let properties =
             json!({"PolicyName": "Tasks", "PolicyDocument": document(statements), "Roles": [{"Ref": role}]});
         draft.resource(format!("{role}TasksPolicy"), "AWS::IAM::Policy", properties);
-    }
-}
-
-fn add_retries(draft: &mut Draft<'_>, functions: &[&Function], tasks: Tasks) {
-    let Some(retries) = tasks.retries else { return };
-    for stage in draft.stages.clone() {
-        for function in functions {
-            let name = function.name.as_deref();
-            let alias = alias_id(&stage.name, name);
-            let properties = json!({
-                "FunctionName": {"Ref": function_id(name)},
-                "Qualifier": stage.name,
-                "MaximumRetryAttempts": retries,
-            });
-            let resource =
-                json!({"Type": "AWS::Lambda::EventInvokeConfig", "DependsOn": alias, "Properties": properties});
-            draft.insert(format!("{alias}Retries"), resource);
-        }
     }
 }

@@ -9,6 +9,7 @@ use slam_project::{Defaults, Project};
 pub const FIZZBUZZ: &str = "name: fizzbuzz\napp: fizzbuzz:fizzbuzz\nkind: function\n";
 
 /// A web application with a table and two stages.
+#[allow(dead_code)] // Each test file is a crate of its own, and not all need it.
 pub const TASKS: &str = "\
 name: tasks
 description: A list of tasks

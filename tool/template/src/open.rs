@@ -1,0 +1,84 @@
+//! A stage's first publication: what answers in its name is added to a template that is deployed.
+//!
+//! What is published is what is deployed, so the functions, the paths and the API's snapshot are those of the deployed
+//! template; slam.yaml adds only what is the stage's own, such as whether API Gateway keeps logs of it.
+
+use serde_json::{Value, json};
+use slam_project::{ApiLogs, Project};
+
+use crate::error::TemplateError;
+use crate::features::stages::{self, ApiParts, Parts};
+use crate::features::{api_logs, tags};
+use crate::ids::{API, API_ACCOUNT, STATIC_PARAMETER};
+use crate::render::Draft;
+use crate::template::Template;
+
+impl Template {
+    /// The stages of the stack, those that wait for their first publication among them.
+    #[must_use]
+    pub fn declared_stages(&self) -> Vec<String> {
+        let open = self.stages().into_iter().map(|stage| stage.name);
+        match self.as_value()["Metadata"]["Slam"]["Stages"].as_array() {
+            Some(names) => {
+                let names: Vec<String> = names.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+                let more: Vec<String> = open.filter(|name| !names.contains(name)).collect();
+                names.into_iter().chain(more).collect()
+            }
+            // Stacks of an older slam have no stages that wait.
+            None => open.collect(),
+        }
+    }
+
+    pub(crate) fn declare_stages(&mut self, names: &[&str]) {
+        self.section("Metadata").entry("Slam").or_insert_with(|| json!({}))["Stages"] = json!(names);
+    }
+
+    /// Whether a stage answers: something was deployed or published to it.
+    #[must_use]
+    pub fn is_open(&self, stage: &str) -> bool {
+        self.stages().iter().any(|open| open.name == stage)
+    }
+
+    /// Adds what a stage needs to answer, unless it does. It is at the deployed code until it is pointed elsewhere.
+    ///
+    /// # Errors
+    /// When the stage is not one of the stack's, or something else has the name of one of its resources.
+    pub fn open(&mut self, project: &Project, stage: &str) -> Result<(), TemplateError> {
+        if self.is_open(stage) {
+            return Ok(());
+        }
+        let declared = self.declared_stages();
+        let found = project.stage(stage).filter(|stage| declared.contains(&stage.name));
+        let Some(stage) = found else {
+            let known = declared.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+            return Err(TemplateError::UnknownStage { stage: stage.to_owned(), known });
+        };
+        let functions = self.functions().into_iter().map(|(_, name)| name).collect();
+        let parts = Parts { functions, api: self.api_parts() };
+        let mut draft = Draft::new(project, vec![stage], false);
+        if parts.api.is_some() && stage.api_logs != ApiLogs::None && !self.resources().contains_key(API_ACCOUNT) {
+            api_logs::add_account(&mut draft);
+        }
+        stages::add(&mut draft, stage, &parts);
+        tags::add(&mut draft);
+        for (section, additions) in [("Resources", draft.resources), ("Outputs", draft.outputs)] {
+            let section = self.section(section);
+            for (name, value) in additions {
+                if section.insert(name.clone(), value).is_some() {
+                    return Err(TemplateError::Clash(name));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn api_parts(&self) -> Option<ApiParts> {
+        let is_snapshot = |resource: &Value| {
+            resource["Type"] == "AWS::ApiGateway::Deployment" && resource["Properties"]["RestApiId"]["Ref"] == API
+        };
+        let (deployment, _) = self.resources().iter().find(|(_, resource)| is_snapshot(resource))?;
+        let routes = self.routes().into_iter().map(|route| (route.function, route.path));
+        let static_files = self.has_parameter(STATIC_PARAMETER);
+        Some(ApiParts { deployment: deployment.clone(), routes: routes.collect(), static_files })
+    }
+}

@@ -1,0 +1,54 @@
+//! Which function answers which path: read back from a template.
+
+use serde_json::Value;
+
+use crate::ids::API;
+use crate::template::Template;
+
+/// More resources above each other than API Gateway allows in a path.
+const DEEPEST: usize = 64;
+
+/// A path of the API; the function answers all below it, too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeployedRoute {
+    /// `None` is the project's own function.
+    pub function: Option<String>,
+    /// `images/{id}`; empty for the root.
+    pub path: String,
+}
+
+impl Template {
+    /// The paths that the functions answer, in the template's order.
+    #[must_use]
+    pub fn routes(&self) -> Vec<DeployedRoute> {
+        let functions = self.functions();
+        let methods = self.resources().values().filter(|resource| resource["Type"] == "AWS::ApiGateway::Method");
+        let ours = methods.filter(|method| method["Properties"]["RestApiId"]["Ref"] == API);
+        ours.filter_map(|method| {
+            let uri = method["Properties"]["Integration"]["Uri"]["Fn::Sub"].as_str()?;
+            let called = |id: &str| uri.contains(&format!("/functions/${{{id}.Arn}}:${{!stageVariables.STAGE}}/"));
+            let (_, function) = functions.iter().find(|(id, _)| called(id))?;
+            let path = self.path(&method["Properties"]["ResourceId"])?;
+            // What lies below a path is a method of its own, made together with it.
+            let below = path.rsplit('/').next() == Some("{proxy+}");
+            (!below).then(|| DeployedRoute { function: function.clone(), path })
+        })
+        .collect()
+    }
+
+    /// The path of one of the API's resources.
+    fn path(&self, resource: &Value) -> Option<String> {
+        let mut parts = Vec::new();
+        let mut at = resource;
+        while let Some(id) = at["Ref"].as_str() {
+            let properties = &self.resources().get(id)?["Properties"];
+            parts.push(properties["PathPart"].as_str()?);
+            at = &properties["ParentId"];
+            if parts.len() > DEEPEST {
+                return None;
+            }
+        }
+        parts.reverse();
+        Some(parts.join("/"))
+    }
+}
