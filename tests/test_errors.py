@@ -72,6 +72,7 @@ def test_an_unknown_stage(machine, project):
 def test_not_deployed(machine, project):
     folder = project("fizzbuzz")
     machine.run("init", "fizzbuzz:fizzbuzz", cwd=folder)
+    machine.run("cloud", "start")
     for command in (["status"], ["invoke", "number:=1"], ["logs"], ["delete", "--yes"], ["publish", "dev"]):
         assert "slam deploy" in machine.run(*command, cwd=folder, code=1).stderr
 

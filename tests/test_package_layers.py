@@ -44,7 +44,8 @@ def test_dependencies_have_a_layer_that_changes_when_they_do(machine, tmp_path):
     assert requests.get(url["dev"]).text == "one layer"
     function = machine.client("lambda").list_functions()["Functions"][0]
     assert function["CodeSize"] < 100_000 < function["Layers"][0]["CodeSize"]
-    machine.run("publish", "prod", cwd=tmp_path)
+    published = machine.json("publish", "prod", cwd=tmp_path)
+    url = {stage["name"]: stage["url"] for stage in published["stages"]}
 
     # New code: the layer stays.
     before = function["Layers"][0]["Arn"]

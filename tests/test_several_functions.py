@@ -116,6 +116,7 @@ def test_long_answers_are_compressed(shared_machine, deployed):
 def test_functions_are_invoked_by_name(shared_machine, deployed):
     invoke = lambda *arguments: shared_machine.run("invoke", *arguments, cwd=deployed).stdout
     assert invoke("--function", "mail", "to=ann") == "hello ann from dev\n"
+    shared_machine.run("publish", "prod", cwd=deployed)
     assert invoke("--function", "mail", "--stage", "prod", "to=ann") == "hello ann from prod\n"
     # Lambda's own handler gets the arguments as its event.
     assert json.loads(invoke("--function", "plain", "word=a")) == {"word": "a", "memory": "128"}

@@ -14,6 +14,7 @@ pub use aws_sdk_s3 as s3;
 pub use aws_sdk_sts as sts;
 pub use aws_smithy_types::error::display::DisplayErrorContext;
 pub use aws_types::region::Region;
+use aws_types::service_config::ServiceConfigKey;
 
 /// Which cloud to talk to. What is `None` is found as every AWS tool finds it (environment, profiles, roles).
 #[derive(Clone, Debug, Default)]
@@ -41,8 +42,21 @@ pub struct Clients {
     pub dynamodb: dynamodb::Client,
     /// CloudWatch Logs.
     pub logs: logs::Client,
+    /// STS.
+    pub sts: sts::Client,
     /// The region that was found.
     pub region: Option<String>,
+    /// The services that are reached elsewhere than at AWS.
+    pub endpoints: Vec<Endpoint>,
+}
+
+/// A service that is reached elsewhere than at AWS.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Endpoint {
+    /// The service, as AWS's configuration files name it: `CloudFormation`.
+    pub service: &'static str,
+    /// Its URL.
+    pub url: String,
 }
 
 impl Clients {
@@ -68,16 +82,57 @@ impl Clients {
             loader = loader.credentials_provider(key);
         }
         let config = loader.load().await;
-        let elsewhere = config.endpoint_url().is_some();
+        let endpoints = endpoints(&config, target.endpoint.as_deref());
+        let own_s3 = endpoints.iter().any(|endpoint| endpoint.service == S3);
         Self {
             cloudformation: cloudformation::Client::new(&config),
-            s3: s3::Client::from_conf(s3::config::Builder::from(&config).force_path_style(elsewhere).build()),
+            s3: s3::Client::from_conf(s3::config::Builder::from(&config).force_path_style(own_s3).build()),
             lambda: lambda::Client::new(&config),
             dynamodb: dynamodb::Client::new(&config),
             logs: logs::Client::new(&config),
+            sts: sts::Client::new(&config),
             region: config.region().map(ToString::to_string),
+            endpoints,
         }
     }
+
+    /// The account that the credentials belong to. Nobody can be denied this question.
+    /// <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html>
+    ///
+    /// # Errors
+    /// When there are no usable credentials, or nobody answers.
+    pub async fn account(&self) -> Result<String, ServiceError> {
+        let answer = self.sts.get_caller_identity().send().await.map_err(|error| service_error(&error))?;
+        match answer.account() {
+            Some(account) if !account.is_empty() => Ok(account.to_owned()),
+            _ => Err(ServiceError { code: None, message: "GetCallerIdentity was answered without an account".into() }),
+        }
+    }
+}
+
+const S3: &str = "S3";
+
+/// The services of [`Clients`], by their ids in AWS's configuration files.
+const SERVICES: &[&str] = &["CloudFormation", S3, "Lambda", "CloudWatch Logs", "STS"];
+
+/// Where each service is reached, found as its client finds it: an endpoint given in the program, one for the service
+/// alone, one for all. <https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>
+fn endpoints(config: &aws_types::SdkConfig, given: Option<&str>) -> Vec<Endpoint> {
+    let of_service = |service: &'static str| {
+        let key = ServiceConfigKey::builder()
+            .service_id(service)
+            .env("AWS_ENDPOINT_URL")
+            .profile("endpoint_url")
+            .build()
+            .ok()?;
+        config.service_config()?.load_config(key)
+    };
+    let find = |service: &'static str| {
+        let url = given.map(str::to_owned).or_else(|| of_service(service));
+        let url = url.or_else(|| config.endpoint_url().map(str::to_owned))?;
+        Some(Endpoint { service, url })
+    };
+    SERVICES.iter().copied().filter_map(find).collect()
 }
 
 /// What a service answered, or why it could not be asked: code and message apart, as people and programs want them.

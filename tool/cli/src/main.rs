@@ -59,25 +59,27 @@ fn report(error: &anyhow::Error) -> u8 {
     if let Some(error) = error.downcast_ref::<TemplateError>() {
         return report_template(error);
     }
-    if let Some(StackError::Template(error)) = error.downcast_ref::<StackError>() {
-        return report_template(error);
+    if let Some(StackError::Template(cause)) = error.downcast_ref::<StackError>()
+        && !matches!(cause, TemplateError::Unpublished(_))
+    {
+        return report_template(cause);
     }
-    if let Some(error) = error.downcast_ref::<StackError>() {
-        terminal::print_error(&error.to_string(), error.hint().as_deref());
+    if error.downcast_ref::<commands::Told>().is_some() {
         return FAILURE;
     }
-    if let Some(error) = error.downcast_ref::<slam_bundle::BundleError>() {
-        terminal::print_error(&error.to_string(), error.hint().as_deref());
-        return USAGE;
-    }
-    if let Some(error) = error.downcast_ref::<commands::UsageError>() {
-        terminal::print_error(&error.message, error.hint.as_deref());
-        return USAGE;
-    }
-    if let Some(failed) = error.downcast_ref::<commands::FunctionFailed>() {
-        terminal::print_error(&failed.to_string(), None);
+    if let Some(failed) = error.downcast_ref::<commands::Failed>() {
+        terminal::print_error(&failed.summary, None);
+        for failure in &failed.failures {
+            anstream::eprintln!("{}", failure.render(true));
+        }
         return FAILURE;
     }
-    terminal::print_error(&format!("{error:#}"), None);
-    FAILURE
+    let (message, hint) = commands::in_words(error);
+    terminal::print_error(&message, hint.as_deref());
+    if error.downcast_ref::<commands::Interrupted>().is_some() {
+        return commands::INTERRUPTED;
+    }
+    let is_usage = error.downcast_ref::<slam_bundle::BundleError>().is_some()
+        || error.downcast_ref::<commands::UsageError>().is_some();
+    if is_usage { USAGE } else { FAILURE }
 }

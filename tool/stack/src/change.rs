@@ -1,6 +1,8 @@
 //! One change of a stack, followed to its end: change set, execution, events.
 
+use crate::deployed::DeployedStack;
 use crate::error::{StackError, while_doing};
+use crate::failure::Failure;
 use crate::progress::{Change, Event, ResourceEvent};
 use crate::{Session, deployed};
 use slam_aws::cloudformation::types::{Capability, ChangeSetStatus, ChangeSetType, Parameter, StackEvent, Tag};
@@ -39,7 +41,7 @@ pub(crate) enum Existing {
 /// The longest template that travels in the request itself.
 pub(crate) const INLINE_TEMPLATE: usize = 51_200;
 /// After this a deployment is left to itself.
-const PATIENCE: Duration = Duration::from_secs(3600);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(3600);
 
 /// Applies the request. `Ok(false)`: there was nothing to change.
 pub(crate) async fn apply(session: &Session<'_>, request: &Request<'_>) -> Result<bool, StackError> {
@@ -65,7 +67,9 @@ pub(crate) async fn apply(session: &Session<'_>, request: &Request<'_>) -> Resul
         Some(url) => call.template_url(url),
         None => call.template_body(request.template),
     };
-    call.send().await.map_err(while_doing!("creating the change set"))?;
+    if let Err(error) = call.send().await {
+        return Err(refused(session, "creating the change set", slam_aws::service_error(&error)).await);
+    }
 
     let Some(changes) = wait_for_change_set(session, &name).await? else {
         client
@@ -88,15 +92,70 @@ pub(crate) async fn apply(session: &Session<'_>, request: &Request<'_>) -> Resul
         session.progress.event(&Event::Changes { resources: request.resources, changes });
     }
     let seen = event_ids(session).await?;
-    client
-        .execute_change_set()
-        .stack_name(session.stack)
-        .change_set_name(&name)
-        .send()
-        .await
-        .map_err(while_doing!("executing the change set"))?;
+    let executed = client.execute_change_set().stack_name(session.stack).change_set_name(&name).send().await;
+    if let Err(error) = executed {
+        return Err(refused(session, "executing the change set", slam_aws::service_error(&error)).await);
+    }
     follow(session, session.stack, seen).await?;
     Ok(true)
+}
+
+/// Why CloudFormation would not change the stack. When somebody else does at this moment, or was a little faster, it says
+/// so in several ways ("can not be updated", "cannot be executed in its current status of [OBSOLETE]"), which are one
+/// to a person.
+async fn refused(session: &Session<'_>, doing: &'static str, error: slam_aws::ServiceError) -> StackError {
+    if error.code.is_none() {
+        return StackError::Service { doing, error };
+    }
+    match deployed::describe(session).await {
+        Ok(Some(stack)) if stack.is_busy() => busy(session, &stack).await,
+        _ if matches!(error.code.as_deref(), Some("InvalidChangeSetStatus" | "ChangeSetNotFound")) => {
+            StackError::Overtaken(session.stack.to_owned())
+        }
+        _ => StackError::Service { doing, error },
+    }
+}
+
+/// The error for a stack that somebody else is changing: since when is in its events.
+pub(crate) async fn busy(session: &Session<'_>, stack: &DeployedStack) -> StackError {
+    let events = newest_events(session, &stack.id).await.unwrap_or_default();
+    let begins = |event: &&StackEvent| {
+        let status = event.resource_status().map_or("", |status| status.as_str());
+        event.physical_resource_id() == event.stack_id()
+            && matches!(status, "CREATE_IN_PROGRESS" | "UPDATE_IN_PROGRESS" | "DELETE_IN_PROGRESS")
+    };
+    let begun = events.iter().find(begins).and_then(|event| event.timestamp()).and_then(deployed::timestamp);
+    StackError::Busy { stack: session.stack.to_owned(), status: stack.status.clone(), begun: begun.or(stack.changed) }
+}
+
+/// Waits until nobody changes the stack any more.
+pub(crate) async fn rest(session: &Session<'_>) -> Result<(), StackError> {
+    let begun = Instant::now();
+    while deployed::describe(session).await?.is_some_and(|stack| stack.is_busy()) {
+        if begun.elapsed() > PATIENCE {
+            return Err(StackError::Timeout(session.stack.to_owned()));
+        }
+        tokio::time::sleep(session.poll).await;
+    }
+    Ok(())
+}
+
+/// Does some work on the stack, again when somebody else's got in its way and `wait` is set.
+pub(crate) async fn in_turn<T>(
+    session: &Session<'_>,
+    wait: bool,
+    work: impl AsyncFn() -> Result<T, StackError>,
+) -> Result<T, StackError> {
+    let begun = Instant::now();
+    loop {
+        match work().await {
+            Err(error @ (StackError::Busy { .. } | StackError::Overtaken(_))) if wait && begun.elapsed() < PATIENCE => {
+                session.progress.event(&Event::Waiting { why: error.to_string() });
+                rest(session).await?;
+            }
+            done => return done,
+        }
+    }
 }
 
 /// Waits until the change set is made; `None` when it holds no change.
@@ -155,6 +214,12 @@ pub(crate) async fn event_ids(session: &Session<'_>) -> Result<HashSet<String>, 
     Ok(events.iter().filter_map(|event| event.event_id().map(str::to_owned)).collect())
 }
 
+/// The newest events, the latest first: as many as the service gives at once.
+pub(crate) async fn newest_events(session: &Session<'_>, stack: &str) -> Result<Vec<StackEvent>, StackError> {
+    let page = session.clients.cloudformation.describe_stack_events().stack_name(stack).send().await;
+    Ok(page.map_err(while_doing!("reading the stack's events"))?.stack_events().to_vec())
+}
+
 /// New events, oldest first.
 async fn recent_events(
     session: &Session<'_>,
@@ -198,6 +263,9 @@ pub(crate) async fn follow(session: &Session<'_>, stack: &str, mut seen: HashSet
             let status = event.resource_status().map_or(String::new(), |status| status.as_str().to_owned());
             let about_the_stack = event.physical_resource_id() == event.stack_id();
             if about_the_stack {
+                if status.ends_with("ROLLBACK_IN_PROGRESS") {
+                    session.progress.event(&Event::RollingBack);
+                }
                 if let Some(end) = ended(&status) {
                     return match end {
                         End::Success => Ok(()),
@@ -206,20 +274,17 @@ pub(crate) async fn follow(session: &Session<'_>, stack: &str, mut seen: HashSet
                 }
                 continue;
             }
-            let reason = event.resource_status_reason().map(str::to_owned);
-            if status.ends_with("_FAILED") {
-                let text = reason.as_deref().unwrap_or("no reason was given");
-                let line = format!("  {}  {status}  {text}", event.logical_resource_id().unwrap_or_default());
-                // Resources that were cancelled because another failed are no causes.
-                if !text.contains("cancelled") {
-                    failures.push(line);
-                }
+            let logical_id = event.logical_resource_id().unwrap_or_default();
+            let failure = Failure::of_event(logical_id, &status, event.resource_status_reason());
+            let cancelled = failure.is_none() && status.ends_with("_FAILED");
+            failures.extend(failure);
+            if cancelled {
+                continue;
             }
             session.progress.event(&Event::Resource(ResourceEvent {
-                logical_id: event.logical_resource_id().unwrap_or_default().to_owned(),
+                logical_id: logical_id.to_owned(),
                 resource_type: event.resource_type().unwrap_or_default().to_owned(),
                 status,
-                reason,
                 at: event.timestamp().map_or(0.0, slam_aws::cloudformation::primitives::DateTime::as_secs_f64),
             }));
         }

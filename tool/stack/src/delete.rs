@@ -3,7 +3,7 @@
 use crate::data::Count;
 use crate::deployed::DeployedStack;
 use crate::error::{StackError, while_doing};
-use crate::{Session, bucket, change, data, deployed, retain};
+use crate::{Session, bucket, change, data, deployed, retain, verify};
 use slam_template::{Fate, Template};
 use std::collections::HashSet;
 
@@ -120,7 +120,7 @@ pub async fn resources(session: &Session<'_>) -> Result<Vec<StackResource>, Stac
     list(session, &stack.id).await
 }
 
-async fn list(session: &Session<'_>, stack: &str) -> Result<Vec<StackResource>, StackError> {
+pub(crate) async fn list(session: &Session<'_>, stack: &str) -> Result<Vec<StackResource>, StackError> {
     let mut resources = Vec::new();
     let mut token = None;
     loop {
@@ -154,11 +154,16 @@ async fn list(session: &Session<'_>, stack: &str) -> Result<Vec<StackResource>, 
 /// When something cannot be deleted, which is named then; or the stack was not deployed by slam.
 pub async fn delete(session: &Session<'_>, data: Fate) -> Result<Deleted, StackError> {
     let stack = deployed::describe(session).await?.ok_or_else(|| StackError::NotDeployed(session.stack.to_owned()))?;
+    if stack.is_busy() {
+        return Err(change::busy(session, &stack).await);
+    }
     let template = own_template(session, &stack).await?;
     if let Some(template) = template.as_ref().filter(|_| can_be_changed(&stack.status)) {
         retain::before_deletion(session, &stack, template, data).await?;
     }
     let before = resources(session).await?;
+    // With the policies of the data as they were decided.
+    let template = own_template(session, &stack).await?;
     let stays = template.as_ref().map(stays).unwrap_or_default();
     let buckets = before.iter().filter(|resource| resource.resource_type == BUCKET);
     for resource in buckets.filter(|resource| !stays.contains(&resource.logical_id)) {
@@ -182,11 +187,6 @@ pub async fn delete(session: &Session<'_>, data: Fate) -> Result<Deleted, StackE
         .await
         .map_err(while_doing!("deleting the stack"))?;
     change::follow(session, &stack.id, seen).await?;
-    let kept = list(session, &stack.id)
-        .await?
-        .into_iter()
-        .filter(|resource| resource.status != "DELETE_COMPLETE")
-        .map(|resource| (resource.logical_id, resource.physical_id))
-        .collect();
+    let kept = verify::deletion(session, &stack.id, &stays).await?;
     Ok(Deleted { resources: before.len(), kept })
 }

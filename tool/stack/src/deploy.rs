@@ -5,8 +5,9 @@ use crate::deployed::{self, DeployedStack};
 use crate::error::{StackError, while_doing};
 use crate::identity::Identity;
 use crate::progress::{Event, Silent};
+use crate::publish::release;
 use crate::static_files::{self, StaticFiles};
-use crate::{Session, bucket, delete, retain};
+use crate::{Session, bucket, delete, retain, verify};
 use slam_project::Project;
 use slam_template::{CODE_BUCKET_PARAMETER, Data, Fate, Inputs, PACKAGE_BUCKET_OUTPUT, STATIC_PARAMETER, Template};
 use std::collections::{BTreeMap, HashSet};
@@ -17,14 +18,18 @@ use std::path::PathBuf;
 pub struct Deploy<'a> {
     /// The stages that live in this stack.
     pub stages: &'a [&'a str],
-    /// The stage that gets the new code; the development stage when left out.
-    pub stage: Option<&'a str>,
+    /// The stage that is meant, and what happens to it.
+    pub stage: &'a str,
+    /// Whether the stage gets a version of the code, instead of the code itself.
+    pub publish: bool,
     /// The packages and layers; `None` leaves the code as it is (`--no-lambda`).
     pub packages: Option<&'a [PackageFile]>,
     /// Tables that leave slam.yaml, or left it before, and whose data shall go: `name` or `stage.name`.
     pub delete_data: &'a [String],
     /// The files that the API serves, where it does; they go with the packages.
     pub static_files: Option<&'a StaticFiles>,
+    /// Whether another deployment that is under way is waited for.
+    pub wait: bool,
 }
 
 /// A package or layer on disk.
@@ -46,32 +51,51 @@ pub(crate) type Keys = BTreeMap<String, String>;
 /// # Errors
 /// When the template cannot be made, or the cloud refuses or fails; a first deployment that fails leaves nothing.
 pub async fn deploy(session: &Session<'_>, project: &Project, what: &Deploy<'_>) -> Result<bool, StackError> {
+    change::in_turn(session, what.wait, async || attempt(session, project, what).await).await
+}
+
+async fn attempt(session: &Session<'_>, project: &Project, what: &Deploy<'_>) -> Result<bool, StackError> {
     let stack = usable(session).await?;
     let is_first = stack.is_none();
     let result = match stack {
         Some(stack) => update(session, project, what, stack).await,
         None => create(session, project, what).await,
     };
-    if result.is_err() && is_first {
-        // Nothing was deployed before, so nothing shall remain; the failure above is what the person must hear of.
-        let silent = Session { progress: &Silent, ..*session };
-        if deployed::describe(session).await?.is_some() {
-            let _ = delete::delete(&silent, Fate::Kept).await;
-        }
+    if let Err(error) = &result
+        && is_first
+    {
+        clean_up(session, error).await;
     }
     result
+}
+
+/// Takes away what a failed first deployment has made. The failure is what the person must hear of, so nothing is told.
+async fn clean_up(session: &Session<'_>, error: &StackError) {
+    // What somebody else deploys at the same time is theirs.
+    if matches!(error, StackError::Busy { .. } | StackError::Overtaken(_) | StackError::Timeout(_)) {
+        return;
+    }
+    let silent = Session { progress: &Silent, ..*session };
+    if let Ok(Some(stack)) = deployed::describe(session).await
+        && !stack.is_busy()
+    {
+        let _ = delete::delete(&silent, Fate::Kept).await;
+    }
 }
 
 /// The stack if it can be changed. One that never came into being is removed, for it cannot.
 async fn usable(session: &Session<'_>) -> Result<Option<DeployedStack>, StackError> {
     let Some(stack) = deployed::describe(session).await? else { return Ok(None) };
     match stack.status.as_str() {
-        "REVIEW_IN_PROGRESS" | "ROLLBACK_COMPLETE" | "ROLLBACK_FAILED" | "CREATE_FAILED" | "DELETE_FAILED" => {
+        // An empty shell around change sets that were never executed, or somebody's who is about to: it can be created.
+        "REVIEW_IN_PROGRESS" => Ok(None),
+        "ROLLBACK_COMPLETE" | "ROLLBACK_FAILED" | "CREATE_FAILED" | "DELETE_FAILED" => {
             delete::delete(&Session { progress: &Silent, ..*session }, Fate::Kept).await?;
             Ok(None)
         }
-        status if status.ends_with("_IN_PROGRESS") || status == "UPDATE_ROLLBACK_FAILED" => {
-            Err(StackError::Busy { stack: session.stack.to_owned(), status: status.to_owned() })
+        _ if stack.is_busy() => Err(change::busy(session, &stack).await),
+        "UPDATE_ROLLBACK_FAILED" => {
+            Err(StackError::Stuck { stack: session.stack.to_owned(), status: stack.status.clone() })
         }
         _ => Ok(Some(stack)),
     }
@@ -98,12 +122,24 @@ async fn create(session: &Session<'_>, project: &Project, what: &Deploy<'_>) -> 
         let stack = deployed::require(session).await?;
         return update(session, project, what, stack).await;
     }
-    let template = slam_template::render(project, &inputs)?;
     let bucket = project.package.bucket.clone().unwrap_or_default();
     let keys = upload(session, project, &bucket, what, None).await?;
+    let template = template(project, what, &inputs, &keys)?;
     let parameters = parameters(&template, &bucket, &keys);
-    apply(session, project, &template, &parameters, Target { create: true, announce: true, bucket: Some(&bucket) })
-        .await
+    let target = Target { create: true, announce: true, bucket: Some(&bucket) };
+    let changed = apply(session, project, &template, &parameters, target).await?;
+    verify::stage(session, &template, what.stage).await?;
+    Ok(changed)
+}
+
+/// The template to deploy, with the stage as it shall be.
+fn template(project: &Project, what: &Deploy<'_>, inputs: &Inputs<'_>, keys: &Keys) -> Result<Template, StackError> {
+    let mut template = slam_template::render(project, inputs)?;
+    if what.publish {
+        template.open(project, what.stage)?;
+        template.publish(what.stage, &release(keys))?;
+    }
+    Ok(template)
 }
 
 async fn update(
@@ -121,7 +157,7 @@ async fn update(
     let previous: Vec<String> = keys.values().cloned().collect();
     let files_before = keys.get(STATIC_PARAMETER).cloned();
     keys.extend(upload(session, project, &bucket, what, files_before.as_deref()).await?);
-    let template = slam_template::render(project, &inputs(what, false, Some(&prepared), &data.gone))?;
+    let template = template(project, what, &inputs(what, false, Some(&prepared), &data.gone), &keys)?;
     if let Some(missing) =
         template.parameters().find(|name| *name != CODE_BUCKET_PARAMETER && !keys.contains_key(*name))
     {
@@ -136,10 +172,11 @@ async fn update(
     let changed = apply(session, project, &template, &parameters, target(between.is_none())).await?
         | (prepared != before)
         | between.is_some();
+    verify::stage(session, &template, what.stage).await?;
     data.tell(session, &before).await?;
     if changed {
         // The packages before stay: going back to them must work even from outside, by CloudFormation's own rollback.
-        let versions = template.versions().into_iter().map(|version| version.code_key);
+        let versions = template.versions().into_iter().flat_map(|version| version.keys.into_values());
         let files = template.static_files().chain(files_before.as_deref());
         let files: Vec<String> =
             files.chain(keys.get(STATIC_PARAMETER).map(String::as_str)).map(str::to_owned).collect();
@@ -162,7 +199,8 @@ fn inputs<'a>(
     deployed: Option<&'a Template>,
     gone: &'a [Data],
 ) -> Inputs<'a> {
-    Inputs { stages: what.stages.to_vec(), create_bucket, deployed, deploy_stage: what.stage, gone }
+    let deploy_stage = (!what.publish).then_some(what.stage);
+    Inputs { stages: what.stages.to_vec(), create_bucket, deployed, deploy_stage, gone }
 }
 
 /// Where the packages of a project lie within their bucket.

@@ -17,6 +17,8 @@ pub struct DeployedStack {
     pub outputs: BTreeMap<String, String>,
     /// Its tags.
     pub tags: BTreeMap<String, String>,
+    /// When it was made or last changed.
+    pub changed: Option<jiff::Timestamp>,
 }
 
 /// Describes the stack; `None` when there is none. One that is another project's is refused, whatever is meant to be done.
@@ -46,11 +48,17 @@ pub(crate) async fn describe(session: &Session<'_>) -> Result<Option<DeployedSta
             .filter_map(|output| Some((output.output_key()?.to_owned(), output.output_value()?.to_owned())))
             .collect(),
         tags: stack.tags().iter().filter_map(|tag| Some((tag.key()?.to_owned(), tag.value()?.to_owned()))).collect(),
+        changed: stack.last_updated_time().or(stack.creation_time()).and_then(timestamp),
     });
     if let Some(stack) = found.as_ref().filter(|stack| stack.status != "REVIEW_IN_PROGRESS") {
         identity::check(session, stack)?;
     }
     Ok(found)
+}
+
+/// A time of the SDK's.
+pub(crate) fn timestamp(time: &slam_aws::cloudformation::primitives::DateTime) -> Option<jiff::Timestamp> {
+    jiff::Timestamp::new(time.secs(), i32::try_from(time.subsec_nanos()).ok()?).ok()
 }
 
 /// The stack, which must exist and be at rest in a usable state.
@@ -75,6 +83,19 @@ pub(crate) async fn template(session: &Session<'_>) -> Result<String, StackError
 }
 
 impl DeployedStack {
+    /// Whether a change of it is under way.
+    pub(crate) fn is_busy(&self) -> bool {
+        self.status.ends_with("_IN_PROGRESS") && self.status != "REVIEW_IN_PROGRESS"
+    }
+
+    /// Refuses a stage that does not answer yet: it was never published, or is not in the stack.
+    pub(crate) fn require_stage(&self, stage: &str) -> Result<(), StackError> {
+        match self.outputs.contains_key(&slam_template::version_output(stage)) {
+            true => Ok(()),
+            false => Err(StackError::Template(slam_template::TemplateError::Unpublished(stage.to_owned()))),
+        }
+    }
+
     /// An output that every stack of slam has.
     pub(crate) fn output(&self, session: &Session<'_>, name: &str) -> Result<&str, StackError> {
         self.outputs.get(name).map(String::as_str).ok_or_else(|| StackError::Foreign {

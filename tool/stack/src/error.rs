@@ -1,5 +1,6 @@
 //! What can go wrong with a stack, in words for the person who typed the command.
 
+use crate::failure::{Failure, lines};
 use crate::identity::OtherProject;
 use slam_aws::ServiceError;
 
@@ -17,21 +18,54 @@ pub enum StackError {
     /// The stack does not exist.
     #[error("{0} is not deployed")]
     NotDeployed(String),
-    /// The stack is in the middle of something, or stuck after a failure that only a person can resolve.
-    #[error("the stack {stack} is in the state {status}, in which it cannot be changed")]
+    /// Another change of the stack is under way.
+    #[error("another deployment of {stack} runs{} ({status})", since(*begun))]
     Busy {
+        /// The stack's name.
+        stack: String,
+        /// Its status.
+        status: String,
+        /// When it began.
+        begun: Option<jiff::Timestamp>,
+    },
+    /// Another change of the stack came in between, and has ended.
+    #[error("another deployment has changed {0} meanwhile")]
+    Overtaken(String),
+    /// The stack is stuck after a failure that only a person can resolve.
+    #[error("the stack {stack} is in the state {status}, in which it cannot be changed")]
+    Stuck {
         /// The stack's name.
         stack: String,
         /// Its status.
         status: String,
     },
     /// CloudFormation tried and went back.
-    #[error("{summary}\n{}", failures.join("\n"))]
+    #[error("{summary}{}", lines(failures))]
     Failed {
         /// What became of the stack.
         summary: String,
-        /// One line per resource that failed, the causes first.
-        failures: Vec<String>,
+        /// The resources that failed, in their order.
+        failures: Vec<Failure>,
+    },
+    /// What a cloud answers does not fit what it was told to do.
+    #[error("{endpoint} does not answer as AWS does: {call} was expected to give {expected}, and gave {found}")]
+    Unverified {
+        /// Who answered.
+        endpoint: String,
+        /// What was asked: "CloudFormation's DescribeStacks".
+        call: &'static str,
+        /// What should have been the answer.
+        expected: String,
+        /// What it was.
+        found: String,
+    },
+    /// A package that cannot be taken to another stack.
+    #[error("the package {key} cannot be promoted: {why}")]
+    Package {
+        /// Its key.
+        key: String,
+        /// Why not.
+        why: String,
     },
     /// The change set was refused as a whole.
     #[error("CloudFormation refused the template: {0}")]
@@ -109,10 +143,16 @@ impl StackError {
             Self::WouldReplace(_) => Some("leave what they are made with as it was, or give them other names".into()),
             Self::NoPackage { .. } => Some("`slam deploy` without --no-lambda builds and deploys all packages".into()),
             Self::UnknownFunction(_) => Some("`slam deploy` brings the functions of slam.yaml to the stack".into()),
-            Self::Busy { status, .. } if status.ends_with("_IN_PROGRESS") => {
-                Some("another change is under way: wait until it has ended, then try again".into())
+            Self::Busy { .. } => Some("with `--wait` slam waits for its end; `slam status` shows how far it is".into()),
+            Self::Overtaken(_) => Some("look at `slam status`, then try again; `--wait` tries again by itself".into()),
+            Self::Stuck { .. } => Some("`slam delete` removes it; then deploy again".into()),
+            Self::Template(slam_template::TemplateError::Unpublished(stage)) => {
+                Some(format!("`slam publish {stage}` gives it what the development stage runs"))
             }
-            Self::Busy { .. } => Some("`slam delete` removes it; then deploy again".into()),
+            Self::Unverified { .. } => {
+                Some("look at the stack with this cloud's own tools before you rely on what is there".into())
+            }
+            Self::Package { .. } => Some("`slam deploy` puts it there anew; then publish again".into()),
             Self::Service { error, .. } if error.code.is_none() => {
                 Some("is the endpoint right and reachable? `slam cloud status` tells of the embedded cloud".into())
             }
@@ -126,6 +166,12 @@ impl StackError {
             _ => None,
         }
     }
+}
+
+/// " since 12:04:31", in this machine's time.
+fn since(begun: Option<jiff::Timestamp>) -> String {
+    let zoned = begun.map(|begun| begun.to_zoned_datetime(jiff::tz::TimeZone::system()));
+    zoned.map_or(String::new(), |zoned| format!(" since {}", zoned.strftime("%H:%M:%S")))
 }
 
 /// Turns an SDK's error into ours, saying what slam was doing.

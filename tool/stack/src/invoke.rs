@@ -43,6 +43,7 @@ pub async fn invoke(
     mode: InvokeMode,
 ) -> Result<Invocation, StackError> {
     let stack = deployed::require(session).await?;
+    stack.require_stage(stage)?;
     let answer = session
         .clients
         .lambda

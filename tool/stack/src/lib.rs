@@ -1,6 +1,7 @@
 //! Template and package → a stack, in whatever cloud the clients point at.
 //!
-//! - [`deploy`], [`publish`], [`delete`]: what changes a stack; [`change`] follows one change to its end.
+//! - [`deploy`], [`publish`], [`promote`], [`delete`]: what changes a stack; [`change`] follows one change to its end, and
+//!   [`verify`] looks whether what was said to be done is there.
 //! - [`status`], [`logs`], [`invoke`]: what asks about it.
 //! - [`deployed`]: what is read back; slam keeps no state of its own.
 //! - [`bucket`]: where the packages lie. [`data`], [`retain`]: tables that hold data, and what becomes of them.
@@ -13,17 +14,21 @@ pub mod delete;
 pub mod deploy;
 mod deployed;
 mod error;
+mod failure;
 mod identity;
 pub mod invoke;
 pub mod logs;
 pub mod progress;
+pub mod promote;
 pub mod publish;
 pub mod retain;
 pub mod static_files;
 pub mod status;
+mod verify;
 
 pub use data::Count;
 pub use error::StackError;
+pub use failure::Failure;
 pub use identity::{Identity, OtherProject};
 
 use progress::Progress;
@@ -45,4 +50,11 @@ pub struct Session<'a> {
     pub progress: &'a dyn Progress,
     /// The time between two questions to a service that is at work.
     pub poll: Duration,
+}
+
+impl Session<'_> {
+    /// Who answers, as a person knows it.
+    fn endpoint(&self) -> String {
+        self.clients.endpoints.first().map_or_else(|| "AWS".to_owned(), |endpoint| endpoint.url.clone())
+    }
 }

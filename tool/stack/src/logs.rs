@@ -38,6 +38,7 @@ impl LogReader {
         since: i64,
     ) -> Result<Self, StackError> {
         let stack = deployed::require(session).await?;
+        stack.require_stage(stage)?;
         let mut groups = Vec::new();
         for function in functions {
             groups.extend(Self::group(session, stack.function(session, *function)?, stage).await?);

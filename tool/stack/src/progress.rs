@@ -33,8 +33,15 @@ pub enum Event {
     Adopted(Holding),
     /// A table and its items are deleted, as was decided.
     DataDeleted(Holding),
-    /// A resource changed its state.
+    /// A resource changed its state. Why one failed is told by the error at the end.
     Resource(ResourceEvent),
+    /// From here on the stack goes back to what it was.
+    RollingBack,
+    /// Another change of the stack is waited for.
+    Waiting {
+        /// What is under way.
+        why: String,
+    },
 }
 
 /// One change of a change set.
@@ -67,8 +74,6 @@ pub struct ResourceEvent {
     pub resource_type: String,
     /// `CREATE_IN_PROGRESS`, `UPDATE_COMPLETE` …
     pub status: String,
-    /// Why, for failures.
-    pub reason: Option<String>,
     /// Seconds since 1970, with fractions.
     pub at: f64,
 }

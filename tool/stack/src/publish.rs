@@ -1,8 +1,8 @@
 //! `slam publish`: a stage gets an immutable version.
 
-use crate::deploy::{Target, apply, bucket_of, deployed_keys, parameters, version_numbers};
+use crate::deploy::{Keys, Target, apply, bucket_of, deployed_keys, parameters, version_numbers};
 use crate::error::StackError;
-use crate::{Session, deployed};
+use crate::{Session, change, deployed, verify};
 use slam_project::Project;
 use slam_template::{Release, StageTarget, Template};
 
@@ -30,11 +30,24 @@ pub async fn publish(
     project: &Project,
     stage: &str,
     source: Source<'_>,
+    wait: bool,
+) -> Result<bool, StackError> {
+    change::in_turn(session, wait, async || attempt(session, project, stage, source).await).await
+}
+
+async fn attempt(
+    session: &Session<'_>,
+    project: &Project,
+    stage: &str,
+    source: Source<'_>,
 ) -> Result<bool, StackError> {
     let stack = deployed::require(session).await?;
+    if stack.is_busy() {
+        return Err(change::busy(session, &stack).await);
+    }
     let mut template = Template::parse(&deployed::template(session).await?)?;
     let keys = deployed_keys(&stack);
-    match source {
+    let target = match source {
         Source::Version(number) => {
             let versions = version_numbers(session).await?;
             let Some((_, logical_id)) = versions.iter().find(|(known, _)| known == number) else {
@@ -43,23 +56,30 @@ pub async fn publish(
                     known: versions.into_iter().map(|(number, _)| number).collect(),
                 });
             };
-            let versions = template.published_with(logical_id);
-            template.point(stage, &StageTarget::Published(versions))?;
+            StageTarget::Published(template.published_with(logical_id))
         }
-        Source::Stage(other) => match template.stage(other)?.target {
-            published @ StageTarget::Published(_) => template.point(stage, &published)?,
-            StageTarget::Latest => {
-                let hashes = keys.iter().filter_map(|(name, key)| Some((name.clone(), content_hash(key)?)));
-                let release = Release { code_sha256: hashes.collect(), keys: keys.clone(), description: None };
-                template.publish(stage, &release)?;
-            }
-        },
+        Source::Stage(other) => template.stage(other)?.target,
+    };
+    template.open(project, stage)?;
+    match target {
+        published @ StageTarget::Published(_) => template.point(stage, &published)?,
+        StageTarget::Latest => {
+            template.publish(stage, &release(&keys))?;
+        }
     }
     template.prune(KEEP);
     let bucket = bucket_of(project, &stack, session)?;
     let parameters = parameters(&template, &bucket, &keys);
     let target = Target { create: false, announce: true, bucket: Some(&bucket) };
-    apply(session, project, &template, &parameters, target).await
+    let changed = apply(session, project, &template, &parameters, target).await?;
+    verify::stage(session, &template, stage).await?;
+    Ok(changed)
+}
+
+/// What is published of these packages.
+pub(crate) fn release(keys: &Keys) -> Release {
+    let hashes = keys.iter().filter_map(|(name, key)| Some((name.clone(), content_hash(key)?)));
+    Release { code_sha256: hashes.collect(), keys: keys.clone(), description: None }
 }
 
 /// Lambda's `CodeSha256` of a package, from the hash in its key: it makes the publication fail when the function's

@@ -9,11 +9,12 @@ use crate::progress::Event;
 use crate::{Session, bucket};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use slam_aws::s3::primitives::ByteStream;
 use slam_aws::s3::types::MetadataDirective;
 use slam_project::Project;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// How many files are on their way at a time. Each is in memory then, and has 10 MB at most.
 const AT_ONCE: usize = 8;
@@ -103,6 +104,55 @@ pub(crate) async fn upload(
     }
     let entries: BTreeMap<&str, &Entry> = files.files.iter().map(|file| (&*file.name, &file.entry)).collect();
     bucket::put_text(session, bucket, &key, &serde_json::json!(entries).to_string()).await
+}
+
+/// Fetches a version into a folder, from where it can go to a bucket of another account or cloud.
+///
+/// # Errors
+/// When the version is gone, is not what its listing says, or cannot be written.
+pub(crate) async fn fetch(
+    session: &Session<'_>,
+    bucket: &str,
+    version: &str,
+    folder: &Path,
+) -> Result<StaticFiles, StackError> {
+    let place = slam_template::static_prefix(session.project);
+    let key = listing_key(&place, version);
+    let listing = listing(session, bucket, &key).await?;
+    if listing.is_empty() {
+        return Err(StackError::Package { key, why: "it is not there".to_owned() });
+    }
+    // Their names are those of somebody else's disk, so here they have numbers.
+    let fetching = listing.into_iter().enumerate().map(|(number, (name, entry))| {
+        let (key, path) = (format!("{place}/{version}/{name}"), folder.join(number.to_string()));
+        async move {
+            let size = receive(session, bucket, &key, &entry, &path).await?;
+            Ok::<StaticFile, StackError>(StaticFile { name, path, size, entry })
+        }
+    });
+    let files = stream::iter(fetching).buffer_unordered(AT_ONCE).try_collect().await?;
+    Ok(StaticFiles { version: version.to_owned(), files })
+}
+
+async fn receive(
+    session: &Session<'_>,
+    bucket: &str,
+    key: &str,
+    entry: &Entry,
+    path: &Path,
+) -> Result<u64, StackError> {
+    let object = session.clients.s3.get_object().bucket(bucket).key(key).send();
+    let object = object.await.map_err(while_doing!("fetching a static file"))?;
+    let wrong = |why: String| StackError::Package { key: key.to_owned(), why };
+    let body = object.body.collect().await.map_err(|error| wrong(format!("it does not arrive whole: {error}")))?;
+    let body = body.into_bytes();
+    let found = hex::encode(Sha256::digest(&body));
+    if found != entry.sha256 {
+        return Err(wrong(format!("its content has the hash {found}")));
+    }
+    let unwritable = |error| StackError::Unreadable { path: path.display().to_string(), error };
+    tokio::fs::write(path, &body).await.map_err(unwritable)?;
+    Ok(body.len() as u64)
 }
 
 /// What a version has; nothing where it is gone or cannot be read, for then everything is sent.

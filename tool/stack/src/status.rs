@@ -1,23 +1,45 @@
-//! `slam status`: each stage with its version and endpoint, read from the stack alone.
+//! `slam status`: each stage with what it runs, read from the stack and its functions alone.
 
-use crate::error::StackError;
+use crate::deployed::DeployedStack;
+use crate::error::{StackError, while_doing};
+use crate::failure::Failure;
 use crate::retain::{self, Holding};
-use crate::{Session, deployed};
-use slam_template::{API_ID_OUTPUT, Template, endpoint_output, version_output};
+use crate::{Session, change, deployed};
+use jiff::Timestamp;
+use slam_template::{API_ID_OUTPUT, DeployedRoute, Template, endpoint_output, version_output};
 
 /// A deployed stack.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Status {
     /// CloudFormation's word for its state.
     pub stack: String,
+    /// When it was made or last changed, or when that was tried.
+    pub changed: Option<Timestamp>,
     /// The function.
     pub function_arn: Option<String>,
     /// The API, where there is one.
     pub api_id: Option<String>,
+    /// The functions of the project, its own first.
+    pub functions: Vec<FunctionStatus>,
+    /// The paths of the API, and which function answers each and all below it.
+    pub routes: Vec<DeployedRoute>,
     /// The stages.
     pub stages: Vec<StageStatus>,
     /// Tables that left slam.yaml and are still there.
     pub left_behind: Vec<Holding>,
+    /// The last deployment, when it failed.
+    pub failed: Option<FailedDeployment>,
+}
+
+/// A deployed function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FunctionStatus {
+    /// Its name in slam.yaml; `None` is the project's own.
+    pub name: Option<String>,
+    /// Its runtime.
+    pub runtime: String,
+    /// Its memory in MB.
+    pub memory: u64,
 }
 
 /// A deployed stage.
@@ -25,10 +47,21 @@ pub struct Status {
 pub struct StageStatus {
     /// Its name.
     pub name: String,
-    /// `$LATEST` or a number.
-    pub version: String,
+    /// `$LATEST` or a number; `None` when nothing was published to it yet.
+    pub version: Option<String>,
+    /// When its code was deployed or published.
+    pub deployed: Option<Timestamp>,
     /// Its API's endpoint as the stack gives it.
     pub endpoint: Option<String>,
+}
+
+/// A deployment that CloudFormation took back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FailedDeployment {
+    /// When it began.
+    pub at: Option<Timestamp>,
+    /// What failed.
+    pub failures: Vec<Failure>,
 }
 
 /// Reads the state of a stack.
@@ -40,16 +73,89 @@ pub async fn status(session: &Session<'_>) -> Result<Status, StackError> {
     let template = Template::parse(&deployed::template(session).await?)?;
     let output = |name: &str| stack.outputs.get(name).cloned();
     let left_behind = retain::left_behind(session, &template).await?;
-    let stages = template.stages().into_iter().map(|stage| StageStatus {
-        version: output(&version_output(&stage.name)).unwrap_or_else(|| "$LATEST".to_owned()),
-        endpoint: output(&endpoint_output(&stage.name)),
-        name: stage.name,
-    });
+    let mut stages = Vec::new();
+    for name in template.declared_stages() {
+        stages.push(stage(session, &stack, &template, name).await?);
+    }
     Ok(Status {
+        changed: stack.changed,
         function_arn: output(slam_template::FUNCTION_ARN_OUTPUT),
         api_id: output(API_ID_OUTPUT),
-        stages: stages.collect(),
+        functions: functions(&template),
+        routes: template.routes(),
+        stages,
+        failed: failed(session, &stack).await?,
         left_behind,
         stack: stack.status,
     })
+}
+
+/// Whether the stack is there at all.
+///
+/// # Errors
+/// When the cloud cannot be asked.
+pub async fn exists(session: &Session<'_>) -> Result<bool, StackError> {
+    Ok(deployed::describe(session).await?.is_some_and(|stack| stack.status != "REVIEW_IN_PROGRESS"))
+}
+
+/// What becomes of a stack that nobody waits for any more: CloudFormation's word, `None` when it cannot be had.
+pub async fn progress(session: &Session<'_>) -> Option<String> {
+    deployed::describe(session).await.ok()?.map(|stack| stack.status)
+}
+
+async fn stage(
+    session: &Session<'_>,
+    stack: &DeployedStack,
+    template: &Template,
+    name: String,
+) -> Result<StageStatus, StackError> {
+    let arn = stack.outputs.get(slam_template::FUNCTION_ARN_OUTPUT);
+    // A stack that is made at this moment, or was only begun, has functions in its template and none to ask.
+    let (true, Some(arn)) = (template.is_open(&name) && !stack.is_busy(), arn) else {
+        let version = stack.outputs.get(&version_output(&name)).cloned();
+        return Ok(StageStatus { name, version, deployed: None, endpoint: None });
+    };
+    let call = session.clients.lambda.get_function_configuration().function_name(arn).qualifier(&name).send();
+    let function = call.await.map_err(while_doing!("asking what a stage runs"))?;
+    Ok(StageStatus {
+        version: function.version().map(str::to_owned),
+        // Of a version, this is when it was published.
+        deployed: function.last_modified().and_then(|text| text.parse().ok()),
+        endpoint: stack.outputs.get(&endpoint_output(&name)).cloned(),
+        name,
+    })
+}
+
+fn functions(template: &Template) -> Vec<FunctionStatus> {
+    let of = |(id, name): (String, Option<String>)| {
+        let properties = &template.resources().get(&id)?["Properties"];
+        Some(FunctionStatus {
+            name,
+            runtime: properties["Runtime"].as_str().unwrap_or_default().to_owned(),
+            memory: properties["MemorySize"].as_u64().unwrap_or(128),
+        })
+    };
+    template.functions().into_iter().filter_map(of).collect()
+}
+
+/// The last deployment, if it was taken back: when, and what failed. Events tell it, the newest first.
+async fn failed(session: &Session<'_>, stack: &DeployedStack) -> Result<Option<FailedDeployment>, StackError> {
+    if !stack.status.contains("ROLLBACK") && !stack.status.ends_with("_FAILED") {
+        return Ok(None);
+    }
+    let mut failed = FailedDeployment { at: None, failures: Vec::new() };
+    for event in change::newest_events(session, &stack.id).await? {
+        let status = event.resource_status().map_or("", |status| status.as_str());
+        if event.physical_resource_id() == event.stack_id() {
+            if matches!(status, "CREATE_IN_PROGRESS" | "UPDATE_IN_PROGRESS" | "DELETE_IN_PROGRESS") {
+                failed.at = event.timestamp().and_then(deployed::timestamp);
+                break;
+            }
+            continue;
+        }
+        let logical_id = event.logical_resource_id().unwrap_or_default();
+        failed.failures.extend(Failure::of_event(logical_id, status, event.resource_status_reason()));
+    }
+    failed.failures.reverse();
+    Ok(Some(failed))
 }

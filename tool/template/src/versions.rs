@@ -45,6 +45,8 @@ pub struct Version {
     pub code_key: String,
     /// The keys of the package and of slam's own layers in it, by the parameters of the stack.
     pub keys: BTreeMap<String, String>,
+    /// The version of the static files that it was made with.
+    pub static_files: Option<String>,
     /// What was said about it.
     pub description: Option<String>,
 }
@@ -135,6 +137,7 @@ impl Template {
                 logical_id: id.clone(),
                 code_key: version["Metadata"]["Slam"]["Package"].as_str().unwrap_or_default().to_owned(),
                 keys: self.keys_of(version),
+                static_files: version["Metadata"]["Slam"]["Static"].as_str().map(str::to_owned),
                 description: version["Properties"]["Description"].as_str().map(str::to_owned),
             })
             .collect()

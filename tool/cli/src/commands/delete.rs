@@ -1,20 +1,24 @@
 //! `slam delete`: remove everything that was deployed.
 
-use super::Common;
-use super::target::{Cloud, load};
-use crate::terminal::{DeployProgress, print_json};
+use super::target::{Cloud, deployment_of, described, load, name};
+use super::{Common, Told, UsageError, watch};
+use crate::terminal::{DeployProgress, Terminal, print_error, print_json};
 use anyhow::{Result, bail};
 use clap::Args;
-use serde_json::json;
-use slam_stack::Count;
+use serde_json::{Value, json};
+use slam_project::{Deployment, Project};
 use slam_stack::delete::{Contents, contents, delete};
+use slam_stack::{Count, StackError};
 use slam_template::Fate;
 use std::time::Instant;
 
 /// Delete everything that was deployed: functions, APIs, tables, logs
 #[derive(Args)]
 pub struct Delete {
-    /// Do not ask
+    /// Only the stack in which this stage lives; all when left out
+    #[arg(long)]
+    stage: Option<String>,
+    /// Do not ask; where stages live in several stacks, --stage must name the one that is meant
     #[arg(short, long)]
     yes: bool,
     /// Keep the tables of slam.yaml with their items: the next deployment takes them in again
@@ -32,42 +36,94 @@ impl Delete {
     /// Runs the command.
     pub async fn run(&self, common: &Common) -> Result<()> {
         if self.no_logs {
-            bail!(super::UsageError::new(
+            bail!(UsageError::new(
                 "--no-logs is not supported yet: the log groups belong to the stack and go with it",
                 "save what you need with `slam logs --json -p 1w` first",
             ));
         }
         let project = load(common)?;
         let terminal = common.terminal.quiet_if(self.json);
-        let mut answers = Vec::new();
-        for deployment in project.deployments() {
-            let cloud = Cloud::connect(common, &deployment).await?;
-            let progress = DeployProgress::new(&terminal);
-            let session = cloud.session(&project, &progress);
-            let fate = if self.keep_data { Fate::Kept } else { Fate::Deleted };
-            terminal.say(&warning(&contents(&session, fate).await?));
-            if !self.yes && terminal.ask("type the name of the project to go on: ")? != project.name {
-                bail!("nothing was deleted");
+        let deployments = match self.stage.as_deref() {
+            Some(stage) => vec![deployment_of(&project, Some(stage))?.1],
+            None => project.deployments(),
+        };
+        if self.yes && deployments.len() > 1 {
+            // Production is deleted on purpose only, and --yes is what scripts say without thinking of it.
+            let places =
+                deployments.iter().map(|deployment| format!("{} ({})", names(deployment), described(deployment)));
+            let message = format!("--yes is not enough here: the stages live in {} stacks", deployments.len());
+            let hint = format!("name the one that is meant with --stage: {}", places.collect::<Vec<_>>().join(", "));
+            return Err(UsageError::new(message, hint).into());
+        }
+        let (mut answers, mut missing, mut failed) = (Vec::new(), 0, false);
+        for deployment in &deployments {
+            match self.one(common, &terminal, &project, deployment).await {
+                Ok(answer) => answers.push(answer),
+                Err(error) if deployments.len() == 1 || error.downcast_ref::<super::Interrupted>().is_some() => {
+                    return Err(error);
+                }
+                Err(error) if matches!(error.downcast_ref(), Some(StackError::NotDeployed(_))) => {
+                    terminal.say(&format!("  {} is not deployed ({})", names(deployment), described(deployment)));
+                    missing += 1;
+                }
+                // The other stacks can be deleted all the same.
+                Err(error) => {
+                    let (message, hint) = super::in_words(&error);
+                    print_error(&message, hint.as_deref());
+                    failed = true;
+                }
             }
-            let begun = Instant::now();
-            let deleted = delete(&session, fate).await?;
-            let gone = deleted.resources - deleted.kept.len();
-            for (logical_id, physical_id) in &deleted.kept {
-                terminal.say(&format!("  kept, because the template says so: {logical_id} ({physical_id})"));
-            }
-            terminal.step("stack", &format!("{} created, {gone} gone", deleted.resources), Some(begun.elapsed()));
-            answers.push(json!({
-                "stack": project.name, "target": format!("{:?}", deployment.target).to_lowercase(),
-                "resources": deleted.resources, "deleted": gone,
-                "kept": deleted.kept.iter().map(|(logical, physical)| json!({ "logical_id": logical, "physical_id": physical })).collect::<Vec<_>>(),
-            }));
+        }
+        if missing == deployments.len() {
+            return Err(StackError::NotDeployed(project.name.clone()).into());
         }
         if self.json {
-            return print_json(&json!({ "deleted": answers }));
+            print_json(&json!({ "deleted": answers }))?;
+        } else if !failed {
+            terminal.say(&format!("{} is deleted", project.name));
         }
-        terminal.say(&format!("{} is deleted", project.name));
-        Ok(())
+        if failed { Err(Told.into()) } else { Ok(()) }
     }
+
+    /// Deletes one stack.
+    async fn one(
+        &self,
+        common: &Common,
+        terminal: &Terminal,
+        project: &Project,
+        deployment: &Deployment<'_>,
+    ) -> Result<Value> {
+        let cloud = Cloud::find(common, deployment).await?;
+        cloud.tell(terminal, "target");
+        let progress = DeployProgress::new(terminal);
+        let session = cloud.session(project, &progress);
+        let fate = if self.keep_data { Fate::Kept } else { Fate::Deleted };
+        terminal.say(&warning(&contents(&session, fate).await?));
+        if !self.yes && terminal.ask("type the name of the project to go on: ")? != project.name {
+            bail!("nothing of {} was deleted", names(deployment));
+        }
+        let begun = Instant::now();
+        let deleted = watch::change(&session, project, delete(&session, fate)).await?;
+        let gone = deleted.resources - deleted.kept.len();
+        for (logical_id, physical_id) in &deleted.kept {
+            terminal.say(&format!("  kept, because the template says so: {logical_id} ({physical_id})"));
+        }
+        terminal.step("stack", &format!("{} created, {gone} gone", deleted.resources), Some(begun.elapsed()));
+        let kept: Vec<_> = deleted
+            .kept
+            .iter()
+            .map(|(logical, physical)| json!({ "logical_id": logical, "physical_id": physical }))
+            .collect();
+        Ok(json!({
+            "stack": project.name, "target": name(deployment.target), "account": cloud.place.account,
+            "region": cloud.place.region, "resources": deleted.resources, "deleted": gone, "kept": kept,
+        }))
+    }
+}
+
+/// The stages of a stack, for people.
+fn names(deployment: &Deployment<'_>) -> String {
+    deployment.stages.iter().map(|stage| stage.name.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 /// What is about to go, with what holds data named.

@@ -1,8 +1,8 @@
 //! `slam deploy`: build the package, make the template, bring both to the cloud.
 
 use super::packages::{self, Built, Options};
-use super::target::{Cloud, load};
-use super::{Common, UsageError, status};
+use super::target::{Cloud, deployment_of, load};
+use super::{Common, UsageError, status, watch};
 use crate::terminal::DeployProgress;
 use anyhow::{Result, bail};
 use clap::Args;
@@ -15,12 +15,15 @@ use slam_stack::static_files::{Entry, StaticFile, StaticFiles};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-/// Deploy the project: the development stage gets the new code
+/// Deploy the project: the development stage gets the new code, and no other stack is touched
 #[derive(Args)]
 pub struct Deploy {
     /// The stage that gets the new code; the development stage when left out
     #[arg(long)]
     stage: Option<String>,
+    /// Wait for another deployment that is under way, and go on after it
+    #[arg(long)]
+    wait: bool,
     /// A package of slam's that was built before, instead of building one; for projects with one package
     #[arg(long, value_name = "ZIP")]
     lambda_package: Option<PathBuf>,
@@ -47,56 +50,49 @@ impl Deploy {
     /// Runs the command.
     pub async fn run(&self, common: &Common) -> Result<()> {
         let project = load(common)?;
-        if let Some(stage) = &self.stage {
-            super::target::deployment_of(&project, Some(stage))?;
-        }
+        let (stage, deployment) = deployment_of(&project, self.stage.as_deref())?;
         let terminal = common.terminal.quiet_if(self.json);
         // Everything that can be wrong with the project itself is told before any cloud is touched.
         for deployment in project.deployments() {
-            slam_template::render(&project, &inputs(&deployment))?;
+            slam_template::render(&project, &inputs(&deployment, None))?;
         }
-        self.decide(common, &project).await?;
+        self.decide(common, &project, &deployment).await?;
         let packages = self.packages(common, &terminal, &project)?;
         let static_files = match packages {
             Some(_) => packages::static_files(&terminal, &project)?.map(served),
             None => None,
         };
-        let mut answers = Vec::new();
-        for deployment in project.deployments() {
-            let cloud = Cloud::connect(common, &deployment).await?;
-            let progress = DeployProgress::new(&terminal);
-            let session = Session { take_over: self.take_over, ..cloud.session(&project, &progress) };
-            let stages: Vec<&str> = deployment.stages.iter().map(|stage| stage.name.as_str()).collect();
-            let stage = self.stage.as_deref().filter(|stage| stages.contains(stage));
-            let begun = Instant::now();
-            let request = Request {
-                stages: &stages,
-                stage,
-                packages: packages.as_deref(),
-                static_files: static_files.as_ref(),
-                delete_data: &self.delete_data,
-            };
-            let changed = deploy(&session, &project, &request).await?;
-            let text = if changed { "deployed" } else { "nothing has changed" };
-            terminal.step("stack", text, Some(begun.elapsed()));
-            answers.push(status::read(&cloud, &project, &deployment).await?);
-        }
-        terminal.say("");
-        status::print(common, &project, &answers, self.json, "is deployed")
+        let cloud = Cloud::connect_silently(common, &deployment).await?;
+        cloud.tell(&terminal, "target");
+        let progress = DeployProgress::new(&terminal);
+        let session = Session { take_over: self.take_over, ..cloud.session(&project, &progress) };
+        let stages: Vec<&str> = deployment.stages.iter().map(|stage| stage.name.as_str()).collect();
+        let begun = Instant::now();
+        let request = Request {
+            stages: &stages,
+            stage,
+            publish: false,
+            packages: packages.as_deref(),
+            static_files: static_files.as_ref(),
+            delete_data: &self.delete_data,
+            wait: self.wait,
+        };
+        let changed = watch::change(&session, &project, deploy(&session, &project, &request)).await?;
+        let text = if changed { "deployed" } else { "nothing has changed" };
+        terminal.step("stack", text, Some(begun.elapsed()));
+        let shown = status::read(&cloud, &project).await?;
+        status::print_result(common, &project, &shown, self.json, "is deployed")
     }
 
     /// Asks whether the data that `--delete-data` names shall go, with how much it is.
-    async fn decide(&self, common: &Common, project: &Project) -> Result<()> {
+    async fn decide(&self, common: &Common, project: &Project, deployment: &Deployment<'_>) -> Result<()> {
         if self.delete_data.is_empty() {
             return Ok(());
         }
-        let mut doomed = Vec::new();
-        for deployment in project.deployments() {
-            let cloud = Cloud::connect(common, &deployment).await?;
-            let stages: Vec<&str> = deployment.stages.iter().map(|stage| stage.name.as_str()).collect();
-            let session = Session { take_over: self.take_over, ..cloud.session(project, &Silent) };
-            doomed.extend(retain::doomed(&session, project, &stages, &self.delete_data).await?);
-        }
+        let cloud = Cloud::connect_silently(common, deployment).await?;
+        let stages: Vec<&str> = deployment.stages.iter().map(|stage| stage.name.as_str()).collect();
+        let session = Session { take_over: self.take_over, ..cloud.session(project, &Silent) };
+        let doomed = retain::doomed(&session, project, &stages, &self.delete_data).await?;
         let means = |word: &String| doomed.iter().any(|holding: &Holding| holding.data.is_called(word));
         if let Some(word) = self.delete_data.iter().find(|word| !means(word)) {
             let message = format!("no table `{word}` leaves slam.yaml or was left behind");
@@ -104,7 +100,7 @@ impl Deploy {
         }
         for holding in &doomed {
             let (table, items) = (holding.data.physical(), holding.items.of("item"));
-            common.terminal.say(&format!("  the table {table} with {items} will be gone for good"));
+            common.terminal.say(&format!("  the table {table} with {items} will be gone for good ({})", cloud.place));
         }
         if !self.yes && !common.terminal.confirm("delete it?")? {
             bail!("nothing was deployed or deleted");
@@ -183,10 +179,11 @@ fn built_before(project: &Project, path: &Path) -> Result<PackageFile> {
     Ok(file(slam_template::code_key_parameter(None), package.path, package.sha256))
 }
 
-/// What a template depends on when nothing is deployed yet.
-pub fn inputs<'a>(deployment: &Deployment<'a>) -> slam_template::Inputs<'a> {
+/// What a template depends on when nothing is deployed yet, and `stage` is deployed to.
+pub fn inputs<'a>(deployment: &Deployment<'a>, stage: Option<&'a str>) -> slam_template::Inputs<'a> {
     slam_template::Inputs {
         stages: deployment.stages.iter().map(|stage| stage.name.as_str()).collect(),
+        deploy_stage: stage,
         ..Default::default()
     }
 }

@@ -34,7 +34,8 @@ impl Logs {
     pub async fn run(&self, common: &Common) -> Result<()> {
         let project = load(common)?;
         let (stage, deployment) = deployment_of(&project, self.stage.as_deref())?;
-        let cloud = Cloud::connect(common, &deployment).await?;
+        let cloud = Cloud::find(common, &deployment).await?;
+        cloud.tell(&common.terminal, "target");
         let session = cloud.session(&project, &Silent);
         let now = jiff::Timestamp::now().as_millisecond();
         let since = now.saturating_sub(i64::try_from(self.period.as_millis()).unwrap_or(i64::MAX));

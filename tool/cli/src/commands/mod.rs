@@ -18,8 +18,12 @@ mod remote;
 mod status;
 mod target;
 mod template;
+mod watch;
 
 use crate::home::Home;
+pub use target::Unreachable;
+pub use watch::{Failed, INTERRUPTED, Interrupted};
+
 use crate::terminal::Terminal;
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -138,3 +142,33 @@ impl fmt::Display for FunctionFailed {
 }
 
 impl std::error::Error for FunctionFailed {}
+
+/// What went wrong is printed already; the exit code tells programs.
+#[derive(Debug)]
+pub struct Told;
+
+impl fmt::Display for Told {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("not everything could be done")
+    }
+}
+
+impl std::error::Error for Told {}
+
+/// An error as a person reads it, and what to do about it.
+pub fn in_words(error: &anyhow::Error) -> (String, Option<String>) {
+    let hint = if let Some(error) = error.downcast_ref::<slam_stack::StackError>() {
+        error.hint()
+    } else if let Some(error) = error.downcast_ref::<Unreachable>() {
+        Some(error.hint.clone())
+    } else if let Some(error) = error.downcast_ref::<Interrupted>() {
+        Some(error.hint.clone())
+    } else if let Some(error) = error.downcast_ref::<UsageError>() {
+        error.hint.clone()
+    } else if let Some(error) = error.downcast_ref::<slam_bundle::BundleError>() {
+        error.hint()
+    } else {
+        None
+    };
+    (format!("{error:#}"), hint)
+}

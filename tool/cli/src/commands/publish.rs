@@ -1,21 +1,38 @@
-//! `slam publish`: a stage gets an immutable version.
+//! `slam publish`: a stage gets an immutable version of what another one runs. Where the stages live in different stacks,
+//! the packages are promoted: the same bytes go to the other account, region or cloud.
 
-use super::target::{Cloud, deployment_of, load};
-use super::{Common, UsageError, status};
-use crate::terminal::DeployProgress;
-use anyhow::Result;
+use super::target::{Cloud, deployment_of, described, load};
+use super::{Common, UsageError, status, watch};
+use crate::terminal::{DeployProgress, Terminal};
+use anyhow::{Result, bail};
 use clap::Args;
+use slam_project::{Deployment, Project};
+use slam_stack::Session;
+use slam_stack::deploy::{Deploy, deploy};
+use slam_stack::progress::Silent;
+use slam_stack::promote;
 use slam_stack::publish::{Source, publish};
 use std::time::Instant;
 
 /// Give a stage an immutable version
 #[derive(Args)]
+#[command(
+    after_help = "What is published is what is deployed, not what slam.yaml and the files have become since. A stage that \
+                  lives in another account, region or cloud gets the same packages, by their hashes; its own stack is made \
+                  from slam.yaml, the first time after a question."
+)]
 pub struct Publish {
     /// The stage that gets the version
     stage: String,
     /// A version that was published before, or a stage whose version is taken; the development stage when left out
     #[arg(long, value_name = "NUMBER|STAGE")]
     version: Option<String>,
+    /// Do not ask before a stack is made
+    #[arg(short, long)]
+    yes: bool,
+    /// Wait for another deployment that is under way, and go on after it
+    #[arg(long)]
+    wait: bool,
     /// Print a JSON object
     #[arg(long)]
     json: bool,
@@ -32,21 +49,94 @@ impl Publish {
             Some(other) => Source::Stage(deployment_of(&project, Some(other))?.0),
             None => Source::Stage(&project.dev_stage),
         };
-        if let Source::Stage(other) = source
-            && !deployment.stages.iter().any(|candidate| candidate.name == other)
-        {
-            let message = format!("the stages `{stage}` and `{other}` live in different stacks");
-            let hint = "promoting a package from one target to another is not supported yet: deploy the other target, then publish within it";
-            return Err(UsageError::new(message, hint).into());
-        }
-        let cloud = Cloud::connect(common, &deployment).await?;
-        let progress = DeployProgress::new(&terminal);
         let begun = Instant::now();
-        let changed = publish(&cloud.session(&project, &progress), &project, stage, source).await?;
+        let lives_here = |other: &str| deployment.stages.iter().any(|candidate| candidate.name == other);
+        let (cloud, changed) = match source {
+            Source::Stage(other) if !lives_here(other) => {
+                let promotion =
+                    Promotion { common, terminal: &terminal, project: &project, stage, deployment: &deployment };
+                promotion.run(other, self).await?
+            }
+            _ => {
+                let cloud = Cloud::connect_silently(common, &deployment).await?;
+                cloud.tell(&terminal, "target");
+                let progress = DeployProgress::new(&terminal);
+                let session = cloud.session(&project, &progress);
+                let work = publish(&session, &project, stage, source, self.wait);
+                let changed = watch::change(&session, &project, work).await?;
+                (cloud, changed)
+            }
+        };
         let text = if changed { "published" } else { "nothing has changed" };
         terminal.step("stack", text, Some(begun.elapsed()));
-        let answer = status::read(&cloud, &project, &deployment).await?;
-        terminal.say("");
-        status::print(common, &project, &[answer], self.json, "is published")
+        let shown = status::read(&cloud, &project).await?;
+        status::print_result(common, &project, &shown, self.json, "is published")
+    }
+}
+
+/// A stage that gets what a stage of another stack runs.
+struct Promotion<'a> {
+    common: &'a Common,
+    terminal: &'a Terminal,
+    project: &'a Project,
+    stage: &'a str,
+    deployment: &'a Deployment<'a>,
+}
+
+impl Promotion<'_> {
+    async fn run(&self, from: &str, options: &Publish) -> Result<(Cloud, bool)> {
+        let Self { common, terminal, project, stage, deployment } = *self;
+        let (_, source) = deployment_of(project, Some(from))?;
+        let source_cloud = Cloud::connect_silently(common, &source).await?;
+        source_cloud.tell(terminal, "source");
+        let cloud = Cloud::connect_silently(common, deployment).await?;
+        cloud.tell(terminal, "target");
+        let progress = DeployProgress::new(terminal);
+        let source_session = source_cloud.session(project, &Silent);
+        let session = cloud.session(project, &progress);
+        if source_cloud.place == cloud.place {
+            let message = format!(
+                "`{from}` ({}) and `{stage}` ({}) are one stack in truth",
+                described(&source),
+                described(deployment)
+            );
+            let hint =
+                "give both the same `target`, `region` and `profile` in slam.yaml: then slam knows that they share it";
+            return Err(UsageError::new(message, hint).into());
+        }
+        let running = promote::running(&source_session, project, from).await?;
+        if !slam_stack::status::exists(&session).await? {
+            self.ask(&session, &cloud, options.yes)?;
+        }
+        let fetched = running.fetch(&source_session, &common.home.cache()).await?;
+        let stages: Vec<&str> = deployment.stages.iter().map(|stage| stage.name.as_str()).collect();
+        let request = Deploy {
+            stages: &stages,
+            stage,
+            publish: true,
+            packages: Some(&fetched.packages),
+            static_files: fetched.static_files.as_ref(),
+            delete_data: &[],
+            wait: options.wait,
+        };
+        let changed = watch::change(&session, project, deploy(&session, project, &request)).await?;
+        Ok((cloud, changed))
+    }
+
+    /// Shows what the first promotion makes, and asks.
+    fn ask(&self, session: &Session<'_>, cloud: &Cloud, yes: bool) -> Result<()> {
+        let inputs = super::deploy::inputs(self.deployment, None);
+        let mut template = slam_template::render(self.project, &inputs)?;
+        template.open(self.project, self.stage)?;
+        let count = template.resource_count();
+        self.terminal.step("template", &format!("{count} resources and a version, all of them new"), None);
+        for (kind, count) in template.resource_types() {
+            self.terminal.say(&format!("            + {count:>3}  {kind}"));
+        }
+        let question = format!("create the stack {} ({})?", session.stack, cloud.place);
+        if !yes && !self.terminal.confirm(&question)? {
+            bail!("nothing was created");
+        }
+        Ok(())
     }
 }

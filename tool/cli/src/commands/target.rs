@@ -1,12 +1,15 @@
 //! Which cloud a stage lives in, and the clients for it.
 
 use super::{Common, LOCAL_REGION, UsageError};
-use crate::embedded::{self, Running};
+use crate::embedded::{self, Running, probe};
+use crate::home::Home;
+use crate::terminal::Terminal;
 use anyhow::Result;
 use slam_aws::Clients;
 use slam_project::{Defaults, Deployment, Function, Project, Target};
 use slam_stack::Session;
 use slam_stack::progress::Progress;
+use std::fmt;
 use std::time::Duration;
 
 /// A cloud that was reached.
@@ -15,37 +18,154 @@ pub struct Cloud {
     pub clients: Clients,
     /// The embedded cloud's process, when it is that.
     pub embedded: Option<Running>,
+    /// Whose cloud it is, and where.
+    pub place: Place,
+}
+
+/// Where something is deployed, as the cloud itself says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The embedded cloud or AWS.
+    pub target: Target,
+    /// The account that the credentials belong to.
+    pub account: String,
+    /// The region.
+    pub region: String,
+    /// The endpoint, when a target on AWS is not AWS itself.
+    pub endpoint: Option<String>,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}, account {}, {}", name(self.target), self.account, self.region)?;
+        self.endpoint.as_ref().map_or(Ok(()), |endpoint| write!(formatter, ", at {endpoint}"))
+    }
+}
+
+/// The target as slam.yaml names it.
+pub fn name(target: Target) -> &'static str {
+    match target {
+        Target::Local => "local",
+        Target::Aws => "aws",
+    }
+}
+
+/// Where a deployment lives, as slam.yaml says: `aws eu-west-1`.
+pub fn described(deployment: &Deployment<'_>) -> String {
+    let parts = [Some(name(deployment.target)), deployment.region, deployment.profile];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+/// A stage's cloud that cannot be used.
+#[derive(Debug)]
+pub struct Unreachable {
+    /// The stages that live there.
+    pub stages: Vec<String>,
+    /// Where that is: `aws eu-west-1`.
+    pub place: String,
+    /// Why not.
+    pub reason: String,
+    /// What to do.
+    pub hint: String,
+}
+
+impl fmt::Display for Unreachable {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} ({}) cannot be reached: {}", self.stages.join(", "), self.place, self.reason)
+    }
+}
+
+impl std::error::Error for Unreachable {}
+
+/// What to do when no embedded cloud runs.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stopped {
+    Start,
+    Refuse,
 }
 
 impl Cloud {
-    /// Connects to where a deployment lives; the embedded cloud is started when none runs.
+    /// Connects to where a deployment lives and tells where that is; the embedded cloud is started when none runs. For
+    /// commands that change something, or run it.
     pub async fn connect(common: &Common, deployment: &Deployment<'_>) -> Result<Self> {
-        let region = deployment.region.map(str::to_owned);
-        match deployment.target {
+        let cloud = Self::open(common, deployment, Stopped::Start).await?;
+        cloud.tell(&common.terminal, "target");
+        Ok(cloud)
+    }
+
+    /// The same without a word.
+    pub async fn connect_silently(common: &Common, deployment: &Deployment<'_>) -> Result<Self> {
+        Self::open(common, deployment, Stopped::Start).await
+    }
+
+    /// Connects to where a deployment lives, without a word; an embedded cloud that does not run is not started. For
+    /// commands that only look, or take away.
+    pub async fn find(common: &Common, deployment: &Deployment<'_>) -> Result<Self> {
+        Self::open(common, deployment, Stopped::Refuse).await
+    }
+
+    /// Says whose cloud it is.
+    pub fn tell(&self, terminal: &Terminal, label: &str) {
+        terminal.step(label, &self.place.to_string(), None);
+    }
+
+    async fn open(common: &Common, deployment: &Deployment<'_>, stopped: Stopped) -> Result<Self> {
+        let unreachable = |reason: String, hint: &str| Unreachable {
+            stages: deployment.stages.iter().map(|stage| stage.name.clone()).collect(),
+            place: described(deployment),
+            reason,
+            hint: hint.to_owned(),
+        };
+        let (clients, embedded) = match deployment.target {
             Target::Aws => {
+                let region = deployment.region.map(str::to_owned);
                 let profile = deployment.profile.map(str::to_owned);
                 let target = slam_aws::Target { region, profile, ..Default::default() };
-                Ok(Self { clients: Clients::connect(&target).await, embedded: None })
+                let clients = Clients::connect(&target).await;
+                if let Some(url) = embedded_endpoint(&clients) {
+                    let reason = format!("it is `target: aws`, and {url} is an embedded cloud of slam's");
+                    return Err(unreachable(reason, &what_to_unset(&common.home, &url)).into());
+                }
+                (clients, None)
             }
             Target::Local => {
-                let running = embedded::ensure(&common.home)?;
+                let running = match stopped {
+                    Stopped::Start => embedded::ensure(&common.home)?,
+                    Stopped::Refuse => embedded::running(&common.home).ok_or_else(|| {
+                        unreachable("the embedded cloud does not run".to_owned(), "`slam cloud start` starts it")
+                    })?,
+                };
                 if running.started_now {
-                    common.terminal.step(
-                        "cloud",
-                        &format!("embedded cloud started on 127.0.0.1:{}", running.port),
-                        None,
-                    );
+                    let text = format!("embedded cloud started on 127.0.0.1:{}", running.port);
+                    common.terminal.step("cloud", &text, None);
                 }
                 let key = embedded::access_key(&common.home)?;
                 let target = slam_aws::Target {
                     endpoint: Some(format!("http://127.0.0.1:{}", running.port)),
-                    region: Some(region.unwrap_or_else(|| LOCAL_REGION.to_owned())),
+                    region: Some(deployment.region.unwrap_or(LOCAL_REGION).to_owned()),
                     profile: None,
                     access_key: Some((key.access_key_id, key.secret_access_key)),
                 };
-                Ok(Self { clients: Clients::connect(&target).await, embedded: Some(running) })
+                (Clients::connect(&target).await, Some(running))
             }
-        }
+        };
+        let Some(region) = clients.region.clone() else {
+            let hint = "add `region: eu-west-1` to the stage in slam.yaml, or set AWS_REGION";
+            return Err(unreachable("no region is known".to_owned(), hint).into());
+        };
+        let account = match clients.account().await {
+            Ok(account) => account,
+            Err(error) => {
+                let hint = credentials_hint(&error);
+                return Err(unreachable(error.to_string(), hint).into());
+            }
+        };
+        let endpoint = match deployment.target {
+            Target::Local => None,
+            Target::Aws => clients.endpoints.first().map(|endpoint| endpoint.url.clone()),
+        };
+        let place = Place { target: deployment.target, account, region, endpoint };
+        Ok(Self { clients, embedded, place })
     }
 
     /// A session on a project's stack in this cloud.
@@ -61,6 +181,51 @@ impl Cloud {
         let port = self.embedded.as_ref().zip(api_id).and_then(|(running, id)| embedded::api_port(running, id));
         let path = endpoint.split_once("://").and_then(|(_, rest)| rest.split_once('/')).map_or("", |(_, path)| path);
         port.map_or_else(|| endpoint.to_owned(), |port| format!("http://localhost:{port}/{path}"))
+    }
+}
+
+/// The endpoint among those of a target on AWS that is an embedded cloud: it is asked, whatever led to it.
+fn embedded_endpoint(clients: &Clients) -> Option<String> {
+    let mut urls: Vec<&str> = clients.endpoints.iter().map(|endpoint| endpoint.url.as_str()).collect();
+    urls.sort_unstable();
+    urls.dedup();
+    urls.into_iter().find(|url| probe::is_slam(url)).map(str::to_owned)
+}
+
+/// How the person gets from an embedded cloud to AWS: what to unset, by name.
+fn what_to_unset(home: &Home, url: &str) -> String {
+    let names_it = |name: &str, value: &str| {
+        name.starts_with("AWS_ENDPOINT_URL") && value.trim_end_matches('/') == url.trim_end_matches('/')
+    };
+    let mut names: Vec<String> = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .filter(|(name, value)| names_it(name, value))
+        .map(|(name, _)| name)
+        .collect();
+    names.sort();
+    if names.is_empty() {
+        let profile = std::env::var("AWS_PROFILE").unwrap_or_else(|_| "default".to_owned());
+        return format!(
+            "remove `endpoint_url` of the profile {profile} from AWS's configuration file, or name another `profile`"
+        );
+    }
+    let key = embedded::access_key(home).ok();
+    if key.is_some_and(|key| std::env::var("AWS_ACCESS_KEY_ID").is_ok_and(|id| id == key.access_key_id)) {
+        names.extend(["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"].map(str::to_owned));
+    }
+    format!("`unset {}`: `slam env` sets these; local stages do not need them", names.join(" "))
+}
+
+fn credentials_hint(error: &slam_aws::ServiceError) -> &'static str {
+    match error.code.as_deref() {
+        Some("ExpiredToken" | "ExpiredTokenException" | "RequestExpired") => "sign in to AWS again",
+        Some("InvalidClientTokenId" | "UnrecognizedClientException" | "SignatureDoesNotMatch") => {
+            "the access key does not belong to this account, or not any more: look at `aws configure list`"
+        }
+        Some(_) => "look at `aws sts get-caller-identity`",
+        None => {
+            "credentials come from the environment, a profile (`profile:` in slam.yaml) or `aws configure`; is the network there?"
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use clap::Args;
 /// Print the CloudFormation template
 #[derive(Args)]
 pub struct Template {
-    /// A stage of the stack that is meant, where stages live in several; the development stage when left out
+    /// The stage that a first deployment would go to; the development stage when left out
     #[arg(long)]
     stage: Option<String>,
 }
@@ -18,8 +18,8 @@ impl Template {
     /// Runs the command.
     pub fn run(&self, common: &Common) -> Result<()> {
         let project = load(common)?;
-        let (_, deployment) = deployment_of(&project, self.stage.as_deref())?;
-        let template = slam_template::render(&project, &deploy::inputs(&deployment))?;
+        let (stage, deployment) = deployment_of(&project, self.stage.as_deref())?;
+        let template = slam_template::render(&project, &deploy::inputs(&deployment, Some(stage)))?;
         print(&template.to_json())
     }
 }

@@ -18,6 +18,8 @@ struct State {
     bars: MultiProgress,
     upload: Option<ProgressBar>,
     resources: HashMap<String, Line>,
+    /// The stack goes back: what is complete now is the old state.
+    rolling_back: bool,
 }
 
 /// A resource under way.
@@ -81,10 +83,12 @@ impl DeployProgress {
             bar.finish_and_clear();
         }
         let text = if event.status.ends_with("_FAILED") {
-            let reason = event.reason.as_deref().unwrap_or("no reason was given");
-            format!("{BAD}✗{BAD:#} {}  {reason}", event.logical_id)
+            format!("{BAD}✗{BAD:#} {}", event.logical_id)
         } else if event.status == "DELETE_SKIPPED" {
             format!("{LABEL}-{LABEL:#} {} kept", event.logical_id)
+        } else if state.rolling_back {
+            let what = if event.status.starts_with("DELETE") { "taken away again" } else { "as it was before" };
+            format!("{LABEL}↩{LABEL:#} {} {what}", event.logical_id)
         } else if event.status.starts_with("DELETE") {
             format!("{GOOD}✓{GOOD:#} {} deleted", event.logical_id)
         } else {
@@ -128,6 +132,10 @@ impl Progress for DeployProgress {
                 self.say(&format!("  deleted: table {table} with {items}"));
             }
             Event::Resource(event) => self.resource(event),
+            Event::RollingBack => {
+                self.state.lock().unwrap_or_else(PoisonError::into_inner).rolling_back = true;
+            }
+            Event::Waiting { why } => self.terminal.step("stack", &format!("{why}: waiting for its end"), None),
         }
     }
 }
