@@ -118,8 +118,8 @@ async fn create(session: &Session<'_>, project: &Project, what: &Deploy<'_>) -> 
         data.adopt_into(&mut bootstrap);
         let target = Target { create: true, announce: false, bucket: None };
         apply_with(session, project, &bootstrap, &[], target, Existing::Import).await?;
+        let stack = verify::stack(session, &bootstrap).await?;
         data.tell(session, &bootstrap).await?;
-        let stack = deployed::require(session).await?;
         return update(session, project, what, stack).await;
     }
     let bucket = project.package.bucket.clone().unwrap_or_default();

@@ -1,12 +1,39 @@
 //! Whether what was said to be done is there. What a cloud reports of a change is one answer, and what it has afterwards
 //! is another: AWS's agree, and those of other programs that speak its protocols may not. slam claims what it has read.
 
+use crate::deployed::DeployedStack;
 use crate::error::{StackError, while_doing};
 use crate::{Session, deployed};
 use slam_template::{StageTarget, Template, alias_id, version_output};
 use std::collections::BTreeMap;
 
-/// Reads a stage back after a change: the stack's state and outputs, and what every alias of the stage points to.
+const DESCRIBED: &str = "CloudFormation's DescribeStacks";
+
+/// Reads a stack back after a change: its state, and the outputs that its template promises.
+///
+/// # Errors
+/// When something is not as the template says.
+pub(crate) async fn stack(session: &Session<'_>, template: &Template) -> Result<DeployedStack, StackError> {
+    let doubt = |expected: String, found: String| {
+        Err(StackError::Unverified { endpoint: session.endpoint(), call: DESCRIBED, expected, found })
+    };
+    let Some(stack) = deployed::describe(session).await? else {
+        return doubt(format!("the stack {}", session.stack), "none".to_owned());
+    };
+    if !matches!(stack.status.as_str(), "CREATE_COMPLETE" | "UPDATE_COMPLETE") && !stack.is_busy() {
+        return doubt("a stack that is complete".to_owned(), format!("{} as its state", stack.status));
+    }
+    if let Some(output) = template.outputs().find(|output| !stack.outputs.contains_key(*output)) {
+        let found = match stack.outputs.len() {
+            0 => "no outputs at all".to_owned(),
+            count => format!("{count} others"),
+        };
+        return doubt(format!("the output {output}"), found);
+    }
+    Ok(stack)
+}
+
+/// Reads a stage back after a change: the stack, and what every alias of the stage points to.
 ///
 /// # Errors
 /// When something is not as the template says.
@@ -14,23 +41,10 @@ pub(crate) async fn stage(session: &Session<'_>, template: &Template, stage: &st
     let doubt = |call, expected: String, found: String| {
         Err(StackError::Unverified { endpoint: session.endpoint(), call, expected, found })
     };
-    let described = "CloudFormation's DescribeStacks";
-    let Some(stack) = deployed::describe(session).await? else {
-        return doubt(described, format!("the stack {}", session.stack), "none".to_owned());
-    };
-    if !matches!(stack.status.as_str(), "CREATE_COMPLETE" | "UPDATE_COMPLETE") {
-        // Somebody else may have begun a change in between, which says nothing of this one.
-        if stack.is_busy() {
-            return Ok(());
-        }
-        return doubt(described, "a stack that is complete".to_owned(), format!("{} as its state", stack.status));
-    }
-    if let Some(output) = template.outputs().find(|output| !stack.outputs.contains_key(*output)) {
-        let found = match stack.outputs.len() {
-            0 => "no outputs at all".to_owned(),
-            count => format!("{count} others"),
-        };
-        return doubt(described, format!("the output {output}"), found);
+    let stack = stack(session, template).await?;
+    if stack.is_busy() {
+        // Somebody else has begun a change in between, which says nothing of this one.
+        return Ok(());
     }
     let numbers = version_numbers(session, &stack.id, template, stage).await?;
     for (function, expected) in numbers {
@@ -46,7 +60,7 @@ pub(crate) async fn stage(session: &Session<'_>, template: &Template, stage: &st
         let output = stack.outputs.get(&version_output(stage)).filter(|_| function.is_none());
         if let Some(output) = output.filter(|output| **output != expected) {
             let expected = format!("{expected} in the output {}", version_output(stage));
-            return doubt(described, expected, format!("`{output}`"));
+            return doubt(DESCRIBED, expected, format!("`{output}`"));
         }
     }
     Ok(())
@@ -101,7 +115,7 @@ pub(crate) async fn deletion(
     let silent = deployed::describe(session).await?;
     if let Some(left) = silent.filter(|left| left.id == stack && left.status != "DELETE_COMPLETE") {
         let expected = format!("the stack {} no more", session.stack);
-        return doubt("CloudFormation's DescribeStacks", expected, format!("it in the state {}", left.status));
+        return doubt(DESCRIBED, expected, format!("it in the state {}", left.status));
     }
     let left = crate::delete::list(session, stack).await?;
     let left = left.into_iter().filter(|resource| resource.status != "DELETE_COMPLETE");

@@ -185,6 +185,7 @@ fn static_files_go_with_the_version() {
         |template: &Template, stage: &str| template.resources()[stage]["Properties"]["Variables"]["STATIC"].to_string();
     let latest = r#"{"Ref":"StaticFilesVersion"}"#;
     let mut template = deploy(SITE, None, None);
+    template.open(&project(SITE), "prod").expect("opened");
     assert_eq!(served(&template, "ProdApiStage"), latest);
     // The code is the same; the files make another version of it.
     let one = template.publish("prod", &released("a1")).expect("published");

@@ -133,10 +133,12 @@ fn elsewhere(project: &Project, shown: &Shown) -> Vec<String> {
     let mut lines = Vec::new();
     for deployment in project.deployments().into_iter().filter(|deployment| !here(deployment)) {
         let place = described(&deployment);
+        // The development stage gets its code from the project's files; nothing is promoted to it.
         lines.extend(
             deployment
                 .stages
                 .iter()
+                .filter(|stage| stage.name != project.dev_stage)
                 .map(|stage| format!("  {}  {place}: untouched; `slam publish {}` promotes", stage.name, stage.name)),
         );
     }

@@ -157,7 +157,10 @@ impl Cloud {
             Ok(account) => account,
             Err(error) => {
                 let hint = credentials_hint(&error);
-                return Err(unreachable(error.to_string(), hint).into());
+                // The SDK lists every place it has looked into; the first line says what came of it.
+                let reason =
+                    error.to_string().lines().next().unwrap_or_default().trim_end_matches(" Attempted:").to_owned();
+                return Err(unreachable(reason, hint).into());
             }
         };
         let endpoint = match deployment.target {
