@@ -59,7 +59,7 @@ def test_a_table_that_leaves_stays_and_comes_back_with_its_items(machine, ledger
     assert policies(machine) == {}
     assert ids(machine, "dev.tasks") == ["item-0", "item-1", "item-2"]
     assert machine.json("status", cwd=ledger)["stacks"][0]["left_behind"] == [{"table": "dev.tasks", "items": 3}]
-    assert "left behind: the table dev.tasks with 3 items" in machine.run("status", cwd=ledger).stderr
+    assert "left behind: the table dev.tasks with 3 items" in machine.run("status", cwd=ledger).stdout
     # It is remembered by the stack, and only there: a deployment of other things does not forget it.
     (ledger / "ledger.py").write_text(APP.replace("here", "there"))
     machine.run("deploy", cwd=ledger)

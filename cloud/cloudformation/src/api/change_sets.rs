@@ -226,7 +226,8 @@ pub async fn describe(
         changes: Some(changes.into_iter().map(|change| shapes::change(change, values)).collect()),
         next_token,
         include_nested_stacks: Some(false),
-        import_existing_resources: Some(set.imports_existing),
+        // Recorded (test_no_echo_parameter): a change set that imports nothing does not tell.
+        import_existing_resources: set.imports_existing.then_some(true),
         on_stack_failure: set.on_failure.map(|choice| {
             match choice {
                 OnFailure::Rollback => "ROLLBACK",

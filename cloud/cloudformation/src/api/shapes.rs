@@ -186,7 +186,7 @@ pub fn change_set_summary(set: &ChangeSet) -> wire::ChangeSetSummary {
         creation_time: Some(set.created),
         description: set.description.clone(),
         include_nested_stacks: Some(false),
-        import_existing_resources: Some(set.imports_existing),
+        import_existing_resources: set.imports_existing.then_some(true),
         ..wire::ChangeSetSummary::default()
     }
 }
