@@ -4,12 +4,14 @@ What is imported is what a rule that leaves too much out would break.
 """
 
 import ast
+import io
 import json
 import os
 import pathlib
 import re
 import shutil
 import subprocess
+import tarfile
 import textwrap
 import zipfile
 
@@ -152,10 +154,119 @@ def test_two_machines_make_the_same_bytes(tmp_path):
     assert len(hashes) == 1
 
 
-def test_a_package_without_wheels_is_refused_by_name(builder, tmp_path):
-    folder = project(tmp_path / "sdist", ["psycopg2==2.9.10"])
+def test_what_has_no_wheel_is_built_from_its_source(builder, tmp_path):
+    """Said, the same bytes on two machines, from the cache offline, and it works."""
+    hashes = set()
+    for number in range(2):
+        root = tmp_path / f"machine {number}"
+        root.mkdir()
+        machine = Machine(root)
+        folder = project(root / "sdist", ["langdetect==1.0.9"])
+        elsewhere = {"TZ": ["UTC", "Asia/Tokyo"][number], "UV_CACHE_DIR": str(root / "uv")}
+        said = machine.run("build", cwd=folder, **elsewhere).stderr
+        assert "building langdetect from its source, as it has no wheel" in said
+        assert "built from source: langdetect 1.0.9" in said
+        assert "from source" not in machine.run("build", cwd=folder, **elsewhere).stderr
+        shutil.rmtree(machine.home / "cache" / "bundle")
+        built = json.loads(machine.run("build", "--offline", "--json", cwd=folder, **elsewhere).stdout)
+        assert {part["name"]: part["from_source"] for part in built["dependencies"]} == {"langdetect": True, "six": False}
+        hashes.add(built["sha256"])
+    assert len(hashes) == 1
+    if python() is not None:
+        zipfile.ZipFile(built["path"]).extractall(tmp_path / "unpacked")
+        code = f"import sys; sys.path.insert(0, {str(tmp_path / 'unpacked')!r}); import langdetect"
+        assert subprocess.run([python(), "-I", "-S", "-c", code]).returncode == 0
+
+
+@pytest.mark.parametrize("form", ["requirements", "uv", "poetry", "pipenv", "pylock"])
+@pytest.mark.parametrize("genuine", [True, False])
+def test_a_locked_source_must_be_the_one_that_was_locked(builder, tmp_path, form, genuine):
+    folder = project(tmp_path / form, [])
+    (folder / "requirements.txt").unlink()
+    (folder / "pyproject.toml").write_text(
+        '[project]\nname = "p"\nversion = "1"\nrequires-python = ">=3.9"\ndependencies = ["docopt==0.6.2"]\n'
+        '[tool.poetry.dependencies]\ndocopt = "*"\n'
+    )
+    subprocess.run(["uv", "lock", "--quiet"], cwd=folder, check=True, timeout=300)
+    lock = (folder / "uv.lock").read_text()
+    (folder / "uv.lock").unlink()
+    source = re.search(r'url = "(?P<url>[^"]*/docopt-0\.6\.2\.tar\.gz)", hash = "(?P<hash>[^"]*)"', lock)
+    digest = source["hash"] if genuine else "sha256:" + "0" * 64
+    name, text = {
+        "requirements": ("requirements.txt", f"docopt==0.6.2 --hash={digest}\n"),
+        "uv": ("uv.lock", lock.replace(source["hash"], digest)),
+        "poetry": (
+            "poetry.lock",
+            '[[package]]\nname = "docopt"\nversion = "0.6.2"\noptional = false\ngroups = ["main"]\n'
+            f'files = [{{file = "docopt-0.6.2.tar.gz", hash = "{digest}"}}]\n[metadata]\npython-versions = ">=3.9"\n',
+        ),
+        "pipenv": ("Pipfile.lock", json.dumps({"default": {"docopt": {"version": "==0.6.2", "hashes": [digest]}}})),
+        "pylock": (
+            "pylock.toml",
+            'lock-version = "1.0"\ncreated-by = "test"\n[[packages]]\nname = "docopt"\nversion = "0.6.2"\n'
+            f'sdist = {{ url = "{source["url"]}", hashes = {{ sha256 = "{digest.split(":")[1]}" }} }}\n',
+        ),
+    }[form]
+    (folder / name).write_text(text)
+    if genuine:
+        built = builder.json("build", cwd=folder)
+        assert [(part["name"], part["from_source"]) for part in built["dependencies"]] == [("docopt", True)]
+    else:
+        error = builder.run("build", cwd=folder, code=2).stderr
+        assert "`docopt` is not the one whose hash is in " + name in error
+
+
+def test_what_compiles_something_is_refused_with_advice(builder, tmp_path):
+    folder = project(tmp_path / "native", ["psycopg2==2.9.10"])
     error = builder.run("build", cwd=folder, code=2).stderr
-    assert "`psycopg2` 2.9.10 has no wheel for Python 3.13" in error and "hint" in error
+    assert "`psycopg2` 2.9.10 has no wheel for Python 3.13 on x86_64-manylinux_2_28 (needed by requirements.txt)" in error
+    assert "hint: in the place of `psycopg2`: take `psycopg2-binary`" in error
+
+
+def test_a_missing_wheel_is_told_with_the_runtime_that_has_one(builder, tmp_path):
+    """numpy 2.4.6 is for Python 3.11 and later, and some messages name only its version."""
+    folder = project(tmp_path / "wheel", ["numpy==2.4.6"])
+    (folder / "slam.yaml").write_text("name: packages\napp: app:main\nruntime: python3.10\n")
+    error = builder.run("build", cwd=folder, code=2).stderr
+    assert "`numpy` 2.4.6 has no wheel for Python 3.10" in error
+    assert "hint: `numpy==2.4.6` has wheels for Python 3.12, 3.13 and 3.14: take `runtime: python3.14`" in error
+
+
+@pytest.mark.parametrize("who", ["--only-binary :all:", "pyproject.toml", "UV_NO_BUILD"])
+def test_who_wants_wheels_only_gets_nothing_else(builder, tmp_path, who):
+    option = f"{who}\n" if who.startswith("--") else ""
+    folder = project(tmp_path / "wheels", [f"{option}docopt==0.6.2"])
+    if who == "pyproject.toml":
+        (folder / who).write_text("[tool.uv]\nno-build = true\n")
+    more = {who: "1"} if who.startswith("UV") else {}
+    error = builder.run("build", cwd=folder, code=2, **more).stderr
+    assert "`docopt` 0.6.2 has no wheel" in error and "its source may not be built: " in error
+    assert {"pyproject.toml": "`no-build` in uv's settings"}.get(who, who) in error
+
+
+def test_a_build_that_fails_shows_the_end_of_what_it_said(builder, tmp_path):
+    """A source whose setup.py raises, and one that writes a library: an index of files is enough for both."""
+    links = tmp_path / "links"
+    links.mkdir()
+    sdist(links, "slam-raises", "print('noise ' * 100)\nraise RuntimeError('no weather today')\n")
+    library = "from setuptools import setup\nsetup(name='slam-library', version='1.0', packages=['lib'], package_data={'lib': ['*.bin']})\n"
+    sdist(links, "slam-library", library, {"lib/__init__.py": b"", "lib/x.bin": b"\x7fELF\x02\x01"})
+    for name, expected in [("slam-raises", "RuntimeError: no weather today"), ("slam-library", "not pure Python: lib/x.bin is compiled")]:
+        folder = project(tmp_path / name, [f"--find-links {links}", name])
+        error = builder.run("build", cwd=folder, code=2).stderr
+        assert "has no wheel for Python 3.13 on x86_64-manylinux_2_28 (needed by requirements.txt), and" in error
+        assert expected in error and len(error) < 3000 and "noise" not in error
+
+
+def sdist(folder, name, setup, files=()):
+    """A source distribution with a setup.py."""
+    root = f"{name.replace('-', '_')}-1.0"
+    with tarfile.open(folder / f"{root}.tar.gz", "w:gz") as archive:
+        about = f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n".encode()
+        for path, content in {"PKG-INFO": about, "setup.py": setup.encode(), **dict(files)}.items():
+            info = tarfile.TarInfo(f"{root}/{path}")
+            info.size = len(content)
+            archive.addfile(info, io.BytesIO(content))
 
 
 def test_the_budget_and_the_command_before(builder, tmp_path):

@@ -4,26 +4,27 @@ use crate::install::Installation;
 use crate::install::uv;
 use crate::requirements::locks::normalized;
 
-/// Packages that compile something and have no wheels, and what people take instead: each has wheels for Lambda's Pythons.
+/// Packages that compile something and have no wheels, and what people do instead: what is named has wheels for Lambda's
+/// Pythons.
 const INSTEAD: [(&str, &str); 11] = [
-    ("psycopg2", "`psycopg2-binary`, which is the same with wheels, or `psycopg[binary]`, its successor"),
-    ("psycopg-c", "`psycopg[binary]`"),
-    ("mysqlclient", "`PyMySQL` (with `pymysql.install_as_MySQLdb()` for Django)"),
-    ("mysql-python", "`PyMySQL`"),
-    ("uwsgi", "nothing: slam's adapter calls the application, so no server is needed on Lambda"),
-    ("bjoern", "nothing: slam's adapter calls the application, so no server is needed on Lambda"),
-    ("pycrypto", "`pycryptodome`, which has the same modules"),
-    ("python-ldap", "`ldap3`, which is pure Python"),
-    ("pylibmc", "`pymemcache`, which is pure Python"),
-    ("cx-oracle", "`oracledb`, its successor"),
-    ("dlib", "`dlib-bin`, which is the same with wheels"),
+    ("psycopg2", "take `psycopg2-binary`, which is the same with wheels, or `psycopg[binary]`, its successor"),
+    ("psycopg-c", "take `psycopg[binary]`"),
+    ("mysqlclient", "take `PyMySQL` (with `pymysql.install_as_MySQLdb()` for Django)"),
+    ("mysql-python", "take `PyMySQL`"),
+    ("uwsgi", "remove it: slam's adapter calls the application, so no server is needed on Lambda"),
+    ("bjoern", "remove it: slam's adapter calls the application, so no server is needed on Lambda"),
+    ("pycrypto", "take `pycryptodome`, which has the same modules"),
+    ("python-ldap", "take `ldap3`, which is pure Python"),
+    ("pylibmc", "take `pymemcache`, which is pure Python"),
+    ("cx-oracle", "take `oracledb`, its successor"),
+    ("dlib", "take `dlib-bin`, which is the same with wheels"),
 ];
 
 /// What is known of a package, and which of Lambda's other Pythons it has a wheel for.
 pub(crate) fn about(installation: &Installation<'_>, package: &str, version: Option<&str>) -> Option<String> {
     let name = normalized(package);
     if let Some((_, instead)) = INSTEAD.iter().find(|(known, _)| *known == name) {
-        return Some(format!("in place of `{package}` take {instead}"));
+        return Some(format!("in the place of `{package}`: {instead}"));
     }
     let requirement = version.map_or_else(|| name.clone(), |version| format!("{name}=={version}"));
     let of = |runtime: &&String| {

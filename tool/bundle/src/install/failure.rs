@@ -47,6 +47,9 @@ pub(crate) fn explain(stderr: &str, requirements: &str, target: &Target) -> Bund
     if let Some(found) = first_of(&NO_SOURCE, &text) {
         return no_wheel((found, None), "there is no source to build it from", String::new());
     }
+    if let Some((found, pythons)) = for_others(&text) {
+        return no_wheel(found, &format!("it is for Python {pythons}"), String::new());
+    }
     if let Some(found) = without_wheel(&text) {
         return no_wheel(found, "uv did not build its source", details);
     }
@@ -99,6 +102,17 @@ fn build_of(text: &str) -> Option<(String, Option<String>)> {
     Some((found[1].to_owned(), found.get(2).map(|version| version.as_str().to_owned())))
 }
 
+/// A package that is for other Pythons, and for which ones: its source is looked at where it has no wheel.
+fn for_others(text: &str) -> Option<((String, Option<String>), String)> {
+    static OTHERS: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"does not satisfy Python(\S+) and (?:all versions of )?([A-Za-z0-9][\w.-]*?)(?:==([^\s,]+)|[<>]\S*)? depends on Python")
+            .expect("a constant expression")
+    });
+    let found = OTHERS.captures(text)?;
+    let version = found.get(3).map(|version| version.as_str().to_owned());
+    Some(((found[2].to_owned(), version), found[1].to_owned()))
+}
+
 /// The package that has no wheel, and its version where only one would do. uv's hints name packages only; what it
 /// concludes names versions as well, in ranges with and without spaces.
 fn without_wheel(text: &str) -> Option<(String, Option<String>)> {
@@ -121,12 +135,16 @@ fn without_wheel(text: &str) -> Option<(String, Option<String>)> {
     Some((package, version))
 }
 
-/// The last lines of what a build backend said, in which it says what is wrong.
+/// The end of what a build backend said, in which it says what is wrong: a traceback's last line and what follows it.
 fn last_lines(stderr: &str) -> String {
-    let lines: Vec<&str> =
-        stderr.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("hint: ")).collect();
-    let last = &lines[lines.len().saturating_sub(TOLD)..];
-    last.iter().map(|line| format!("  {}", cut(line))).collect::<Vec<_>>().join("\n")
+    static RAISED: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"^(?:[\w.]*(?:Error|Exception|Exit)|error)\b").expect("a constant expression"));
+    let lines = stderr.lines().map(str::trim);
+    let lines: Vec<&str> = lines.filter(|line| !line.is_empty() && !line.starts_with("hint: ")).collect();
+    // The first line is uv's own.
+    let raised = lines.iter().skip(1).rposition(|line| RAISED.is_match(line)).map(|place| place + 1);
+    let begin = raised.unwrap_or_default().max(lines.len().saturating_sub(TOLD));
+    lines[begin..].iter().map(|line| format!("  {}", cut(line))).collect::<Vec<_>>().join("\n")
 }
 
 /// A line that a terminal can take: a compiler's command may be of many thousand letters.
@@ -185,6 +203,17 @@ mod tests {
                 other => panic!("{other:?}"),
             }
         }
+    }
+
+    #[test]
+    fn a_package_for_other_pythons_is_told() {
+        let said = "cause: Because the requested Python version (>=3.10) does not satisfy Python>=3.11 and numpy==2.4.6 \
+                    depends on Python>=3.11, we can conclude that numpy==2.4.6 cannot be used.";
+        let error = explained(said).to_string();
+        assert!(
+            error.starts_with("`numpy` 2.4.6 has no wheel") && error.ends_with("and it is for Python >=3.11"),
+            "{error}"
+        );
     }
 
     #[test]
