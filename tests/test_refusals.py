@@ -1,11 +1,14 @@
 """What AWS refuses is refused, at once and by name; what fails leaves nothing."""
 
 import json
+import re
 import textwrap
 
 import boto3
 import botocore.exceptions
 import pytest
+
+from conftest import ROOT
 
 LOG_GROUP = {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": "left-behind"}}
 
@@ -134,3 +137,20 @@ def test_a_failed_first_deployment_leaves_nothing(machine, project):
     assert machine.client("s3").list_buckets()["Buckets"] == []
     assert machine.client("iam").list_roles()["Roles"] == []
     assert machine.client("logs").describe_log_groups()["logGroups"] == []
+
+
+def test_every_runtime_that_slam_proposes_is_one_that_the_cloud_has(shared_machine, tmp_path):
+    """The list of the hint, that of AWS's message, and the manual's are one."""
+    (tmp_path / "slam.yaml").write_text("name: x\napp: m:a\nruntime: cobol\n")
+    hint = shared_machine.run("build", cwd=tmp_path, code=2).stderr
+    proposed = set(re.findall(r"\b(?:python3\.|nodejs|java|dotnet|ruby|provided)[\w.]*", " ".join(hint.split())))
+    assert len(proposed) > 15, hint
+    with pytest.raises(botocore.exceptions.ClientError) as refused:
+        shared_machine.client("lambda").create_function(
+            FunctionName="f", Runtime="cobol", Handler="h.h", Role="arn:aws:iam::000000000000:role/r", Code={"ZipFile": b"x"}
+        )
+    offered = set(re.search(r"enum value set: \[(.*?)\]", str(refused.value))[1].split(", "))
+    assert proposed <= offered
+    manual = (ROOT / "docs" / "embedded-cloud.md").read_text()
+    newest = max((name for name in proposed if name.startswith("python3.")), key=lambda name: int(name.split(".")[1]))
+    assert f"… `{newest}`" in manual

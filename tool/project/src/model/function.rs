@@ -7,10 +7,9 @@ use serde_json::Value;
 
 use super::{Package, Permission};
 
-/// The runtimes that Lambda has for Python.
+/// The runtimes that Lambda has for Python. AWS's models name `python3.15` too, but AWS does not offer it yet.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html>
-pub const RUNTIMES: &[&str] =
-    &["python3.9", "python3.10", "python3.11", "python3.12", "python3.13", "python3.14", "python3.15"];
+pub const RUNTIMES: &[&str] = &["python3.9", "python3.10", "python3.11", "python3.12", "python3.13", "python3.14"];
 
 /// The runtimes that Lambda has for other languages; `provided…` runs a program named `bootstrap`, as Rust and Go make.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html>
