@@ -14,6 +14,7 @@
 //! that the others do not.
 
 mod diagnostic;
+mod dotenv;
 mod environment;
 mod init;
 mod language;

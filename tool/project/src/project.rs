@@ -153,6 +153,12 @@ impl Project {
         self.stages.iter().find(|stage| stage.name == name)
     }
 
+    /// The files of variables that slam.yaml names with `from`, as it names them.
+    #[must_use]
+    pub fn variable_files(&self) -> Vec<&str> {
+        read::variable_files(&self.source.root)
+    }
+
     /// All functions, the one at the top of the file first.
     pub fn all_functions(&self) -> impl Iterator<Item = &Function> {
         std::iter::once(&self.function).chain(&self.functions)

@@ -458,3 +458,58 @@ fn what_the_adapter_does_needs_an_application() {
     let stream = format!("{handler}http: {{stream: true}}");
     check(&stream, "`http.stream` is for WSGI and ASGI applications, and the project has none", "true", "remove it");
 }
+
+/// What is wrong with a file of variables, told of its line and at the place that names it.
+#[test]
+fn files_of_variables_are_checked() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    let write = |name: &str, text: &[u8]| std::fs::write(directory.path().join(name), text).expect("written");
+    write("good", b"A=1");
+    write("bad", b"GOOD=1\nBAD\n");
+    write("aws", b"# for the command line\nAWS_REGION=eu-west-1\n");
+    write("ours", b"STAGE=dev");
+    write("short", b"X=1");
+    write("table", b"\nTABLE_TASKS=x");
+    write("latin", b"AB=\xe4");
+    write("large", "#".repeat(70_000).as_bytes());
+    #[cfg(unix)]
+    std::os::unix::fs::symlink("/etc/hostname", directory.path().join("link")).expect("linked");
+    for (from, message) in [
+        ("missing", "there is no file missing"),
+        ("../x", "`../x` is not a file of the project"),
+        ("/etc/hostname", "`/etc/hostname` is not a file of the project"),
+        ("link", "`link` is not a file of the project"),
+        ("bad", "bad:2: `BAD` has no value: write `BAD=` for an empty one"),
+        ("aws", "aws:2: `AWS_REGION` is set by Lambda itself"),
+        ("ours", "ours:1: `STAGE` is set by slam itself"),
+        ("short", "short:1: `X` cannot be the name of an environment variable of Lambda"),
+        ("table", "table:2: `TABLE_TASKS` is set by slam: it names the table `tasks`"),
+        ("latin", "latin is not UTF-8 text"),
+        ("large", "large is larger than 64 kB"),
+    ] {
+        for place in ["environment: {{from: F}}", "stages: {{dev: {{environment: {{from: F}}}}}}"] {
+            let environment = place.replace("{{", "{").replace("}}", "}").replace('F', from);
+            let text =
+                format!("name: x\napp: m:a\ntables: {{tasks: {{attributes: {{id: S}}, key: id}}}}\n{environment}");
+            let path = directory.path().join("slam.yaml");
+            let error = Project::parse(&text, &path, &Defaults::default()).expect_err(from);
+            assert_eq!(error.diagnostics[0].message, message, "{error}");
+            assert_eq!(text[error.diagnostics[0].span.clone().expect("a place")], *from);
+        }
+    }
+}
+
+#[test]
+fn files_of_variables_mix_with_others_in_their_order() {
+    let directory = tempfile::tempdir().expect("a temporary directory");
+    std::fs::write(directory.path().join(".env"), "export LEVEL='info' # loud\nNAME=file\n").expect("written");
+    std::fs::write(directory.path().join("prod.env"), "NAME=prod\n").expect("written");
+    let text = "name: x\napp: m:a\nenvironment: {LEVEL: debug, from: .env, NAME: yaml}\n\
+                stages: {dev: , prod: {environment: {from: prod.env}}}\n\
+                functions: {f: {app: 'm:f', environment: {from: .env}}}\n";
+    let project = Project::parse(text, &directory.path().join("slam.yaml"), &Defaults::default()).expect("read");
+    assert_eq!((&*project.environment["LEVEL"], &*project.environment["NAME"]), ("info", "yaml"));
+    assert!(!project.environment.contains_key("from"));
+    assert_eq!(project.stages[1].environment["NAME"], "prod");
+    assert_eq!(project.functions[0].environment["NAME"], "file");
+}

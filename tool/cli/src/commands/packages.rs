@@ -80,7 +80,18 @@ fn one(
     if !from_source.is_empty() && !package.unchanged {
         terminal.say(&format!("            built from source: {}", from_source.join(", ")));
     }
+    if !package.unchanged {
+        tell_left_out(terminal, project);
+    }
     Ok(Built { name: plan.name.map(str::to_owned), package })
+}
+
+/// A file of variables beside slam.yaml that nothing names is easily taken for one that counts.
+fn tell_left_out(terminal: &Terminal, project: &Project) {
+    const FILE: &str = ".env";
+    if root(project).join(FILE).is_file() && !project.variable_files().contains(&FILE) {
+        terminal.say(&format!("            {FILE} is left out; `environment: {{from: {FILE}}}` takes its variables"));
+    }
 }
 
 fn dependencies(package: &Package) -> String {

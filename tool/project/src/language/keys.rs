@@ -84,7 +84,13 @@ pub(super) const FILE: &[Key] = &[
         "The stages; the first is the development stage unless `devstage` says another.",
     )
     .or("one, `dev`"),
-    key("environment", VARIABLES, "Environment variables of all stages."),
+    key(
+        "environment",
+        VARIABLES,
+        "Environment variables of all stages. In this and each other mapping of variables `from: .env` is no variable: it \
+         names a file of the project with more of them, as python-dotenv reads it, and what stands later wins. Whoever may \
+         look at the function sees them.",
+    ),
     key("tables", Map(&Section(TABLE)), "DynamoDB tables, made once per stage as `<stage>.<table>`."),
     key(
         "permissions",

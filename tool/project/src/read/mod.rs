@@ -10,7 +10,8 @@ mod static_files;
 mod tables;
 mod tasks;
 
-use std::path::Path;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
@@ -25,17 +26,24 @@ use crate::yaml::{Node, to_cloudformation};
 const RETENTIONS: &[u32] =
     &[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
 
+pub(crate) use environment::files as variable_files;
+
 /// A reading in progress. Errors are collected, and readers go on with what is left.
 struct Reading<'a> {
     root: &'a Node,
     defaults: &'a Defaults,
+    /// The directory of slam.yaml.
+    directory: PathBuf,
+    /// Variables that files bring: the name, the file and line, and where slam.yaml names the file.
+    from_files: Vec<(String, String, Range<usize>)>,
     errors: Vec<Diagnostic>,
 }
 
 /// Understands a tree that keeps to the language.
 pub(crate) fn project(source: Source, defaults: &Defaults) -> Result<Project, Vec<Diagnostic>> {
     let root = source.root.clone();
-    let mut reading = Reading { root: &root, defaults, errors: Vec::new() };
+    let directory = directory_of(&source.path);
+    let mut reading = Reading { root: &root, defaults, directory, from_files: Vec::new(), errors: Vec::new() };
     let (stages, dev_stage) = stages::stages(&mut reading);
     let package = package::package(&mut reading);
     let function = function::function(&mut reading, &package);
@@ -46,7 +54,7 @@ pub(crate) fn project(source: Source, defaults: &Defaults) -> Result<Project, Ve
         name: reading.name(),
         id: reading.id(),
         description: reading.description(),
-        directory: directory_of(&source.path),
+        directory: reading.directory.clone(),
         commands: root.get("commands").and_then(Node::flag).unwrap_or(false),
         http,
         function,
@@ -74,7 +82,7 @@ pub(crate) fn project(source: Source, defaults: &Defaults) -> Result<Project, Ve
     if reading.errors.is_empty() { Ok(project) } else { Err(reading.errors) }
 }
 
-fn directory_of(path: &Path) -> std::path::PathBuf {
+fn directory_of(path: &Path) -> PathBuf {
     match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
         _ => Path::new(".").to_owned(),
