@@ -318,6 +318,14 @@ pub enum BundleError {
         /// What was tried.
         details: String,
     },
+    /// What is packed could not work.
+    #[error("{message}")]
+    Check {
+        /// What is wrong, and where.
+        message: String,
+        /// What to do.
+        hint: String,
+    },
     /// A program could not be started.
     #[error("{} could not be started: {source}", program.display())]
     Start {
@@ -352,7 +360,7 @@ impl BundleError {
         Some(match self {
             Self::App { .. } => "write `app: module:callable`, such as `app: tasks.web:app`".to_owned(),
             Self::Runtime { .. } => "take one of Lambda's Python runtimes from python3.9 on, such as python3.13".to_owned(),
-            Self::Module { hint, .. } => hint.clone(),
+            Self::Module { hint, .. } | Self::Check { hint, .. } => hint.clone(),
             Self::Reserved { name } => format!("rename {name}, or exclude it with `package: {{exclude: [{name}]}}`"),
             Self::FileAndFolder { name, .. } => format!(
                 "rename the one that is the project's, or exclude it with `package: {{exclude: [/{name}]}}`"

@@ -7,8 +7,9 @@
 //! ```
 //!
 //! The package is a pure function of its inputs: the same sources, requirements and target give the same bytes on
-//! every machine, so its hash is its name and an unchanged project is never uploaded twice. Nothing is ever built for
-//! the host: a dependency without a wheel for the target is an error here, not a crash on AWS.
+//! every machine, so its hash is its name and an unchanged project is never uploaded twice. Nothing is ever compiled for
+//! the host: a dependency without a wheel for the target is built from its source if that is pure Python, else it is an
+//! error here, not a crash on AWS.
 //!
 //! * `request`: what is asked for; `target`: which wheels fit a runtime
 //! * `requirements`: which file says what is needed, lock files and local packages among them
@@ -20,6 +21,7 @@
 //! * `hook`: the user's own command; `limits`: what AWS and the user allow; `explain`: why something is in the package
 //! * `static_files`: a folder that is served as it is, beside the package
 //! * `prebuilt`: a folder or zip that is shipped as it is; `package`: what is built, kept under its hash
+//! * `check`: whether what is packed could work, before it is uploaded
 //! * `archive`: deterministic zip; `cache`: atomic, bounded directories; `fingerprint`: unchanged input is no work
 
 mod adapter;
@@ -27,6 +29,7 @@ mod archive;
 mod build;
 mod bytecode;
 mod cache;
+mod check;
 mod dependencies;
 mod distributions;
 mod error;
@@ -46,6 +49,7 @@ mod static_files;
 mod target;
 
 pub use build::build;
+pub use check::{Check, Detected, Notice, check, detect};
 pub use dependencies::Dependency;
 pub use error::{BundleError, NoWheel};
 pub use explain::explain;

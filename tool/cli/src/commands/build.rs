@@ -1,6 +1,6 @@
 //! `slam build`: make the deployment packages.
 
-use super::packages::{self, Built, Options, Told, Wanted};
+use super::packages::{self, Built, Options, Thoroughness, Told, Wanted};
 use super::target::{load, named_function};
 use super::{Common, UsageError};
 use crate::terminal::{Terminal, print, print_json, size};
@@ -37,7 +37,7 @@ impl Build {
             return self.explain(common, &project, path.as_deref());
         }
         let terminal = common.terminal.quiet_if(self.json);
-        let built = packages::build(common, &terminal, &project, &self.options)?;
+        let built = packages::build(common, &terminal, &project, &self.options, Thoroughness::Lightly)?;
         let served = packages::static_files(&terminal, &project)?;
         if self.json {
             let mut object = as_json(&built);

@@ -1,6 +1,6 @@
 //! `slam deploy`: build the package, make the template, bring both to the cloud.
 
-use super::packages::{self, Built, Options};
+use super::packages::{self, Built, Options, Thoroughness};
 use super::target::{Cloud, deployment_of, load};
 use super::{Common, UsageError, status, watch};
 use crate::terminal::DeployProgress;
@@ -122,7 +122,7 @@ impl Deploy {
             return Ok(Some(vec![built_before(project, path)?]));
         }
         let mut files = Vec::new();
-        for Built { name, package } in packages::build(common, terminal, project, &self.build)? {
+        for Built { name, package } in packages::build(common, terminal, project, &self.build, Thoroughness::Wholly)? {
             let name = name.as_deref();
             files.push(file(slam_template::code_key_parameter(name), package.path, package.sha256));
             if let Some(layer) = package.layer {

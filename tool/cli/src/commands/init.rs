@@ -3,7 +3,9 @@
 use super::{Common, UsageError};
 use anyhow::{Result, anyhow};
 use clap::Args;
+use slam_bundle::Detected;
 use slam_project::{InitError, InitOptions, Kind, RUNTIMES};
+use std::path::Path;
 use std::process::Command;
 
 /// Write a slam.yaml for a function or application
@@ -35,10 +37,10 @@ pub struct Init {
     /// The Lambda runtime; that of `python3` on this machine when left out
     #[arg(long)]
     runtime: Option<String>,
-    /// The callable is a WSGI application
+    /// The callable is a WSGI application; found out from the code when left out
     #[arg(long, group = "web")]
     wsgi: bool,
-    /// The callable is an ASGI application
+    /// The callable is an ASGI application; found out from the code when left out
     #[arg(long, group = "web")]
     asgi: bool,
     /// Do not deploy an API for the web application
@@ -52,6 +54,11 @@ pub struct Init {
 impl Init {
     /// Runs the command.
     pub fn run(self, common: &Common) -> Result<()> {
+        let kind = match (self.wsgi, self.asgi) {
+            (true, _) => Kind::Wsgi,
+            (_, true) => Kind::Asgi,
+            _ => kind_of(common, &self.function)?,
+        };
         let options = InitOptions {
             function: self.function,
             name: self.name,
@@ -63,11 +70,7 @@ impl Init {
             stages: self.stages,
             requirements: self.requirements,
             runtime: self.runtime.unwrap_or_else(default_runtime),
-            kind: match (self.wsgi, self.asgi) {
-                (true, _) => Kind::Wsgi,
-                (_, true) => Kind::Asgi,
-                _ => Kind::Function,
-            },
+            kind,
             no_api_gateway: self.no_api_gateway,
             dynamodb_tables: self.dynamodb_tables,
         };
@@ -98,6 +101,40 @@ fn new_id() -> Result<String> {
         _ => ALL[usize::from(byte % 32)],
     });
     Ok(letters.map(char::from).collect())
+}
+
+/// What is deployed, as far as the code tells: a plain function where it does not.
+fn kind_of(common: &Common, app: &str) -> Result<Kind> {
+    let directory = common.config_file.parent().filter(|directory| !directory.as_os_str().is_empty());
+    // What is wrong with the name is told of slam.yaml.
+    let detected = slam_bundle::detect(directory.unwrap_or(Path::new(".")), app).unwrap_or(Detected::Unknown);
+    let kind = |kind| match kind {
+        slam_bundle::Kind::Function => Kind::Function,
+        slam_bundle::Kind::Wsgi => Kind::Wsgi,
+        slam_bundle::Kind::Asgi => Kind::Asgi,
+    };
+    match detected {
+        Detected::Is(found) => {
+            if found != slam_bundle::Kind::Function {
+                let name = kind(found).as_str().to_uppercase();
+                common.terminal.say(&format!("{app} is an application of {name}, so it gets an API"));
+            }
+            Ok(kind(found))
+        }
+        Detected::Makes(made) => {
+            let (module, function) = app.split_once(':').unwrap_or((app, "create_app"));
+            let file = kind(made).as_str();
+            let hint = format!(
+                "write {file}.py with `from {module} import {function}` and `app = {function}()`, and name `{file}:app`"
+            );
+            Err(UsageError::new(
+                format!("{app} is a function that makes a web application, and not the application"),
+                hint,
+            )
+            .into())
+        }
+        Detected::Unknown => Ok(Kind::Function),
+    }
 }
 
 /// The runtime of `python3` on this machine, so that what is deployed also runs here; the newest but one where that

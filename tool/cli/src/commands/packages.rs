@@ -4,8 +4,9 @@ use super::Common;
 use crate::terminal::{Terminal, size};
 use anyhow::Result;
 use clap::Args;
-use slam_bundle::{BundleRequest, Handler, Package, Prebuilt, Progress, StaticFiles, Step};
+use slam_bundle::{BundleRequest, Check, Handler, Package, Prebuilt, Progress, StaticFiles, Step};
 use slam_project::{Architecture, Code, Function, Kind, PackagePlan, Project};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -18,6 +19,9 @@ pub struct Options {
     /// Never use the network for dependencies: take them from the cache, or fail
     #[arg(long)]
     pub offline: bool,
+    /// Do not look whether the application can be imported
+    #[arg(long)]
+    pub no_check: bool,
 }
 
 /// A package that was built.
@@ -46,9 +50,24 @@ pub fn static_files(terminal: &Terminal, project: &Project) -> Result<Option<Sta
     Ok(Some(found))
 }
 
-/// Builds the project's packages and tells of them.
-pub fn build(common: &Common, terminal: &Terminal, project: &Project, options: &Options) -> Result<Vec<Built>> {
-    project.packages().iter().map(|plan| one(common, terminal, project, plan, options)).collect()
+/// How thoroughly a package is checked.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Thoroughness {
+    /// When its dependencies or the application's settings have changed: a build is done again and again.
+    Lightly,
+    /// Whenever it has changed: it will be uploaded.
+    Wholly,
+}
+
+/// Builds the project's packages, checks them, and tells of them.
+pub fn build(
+    common: &Common,
+    terminal: &Terminal,
+    project: &Project,
+    options: &Options,
+    thoroughness: Thoroughness,
+) -> Result<Vec<Built>> {
+    project.packages().iter().map(|plan| one(common, terminal, project, plan, options, thoroughness)).collect()
 }
 
 fn one(
@@ -57,12 +76,14 @@ fn one(
     project: &Project,
     plan: &PackagePlan<'_>,
     options: &Options,
+    thoroughness: Thoroughness,
 ) -> Result<Built> {
     let begun = Instant::now();
     let told = Told(terminal);
-    let package = match request(common, project, plan, options) {
-        Wanted::Built(request) => slam_bundle::build(&request, &told)?,
-        Wanted::AsItIs(prebuilt) => slam_bundle::package_prebuilt(&prebuilt, &told)?,
+    let wanted = request(common, project, plan, options);
+    let package = match &wanted {
+        Wanted::Built(request) => slam_bundle::build(request, &told)?,
+        Wanted::AsItIs(prebuilt) => slam_bundle::package_prebuilt(prebuilt, &told)?,
     };
     let name = plan.name.unwrap_or(&project.name);
     let what = match (&package.layer, plan.functions[0].is_python()) {
@@ -83,7 +104,42 @@ fn one(
     if !package.unchanged {
         tell_left_out(terminal, project);
     }
+    if let Wanted::Built(request) = &wanted
+        && !options.no_check
+    {
+        check(terminal, project, plan, request, &package, thoroughness)?;
+    }
     Ok(Built { name: plan.name.map(str::to_owned), package })
+}
+
+/// Looks whether the package could work; what may not is told.
+fn check(
+    terminal: &Terminal,
+    project: &Project,
+    plan: &PackagePlan<'_>,
+    request: &BundleRequest,
+    package: &Package,
+    thoroughness: Thoroughness,
+) -> Result<()> {
+    let stage = project.stage(&project.dev_stage);
+    let stages: Vec<_> = stage.into_iter().collect();
+    let mut environment = BTreeMap::new();
+    for function in &plan.functions {
+        environment.extend(project.lambda_environment(function, &stages));
+    }
+    environment.extend(stages.iter().flat_map(|stage| project.stage_environment(stage)));
+    let check = Check {
+        environment,
+        has_layers: plan.functions.iter().any(|function| !function.layers.is_empty()),
+        lightly: thoroughness == Thoroughness::Lightly,
+    };
+    for notice in slam_bundle::check(request, package, &check)? {
+        match notice.hint {
+            Some(hint) => terminal.warn(&notice.text, &hint),
+            None => terminal.say(&format!("            {}", notice.text)),
+        }
+    }
+    Ok(())
 }
 
 /// A file of variables beside slam.yaml that nothing names is easily taken for one that counts.

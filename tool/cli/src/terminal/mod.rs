@@ -12,6 +12,7 @@ use std::time::Duration;
 const LABEL: Style = Style::new().dimmed();
 const GOOD: Style = AnsiColor::Green.on_default();
 const BAD: Style = AnsiColor::Red.on_default().bold();
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 const HINT: Style = AnsiColor::Cyan.on_default();
 
 /// The terminal, or whatever stands in its place.
@@ -52,6 +53,12 @@ impl Terminal {
         if !self.quiet {
             anstream::eprintln!("{text}");
         }
+    }
+
+    /// Something that a person should look at although all goes on; said even to those who want to hear little.
+    pub fn warn(&self, message: &str, hint: &str) {
+        anstream::eprintln!("{WARNING}warning{WARNING:#}: {message}");
+        anstream::eprintln!("{HINT}hint{HINT:#}: {hint}");
     }
 
     /// Asks a yes-or-no question; an error when nobody can answer.

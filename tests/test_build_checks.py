@@ -1,0 +1,233 @@
+"""What a build finds wrong with the code before anything is uploaded, and what it only tells of."""
+
+import pathlib
+import sqlite3
+import textwrap
+
+import pytest
+
+from conftest import Machine
+from test_packages import python
+
+RUNTIME = "python3.13"
+FLASK = "import flask\n\napp = flask.Flask(__name__)\n"
+
+
+@pytest.fixture(scope="module")
+def builder(tmp_path_factory):
+    return Machine(tmp_path_factory.mktemp("checks"))
+
+
+@pytest.fixture
+def check(builder, tmp_path):
+    """Builds a project of these files; what slam says of it."""
+    if python() is None:
+        pytest.skip(f"there is no {RUNTIME} on this machine")
+
+    def build(files, settings="", app="app:main", code=2, options=(), folder=None):
+        folder = folder or tmp_path / "project"
+        for name, text in files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(text) if isinstance(text, bytes) else path.write_text(text)
+        (folder / "slam.yaml").write_text(f"name: checks\napp: {app}\nruntime: {RUNTIME}\n{settings}")
+        return builder.run("build", *options, cwd=folder, code=code).stderr
+
+    return build
+
+
+def test_a_syntax_error_is_shown_at_its_place(check):
+    said = check({"app.py": "def main():\n    return (1 +\n\n"})
+    assert "app.py:2 is not valid Python 3.13: '(' was never closed" in said
+    assert "  2 │ return (1 +\n    │        ^" in said, said
+    # Of a module that nothing imports it is told, and the function can start.
+    said = check({"app.py": "def main(): pass\n", "old.py": "print 'two'\n"}, code=0)
+    assert "warning: old.py:1 is not valid Python 3.13" in said
+
+
+def test_a_module_that_is_missing_is_named_with_its_distribution(check):
+    files = {"app.py": "import json\nfrom parts import words\n\ndef main(): pass\n", "parts/__init__.py": "", "requirements.txt": "flask\n"}
+    said = check({**files, "parts/words.py": "import flask\nimport flask_httpauth\nimport yaml\n"})
+    assert "the module `flask_httpauth` is not in the package\n  parts/words.py:2  import flask_httpauth" in said
+    assert "add `flask-httpauth` to requirements.txt; add `PyYAML` to requirements.txt" in said
+
+
+@pytest.mark.parametrize(
+    "name, text, expected",
+    [
+        ("requirements-prod.txt", "six\n", "add `PyYAML` to requirements-prod.txt"),
+        ("pyproject.toml", '[project]\nname = "p"\nversion = "1"\ndependencies = ["six"]\n', "`dependencies` in pyproject.toml"),
+        ("poetry.lock", 'package = []\n[metadata]\npython-versions = "*"\n', "`poetry add PyYAML`"),
+        ("Pipfile.lock", '{"default": {}}', "`pipenv install PyYAML`"),
+        (None, None, "write `PyYAML` into a requirements.txt"),
+    ],
+)
+def test_the_projects_own_way_to_add_a_dependency_is_told(check, name, text, expected):
+    files = {"app.py": "import yaml\n\ndef main(): pass\n"}
+    if name:
+        files[name] = text
+    if name == "poetry.lock":
+        files["pyproject.toml"] = '[tool.poetry.dependencies]\npython = "*"\n'
+    settings = f"package: {{requirements: {name}}}\n" if name and "prod" in name else ""
+    assert expected in check(files, settings)
+
+
+def test_imports_that_may_fail_are_no_errors(check):
+    text = """
+        try:
+            import no_such_module
+        except ImportError:
+            no_such_module = None
+        if False:
+            import another_one
+
+        def main():
+            import a_third
+    """
+    check({"app.py": textwrap.dedent(text)}, code=0)
+    # Lambda brings it, whether this machine has it or not.
+    check({"app.py": "import boto3\n\ndef main(): pass\n"}, code=0)
+
+
+def test_what_a_dependency_needs_and_does_not_ask_for_is_found_by_importing(check):
+    files = {"app.py": "import importlib\nimportlib.import_module('no_' + 'such')\n\ndef main(): pass\n"}
+    said = check(files)
+    assert "the module `no_such` is not in the package\n  app.py:2  importlib.import_module('no_' + 'such')" in said
+    said = check({"app.py": "from json import no_such_name\n\ndef main(): pass\n"})
+    assert "cannot import name 'no_such_name' from 'json'" in said and "app.py:1" in said
+
+
+def test_a_module_that_was_left_out_is_told(check):
+    files = {"app.py": "import local\n\ndef main(): pass\n", "local.py": ""}
+    assert "local.py is in the project, but left out" in check(files, "package: {exclude: [local.py]}\n")
+
+
+def test_a_callable_that_is_missing_is_told_with_what_is_meant(check):
+    said = check({"app.py": "def main(): pass\ndef mian(): pass\n"}, app="app:mains")
+    assert "the module `app` has no `mains`, which `app: app:mains` names" in said
+    assert "did you mean `app: app:main`?" in said
+    said = check({"app.py": "main = 1\n"})
+    assert "`app: app:main` names a int, which cannot be called" in said
+
+
+@pytest.mark.parametrize(
+    "source, needs, kind",
+    [
+        (FLASK, "flask", "wsgi"),
+        ("from fastapi import FastAPI\n\napp = FastAPI()\n", "fastapi", "asgi"),
+        ("from starlette.applications import Starlette as S\n\ndef make():\n    return S()\n\napp = make()\n", "starlette", "asgi"),
+        ("def app(environ, start_response):\n    return []\n", "", "wsgi"),
+        ("async def app(scope, receive, send):\n    pass\n", "", "asgi"),
+        # Only an import tells.
+        ("import flask\n\napp = getattr(flask, 'Flask')(__name__)\n", "flask", "wsgi"),
+    ],
+)
+def test_a_web_application_says_that_it_is_one(check, builder, tmp_path, source, needs, kind):
+    files = {"app.py": source, "requirements.txt": f"{needs}\n"}
+    said = check(files, app="app:app")
+    article = {"wsgi": "a WSGI application", "asgi": "an ASGI application"}[kind]
+    assert f"`app: app:app` is {article}, and slam.yaml deploys it as a plain function" in said
+    assert f"write `kind: {kind}` in slam.yaml" in said
+    other = {"wsgi": "asgi", "asgi": "wsgi"}[kind]
+    assert f"write `kind: {kind}`" in check(files, f"kind: {other}\n", app="app:app")
+    check(files, f"kind: {kind}\n", app="app:app", code=0)
+    if "getattr" not in source:
+        folder = tmp_path / "new"
+        folder.mkdir()
+        (folder / "app.py").write_text(source)
+        said = builder.run("init", "app:app", "--runtime", RUNTIME, cwd=folder).stderr
+        assert f"kind: {kind}\n" in (folder / "slam.yaml").read_text() and kind.upper() in said
+
+
+def test_a_function_that_makes_an_application_is_not_one(check, builder, tmp_path):
+    source = "def create_app(config=None):\n    from flask import Flask\n    app = Flask(__name__)\n    return app\n"
+    said = check({"app.py": source, "requirements.txt": "flask\n"}, "kind: wsgi\n", app="app:create_app")
+    assert "`app: app:create_app` is a function that makes a WSGI application" in said
+    assert "`from app import create_app` and `app = create_app()`, such as wsgi.py, and `app: wsgi:app`" in said
+    said = builder.run("init", "app:create_app", cwd=tmp_path / "project", code=2, input="").stderr
+    (tmp_path / "project" / "slam.yaml").unlink()
+    said = builder.run("init", "app:create_app", cwd=tmp_path / "project", code=2).stderr
+    assert "wsgi.py" in said and not (tmp_path / "project" / "slam.yaml").exists()
+
+
+def test_an_application_that_raises_is_told_of_and_built(check):
+    source = "import socket\n\ndef connect():\n    socket.create_connection(('127.0.0.1', 9), 1)\n\nconnect()\n\ndef main(): pass\n"
+    said = check({"app.py": source}, code=0)
+    assert "warning: importing app:main raises ConnectionRefusedError" in said
+    assert "app.py:6  connect()\n  app.py:4  socket.create_connection" in said
+    for word in ["lambda_handler", "slam_lambda", "_slam_", "importlib"]:
+        assert word not in said
+
+
+def test_an_application_that_ends_or_prints_does_no_harm(check):
+    said = check({"app.py": "import os\nos._exit(3)\n\ndef main(): pass\n"}, code=0)
+    assert "was not imported to its end" in said
+    said = check({"app.py": "import sys\nprint('noise' * 1000)\nsys.exit('bye')\n\ndef main(): pass\n"}, code=0)
+    assert "raises SystemExit: bye" in said and "noise" not in said
+
+
+def test_the_environment_is_the_stages_and_nothing_of_this_machine(check, monkeypatch):
+    monkeypatch.setenv("SECRET_OF_THE_MACHINE", "x")
+    source = """
+import os
+assert os.environ["TABLE_TASKS"] == "dev.tasks" and os.environ["LEVEL"] == "info", os.environ
+assert os.environ["STAGE"] == "dev" and "SECRET_OF_THE_MACHINE" not in os.environ
+open("written.txt", "w").write("x")
+def main(): pass
+"""
+    settings = "environment: {LEVEL: info}\ntables: {tasks: {attributes: {id: S}, key: id}}\n"
+    said = check({"app.py": source}, settings, code=0)
+    assert "warning" not in said
+    # What it writes is written to a copy.
+    said = check({"app.py": source}, settings, code=0)
+    assert not list(pathlib.Path.cwd().glob("written.txt"))
+
+
+def test_the_check_can_be_left_out(check, builder, tmp_path):
+    files = {"app.py": "import no_such_module\n"}
+    check(files)
+    check(files, options=["--no-check"], code=0)
+    # A package that was built without one is checked before it is deployed.
+    said = builder.run("deploy", cwd=tmp_path / "project", code=2).stderr
+    assert "`no_such_module`" in said and not (builder.home / "cloud").exists()
+
+
+def test_what_changes_inside_of_a_function_is_not_imported_again(check, builder, tmp_path):
+    """A deployment looks at all that has changed; only what it imports and defines decides about an import."""
+    count = tmp_path / "count"
+    source = f"with open({str(count)!r}, 'a') as file: file.write('x')\n\ndef main():\n    return 1\n"
+    check({"app.py": source}, code=0)
+    assert count.read_text() == "x"
+    check({"app.py": source.replace("return 1", "return 2")}, code=0)
+    assert count.read_text() == "x"
+    folder = tmp_path / "project"
+    (folder / "app.py").write_text(source.replace("return 1", "return (\n"))
+    said = builder.run("deploy", cwd=folder, code=2).stderr
+    assert "app.py:4 is not valid Python" in said
+    check({"app.py": "import json\n" + source}, "environment: {A1: b}\n", code=0)
+    assert count.read_text() == "xx"
+
+
+def test_databases_of_sqlite_are_named(check, tmp_path):
+    folder = tmp_path / "project"
+    folder.mkdir()
+    with sqlite3.connect(folder / "db.sqlite3") as database:
+        database.execute("create table tasks (id)")
+    settings = "DATABASES = {'default': {'ENGINE': 'django.db.backends.sqlite3', 'NAME': 'db.sqlite3'}}\n"
+    said = check({"app.py": "def main(): pass\n", "site/settings.py": "# Django\n" + settings, "not.db": "text"}, code=0)
+    assert "warning: db.sqlite3 is an SQLite database: on AWS the package's folder is read-only" in said
+    assert "warning: site/settings.py:2 has Django keep its data in SQLite" in said and "not.db" not in said
+    assert "`tables` in slam.yaml" in said
+    # A build that changes nothing says nothing again.
+    assert "SQLite" not in check({}, code=0)
+
+
+def test_variables_come_from_files(check, builder, tmp_path):
+    files = {"app.py": "import os\n\ndef main(): return os.environ['GREETING']\n", ".env": "export GREETING='hello # you'\n"}
+    said = check(files, code=0)
+    assert ".env is left out; `environment: {from: .env}` takes its variables" in said
+    said = check({"app.py": "import os\nassert os.environ['GREETING'] == 'hello # you'\ndef main(): pass\n"}, "environment: {from: .env}\n", code=0)
+    assert ".env" not in said and "warning" not in said
+    (tmp_path / "project" / ".env").write_text("A=1\nnonsense\n")
+    said = builder.run("build", cwd=tmp_path / "project", code=2).stderr
+    assert ".env:2: `nonsense` has no value" in said and "slam.yaml:4" in said

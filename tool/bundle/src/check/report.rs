@@ -1,0 +1,258 @@
+//! What a check found, in words: where, why, and what to do.
+
+use serde_json::Value;
+
+use super::Notice;
+use super::names::distribution_of;
+use super::run::Found;
+use crate::{BundleError, BundleRequest};
+
+/// How many errors are told.
+const TOLD: usize = 5;
+
+/// How many lines of a traceback are told.
+const FRAMES: usize = 4;
+
+/// Words of what is known beside what was found.
+pub(super) struct Reporter<'a> {
+    pub(super) request: &'a BundleRequest,
+    /// The function's.
+    pub(super) python: &'a str,
+    /// Whether the Python that looked is of that version.
+    pub(super) same_python: bool,
+    /// What the user calls the file that lists the dependencies.
+    pub(super) requirements: Option<String>,
+    pub(super) has_layers: bool,
+}
+
+/// An error: what is wrong, and what to do.
+struct Wrong {
+    message: String,
+    hint: String,
+}
+
+impl Reporter<'_> {
+    /// The notices; an error when there is one.
+    pub(super) fn report(&self, found: Found, not_loaded: Option<String>) -> Result<Vec<Notice>, BundleError> {
+        let mut wrong: Vec<Wrong> = Vec::new();
+        let mut notices: Vec<Notice> = Vec::new();
+        for error in &found.errors {
+            match self.wrong(error) {
+                // A later Python may have lost what an older one knows.
+                Some(_) if !self.same_python && error["syntax"].is_object() => {}
+                Some(one) => wrong.push(one),
+                None => {}
+            }
+        }
+        for outcome in &found.outcomes {
+            match self.wrong(outcome) {
+                Some(one) => wrong.push(one),
+                None => notices.extend(self.notice(outcome)),
+            }
+        }
+        if !wrong.is_empty() {
+            return Err(joined(wrong));
+        }
+        notices.extend(found.warnings.iter().filter_map(|warning| self.warning(warning)));
+        if let Some(why) = not_loaded {
+            notices.push(Notice { text: format!("the application was not imported: {why}"), hint: None });
+        } else if found.too_long {
+            notices.push(Notice {
+                text: "the application was not imported to its end: that takes longer than 20 seconds".to_owned(),
+                hint: Some("Lambda gives an application ten seconds to start; what takes long is done better at the first request".to_owned()),
+            });
+        } else if !found.finished {
+            let text = "the application was not imported to its end: it ended the process that imported it";
+            notices.push(Notice {
+                text: text.to_owned(),
+                hint: Some("find out with `python -c 'import …'` what ends it".to_owned()),
+            });
+        }
+        Ok(notices)
+    }
+
+    fn wrong(&self, found: &Value) -> Option<Wrong> {
+        let text = |key: &str| found[key].as_str().unwrap_or_default().to_owned();
+        let (module, app) = (text("in"), text("app"));
+        if found["syntax"].is_object() {
+            let message = self.syntax(found);
+            return Some(Wrong {
+                message,
+                hint: "correct the line; `--no-check` builds without a look at the code".to_owned(),
+            });
+        }
+        if let Some(name) = found["missing_module"].as_str() {
+            return (!self.has_layers).then(|| self.missing_module(name, found));
+        }
+        if found["missing_import"] == true {
+            let message = format!("{app} cannot be imported: {}{}", text("message"), places(found));
+            let hint =
+                "what is imported is not in the version that is packed: correct the import, or the version".to_owned();
+            return Some(Wrong { message, hint });
+        }
+        if let Some(name) = found["missing_name"].as_str() {
+            let near: Vec<&str> = found["near"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+            let hint = match near.first() {
+                Some(near) => format!("did you mean `app: {}`?", app.replace(&format!(":{name}"), &format!(":{near}"))),
+                None => "correct `app: module:callable` in slam.yaml".to_owned(),
+            };
+            return Some(Wrong {
+                message: format!("the module `{module}` has no `{name}`, which `app: {app}` names"),
+                hint,
+            });
+        }
+        if let Some(kind) = found["not_callable"].as_str() {
+            let message = format!("`app: {app}` names a {kind}, which cannot be called");
+            return Some(Wrong { message, hint: "name a function or a web application of the module".to_owned() });
+        }
+        found["wrong_kind"].as_str().map(|kind| wrong_kind(&app, kind, &text("said")))
+    }
+
+    fn syntax(&self, found: &Value) -> String {
+        let syntax = &found["syntax"];
+        let line = syntax["line"].as_u64().unwrap_or(1);
+        let column = usize::try_from(syntax["column"].as_u64().unwrap_or(1)).unwrap_or(1);
+        let source = syntax["text"].as_str().unwrap_or_default();
+        let file = found["file"].as_str().unwrap_or_default();
+        let what = syntax["message"].as_str().unwrap_or("invalid syntax");
+        let mut message = format!("{file}:{line} is not valid Python {}: {what}", self.python);
+        if !source.trim().is_empty() {
+            let begin = source.len() - source.trim_start().len();
+            let caret = " ".repeat(column.saturating_sub(1 + begin).min(source.len()));
+            let number = line.to_string();
+            let space = " ".repeat(number.len());
+            message += &format!("\n  {number} │ {}\n  {space} │ {caret}^", source.trim());
+        }
+        message
+    }
+
+    fn missing_module(&self, name: &str, found: &Value) -> Wrong {
+        let path = name.replace('.', "/");
+        let own = [format!("{path}.py"), format!("{path}/__init__.py")];
+        let message = format!("the module `{name}` is not in the package{}", places(found));
+        let hint = match own.iter().find(|own| self.request.project.join(own).is_file()) {
+            Some(own) => format!("{own} is in the project, but left out: `package: {{include: [{own}]}}` takes it"),
+            None => self.to_add(&distribution_of(name)),
+        };
+        Wrong { message, hint }
+    }
+
+    /// How a project of this kind gets one more dependency.
+    fn to_add(&self, distribution: &str) -> String {
+        let file = self.requirements.as_deref().unwrap_or("requirements.txt");
+        match file.rsplit('/').next().unwrap_or(file) {
+            "uv.lock" => format!("add it with `uv add {distribution}`"),
+            "poetry.lock" => format!("add it with `poetry add {distribution}`"),
+            "Pipfile.lock" => format!("add it with `pipenv install {distribution}`"),
+            "pylock.toml" => format!("add `{distribution}` to the project's dependencies, and lock them again"),
+            "pyproject.toml" => format!("add `{distribution}` to `dependencies` in pyproject.toml"),
+            _ if self.requirements.is_none() => {
+                format!("write `{distribution}` into a requirements.txt beside slam.yaml")
+            }
+            _ => format!("add `{distribution}` to {file}"),
+        }
+    }
+
+    /// What an import told that is no error.
+    fn notice(&self, outcome: &Value) -> Option<Notice> {
+        let app = outcome["app"].as_str().unwrap_or_default();
+        if let Some(why) = outcome["platform"].as_str() {
+            return Some(Notice { text: format!("{app} was not imported: {why}"), hint: None });
+        }
+        if outcome["missing_module"].is_string() {
+            let text = format!("{app} was not imported: `{}` may be in a layer", outcome["missing_module"].as_str()?);
+            return Some(Notice { text, hint: None });
+        }
+        if outcome["raised"] != true {
+            return None;
+        }
+        let (kind, message) = (outcome["type"].as_str()?, outcome["message"].as_str().unwrap_or_default());
+        let text = format!("importing {app} raises {kind}: {message}{}", places(outcome));
+        let hint =
+            "on Lambda it may work, where the network and the stage's tables are; else every request fails with this";
+        Some(Notice { text, hint: Some(hint.to_owned()) })
+    }
+
+    fn warning(&self, warning: &Value) -> Option<Notice> {
+        if let Some(file) = warning["sqlite"].as_str() {
+            let line = warning["line"].as_u64().unwrap_or(1);
+            return Some(sqlite(&format!("{file}:{line} has Django keep its data in SQLite")));
+        }
+        (warning["syntax"].is_object() && self.same_python).then(|| Notice {
+            text: self.syntax(warning),
+            hint: Some(
+                "nothing imports this module, so the function can start; `package.exclude` leaves it out".to_owned(),
+            ),
+        })
+    }
+}
+
+/// What SQLite cannot do on Lambda.
+pub(super) fn sqlite(what: &str) -> Notice {
+    let text = format!(
+        "{what}: on AWS the package's folder is read-only, and every environment of the function has files of its own, so \
+         nothing can be written to it, and nothing that is written elsewhere is kept"
+    );
+    let hint = "keep data in a table (`tables` in slam.yaml) or a database server; a database that is only read works when \
+                it is opened with `?mode=ro&immutable=1`";
+    Notice { text, hint: Some(hint.to_owned()) }
+}
+
+fn wrong_kind(app: &str, kind: &str, said: &str) -> Wrong {
+    let (message, hint) = match (kind, kind.strip_prefix("factory of ")) {
+        ("handler", _) => (
+            format!("`app: {app}` is a handler of Lambda already, and `kind: {said}` is for the application itself"),
+            "name the application: slam brings an adapter of its own".to_owned(),
+        ),
+        (_, Some(kind)) => {
+            let (module, name) = app.split_once(':').unwrap_or((app, "create_app"));
+            (
+                format!("`app: {app}` is a function that makes {}, and not the application itself", an(kind)),
+                format!("write a module with `from {module} import {name}` and `app = {name}()`, such as wsgi.py, and `app: wsgi:app`")
+                    .replace("wsgi.py, and `app: wsgi:app`", if kind == "asgi" { "asgi.py, and `app: asgi:app`" } else { "wsgi.py, and `app: wsgi:app`" }),
+            )
+        }
+        _ => (
+            format!("`app: {app}` is {}, and slam.yaml deploys it as {}", an(kind), an(said)),
+            format!("write `kind: {kind}` in slam.yaml"),
+        ),
+    };
+    Wrong { message, hint }
+}
+
+fn an(kind: &str) -> &str {
+    match kind {
+        "wsgi" => "a WSGI application",
+        "asgi" => "an ASGI application",
+        _ => "a plain function",
+    }
+}
+
+/// The lines of the project, and of its dependencies, that lead to an error; the last is the one that matters.
+fn places(found: &Value) -> String {
+    let frames = found["frames"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let last = &frames[frames.len().saturating_sub(FRAMES)..];
+    let line = |frame: &Value| {
+        let (file, text) = (frame["file"].as_str().unwrap_or_default(), frame["text"].as_str().unwrap_or_default());
+        format!("\n  {file}:{}  {text}", frame["line"].as_u64().unwrap_or(1))
+    };
+    last.iter().map(line).collect()
+}
+
+fn joined(wrong: Vec<Wrong>) -> BundleError {
+    let more = wrong.len().saturating_sub(TOLD);
+    let mut messages: Vec<String> = Vec::new();
+    let mut hints: Vec<String> = Vec::new();
+    for Wrong { message, hint } in wrong.into_iter().take(TOLD) {
+        if !messages.contains(&message) {
+            messages.push(message);
+        }
+        if !hints.contains(&hint) {
+            hints.push(hint);
+        }
+    }
+    if more > 0 {
+        messages.push(format!("… and {more} more"));
+    }
+    BundleError::Check { message: messages.join("\n"), hint: hints.join("; ") }
+}
