@@ -22,7 +22,8 @@
 //! * `static_files`: a folder that is served as it is, beside the package
 //! * `prebuilt`: a folder or zip that is shipped as it is; `package`: what is built, kept under its hash
 //! * `check`: whether what is packed could work, before it is uploaded
-//! * `archive`: deterministic zip; `cache`: atomic, bounded directories; `fingerprint`: unchanged input is no work
+//! * `archive`: deterministic zip; `cache`: atomic, bounded directories; `housekeeping`: what they hold, for people;
+//!   `fingerprint`: unchanged input is no work
 
 mod adapter;
 mod archive;
@@ -37,6 +38,7 @@ mod explain;
 mod fingerprint;
 mod handler;
 mod hook;
+mod housekeeping;
 mod install;
 mod limits;
 mod package;
@@ -53,6 +55,7 @@ pub use check::{Check, Detected, Notice, check, detect};
 pub use dependencies::Dependency;
 pub use error::{BundleError, NoWheel};
 pub use explain::explain;
+pub use housekeeping::{Cached, PROMOTED, cached, clean};
 pub use install::uv::{Uv, find_or_install_uv};
 pub use package::{Layer, Package};
 pub use prebuilt::{Prebuilt, package_prebuilt};

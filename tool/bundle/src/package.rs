@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::archive::{self, Entry};
 use crate::dependencies::Installed;
-use crate::{BundleError, Dependency, cache};
+use crate::{BundleError, Dependency, PROMOTED, cache};
 
 /// How many packages the cache keeps at least.
 const KEPT: usize = 20;
@@ -135,6 +135,8 @@ impl Store<'_> {
         cache::keep(&noted, &notes.join(fingerprint), true)?;
         cache::prune(&self.packages(), KEPT);
         cache::prune(&notes, KEPT);
+        // What is there was left by processes that were ended.
+        cache::prune(&self.root.join(PROMOTED), 0);
         Ok(self.package(note, installed.is_none_or(|installed| installed.cached), false))
     }
 

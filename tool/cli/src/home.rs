@@ -45,8 +45,8 @@ impl Home {
     }
 
     /// Dependencies and packages that need not be built again.
-    pub fn cache(&self) -> PathBuf {
-        self.root.join("cache")
+    pub fn packages(&self) -> PathBuf {
+        self.root.join("cache").join("bundle")
     }
 }
 

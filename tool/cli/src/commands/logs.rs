@@ -82,7 +82,7 @@ fn printable(message: &str) -> String {
     message.chars().map(visible).collect()
 }
 
-fn period(text: &str) -> Result<Duration, UsageError> {
+pub fn period(text: &str) -> Result<Duration, UsageError> {
     let wrong = || UsageError::new(format!("`{text}` is no period"), "write 30s, 5m, 2h, 1d or 1w");
     let unit = text.chars().last().ok_or_else(wrong)?;
     let seconds = match unit {

@@ -1,6 +1,7 @@
 //! The command line: one file per command.
 
 mod build;
+mod cache;
 mod cloud;
 mod completions;
 mod delete;
@@ -66,6 +67,7 @@ enum Command {
     Template(template::Template),
     Delete(delete::Delete),
     Cloud(cloud::Cloud),
+    Cache(cache::Cache),
     Env(env::Env),
     Completions(completions::Completions),
 }
@@ -97,6 +99,7 @@ impl Arguments {
             Command::Template(command) => command.run(&common),
             Command::Delete(command) => block_on(command.run(&common)),
             Command::Cloud(command) => command.run(&common.home, &common.terminal),
+            Command::Cache(command) => command.run(&common.home, &common.terminal),
             Command::Env(command) => command.run(&common.home),
             Command::Completions(command) => command.run(),
         }

@@ -183,7 +183,7 @@ pub fn request(common: &Common, project: &Project, plan: &PackagePlan<'_>, optio
             exclude: settings.exclude.clone(),
             budget: settings.budget,
             before: settings.before.clone(),
-            cache: common.home.cache().join("bundle"),
+            cache: common.home.packages(),
         });
     };
     let (served, needed) = served(project, plan);
@@ -208,7 +208,7 @@ pub fn request(common: &Common, project: &Project, plan: &PackagePlan<'_>, optio
         others: others(project, &directory),
         offline: options.offline,
         rebuild_dependencies: options.rebuild_deps,
-        cache: common.home.cache().join("bundle"),
+        cache: common.home.packages(),
         handlers: handlers.clone(),
         ..BundleRequest::new(&directory, &first.app, first.kind, common.home.root())
     }))

@@ -108,7 +108,7 @@ impl Promotion<'_> {
         if !slam_stack::status::exists(&session).await? {
             self.ask(&session, &cloud, options.yes)?;
         }
-        let fetched = running.fetch(&source_session, &common.home.cache()).await?;
+        let fetched = running.fetch(&source_session, &common.home.packages().join(slam_bundle::PROMOTED)).await?;
         let stages: Vec<&str> = deployment.stages.iter().map(|stage| stage.name.as_str()).collect();
         let request = Deploy {
             stages: &stages,
