@@ -101,7 +101,7 @@ pub(crate) async fn apply(session: &Session<'_>, request: &Request<'_>) -> Resul
 }
 
 /// Why CloudFormation would not change the stack. When somebody else does at this moment, or was a little faster, it says
-/// so in several ways ("can not be updated", "cannot be executed in its current status of [OBSOLETE]"), which are one
+/// so in several ways ("can not be updated", "cannot be executed in its current status of `OBSOLETE`"), which are one
 /// to a person.
 async fn refused(session: &Session<'_>, doing: &'static str, error: slam_aws::ServiceError) -> StackError {
     if error.code.is_none() {

@@ -6,7 +6,7 @@ use crate::failure::Failure;
 use crate::retain::{self, Holding};
 use crate::{Session, change, deployed};
 use jiff::Timestamp;
-use slam_template::{API_ID_OUTPUT, DeployedRoute, Template, endpoint_output, version_output};
+use slam_template::{API_ID_OUTPUT, DeployedRoute, StageTarget, Template, endpoint_output, version_output};
 
 /// A deployed stack.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,13 +117,25 @@ async fn stage(
     };
     let call = session.clients.lambda.get_function_configuration().function_name(arn).qualifier(&name).send();
     let function = call.await.map_err(while_doing!("asking what a stage runs"))?;
+    let published = matches!(template.stage(&name)?.target, StageTarget::Published(_));
     Ok(StageStatus {
         version: function.version().map(str::to_owned),
-        // Of a version, this is when it was published.
-        deployed: function.last_modified().and_then(|text| text.parse().ok()),
+        deployed: match published {
+            true => moved(session, stack, &name).await?,
+            false => function.last_modified().and_then(|text| text.parse().ok()),
+        },
         endpoint: stack.outputs.get(&endpoint_output(&name)).cloned(),
         name,
     })
+}
+
+/// When a stage was pointed to what it is at. What is there may be older.
+async fn moved(session: &Session<'_>, stack: &DeployedStack, stage: &str) -> Result<Option<Timestamp>, StackError> {
+    let alias = slam_template::alias_id(stage, None);
+    let call = session.clients.cloudformation.describe_stack_resource().stack_name(&stack.id);
+    let found = call.logical_resource_id(alias).send().await.map_err(while_doing!("asking when a stage was moved"))?;
+    let changed = found.stack_resource_detail().and_then(|resource| resource.last_updated_timestamp());
+    Ok(changed.and_then(deployed::timestamp))
 }
 
 fn functions(template: &Template) -> Vec<FunctionStatus> {
