@@ -97,6 +97,20 @@ def test_what_a_dependency_needs_and_does_not_ask_for_is_found_by_importing(chec
     assert "cannot import name 'no_such_name' from 'json'" in said and "app.py:1" in said
 
 
+def test_a_part_that_a_package_has_not_is_no_dependency(check):
+    """Only an import tells of those."""
+    said = check({"app.py": "from importlib import import_module\nimport_module('site_of.settings')\ndef main(): pass\n", "site_of/__init__.py": ""})
+    assert "the module `site_of.settings` is not in the package" in said
+    assert "there is no site_of/settings.py in the project" in said and "requirements" not in said
+    said = check({"app.py": "import flask\nimport flask.nothing\ndef main(): pass\n", "requirements.txt": "flask\n"})
+    assert "`flask` is in the package and has no such part" in said
+
+
+def test_a_module_that_is_missing_is_told_once(check):
+    said = check({"app.py": "import nowhere.a\nfrom nowhere import b\nimport nowhere.c\n"})
+    assert said.count("the module `nowhere`") == 1 and "app.py:1  import nowhere.a" in said
+
+
 def test_a_module_that_was_left_out_is_told(check):
     files = {"app.py": "import local\n\ndef main(): pass\n", "local.py": ""}
     assert "local.py is in the project, but left out" in check(files, "package: {exclude: [local.py]}\n")

@@ -126,12 +126,14 @@ class Check:
         # Python 3.9 does not know its own modules: there the import tells.
         standard = getattr(sys, "stdlib_module_names", None)
         known = self.tops | set(standard or ()) | set(self.arguments["of_runtime"])
+        seen = set()
         for name in sorted(reached) if standard else ():
             for module, level, line, certain, _ in self.facts[name].get("imports", []):
-                if certain and not level and module.split(".")[0] not in known:
+                top = module.split(".")[0]
+                if certain and not level and top not in known and top not in seen:
+                    seen.add(top)
                     text = self.line(name, line)
-                    frames = [{"file": name, "line": line, "text": text}]
-                    yield {"missing_module": module.split(".")[0], "frames": frames}
+                    yield {"missing_module": top, "frames": [{"file": name, "line": line, "text": text}]}
 
     def line(self, name, line):
         with open(self.paths[name], encoding="utf-8", errors="replace") as file:

@@ -13,6 +13,9 @@ const TOLD: usize = 5;
 /// How many lines of a traceback are told.
 const FRAMES: usize = 4;
 
+/// Packages whose parts come from several distributions.
+const NAMESPACES: [&str; 3] = ["azure", "google", "zope"];
+
 /// Words of what is known beside what was found.
 pub(super) struct Reporter<'a> {
     pub(super) request: &'a BundleRequest,
@@ -132,9 +135,22 @@ impl Reporter<'_> {
         let message = format!("the module `{name}` is not in the package{}", places(found));
         let hint = match own.iter().find(|own| self.request.project.join(own).is_file()) {
             Some(own) => format!("{own} is in the project, but left out: `package: {{include: [{own}]}}` takes it"),
-            None => self.to_add(&distribution_of(name)),
+            None => self.of_a_package(name).unwrap_or_else(|| self.to_add(&distribution_of(name))),
         };
         Wrong { message, hint }
+    }
+
+    /// What to do about a part of a package of which the rest is there: no dependency brings it. Only of namespaces the
+    /// parts come from several.
+    fn of_a_package(&self, name: &str) -> Option<String> {
+        let (top, _) = name.split_once('.').filter(|(top, _)| !NAMESPACES.contains(top))?;
+        let path = name.replace('.', "/");
+        let own = [top.to_owned(), format!("{top}.py")].iter().any(|own| self.request.project.join(own).exists());
+        Some(if own {
+            format!("there is no {path}.py in the project: create it, or correct what names it")
+        } else {
+            format!("`{top}` is in the package and has no such part: correct the import, or the version of `{top}`")
+        })
     }
 
     /// How a project of this kind gets one more dependency.
