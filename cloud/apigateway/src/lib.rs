@@ -35,6 +35,20 @@ use slam_cloud_core::{AwsResult, Cloud, Service, Store, StoreError};
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
+/// A stage that answers.
+pub struct DeployedStage {
+    /// The API's id.
+    pub api_id: String,
+    /// The API's name.
+    pub name: String,
+    /// The stage's name.
+    pub stage: String,
+    /// Where it was made.
+    pub region: String,
+    /// The port that the API has for itself.
+    pub port: Option<u16>,
+}
+
 /// The service.
 pub struct ApiGateway {
     cloud: Cloud,
@@ -90,6 +104,35 @@ impl ApiGateway {
     pub fn apis(&self) -> Vec<(String, u16)> {
         let ports = self.ports.read().unwrap_or_else(PoisonError::into_inner);
         ports.iter().map(|(id, port)| (id.clone(), *port)).collect()
+    }
+
+    /// Every deployed stage of every API, by the API's name.
+    pub fn stages(&self) -> Vec<DeployedStage> {
+        let ports = self.ports.read().unwrap_or_else(PoisonError::into_inner);
+        let mut stages: Vec<_> = self
+            .store
+            .apis
+            .all()
+            .into_iter()
+            .flat_map(|(scope, api_id, api)| {
+                let stages = self.store.stages_of(&scope, &api_id);
+                let port = ports.get(&api_id).copied();
+                stages
+                    .into_iter()
+                    .map(move |stage| DeployedStage {
+                        api_id: api_id.clone(),
+                        name: api.name.clone(),
+                        stage: stage.name.clone(),
+                        region: scope.region.to_string(),
+                        port,
+                    })
+                    .collect::<Vec<_>>()
+            })
+            .collect();
+        stages.sort_by(|one, other| {
+            (&one.name, &one.api_id, &one.stage).cmp(&(&other.name, &other.api_id, &other.stage))
+        });
+        stages
     }
 
     /// Opens a port for an API. Without one the API is still reached by the cloud's own port.

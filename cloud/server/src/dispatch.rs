@@ -5,7 +5,7 @@ use crate::body::{self, Body};
 use crate::compose::Composition;
 use crate::gate::{Gate, Sender};
 use crate::listeners::Ports;
-use crate::{admin, operation, plane};
+use crate::{admin, operation, page, plane};
 use http::request::Parts;
 use http::{Request, Response, StatusCode};
 use hyper::body::Incoming;
@@ -41,6 +41,14 @@ impl Dispatch {
         }
         if let Some(api) = plane::api_of(&head) {
             return self.api(api, head, body, (peer, self.cloud.settings().port)).await;
+        }
+        if page::is_asked_for(&head, sender) {
+            return page::answer(&page::Told {
+                version: &self.version,
+                settings: self.cloud.settings(),
+                services: self.cloud.services().iter().map(|service| service.name()).collect(),
+                stages: self.services.apigateway.stages(),
+            });
         }
         let presented = Presented::of(&head);
         let scope = presented.as_ref().ok().and_then(|presented| Some(presented.as_ref()?.service.clone()));

@@ -5,6 +5,7 @@
 //! - [`front`]: sockets, HTTP, limits of time and size.
 //! - [`gate`]: which Host and which Origin may speak to the cloud at all.
 //! - [`dispatch`]: the cloud's own endpoints ([`admin`]), a deployed API ([`plane`], [`api`]), [`s3`], or an operation.
+//! - [`page`]: what a browser sees at `/`.
 //! - [`auth`]: the signature, and whom it stands for.
 //! - [`operation`]: decode, validate, call through the door, encode.
 //!
@@ -25,6 +26,7 @@ mod keys;
 mod listeners;
 mod operation;
 mod owner;
+mod page;
 mod plane;
 mod s3;
 mod server;
