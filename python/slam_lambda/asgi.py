@@ -66,20 +66,19 @@ class AsgiRunner:
             serving = websocket.serve(self._app, scope, event, self._tasks, lambda: _grace(context))
             return self._run(serving, context)
         source = events.source_of(event)
-        method = None
+        request = None
         try:
             request = source.request(event)
-            method = request.method
             scope = make_scope(request)
             scope["lambda.event"] = event
             scope["lambda.context"] = context
             response = self._run(call(self._app, self._with_state(scope), request.body), context)
             if self._compression is not None:
                 response = self._compression.of(request, response)
-            return events.reply(source, event, method, response)
+            return events.reply(source, event, request, response)
         except Exception:
             log_exception()
-            return events.reply(source, event, method, Response.internal_error())
+            return events.reply(source, event, request, Response.internal_error())
 
     def complete(self, coroutine):
         """Run a task's coroutine to its end, in the loop that the application's clients belong to."""

@@ -63,23 +63,22 @@ class WsgiRunner:
     def __call__(self, event, context):
         """Answer one HTTP event; an exception of the application is a 500, not a failed invocation."""
         source = events.source_of(event)
-        method = None
+        request = None
         try:
             request = source.request(event)
-            method = request.method
             environ = make_environ(request)
             environ["lambda.event"] = event
             environ["lambda.context"] = context
             response = call(self._app, environ)
             if self._compression is not None:
                 response = self._compression.of(request, response)
-            return events.reply(source, event, method, response)
+            return events.reply(source, event, request, response)
         except KeyboardInterrupt:
             raise
         # sys.exit() in a view ends its request, and not the process.
         except BaseException:
             log_exception()
-            return events.reply(source, event, method, Response.internal_error())
+            return events.reply(source, event, request, Response.internal_error())
 
 
 def make_environ(request):

@@ -8,6 +8,7 @@ the shape that sender expects; ``LIMIT`` is what that sender takes at most,
 """
 
 from ..http import Reply, base64_of, decoded, fits, json_size, too_large
+from ..log import log_request
 from . import payload_v2, rest_v1
 
 
@@ -47,8 +48,18 @@ def root_path(event):
         return None
 
 
-def reply(source, event, method, response):
-    """What the function returns for ``response``; headers that cannot be sent are an error."""
+def reply(source, event, request, response):
+    """What the function returns for ``response``; headers that cannot be sent are an error.
+
+    ``request`` is None when the event could not be read.
+    """
+    payload = _payload(source, event, request and request.method, response)
+    if request is not None:
+        log_request(request, payload["statusCode"])
+    return payload
+
+
+def _payload(source, event, method, response):
     answer = Reply(method, response)
     payload = source.response(event, answer)
     # Most are so small that they need no measuring.

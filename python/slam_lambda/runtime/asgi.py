@@ -31,6 +31,7 @@ class StreamingAsgiRunner(StreamingRunner, asgi.AsgiRunner):
             scope["lambda.event"] = outgoing.event
             scope["lambda.context"] = context
             self._run(call(self._app, self._with_state(scope), _Exchange(request.body, outgoing, stream)), context)
+        outgoing.log()
         stream.close()
 
 

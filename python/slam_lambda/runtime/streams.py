@@ -9,6 +9,7 @@ import json
 from .. import events
 from ..events import payload_v2, rest_v1
 from ..http import Reply, Response
+from ..log import log_request
 
 CONTENT_TYPE = "application/vnd.awslambda.http-integration-response"
 _DELIMITER = b"\0" * 8
@@ -62,21 +63,22 @@ class Outgoing:
     def __init__(self, source, event):
         self._source = source
         self.event = event
-        self._method = "GET"
+        # None until the event is read, and until the head is made.
+        self._request = self._status = None
         #: Whether the head was made: from then on the answer cannot be another.
         self.begun = False
         self._silent = False
 
     def request(self):
         """The request that it answers. An event that cannot be read is an error."""
-        request = self._source.request(self.event)
-        self._method = request.method
-        return request
+        self._request = self._source.request(self.event)
+        return self._request
 
     def head(self, status, reason, headers):
         """What the answer begins with. Headers that cannot be sent are an error."""
-        reply = Reply(self._method, Response(status, reason, headers, b""))
-        silent = self._method == "HEAD" or status < 200 or status in (204, 304)
+        method = self._request.method if self._request is not None else "GET"
+        reply = Reply(method, Response(status, reason, headers, b""))
+        silent = method == "HEAD" or status < 200 or status in (204, 304)
         length = next((value for name, value in headers if name.lower() == "content-length"), None)
         # Unlike that of a whole answer it cannot be counted by whoever sends it on.
         if length is not None and not silent:
@@ -88,6 +90,7 @@ class Outgoing:
                 f"the application set headers of {len(head)} bytes; a streamed answer may begin with {_MOST_BYTES}"
             )
         self.begun = True
+        self._status = status
         self._silent = silent
         return head
 
@@ -99,3 +102,8 @@ class Outgoing:
         """All of what a client sees of an exception when nothing was sent before."""
         response = Response.internal_error()
         return self.head(response.status, response.reason, response.headers) + self.body(response.body)
+
+    def log(self):
+        """Write the line about the request, once all is sent that will be."""
+        if self._request is not None and self._status is not None:
+            log_request(self._request, self._status)

@@ -19,6 +19,7 @@ class StreamingWsgiRunner(StreamingRunner, wsgi.WsgiRunner):
             call(self._app, environ, outgoing, stream)
         except Gone:
             log("the answer was not taken to its end")
+            outgoing.log()
             stream.close()
             return
         except KeyboardInterrupt:
@@ -30,6 +31,7 @@ class StreamingWsgiRunner(StreamingRunner, wsgi.WsgiRunner):
                 error = document(exception, getattr(context, "aws_request_id", ""))
             else:
                 stream.write(outgoing.internal_error())
+        outgoing.log()
         stream.end(error)
         stream.close()
 

@@ -22,6 +22,8 @@ const TASKS_TABLE_VARIABLE: &str = "SLAM_TASKS_TABLE";
 const TASKS_SECONDS_VARIABLE: &str = "SLAM_TASKS_SECONDS";
 /// The variable with the fewest bytes of an answer that the adapter compresses.
 const GZIP_VARIABLE: &str = "SLAM_GZIP";
+/// The variable that silences the adapter's line about each request.
+const REQUESTS_VARIABLE: &str = "SLAM_LOG_REQUESTS";
 
 /// The variable with the path at which an API's own URL has the stage: what Django puts before its URLs is asked for
 /// while it is imported. A `SCRIPT_NAME` of slam.yaml's, for a domain of one's own, counts more.
@@ -121,6 +123,9 @@ impl Project {
         }
         if let Some(bytes) = self.http.and_then(|http| http.gzip).filter(|_| function.is_web()) {
             environment.insert(GZIP_VARIABLE.to_owned(), bytes.to_string());
+        }
+        if !self.logs.requests && function.is_web() {
+            environment.insert(REQUESTS_VARIABLE.to_owned(), "0".to_owned());
         }
         if self.streams(function) {
             environment.insert(WRAPPER_VARIABLE.to_owned(), STREAM_WRAPPER.to_owned());

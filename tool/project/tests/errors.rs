@@ -454,6 +454,13 @@ fn results_are_kept_for_a_time() {
 fn what_the_adapter_does_needs_an_application() {
     let handler = "name: x\nhandler: index.handler\nruntime: nodejs22.x\npackage: {path: js}\n";
     let gzip = format!("{handler}http: {{gzip: 1000}}");
+    let requests = format!("{handler}logs: {{requests: false}}");
+    check(
+        &requests,
+        "`logs.requests` is for WSGI and ASGI applications, and the project has none",
+        "false",
+        "remove it",
+    );
     check(&gzip, "`http.gzip` is for WSGI and ASGI applications, and the project has none", "1000", "remove it");
     let stream = format!("{handler}http: {{stream: true}}");
     check(&stream, "`http.stream` is for WSGI and ASGI applications, and the project has none", "true", "remove it");

@@ -342,6 +342,15 @@ fn commands_are_allowed_by_a_variable() {
 }
 
 #[test]
+fn lines_about_requests_are_silenced_by_a_variable() {
+    for (line, expected) in [("", None), ("logs: {requests: true}\n", None), ("logs: {requests: false}\n", Some("0"))] {
+        let project = parse(&format!("name: x\napp: m:a\nkind: wsgi\n{line}"));
+        let variables = project.lambda_environment(&project.function, &[&project.stages[0]]);
+        assert_eq!(variables.get("SLAM_LOG_REQUESTS").map(String::as_str), expected);
+    }
+}
+
+#[test]
 fn answers_are_compressed_by_a_variable_of_web_applications() {
     let project = parse("name: x\napp: m:a\nkind: wsgi\nhttp: {gzip: 1024}\nfunctions: {f: {app: 'm:b'}}\n");
     let gzip =

@@ -361,6 +361,12 @@ const VPC: &[Key] = &[
 const LOGS: &[Key] = &[
     key("retention", Text, "How long logs are kept, such as `30d`: a number of days that CloudWatch Logs can have.")
         .or("for good"),
+    key(
+        "requests",
+        Flag,
+        "Whether the adapter writes a line about each request to a web application: method, path, status.",
+    )
+    .or("`true`"),
     later("format", "Text or JSON."),
 ];
 

@@ -49,8 +49,16 @@ pub enum ApiLogs {
 }
 
 /// The function's logs.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Logs {
     /// How many days they are kept; `None`: for good.
     pub retention_days: Option<u32>,
+    /// Whether the adapter writes a line about each request to a web application.
+    pub requests: bool,
+}
+
+impl Default for Logs {
+    fn default() -> Self {
+        Self { retention_days: None, requests: true }
+    }
 }

@@ -212,12 +212,14 @@ pub(super) fn check_web(reading: &mut Reading<'_>, project: &Project) {
     if project.all_functions().any(Function::is_web) {
         return;
     }
-    for path in ["http.stream", "http.gzip"] {
-        if let Some(node) = reading.root.find(path).filter(|node| node.flag() != Some(false)) {
+    for path in ["http.stream", "http.gzip", "logs.requests"] {
+        // What is said already without the key is no mistake.
+        let said = path == "logs.requests";
+        if let Some(node) = reading.root.find(path).filter(|node| node.flag() != Some(said)) {
             reading
                 .error(node, format!("`{path}` is for WSGI and ASGI applications, and the project has none"))
                 .hints
-                .push("remove it: what Lambda's own handler answers is passed on as it is".to_owned());
+                .push("remove it: what other functions answer is passed on as it is".to_owned());
         }
     }
 }

@@ -154,7 +154,8 @@ impl<'a> Reading<'a> {
     }
 
     fn logs(&mut self) -> Logs {
-        let Some(node) = self.root.find("logs.retention") else { return Logs::default() };
+        let requests = self.root.find("logs.requests").and_then(Node::flag).unwrap_or(true);
+        let Some(node) = self.root.find("logs.retention") else { return Logs { requests, ..Logs::default() } };
         let text = node.text().unwrap_or_default();
         let days = text.strip_suffix('d').unwrap_or(text).parse::<u32>().ok();
         if !days.is_some_and(|days| RETENTIONS.contains(&days)) {
@@ -166,7 +167,7 @@ impl<'a> Reading<'a> {
             error.label = Some(format!("`{nearest}d` can be had"));
             error.hints.push(format!("days that can be had: {}", choices.join(", ")));
         }
-        Logs { retention_days: days }
+        Logs { retention_days: days, requests }
     }
 
     fn resources(&mut self) -> Map<String, Value> {
