@@ -10,7 +10,7 @@ mod embedded;
 mod home;
 mod terminal;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 use slam_project::ProjectError;
 use slam_stack::StackError;
 use slam_template::TemplateError;
@@ -24,6 +24,8 @@ const FAILURE: u8 = 1;
 const USAGE: u8 = 2;
 
 fn main() -> ExitCode {
+    // A shell asks how a line may go on: that is answered, and nothing else done.
+    clap_complete::CompleteEnv::with_factory(commands::Arguments::command).var(commands::complete::VARIABLE).complete();
     let arguments = commands::Arguments::parse();
     match arguments.run() {
         Ok(()) => SUCCESS.into(),

@@ -83,7 +83,10 @@ async fn upload_parts(
         let part = part.send().await.map_err(while_doing!("uploading the package"))?;
         let done = CompletedPart::builder().part_number(number).set_e_tag(part.e_tag().map(str::to_owned));
         parts = parts.parts(done.set_checksum_crc32(part.checksum_crc32().map(str::to_owned)).build());
-        session.progress.event(&Event::Upload { sent: offset + length, total });
+        // The last part is all of it only once they are put together.
+        if offset + length < total {
+            session.progress.event(&Event::Upload { sent: offset + length, total });
+        }
     }
     let complete = s3.complete_multipart_upload().bucket(bucket).key(key).upload_id(id);
     complete

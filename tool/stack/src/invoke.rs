@@ -25,8 +25,8 @@ pub struct Invocation {
     pub version: Option<String>,
     /// `Unhandled` when the function failed.
     pub error: Option<String>,
-    /// The result, or the error, as JSON text.
-    pub payload: String,
+    /// The result, or the error: JSON, unless a streamed answer was taken whole.
+    pub payload: Vec<u8>,
     /// The last lines of the log, when it was waited for.
     pub log: Option<String>,
 }
@@ -64,7 +64,7 @@ pub async fn invoke(
         status: answer.status_code(),
         version: answer.executed_version().map(str::to_owned),
         error: answer.function_error().map(str::to_owned),
-        payload: answer.payload().map_or(String::new(), |blob| String::from_utf8_lossy(blob.as_ref()).into_owned()),
+        payload: answer.payload().map_or_else(Vec::new, |blob| blob.as_ref().to_vec()),
         log: answer.log_result().and_then(decode_log),
     })
 }

@@ -22,7 +22,7 @@ pub struct Build {
     #[arg(long, value_name = "PATH", num_args = 0..=1, conflicts_with = "json")]
     explain: Option<Option<String>>,
     /// With --explain: the package of this function instead of the project's
-    #[arg(long, value_name = "NAME", requires = "explain")]
+    #[arg(long, value_name = "NAME", requires = "explain", add = super::complete::functions())]
     function: Option<String>,
     /// Print a JSON object
     #[arg(long)]

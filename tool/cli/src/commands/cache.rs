@@ -1,12 +1,11 @@
 //! `slam cache`: what builds keep on this machine.
 
-use super::logs::period;
+use super::period::{Period, period};
 use crate::home::Home;
 use crate::terminal::{Terminal, print, print_json, size};
 use anyhow::Result;
 use clap::{Args, Subcommand};
 use slam_bundle::Cached;
-use std::time::Duration;
 
 /// Show what builds keep on this machine, and clean it
 #[derive(Args)]
@@ -29,7 +28,7 @@ enum Command {
 struct Clean {
     /// What was not used for so long: `30m`, `12h`, `7d`, `2w`
     #[arg(long, value_name = "PERIOD", value_parser = period)]
-    older_than: Option<Duration>,
+    older_than: Option<Period>,
     /// Everything
     #[arg(long)]
     all: bool,
@@ -42,7 +41,7 @@ impl Cache {
         let Some(Command::Clean(options)) = &self.command else {
             return self.tell(&slam_bundle::cached(&folder), &format!("in {}", folder.display()), terminal);
         };
-        let age = options.older_than.unwrap_or_default();
+        let age = options.older_than.as_ref().map(|period| period.length).unwrap_or_default();
         self.tell(&slam_bundle::clean(&folder, age)?, "removed", terminal)
     }
 

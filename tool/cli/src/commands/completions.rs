@@ -1,10 +1,16 @@
 //! `slam completions`: what a shell needs to complete slam's commands.
 
-use anyhow::Result;
-use clap::{Args, CommandFactory};
+use super::complete::VARIABLE;
+use anyhow::{Context, Result};
+use clap::Args;
+use clap_complete::env::Shells;
 
-/// Print a script that completes slam's commands in your shell
+/// Print a script that completes slam's commands in your shell, with the stages and functions of slam.yaml
 #[derive(Args)]
+#[command(
+    after_help = "bash: `source <(slam completions bash)` in ~/.bashrc. zsh: the same with zsh in ~/.zshrc, after \
+                  `compinit`. fish: `slam completions fish | source` in ~/.config/fish/config.fish."
+)]
 pub struct Completions {
     /// The shell
     shell: clap_complete::Shell,
@@ -13,7 +19,10 @@ pub struct Completions {
 impl Completions {
     /// Runs the command.
     pub fn run(&self) -> Result<()> {
-        clap_complete::generate(self.shell, &mut super::Arguments::command(), "slam", &mut std::io::stdout());
-        Ok(())
+        let shells = Shells::builtins();
+        let shell = shells.completer(&self.shell.to_string()).context("this shell has no completions")?;
+        let mut script = Vec::new();
+        shell.write_registration(VARIABLE, "slam", "slam", "slam", &mut script)?;
+        crate::terminal::print(String::from_utf8_lossy(&script).trim_end())
     }
 }

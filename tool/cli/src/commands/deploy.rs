@@ -19,7 +19,7 @@ use std::time::Instant;
 #[derive(Args)]
 pub struct Deploy {
     /// The stage that gets the new code; the development stage when left out
-    #[arg(long)]
+    #[arg(long, add = super::complete::stages())]
     stage: Option<String>,
     /// Wait for another deployment that is under way, and go on after it
     #[arg(long)]

@@ -1,30 +1,36 @@
 //! `slam logs`: what the functions of a stage wrote.
 
+use super::period::{Period, period};
 use super::target::{Cloud, deployment_of, load, named_function};
 use super::{Common, UsageError};
-use crate::terminal::print;
+use crate::terminal::{self, LogView, print};
 use anyhow::Result;
 use clap::Args;
-use slam_stack::logs::{LogLine, LogReader};
+use slam_stack::logs::requests::Requests;
+use slam_stack::logs::{LogLine, LogReader, Source};
 use slam_stack::progress::Silent;
 use std::time::Duration;
 
-/// Show the logs of a stage
+/// Show the logs of a stage: a line for each request, and what it wrote
 #[derive(Args)]
+#[command(after_help = "At a terminal there is colour; NO_COLOR=1 turns it off and CLICOLOR_FORCE=1 on, for a pager.")]
 pub struct Logs {
     /// The stage; the development stage when left out
-    #[arg(long)]
+    #[arg(long, add = super::complete::stages())]
     stage: Option<String>,
     /// Only this function below `functions` in slam.yaml; all when left out
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = super::complete::functions())]
     function: Option<String>,
     /// How far back: a number and s, m, h, d or w
-    #[arg(short, long, default_value = "1m", value_parser = period)]
-    period: Duration,
+    #[arg(short, long, default_value = "1h", value_parser = period)]
+    period: Period,
     /// Go on showing new lines until Ctrl-C
     #[arg(short, long)]
     tail: bool,
-    /// Print one JSON object per line
+    /// Show Lambda's own lines as well, and API Gateway's
+    #[arg(long)]
+    platform: bool,
+    /// Print each line as it is, in a JSON object
     #[arg(long)]
     json: bool,
 }
@@ -38,80 +44,74 @@ impl Logs {
         cloud.tell(&common.terminal, "target");
         let session = cloud.session(&project, &Silent);
         let now = jiff::Timestamp::now().as_millisecond();
-        let since = now.saturating_sub(i64::try_from(self.period.as_millis()).unwrap_or(i64::MAX));
+        let since = now.saturating_sub(i64::try_from(self.period.length.as_millis()).unwrap_or(i64::MAX));
         let functions: Vec<Option<&str>> = match &self.function {
             Some(name) => vec![named_function(&project, name)?.name.as_deref()],
             None => project.all_functions().map(|function| function.name.as_deref()).collect(),
         };
         let mut reader = LogReader::open(&session, stage, &functions, since).await?;
-        // AWS counts requests to the logs; the embedded cloud does not.
-        let pause = if cloud.embedded.is_some() { Duration::from_millis(200) } else { Duration::from_secs(3) };
+        // AWS counts requests to the logs; the embedded cloud does not. A request that takes longer than a few seconds
+        // is told in pieces.
+        let (pause, patience) =
+            if cloud.embedded.is_some() { (Duration::from_millis(200), 10) } else { (Duration::from_secs(3), 1) };
+        let view = LogView {
+            project: &project,
+            stage,
+            several: functions.len() > 1,
+            platform: self.platform,
+            width: terminal::width(),
+        };
+        let mut requests = Requests::default();
+        let mut silent = true;
         loop {
-            for line in reader.read(&session).await? {
-                self.print(&line)?;
+            while let Some(line) = reader.next(&session).await? {
+                silent &= !self.show(&view, &mut requests, line)?;
             }
             if !self.tail {
-                return Ok(());
+                break;
+            }
+            for request in requests.running(patience) {
+                print(&view.request(&request))?;
+            }
+            if std::mem::take(&mut silent) {
+                common.terminal.say(&format!("no log lines of {stage} in the last {}; waiting", self.period.text));
             }
             tokio::select! {
-                _ = tokio::signal::ctrl_c() => return Ok(()),
+                _ = tokio::signal::ctrl_c() => break,
                 () = tokio::time::sleep(pause) => {}
             }
         }
+        for request in requests.rest() {
+            print(&view.request(&request))?;
+        }
+        if silent && !self.tail {
+            let longer = if self.period.length < DAY { "`--period 1d` looks further back" } else { "" };
+            let text = format!("no log lines of {stage} in the last {}: {longer}", self.period.text);
+            common.terminal.say(text.trim_end_matches(": "));
+        }
+        Ok(())
     }
 
-    fn print(&self, line: &LogLine) -> Result<()> {
+    /// Takes a line, and shows what is complete with it; whether the line is one of those that are shown.
+    fn show(&self, view: &LogView<'_>, requests: &mut Requests, line: LogLine) -> Result<bool> {
         if self.json {
             let object = serde_json::json!({
                 "timestamp": line.at, "group": line.group, "stream": line.stream, "message": line.message,
             });
-            return print(&object.to_string());
+            print(&object.to_string())?;
+            return Ok(true);
         }
-        let time = jiff::Timestamp::from_millisecond(line.at)?.to_zoned_datetime(jiff::tz::TimeZone::system());
-        print(&format!("{} {}", time.strftime("%H:%M:%S%.3f"), printable(&line.message)))
-    }
-}
-
-/// A function's output may hold what moves a terminal's cursor or changes its title: shown, not obeyed.
-fn printable(message: &str) -> String {
-    let visible = |character: char| match character {
-        '\t' | '\n' => character.to_string(),
-        control if control.is_control() => control.escape_default().to_string(),
-        other => other.to_string(),
-    };
-    message.chars().map(visible).collect()
-}
-
-pub fn period(text: &str) -> Result<Duration, UsageError> {
-    let wrong = || UsageError::new(format!("`{text}` is no period"), "write 30s, 5m, 2h, 1d or 1w");
-    let unit = text.chars().last().ok_or_else(wrong)?;
-    let seconds = match unit {
-        's' => 1,
-        'm' => 60,
-        'h' => 3_600,
-        'd' => 86_400,
-        'w' => 604_800,
-        _ => return Err(wrong()),
-    };
-    let number: u64 = text[..text.len() - unit.len_utf8()].parse().map_err(|_| wrong())?;
-    number.checked_mul(seconds).map(Duration::from_secs).ok_or_else(wrong)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn periods() {
-        assert_eq!(period("90s").unwrap(), Duration::from_secs(90));
-        assert_eq!(period("1w").unwrap(), Duration::from_secs(604_800));
-        for wrong in ["", "m", "5", "5y", "-1m", "99999999999999999999d"] {
-            assert!(period(wrong).is_err(), "{wrong}");
+        if line.source == Source::Api {
+            if self.platform {
+                print(&view.line(&line))?;
+            }
+            return Ok(self.platform);
         }
-    }
-
-    #[test]
-    fn escape_sequences_are_shown() {
-        assert_eq!(printable("a\u{1b}[2Jb\tc"), "a\\u{1b}[2Jb\tc");
+        for request in requests.add(line) {
+            print(&view.request(&request))?;
+        }
+        Ok(true)
     }
 }
+
+const DAY: Duration = Duration::from_secs(86_400);

@@ -16,10 +16,10 @@ use serde_json::json;
 )]
 pub struct Manage {
     /// The stage; the development stage when left out
-    #[arg(long)]
+    #[arg(long, add = super::complete::stages())]
     stage: Option<String>,
     /// A function below `functions` in slam.yaml; the project's own when left out
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = super::complete::functions())]
     function: Option<String>,
     /// Print a JSON object with the output, the exit code and the log
     #[arg(long)]

@@ -3,6 +3,7 @@
 mod build;
 mod cache;
 mod cloud;
+pub mod complete;
 mod completions;
 mod delete;
 mod deploy;
@@ -12,6 +13,7 @@ mod invoke;
 mod logs;
 mod manage;
 mod packages;
+mod period;
 mod publish;
 #[cfg(test)]
 mod reference;
@@ -38,7 +40,7 @@ pub const LOCAL_ACCOUNT: &str = "000000000000";
 
 /// Serverless deployments of Python APIs: to a cloud inside this program, or to AWS
 #[derive(Parser)]
-#[command(name = "slam", version, arg_required_else_help = true)]
+#[command(name = "slam", version, arg_required_else_help = true, max_term_width = 80)]
 #[command(
     after_help = "Exit codes: 0 done, 1 a deployment, function or service failed, 2 the command line, slam.yaml \
                         or the project's files are wrong."

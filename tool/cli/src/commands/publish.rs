@@ -23,9 +23,10 @@ use std::time::Instant;
 )]
 pub struct Publish {
     /// The stage that gets the version
+    #[arg(add = super::complete::stages())]
     stage: String,
     /// A version that was published before, or a stage whose version is taken; the development stage when left out
-    #[arg(long, value_name = "NUMBER|STAGE")]
+    #[arg(long, value_name = "NUMBER|STAGE", add = super::complete::stages())]
     version: Option<String>,
     /// Do not ask before a stack is made
     #[arg(short, long)]

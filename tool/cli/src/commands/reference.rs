@@ -19,7 +19,7 @@ fn write(command: &mut Command, path: &str, out: &mut String) {
 
 #[test]
 fn the_reference_is_the_help() {
-    let mut command = Arguments::command().term_width(100);
+    let mut command = Arguments::command().term_width(80);
     command.build();
     let mut expected = HEAD.to_owned();
     write(&mut command, "slam", &mut expected);

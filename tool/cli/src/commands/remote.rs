@@ -1,6 +1,6 @@
 //! Commands that run inside a function: `slam invoke --raw` and `slam manage`.
 
-use super::invoke::{answer_json, print_failure};
+use super::invoke::{answer_json, print_failure, view};
 use super::target::{Cloud, deployment_of};
 use super::{Common, FunctionFailed, UsageError};
 use crate::terminal::{print, print_json};
@@ -38,11 +38,11 @@ pub async fn run(common: &Common, project: &Project, call: &Call<'_>, json: bool
     let payload = json!({ "slam.command": call.command });
     let name = call.function.name.as_deref();
     let answer = invoke(&cloud.session(project, &Silent), name, stage, &payload, InvokeMode::Wait).await?;
-    let result: Value = serde_json::from_str(&answer.payload).unwrap_or(Value::Null);
+    let result: Value = serde_json::from_slice(&answer.payload).unwrap_or(Value::Null);
     if json {
         print_json(&answer_json(&answer, &result))?;
     } else if answer.error.is_some() {
-        print_failure(common, &result);
+        print_failure(common, &view(project, stage), &result);
     } else {
         let output = result["output"].as_str().unwrap_or_default();
         match output.strip_suffix('\n') {

@@ -10,7 +10,7 @@ use clap::Args;
 #[derive(Args)]
 pub struct Template {
     /// The stage that a first deployment would go to; the development stage when left out
-    #[arg(long)]
+    #[arg(long, add = super::complete::stages())]
     stage: Option<String>,
 }
 

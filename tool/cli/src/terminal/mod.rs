@@ -1,7 +1,9 @@
 //! How slam looks in a terminal: few lines, talk on stderr, results on stdout, colour that can be missed.
 
+mod log;
 mod progress;
 
+pub use log::{LogView, printable};
 pub use progress::DeployProgress;
 
 use anstyle::{AnsiColor, Style};
@@ -79,9 +81,33 @@ impl Terminal {
     }
 }
 
+/// The columns of a step's text: with its label and its time, a line has less than 80.
+const TEXT: usize = 56;
+
+/// As many of the names as a line has room for.
+fn listed(head: &str, names: &[&str]) -> String {
+    let mut text = head.to_owned();
+    for (at, name) in names.iter().enumerate() {
+        let comma = if at == 0 { "" } else { ", " };
+        let more = if at + 1 < names.len() { 3 } else { 0 };
+        if at > 0 && text.chars().count() + comma.len() + name.len() + more > 80 - 12 {
+            text.push_str(", …");
+            break;
+        }
+        text.push_str(comma);
+        text.push_str(name);
+    }
+    text
+}
+
 fn step_line(label: &str, text: &str, took: Option<Duration>) -> String {
+    // Colours take no columns.
+    let room = TEXT.saturating_sub(anstream::adapter::strip_str(text).to_string().chars().count());
     match took {
-        Some(took) => format!("  {LABEL}{label:<9}{LABEL:#} {text:<56} {LABEL}{:>7}{LABEL:#}", seconds(took)),
+        Some(took) => {
+            let time = seconds(took);
+            format!("  {LABEL}{label:<9}{LABEL:#} {text}{:room$} {LABEL}{time:>7}{LABEL:#}", "")
+        }
         None => format!("  {LABEL}{label:<9}{LABEL:#} {text}"),
     }
 }
@@ -115,6 +141,11 @@ pub fn print_json(value: &impl serde::Serialize) -> Result<()> {
     print(&serde_json::to_string_pretty(value)?)
 }
 
+/// The columns of the terminal that the result goes to; `None` when it goes elsewhere.
+pub fn width() -> Option<usize> {
+    terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| usize::from(width.0))
+}
+
 /// "2.1 MB"
 pub fn size(bytes: u64) -> String {
     match bytes {
@@ -127,6 +158,16 @@ pub fn size(bytes: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_fit() {
+        let names = ["FunctionRole"; 20];
+        let text = listed("24 resources, 20 changes: ", &names);
+        assert!(text.ends_with(", …") && text.chars().count() <= 68, "{text}");
+        assert_eq!(listed("1 change: ", &["Function"]), "1 change: Function");
+        let line = step_line("", &format!("{GOOD}✓{GOOD:#} Function"), Some(Duration::from_millis(300)));
+        assert_eq!(anstream::adapter::strip_str(&line).to_string().chars().count(), 76);
+    }
 
     #[test]
     fn sizes_are_short() {

@@ -56,6 +56,7 @@ impl DeployProgress {
         if sent == total {
             bar.finish_and_clear();
             *upload = None;
+            bars.suspend(|| self.terminal.step("upload", &super::size(total), None));
         }
     }
 
@@ -106,13 +107,10 @@ impl Progress for DeployProgress {
             Event::Upload { sent, total } => self.upload(*sent, *total),
             Event::PackageUnchanged => {}
             Event::Changes { resources, changes } => {
-                let mut names: Vec<&str> = changes.iter().map(|change| change.logical_id.as_str()).take(4).collect();
-                if changes.len() > names.len() {
-                    names.push("…");
-                }
+                let names: Vec<&str> = changes.iter().map(|change| change.logical_id.as_str()).collect();
                 let count = changes.len();
                 let plural = if count == 1 { "change" } else { "changes" };
-                let text = format!("{resources} resources, {count} {plural}: {}", names.join(", "));
+                let text = super::listed(&format!("{resources} resources, {count} {plural}: "), &names);
                 self.terminal.step("template", &text, None);
             }
             Event::Kept(holding) => {

@@ -1,0 +1,291 @@
+//! `slam invoke`: call a function, or send a request to a web application.
+//!
+//! - this file: the command, and what it shows.
+//! - [`http`]: requests, the events that stand for them, and answers.
+
+mod http;
+
+use super::remote::{self, Call};
+use super::target::{Cloud, deployment_of, function_of, load};
+use super::{Common, FunctionFailed, UsageError};
+use crate::terminal::{LogView, print, print_json, printable};
+use anyhow::Result;
+use clap::Args;
+use http::{Answer, Api, Request};
+use serde_json::{Map, Value, json};
+use slam_project::{Code, Function, Project};
+use slam_stack::Session;
+use slam_stack::invoke::{Invocation, InvokeMode, invoke};
+use slam_stack::logs::platform;
+use slam_stack::logs::requests::Line;
+use slam_stack::progress::Silent;
+use std::io::{IsTerminal, Write};
+
+/// Call a function of a stage, or send a request to a web application
+#[derive(Args)]
+#[command(
+    after_help = "A function: `slam invoke number:=15 word=hello`. An argument is `name=text` or `name:=json`. A Python \
+                  function is called with them; Lambda's own handler (`handler` in slam.yaml) gets them as its event.\n\n\
+                  A web application: `slam invoke GET /tasks?done=1`, `slam invoke POST /tasks description='buy milk'`, \
+                  `slam invoke PUT /photo @photo.jpg`. The body is `@` and a file (`@-` is the standard input), or text, \
+                  or arguments that make a JSON object. The function gets the event that API Gateway would make; the \
+                  request does not pass through the API. A status of 500 and more ends with exit code 1.\n\n\
+                  The result goes to the standard output, what the function wrote to the standard error; of a long log \
+                  Lambda gives the last 4 KB."
+)]
+pub struct Invoke {
+    /// Arguments of the function, or METHOD, /PATH and the body of a request
+    #[arg(value_name = "ARGUMENT")]
+    arguments: Vec<String>,
+    /// A header of the request: `name: value`
+    #[arg(short = 'H', long = "header", value_name = "HEADER")]
+    headers: Vec<String>,
+    /// Print the status and the headers of the answer, too
+    #[arg(short, long)]
+    include: bool,
+    /// The stage; the development stage when left out
+    #[arg(long, add = super::complete::stages())]
+    stage: Option<String>,
+    /// A function below `functions` in slam.yaml; the project's own when left out
+    #[arg(long, value_name = "NAME", add = super::complete::functions())]
+    function: Option<String>,
+    /// Run Python source in the function instead of calling it, and print what it prints; `commands: true` in slam.yaml
+    /// allows it
+    #[arg(long, value_name = "CODE", conflicts_with_all = ["arguments", "headers", "include", "nowait", "dry_run"])]
+    raw: Option<String>,
+    /// Do not wait for the result
+    #[arg(long, conflicts_with = "dry_run")]
+    nowait: bool,
+    /// Only check that the call would be allowed
+    #[arg(long)]
+    dry_run: bool,
+    /// Print a JSON object with the result, the version and the log
+    #[arg(long)]
+    json: bool,
+}
+
+impl Invoke {
+    /// Runs the command.
+    pub async fn run(&self, common: &Common) -> Result<()> {
+        let project = load(common)?;
+        let function = function_of(&project, self.function.as_deref())?;
+        if let Some(code) = &self.raw {
+            let call = Call { function, stage: self.stage.as_deref(), command: json!({ "raw": code }) };
+            return remote::run(common, &project, &call, self.json).await;
+        }
+        let request = Request::parse(&self.arguments, &self.headers)?;
+        if self.include && request.is_none() {
+            let message = "--include is for requests to web applications";
+            return Err(UsageError::new(message, "for example `slam invoke -i GET /`").into());
+        }
+        let arguments = match &request {
+            Some(_) => Map::new(),
+            None if function.is_web() => Map::new(),
+            None => keyword_arguments(&self.arguments)?,
+        };
+        let (stage, deployment) = deployment_of(&project, self.stage.as_deref())?;
+        let cloud = Cloud::connect(common, &deployment).await?;
+        let session = cloud.session(&project, &Silent);
+        let payload = match (&request, &function.code) {
+            (Some(request), _) => event(&session, request, stage).await?,
+            (None, _) if function.is_web() => return Err(web(&cloud, &session, function, stage).await.into()),
+            (None, Code::App { .. }) => json!({ "kwargs": arguments }),
+            (None, Code::Handler(_)) => Value::Object(arguments),
+        };
+        let mode = match (self.nowait, self.dry_run) {
+            (true, _) => InvokeMode::NoWait,
+            (_, true) => InvokeMode::DryRun,
+            _ => InvokeMode::Wait,
+        };
+        let answer = invoke(&session, self.function.as_deref(), stage, &payload, mode).await?;
+        let http = request.as_ref().filter(|_| mode == InvokeMode::Wait && answer.error.is_none());
+        let http = http.and_then(|_| Answer::parse(&answer.payload));
+        let failed = answer.error.is_some() || http.as_ref().is_some_and(|answer| answer.status >= 500);
+        let result: Value = serde_json::from_slice(&answer.payload).unwrap_or(Value::Null);
+        if self.json {
+            print_json(&answer_json(&answer, &result))?;
+        } else {
+            let view = view(&project, stage);
+            print_log(common, &view, &answer);
+            match (mode, &http) {
+                _ if answer.error.is_some() => print_failure(common, &view, &result),
+                (InvokeMode::NoWait, _) => common.terminal.say("the function was called and will run by itself"),
+                (InvokeMode::DryRun, _) => common.terminal.say("the call would be allowed"),
+                (InvokeMode::Wait, Some(answer)) => self.print_answer(common, answer)?,
+                (InvokeMode::Wait, None) => match &result {
+                    Value::String(text) => print(text)?,
+                    other => print_json(other)?,
+                },
+            }
+        }
+        if failed { Err(FunctionFailed.into()) } else { Ok(()) }
+    }
+
+    /// The body on the standard output. With `--include` the status and the headers before it, else the status beside.
+    fn print_answer(&self, common: &Common, answer: &Answer) -> Result<()> {
+        let status = status_line(answer.status);
+        if self.include {
+            print(&format!("HTTP/1.1 {status}"))?;
+            for (name, value) in &answer.headers {
+                print(&printable(&format!("{name}: {value}")))?;
+            }
+            print("")?;
+        } else {
+            common.terminal.say(&status);
+        }
+        let mut stdout = std::io::stdout().lock();
+        if !stdout.is_terminal() {
+            return Ok(stdout.write_all(&answer.body)?);
+        }
+        match std::str::from_utf8(&answer.body) {
+            Ok("") => Ok(()),
+            Ok(text) => print(printable(text).trim_end_matches('\n')),
+            Err(_) => {
+                let message = format!("the answer's body is {} bytes that are no text", answer.body.len());
+                Err(UsageError::new(message, "send it to a file: `slam invoke … > FILE`").into())
+            }
+        }
+    }
+}
+
+/// The event of a request.
+async fn event(session: &Session<'_>, request: &Request, stage: &str) -> Result<Value> {
+    let status = slam_stack::status::status(session).await?;
+    let endpoint = status.stages.iter().find(|known| known.name == stage).and_then(|stage| stage.endpoint.as_deref());
+    let api = Api { id: status.api_id.as_deref().unwrap_or("none"), stage, endpoint };
+    let now = jiff::Timestamp::now();
+    let id = format!("{:08x}-0000-4000-8000-{:012x}", std::process::id(), now.as_millisecond() & 0xffff_ffff_ffff);
+    Ok(request.event(&api, &id, now))
+}
+
+/// Why a web application cannot be called as a function is, and how it can be reached.
+async fn web(cloud: &Cloud, session: &Session<'_>, function: &Function, stage: &str) -> UsageError {
+    let status = slam_stack::status::status(session).await.ok();
+    let url = status.and_then(|status| {
+        let stage = status.stages.into_iter().find(|known| known.name == stage)?;
+        Some(cloud.reachable(&stage.endpoint?, status.api_id.as_deref()))
+    });
+    let name = function.name.as_ref().map_or(String::new(), |name| format!(" --function {name}"));
+    let example = format!("`slam invoke{name} GET /`");
+    let hint = url.map_or_else(|| example.clone(), |url| format!("{example}, or open {url}"));
+    UsageError::new("this is a web application: it takes a method and a path, and no arguments", hint)
+}
+
+/// "404 Not Found"
+fn status_line(status: u16) -> String {
+    let reason = ::http::StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
+    reason.map_or_else(|| status.to_string(), |reason| format!("{status} {reason}"))
+}
+
+/// How the log of one invocation is shown.
+pub(super) fn view<'a>(project: &'a Project, stage: &'a str) -> LogView<'a> {
+    LogView { project, stage, several: false, platform: false, width: None }
+}
+
+/// What the function wrote, without Lambda's own lines and without the error that is printed anyway.
+fn print_log(common: &Common, view: &LogView<'_>, answer: &Invocation) {
+    let log = answer.log.as_deref().unwrap_or_default();
+    let is_error = |text: &str| answer.error.is_some() && text.starts_with("[ERROR] ");
+    let mut lines: Vec<Line> = Vec::new();
+    let mut in_error = false;
+    for text in log.lines() {
+        let platform = platform::parse(text).is_some();
+        in_error = is_error(text) || (in_error && !platform);
+        if !in_error && !slam_stack::logs::requests::is_http(text) && !text.is_empty() {
+            lines.push(Line { at: 0, text: text.to_owned(), platform });
+        }
+    }
+    for line in view.lines(&lines, None) {
+        common.terminal.say(&line);
+    }
+}
+
+/// What `--json` prints of an invocation.
+pub(super) fn answer_json(answer: &Invocation, result: &Value) -> Value {
+    json!({
+        "status": answer.status, "version": answer.version, "error": answer.error, "result": result,
+        "log": answer.log,
+    })
+}
+
+/// An error as Python prints it, from Lambda's error form; what Lambda itself tells in words.
+pub(super) fn print_failure(common: &Common, view: &LogView<'_>, error: &Value) {
+    let kind = error["errorType"].as_str().unwrap_or("error");
+    let message = error["errorMessage"].as_str().unwrap_or_default();
+    if let Some((_, after)) = message.split_once("Task timed out after ") {
+        let seconds = after.split(['.', ' ']).next().unwrap_or_default();
+        common.terminal.say(&format!("timed out after {seconds} s: `timeout` in slam.yaml gives it longer"));
+        return;
+    }
+    if kind == "Runtime.OutOfMemory" || message.ends_with("Runtime exited with error: signal: killed") {
+        common.terminal.say("the function was ended for its memory: `memory` in slam.yaml gives it more");
+        return;
+    }
+    let trace = error["stackTrace"].as_array().map_or(&[][..], Vec::as_slice);
+    let mut text = String::new();
+    if !trace.is_empty() {
+        text.push_str("Traceback (most recent call last):\n");
+        trace.iter().filter_map(Value::as_str).for_each(|frame| text = format!("{text}{}\n", frame.trim_end()));
+    }
+    let message =
+        message.strip_prefix("RequestId: ").and_then(|rest| rest.split_once(" Error: ")).map_or(message, |it| it.1);
+    text.push_str(&format!("{kind}: {message}"));
+    for line in view.lines(&[Line { at: 0, text, platform: false }], None) {
+        common.terminal.say(&line);
+    }
+}
+
+fn keyword_arguments(arguments: &[String]) -> Result<Map<String, Value>, UsageError> {
+    let mut result = Map::new();
+    for argument in arguments {
+        // `:=` stands before `=`, so it is looked for first; a text may hold either.
+        let parsed = match (argument.split_once(":="), argument.split_once('=')) {
+            (Some((name, json)), Some((before, _))) if before.len() > name.len() => {
+                let value = serde_json::from_str(json).map_err(|error| {
+                    UsageError::new(
+                        format!("the argument `{argument}` is not valid JSON after `:=`: {error}"),
+                        format!("for a text write `{name}={json}`"),
+                    )
+                })?;
+                Some((name, value))
+            }
+            (_, Some((name, text))) => Some((name, Value::from(text))),
+            _ => None,
+        };
+        match parsed {
+            Some((name, value)) if !name.is_empty() => result.insert(name.to_owned(), value),
+            _ => {
+                let message = format!("the argument `{argument}` is neither `name=text` nor `name:=json`");
+                return Err(UsageError::new(message, "for example `slam invoke number:=15 word=hello`"));
+            }
+        };
+    }
+    Ok(result)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(arguments: &[&str], expected: Value) {
+        let arguments: Vec<String> = arguments.iter().map(|&argument| argument.to_owned()).collect();
+        assert_eq!(Value::Object(keyword_arguments(&arguments).unwrap()), expected);
+    }
+
+    #[test]
+    fn texts_and_json() {
+        check(&["number:=15", "word=hello"], json!({ "number": 15, "word": "hello" }));
+    }
+
+    #[test]
+    fn a_text_may_hold_the_other_sign() {
+        check(&["a=b:=c", "url=http://x/?q=1"], json!({ "a": "b:=c", "url": "http://x/?q=1" }));
+    }
+
+    #[test]
+    fn broken_ones_are_refused() {
+        for argument in ["number:=fifteen", "word", "=x"] {
+            assert!(keyword_arguments(&[argument.to_owned()]).is_err(), "{argument}");
+        }
+    }
+}
