@@ -24,9 +24,6 @@ pub struct Delete {
     /// Keep the tables of slam.yaml with their items: the next deployment takes them in again
     #[arg(long)]
     keep_data: bool,
-    /// Keep the logs
-    #[arg(long)]
-    no_logs: bool,
     /// Print a JSON object
     #[arg(long)]
     json: bool,
@@ -35,12 +32,6 @@ pub struct Delete {
 impl Delete {
     /// Runs the command.
     pub async fn run(&self, common: &Common) -> Result<()> {
-        if self.no_logs {
-            bail!(UsageError::new(
-                "--no-logs is not supported yet: the log groups belong to the stack and go with it",
-                "save what you need with `slam logs --json -p 1w` first",
-            ));
-        }
         let project = load(common)?;
         let terminal = common.terminal.quiet_if(self.json);
         let deployments = match self.stage.as_deref() {
