@@ -1,8 +1,8 @@
 //! `slam logs`: what the functions of a stage wrote.
 
+use super::Common;
 use super::period::{Period, period};
 use super::target::{Cloud, deployment_of, load, named_function};
-use super::{Common, UsageError};
 use crate::terminal::{self, LogView, print};
 use anyhow::Result;
 use clap::Args;

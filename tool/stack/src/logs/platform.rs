@@ -1,7 +1,7 @@
 //! The lines that Lambda itself writes into a function's log, as text and as JSON.
 //!
-//! https://docs.aws.amazon.com/lambda/latest/dg/python-logging.html, and for JSON
-//! https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html.
+//! <https://docs.aws.amazon.com/lambda/latest/dg/python-logging.html>, and for JSON
+//! <https://docs.aws.amazon.com/lambda/latest/dg/telemetry-schema-reference.html>.
 
 use serde_json::Value;
 

@@ -2,7 +2,7 @@
 //!
 //! The function gets the event that API Gateway would make of the request, so it answers as it would there. It is not
 //! sent to the URL: invoking tells what the function wrote, asks nobody's API key, and works where there is no API.
-//! https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html
+//! <https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html>
 
 use super::super::UsageError;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
@@ -13,7 +13,7 @@ use std::io::Read;
 const IN_PATH: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'`').add(b'{').add(b'}');
 
 /// What a streamed answer has between its head and its body.
-/// https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html>
 const DELIMITER: &[u8] = &[0; 8];
 
 /// A request as it was typed.

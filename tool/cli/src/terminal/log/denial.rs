@@ -1,6 +1,6 @@
 //! What a role lacks, in the words of slam.yaml, from the text of AWS's error alone.
 //!
-//! https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+//! <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html>
 
 use slam_project::Project;
 use std::collections::HashSet;

@@ -1,8 +1,8 @@
 //! What the loggers of Lambda's runtimes write, as a person reads it: the level, and the message without what the
 //! request's line tells already.
 //!
-//! https://docs.aws.amazon.com/lambda/latest/dg/python-logging.html,
-//! https://docs.aws.amazon.com/lambda/latest/dg/nodejs-logging.html
+//! <https://docs.aws.amazon.com/lambda/latest/dg/python-logging.html>,
+//! <https://docs.aws.amazon.com/lambda/latest/dg/nodejs-logging.html>
 
 use serde_json::{Map, Value};
 use std::borrow::Cow;
