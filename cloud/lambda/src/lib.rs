@@ -65,7 +65,9 @@ pub fn register(cloud: &Cloud, store: &Arc<Store>, registry: &mut Registry) -> R
     let queue = EventQueue::new(cloud.clone(), Arc::clone(&store), Arc::clone(&pool));
     let links = api::links::Links::new().map_err(|error| StoreError::Database(error.to_string()))?;
     let service = Arc::new(LambdaService { cloud: cloud.clone(), store, code, runtimes, pool, queue, links });
-    service.sweep();
+    let (code, store) = (Arc::downgrade(&service.code), Arc::downgrade(&service.store));
+    tokio::spawn(code::keep_swept(code, store, service.pool.answered()));
+    service.code.sweep_soon();
     registry.service(&lambda::SERVICE, Arc::<LambdaService>::clone(&service));
     registry.denial_observer(Arc::<LambdaService>::clone(&service));
     api::register(&service, registry);
@@ -76,12 +78,6 @@ impl LambdaService {
     /// The interpreters that were chosen so far for functions in Python.
     pub fn interpreters(&self) -> Vec<runtime::python::Interpreter> {
         self.runtimes.interpreters()
-    }
-
-    /// Removes in the background the packages that no version needs any more.
-    pub(crate) fn sweep(&self) {
-        let (code, store) = (Arc::clone(&self.code), Arc::clone(&self.store));
-        tokio::spawn(async move { code.sweep(move || store.packages()).await });
     }
 }
 
@@ -94,7 +90,7 @@ impl Service for LambdaService {
         Box::pin(async {
             self.store.clear().await?;
             self.pool.stop().await;
-            self.sweep();
+            self.code.sweep_soon();
             Ok(())
         })
     }

@@ -211,6 +211,6 @@ pub(super) async fn update(
     let function = updated.ok_or_else(|| function_not_found(&name.arn(&context)))?;
     drop(layer_holds);
     service.pool.retire(&scope, &name.name);
-    service.sweep();
+    service.code.sweep_soon();
     Ok(shown(&context, &name.name, name.arn(&context), &function.latest, Progress::Updating))
 }

@@ -196,7 +196,7 @@ pub(super) async fn delete(
     };
     service.store.functions.update(&scope, &name.name, change).await?;
     service.pool.retire(&scope, &name.name);
-    service.sweep();
+    service.code.sweep_soon();
     Ok(wire::DeleteFunctionResponse { status_code: Some(204) })
 }
 

@@ -153,6 +153,6 @@ pub(super) async fn update(
     service.store.functions.update(&scope, &name.name, change).await?;
     drop(hold);
     service.pool.retire(&scope, &name.name);
-    service.sweep();
+    service.code.sweep_soon();
     answer.ok_or_else(|| AwsError::internal(format_args!("{LATEST} was not updated")))
 }

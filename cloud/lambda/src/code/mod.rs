@@ -9,10 +9,12 @@
 //! ```
 //!
 //! Packages, zipped and unpacked, are written beside their place and renamed into it, so that what is there is whole. What
-//! no version refers to and nobody holds is swept. Functions cannot change what is unpacked: see [`seal`].
+//! no version refers to and nobody holds is removed: see [`sweep`]. Functions cannot change what is unpacked: see
+//! [`seal`].
 
 mod overlay;
 mod seal;
+mod sweep;
 mod times;
 mod unpack;
 
@@ -23,9 +25,12 @@ use bytes::Bytes;
 use sha2::{Digest, Sha256};
 use slam_cloud_core::{AwsError, AwsResult};
 use slam_cloud_sandbox::ReadOnly;
-use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+
+use sweep::Held;
+pub use sweep::Hold;
+pub(crate) use sweep::keep_swept;
 
 /// The packages of all functions.
 pub struct CodeStore {
@@ -33,27 +38,7 @@ pub struct CodeStore {
     unpacked: PathBuf,
     /// What is unpacked, as functions find it; `None` where only the modes of the files keep them from changing it.
     read_only: Option<ReadOnly>,
-    /// How many hold each package, beside the versions that refer to it: requests on their way, environments running.
-    held: Arc<Mutex<HashMap<String, usize>>>,
-}
-
-/// Keeps a package from being swept.
-#[derive(Debug)]
-pub struct Hold {
-    held: Arc<Mutex<HashMap<String, usize>>>,
-    hash: String,
-}
-
-impl Drop for Hold {
-    fn drop(&mut self) {
-        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = held.get_mut(&self.hash) {
-            *count -= 1;
-            if *count == 0 {
-                held.remove(&self.hash);
-            }
-        }
-    }
+    held: Arc<Held>,
 }
 
 impl CodeStore {
@@ -99,8 +84,12 @@ impl CodeStore {
 
     /// Keeps a package from being swept while the hold is kept.
     pub fn hold(&self, hash: &str) -> Hold {
-        *self.held.lock().unwrap_or_else(PoisonError::into_inner).entry(hash.to_owned()).or_default() += 1;
-        Hold { held: Arc::clone(&self.held), hash: hash.to_owned() }
+        self.held.hold(hash)
+    }
+
+    /// Has the packages removed that no version refers to and nobody holds, as soon as that disturbs nobody.
+    pub fn sweep_soon(&self) {
+        self.held.want();
     }
 
     /// The size of packages unpacked, together.
@@ -141,32 +130,6 @@ impl CodeStore {
             return Ok(folder);
         }
         blocking(move || seal::seal(&folder).map(|()| folder).map_err(failed)).await
-    }
-
-    /// Removes every package that no version refers to and nobody holds. Never fails: what could not be removed is
-    /// met by the next sweep.
-    pub async fn sweep(&self, referred: impl Fn() -> HashSet<String> + Send + 'static) {
-        let folders = [self.packages.clone(), self.unpacked.clone(), bytecode(&self.unpacked)];
-        let held = Arc::clone(&self.held);
-        let swept = blocking(move || {
-            for entry in folders.iter().flat_map(std::fs::read_dir).flatten().flatten() {
-                let path = entry.path();
-                let name = entry.file_name().to_string_lossy().into_owned();
-                let hash = name.trim_start_matches('.').split('.').next().unwrap_or_default();
-                // Locked while removing, so that nobody takes hold of what is being removed. Asked in this order,
-                // because a hold is given up only after a version refers to the package.
-                let held = held.lock().unwrap_or_else(PoisonError::into_inner);
-                if held.contains_key(hash) || referred().contains(hash) {
-                    continue;
-                }
-                let removed = if path.is_dir() { seal::remove(&path) } else { std::fs::remove_file(&path) };
-                if let Err(error) = removed {
-                    tracing::warn!(path = %path.display(), %error, "cannot remove a package that is not used");
-                }
-            }
-            Ok(())
-        });
-        let _ = swept.await;
     }
 }
 

@@ -33,7 +33,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
 /// How long an environment may be idle.
 const IDLE: Duration = Duration::from_secs(600);
@@ -71,6 +71,7 @@ pub struct Pool {
     /// Whether idle environments are about to be frozen.
     freezing: AtomicBool,
     closed: AtomicBool,
+    answered: Arc<Notify>,
 }
 
 /// What others need to know of an environment that lives.
@@ -126,6 +127,7 @@ impl Pool {
             live: Mutex::default(),
             freezing: AtomicBool::new(false),
             closed: AtomicBool::new(false),
+            answered: Arc::default(),
         });
         let weak = Arc::downgrade(&pool);
         tokio::spawn(async move {
@@ -142,6 +144,11 @@ impl Pool {
     /// How many invocations may run.
     pub fn capacity(&self) -> &Capacity {
         &self.capacity
+    }
+
+    /// Told when an invocation is answered; only who waits already hears of it.
+    pub fn answered(&self) -> Arc<Notify> {
+        Arc::clone(&self.answered)
     }
 
     /// Runs one invocation to its answer. The environment goes on to its next rest by itself, so dropping the future
@@ -189,8 +196,10 @@ impl Pool {
                 pool.release(environment);
                 drop(slot);
                 let _ = answer.send(Ok(execution));
+                pool.answered.notify_waiters();
             } else {
                 let _ = answer.send(Ok(execution));
+                pool.answered.notify_waiters();
                 environment.settle().await;
                 pool.release(environment);
                 drop(slot);

@@ -70,7 +70,7 @@ pub(in crate::api) async fn delete(
         Ok::<_, AwsError>(layer)
     };
     service.store.layers.update(&name.scope(), &name.name, change).await?;
-    service.sweep();
+    service.code.sweep_soon();
     Ok(wire::DeleteLayerVersionOutput {})
 }
 
