@@ -2,6 +2,7 @@
 
 use crate::Session;
 use crate::data::Count;
+use crate::deployed;
 use crate::error::{StackError, while_doing};
 use crate::progress::Event;
 use slam_aws::s3::primitives::{ByteStream, Length};
@@ -105,18 +106,32 @@ pub(crate) async fn put_text(session: &Session<'_>, bucket: &str, key: &str, tex
     Ok(())
 }
 
-/// Removes the objects under `prefix` except those to keep: keys, or all that begins with one that ends with a slash.
-pub(crate) async fn prune(
-    session: &Session<'_>,
-    bucket: &str,
-    prefix: &str,
-    keep: &[String],
-) -> Result<(), StackError> {
+/// Which objects stay when old ones are removed.
+#[derive(Debug, Default)]
+pub(crate) struct Keep {
+    /// Keys, or all that begins with one that ends with a slash.
+    pub keys: Vec<String>,
+    /// What was sent at this time or later: it may belong to a deployment that waits for the end of this one.
+    pub since: Option<jiff::Timestamp>,
+}
+
+impl Keep {
+    fn has(&self, key: &str, modified: Option<jiff::Timestamp>) -> bool {
+        // S3 lists the times of objects in whole seconds.
+        let is_new = |since: jiff::Timestamp| modified.is_none_or(|modified| modified.as_second() >= since.as_second());
+        self.keys.iter().any(|kept| kept == key || (kept.ends_with('/') && key.starts_with(kept)))
+            || self.since.is_some_and(is_new)
+    }
+}
+
+/// Removes the objects under `prefix` except those to keep.
+pub(crate) async fn prune(session: &Session<'_>, bucket: &str, prefix: &str, keep: &Keep) -> Result<(), StackError> {
     let mut pages = session.clients.s3.list_objects_v2().bucket(bucket).prefix(prefix).into_paginator().send();
     while let Some(page) = pages.next().await {
         let page = page.map_err(while_doing!("listing old packages"))?;
-        for key in page.contents().iter().filter_map(|object| object.key()) {
-            if !keep.iter().any(|kept| kept == key || (kept.ends_with('/') && key.starts_with(kept))) {
+        for object in page.contents() {
+            let Some(key) = object.key() else { continue };
+            if !keep.has(key, object.last_modified().and_then(deployed::timestamp)) {
                 let call = session.clients.s3.delete_object().bucket(bucket).key(key);
                 call.send().await.map_err(while_doing!("deleting an old package"))?;
             }
@@ -195,5 +210,28 @@ pub(crate) async fn empty(session: &Session<'_>, bucket: &str) -> Result<(), Sta
                 },
             });
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_named_or_new_stays() {
+        let keys = vec!["shop/a.zip".to_owned(), "shop/static/1/".to_owned()];
+        let keep = Keep { keys, since: Some("2026-11-29T08:00:00.5Z".parse().unwrap()) };
+        for (key, modified, expected) in [
+            ("shop/a.zip", "2026-11-28T00:00:00Z", true),
+            ("shop/static/1/site.css", "2026-11-28T00:00:00Z", true),
+            ("shop/static/1", "2026-11-28T00:00:00Z", false),
+            ("shop/b.zip", "2026-11-29T07:59:59Z", false),
+            ("shop/b.zip", "2026-11-29T08:00:00Z", true),
+            ("shop/b.zip", "2026-11-29T09:00:00Z", true),
+        ] {
+            assert_eq!(keep.has(key, Some(modified.parse().unwrap())), expected, "{key} {modified}");
+        }
+        assert!(keep.has("shop/of-no-time.zip", None));
+        assert!(!Keep::default().has("shop/a.zip", None));
     }
 }

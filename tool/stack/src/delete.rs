@@ -175,7 +175,7 @@ pub async fn delete(session: &Session<'_>, data: Fate) -> Result<Deleted, StackE
         && bucket::exists(session, bucket).await?
     {
         // A bucket that is not the stack's own loses only what slam put there.
-        bucket::prune(session, bucket, &format!("{}/", session.stack), &[]).await?;
+        bucket::prune(session, bucket, &format!("{}/", session.stack), &bucket::Keep::default()).await?;
     }
     let seen = if stack.status == "REVIEW_IN_PROGRESS" { HashSet::new() } else { change::event_ids(session).await? };
     session

@@ -1,5 +1,6 @@
 //! `slam deploy`: a project's package and template become, or change, its stack.
 
+use crate::bucket::{self, Keep};
 use crate::change::{self, Existing, INLINE_TEMPLATE, Request};
 use crate::deployed::{self, DeployedStack};
 use crate::error::{StackError, while_doing};
@@ -7,7 +8,7 @@ use crate::identity::Identity;
 use crate::progress::{Event, Silent};
 use crate::publish::release;
 use crate::static_files::{self, StaticFiles};
-use crate::{Session, bucket, delete, retain, verify};
+use crate::{Session, delete, retain, verify};
 use slam_project::Project;
 use slam_template::{CODE_BUCKET_PARAMETER, Data, Fate, Inputs, PACKAGE_BUCKET_OUTPUT, STATIC_PARAMETER, Template};
 use std::collections::{BTreeMap, HashSet};
@@ -46,15 +47,51 @@ pub struct PackageFile {
 /// Keys of packages and layers in the bucket, and the version of the static files, by the template's parameters.
 pub(crate) type Keys = BTreeMap<String, String>;
 
-/// Deploys. `Ok(false)`: everything was as it should be already.
+/// What a deployment came to.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// Whether anything was changed; else everything was as it should be already.
+    pub changed: bool,
+    leftovers: Option<Leftovers>,
+}
+
+/// Old packages.
+#[derive(Debug)]
+struct Leftovers {
+    bucket: String,
+    keep: Keep,
+}
+
+impl From<bool> for Outcome {
+    /// Of a change that leaves nothing behind.
+    fn from(changed: bool) -> Self {
+        Self { changed, leftovers: None }
+    }
+}
+
+impl Outcome {
+    /// Removes the packages that the deployment left behind. For afterwards: whoever deployed waits for the URL, not for
+    /// this.
+    ///
+    /// # Errors
+    /// When the cloud refuses or fails; what was deployed is not concerned.
+    pub async fn remove_leftovers(&self, session: &Session<'_>, project: &Project) -> Result<(), StackError> {
+        match &self.leftovers {
+            Some(old) => bucket::prune(session, &old.bucket, &prefix(project), &old.keep).await,
+            None => Ok(()),
+        }
+    }
+}
+
+/// Deploys.
 ///
 /// # Errors
 /// When the template cannot be made, or the cloud refuses or fails; a first deployment that fails leaves nothing.
-pub async fn deploy(session: &Session<'_>, project: &Project, what: &Deploy<'_>) -> Result<bool, StackError> {
+pub async fn deploy(session: &Session<'_>, project: &Project, what: &Deploy<'_>) -> Result<Outcome, StackError> {
     change::in_turn(session, what.wait, async || attempt(session, project, what).await).await
 }
 
-async fn attempt(session: &Session<'_>, project: &Project, what: &Deploy<'_>) -> Result<bool, StackError> {
+async fn attempt(session: &Session<'_>, project: &Project, what: &Deploy<'_>) -> Result<Outcome, StackError> {
     let stack = usable(session).await?;
     let is_first = stack.is_none();
     let result = match stack {
@@ -71,9 +108,12 @@ async fn attempt(session: &Session<'_>, project: &Project, what: &Deploy<'_>) ->
 
 /// Takes away what a failed first deployment has made. The failure is what the person must hear of, so nothing is told.
 async fn clean_up(session: &Session<'_>, error: &StackError) {
-    // What somebody else deploys at the same time is theirs.
-    if matches!(error, StackError::Busy { .. } | StackError::Overtaken(_) | StackError::Timeout(_)) {
-        return;
+    match error {
+        // What somebody else deploys at the same time is theirs.
+        StackError::Busy { .. } | StackError::Overtaken(_) | StackError::Timeout(_) => return,
+        // It is said to be made: the person shall look at it.
+        StackError::Unverified { .. } => return,
+        _ => {}
     }
     let silent = Session { progress: &Silent, ..*session };
     if let Ok(Some(stack)) = deployed::describe(session).await
@@ -101,7 +141,7 @@ async fn usable(session: &Session<'_>) -> Result<Option<DeployedStack>, StackErr
     }
 }
 
-async fn create(session: &Session<'_>, project: &Project, what: &Deploy<'_>) -> Result<bool, StackError> {
+async fn create(session: &Session<'_>, project: &Project, what: &Deploy<'_>) -> Result<Outcome, StackError> {
     if what.packages.is_none() {
         return Err(StackError::NotDeployed(session.stack.to_owned()));
     }
@@ -129,7 +169,7 @@ async fn create(session: &Session<'_>, project: &Project, what: &Deploy<'_>) -> 
     let target = Target { create: true, announce: true, bucket: Some(&bucket) };
     let changed = apply(session, project, &template, &parameters, target).await?;
     verify::stage(session, &template, what.stage).await?;
-    Ok(changed)
+    Ok(changed.into())
 }
 
 /// The template to deploy, with the stage as it shall be.
@@ -147,7 +187,7 @@ async fn update(
     project: &Project,
     what: &Deploy<'_>,
     stack: DeployedStack,
-) -> Result<bool, StackError> {
+) -> Result<Outcome, StackError> {
     let before = Template::parse(&deployed::template(session).await?)?;
     let after = slam_template::render(project, &inputs(what, false, Some(&before), &[]))?;
     let data = retain::plan(session, project, Some(&before), &after, what.delete_data).await?;
@@ -174,17 +214,17 @@ async fn update(
         | between.is_some();
     verify::stage(session, &template, what.stage).await?;
     data.tell(session, &before).await?;
-    if changed {
-        // The packages before stay: going back to them must work even from outside, by CloudFormation's own rollback.
-        let versions = template.versions().into_iter().flat_map(|version| version.keys.into_values());
-        let files = template.static_files().chain(files_before.as_deref());
-        let files: Vec<String> =
-            files.chain(keys.get(STATIC_PARAMETER).map(String::as_str)).map(str::to_owned).collect();
-        let files = files.iter().flat_map(|version| static_files::kept(project, version));
-        let keep: Vec<String> = versions.chain(keys.into_values()).chain(previous).chain(files).collect();
-        bucket::prune(session, &bucket, &prefix(project), &keep).await?;
+    if !changed {
+        return Ok(Outcome::default());
     }
-    Ok(changed)
+    // The packages before stay: going back to them must work even from outside, by CloudFormation's own rollback.
+    let versions = template.versions().into_iter().flat_map(|version| version.keys.into_values());
+    let files = template.static_files().chain(files_before.as_deref());
+    let files: Vec<String> = files.chain(keys.get(STATIC_PARAMETER).map(String::as_str)).map(str::to_owned).collect();
+    let files = files.iter().flat_map(|version| static_files::kept(project, version));
+    let keys = versions.chain(keys.into_values()).chain(previous).chain(files).collect();
+    let leftovers = Some(Leftovers { bucket, keep: Keep { keys, since: stack.changed } });
+    Ok(Outcome { changed, leftovers })
 }
 
 /// What is deployed: every parameter of slam's templates but the bucket is a key.

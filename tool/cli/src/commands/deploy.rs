@@ -3,12 +3,12 @@
 use super::packages::{self, Built, Options, Thoroughness};
 use super::target::{Cloud, deployment_of, load};
 use super::{Common, UsageError, status, watch};
-use crate::terminal::DeployProgress;
+use crate::terminal::{DeployProgress, Terminal};
 use anyhow::{Result, bail};
 use clap::Args;
 use slam_project::{Deployment, Project};
 use slam_stack::Session;
-use slam_stack::deploy::{Deploy as Request, PackageFile, deploy};
+use slam_stack::deploy::{Deploy as Request, Outcome, PackageFile, deploy};
 use slam_stack::progress::Silent;
 use slam_stack::retain::{self, Holding};
 use slam_stack::static_files::{Entry, StaticFile, StaticFiles};
@@ -77,11 +77,13 @@ impl Deploy {
             delete_data: &self.delete_data,
             wait: self.wait,
         };
-        let changed = watch::change(&session, &project, deploy(&session, &project, &request)).await?;
-        let text = if changed { "deployed" } else { "nothing has changed" };
+        let outcome = watch::change(&session, &project, deploy(&session, &project, &request)).await?;
+        let text = if outcome.changed { "deployed" } else { "nothing has changed" };
         terminal.step("stack", text, Some(begun.elapsed()));
         let shown = status::read(&cloud, &project).await?;
-        status::print_result(common, &project, &shown, self.json, "is deployed")
+        status::print_result(common, &project, &shown, self.json, "is deployed")?;
+        remove_leftovers(&terminal, &outcome, &session, &project).await;
+        Ok(())
     }
 
     /// Asks whether the data that `--delete-data` names shall go, with how much it is.
@@ -109,12 +111,7 @@ impl Deploy {
     }
 
     /// The packages and layers; `None` with `--no-lambda`.
-    fn packages(
-        &self,
-        common: &Common,
-        terminal: &crate::terminal::Terminal,
-        project: &Project,
-    ) -> Result<Option<Vec<PackageFile>>> {
+    fn packages(&self, common: &Common, terminal: &Terminal, project: &Project) -> Result<Option<Vec<PackageFile>>> {
         if self.no_lambda {
             return Ok(None);
         }
@@ -130,6 +127,14 @@ impl Deploy {
             }
         }
         Ok(Some(files))
+    }
+}
+
+/// Removes the packages that a deployment left behind. That it fails is told, and makes no failure of the deployment.
+pub async fn remove_leftovers(terminal: &Terminal, outcome: &Outcome, session: &Session<'_>, project: &Project) {
+    if let Err(error) = outcome.remove_leftovers(session, project).await {
+        let message = format!("old packages stay in the package bucket: {error}");
+        terminal.warn(&message, "what was deployed is not concerned; the next deployment tries again");
     }
 }
 

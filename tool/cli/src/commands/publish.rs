@@ -1,6 +1,7 @@
 //! `slam publish`: a stage gets an immutable version of what another one runs. Where the stages live in different stacks,
 //! the packages are promoted: the same bytes go to the other account, region or cloud.
 
+use super::deploy::remove_leftovers;
 use super::target::{Cloud, deployment_of, described, load};
 use super::{Common, UsageError, status, watch};
 use crate::terminal::{DeployProgress, Terminal};
@@ -8,7 +9,7 @@ use anyhow::{Result, bail};
 use clap::Args;
 use slam_project::{Deployment, Project};
 use slam_stack::Session;
-use slam_stack::deploy::{Deploy, deploy};
+use slam_stack::deploy::{Deploy, Outcome, deploy};
 use slam_stack::progress::Silent;
 use slam_stack::promote;
 use slam_stack::publish::{Source, publish};
@@ -52,7 +53,7 @@ impl Publish {
         };
         let begun = Instant::now();
         let lives_here = |other: &str| deployment.stages.iter().any(|candidate| candidate.name == other);
-        let (cloud, changed) = match source {
+        let (cloud, outcome) = match source {
             Source::Stage(other) if !lives_here(other) => {
                 let promotion =
                     Promotion { common, terminal: &terminal, project: &project, stage, deployment: &deployment };
@@ -65,13 +66,15 @@ impl Publish {
                 let session = cloud.session(&project, &progress);
                 let work = publish(&session, &project, stage, source, self.wait);
                 let changed = watch::change(&session, &project, work).await?;
-                (cloud, changed)
+                (cloud, Outcome::from(changed))
             }
         };
-        let text = if changed { "published" } else { "nothing has changed" };
+        let text = if outcome.changed { "published" } else { "nothing has changed" };
         terminal.step("stack", text, Some(begun.elapsed()));
         let shown = status::read(&cloud, &project).await?;
-        status::print_result(common, &project, &shown, self.json, "is published")
+        status::print_result(common, &project, &shown, self.json, "is published")?;
+        remove_leftovers(&terminal, &outcome, &cloud.session(&project, &Silent), &project).await;
+        Ok(())
     }
 }
 
@@ -85,7 +88,7 @@ struct Promotion<'a> {
 }
 
 impl Promotion<'_> {
-    async fn run(&self, from: &str, options: &Publish) -> Result<(Cloud, bool)> {
+    async fn run(&self, from: &str, options: &Publish) -> Result<(Cloud, Outcome)> {
         let Self { common, terminal, project, stage, deployment } = *self;
         let (_, source) = deployment_of(project, Some(from))?;
         let source_cloud = Cloud::connect_silently(common, &source).await?;
@@ -120,8 +123,8 @@ impl Promotion<'_> {
             delete_data: &[],
             wait: options.wait,
         };
-        let changed = watch::change(&session, project, deploy(&session, project, &request)).await?;
-        Ok((cloud, changed))
+        let outcome = watch::change(&session, project, deploy(&session, project, &request)).await?;
+        Ok((cloud, outcome))
     }
 
     /// Shows what the first promotion makes, and asks.

@@ -124,7 +124,7 @@ impl Cloud {
                 let clients = Clients::connect(&target).await;
                 if let Some(url) = embedded_endpoint(&clients) {
                     let reason = format!("it is `target: aws`, and {url} is an embedded cloud of slam's");
-                    return Err(unreachable(reason, &what_to_unset(&common.home, &url)).into());
+                    return Err(unreachable(reason, &what_to_unset(&common.home, &url, deployment.profile)).into());
                 }
                 (clients, None)
             }
@@ -196,7 +196,7 @@ fn embedded_endpoint(clients: &Clients) -> Option<String> {
 }
 
 /// How the person gets from an embedded cloud to AWS: what to unset, by name.
-fn what_to_unset(home: &Home, url: &str) -> String {
+fn what_to_unset(home: &Home, url: &str, profile: Option<&str>) -> String {
     let names_it = |name: &str, value: &str| {
         name.starts_with("AWS_ENDPOINT_URL") && value.trim_end_matches('/') == url.trim_end_matches('/')
     };
@@ -207,7 +207,8 @@ fn what_to_unset(home: &Home, url: &str) -> String {
         .collect();
     names.sort();
     if names.is_empty() {
-        let profile = std::env::var("AWS_PROFILE").unwrap_or_else(|_| "default".to_owned());
+        let profile = profile.map(str::to_owned).or_else(|| std::env::var("AWS_PROFILE").ok());
+        let profile = profile.unwrap_or_else(|| "default".to_owned());
         return format!(
             "remove `endpoint_url` of the profile {profile} from AWS's configuration file, or name another `profile`"
         );
