@@ -186,6 +186,21 @@ def test_nothing_is_promoted_from_a_stack_that_is_not_there(machine, shop):
     assert stack_names(machine, "eu-west-1") == []
 
 
+@pytest.mark.parametrize("more", [REGIONS, "stages: {dev: {}, prod: {}}\n"])
+def test_files_that_were_changed_since_are_not_published_unsaid(machine, shop, more):
+    slam_yaml(shop, more)
+    machine.run("deploy", cwd=shop)
+    assert "files have changed" not in machine.run("publish", "prod", "--yes", cwd=shop).stderr
+    (shop / "tell.py").write_text(APP.replace("one", "two"))
+    told = machine.run("publish", "prod", cwd=shop).stderr
+    assert "files have changed since `dev` was deployed: they are not in what is published" in told
+    assert "`slam deploy`" in told and "nothing has changed" in told
+    assert says(machine, shop, "prod") == "one"
+    machine.run("deploy", cwd=shop)
+    assert "files have changed" not in machine.run("publish", "prod", cwd=shop).stderr
+    assert says(machine, shop, "prod") == "two"
+
+
 # Whose cloud it is
 
 

@@ -112,6 +112,18 @@ fn one(
     Ok(Built { name: plan.name.map(str::to_owned), package })
 }
 
+/// Whether the files as they are now make other packages than those whose hashes `deployed` gives, by the parameters of
+/// the template. What cannot be told without the network or a command of the project's is taken for the same.
+pub fn differ<'a>(common: &Common, project: &Project, deployed: impl Fn(&str) -> Option<&'a str>) -> bool {
+    let options = Options { offline: true, ..Options::default() };
+    project.packages().iter().any(|plan| {
+        let Wanted::Built(request) = request(common, project, plan, &options) else { return false };
+        let request = BundleRequest { before: None, ..*request };
+        let Ok(package) = slam_bundle::build(&request, &()) else { return false };
+        deployed(&slam_template::code_key_parameter(plan.name)).is_some_and(|sha256| sha256 != package.sha256)
+    })
+}
+
 /// Looks whether the package could work; what may not is told.
 fn check(
     terminal: &Terminal,

@@ -3,7 +3,7 @@
 
 use super::deploy::remove_leftovers;
 use super::target::{Cloud, deployment_of, described, load};
-use super::{Common, UsageError, status, watch};
+use super::{Common, UsageError, packages, status, watch};
 use crate::terminal::{DeployProgress, Terminal};
 use anyhow::{Result, bail};
 use clap::Args;
@@ -64,6 +64,9 @@ impl Publish {
                 cloud.tell(&terminal, "target");
                 let progress = DeployProgress::new(&terminal);
                 let session = cloud.session(&project, &progress);
+                if let Source::Stage(other) = source {
+                    tell_local_changes(common, &terminal, &project, other, &session).await?;
+                }
                 let work = publish(&session, &project, stage, source, self.wait);
                 let changed = watch::change(&session, &project, work).await?;
                 (cloud, Outcome::from(changed))
@@ -109,6 +112,7 @@ impl Promotion<'_> {
             return Err(UsageError::new(message, hint).into());
         }
         let running = promote::running(&source_session, project, from).await?;
+        tell_local_changes(common, terminal, project, from, &source_session).await?;
         if !slam_stack::status::exists(&session).await? {
             self.ask(&session, &cloud, options.yes)?;
         }
@@ -143,4 +147,24 @@ impl Promotion<'_> {
         }
         Ok(())
     }
+}
+
+/// What is published is what is deployed: who has changed files since then is told, for they may expect them in it.
+async fn tell_local_changes(
+    common: &Common,
+    terminal: &Terminal,
+    project: &Project,
+    from: &str,
+    session: &Session<'_>,
+) -> Result<()> {
+    if from != project.dev_stage {
+        return Ok(());
+    }
+    let running = promote::running(session, project, from).await?;
+    let deployed = |parameter: &str| running.sha256(parameter);
+    if packages::differ(common, project, deployed) {
+        let message = format!("files have changed since `{from}` was deployed: they are not in what is published");
+        terminal.warn(&message, "`slam deploy` brings them to the development stage first");
+    }
+    Ok(())
 }
