@@ -81,7 +81,12 @@ MAPPED = (
         },
     },
     {"statusCode": "304", "selectionPattern": "304"},
-    {"statusCode": "404", "selectionPattern": "40[34]", "responseTemplates": {"application/json": '{"gone": true}'}},
+    # Patterns are Java's: what looks ahead is one, too.
+    {
+        "statusCode": "404",
+        "selectionPattern": "(?!2|304|5).*",
+        "responseTemplates": {"application/json": '{"gone": true}'},
+    },
 )
 
 

@@ -5,6 +5,7 @@ use crate::ApiGateway;
 use crate::error::{bad_request, invalid_mapping, no_integration, no_resource, no_response};
 use crate::model::{IntegrationResponse, Method, Texts};
 use crate::patch::{self, Patch, invalid_path};
+use slam_cloud_core::java::Pattern;
 use slam_cloud_core::{AwsResult, Context};
 use slam_cloud_wire::apigateway as wire;
 use std::sync::Arc;
@@ -38,9 +39,9 @@ pub async fn put(
         .await
 }
 
-/// A pattern that cannot be read would never match; AWS takes Java's dialect, so this is our own refusal.
+/// A pattern that cannot be read would never match: this is our own refusal.
 fn check_pattern(pattern: Option<&str>) -> AwsResult<()> {
-    match pattern.map(regex::Regex::new) {
+    match pattern.map(Pattern::whole_lines) {
         Some(Err(error)) => Err(bad_request(format!("Invalid selectionPattern specified: {error}"))),
         _ => Ok(()),
     }

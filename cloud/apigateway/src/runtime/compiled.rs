@@ -11,8 +11,8 @@ use crate::model::{
     PassthroughBehavior, ResponseTransferMode, RestApi, Stage, Texts, uri,
 };
 use crate::vtl::{Template, TemplateError};
-use regex::Regex;
 use slam_cloud_core::collection::Scope;
+use slam_cloud_core::java::Pattern;
 use slam_cloud_core::{Arn, Context, Principal};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -142,7 +142,7 @@ pub struct CompiledResponse {
     /// The status to answer.
     pub status: u16,
     /// Which answers it is for; none for the default.
-    pub pattern: Option<Regex>,
+    pub pattern: Option<Pattern>,
     /// Headers and their sources.
     pub parameters: Vec<(String, Source)>,
     /// By content type.
@@ -289,8 +289,8 @@ fn compile_response(response: &IntegrationResponse) -> CompiledResponse {
     });
     CompiledResponse {
         status: response.status_code.parse().unwrap_or(500),
-        // Java's `matches` takes the whole text, over several lines too.
-        pattern: pattern.and_then(|pattern| Regex::new(&format!("(?s)^(?:{pattern})$")).ok()),
+        // The whole text is taken, over several lines too.
+        pattern: pattern.and_then(|pattern| Pattern::whole_lines(pattern).ok()),
         parameters: parameters.collect(),
         templates: Templates::new(response.response_templates.as_ref()),
         content_handling: response.content_handling.clone(),

@@ -182,7 +182,8 @@ fn response(exchange: &Exchange<'_>, from: FromBackend, context: Value) -> Resul
 /// The first response whose pattern fits, else the one without a pattern.
 fn choose<'r>(responses: &'r [CompiledResponse], selector: Option<&str>) -> Option<&'r CompiledResponse> {
     let fits = |response: &&CompiledResponse| {
-        selector.is_some_and(|text| response.pattern.as_ref().is_some_and(|pattern| pattern.is_match(text)))
+        let matches = |text| response.pattern.as_ref().is_some_and(|pattern| pattern.is_match(text).unwrap_or(false));
+        selector.is_some_and(matches)
     };
     responses.iter().find(fits).or_else(|| responses.iter().find(|response| response.pattern.is_none()))
 }
