@@ -4,7 +4,7 @@
 mod support;
 
 use slam_cloud_wire::{apigateway, dynamodb, iam, lambda, s3};
-use support::World;
+use support::{World, zip};
 
 /// What slam itself deploys: a function with its log group, a version, an alias, a REST API, a table, a bucket.
 const APPLICATION: &str = r"
@@ -297,15 +297,6 @@ async fn a_stack_is_nested_in_another() {
     world.delete("outer").await;
     assert_eq!(world.settled(&id).await.stack_status, "DELETE_COMPLETE");
     assert_eq!(world.stack(&inner).await.stack_status, "DELETE_COMPLETE");
-}
-
-/// A zip file with one file.
-fn zip(name: &str, text: &str) -> bytes::Bytes {
-    use std::io::Write;
-    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-    writer.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
-    writer.write_all(text.as_bytes()).unwrap();
-    writer.finish().unwrap().into_inner().into()
 }
 
 const LAYERS: &str = "

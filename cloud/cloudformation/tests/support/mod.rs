@@ -165,3 +165,12 @@ fn open(folder: &std::path::Path) -> (Cloud, Arc<CloudFormation>) {
     cloud.open(registry);
     (cloud, cloudformation)
 }
+
+/// A zip file with one file.
+pub fn zip(name: &str, text: &str) -> bytes::Bytes {
+    use std::io::Write;
+    let mut writer = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+    writer.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+    writer.write_all(text.as_bytes()).unwrap();
+    writer.finish().unwrap().into_inner().into()
+}
