@@ -50,23 +50,38 @@ FILES = {
 }
 
 
+def write(folder, **instead):
+    folder.mkdir()
+    for name, text in FILES.items():
+        (folder / name).write_text(textwrap.dedent(instead.get(name.partition(".")[0], text)))
+
+
 @pytest.fixture(scope="module")
 def web(shared_machine, tmp_path_factory):
     folder = tmp_path_factory.mktemp("asgi") / "web"
-    folder.mkdir()
-    for name, text in FILES.items():
-        (folder / name).write_text(textwrap.dedent(text))
+    write(folder)
     shared_machine.run("deploy", cwd=folder)
     yield shared_machine, folder, shared_machine.json("status", cwd=folder)["stages"][0]["url"]
     # The machine is shared: others look for the one stack that is theirs.
     shared_machine.run("delete", "--yes", cwd=folder)
 
 
-def test_application_is_served_with_its_lifespan(web):
-    _, _, url = web
+def shows(url):
     answer = requests.get(f"{url}show/a%20b?x=1&x=%26", timeout=30)
     expected = {"name": "a b", "query": [["x", "1"], ["x", "&"]], "url": f"{url}show/x", "started": True}
     assert (answer.status_code, answer.json()) == (200, expected)
+
+
+def test_application_is_served_with_its_lifespan(web):
+    shows(web[2])
+
+
+@pytest.mark.parametrize("version", ["0.32.0.post1", "0.34.0"])
+def test_older_starlette_finds_its_routes_too(machine, tmp_path, version):
+    # What FastAPI up to 0.108 has; it finds routes by `path` without `root_path`.
+    write(tmp_path / "older", requirements=f"starlette=={version}")
+    machine.run("deploy", cwd=tmp_path / "older")
+    shows(machine.json("status", cwd=tmp_path / "older")["stages"][0]["url"])
 
 
 def test_task_runs_in_an_invocation_of_its_own(web):

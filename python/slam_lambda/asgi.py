@@ -9,7 +9,7 @@ import asyncio
 import atexit
 import re
 
-from . import events, websocket
+from . import events, root_path, websocket
 from .http import Response, compression, decoded, learn, origin
 from .lifespan import FROM_OUTSIDE, Lifespan, exit_at_sigterm
 from .log import log, log_exception
@@ -39,6 +39,7 @@ class AsgiRunner:
         self._enter = enter
         self._loop = loop or websocket.Loop()
         self._compression = compression()
+        self._path_has_root = root_path.begins_path(app)
         # The tasks that run, of those that the application has made since the invocation began.
         self._tasks = set()
         self._loop.set_task_factory(self._make_task)
@@ -69,7 +70,7 @@ class AsgiRunner:
         request = None
         try:
             request = source.request(event)
-            scope = make_scope(request)
+            scope = self._make_scope(request)
             scope["lambda.event"] = event
             scope["lambda.context"] = context
             response = self._run(call(self._app, self._with_state(scope), request.body), context)
@@ -95,6 +96,9 @@ class AsgiRunner:
             self._loop.run_until_complete(_cancel_all())
             self._loop.run_until_complete(self._loop.shutdown_asyncgens())
             self._loop.close()
+
+    def _make_scope(self, request):
+        return make_scope(request, request.root_path + request.path if self._path_has_root else request.path)
 
     def _with_state(self, scope):
         if self._lifespan.supported:
@@ -143,9 +147,8 @@ def _grace(context):
     return max(0.0, min(GRACE_SECONDS, remaining() / 1000 - MARGIN_SECONDS))
 
 
-def make_scope(request):
-    """The connection scope of a request."""
-    path = request.root_path + request.path
+def make_scope(request, path):
+    """The connection scope of a request; ``path`` is what the application finds its routes by."""
     pairs = request.header_pairs()
     try:
         # What nearly every request is: names seen before.

@@ -4,6 +4,7 @@ import asyncio
 import base64
 import sys
 import time
+import types
 import weakref
 
 import pytest
@@ -79,6 +80,48 @@ def test_scope(run, event, expected):
     found = {}
     run(seeing(found), event)
     assert {name: found[name] for name in expected} == expected
+
+
+def application(package, version="", around=()):
+    """An application as a package of that version makes it, with middleware of others around it."""
+
+    async def answer(self, scope, receive, send):
+        self.seen.update(scope)
+        await responding()(scope, receive, send)
+
+    module = types.SimpleNamespace(__version__=version)
+    app = type("App", (), {"__call__": answer, "__module__": f"{package}.applications", "seen": {}})()
+    for name in around:
+        wrapper = type("Wrapper", (), {"__call__": lambda self, *rest: self.inner(*rest), "inner": app, name: app})
+        app, seen = wrapper(), app.seen
+        app.seen = seen
+    return app, module
+
+
+@pytest.mark.parametrize(
+    "package, version, path",
+    [
+        # As each was seen to find its routes.
+        ("starlette", "0.32.0.post1", "/tasks/a b"),
+        ("starlette", "0.34.0", "/tasks/a b"),
+        ("starlette", "0.35.1", "/dev/tasks/a b"),
+        ("starlette", "1.0.0", "/dev/tasks/a b"),
+        ("starlette", "unknown", "/dev/tasks/a b"),
+        ("litestar", "2.5.0", "/tasks/a b"),
+        ("falcon", "4.4.0", "/tasks/a b"),
+        ("sanic", "25.12.1", "/tasks/a b"),
+        ("quart", "0.22.0", "/dev/tasks/a b"),
+    ],
+)
+@pytest.mark.parametrize("around", [(), ("app",), ("application", "_app"), ("hidden",)])
+def test_path_is_what_the_framework_finds_its_routes_by(monkeypatch, package, version, path, around):
+    app, module = application(package, version, around)
+    monkeypatch.setitem(sys.modules, package, module)
+    runner = AsgiRunner(app)
+    runner(rest_event("/tasks/a%20b"), context())
+    runner.close()
+    raw = path.replace(" ", "%20").encode()
+    assert (app.seen["root_path"], app.seen["path"], app.seen["raw_path"]) == ("/dev", path, raw)
 
 
 def test_headers_are_pairs_in_lower_case(run):

@@ -22,7 +22,7 @@ class StreamingAsgiRunner(StreamingRunner, asgi.AsgiRunner):
     def _send(self, outgoing, context, stream):
         try:
             request = outgoing.request()
-            scope = asgi.make_scope(request)
+            scope = self._make_scope(request)
         except Exception:
             log_exception()
             stream.write(outgoing.internal_error())

@@ -15,7 +15,7 @@ macro_rules! adapter {
 }
 
 /// The adapter's files, by their names in the package.
-const ADAPTER_FILES: [(&str, &str); 20] = adapter![
+const ADAPTER_FILES: [(&str, &str); 21] = adapter![
     "__init__.py",
     "asgi.py",
     "commands.py",
@@ -31,6 +31,7 @@ const ADAPTER_FILES: [(&str, &str); 20] = adapter![
     "isolation.py",
     "lifespan.py",
     "log.py",
+    "root_path.py",
     "script_name.py",
     "stages.py",
     "tasks.py",
@@ -89,7 +90,7 @@ fn is_needed(name: &str, request: &BundleRequest) -> bool {
         "compression.py" => request.gzip,
         "functions.py" => any(&[Kind::Function]),
         "wsgi.py" | "runtime/wsgi.py" => any(&[Kind::Wsgi]),
-        "asgi.py" | "lifespan.py" | "websocket.py" | "runtime/asgi.py" => any(&[Kind::Asgi]),
+        "asgi.py" | "lifespan.py" | "root_path.py" | "websocket.py" | "runtime/asgi.py" => any(&[Kind::Asgi]),
         "http.py" => any(&[Kind::Wsgi, Kind::Asgi]),
         name if name.starts_with("events/") => any(&[Kind::Wsgi, Kind::Asgi]),
         _ => true,
