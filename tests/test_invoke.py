@@ -100,8 +100,6 @@ def test_what_a_function_prints_is_shown(shared_machine, tmp_path):
     done = shared_machine.run("invoke", "name=zoe", cwd=tmp_path)
     assert done.stdout == "hello zoe\n" and done.stderr.splitlines()[1:] == ["called by zoe"]
     assert shared_machine.run("--quiet", "invoke", "name=zoe", cwd=tmp_path).stderr == ""
-    # An HTTP event is an event like any other.
-    assert "TypeError" in shared_machine.run("invoke", "GET", "/", cwd=tmp_path, code=1).stderr
 
 
 def test_a_streamed_answer_is_taken_whole(shared_machine, tmp_path):
