@@ -4,6 +4,7 @@ First all modules of the project are looked at, those that have changed since th
 whether the application needs to be imported again.
 """
 
+import faulthandler
 import hashlib
 import json
 import os
@@ -23,17 +24,30 @@ def main(folder):
             state = json.load(file)
     except (OSError, ValueError):
         state = {}
-    check = Check(arguments, state)
-    result = check.looked()
+    place = os.path.join(folder, "result.json")
+    try:
+        check = Check(arguments, state)
+        result = check.looked()
+    except Exception as error:  # noqa: BLE001 - a fault of the check is none of the application
+        write(place, {"errors": [], "warnings": [], "finished": True, "broken": broken(error)})
+        raise
     key = check.key()
     again = state.get("loaded") != key
     wanted = arguments["load"] and again and not result["errors"]
-    place = os.path.join(folder, "result.json")
     write(place, {**result, "finished": not wanted})
     if wanted:
         # From here on the application may print, hang or end the process.
-        outcomes = check.loaded(folder)
-        write(place, {**result, "outcomes": outcomes, "finished": True})
+        outcomes = []
+
+        def ending(outcome=None):
+            more = [] if outcome is None else [outcome]
+            write(place, {**result, "outcomes": outcomes + more, "finished": True})
+
+        # Whoever waits loses patience then: what is said shortly before tells where the application was.
+        faulthandler.dump_traceback_later(arguments["patience"], file=2)
+        check.load(folder, outcomes, ending)
+        faulthandler.cancel_dump_traceback_later()
+        ending()
         again = not all("kind" in outcome for outcome in outcomes)
     if not result["errors"]:
         write(arguments["state"], {**check.state, "loaded": None if again else key})
@@ -41,6 +55,14 @@ def main(folder):
     sys.stderr.flush()
     # Threads of the application do not hold it up.
     os._exit(0)
+
+
+def broken(error):
+    """An exception and where it was raised, for whoever mends it."""
+    import traceback
+
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__}: {error} ({os.path.basename(frame.filename)}:{frame.lineno})"
 
 
 def write(place, value):
@@ -152,7 +174,8 @@ class Check:
         elif first == handler["app"]:
             yield from wrong_kind(handler, facts.get("kinds", {}).get(first))
 
-    def loaded(self, folder):
+    def load(self, folder, outcomes, ending):
+        """Import the applications, and add what came of each to ``outcomes``."""
         import zipfile
 
         from _slam_load import load
@@ -165,13 +188,18 @@ class Check:
         os.chdir(root)
         # What the application imports is its own from here on.
         sys.path.remove(folder)
-        outcomes = []
         for handler in self.arguments["handlers"]:
-            outcome = load(root, os.path.join(layer, "python"), handler, self.arguments["of_runtime"])
+            of_handler = told(handler)
+            outcome = load(
+                root,
+                os.path.join(layer, "python"),
+                handler,
+                self.arguments["of_runtime"],
+                lambda outcome, of_handler=of_handler: ending({**outcome, **of_handler}),
+            )
             if "kind" in outcome:
                 outcome.update(*wrong_kind(handler, outcome["kind"]))
-            outcomes.append({**outcome, **told(handler)})
-        return outcomes
+            outcomes.append({**outcome, **of_handler})
 
 
 def near(name, names):

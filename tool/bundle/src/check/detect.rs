@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::run::{command_with_packages, ends, write};
+use super::run::{command_with_packages, ended, write_scripts};
 use crate::{BundleError, Kind, handler};
 
 /// How long an import may take.
@@ -51,16 +51,14 @@ pub fn detect(project: &Path, app: &str) -> Result<Detected, BundleError> {
     let (module, name) = handler::parse_app(app)?;
     let project = std::fs::canonicalize(project).map_err(BundleError::io(project, "read"))?;
     let scratch = tempfile::tempdir().map_err(BundleError::io(&project, "written"))?;
-    for (file, text) in [("_slam_look.py", include_str!("look.py")), ("_slam_load.py", include_str!("load.py"))] {
-        write(&scratch.path().join(file), text.as_bytes())?;
-    }
+    write_scripts(scratch.path())?;
     for python in pythons(&project) {
         // The project's own environment has its dependencies, so its packages are seen.
         let mut command = command_with_packages(&python, scratch.path(), SCRIPT);
         command.args([project.as_os_str(), module.as_ref(), name.as_ref()]);
         command.stdout(Stdio::null()).stderr(Stdio::null());
         let Ok(child) = command.spawn() else { continue };
-        ends(child, PATIENCE);
+        ended(child, PATIENCE);
         let result = std::fs::read(scratch.path().join("result.json")).unwrap_or_default();
         if let Ok(kind) = serde_json::from_slice::<Value>(&result) {
             return Ok(understood(kind.as_str().unwrap_or_default()));

@@ -8,34 +8,40 @@ import inspect
 import os
 import sys
 import sysconfig
-import traceback
 
-# How the loader says that what is compiled is for another machine, or needs a library of another one.
-_OF_PLATFORM = (
-    "invalid elf header",
-    "wrong elf class",
-    "cannot open shared object file",
-    "exec format error",
-    "incompatible architecture",
-    "not a mach-o file",
-    "undefined symbol",
-    "glibc",
-    "dlopen(",
-)
+from _slam_failure import Failures
 
 
-def load(root, layer, handler, of_runtime=()):
+def load(root, layer, handler, of_runtime=(), ending=None):
     """Import ``module:app`` of a package that is unpacked in ``root``; the outcome is what JSON takes.
 
-    ``of_runtime`` are modules that come with Lambda's runtime.
+    ``of_runtime`` are modules that come with Lambda's runtime. ``ending`` is called with the outcome when the import
+    ends the process without a word.
     """
     if root not in sys.path:
         sys.path[:0] = [root, layer]
         sys.meta_path.append(_OfRuntime(of_runtime))
+    failures = Failures((root, layer), of_runtime)
+    leave, process = os._exit, os.getpid()
+
+    def leaving(status):
+        # A child that was forked ends so in the common course of things.
+        if ending is not None and os.getpid() == process:
+            ending(failures.of_exit(status))
+        leave(status)
+
+    os._exit = leaving
+    try:
+        return _loaded(handler, failures)
+    finally:
+        os._exit = leave
+
+
+def _loaded(handler, failures):
     try:
         module = importlib.import_module(handler["module"])
     except BaseException as error:  # noqa: BLE001 - an application may raise anything, SystemExit too
-        return _failed(error, root, of_runtime)
+        return failures.of(error)
     found, path = module, handler["module"]
     for name in handler["app"].split("."):
         try:
@@ -44,7 +50,7 @@ def load(root, layer, handler, of_runtime=()):
             names = [one for one in vars(found) if not one.startswith("_")] if hasattr(found, "__dict__") else []
             return {"missing_name": name, "in": path, "near": near(name, names)}
         except BaseException as error:  # noqa: BLE001
-            return _failed(error, root, of_runtime)
+            return failures.of(error)
         path = f"{path}.{name}"
     if not callable(found):
         return {"not_callable": type(found).__name__}
@@ -74,41 +80,6 @@ def kind_of(found):
     if parameters[:3] == ["scope", "receive", "send"]:
         return "asgi"
     return None
-
-
-def _failed(error, root, of_runtime):
-    text = str(error)
-    last = error
-    while last.__cause__ is not None:
-        last = last.__cause__
-    if isinstance(last, (ImportError, OSError)) and any(sign in str(last).lower() for sign in _OF_PLATFORM):
-        return {"platform": _short(str(last))}
-    frames = [_place(frame, root) for frame in traceback.extract_tb(error.__traceback__)]
-    frames = [frame for frame in frames if frame]
-    outcome = {"type": type(error).__name__, "message": _short(text), "frames": frames}
-    if isinstance(error, SyntaxError):
-        wrong = {"line": error.lineno or 1, "column": error.offset or 1, "message": error.msg}
-        wrong["text"] = (error.text or "").rstrip("\n")[:200]
-        return {"syntax": wrong, "file": os.path.relpath(error.filename or "", root)}
-    if isinstance(error, ModuleNotFoundError) and error.name:
-        top = error.name.split(".")[0]
-        if top in of_runtime:
-            return {"platform": f"`{top}` comes with Lambda's runtime, and is not on this machine"}
-        return {"missing_module": error.name, **outcome}
-    if isinstance(error, ImportError) and text.startswith("cannot import name"):
-        return {"missing_import": True, **outcome}
-    return {"raised": True, **outcome}
-
-
-def _place(frame, root):
-    if not frame.filename.startswith(root + os.sep):
-        return None
-    return {"file": os.path.relpath(frame.filename, root), "line": frame.lineno, "text": _short(frame.line or "")}
-
-
-def _short(text):
-    line = text.strip().split("\n")[0]
-    return line if len(line) <= 300 else line[:300] + "…"
 
 
 class _OfRuntime:

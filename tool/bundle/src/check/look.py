@@ -174,8 +174,8 @@ class Module:
             return kinds.get(value.id)
         if not isinstance(value, ast.Call):
             return None
-        made = kinds.get(value.func.id, "") if isinstance(value.func, ast.Name) else ""
-        if made.startswith("factory of "):
+        made = kinds.get(value.func.id) if isinstance(value.func, ast.Name) else None
+        if made and made.startswith("factory of "):
             return made[len("factory of ") :]
         return CONSTRUCTORS.get(self._path(value.func, origins))
 

@@ -2,13 +2,15 @@
 //! slam.yaml says?
 //!
 //! A Python looks at the project's modules (`look.py`), and one of the function's own version imports the application from
-//! an unpacked copy of the package, with the environment of a stage, as Lambda will (`load.py`). What only this machine
-//! cannot do is no error: it is told that it was not checked.
+//! an unpacked copy of the package, with the environment of a stage, as Lambda will (`load.py`, `failure.py`). What only this
+//! machine cannot do is no error: it is told that it was not checked.
 //!
-//! * `run`: the process and its limits; `report`: what was found, in words; `names`: which distribution brings a module
+//! * `run`: the process and its limits; `fault`: where it was when it crashed
+//! * `report`: what was found, in words; `names`: which distribution brings a module
 //! * `detect`: what an application is, for those who have not said so yet
 
 mod detect;
+mod fault;
 mod names;
 mod report;
 mod run;
@@ -28,7 +30,7 @@ use crate::target::Target;
 use crate::{BundleError, BundleRequest, Package, archive, build, cache, requirements, sources};
 
 /// Part of what is remembered: raise it when a check finds more.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// How many projects' checks are remembered at least.
 const KEPT: usize = 200;
@@ -48,7 +50,7 @@ pub struct Check {
 }
 
 /// What a person should know of a package that can be deployed.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
     /// What it is.
     pub text: String,
@@ -61,8 +63,22 @@ pub struct Notice {
 struct Passed {
     base: String,
     package: String,
-    /// Whether there was nothing that a person should do.
-    clean: bool,
+    /// Told again as long as nothing has changed.
+    notices: Vec<Notice>,
+    /// With what the modules were looked at, if it could not import the application too.
+    only_looked: Option<PathBuf>,
+}
+
+impl Passed {
+    /// Whether there is nothing that a person should do.
+    fn is_clean(&self) -> bool {
+        self.notices.iter().all(|notice| notice.hint.is_none())
+    }
+
+    /// Whether the machine can do no more than it could.
+    fn is_all(&self, target: &Target) -> bool {
+        self.only_looked.as_ref().is_none_or(|before| Python::find(target).is_some_and(|now| now.path == *before))
+    }
 }
 
 /// Check a package that was built of `request`.
@@ -77,9 +93,10 @@ pub fn check(request: &BundleRequest, package: &Package, check: &Check) -> Resul
     let passed = place.with_extension("passed");
     if let Some(before) = fs::read(&passed).ok().and_then(|text| serde_json::from_slice::<Passed>(&text).ok())
         && before.base == base
-        && (before.package == package.sha256 || (check.lightly && before.clean))
+        && (before.package == package.sha256 || (check.lightly && before.is_clean()))
+        && before.is_all(&target)
     {
-        return Ok(Vec::new());
+        return Ok(before.notices);
     }
     let patterns = Patterns::with_dependencies(&request.include, &request.exclude, &request.exclude_dependencies)?;
     let files = sources::collect(&request.project, &patterns, &build::skipped(request))?;
@@ -98,6 +115,7 @@ pub fn check(request: &BundleRequest, package: &Package, check: &Check) -> Resul
         state: place.with_extension("json"),
         key: base.clone(),
         load: not_loaded.is_none(),
+        patience: run::SAYS_WHERE,
         layers: check.has_layers,
         archives: [Some(&package.path), package.layer.as_ref().map(|layer| &layer.path)]
             .into_iter()
@@ -117,14 +135,15 @@ pub fn check(request: &BundleRequest, package: &Package, check: &Check) -> Resul
         requirements: needed.map(|needed| needed.name),
         has_layers: check.has_layers,
     };
+    let only_looked = not_loaded.is_some().then(|| python.path.clone());
     notices.extend(reporter.report(found, not_loaded)?);
-    let clean = notices.iter().all(|notice| notice.hint.is_none());
-    if let Ok(text) = serde_json::to_vec(&Passed { base, package: package.sha256.clone(), clean }) {
+    let now = Passed { base, package: package.sha256.clone(), notices, only_looked };
+    if let Ok(text) = serde_json::to_vec(&now) {
         // Without it the next build checks once more.
         let _ = fs::write(&passed, text);
     }
     cache::prune(&root, KEPT);
-    Ok(notices)
+    Ok(now.notices)
 }
 
 /// Changes when what is there beside the project's own modules does.

@@ -1,10 +1,10 @@
 //! What a check found, in words: where, why, and what to do.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::Notice;
 use super::names::distribution_of;
-use super::run::Found;
+use super::run::{Found, OF_RUNTIME};
 use crate::{BundleError, BundleRequest};
 
 /// How many errors are told.
@@ -15,6 +15,9 @@ const FRAMES: usize = 4;
 
 /// Packages whose parts come from several distributions.
 const NAMESPACES: [&str; 3] = ["azure", "google", "zope"];
+
+/// What to do about an application that ends its process while it is imported.
+const ENDS: &str = "Lambda cannot start a function that ends so; what is for a command line alone belongs below `if __name__ == \"__main__\":`";
 
 /// Words of what is known beside what was found.
 pub(super) struct Reporter<'a> {
@@ -59,17 +62,8 @@ impl Reporter<'_> {
         notices.extend(found.warnings.iter().filter_map(|warning| self.warning(warning)));
         if let Some(why) = not_loaded {
             notices.push(Notice { text: format!("the application was not imported: {why}"), hint: None });
-        } else if found.too_long {
-            notices.push(Notice {
-                text: "the application was not imported to its end: that takes longer than 20 seconds".to_owned(),
-                hint: Some("Lambda gives an application ten seconds to start; what takes long is done better at the first request".to_owned()),
-            });
-        } else if !found.finished {
-            let text = "the application was not imported to its end: it ended the process that imported it";
-            notices.push(Notice {
-                text: text.to_owned(),
-                hint: Some("find out with `python -c 'import …'` what ends it".to_owned()),
-            });
+        } else {
+            notices.extend(not_finished(&found));
         }
         Ok(notices)
     }
@@ -87,11 +81,23 @@ impl Reporter<'_> {
         if let Some(name) = found["missing_module"].as_str() {
             return (!self.has_layers).then(|| self.missing_module(name, found));
         }
+        if let Some(name) = found["missing_distribution"].as_str() {
+            return (!self.has_layers && !OF_RUNTIME.contains(&name)).then(|| Wrong {
+                message: format!(
+                    "{app} asks for the version of `{name}`, which is not in the package{}",
+                    places(found)
+                ),
+                hint: self.to_add(name),
+            });
+        }
         if found["missing_import"] == true {
             let message = format!("{app} cannot be imported: {}{}", text("message"), places(found));
-            let hint =
-                "what is imported is not in the version that is packed: correct the import, or the version".to_owned();
-            return Some(Wrong { message, hint });
+            let hint = if text("message").contains("circular import") {
+                "two modules import each other: import one of them inside of the function that uses it"
+            } else {
+                "what is imported is not in the version that is packed: correct the import, or the version"
+            };
+            return Some(Wrong { message, hint: hint.to_owned() });
         }
         if let Some(name) = found["missing_name"].as_str() {
             let near: Vec<&str> = found["near"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
@@ -132,7 +138,9 @@ impl Reporter<'_> {
     fn missing_module(&self, name: &str, found: &Value) -> Wrong {
         let path = name.replace('.', "/");
         let own = [format!("{path}.py"), format!("{path}/__init__.py")];
-        let message = format!("the module `{name}` is not in the package{}", places(found));
+        // What was made of it often says how its author wants it to be installed.
+        let became = found["became"].as_str().map(|became| format!(" ({became})")).unwrap_or_default();
+        let message = format!("the module `{name}` is not in the package{became}{}", places(found));
         let hint = match own.iter().find(|own| self.request.project.join(own).is_file()) {
             Some(own) => format!("{own} is in the project, but left out: `package: {{include: [{own}]}}` takes it"),
             None => self.of_a_package(name).unwrap_or_else(|| self.to_add(&distribution_of(name))),
@@ -179,13 +187,28 @@ impl Reporter<'_> {
             let text = format!("{app} was not imported: `{}` may be in a layer", outcome["missing_module"].as_str()?);
             return Some(Notice { text, hint: None });
         }
+        if let Some(name) = outcome["missing_variable"].as_str() {
+            let text =
+                format!("importing {app} needs the variable `{name}`, which no `environment` sets{}", places(outcome));
+            let hint =
+                format!("add `{name}` to `environment` in slam.yaml, or say there what file has it: `from: .env`");
+            return Some(Notice { text, hint: Some(hint) });
+        }
+        if let Some(status) = outcome["ended"].as_i64() {
+            let text = format!("importing {app} ends the process, with status {status}{}", places(outcome));
+            return Some(Notice { text, hint: Some(ENDS.to_owned()) });
+        }
         if outcome["raised"] != true {
             return None;
         }
         let (kind, message) = (outcome["type"].as_str()?, outcome["message"].as_str().unwrap_or_default());
         let text = format!("importing {app} raises {kind}: {message}{}", places(outcome));
-        let hint =
-            "on Lambda it may work, where the network and the stage's tables are; else every request fails with this";
+        let hint = match kind {
+            "SystemExit" => ENDS,
+            _ => {
+                "on Lambda it may work, where the network and the stage's tables are; else every request fails with this"
+            }
+        };
         Some(Notice { text, hint: Some(hint.to_owned()) })
     }
 
@@ -212,6 +235,31 @@ pub(super) fn sqlite(what: &str) -> Notice {
     let hint = "keep data in a table (`tables` in slam.yaml) or a database server; a database that is only read works when \
                 it is opened with `?mode=ro&immutable=1`";
     Notice { text, hint: Some(hint.to_owned()) }
+}
+
+/// What there is to say when the check itself did not come to its end.
+fn not_finished(found: &Found) -> Option<Notice> {
+    if let Some(broken) = &found.broken {
+        return Some(Notice {
+            text: format!("the code was not checked, as the check itself failed: {broken}"),
+            hint: Some("that is a fault of slam's: please report it; the package is as it should be".to_owned()),
+        });
+    }
+    if found.finished {
+        return None;
+    }
+    let places = places(&json!({"frames": found.frames}));
+    let (how, hint) = match found.status {
+        None => (
+            format!("that takes longer than 20 seconds{places}"),
+            "Lambda gives an application ten seconds to start; what takes long is done better at the first request",
+        ),
+        Some(status) => (
+            format!("the process ended with {status}{places}"),
+            "where Lambda's processor and libraries are it may come to its end; try it with the function's Python: `python -c 'import …'`",
+        ),
+    };
+    Some(Notice { text: format!("the application was not imported to its end: {how}"), hint: Some(hint.to_owned()) })
 }
 
 fn wrong_kind(app: &str, kind: &str, said: &str) -> Wrong {

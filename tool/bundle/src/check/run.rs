@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::fault;
 use crate::install::interpreter;
 use crate::sources::SourceFile;
 use crate::target::Target;
@@ -17,6 +18,9 @@ use crate::{BundleError, BundleRequest, Kind, handler};
 /// An application that takes longer to import would not start on Lambda either: its init phase has ten seconds.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib>
 const PATIENCE: Duration = Duration::from_secs(20);
+
+/// When the application that is imported says where it is, shortly before that.
+pub(super) const SAYS_WHERE: u64 = PATIENCE.as_secs() - 1;
 
 /// What Lambda's Python runtimes bring beside the standard library.
 pub(super) const OF_RUNTIME: [&str; 9] = [
@@ -32,8 +36,9 @@ pub(super) const OF_RUNTIME: [&str; 9] = [
 ];
 
 /// The modules of the check. Their names are nobody else's: the application is imported in the same process.
-const SCRIPTS: [(&str, &str); 3] = [
+const SCRIPTS: [(&str, &str); 4] = [
     ("_slam_check.py", include_str!("check.py")),
+    ("_slam_failure.py", include_str!("failure.py")),
     ("_slam_load.py", include_str!("load.py")),
     ("_slam_look.py", include_str!("look.py")),
 ];
@@ -80,6 +85,8 @@ pub(super) struct Arguments<'a> {
     pub(super) key: String,
     /// Whether the application is imported.
     pub(super) load: bool,
+    /// After how many seconds of that it says where it is.
+    pub(super) patience: u64,
     pub(super) layers: bool,
     /// The package, and its layer.
     pub(super) archives: Vec<&'a PathBuf>,
@@ -121,9 +128,15 @@ pub(super) struct Found {
     pub(super) outcomes: Vec<Value>,
     /// Whether it came to its end.
     pub(super) finished: bool,
-    /// Whether it was ended for taking too long.
+    /// What failed, if it was the check itself.
+    #[serde(default)]
+    pub(super) broken: Option<String>,
+    /// How the process ended; `None` when it was ended for taking too long.
     #[serde(skip)]
-    pub(super) too_long: bool,
+    pub(super) status: Option<ExitStatus>,
+    /// Where it was when it crashed or took too long, as lines of a traceback.
+    #[serde(skip)]
+    pub(super) frames: Vec<Value>,
 }
 
 /// Runs the check in `scratch`.
@@ -135,9 +148,7 @@ pub(super) fn run(
 ) -> Result<Found, BundleError> {
     let text = serde_json::to_vec(arguments).map_err(|error| BundleError::io(scratch, "written")(error.into()))?;
     write(&scratch.join("arguments.json"), &text)?;
-    for (name, script) in SCRIPTS {
-        write(&scratch.join(name), script.as_bytes())?;
-    }
+    write_scripts(scratch)?;
     for directory in ["home", "tmp"] {
         let directory = scratch.join(directory);
         fs::create_dir_all(&directory).map_err(BundleError::io(&directory, "created"))?;
@@ -149,10 +160,15 @@ pub(super) fn run(
     command.env("LAMBDA_TASK_ROOT", scratch.join("package"));
     command.envs(environment).stdout(output).stderr(errors);
     let child = command.spawn().map_err(|source| BundleError::Start { program: python.path.clone(), source })?;
-    let too_long = !ends(child, PATIENCE);
+    let status = ended(child, PATIENCE);
     let result = fs::read(scratch.join("result.json")).unwrap_or_default();
     let found: Found = serde_json::from_slice(&result).unwrap_or_default();
-    Ok(Found { too_long, ..found })
+    let frames = if found.finished { Vec::new() } else { fault::frames(&said, &scratch.join("package")) };
+    Ok(Found { status, frames, ..found })
+}
+
+pub(super) fn write_scripts(scratch: &Path) -> Result<(), BundleError> {
+    SCRIPTS.iter().try_for_each(|(name, script)| write(&scratch.join(name), script.as_bytes()))
 }
 
 /// A Python that runs a script of modules in `scratch`. It sees nothing of this machine but its own standard library, and
@@ -176,7 +192,8 @@ fn with_path(script: &str) -> String {
 
 fn isolated(python: &Path, scratch: &Path) -> Command {
     let mut command = Command::new(python);
-    command.args(["-I", "-B", "-X", "utf8"]);
+    // A crash says where it was.
+    command.args(["-I", "-B", "-X", "utf8", "-X", "faulthandler"]);
     command.env_clear();
     for kept in ["PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "LANG", "TZ"] {
         if let Some(value) = std::env::var_os(kept) {
@@ -195,6 +212,10 @@ fn isolated(python: &Path, scratch: &Path) -> Command {
         ("AWS_ENDPOINT_URL", "http://127.0.0.1:9"),
         ("AWS_LAMBDA_FUNCTION_NAME", "check"),
         ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "1024"),
+        ("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"),
+        ("AWS_LAMBDA_LOG_GROUP_NAME", "/aws/lambda/check"),
+        ("AWS_LAMBDA_LOG_STREAM_NAME", "check"),
     ] {
         command.env(name, value);
     }
@@ -202,18 +223,18 @@ fn isolated(python: &Path, scratch: &Path) -> Command {
     command
 }
 
-/// Whether a process ends in time; it is ended otherwise.
-pub(super) fn ends(mut child: Child, patience: Duration) -> bool {
+/// How a process ends; `None` if it does not in time, and is ended.
+pub(super) fn ended(mut child: Child, patience: Duration) -> Option<ExitStatus> {
     let begun = Instant::now();
     loop {
         match child.try_wait() {
-            Ok(Some(_)) => return true,
+            Ok(Some(status)) => return Some(status),
             Ok(None) if begun.elapsed() < patience => std::thread::sleep(Duration::from_millis(2)),
             _ => {
                 // Gone meanwhile is as good.
                 let _ = child.kill();
                 let _ = child.wait();
-                return false;
+                return None;
             }
         }
     }
