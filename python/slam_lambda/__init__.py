@@ -9,6 +9,7 @@ The map:
 ``handler.py``      what Lambda calls: choose the stage, load the application, run it
 ``stages.py``       which stage an invocation is for, and that stage's environment
 ``isolation.py``    one set of modules per stage, so that nothing leaks between stages
+``failure.py``      how Lambda is told of an application that cannot be loaded
 ``functions.py``    how a plain function is called
 ``wsgi.py``         how a WSGI application is called (PEP 3333)
 ``asgi.py``         how an ASGI application is called, with ``lifespan.py`` and ``websocket.py``

@@ -24,8 +24,13 @@ def make_handler(settings):
     ``settings`` has ``module``, ``app`` (an attribute, possibly dotted) and
     ``kind`` (``function``, ``wsgi`` or ``asgi``).
     """
-    # A method found once: finding it at each call takes longer than much of what it does.
-    return Handler(settings, Stages.from_environment(), ModuleSets.from_environment()).__call__
+    try:
+        # A method found once: finding it at each call takes longer than much of what it does.
+        return Handler(settings, Stages.from_environment(), ModuleSets.from_environment()).__call__
+    except Exception as error:
+        failure = importlib.import_module(f"{__package__}.failure")
+        failure.report(error, settings.get("module"))
+        raise
 
 
 class Handler:

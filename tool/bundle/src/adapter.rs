@@ -15,7 +15,7 @@ macro_rules! adapter {
 }
 
 /// The adapter's files, by their names in the package.
-const ADAPTER_FILES: [(&str, &str); 21] = adapter![
+const ADAPTER_FILES: [(&str, &str); 25] = adapter![
     "__init__.py",
     "asgi.py",
     "commands.py",
@@ -25,6 +25,7 @@ const ADAPTER_FILES: [(&str, &str); 21] = adapter![
     "events/payload_v2.py",
     "events/prefix.py",
     "events/rest_v1.py",
+    "failure.py",
     "functions.py",
     "handler.py",
     "http.py",
@@ -32,6 +33,9 @@ const ADAPTER_FILES: [(&str, &str); 21] = adapter![
     "lifespan.py",
     "log.py",
     "root_path.py",
+    "runtime/__init__.py",
+    "runtime/errors.py",
+    "runtime/records.py",
     "script_name.py",
     "stages.py",
     "tasks.py",
@@ -39,18 +43,15 @@ const ADAPTER_FILES: [(&str, &str); 21] = adapter![
     "wsgi.py",
 ];
 
-/// The files of the runtime that streams, for packages that ask for it.
-const RUNTIME_FILES: [(&str, &str); 12] = adapter![
-    "runtime/__init__.py",
+/// The other files of the runtime that streams, for packages that ask for it: what it says of errors every package says.
+const RUNTIME_FILES: [(&str, &str); 9] = adapter![
     "runtime/__main__.py",
     "runtime/api.py",
     "runtime/asgi.py",
     "runtime/context.py",
     "runtime/encoding.py",
-    "runtime/errors.py",
     "runtime/logs.py",
     "runtime/loop.py",
-    "runtime/records.py",
     "runtime/streams.py",
     "runtime/wsgi.py",
 ];
