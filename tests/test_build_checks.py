@@ -179,6 +179,32 @@ def test_a_module_that_was_left_out_is_told(check):
     assert "local.py is in the project, but left out" in check(files, "package: {exclude: [local.py]}\n")
 
 
+@pytest.mark.parametrize(
+    "source, files, settings, expected",
+    [
+        ("from services import mail", {"services/mail.py": ""}, "package: {exclude: [services/]}\n", "services is in the project, but left out (`package.exclude` leaves services out): `package: {include: [services]}`"),
+        ("import services.mail", {"services/__init__.py": "", "services/mail.py": ""}, "package: {exclude: [mail.py]}\n", "services/mail.py is in the project, but left out"),
+        ("import utlis", {"utils.py": ""}, "", "there is utils.py: did you mean `utils`?"),
+        ("import services.mial", {"services/mail.py": ""}, "", "there is services/mail.py: did you mean `services.mail`?"),
+        ("import Models", {"models.py": ""}, "", "there is models.py: did you mean `models`?"),
+        # What lies in a folder that has nothing to do with the import may be called as a dependency is.
+        ("import yaml", {"fixtures/yaml.py": ""}, "", "write `PyYAML` into a requirements.txt"),
+    ],
+)
+def test_a_missing_module_that_is_the_projects_own_is_no_requirement(check, source, files, settings, expected):
+    said = check({"app.py": source + "\ndef main(): pass\n", **files}, settings)
+    assert expected in said
+    assert "requirements.txt" not in said or "PyYAML" in expected
+
+
+def test_what_lies_beside_the_module_that_imports_it_is_named_by_its_packages(check):
+    files = {"backend/main.py": "from core.config import x\ndef main(): pass\n", "backend/core/config.py": "x = 1\n"}
+    said = check(files, app="backend.main:main")
+    assert "the module `core` is not in the package\n  backend/main.py:1  from core.config import x" in said
+    assert "name it `backend.core`, or pack its folder with `package: {path: backend}`" in said
+    check(files, "package: {path: backend}\n", app="main:main", code=0)
+
+
 def test_a_callable_that_is_missing_is_told_with_what_is_meant(check):
     said = check({"app.py": "def main(): pass\ndef mian(): pass\n"}, app="app:mains")
     assert "the module `app` has no `mains`, which `app: app:mains` names" in said

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use crate::archive::{self, Content, Entry};
 use crate::dependencies::{self, Installed};
+use crate::modules::{self, Modules};
 use crate::package::{Package, Store};
 use crate::sources::{Patterns, SourceFile};
 use crate::target::Target;
@@ -50,8 +51,8 @@ pub(crate) fn skipped(request: &BundleRequest) -> Vec<PathBuf> {
 }
 
 fn build_from(request: &BundleRequest, progress: &dyn Progress) -> Result<Built, BundleError> {
-    let modules = request.handlers.iter().map(|handler| handler::parse_app(&handler.app).map(|(module, _)| module));
-    let modules = modules.collect::<Result<Vec<_>, _>>()?;
+    let apps = request.handlers.iter().map(|handler| handler::parse_app(&handler.app));
+    let apps = apps.collect::<Result<Vec<_>, _>>()?;
     let target = Target::new(&request.runtime, request.architecture)?;
     let patterns = Patterns::with_dependencies(&request.include, &request.exclude, &request.exclude_dependencies)?;
     hook::run(&request.root, request.before.as_deref(), &request.runtime, request.architecture, progress)?;
@@ -69,13 +70,14 @@ fn build_from(request: &BundleRequest, progress: &dyn Progress) -> Result<Built,
         limits::check_budget(package.zipped_size(), request.budget, &package.dependencies)?;
         return Ok(Built { package, files, patterns, installed: None, requirements });
     }
+    let modules = Modules { request, patterns: &patterns, files: &files };
     // What can be found wrong without a download is.
     if needed.is_none() {
-        check_modules(request, &modules, &files, None)?;
+        check_modules(&modules, &apps, None)?;
     }
     let provide = |needed| dependencies::provide(request, &needed, &target, &patterns, &files, progress);
     let installed = needed.map(provide).transpose()?;
-    check_modules(request, &modules, &files, installed.as_ref())?;
+    check_modules(&modules, &apps, installed.as_ref())?;
     if request.layer && installed.as_ref().is_none_or(|installed| installed.dependencies.is_empty()) {
         return Err(BundleError::NothingForLayer);
     }
@@ -105,54 +107,23 @@ fn check_size(added: &[Entry], files: &[SourceFile], installed: Option<&Installe
     limits::check_unzipped(own + installed.map_or(0, |installed| installed.bytes), &parts)
 }
 
-/// Each module must be where Python will look for it: in the project, or in a dependency.
+/// Each application's module must be where Python will look for it: in the project, or in a dependency.
 fn check_modules(
-    request: &BundleRequest,
-    modules: &[&str],
-    files: &[SourceFile],
+    modules: &Modules<'_>,
+    apps: &[(&str, &str)],
     installed: Option<&Installed>,
 ) -> Result<(), BundleError> {
     let installed = installed.map(|installed| archive::names(&installed.archive)).transpose()?.unwrap_or_default();
-    modules.iter().try_for_each(|module| check_module(request, module, files, &installed))
-}
-
-fn check_module(
-    request: &BundleRequest,
-    module: &str,
-    files: &[SourceFile],
-    installed: &[String],
-) -> Result<(), BundleError> {
-    let path = module.replace('.', "/");
-    let candidates = [format!("{path}.py"), format!("{path}/__init__.py")];
-    // A compiled module has its platform in its name: `fast.cpython-313-x86_64-linux-gnu.so`.
-    let compiled = format!("{path}.");
-    let is_module = |name: &str| {
-        candidates.iter().any(|candidate| candidate == name)
-            || (name.starts_with(&compiled) && name.ends_with(".so") && !name[compiled.len()..].contains('/'))
-    };
-    if files.iter().any(|file| is_module(&file.name)) || installed.iter().any(|name| is_module(name)) {
-        return Ok(());
-    }
-    let excluded = candidates.iter().find(|candidate| request.project.join(candidate).exists());
-    let elsewhere =
-        files.iter().find(|file| candidates.iter().any(|candidate| file.name.ends_with(&format!("/{candidate}"))));
-    let hint = match (excluded, elsewhere) {
-        (Some(candidate), _) => {
-            format!("{candidate} exists, but is excluded: include it with `package: {{include: [{candidate}]}}`")
-        }
-        (None, Some(file)) => format!(
-            "there is {}: Python finds modules from the directory of slam.yaml on, so move it there, or name it by the packages it is in",
-            file.name
-        ),
-        (None, None) => {
-            "correct `app: module:callable` in slam.yaml; the module is searched from the directory of slam.yaml on"
-                .to_owned()
-        }
-    };
-    Err(BundleError::Module {
-        module: module.to_owned(),
-        looked_for: candidates.to_vec(),
-        project: request.project.clone(),
-        hint,
-    })
+    let missing = apps.iter().find(|(module, _)| {
+        let [file, init] = modules::files_of(module);
+        // A compiled module has its platform in its name: `fast.cpython-313-x86_64-linux-gnu.so`.
+        let compiled = file.trim_end_matches("py");
+        let is_module = |name: &str| {
+            name == file
+                || name == init
+                || (name.starts_with(compiled) && name.ends_with(".so") && !name[compiled.len()..].contains('/'))
+        };
+        !modules.files.iter().any(|file| is_module(&file.name)) && !installed.iter().any(|name| is_module(name))
+    });
+    missing.map_or(Ok(()), |(module, callable)| Err(modules.missing(module, callable)))
 }

@@ -17,7 +17,7 @@
 //! * `dependencies`: installed once, cached as an archive; `distributions`: what was installed and why; `bytecode`:
 //!   compiled where asked for
 //! * `slim`: what is not shipped, of dependencies, shared libraries and the adapter
-//! * `sources`: which of the project's files are shipped; `handler`: what is added to them, `adapter` among it
+//! * `sources`: which of the project's files are shipped; `modules`: where one is that is not found; `handler`: what is added to them, `adapter` among it
 //! * `hook`: the user's own command; `limits`: what AWS and the user allow; `explain`: why something is in the package
 //! * `static_files`: a folder that is served as it is, beside the package
 //! * `prebuilt`: a folder or zip that is shipped as it is; `package`: what is built, kept under its hash
@@ -41,6 +41,7 @@ mod hook;
 mod housekeeping;
 mod install;
 mod limits;
+mod modules;
 mod package;
 mod prebuilt;
 mod request;

@@ -83,6 +83,42 @@ fn an_empty_requirements_file_needs_no_uv() {
 }
 
 #[test]
+fn a_module_that_is_not_found_is_told_with_the_one_that_is_meant() {
+    let check = |files: &[(&str, &str)], app: &str, packed: &str, expected: &str| {
+        let change = |request: &mut BundleRequest| {
+            request.handlers[0].app = app.to_owned();
+            request.project = request.root.join(packed);
+        };
+        check_refused(files, change, expected);
+    };
+    let app = "import flask\napp = flask.Flask(__name__)\n";
+    check(&[("main.py", app), ("models.py", "")], "app:app", "", "did you mean `app: main:app`?");
+    check(&[("web/api.py", "async def app(scope): pass\n")], "app:app", "", "did you mean `app: web.api:app`?");
+    check(&[("web/api.py", app)], "web.app:app", "", "did you mean `app: web.api:app`?");
+    check(&[("App.py", app)], "app:app", "", "there is App.py: did you mean `App`?");
+    check(&[("service.py", "")], "servcie:app", "", "there is service.py: did you mean `service`?");
+    check(&[("src/app.py", app)], "app:app", "", "name it `src.app`, or pack its folder with `package: {path: src}`");
+    check(&[("src/shop/app.py", app)], "shop.app:app", "", "name it `src.shop.app`");
+    check(&[("app.py", app), ("src/other.py", "")], "app:app", "src", "there is app.py beside slam.yaml");
+    check(&[("code/src/app.py", app)], "app:app", "code", "from code (`package.path`) on: name it `src.app`");
+    check(&[("code/src/app.py", app)], "app:app", "code", "`package: {path: code/src}`");
+    check(&[("shop/__init__.py", "")], "shop.app:app", "", "there is no shop/app.py in the project");
+    check(
+        &[("one.py", ""), ("two.py", "")],
+        "app:app",
+        "",
+        "from the directory of slam.yaml on, and there is one.py, two.py",
+    );
+    check(&[("notes.txt", "")], "app:app", "", "there is no module at all");
+    check(
+        &[("node_modules/app.py", ""), ("x.py", "")],
+        "node_modules.app:app",
+        "",
+        "node_modules is no part of an application",
+    );
+}
+
+#[test]
 fn mistakes_are_told_with_what_to_do() {
     check_refused(
         &[("other.py", "")],
@@ -93,7 +129,7 @@ fn mistakes_are_told_with_what_to_do() {
     check_refused(
         &[("app.py", "")],
         |request| request.exclude = vec!["app.py".to_owned()],
-        "app.py exists, but is excluded",
+        "app.py is in the project, but left out (`package.exclude` leaves app.py out): `package: {include: [app.py]}` takes it",
     );
     check_refused(
         &[("app.py", "")],

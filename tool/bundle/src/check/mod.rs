@@ -25,6 +25,7 @@ use sha2::{Digest, Sha256};
 pub use detect::{Detected, detect};
 
 use self::run::{Arguments, Python};
+use crate::modules::Modules;
 use crate::sources::{Patterns, SourceFile};
 use crate::target::Target;
 use crate::{BundleError, BundleRequest, Package, archive, build, cache, requirements, sources};
@@ -129,7 +130,7 @@ pub fn check(request: &BundleRequest, package: &Package, check: &Check) -> Resul
     let found = run::run(&python, scratch.path(), &arguments, &check.environment)?;
     let needed = requirements::find(&request.project, request.requirements.as_deref(), &build::skipped(request))?;
     let reporter = report::Reporter {
-        request,
+        modules: Modules { request, patterns: &patterns, files: &files },
         python: &target.python,
         same_python: python.is_targets,
         requirements: needed.map(|needed| needed.name),

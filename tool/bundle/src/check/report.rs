@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use super::Notice;
 use super::names::distribution_of;
 use super::run::{Found, OF_RUNTIME};
-use crate::{BundleError, BundleRequest};
+use crate::BundleError;
+use crate::modules::Modules;
 
 /// How many errors are told.
 const TOLD: usize = 5;
@@ -21,7 +22,7 @@ const ENDS: &str = "Lambda cannot start a function that ends so; what is for a c
 
 /// Words of what is known beside what was found.
 pub(super) struct Reporter<'a> {
-    pub(super) request: &'a BundleRequest,
+    pub(super) modules: Modules<'a>,
     /// The function's.
     pub(super) python: &'a str,
     /// Whether the Python that looked is of that version.
@@ -136,29 +137,20 @@ impl Reporter<'_> {
     }
 
     fn missing_module(&self, name: &str, found: &Value) -> Wrong {
-        let path = name.replace('.', "/");
-        let own = [format!("{path}.py"), format!("{path}/__init__.py")];
         // What was made of it often says how its author wants it to be installed.
         let became = found["became"].as_str().map(|became| format!(" ({became})")).unwrap_or_default();
         let message = format!("the module `{name}` is not in the package{became}{}", places(found));
-        let hint = match own.iter().find(|own| self.request.project.join(own).is_file()) {
-            Some(own) => format!("{own} is in the project, but left out: `package: {{include: [{own}]}}` takes it"),
-            None => self.of_a_package(name).unwrap_or_else(|| self.to_add(&distribution_of(name))),
-        };
-        Wrong { message, hint }
+        let importers: Vec<&str> =
+            found["frames"].as_array().into_iter().flatten().filter_map(|frame| frame["file"].as_str()).collect();
+        let hint = self.modules.own(name, &importers).or_else(|| self.of_a_package(name));
+        Wrong { message, hint: hint.unwrap_or_else(|| self.to_add(&distribution_of(name))) }
     }
 
     /// What to do about a part of a package of which the rest is there: no dependency brings it. Only of namespaces the
     /// parts come from several.
     fn of_a_package(&self, name: &str) -> Option<String> {
         let (top, _) = name.split_once('.').filter(|(top, _)| !NAMESPACES.contains(top))?;
-        let path = name.replace('.', "/");
-        let own = [top.to_owned(), format!("{top}.py")].iter().any(|own| self.request.project.join(own).exists());
-        Some(if own {
-            format!("there is no {path}.py in the project: create it, or correct what names it")
-        } else {
-            format!("`{top}` is in the package and has no such part: correct the import, or the version of `{top}`")
-        })
+        Some(format!("`{top}` is in the package and has no such part: correct the import, or the version of `{top}`"))
     }
 
     /// How a project of this kind gets one more dependency.
