@@ -72,6 +72,23 @@ def test_the_projects_own_way_to_add_a_dependency_is_told(check, name, text, exp
     assert expected in check(files, settings)
 
 
+@pytest.mark.parametrize(
+    "line, expected",
+    [
+        ("import cgi", "`cgi` left Python with 3.13, and `legacy-cgi` brings it again: add it with `uv add legacy-cgi`"),
+        ("import distutils.util", "`distutils` left Python with 3.12: take a newer version of what imports it"),
+        ("import pkg_resources", "`uv add 'setuptools<82'`"),
+        ("from google.cloud import storage", "`uv add google-cloud-storage`"),
+        ("import google.auth", "`uv add google-auth`"),
+        ("from azure.storage.blob import BlobClient", "`uv add azure-storage-blob`"),
+    ],
+)
+def test_the_distribution_of_a_module_is_known(check, line, expected):
+    lock = 'version = 1\nrequires-python = ">=3.9"\n\n[[package]]\nname = "p"\nversion = "1"\nsource = { virtual = "." }\n'
+    project = '[project]\nname = "p"\nversion = "1"\nrequires-python = ">=3.9"\n'
+    assert expected in check({"app.py": line + "\ndef main(): pass\n", "uv.lock": lock, "pyproject.toml": project})
+
+
 def test_imports_that_may_fail_are_no_errors(check):
     text = """
         try:

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Notice;
-use super::names::distribution_of;
+use super::names::{distribution_of, is_namespace, is_still_python, left_python};
 use super::run::{Found, OF_RUNTIME};
 use crate::BundleError;
 use crate::modules::Modules;
@@ -13,9 +13,6 @@ const TOLD: usize = 5;
 
 /// How many lines of a traceback are told.
 const FRAMES: usize = 4;
-
-/// Packages whose parts come from several distributions.
-const NAMESPACES: [&str; 3] = ["azure", "google", "zope"];
 
 /// What to do about an application that ends its process while it is imported.
 const ENDS: &str = "Lambda cannot start a function that ends so; what is for a command line alone belongs below `if __name__ == \"__main__\":`";
@@ -44,11 +41,11 @@ impl Reporter<'_> {
         let mut wrong: Vec<Wrong> = Vec::new();
         let mut notices: Vec<Notice> = Vec::new();
         for error in &found.errors {
-            match self.wrong(error) {
-                // A later Python may have lost what an older one knows.
-                Some(_) if !self.same_python && error["syntax"].is_object() => {}
-                Some(one) => wrong.push(one),
-                None => {}
+            // A later Python may have lost what an older one knows.
+            let lost = error["syntax"].is_object()
+                || error["missing_module"].as_str().is_some_and(|name| is_still_python(name, self.python));
+            if self.same_python || !lost {
+                wrong.extend(self.wrong(error));
             }
         }
         for outcome in &found.outcomes {
@@ -140,26 +137,50 @@ impl Reporter<'_> {
         // What was made of it often says how its author wants it to be installed.
         let became = found["became"].as_str().map(|became| format!(" ({became})")).unwrap_or_default();
         let message = format!("the module `{name}` is not in the package{became}{}", places(found));
-        let importers: Vec<&str> =
-            found["frames"].as_array().into_iter().flatten().filter_map(|frame| frame["file"].as_str()).collect();
-        let hint = self.modules.own(name, &importers).or_else(|| self.of_a_package(name));
-        Wrong { message, hint: hint.unwrap_or_else(|| self.to_add(&distribution_of(name))) }
+        let frames = found["frames"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let importers: Vec<&str> = frames.iter().filter_map(|frame| frame["file"].as_str()).collect();
+        let line = frames.last().and_then(|frame| frame["text"].as_str()).unwrap_or_default();
+        let hint = self.modules.own(name, &importers).or_else(|| self.left_python(name));
+        let hint = hint.or_else(|| self.of_a_package(name)).unwrap_or_else(|| match distribution_of(name, line) {
+            Some(distribution) => self.to_add(&distribution),
+            None => format!("add the distribution that brings this part of `{name}`"),
+        });
+        Wrong { message, hint }
+    }
+
+    /// What to do about a module that was part of Python once.
+    fn left_python(&self, name: &str) -> Option<String> {
+        let (since, again) = left_python(name, self.python)?;
+        Some(match again {
+            Some(distribution) => {
+                format!(
+                    "`{name}` left Python with {since}, and `{distribution}` brings it again: {}",
+                    self.to_add(distribution)
+                )
+            }
+            None => format!(
+                "`{name}` left Python with {since}: take a newer version of what imports it, or an older `runtime`"
+            ),
+        })
     }
 
     /// What to do about a part of a package of which the rest is there: no dependency brings it. Only of namespaces the
     /// parts come from several.
     fn of_a_package(&self, name: &str) -> Option<String> {
-        let (top, _) = name.split_once('.').filter(|(top, _)| !NAMESPACES.contains(top))?;
+        let (top, _) = name.split_once('.').filter(|(top, _)| !is_namespace(top))?;
         Some(format!("`{top}` is in the package and has no such part: correct the import, or the version of `{top}`"))
     }
 
     /// How a project of this kind gets one more dependency.
     fn to_add(&self, distribution: &str) -> String {
         let file = self.requirements.as_deref().unwrap_or("requirements.txt");
+        // A shell takes such signs for its own.
+        let plain = distribution.chars().all(|sign| sign.is_alphanumeric() || "-._".contains(sign));
+        let word = if plain { distribution.to_owned() } else { format!("'{distribution}'") };
         match file.rsplit('/').next().unwrap_or(file) {
-            "uv.lock" => format!("add it with `uv add {distribution}`"),
-            "poetry.lock" => format!("add it with `poetry add {distribution}`"),
-            "Pipfile.lock" => format!("add it with `pipenv install {distribution}`"),
+            "uv.lock" => format!("add it with `uv add {word}`"),
+            "poetry.lock" => format!("add it with `poetry add {word}`"),
+            "Pipfile.lock" => format!("add it with `pipenv install {word}`"),
             "pylock.toml" => format!("add `{distribution}` to the project's dependencies, and lock them again"),
             "pyproject.toml" => format!("add `{distribution}` to `dependencies` in pyproject.toml"),
             _ if self.requirements.is_none() => {
