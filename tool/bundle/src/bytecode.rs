@@ -66,6 +66,7 @@ fn compiled(tree: &Path, target: &Target, modules: &[&str]) -> Result<Vec<TreeFi
 fn interpreter(target: &Target) -> Result<PathBuf, BundleError> {
     let tag = tag(target);
     interpreter::candidates(target)
+        .into_iter()
         .find(|python| cache_tag(python).is_some_and(|found| found == tag))
         .ok_or_else(|| BundleError::NoInterpreter { python: target.python.clone() })
 }
