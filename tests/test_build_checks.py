@@ -89,6 +89,29 @@ def test_the_distribution_of_a_module_is_known(check, line, expected):
     assert expected in check({"app.py": line + "\ndef main(): pass\n", "uv.lock": lock, "pyproject.toml": project})
 
 
+def test_a_name_that_a_dependency_has_not_is_told_with_its_version(check):
+    said = check({"app.py": "from flask import Markup\ndef main(): pass\n", "requirements.txt": "flask==3.1.0\n"})
+    assert "cannot import name 'Markup' from 'flask' (flask/__init__.py)" in said
+    assert "hint: Flask 3.1.0 is packed, which has no such name: correct the import, or take another version" in said
+    said = check({"app.py": "from parts import size\ndef main(): pass\n", "parts.py": ""})
+    assert "hint: correct the import, or what parts.py defines" in said
+    said = check({"app.py": "import one\ndef main(): pass\n", "one.py": "from two import b\na = 1\n", "two.py": "from one import a\nb = 1\n"})
+    assert "hint: two modules import each other" in said and "one.py:1  from two import b\n  two.py:1" in said
+
+
+def test_what_projects_call_modules_of_their_own_is_no_requirement(check):
+    said = check({"site.py": "", "entry.py": "from app import create_app\ndef main(): pass\n"}, app="entry:main")
+    assert "hint: there is no app.py and no folder app in what is packed" in said
+
+
+def test_the_projects_own_line_is_told_however_deep_the_dependencies_go(check):
+    files = {"entry.py": "from django.core.wsgi import get_wsgi_application\n\napplication = get_wsgi_application()\n"}
+    settings = "kind: wsgi\nenvironment: {DJANGO_SETTINGS_MODULE: site_of.settings}\n"
+    said = check({**files, "site_of/__init__.py": "", "requirements.txt": "django\n"}, settings, app="entry:application")
+    assert "the module `site_of.settings` is not in the package\n  entry.py:3  application = get_wsgi_application()" in said
+    assert "there is no site_of/settings.py in the project" in said
+
+
 def test_imports_that_may_fail_are_no_errors(check):
     text = """
         try:

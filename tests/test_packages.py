@@ -220,7 +220,7 @@ def test_what_compiles_something_is_refused_with_advice(builder, tmp_path):
     folder = project(tmp_path / "native", ["psycopg2==2.9.10"])
     error = builder.run("build", cwd=folder, code=2).stderr
     assert "`psycopg2` 2.9.10 has no wheel for Python 3.13 on x86_64-manylinux_2_28 (needed by requirements.txt)" in error
-    assert "hint: in the place of `psycopg2`: take `psycopg2-binary`" in error
+    assert "hint: in the place of `psycopg2` take `psycopg2-binary`" in error
 
 
 def test_a_missing_wheel_is_told_with_the_runtime_that_has_one(builder, tmp_path):

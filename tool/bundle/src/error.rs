@@ -175,6 +175,8 @@ pub enum BundleError {
         pythons: String,
         /// The runtime's minor version.
         python: String,
+        /// The newest runtime that it is for, if Lambda has one.
+        runtime: Option<String>,
     },
     /// A package beside the project could not be made into a wheel.
     #[error("the local package {} could not be built\n{details}", directory.display())]
@@ -397,9 +399,10 @@ impl BundleError {
             Self::Before { .. } => "it ran with `sh -c` in the directory of slam.yaml: correct it, or the line in slam.yaml".to_owned(),
             Self::Lock { path, .. } if !is_lock(path) => format!("correct {}", file_name(path)),
             Self::Lock { .. } => "lock the dependencies again with the tool that wrote the file".to_owned(),
-            Self::LockedForOthers { python, .. } => format!(
-                "take a `runtime` that it is for, or let the project allow Python {python} and lock its dependencies again"
-            ),
+            Self::LockedForOthers { python, runtime, .. } => {
+                let again = format!("let the project allow Python {python} and lock its dependencies again");
+                runtime.as_ref().map_or_else(|| again.clone(), |it| format!("take `runtime: {it}`, or {again}"))
+            }
             Self::LocalPackage { .. } => {
                 "build a wheel of it for the target and list that by its path, or copy its modules into the project".to_owned()
             }

@@ -52,6 +52,11 @@ impl Modules<'_> {
         self.beside(module).or_else(|| self.deeper(module, is_near)).or_else(|| self.part(module))
     }
 
+    /// Whether a file is the project's own.
+    pub(crate) fn has(&self, file: &str) -> bool {
+        self.files.binary_search_by(|it| it.name.as_str().cmp(file)).is_ok()
+    }
+
     fn beside(&self, module: &str) -> Option<String> {
         self.left_out(module).or_else(|| self.outside(module)).or_else(|| self.otherwise_spelt(module))
     }
@@ -138,7 +143,7 @@ impl Modules<'_> {
     }
 
     /// The modules that have a callable of this name at their top.
-    fn with_callable(&self, callable: &str) -> Option<String> {
+    pub(crate) fn with_callable(&self, callable: &str) -> Option<String> {
         let first = callable.split('.').next().unwrap_or(callable);
         let pattern = format!(r"(?m)^(?:(?:async )?def |class )?{}\b *(?:[(=:]|$)", regex::escape(first));
         let defines = Regex::new(&pattern).ok()?;

@@ -77,7 +77,7 @@ class Failures:
         if name:
             return self._missing(name, error)
         if isinstance(error, ImportError) and text.startswith("cannot import name"):
-            return {"missing_import": True, **self._told(error)}
+            return {"missing_import": error.name or "", **self._told(error)}
         return None
 
     def _missing(self, name, error):

@@ -131,6 +131,7 @@ pub fn check(request: &BundleRequest, package: &Package, check: &Check) -> Resul
     let needed = requirements::find(&request.project, request.requirements.as_deref(), &build::skipped(request))?;
     let reporter = report::Reporter {
         modules: Modules { request, patterns: &patterns, files: &files },
+        dependencies: &package.dependencies,
         python: &target.python,
         same_python: python.is_targets,
         requirements: needed.map(|needed| needed.name),

@@ -127,6 +127,45 @@ const LEFT: [(&str, u32, Option<&str>); 21] = [
     ("xdrlib", 13, Some("standard-xdrlib")),
 ];
 
+/// What projects call modules of their own: who adds the distribution of such a name adds a stranger.
+const OWN: [&str; 30] = [
+    "api",
+    "app",
+    "application",
+    "apps",
+    "backend",
+    "common",
+    "config",
+    "constants",
+    "core",
+    "database",
+    "db",
+    "forms",
+    "handlers",
+    "helpers",
+    "lib",
+    "main",
+    "models",
+    "routers",
+    "routes",
+    "schemas",
+    "server",
+    "services",
+    "settings",
+    "src",
+    "tasks",
+    "tests",
+    "urls",
+    "utils",
+    "views",
+    "wsgi",
+];
+
+/// Whether projects call modules of their own so.
+pub(super) fn is_own_by_custom(module: &str) -> bool {
+    OWN.contains(&module)
+}
+
 /// Packages whose parts come from several distributions.
 const NAMESPACES: [&str; 4] = ["azure", "google", "ruamel", "zope"];
 

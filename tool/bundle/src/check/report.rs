@@ -1,12 +1,13 @@
 //! What a check found, in words: where, why, and what to do.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::Notice;
-use super::names::{distribution_of, is_namespace, is_still_python, left_python};
+use super::names::{distribution_of, is_namespace, is_own_by_custom, is_still_python, left_python};
 use super::run::{Found, OF_RUNTIME};
-use crate::BundleError;
-use crate::modules::Modules;
+use crate::modules::{self, Modules};
+use crate::requirements::locks::normalized;
+use crate::{BundleError, Dependency};
 
 /// How many errors are told.
 const TOLD: usize = 5;
@@ -20,6 +21,7 @@ const ENDS: &str = "Lambda cannot start a function that ends so; what is for a c
 /// Words of what is known beside what was found.
 pub(super) struct Reporter<'a> {
     pub(super) modules: Modules<'a>,
+    pub(super) dependencies: &'a [Dependency],
     /// The function's.
     pub(super) python: &'a str,
     /// Whether the Python that looked is of that version.
@@ -83,25 +85,22 @@ impl Reporter<'_> {
             return (!self.has_layers && !OF_RUNTIME.contains(&name)).then(|| Wrong {
                 message: format!(
                     "{app} asks for the version of `{name}`, which is not in the package{}",
-                    places(found)
+                    self.places(found)
                 ),
                 hint: self.to_add(name),
             });
         }
-        if found["missing_import"] == true {
-            let message = format!("{app} cannot be imported: {}{}", text("message"), places(found));
-            let hint = if text("message").contains("circular import") {
-                "two modules import each other: import one of them inside of the function that uses it"
-            } else {
-                "what is imported is not in the version that is packed: correct the import, or the version"
-            };
-            return Some(Wrong { message, hint: hint.to_owned() });
+        if let Some(module) = found["missing_import"].as_str() {
+            let message = format!("{app} cannot be imported: {}{}", text("message"), self.places(found));
+            let hint = self.missing_import(module, &text("message"));
+            return Some(Wrong { message, hint });
         }
         if let Some(name) = found["missing_name"].as_str() {
             let near: Vec<&str> = found["near"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
             let hint = match near.first() {
                 Some(near) => format!("did you mean `app: {}`?", app.replace(&format!(":{name}"), &format!(":{near}"))),
-                None => "correct `app: module:callable` in slam.yaml".to_owned(),
+                None => (self.modules.with_callable(name))
+                    .unwrap_or_else(|| "correct `app: module:callable` in slam.yaml".to_owned()),
             };
             return Some(Wrong {
                 message: format!("the module `{module}` has no `{name}`, which `app: {app}` names"),
@@ -136,16 +135,63 @@ impl Reporter<'_> {
     fn missing_module(&self, name: &str, found: &Value) -> Wrong {
         // What was made of it often says how its author wants it to be installed.
         let became = found["became"].as_str().map(|became| format!(" ({became})")).unwrap_or_default();
-        let message = format!("the module `{name}` is not in the package{became}{}", places(found));
+        let message = format!("the module `{name}` is not in the package{became}{}", self.places(found));
         let frames = found["frames"].as_array().map(Vec::as_slice).unwrap_or_default();
         let importers: Vec<&str> = frames.iter().filter_map(|frame| frame["file"].as_str()).collect();
         let line = frames.last().and_then(|frame| frame["text"].as_str()).unwrap_or_default();
         let hint = self.modules.own(name, &importers).or_else(|| self.left_python(name));
-        let hint = hint.or_else(|| self.of_a_package(name)).unwrap_or_else(|| match distribution_of(name, line) {
+        let hint = hint.or_else(|| self.of_a_package(name)).or_else(|| {
+            // A dependency that imports such a name means one of its own.
+            let by_project = importers.last().is_some_and(|file| self.modules.has(file));
+            (by_project && is_own_by_custom(name)).then(|| {
+                format!(
+                    "there is no {name}.py and no folder {name} in what is packed: add it, or correct what imports it"
+                )
+            })
+        });
+        let hint = hint.unwrap_or_else(|| match distribution_of(name, line) {
             Some(distribution) => self.to_add(&distribution),
             None => format!("add the distribution that brings this part of `{name}`"),
         });
         Wrong { message, hint }
+    }
+
+    /// The lines of the project, and of its dependencies, that lead to an error: the last ones of the project, and the
+    /// last of all, which is the one that matters.
+    fn places(&self, found: &Value) -> String {
+        let frames = found["frames"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let is_own = |frame: &&Value| frame["file"].as_str().is_some_and(|file| self.modules.has(file));
+        let last = frames.len().saturating_sub(1);
+        let own = frames.iter().enumerate().take(last).filter(|(_, frame)| is_own(frame)).map(|(index, _)| index);
+        let mut told: Vec<usize> = own.rev().take(FRAMES - 1).collect();
+        // Where the project has less, its dependencies have more.
+        let others: Vec<usize> = (0..frames.len()).rev().filter(|index| !told.contains(index)).collect();
+        told.extend(others.into_iter().take(FRAMES - told.len()));
+        told.sort_unstable();
+        lines(told.into_iter().map(|index| &frames[index]))
+    }
+
+    /// What to do about a name that a module has not.
+    fn missing_import(&self, module: &str, message: &str) -> String {
+        let top = module.split('.').next().unwrap_or(module);
+        if message.contains("circular import") {
+            return "two modules import each other: import one of them inside of the function that uses it".to_owned();
+        }
+        let own = modules::files_of(module).into_iter().find(|file| self.modules.has(file));
+        if let Some(own) = own {
+            return format!("correct the import, or what {own} defines");
+        }
+        let names = [Some(normalized(top)), distribution_of(module, "").map(|name| normalized(&name))];
+        let packed = self.dependencies.iter().find(|it| names.contains(&Some(normalized(&it.name))));
+        packed.map_or_else(
+            || "what is imported is not in the version that is packed: correct the import, or the version".to_owned(),
+            |it| {
+                format!(
+                    "{} {} is packed, which has no such name: correct the import, or take another version",
+                    it.name, it.version
+                )
+            },
+        )
     }
 
     /// What to do about a module that was part of Python once.
@@ -201,21 +247,23 @@ impl Reporter<'_> {
             return Some(Notice { text, hint: None });
         }
         if let Some(name) = outcome["missing_variable"].as_str() {
-            let text =
-                format!("importing {app} needs the variable `{name}`, which no `environment` sets{}", places(outcome));
+            let text = format!(
+                "importing {app} needs the variable `{name}`, which no `environment` sets{}",
+                self.places(outcome)
+            );
             let hint =
                 format!("add `{name}` to `environment` in slam.yaml, or say there what file has it: `from: .env`");
             return Some(Notice { text, hint: Some(hint) });
         }
         if let Some(status) = outcome["ended"].as_i64() {
-            let text = format!("importing {app} ends the process, with status {status}{}", places(outcome));
+            let text = format!("importing {app} ends the process, with status {status}{}", self.places(outcome));
             return Some(Notice { text, hint: Some(ENDS.to_owned()) });
         }
         if outcome["raised"] != true {
             return None;
         }
         let (kind, message) = (outcome["type"].as_str()?, outcome["message"].as_str().unwrap_or_default());
-        let text = format!("importing {app} raises {kind}: {message}{}", places(outcome));
+        let text = format!("importing {app} raises {kind}: {message}{}", self.places(outcome));
         let hint = match kind {
             "SystemExit" => ENDS,
             _ => {
@@ -261,7 +309,7 @@ fn not_finished(found: &Found) -> Option<Notice> {
     if found.finished {
         return None;
     }
-    let places = places(&json!({"frames": found.frames}));
+    let places = lines(&found.frames[found.frames.len().saturating_sub(FRAMES)..]);
     let (how, hint) = match found.status {
         None => (
             format!("that takes longer than 20 seconds{places}"),
@@ -305,15 +353,13 @@ fn an(kind: &str) -> &str {
     }
 }
 
-/// The lines of the project, and of its dependencies, that lead to an error; the last is the one that matters.
-fn places(found: &Value) -> String {
-    let frames = found["frames"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let last = &frames[frames.len().saturating_sub(FRAMES)..];
+/// The line of each of these frames.
+fn lines<'a>(frames: impl IntoIterator<Item = &'a Value>) -> String {
     let line = |frame: &Value| {
         let (file, text) = (frame["file"].as_str().unwrap_or_default(), frame["text"].as_str().unwrap_or_default());
         format!("\n  {file}:{}  {text}", frame["line"].as_u64().unwrap_or(1))
     };
-    last.iter().map(line).collect()
+    frames.into_iter().map(line).collect()
 }
 
 fn joined(wrong: Vec<Wrong>) -> BundleError {

@@ -7,24 +7,27 @@ use crate::requirements::locks::normalized;
 /// Packages that compile something and have no wheels, and what people do instead: what is named has wheels for Lambda's
 /// Pythons.
 const INSTEAD: [(&str, &str); 11] = [
-    ("psycopg2", "take `psycopg2-binary`, which is the same with wheels, or `psycopg[binary]`, its successor"),
-    ("psycopg-c", "take `psycopg[binary]`"),
-    ("mysqlclient", "take `PyMySQL` (with `pymysql.install_as_MySQLdb()` for Django)"),
-    ("mysql-python", "take `PyMySQL`"),
-    ("uwsgi", "remove it: slam's adapter calls the application, so no server is needed on Lambda"),
-    ("bjoern", "remove it: slam's adapter calls the application, so no server is needed on Lambda"),
-    ("pycrypto", "take `pycryptodome`, which has the same modules"),
-    ("python-ldap", "take `ldap3`, which is pure Python"),
-    ("pylibmc", "take `pymemcache`, which is pure Python"),
-    ("cx-oracle", "take `oracledb`, its successor"),
-    ("dlib", "take `dlib-bin`, which is the same with wheels"),
+    (
+        "psycopg2",
+        "in the place of `psycopg2` take `psycopg2-binary`, which is the same with wheels, or `psycopg[binary]`, its successor",
+    ),
+    ("psycopg-c", "in the place of `psycopg-c` take `psycopg[binary]`"),
+    ("mysqlclient", "in the place of `mysqlclient` take `PyMySQL` (with `pymysql.install_as_MySQLdb()` for Django)"),
+    ("mysql-python", "in the place of `mysql-python` take `PyMySQL`"),
+    ("uwsgi", "remove `uwsgi`: slam's adapter calls the application, so no server is needed on Lambda"),
+    ("bjoern", "remove `bjoern`: slam's adapter calls the application, so no server is needed on Lambda"),
+    ("pycrypto", "in the place of `pycrypto` take `pycryptodome`, which has the same modules"),
+    ("python-ldap", "in the place of `python-ldap` take `ldap3`, which is pure Python"),
+    ("pylibmc", "in the place of `pylibmc` take `pymemcache`, which is pure Python"),
+    ("cx-oracle", "in the place of `cx_Oracle` take `oracledb`, its successor"),
+    ("dlib", "in the place of `dlib` take `dlib-bin`, which is the same with wheels"),
 ];
 
 /// What is known of a package, and which of Lambda's other Pythons it has a wheel for.
 pub(crate) fn about(installation: &Installation<'_>, package: &str, version: Option<&str>) -> Option<String> {
     let name = normalized(package);
     if let Some((_, instead)) = INSTEAD.iter().find(|(known, _)| *known == name) {
-        return Some(format!("in the place of `{package}`: {instead}"));
+        return Some((*instead).to_owned());
     }
     let requirement = version.map_or_else(|| name.clone(), |version| format!("{name}=={version}"));
     let of = |runtime: &&String| {

@@ -150,11 +150,18 @@ impl Installation<'_> {
         match locks::pythons(*format, path)? {
             Some(pythons) if !versions::allows(&pythons, &self.target.python) => Err(BundleError::LockedForOthers {
                 requirements: name.clone(),
-                pythons,
+                runtime: self.newest_of(&pythons),
                 python: self.target.python.clone(),
+                pythons,
             }),
             _ => Ok(()),
         }
+    }
+
+    /// The newest of Lambda's runtimes whose Python a lock is for.
+    fn newest_of(&self, pythons: &str) -> Option<String> {
+        let python = |runtime: &String| runtime.strip_prefix("python").is_some_and(|it| versions::allows(pythons, it));
+        self.request.runtimes.iter().rfind(|runtime| python(runtime)).cloned()
     }
 
     /// What the project in `directory` needs, with paths that start from `root`.
