@@ -49,7 +49,7 @@ pub struct Arguments {
     /// The project's file
     #[arg(short, long, global = true, default_value = slam_project::FILE_NAME, value_name = "FILE")]
     config_file: PathBuf,
-    /// Say nothing but results and errors
+    /// Say nothing but results, warnings and errors
     #[arg(short, long, global = true)]
     quiet: bool,
     #[command(subcommand)]
