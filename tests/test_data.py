@@ -79,6 +79,38 @@ def test_a_table_that_leaves_stays_and_comes_back_with_its_items(machine, ledger
     assert everything_left(machine) == {}
 
 
+COUNTS = """\
+import os
+import boto3
+
+def tell():
+    return boto3.client("dynamodb").scan(TableName=os.environ["TABLE_TASKS"])["Count"] if "TABLE_TASKS" in os.environ else "none"
+"""
+
+
+def test_a_published_version_goes_on_with_a_table_that_left(machine, ledger):
+    (ledger / "ledger.py").write_text(COUNTS)
+    stages = "stages: {dev: {}, prod: {}}\n"
+    slam_yaml(ledger, TASKS + NOTES, more=stages)
+    machine.run("deploy", cwd=ledger)
+    machine.run("publish", "prod", cwd=ledger)
+    fill(machine, "prod.tasks", 2)
+    says = lambda stage: machine.run("invoke", "--stage", stage, cwd=ledger).stdout.strip()
+    assert (says("dev"), says("prod")) == ("0", "2")
+    # The newest code has no such table any more; what is published was made with it, and is not touched.
+    for left in (NOTES, ""):
+        slam_yaml(ledger, left, more=stages)
+        machine.run("deploy", cwd=ledger)
+        assert (says("dev"), says("prod")) == ("none", "2")
+    slam_yaml(ledger, TASKS, more=stages)
+    machine.run("deploy", cwd=ledger)
+    assert (says("dev"), says("prod")) == ("0", "2")
+    slam_yaml(ledger, "", more=stages)
+    machine.run("deploy", "--delete-data", "tasks,notes", "--yes", cwd=ledger)
+    template = machine.client("cloudformation").get_template(StackName="ledger")["TemplateBody"]
+    assert "prod.tasks" not in json.dumps(template)
+
+
 def test_a_stage_that_leaves_keeps_its_tables(machine, ledger):
     slam_yaml(ledger, TASKS, more="stages: {dev: {}, beta: {}}\n")
     machine.run("deploy", cwd=ledger)

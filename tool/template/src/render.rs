@@ -141,6 +141,7 @@ pub fn render(project: &Project, inputs: &Inputs<'_>) -> Result<Template, Templa
     if let Some(stage) = inputs.deploy_stage {
         template.point(stage, &StageTarget::Latest)?;
     }
+    role::keep_tables(&mut template, project);
     template.check()
 }
 

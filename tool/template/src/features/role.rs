@@ -1,12 +1,16 @@
 //! The functions' roles: what they need for their own logs, tables and network, and what slam.yaml permits. Functions
 //! that say nothing of permissions share one.
 
+use std::collections::HashSet;
+
 use serde_json::{Value, json};
-use slam_project::{Function, ManagedPolicy, Permission, PermissionResource, Table};
+use slam_project::{Function, ManagedPolicy, Permission, PermissionResource, Project, Table};
 
 use crate::error::TemplateError;
 use crate::ids::{log_group_id, role_id, table_id};
 use crate::render::Draft;
+use crate::template::Template;
+use crate::versions::StageTarget;
 
 /// What code does with the items of its tables. `Transact…` calls are checked as the actions on each item.
 const TABLE_ACTIONS: &[&str] = &[
@@ -21,6 +25,9 @@ const TABLE_ACTIONS: &[&str] = &[
     "dynamodb:Scan",
     "dynamodb:UpdateItem",
 ];
+
+/// The policy for tables that only published versions use.
+const TABLES_OF_VERSIONS: &str = "TablesOfPublishedVersions";
 
 /// What Lambda does in the function's name to attach it to a network. The managed policy for it would also permit to
 /// make log groups. <https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html#configuration-vpc-permissions>
@@ -72,12 +79,39 @@ fn add_role(draft: &mut Draft<'_>, functions: &[&Function], permissions: &[Permi
     Ok(())
 }
 
+/// Lets published versions go on with the tables that have left slam.yaml since: they were made with them, and share the
+/// role with newer code.
+pub(crate) fn keep_tables(template: &mut Template, project: &Project) {
+    let published: HashSet<String> = template
+        .stages()
+        .into_iter()
+        .filter(|stage| matches!(stage.target, StageTarget::Published(_)))
+        .map(|stage| stage.name)
+        .collect();
+    let arns: Vec<Value> = template
+        .left_behind()
+        .iter()
+        .filter(|data| published.contains(&data.stage))
+        .flat_map(|data| ["", "/index/*"].map(|part| format!("{}{part}", data.physical())))
+        .map(|name| json!({"Fn::Sub": format!("arn:${{AWS::Partition}}:dynamodb:${{AWS::Region}}:${{AWS::AccountId}}:table/{name}")}))
+        .collect();
+    if arns.is_empty() {
+        return;
+    }
+    for id in project.all_functions().map(role_id).collect::<HashSet<_>>() {
+        let role = template.section("Resources").get_mut(&id);
+        if let Some(policies) = role.and_then(|role| role["Properties"]["Policies"].as_array_mut()) {
+            policies.push(policy(TABLES_OF_VERSIONS, vec![allow(json!(TABLE_ACTIONS), json!(arns))]));
+        }
+    }
+}
+
 /// The user's own inline policies, which cannot have the names of ours.
 fn add_inline(draft: &Draft<'_>, permissions: &[Permission], policies: &mut Vec<Value>) -> Result<(), TemplateError> {
     for permission in permissions {
         let Permission::Inline(inline) = permission else { continue };
         let name = &inline["PolicyName"];
-        if policies.iter().any(|policy| policy["PolicyName"] == *name) {
+        if *name == TABLES_OF_VERSIONS || policies.iter().any(|policy| policy["PolicyName"] == *name) {
             let message = format!("the function's role already has a policy named {name}");
             let hint = "give the inline policy another `PolicyName`".to_owned();
             return Err(draft.project.error(&[&["aws", "lambda_inline_policies"]], message, Some(hint)).into());
