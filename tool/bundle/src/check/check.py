@@ -45,7 +45,11 @@ def main(folder):
 
         # Whoever waits loses patience then: what is said shortly before tells where the application was.
         faulthandler.dump_traceback_later(arguments["patience"], file=2)
-        check.load(folder, outcomes, ending)
+        try:
+            check.load(folder, outcomes, ending)
+        except Exception as error:  # noqa: BLE001 - what the application raises is an outcome
+            write(place, {**result, "finished": True, "broken": broken(error)})
+            raise
         faulthandler.cancel_dump_traceback_later()
         ending()
         again = not all("kind" in outcome for outcome in outcomes)

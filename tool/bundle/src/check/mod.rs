@@ -138,9 +138,11 @@ pub fn check(request: &BundleRequest, package: &Package, check: &Check) -> Resul
         has_layers: check.has_layers,
     };
     let only_looked = not_loaded.is_some().then(|| python.path.clone());
+    let is_broken = found.broken.is_some();
     notices.extend(reporter.report(found, not_loaded)?);
     let now = Passed { base, package: package.sha256.clone(), notices, only_looked };
-    if let Ok(text) = serde_json::to_vec(&now) {
+    // A slam in which the check works is to look again.
+    if !is_broken && let Ok(text) = serde_json::to_vec(&now) {
         // Without it the next build checks once more.
         let _ = fs::write(&passed, text);
     }
