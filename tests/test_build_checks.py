@@ -313,15 +313,10 @@ def test_the_environment_is_the_stages_and_nothing_of_this_machine(check, monkey
 import os
 assert os.environ["TABLE_TASKS"] == "dev.tasks" and os.environ["LEVEL"] == "info", os.environ
 assert os.environ["STAGE"] == "dev" and "SECRET_OF_THE_MACHINE" not in os.environ
-open("written.txt", "w").write("x")
 def main(): pass
 """
     settings = "environment: {LEVEL: info}\ntables: {tasks: {attributes: {id: S}, key: id}}\n"
-    said = check({"app.py": source}, settings, code=0)
-    assert "warning" not in said
-    # What it writes is written to a copy.
-    said = check({"app.py": source}, settings, code=0)
-    assert not list(pathlib.Path.cwd().glob("written.txt"))
+    assert "warning" not in check({"app.py": source}, settings, code=0)
 
 
 def test_the_check_can_be_left_out(check, builder, tmp_path):
@@ -333,20 +328,86 @@ def test_the_check_can_be_left_out(check, builder, tmp_path):
     assert "`no_such_module`" in said and not (builder.home / "cloud").exists()
 
 
-def test_what_changes_inside_of_a_function_is_not_imported_again(check, builder, tmp_path):
-    """A deployment looks at all that has changed; only what it imports and defines decides about an import."""
-    count = tmp_path / "count"
-    source = f"with open({str(count)!r}, 'a') as file: file.write('x')\n\ndef main():\n    return 1\n"
-    check({"app.py": source}, code=0)
-    assert count.read_text() == "x"
-    check({"app.py": source.replace("return 1", "return 2")}, code=0)
-    assert count.read_text() == "x"
-    folder = tmp_path / "project"
-    (folder / "app.py").write_text(source.replace("return 1", "return (\n"))
-    said = builder.run("deploy", cwd=folder, code=2).stderr
-    assert "app.py:4 is not valid Python" in said
-    check({"app.py": "import json\n" + source}, "environment: {A1: b}\n", code=0)
-    assert count.read_text() == "xx"
+@pytest.mark.parametrize(
+    "writes, path, hint",
+    [
+        ("import os\nos.mkdir('logs')", "logs", "write below /tmp"),
+        ("import pathlib\npathlib.Path(__file__).with_name('made.txt').write_text('x')", "made.txt", "write below /tmp"),
+        ("import logging.handlers\nlogging.handlers.RotatingFileHandler('parts/app.log')", "parts/app.log", "write below /tmp"),
+        ("import os\nos.remove('parts/__init__.py')", "parts/__init__.py", "write below /tmp"),
+        ("import os\nos.rename('parts', 'other')", "parts", "write below /tmp"),
+        ("open('parts/__init__.py', 'a')", "parts/__init__.py", "write below /tmp"),
+        (
+            "import flask, os\nmain = flask.Flask(__name__)\nos.makedirs(main.instance_path)",
+            "instance",
+            'Flask(__name__, instance_path="/tmp/instance")',
+        ),
+    ],
+)
+def test_writing_beside_the_code_is_an_error(check, writes, path, hint):
+    # As on Lambda, where the folder of the package is read-only.
+    kind = "kind: wsgi\n" if "flask" in writes else ""
+    said = check({"app.py": f"def main(): pass\n{writes}\n", "parts/__init__.py": "", "requirements.txt": "flask"}, kind)
+    assert f"app:main writes `{path}` while it is imported, and on Lambda the package's folder is read-only" in said
+    assert f"\n  app.py:{2 + writes.count(chr(10))}  {writes.splitlines()[-1]}" in said and hint in said
+
+
+@pytest.mark.parametrize(
+    "writes",
+    [
+        "import tempfile\ntempfile.TemporaryFile().write(b'x')",
+        "import os\nopen(os.devnull, 'w').write('x')",
+        "import os\nos.makedirs('parts', exist_ok=True)",
+        "try: open('made.txt', 'w')\nexcept OSError as error: assert error.errno == 30",
+        "try: open('nowhere/made.txt', 'w')\nexcept FileNotFoundError: pass",
+        "import os\ntry: os.remove('nowhere')\nexcept FileNotFoundError: pass",
+    ],
+)
+def test_writing_elsewhere_or_with_a_way_out_is_none(check, writes):
+    assert "warning" not in check({"app.py": f"def main(): pass\n{writes}\n", "parts/__init__.py": ""}, code=0)
+
+
+@pytest.fixture
+def imports(check, builder, tmp_path):
+    """Whether a deployment imports an application again after a change. The deployment itself is refused for its name."""
+    folder, count = tmp_path / "project", tmp_path / "count"
+    count.write_text("")
+
+    def again(files):
+        before = count.read_text()
+        for name, text in files.items():
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            (folder / name).write_text(text)
+        (folder / "slam.yaml").write_text(f"name: checks\napp: app:main\nruntime: {RUNTIME}\n")
+        builder.run("deploy", cwd=folder)
+        return count.read_text() != before
+
+    yield f"with open({str(count)!r}, 'a') as file: file.write('x')\n", again
+    builder.run("delete", "--yes", cwd=folder)
+
+
+def test_what_changes_inside_of_a_function_is_not_imported_again(imports):
+    """Unless the function is called by the import: then, and with all that is outside of functions, it is."""
+    counts, again = imports
+    source = (
+        f"{counts}import settings, tools\nclass Late:\n    def method(self): return 1\n\n"
+        "def main():\n    return 1\n\ndef made():\n    return tools.helped(1)\n\nmade()\n"
+    )
+    tools = "def helped(number):\n    return number\n\ndef other():\n    return 1\n"
+    files = {"app.py": source, "tools.py": tools, "settings.py": "APPS = ['one']\n", "tests/test_app.py": "A = 1\n"}
+    assert again(files)
+    for name, old, new, expected in [
+        ("app.py", "def main():\n    return 1", "def main():\n    return 2", False),
+        ("app.py", "def method(self): return 1", "def method(self): return 2", False),
+        ("tools.py", "def other():\n    return 1", "def other():\n    return 2", False),
+        ("tests/test_app.py", "A = 1", "A = 2", False),
+        ("settings.py", "'one'", "'one', 'two'", True),
+        ("app.py", "tools.helped(1)", "tools.helped(2)", True),
+        ("tools.py", "return number", "return number + 1", True),
+        ("app.py", "class Late", "@tools.helped\nclass Late", True),
+    ]:
+        files[name] = files[name].replace(old, new)
+        assert again(files) == expected, new
 
 
 def test_databases_of_sqlite_are_named(check, tmp_path):

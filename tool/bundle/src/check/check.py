@@ -11,6 +11,7 @@ import os
 import sys
 
 from _slam_look import look
+from _slam_runs import at_import
 
 # A module larger than this was not written by a person.
 _LARGEST = 2 * 1024 * 1024
@@ -101,11 +102,13 @@ class Check:
         self.tops.update(module.split(".")[0] for module in self.project)
 
     def key(self):
-        """Changes when an import could come out otherwise: not with what happens inside of functions."""
+        """Changes when an import could come out otherwise: not with what happens inside of functions that are called later."""
         facts = {name: [fact.get("imports"), fact.get("names"), fact.get("kinds")] for name, fact in self.facts.items()}
         for fact in facts.values():
             fact[0] = [[one[0], one[1], one[3], one[4]] for one in fact[0] or []]
-        parts = [self.arguments["key"], sys.version, self.arguments["handlers"], facts]
+        run = at_import([fact["runs"] for name, fact in self.facts.items() if "runs" in fact and "test" not in name])
+        unread = [self.state["files"][name][0] for name, fact in self.facts.items() if "runs" not in fact]
+        parts = [self.arguments["key"], sys.version, self.arguments["handlers"], facts, run, unread]
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
     def looked(self):
@@ -183,6 +186,7 @@ class Check:
         import zipfile
 
         from _slam_load import load
+        from _slam_sealed import seal
 
         root = os.path.join(folder, "package")
         layer = os.path.join(folder, "layer")
@@ -190,6 +194,7 @@ class Check:
             with zipfile.ZipFile(archive) as opened:
                 opened.extractall(place)
         os.chdir(root)
+        seal((root, layer))
         # What the application imports is its own from here on.
         sys.path.remove(folder)
         for handler in self.arguments["handlers"]:

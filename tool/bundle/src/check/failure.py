@@ -1,5 +1,6 @@
 """Why an application cannot be imported: what of an exception, or of those that it comes from, is the reason."""
 
+import errno
 import os
 import re
 import sys
@@ -66,6 +67,8 @@ class Failures:
         text = _text(error)
         if isinstance(error, (ImportError, OSError)) and any(sign in text.lower() for sign in _OF_PLATFORM):
             return {"platform": self._message(error)}
+        if isinstance(error, OSError) and error.errno == errno.EROFS:
+            return {"written": self._path(error.filename), **self._told(error)}
         if isinstance(error, SyntaxError) and self._name(error.filename):
             wrong = {"line": error.lineno or 1, "column": error.offset or 1, "message": error.msg}
             wrong["text"] = (error.text or "").rstrip("\n")[:_MOST_CHARACTERS]
@@ -118,6 +121,11 @@ class Failures:
         """The name of a file in the package; None of all others."""
         roots = [root for root in self._roots if isinstance(path, str) and path.startswith(root)]
         return path[len(roots[0]) :].replace(os.sep, "/") if roots else None
+
+    def _path(self, path):
+        """A path as it is in the package."""
+        path = os.fsdecode(path) if isinstance(path, (str, bytes, os.PathLike)) else ""
+        return self._name(os.path.abspath(path)) or path
 
     def _message(self, error, most=1):
         text = _text(error)

@@ -5,6 +5,8 @@ It runs on any Python from 3.9 on and knows nothing but the standard library.
 
 import ast
 
+from _slam_runs import runs
+
 # Where applications come from, and what they are. A function of a project that returns one makes applications.
 CONSTRUCTORS = {
     "flask.Flask": "wsgi",
@@ -60,6 +62,7 @@ def look(source, name):
             facts["sqlite"] = node.lineno
         elif isinstance(node, ast.Attribute) and node.attr == "path" and isinstance(node.value, ast.Name) and node.value.id == "sys":
             facts["search_path"] = True
+    facts["runs"] = runs(tree)
     return facts
 
 

@@ -90,6 +90,13 @@ impl Reporter<'_> {
                 hint: self.to_add(name),
             });
         }
+        if let Some(path) = found["written"].as_str() {
+            let message = format!(
+                "{app} writes `{path}` while it is imported, and on Lambda the package's folder is read-only{}",
+                self.places(found)
+            );
+            return Some(Wrong { message, hint: where_to_write(found).to_owned() });
+        }
         if let Some(module) = found["missing_import"].as_str() {
             let message = format!("{app} cannot be imported: {}{}", text("message"), self.places(found));
             let hint = self.missing_import(module, &text("message"));
@@ -284,6 +291,19 @@ impl Reporter<'_> {
                 "nothing imports this module, so the function can start; `package.exclude` leaves it out".to_owned(),
             ),
         })
+    }
+}
+
+/// Where an application may write that writes beside its code.
+fn where_to_write(found: &Value) -> &'static str {
+    let frames = found["frames"].as_array().into_iter().flatten();
+    let of_instance = frames.filter_map(|frame| frame["text"].as_str()).any(|text| text.contains("instance_path"));
+    if of_instance {
+        "give Flask a folder that can be written: `Flask(__name__, instance_path=\"/tmp/instance\")`; what is below /tmp \
+         lives as long as one environment of the function"
+    } else {
+        "write below /tmp, which lives as long as one environment of the function; what shall stay belongs into a table, \
+         a bucket or a database"
     }
 }
 

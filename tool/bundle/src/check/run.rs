@@ -36,11 +36,13 @@ pub(super) const OF_RUNTIME: [&str; 9] = [
 ];
 
 /// The modules of the check. Their names are nobody else's: the application is imported in the same process.
-const SCRIPTS: [(&str, &str); 4] = [
+const SCRIPTS: [(&str, &str); 6] = [
     ("_slam_check.py", include_str!("check.py")),
     ("_slam_failure.py", include_str!("failure.py")),
     ("_slam_load.py", include_str!("load.py")),
     ("_slam_look.py", include_str!("look.py")),
+    ("_slam_runs.py", include_str!("runs.py")),
+    ("_slam_sealed.py", include_str!("sealed.py")),
 ];
 
 /// How many minor versions above the function's may stand in for it where modules are only looked at.
