@@ -117,14 +117,15 @@ class Check:
         for name, facts in self.facts.items():
             if "syntax" in facts:
                 (errors if name in reached else warnings).append({"syntax": facts["syntax"], "file": name})
-            if "sqlite" in facts and "test" not in name:
-                warnings.append({"sqlite": name, "line": facts["sqlite"]})
         if not errors:
             errors.extend(self.missing(reached))
         if not errors:
             for handler in self.arguments["handlers"]:
                 errors.extend(self.callable(handler))
-        return {"errors": errors, "warnings": warnings}
+        own = {name: facts for name, facts in self.facts.items() if "test" not in name}
+        sqlite = [f"{name}:{facts['sqlite']}" for name, facts in own.items() if "sqlite" in facts]
+        aside = any("aside" in facts for facts in own.values())
+        return {"errors": errors, "warnings": warnings, "sqlite": sqlite, "aside": aside}
 
     def reached(self):
         """The modules of the project that the applications import, on any way."""

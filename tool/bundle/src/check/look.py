@@ -40,6 +40,8 @@ CONSTRUCTORS = {
     "apig_wsgi.make_lambda_handler": "handler",
 }
 _SQLITE = "django.db.backends.sqlite3"
+# Who copies a database to where it can be written, or opens it for reading alone, knows what can be had.
+_ASIDE = ("/tmp/", "immutable=1")
 
 
 def look(source, name):
@@ -60,6 +62,10 @@ def look(source, name):
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and node.value == _SQLITE:
             facts["sqlite"] = node.lineno
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and any(sign in node.value for sign in _ASIDE):
+            facts["aside"] = True
+        elif isinstance(node, ast.Attribute) and node.attr == "gettempdir":
+            facts["aside"] = True
         elif isinstance(node, ast.Attribute) and node.attr == "path" and isinstance(node.value, ast.Name) and node.value.id == "sys":
             facts["search_path"] = True
     facts["runs"] = runs(tree)

@@ -31,7 +31,7 @@ use crate::target::Target;
 use crate::{BundleError, BundleRequest, Package, archive, build, cache, requirements, sources};
 
 /// Part of what is remembered: raise it when a check finds more.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 
 /// How many projects' checks are remembered at least.
 const KEPT: usize = 200;
@@ -101,12 +101,12 @@ pub fn check(request: &BundleRequest, package: &Package, check: &Check) -> Resul
     }
     let patterns = Patterns::with_dependencies(&request.include, &request.exclude, &request.exclude_dependencies)?;
     let files = sources::collect(&request.project, &patterns, &build::skipped(request))?;
-    let mut notices: Vec<Notice> = databases(&files);
+    let databases = databases(&files);
     let Some(python) = Python::find(&target) else {
         let text =
             format!("not checked: there is no Python {} on this machine to import the application with", target.python);
-        notices.push(Notice { text, hint: None });
-        return Ok(notices);
+        let not_checked = Notice { text, hint: None };
+        return Ok(report::sqlite(&databases, &[]).into_iter().chain([not_checked]).collect());
     };
     let scratch = cache::scratch(&root)?;
     let names = names_in(package)?;
@@ -139,7 +139,8 @@ pub fn check(request: &BundleRequest, package: &Package, check: &Check) -> Resul
     };
     let only_looked = not_loaded.is_some().then(|| python.path.clone());
     let is_broken = found.broken.is_some();
-    notices.extend(reporter.report(found, not_loaded)?);
+    let sqlite = if found.aside { None } else { report::sqlite(&databases, &found.sqlite) };
+    let notices = sqlite.into_iter().chain(reporter.report(found, not_loaded)?).collect();
     let now = Passed { base, package: package.sha256.clone(), notices, only_looked };
     // A slam in which the check works is to look again.
     if !is_broken && let Ok(text) = serde_json::to_vec(&now) {
@@ -185,11 +186,11 @@ fn top(name: &str) -> &str {
 }
 
 /// Databases that would be shipped.
-fn databases(files: &[SourceFile]) -> Vec<Notice> {
+fn databases(files: &[SourceFile]) -> Vec<&str> {
     let named = |file: &&SourceFile| {
         [".sqlite3", ".sqlite", ".db"].iter().any(|end| file.name.ends_with(end)) && begins_as_sqlite(&file.path)
     };
-    files.iter().filter(named).map(|file| report::sqlite(&format!("{} is an SQLite database", file.name))).collect()
+    files.iter().filter(named).map(|file| file.name.as_str()).collect()
 }
 
 fn begins_as_sqlite(path: &PathBuf) -> bool {

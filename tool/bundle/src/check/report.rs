@@ -281,10 +281,6 @@ impl Reporter<'_> {
     }
 
     fn warning(&self, warning: &Value) -> Option<Notice> {
-        if let Some(file) = warning["sqlite"].as_str() {
-            let line = warning["line"].as_u64().unwrap_or(1);
-            return Some(sqlite(&format!("{file}:{line} has Django keep its data in SQLite")));
-        }
         (warning["syntax"].is_object() && self.same_python).then(|| Notice {
             text: self.syntax(warning),
             hint: Some(
@@ -307,15 +303,24 @@ fn where_to_write(found: &Value) -> &'static str {
     }
 }
 
-/// What SQLite cannot do on Lambda.
-pub(super) fn sqlite(what: &str) -> Notice {
-    let text = format!(
-        "{what}: on AWS the package's folder is read-only, and every environment of the function has files of its own, so \
-         nothing can be written to it, and nothing that is written elsewhere is kept"
-    );
-    let hint = "keep data in a table (`tables` in slam.yaml) or a database server; a database that is only read works when \
-                it is opened with `?mode=ro&immutable=1`";
-    Notice { text, hint: Some(hint.to_owned()) }
+/// What SQLite cannot do on Lambda: `databases` are files in the package, `django` are places that tell Django of it.
+pub(super) fn sqlite(databases: &[&str], django: &[String]) -> Option<Notice> {
+    let files = databases.iter().map(|name| format!("{name} is a database"));
+    let found: Vec<_> = files.chain(django.iter().map(|place| format!("{place} has Django use it"))).collect();
+    let hint = if django.is_empty() {
+        "keep data in a table (`tables` in slam.yaml) or a database server; a database that is only read works when it is \
+         opened with `?mode=ro&immutable=1`"
+    } else {
+        "Django needs a database server for what it writes; what it only reads may be copied to /tmp: docs/django.md, The \
+         database"
+    };
+    (!found.is_empty()).then(|| Notice {
+        text: format!(
+            "SQLite keeps nothing on Lambda, where the package's folder is read-only and every environment has other files: {}",
+            found.join(", ")
+        ),
+        hint: Some(hint.to_owned()),
+    })
 }
 
 /// What there is to say when the check itself did not come to its end.

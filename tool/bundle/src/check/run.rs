@@ -128,6 +128,12 @@ pub(super) struct Found {
     /// Of each application that was imported.
     #[serde(default)]
     pub(super) outcomes: Vec<Value>,
+    /// Where Django is told to use SQLite.
+    #[serde(default)]
+    pub(super) sqlite: Vec<String>,
+    /// Whether the project has files elsewhere than in the package, or opens databases for reading alone.
+    #[serde(default)]
+    pub(super) aside: bool,
     /// Whether it came to its end.
     pub(super) finished: bool,
     /// What failed, if it was the check itself.
