@@ -47,9 +47,12 @@ def test_a_syntax_error_is_shown_at_its_place(check):
 
 def test_a_module_that_is_missing_is_named_with_its_distribution(check):
     files = {"app.py": "import json\nfrom parts import words\n\ndef main(): pass\n", "parts/__init__.py": "", "requirements.txt": "flask\n"}
+    said = check({**files, "parts/words.py": "import flask\nimport flask_httpauth\n"})
+    assert "error: the module `flask_httpauth` is not in the package\n  parts/words.py:2  import flask_httpauth" in said
     said = check({**files, "parts/words.py": "import flask\nimport flask_httpauth\nimport yaml\n"})
-    assert "the module `flask_httpauth` is not in the package\n  parts/words.py:2  import flask_httpauth" in said
-    assert "add `flask-httpauth` to requirements.txt; add `PyYAML` to requirements.txt" in said
+    assert "error: the code has several errors:\n  - the module `flask_httpauth`" in said
+    assert "\n  - the module `yaml` is not in the package\n    parts/words.py:3" in said
+    assert "hint: add `flask-httpauth` and `PyYAML` to requirements.txt\n" in said
 
 
 @pytest.mark.parametrize(

@@ -34,7 +34,26 @@ pub(super) struct Reporter<'a> {
 /// An error: what is wrong, and what to do.
 struct Wrong {
     message: String,
-    hint: String,
+    hint: Hint,
+}
+
+/// What to do about it.
+enum Hint {
+    Do(String),
+    /// A distribution is to be added to the project's dependencies.
+    Add(String),
+}
+
+impl From<String> for Hint {
+    fn from(text: String) -> Self {
+        Self::Do(text)
+    }
+}
+
+impl From<&str> for Hint {
+    fn from(text: &str) -> Self {
+        Self::Do(text.to_owned())
+    }
 }
 
 impl Reporter<'_> {
@@ -57,7 +76,7 @@ impl Reporter<'_> {
             }
         }
         if !wrong.is_empty() {
-            return Err(joined(wrong));
+            return Err(self.joined(wrong));
         }
         notices.extend(found.warnings.iter().filter_map(|warning| self.warning(warning)));
         if let Some(why) = not_loaded {
@@ -75,7 +94,7 @@ impl Reporter<'_> {
             let message = self.syntax(found);
             return Some(Wrong {
                 message,
-                hint: "correct the line; `--no-check` builds without a look at the code".to_owned(),
+                hint: "correct the line; `--no-check` builds without a look at the code".into(),
             });
         }
         if let Some(name) = found["missing_module"].as_str() {
@@ -87,7 +106,7 @@ impl Reporter<'_> {
                     "{app} asks for the version of `{name}`, which is not in the package{}",
                     self.places(found)
                 ),
-                hint: self.to_add(name),
+                hint: Hint::Add(name.to_owned()),
             });
         }
         if let Some(path) = found["written"].as_str() {
@@ -95,12 +114,12 @@ impl Reporter<'_> {
                 "{app} writes `{path}` while it is imported, and on Lambda the package's folder is read-only{}",
                 self.places(found)
             );
-            return Some(Wrong { message, hint: where_to_write(found).to_owned() });
+            return Some(Wrong { message, hint: where_to_write(found).into() });
         }
         if let Some(module) = found["missing_import"].as_str() {
             let message = format!("{app} cannot be imported: {}{}", text("message"), self.places(found));
             let hint = self.missing_import(module, &text("message"));
-            return Some(Wrong { message, hint });
+            return Some(Wrong { message, hint: hint.into() });
         }
         if let Some(name) = found["missing_name"].as_str() {
             let near: Vec<&str> = found["near"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
@@ -111,12 +130,12 @@ impl Reporter<'_> {
             };
             return Some(Wrong {
                 message: format!("the module `{module}` has no `{name}`, which `app: {app}` names"),
-                hint,
+                hint: hint.into(),
             });
         }
         if let Some(kind) = found["not_callable"].as_str() {
             let message = format!("`app: {app}` names a {kind}, which cannot be called");
-            return Some(Wrong { message, hint: "name a function or a web application of the module".to_owned() });
+            return Some(Wrong { message, hint: "name a function or a web application of the module".into() });
         }
         found["wrong_kind"].as_str().map(|kind| wrong_kind(&app, kind, &text("said")))
     }
@@ -156,10 +175,11 @@ impl Reporter<'_> {
                 )
             })
         });
-        let hint = hint.unwrap_or_else(|| match distribution_of(name, line) {
-            Some(distribution) => self.to_add(&distribution),
-            None => format!("add the distribution that brings this part of `{name}`"),
-        });
+        let hint = match (hint, distribution_of(name, line)) {
+            (Some(hint), _) => Hint::Do(hint),
+            (None, Some(distribution)) => Hint::Add(distribution),
+            (None, None) => Hint::Do(format!("add the distribution that brings this part of `{name}`")),
+        };
         Wrong { message, hint }
     }
 
@@ -208,7 +228,7 @@ impl Reporter<'_> {
             Some(distribution) => {
                 format!(
                     "`{name}` left Python with {since}, and `{distribution}` brings it again: {}",
-                    self.to_add(distribution)
+                    self.to_add(&[distribution.to_owned()])
                 )
             }
             None => format!(
@@ -224,23 +244,50 @@ impl Reporter<'_> {
         Some(format!("`{top}` is in the package and has no such part: correct the import, or the version of `{top}`"))
     }
 
-    /// How a project of this kind gets one more dependency.
-    fn to_add(&self, distribution: &str) -> String {
+    /// How a project of this kind gets more dependencies.
+    fn to_add(&self, distributions: &[String]) -> String {
         let file = self.requirements.as_deref().unwrap_or("requirements.txt");
         // A shell takes such signs for its own.
-        let plain = distribution.chars().all(|sign| sign.is_alphanumeric() || "-._".contains(sign));
-        let word = if plain { distribution.to_owned() } else { format!("'{distribution}'") };
+        let plain = |name: &str| name.chars().all(|sign| sign.is_alphanumeric() || "-._".contains(sign));
+        let word = |name: &String| if plain(name) { name.clone() } else { format!("'{name}'") };
+        let words = distributions.iter().map(word).collect::<Vec<_>>().join(" ");
+        let (names, it) = (listed(distributions), if distributions.len() == 1 { "it" } else { "them" });
         match file.rsplit('/').next().unwrap_or(file) {
-            "uv.lock" => format!("add it with `uv add {word}`"),
-            "poetry.lock" => format!("add it with `poetry add {word}`"),
-            "Pipfile.lock" => format!("add it with `pipenv install {word}`"),
-            "pylock.toml" => format!("add `{distribution}` to the project's dependencies, and lock them again"),
-            "pyproject.toml" => format!("add `{distribution}` to `dependencies` in pyproject.toml"),
-            _ if self.requirements.is_none() => {
-                format!("write `{distribution}` into a requirements.txt beside slam.yaml")
-            }
-            _ => format!("add `{distribution}` to {file}"),
+            "uv.lock" => format!("add {it} with `uv add {words}`"),
+            "poetry.lock" => format!("add {it} with `poetry add {words}`"),
+            "Pipfile.lock" => format!("add {it} with `pipenv install {words}`"),
+            "pylock.toml" => format!("add {names} to the project's dependencies, and lock them again"),
+            "pyproject.toml" => format!("add {names} to `dependencies` in pyproject.toml"),
+            _ if self.requirements.is_none() => format!("write {names} into a requirements.txt beside slam.yaml"),
+            _ => format!("add {names} to {file}"),
         }
+    }
+
+    /// All of it as one error.
+    fn joined(&self, wrong: Vec<Wrong>) -> BundleError {
+        let more = wrong.len().saturating_sub(TOLD);
+        let (mut messages, mut hints, mut added) = (Vec::new(), Vec::new(), Vec::new());
+        for Wrong { message, hint } in wrong.into_iter().take(TOLD) {
+            push_new(&mut messages, message);
+            match hint {
+                Hint::Do(hint) => push_new(&mut hints, hint),
+                Hint::Add(distribution) => push_new(&mut added, distribution),
+            }
+        }
+        if !added.is_empty() {
+            hints.insert(0, self.to_add(&added));
+        }
+        if more > 0 {
+            messages.push(format!("{more} more errors like these"));
+        }
+        let message = match &messages[..] {
+            [message] => message.clone(),
+            several => {
+                let item = |message: &String| format!("  - {}", message.replace('\n', "\n  "));
+                format!("the code has several errors:\n{}", several.iter().map(item).collect::<Vec<_>>().join("\n"))
+            }
+        };
+        BundleError::Check { message, hint: hints.join("; ") }
     }
 
     /// What an import told that is no error.
@@ -367,7 +414,7 @@ fn wrong_kind(app: &str, kind: &str, said: &str) -> Wrong {
             format!("write `kind: {kind}` in slam.yaml"),
         ),
     };
-    Wrong { message, hint }
+    Wrong { message, hint: hint.into() }
 }
 
 fn an(kind: &str) -> &str {
@@ -387,20 +434,17 @@ fn lines<'a>(frames: impl IntoIterator<Item = &'a Value>) -> String {
     frames.into_iter().map(line).collect()
 }
 
-fn joined(wrong: Vec<Wrong>) -> BundleError {
-    let more = wrong.len().saturating_sub(TOLD);
-    let mut messages: Vec<String> = Vec::new();
-    let mut hints: Vec<String> = Vec::new();
-    for Wrong { message, hint } in wrong.into_iter().take(TOLD) {
-        if !messages.contains(&message) {
-            messages.push(message);
-        }
-        if !hints.contains(&hint) {
-            hints.push(hint);
-        }
+/// `a`, `b` and `c`
+fn listed(names: &[String]) -> String {
+    let quoted: Vec<_> = names.iter().map(|name| format!("`{name}`")).collect();
+    match &quoted[..] {
+        [rest @ .., last] if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
+        other => other.join(""),
     }
-    if more > 0 {
-        messages.push(format!("… and {more} more"));
+}
+
+fn push_new(list: &mut Vec<String>, text: String) {
+    if !list.contains(&text) {
+        list.push(text);
     }
-    BundleError::Check { message: messages.join("\n"), hint: hints.join("; ") }
 }
