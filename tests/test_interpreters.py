@@ -82,3 +82,28 @@ def test_boto3_is_installed_for_an_interpreter_that_has_none(machine, function_r
     found = invoke(machine, "sdk")
     assert found.get("boto3", "").startswith(str((machine.home / "cloud" / "lambda" / "runtime").resolve())), found
     assert f"installing boto3 for functions of {name}" in (machine.home / "cloud.log").read_text()
+
+
+@pytest.mark.parametrize("running", [False, True])
+def test_a_runtime_that_this_machine_cannot_run_is_refused_before_anything_is_built(machine, tmp_path, running):
+    """Whether a cloud runs that says so, or one would have to be started. The uv that slam has for itself is on no PATH."""
+    (tmp_path / "nothing").mkdir()
+    places = ("PATH", "HOME", "PYENV_ROOT", "UV_PYTHON_INSTALL_DIR", "XDG_DATA_HOME")
+    bare_machine = {name: str(tmp_path / "nothing") for name in places}
+    uv = machine.home / "uv" / "bin" / "uv"
+    uv.parent.mkdir(parents=True)
+    uv.touch()
+    (tmp_path / "app.py").write_text("def main(event, context): pass\n")
+    (tmp_path / "slam.yaml").write_text(
+        "name: lacking\napp: app:main\nruntime: python3.13\nstages: {dev: {}, prod: {target: aws, region: eu-west-1}}\n"
+    )
+    if running:
+        machine.run("cloud", "start", **bare_machine)
+    said = machine.run("deploy", cwd=tmp_path, code=2, **bare_machine)
+    assert "The runtime python3.13 needs Python 3.13, which is not on this machine, where dev would run" in said.stderr
+    assert "slam.yaml:3:1" in said.stderr and "package" not in said.stderr
+    assert f"`{uv} python install 3.13`" in said.stderr
+    if running:
+        assert machine.client("cloudformation").list_stacks()["StackSummaries"] == []
+    else:
+        assert not (machine.home / "cloud").exists()

@@ -21,6 +21,7 @@ use crate::code::CodeStore;
 use crate::invoke::EventQueue;
 use crate::pool::{Parts, Pool};
 use crate::runtime::Runtimes;
+use crate::runtime::machine::Machine;
 use crate::store::LambdaStore;
 use futures_util::future::BoxFuture;
 use slam_cloud_core::{AwsResult, Cloud, Registry, Service, Store, StoreError};
@@ -50,7 +51,8 @@ pub fn register(cloud: &Cloud, store: &Arc<Store>, registry: &mut Registry) -> R
     let unusable = |error: std::io::Error| StoreError::Database(format!("{}: {error}", folder.display()));
     let code = Arc::new(CodeStore::open(&absolute(&folder).map_err(unusable)?).map_err(unusable)?);
     let folder = absolute(&folder).map_err(unusable)?;
-    let runtimes = Runtimes::install(&folder.join("runtime")).map_err(unusable)?;
+    let runtimes =
+        Runtimes::install(&folder.join("runtime"), Machine::new(&cloud.settings().data)).map_err(unusable)?;
     let temporary = empty(folder.join("tmp")).map_err(unusable)?;
     let store = Arc::new(LambdaStore::open(store)?);
     let launcher = Launcher::new().map_err(|error| StoreError::Database(error.to_string()))?;
@@ -75,9 +77,9 @@ pub fn register(cloud: &Cloud, store: &Arc<Store>, registry: &mut Registry) -> R
 }
 
 impl LambdaService {
-    /// The interpreters that were chosen so far for functions in Python.
-    pub fn interpreters(&self) -> Vec<runtime::python::Interpreter> {
-        self.runtimes.interpreters()
+    /// What this machine has for functions to run on.
+    pub fn machine(&self) -> Machine {
+        self.runtimes.machine().clone()
     }
 }
 

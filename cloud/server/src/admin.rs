@@ -5,9 +5,10 @@ use crate::gate::Sender;
 use crate::listeners::Ports;
 use http::request::Parts;
 use http::{Method, Response, StatusCode};
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 use slam_cloud_core::Cloud;
 use slam_cloud_lambda::LambdaService;
+use slam_cloud_lambda::runtime::machine::Lack;
 use slam_cloud_wire::uri;
 
 /// Where they are.
@@ -15,6 +16,9 @@ pub(crate) const PREFIX: &str = "/_slam/";
 
 /// Where the packages of functions are fetched, by links that GetFunction gives.
 const CODE: &str = "/_slam/lambda/code/";
+
+/// What this machine lacks for functions to run on a runtime.
+const RUNTIME: &str = "/_slam/runtimes/";
 
 /// Answers one of them. They need no signature, so no page may call them: a reset deletes everything.
 pub(crate) async fn answer(
@@ -32,6 +36,7 @@ pub(crate) async fn answer(
         (&Method::GET, "/_slam/health") => {
             let services: Vec<_> = cloud.services().iter().map(|service| service.name()).collect();
             let runtimes: Map<_, _> = lambda
+                .machine()
                 .interpreters()
                 .into_iter()
                 .map(|python| {
@@ -58,10 +63,14 @@ pub(crate) async fn answer(
         }
         (&Method::POST, "/_slam/reset") => reset(cloud).await,
         (&Method::GET, path) if path.starts_with(CODE) => package(lambda, head).await,
+        (&Method::GET, path) if path.starts_with(RUNTIME) => runtime(lambda, &path[RUNTIME.len()..]).await,
         (_, "/_slam/health" | "/_slam/apis" | "/_slam/reset") => {
             body::refusal(StatusCode::METHOD_NOT_ALLOWED, "GET /_slam/health, GET /_slam/apis, POST /_slam/reset")
         }
-        _ => body::refusal(StatusCode::NOT_FOUND, "there are /_slam/health, /_slam/apis and /_slam/reset"),
+        _ => body::refusal(
+            StatusCode::NOT_FOUND,
+            "there are /_slam/health, /_slam/apis, /_slam/runtimes/NAME and /_slam/reset",
+        ),
     }
 }
 
@@ -77,6 +86,19 @@ async fn package(lambda: &LambdaService, head: &Parts) -> Response<Body> {
         Ok(response) => response,
         Err(_) => body::refusal(StatusCode::NOT_FOUND, "the package is gone"),
     }
+}
+
+/// Says what this machine lacks for a runtime: nothing, or what it is and what to do.
+async fn runtime(lambda: &LambdaService, name: &str) -> Response<Body> {
+    let (machine, name) = (lambda.machine(), name.to_owned());
+    match tokio::task::spawn_blocking(move || machine.lacks(&name)).await {
+        Ok(lack) => body::json(StatusCode::OK, &json!({ "lacks": lack.map(lack_json) })),
+        Err(_) => body::refusal(StatusCode::INTERNAL_SERVER_ERROR, "this machine could not be looked through"),
+    }
+}
+
+fn lack_json(lack: Lack) -> Value {
+    json!({ "what": lack.what, "remedy": lack.remedy })
 }
 
 /// Resets every service, the last registered first: those who use others before those who are used.

@@ -2,11 +2,13 @@
 //! runtimes.
 //!
 //! - [`api`]: the Runtime API.
+//! - [`machine`]: what is there of the programs that run functions, and what to do where one is not.
 //! - [`python`], [`nodejs`], [`java`], [`provided`]: what is started, with which arguments, search paths and variables.
 //! - [`wrapper`]: what is started instead, if the function wants it so.
 
 pub mod api;
 pub mod java;
+pub mod machine;
 pub mod nodejs;
 pub mod provided;
 pub mod python;
@@ -16,6 +18,7 @@ pub mod wrapper;
 
 use crate::model::Version;
 use crate::model::runtime::Runtime;
+use machine::Machine;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use wrapper::Command;
@@ -25,9 +28,7 @@ use wrapper::Command;
 pub struct Runtimes {
     /// Where our clients of the Runtime API are.
     folder: PathBuf,
-    interpreters: python::Interpreters,
-    nodes: nodejs::Nodes,
-    jdks: java::Jdks,
+    machine: Machine,
 }
 
 /// What a function's processes find.
@@ -83,21 +84,21 @@ impl Site<'_> {
 }
 
 impl Runtimes {
-    /// Writes our clients into `folder`.
+    /// Writes our clients into `folder`; the programs are those of `machine`.
     ///
     /// # Errors
     /// When they cannot be written.
-    pub fn install(folder: &Path) -> std::io::Result<Self> {
+    pub fn install(folder: &Path, machine: Machine) -> std::io::Result<Self> {
         write(folder, &python::CLIENT)?;
         write(&folder.join("_slam"), &python::SHARED)?;
         write(&folder.join("nodejs"), &nodejs::CLIENT)?;
         java::install(&folder.join("java"))?;
-        Ok(Self {
-            folder: folder.to_owned(),
-            interpreters: <_>::default(),
-            nodes: <_>::default(),
-            jdks: <_>::default(),
-        })
+        Ok(Self { folder: folder.to_owned(), machine })
+    }
+
+    /// What this machine has.
+    pub fn machine(&self) -> &Machine {
+        &self.machine
     }
 
     /// Where our clients are: what plays `/var/runtime`.
@@ -111,8 +112,8 @@ impl Runtimes {
     /// What to do when it has not.
     pub fn check(&self, runtime: &Runtime) -> Result<(), String> {
         match runtime {
-            Runtime::Python { version } => self.python(version).map(drop),
-            Runtime::Nodejs { major } => self.nodejs(*major).map(drop),
+            Runtime::Python { version } => self.machine.python(version).map(drop).map_err(in_words),
+            Runtime::Nodejs { major } => self.machine.nodejs(*major).map(drop).map_err(in_words),
             Runtime::Java { major } => self.java(*major).map(drop),
             Runtime::Provided { .. } => Ok(()),
         }
@@ -124,8 +125,14 @@ impl Runtimes {
     /// What to do when this machine lacks what the runtime needs.
     pub fn launch(&self, runtime: &Runtime, site: &Site<'_>) -> Result<Launch, String> {
         Ok(match runtime {
-            Runtime::Python { version } => python::launch(&self.python(version)?, version, &self.folder, site),
-            Runtime::Nodejs { major } => nodejs::launch(&self.nodejs(*major)?, &self.folder, site),
+            Runtime::Python { version } => {
+                let interpreter = self.machine.python(version).map_err(in_words)?;
+                python::launch(&interpreter, version, &self.folder, site)
+            }
+            Runtime::Nodejs { major } => {
+                let node = self.machine.nodejs(*major).map_err(in_words)?;
+                nodejs::launch(&node, &self.folder, site)
+            }
             Runtime::Java { major } => {
                 let (jdk, classes) = self.java(*major)?;
                 java::launch(&jdk, &classes, site)
@@ -134,25 +141,16 @@ impl Runtimes {
         })
     }
 
-    /// The interpreters that were chosen so far for functions in Python.
-    pub fn interpreters(&self) -> Vec<python::Interpreter> {
-        self.interpreters.found()
-    }
-
-    fn python(&self, version: &str) -> Result<python::Interpreter, String> {
-        self.interpreters.find(version).ok_or_else(|| python::missing(version))
-    }
-
-    fn nodejs(&self, major: u64) -> Result<nodejs::Node, String> {
-        self.nodes.find(major).ok_or_else(|| nodejs::missing(major))
-    }
-
     /// A JDK, and the classes that it has made of our client.
     fn java(&self, major: u64) -> Result<(java::Jdk, PathBuf), String> {
-        let jdk = self.jdks.find(major).ok_or_else(|| java::missing(major))?;
+        let jdk = self.machine.java(major).map_err(in_words)?;
         let classes = java::prepare(&jdk, &self.folder.join("java"))?;
         Ok((jdk, classes))
     }
+}
+
+fn in_words(lack: machine::Lack) -> String {
+    lack.to_string()
 }
 
 fn write(folder: &Path, files: &[(&str, &str)]) -> std::io::Result<()> {

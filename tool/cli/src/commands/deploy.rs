@@ -2,7 +2,7 @@
 
 use super::packages::{self, Built, Options, Thoroughness};
 use super::target::{Cloud, deployment_of, load};
-use super::{Common, UsageError, status, watch};
+use super::{Common, UsageError, runnable, status, watch};
 use crate::terminal::{DeployProgress, Terminal};
 use anyhow::{Result, bail};
 use clap::Args;
@@ -56,6 +56,7 @@ impl Deploy {
         for deployment in project.deployments() {
             slam_template::render(&project, &inputs(&deployment, None))?;
         }
+        runnable::check(common, &project, &deployment)?;
         self.decide(common, &project, &deployment).await?;
         let packages = self.packages(common, &terminal, &project)?;
         let static_files = match packages {

@@ -18,6 +18,7 @@ mod publish;
 #[cfg(test)]
 mod reference;
 mod remote;
+mod runnable;
 mod status;
 mod target;
 mod template;

@@ -3,7 +3,7 @@
 
 use super::deploy::remove_leftovers;
 use super::target::{Cloud, deployment_of, described, load};
-use super::{Common, UsageError, packages, status, watch};
+use super::{Common, UsageError, packages, runnable, status, watch};
 use crate::terminal::{DeployProgress, Terminal};
 use anyhow::{Result, bail};
 use clap::Args;
@@ -93,6 +93,7 @@ struct Promotion<'a> {
 impl Promotion<'_> {
     async fn run(&self, from: &str, options: &Publish) -> Result<(Cloud, Outcome)> {
         let Self { common, terminal, project, stage, deployment } = *self;
+        runnable::check(common, project, deployment)?;
         let (_, source) = deployment_of(project, Some(from))?;
         let source_cloud = Cloud::connect_silently(common, &source).await?;
         source_cloud.tell(terminal, "source");

@@ -5,6 +5,7 @@ pub mod probe;
 use crate::home::Home;
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
+use slam_cloud_server::{Lack, Machine};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -129,6 +130,16 @@ pub fn reset(running: &Running) -> Result<()> {
 /// What functions ran on since the cloud was started, by runtime.
 pub fn runtimes(running: &Running) -> Option<serde_json::Map<String, serde_json::Value>> {
     probe::health(running.port)?.get("runtimes")?.as_object().cloned()
+}
+
+/// What this machine lacks for functions to run on a runtime: a cloud that runs says so, else one that is started here.
+pub fn lacks(home: &Home, runtime: &str) -> Option<Lack> {
+    let Some(running) = running(home) else { return Machine::new(&home.cloud()).lacks(runtime) };
+    // One of an older slam does not know the question: it then refuses the function by itself.
+    let (status, body) = probe::request(running.port, "GET", &format!("/_slam/runtimes/{runtime}"))?;
+    let answer: serde_json::Value = serde_json::from_str(&body).ok().filter(|_| status == 200)?;
+    let text = |key: &str| answer["lacks"][key].as_str().map(str::to_owned);
+    Some(Lack { what: text("what")?, remedy: text("remedy")? })
 }
 
 /// The access key that the cloud made at its first start.

@@ -9,6 +9,7 @@ mod client;
 mod jdk;
 mod options;
 
+use super::machine::Lack;
 use super::wrapper::Command;
 use super::{Launch, Site};
 use std::ffi::OsString;
@@ -37,10 +38,12 @@ pub(super) fn launch(jdk: &Jdk, classes: &Path, site: &Site<'_>) -> Launch {
 }
 
 /// What to do when this machine lacks the JDK.
-pub(super) fn missing(major: u64) -> String {
-    format!(
-        "The runtime java{major} needs a JDK {major}, which is not on this machine: install it (`sdk install java`, or \
-         the system's package of OpenJDK {major}), have it on PATH or in JAVA_HOME, or choose a runtime whose JDK is \
-         here"
-    )
+pub(super) fn missing(major: u64) -> Lack {
+    Lack {
+        what: format!("The runtime java{major} needs a JDK {major}, which is not on this machine"),
+        remedy: format!(
+            "install it (`sdk install java`, or the system's package of OpenJDK {major}), have it on PATH or in \
+             JAVA_HOME, or choose a runtime whose JDK is here"
+        ),
+    }
 }

@@ -3,6 +3,7 @@
 //! It is looked for, in this order: `node` on PATH, and the versions of nvm, fnm and volta. A candidate counts when it
 //! says itself that it is of that version.
 
+use super::machine::Lack;
 use super::search::{ask, on_path, roots, starting_with};
 use super::wrapper::Command;
 use super::{Launch, Site};
@@ -98,11 +99,13 @@ fn memory(megabytes: i64, options: &str) -> Vec<OsString> {
 }
 
 /// What to do when this machine lacks the program.
-pub(super) fn missing(major: u64) -> String {
-    format!(
-        "The runtime nodejs{major}.x needs Node.js {major}, which is not on this machine: install it (`nvm install \
-         {major}`), have it on PATH as node, or choose a runtime whose Node.js is here"
-    )
+pub(super) fn missing(major: u64) -> Lack {
+    Lack {
+        what: format!("The runtime nodejs{major}.x needs Node.js {major}, which is not on this machine"),
+        remedy: format!(
+            "install it (`nvm install {major}`), have it on PATH as node, or choose a runtime whose Node.js is here"
+        ),
+    }
 }
 
 fn candidates(major: u64) -> impl Iterator<Item = PathBuf> {

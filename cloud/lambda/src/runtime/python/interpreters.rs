@@ -55,6 +55,11 @@ impl Interpreters {
         Some(interpreter)
     }
 
+    /// Whether the machine has an interpreter of this version. What is only asked is not remembered.
+    pub fn is_here(version: &str) -> bool {
+        choose(candidates(version), version).is_some()
+    }
+
     /// Those that were found so far.
     pub fn found(&self) -> Vec<Interpreter> {
         self.found.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()

@@ -7,8 +7,10 @@ mod sdk;
 
 pub use interpreters::{Interpreter, Interpreters};
 
+use super::machine::Lack;
 use super::wrapper::Command;
 use super::{Launch, Site};
+use slam_cloud_wire::validate::OFFERED_RUNTIMES;
 use std::ffi::OsString;
 use std::path::Path;
 
@@ -49,10 +51,18 @@ pub(super) fn launch(interpreter: &Interpreter, version: &str, client: &Path, si
     }
 }
 
-/// What to do when this machine lacks an interpreter.
-pub(super) fn missing(version: &str) -> String {
-    format!(
-        "The runtime python{version} needs Python {version}, which is not on this machine: install it (`uv python \
-         install {version}`), have it on PATH as python{version}, or choose a runtime whose Python is here"
-    )
+/// What to do when this machine lacks an interpreter, where uv is called so, and `is_here` tells of other versions.
+pub(super) fn missing(version: &str, uv: &str, is_here: impl Fn(&str) -> bool) -> Lack {
+    let versions = OFFERED_RUNTIMES.iter().filter_map(|runtime| runtime.strip_prefix("python"));
+    let mut here: Vec<&str> = versions.filter(|version| is_here(version)).collect();
+    here.sort_by_key(|version| version.split('.').filter_map(|number| number.parse::<u32>().ok()).collect::<Vec<_>>());
+    let here: Vec<String> = here.iter().map(|version| format!("python{version}")).collect();
+    let here = if here.is_empty() { String::new() } else { format!(": {}", here.join(", ")) };
+    Lack {
+        what: format!("The runtime python{version} needs Python {version}, which is not on this machine"),
+        remedy: format!(
+            "install it (`{uv} python install {version}`), have it on PATH as python{version}, or choose a runtime \
+             whose Python is here{here}"
+        ),
+    }
 }
