@@ -11,6 +11,7 @@ import pathlib
 import re
 import shutil
 import subprocess
+import sys
 import tarfile
 import textwrap
 import zipfile
@@ -223,13 +224,77 @@ def test_what_compiles_something_is_refused_with_advice(builder, tmp_path):
     assert "hint: in the place of `psycopg2` take `psycopg2-binary`" in error
 
 
+def on(folder, version):
+    """The project with another runtime."""
+    (folder / "slam.yaml").write_text(f"name: packages\napp: app:main\nruntime: python{version}\n")
+    return folder
+
+
 def test_a_missing_wheel_is_told_with_the_runtime_that_has_one(builder, tmp_path):
-    """numpy 2.4.6 is for Python 3.11 and later, and some messages name only its version."""
-    folder = project(tmp_path / "wheel", ["numpy==2.4.6"])
-    (folder / "slam.yaml").write_text("name: packages\napp: app:main\nruntime: python3.10\n")
+    """numpy 2.4.6 is for Python 3.11 and later, but its wheels for 3.11 are for a later Linux than Lambda has there."""
+    folder = on(project(tmp_path / "wheel", ["numpy==2.4.6"]), "3.10")
     error = builder.run("build", cwd=folder, code=2).stderr
-    assert "`numpy` 2.4.6 has no wheel for Python 3.10" in error
-    assert "hint: `numpy==2.4.6` has wheels for Python 3.12, 3.13 and 3.14: take `runtime: python3.14`" in error
+    assert "`numpy` 2.4.6 is for Python >=3.11, and the runtime's is 3.10 (needed by requirements.txt)" in error
+    assert "hint: take `runtime: python3." in error and "a version of `numpy` that is for Python 3.10" in error
+    error = builder.run("build", cwd=on(folder, "3.11"), code=2).stderr
+    assert "those for Python 3.11 need glibc 2.27, and Lambda's python3.11 is on Amazon Linux 2, which has 2.26" in error
+    assert "hint: `numpy==2.4.6` has wheels for Python 3.12, 3.13 and 3.14: take `runtime: python3." in error
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="the machine must be without what has wheels")
+def test_a_runtime_is_proposed_that_this_machine_can_run(builder, tmp_path):
+    """Of the Pythons that would do this machine has none, or one that is not the newest."""
+    programs = tmp_path / "programs"
+    programs.mkdir()
+    for name in ["python3", f"python3.{sys.version_info.minor}"]:
+        (programs / name).symlink_to(os.path.realpath(sys.executable))
+    (programs / "uv").symlink_to(os.path.realpath(shutil.which("uv")))
+    alone = dict.fromkeys(["HOME", "PYENV_ROOT", "UV_PYTHON_INSTALL_DIR", "XDG_DATA_HOME"], str(tmp_path / "none"))
+    alone |= {"PATH": str(programs), "UV_CACHE_DIR": str(tmp_path / "cache")}
+    folder = on(project(tmp_path / "wheel", ["numpy==2.4.6"]), "3.11")
+    error = builder.run("build", cwd=folder, code=2, **alone).stderr
+    assert "take `runtime: python3.14`; to run it on this machine too, install that Python (`uv python install 3.14`)" in error
+    shutil.copy(os.path.realpath(sys.executable), programs / "python3.12")
+    error = builder.run("build", cwd=folder, code=2, **alone).stderr
+    assert "take `runtime: python3.12`" in error and "install that Python" not in error
+
+
+@pytest.mark.parametrize("asked", ["django[argon2]==6.0", "django>=6"])
+def test_a_dependency_for_newer_pythons_is_told_with_the_runtime(builder, tmp_path, asked):
+    error = builder.run("build", cwd=on(project(tmp_path / "newer", [asked]), "3.11"), code=2).stderr
+    assert re.search(r"`django`( 6\.0)? is for Python >=3\.12, and the runtime's is 3\.11", error), error
+    assert "hint: take `runtime: python3." in error and "source" not in error
+
+
+def test_a_lock_for_other_pythons_is_told_with_the_runtime(builder, tmp_path):
+    folder = project(tmp_path / "locked", [])
+    (folder / "requirements.txt").unlink()
+    (folder / "uv.lock").write_text('version = 1\nrequires-python = ">=3.12, <3.14"\n')
+    (folder / "pyproject.toml").write_text('[project]\nname = "p"\nversion = "1"\n')
+    error = builder.run("build", cwd=on(folder, "3.11"), code=2).stderr
+    assert "uv.lock is locked for Python >=3.12, <3.14, and the runtime's is 3.11" in error
+    assert re.search(r"hint: take `runtime: python3\.1[23]`", error), error
+
+
+def test_what_is_compiled_is_told_in_one_message(builder, tmp_path):
+    """markupsafe publishes wheels for platforms as well, but its source makes a pure one where nothing is compiled."""
+    folder = on(project(tmp_path / "several", ["greenlet==1.1.2", "cffi==1.15.0", "markupsafe==2.0.1"]), "3.11")
+    error = builder.run("build", cwd=folder, code=2).stderr
+    assert error.count("building") == 1 and "as they have no wheels: cffi, greenlet, markupsafe" in error
+    assert "these have none either, and are compiled too: " in error and "markupsafe 2.0.1" in error
+    assert re.search(r"`(cffi|greenlet)`, .* and `markupsafe` have wheels for Python 3.9 and 3.10: take `runtime: python3\.", error), error
+    folder = on(project(tmp_path / "optional", ["markupsafe==2.0.1"]), "3.11")
+    assert builder.json("build", cwd=folder)["dependencies"][0]["from_source"] is True
+
+
+def test_the_line_that_asks_for_a_package_is_named(builder, tmp_path):
+    folder = project(tmp_path / "included", ["-r requirements/production.txt"])
+    (folder / "requirements").mkdir()
+    (folder / "requirements" / "production.txt").write_text("# served by\nsix\nuwsgi==2.0.28\n")
+    error = builder.run("build", cwd=folder, code=2).stderr
+    assert "(needed by requirements/production.txt)" in error
+    assert "hint: remove `uwsgi`: slam's adapter calls the application" in error
+    assert "(requirements/production.txt, line 3)" in error
 
 
 @pytest.mark.parametrize("who", ["--only-binary :all:", "pyproject.toml", "UV_NO_BUILD"])

@@ -12,14 +12,20 @@ use std::process::{Command, Stdio};
 use crate::install::interpreter;
 use crate::slim::TreeFile;
 use crate::target::Target;
-use crate::{BundleError, sources};
+use crate::{BundleError, sources, uv_called};
 
 /// Where Lambda unpacks a package; tracebacks have it.
 const ROOT: &str = "/var/task";
 
-/// Compile `files` of `tree` and give the files that came of it.
-pub(crate) fn compile(target: &Target, tree: &Path, files: &[&TreeFile]) -> Result<Vec<TreeFile>, BundleError> {
-    let python = interpreter(target)?;
+/// Compile `files` of `tree` and give the files that came of it. `home` is slam's own directory.
+pub(crate) fn compile(
+    target: &Target,
+    home: &Path,
+    tree: &Path,
+    files: &[&TreeFile],
+) -> Result<Vec<TreeFile>, BundleError> {
+    let missing = || BundleError::NoInterpreter { python: target.python.clone(), uv: uv_called(home) };
+    let python = interpreter(target).ok_or_else(missing)?;
     let modules: Vec<&str> = files.iter().map(|file| file.name.as_str()).filter(|name| name.ends_with(".py")).collect();
     let mut command = Command::new(&python);
     // One process, one order and one hash seed: what is interned and shared decides how objects are written.
@@ -40,10 +46,11 @@ pub(crate) fn compile(target: &Target, tree: &Path, files: &[&TreeFile]) -> Resu
     }
     // Its status tells that some source is not valid Python, as templates and tests of tools are: those stay sources.
     child.wait().map_err(failed)?;
-    compiled(tree, target, &modules)
+    let found = compiled(tree, target, &modules);
+    if found.is_empty() && !modules.is_empty() { Err(missing()) } else { Ok(found) }
 }
 
-fn compiled(tree: &Path, target: &Target, modules: &[&str]) -> Result<Vec<TreeFile>, BundleError> {
+fn compiled(tree: &Path, target: &Target, modules: &[&str]) -> Vec<TreeFile> {
     let tag = tag(target);
     let mut found = Vec::new();
     for module in modules {
@@ -56,19 +63,13 @@ fn compiled(tree: &Path, target: &Target, modules: &[&str]) -> Result<Vec<TreeFi
             found.push(TreeFile { name, executable: sources::is_executable(&metadata), size: metadata.len(), path });
         }
     }
-    if found.is_empty() && !modules.is_empty() {
-        return Err(BundleError::NoInterpreter { python: target.python.clone() });
-    }
-    Ok(found)
+    found
 }
 
 /// A Python of the target's minor version. Never one of another version: its bytecode would be dead weight.
-fn interpreter(target: &Target) -> Result<PathBuf, BundleError> {
+fn interpreter(target: &Target) -> Option<PathBuf> {
     let tag = tag(target);
-    interpreter::candidates(target)
-        .into_iter()
-        .find(|python| cache_tag(python).is_some_and(|found| found == tag))
-        .ok_or_else(|| BundleError::NoInterpreter { python: target.python.clone() })
+    interpreter::candidates(target).into_iter().find(|python| cache_tag(python).is_some_and(|found| found == tag))
 }
 
 /// `cpython-313`; `None` when it does not run, as a version manager's shim with nothing behind it.

@@ -173,7 +173,7 @@ impl Packing<'_> {
             records.files.insert(file.name.clone(), (owners.get(file.name.as_str()).map(|it| (*it).to_owned()), *rule));
         }
         let compiled = if self.request.bytecode && !kept.is_empty() {
-            bytecode::compile(self.target, tree, &kept)?
+            bytecode::compile(self.target, &self.request.home, tree, &kept)?
         } else {
             Vec::new()
         };

@@ -175,8 +175,8 @@ pub enum BundleError {
         pythons: String,
         /// The runtime's minor version.
         python: String,
-        /// The newest runtime that it is for, if Lambda has one.
-        runtime: Option<String>,
+        /// What runtime to take, if Lambda has one.
+        take: Option<String>,
     },
     /// A package beside the project could not be made into a wheel.
     #[error("the local package {} could not be built\n{details}", directory.display())]
@@ -203,6 +203,8 @@ pub enum BundleError {
         package: PathBuf,
         /// The minor version of the target.
         python: String,
+        /// How uv is called here.
+        uv: String,
     },
     /// What is shipped as it is is not there.
     #[error("there is no {} to ship", path.display())]
@@ -234,6 +236,8 @@ pub enum BundleError {
     NoInterpreter {
         /// The minor version.
         python: String,
+        /// How uv is called here.
+        uv: String,
     },
     /// The network may not be used, and something is not in the cache.
     #[error("the dependencies in {requirements} are not all in uv's cache, and the network may not be used\n{details}")]
@@ -270,6 +274,9 @@ pub enum BundleError {
     /// A dependency has no wheel for the target, and its source does not make a pure one.
     #[error(transparent)]
     NoWheel(Box<NoWheel>),
+    /// A dependency is for other Pythons than the runtime's.
+    #[error(transparent)]
+    ForOthers(Box<ForOthers>),
     /// What was downloaded is not what was locked.
     #[error("`{package}` is not the one whose hash is in {requirements}\n{details}")]
     HashMismatch {
@@ -399,17 +406,20 @@ impl BundleError {
             Self::Before { .. } => "it ran with `sh -c` in the directory of slam.yaml: correct it, or the line in slam.yaml".to_owned(),
             Self::Lock { path, .. } if !is_lock(path) => format!("correct {}", file_name(path)),
             Self::Lock { .. } => "lock the dependencies again with the tool that wrote the file".to_owned(),
-            Self::LockedForOthers { python, runtime, .. } => {
+            Self::LockedForOthers { python, take, .. } => {
                 let again = format!("let the project allow Python {python} and lock its dependencies again");
-                runtime.as_ref().map_or_else(|| again.clone(), |it| format!("take `runtime: {it}`, or {again}"))
+                take.as_ref().map_or_else(|| again.clone(), |take| format!("{take}; or {again}"))
             }
+            Self::ForOthers(dependency) => dependency.hint(),
             Self::LocalPackage { .. } => {
                 "build a wheel of it for the target and list that by its path, or copy its modules into the project".to_owned()
             }
             Self::LocalSource { .. } => {
                 "lock the project's dependencies with `uv lock`, which follows every source: slam reads uv.lock".to_owned()
             }
-            Self::NoBuildInterpreter { python, .. } => format!("install one, for example with `uv python install {python}`"),
+            Self::NoBuildInterpreter { python, uv, .. } => {
+                format!("install one, for example with `{uv} python install {python}`")
+            }
             Self::PrebuiltMissing { .. } => {
                 "build it first, or let slam do it with `package: {before: …}`; or correct `package: {path: …}`".to_owned()
             }
@@ -418,8 +428,8 @@ impl BundleError {
             }
             Self::NotExecutable { .. } => "`chmod +x bootstrap`, and keep modes when you zip it".to_owned(),
             Self::NothingForLayer => "remove `layer` from `package`, or list the dependencies, for example in requirements.txt".to_owned(),
-            Self::NoInterpreter { python } => {
-                format!("install it, for example with `uv python install {python}`, or remove `bytecode` from `package`")
+            Self::NoInterpreter { python, uv } => {
+                format!("install it, for example with `{uv} python install {python}`, or remove `bytecode` from `package`")
             }
             Self::NotCached { .. } => "build once without --offline".to_owned(),
             Self::RequirementsMissing { path, named_in: None } => {
@@ -460,7 +470,7 @@ impl BundleError {
 
 /// A dependency that has no wheel for the target.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("`{package}`{} has no wheel for {target} (needed by {requirements}), and {why}{}", in_version(version.as_deref()), below(details))]
+#[error("`{package}`{} has no wheel for {target} (needed by {requirements}){} {why}{}{}", in_version(version.as_deref()), aside(wheels.as_deref()), neither(others), below(details))]
 pub struct NoWheel {
     /// The package.
     pub package: String,
@@ -474,8 +484,37 @@ pub struct NoWheel {
     pub why: String,
     /// The last of what its build, or uv, said.
     pub details: String,
+    /// What its wheels are for.
+    pub wheels: Option<String>,
+    /// Packages that are compiled and have no wheel either.
+    pub others: Vec<String>,
     /// What would do instead.
     pub advice: Option<String>,
+}
+
+/// A dependency that is for other Pythons than the runtime's.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("`{package}`{} is for Python {pythons}, and the runtime's is {python} (needed by {requirements})", in_version(version.as_deref()))]
+pub struct ForOthers {
+    /// The package.
+    pub package: String,
+    /// Its version, where only one would do.
+    pub version: Option<String>,
+    /// The Pythons that it is for.
+    pub pythons: String,
+    /// The runtime's minor version.
+    pub python: String,
+    /// The file that lists the dependencies.
+    pub requirements: String,
+    /// What runtime to take, if Lambda has one.
+    pub take: Option<String>,
+}
+
+impl ForOthers {
+    fn hint(&self) -> String {
+        let other = format!("take a version of `{}` that is for Python {}", self.package, self.python);
+        self.take.as_ref().map_or_else(|| other.clone(), |take| format!("{take}; or {other}"))
+    }
 }
 
 impl NoWheel {
@@ -492,6 +531,17 @@ impl NoWheel {
 
 fn in_version(version: Option<&str>) -> String {
     version.map(|version| format!(" {version}")).unwrap_or_default()
+}
+
+fn aside(wheels: Option<&str>) -> String {
+    wheels.map_or_else(|| ", and".to_owned(), |wheels| format!(": {wheels};"))
+}
+
+fn neither(others: &[String]) -> String {
+    if others.is_empty() {
+        return String::new();
+    }
+    format!("\n  these have none either, and are compiled too: {}", others.join(", "))
 }
 
 fn below(details: &str) -> String {

@@ -155,10 +155,10 @@ pub enum Step<'a> {
         /// The file that lists them, as the user knows it.
         requirements: &'a str,
     },
-    /// A dependency without a wheel is built from its source.
-    BuildingSource {
-        /// Its name.
-        package: &'a str,
+    /// Dependencies without a wheel are built from their sources.
+    BuildingSources {
+        /// Their names.
+        packages: &'a [&'a str],
     },
     /// Files are being compressed.
     Compressing {

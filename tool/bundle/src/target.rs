@@ -30,8 +30,29 @@ impl Target {
     /// The target with another Python on the same processor.
     pub(crate) fn with_python(&self, python: &str) -> Self {
         let minor = python.strip_prefix("3.").and_then(|minor| minor.parse().ok()).unwrap_or_default();
-        let processor = self.platform.split('-').next().unwrap_or_default();
+        let processor = self.processor();
         Self { python: python.to_owned(), platform: format!("{processor}-{}", libc(minor)) }
+    }
+}
+
+impl Target {
+    pub(crate) fn minor(&self) -> Option<u32> {
+        self.python.strip_prefix("3.")?.parse().ok()
+    }
+
+    /// `x86_64`
+    pub(crate) fn processor(&self) -> &str {
+        self.platform.split('-').next().unwrap_or_default()
+    }
+
+    /// The second part of glibc's version that wheels may need at most.
+    pub(crate) fn glibc(&self) -> u32 {
+        if self.platform.ends_with("manylinux2014") { 17 } else { 28 }
+    }
+
+    /// The system of Lambda's runtime, and the second part of its glibc's version.
+    pub(crate) fn system(&self) -> (&'static str, u32) {
+        if self.platform.ends_with("manylinux2014") { ("Amazon Linux 2", 26) } else { ("Amazon Linux 2023", 34) }
     }
 }
 

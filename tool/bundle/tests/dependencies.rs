@@ -331,7 +331,7 @@ fn bytecode_is_the_same_twice_or_refused() {
     let first = match build(&request, &()) {
         Ok(package) => package,
         // Honest on a machine that has no such Python.
-        Err(BundleError::NoInterpreter { python }) => return assert_eq!(python, "3.13"),
+        Err(BundleError::NoInterpreter { python, .. }) => return assert_eq!(python, "3.13"),
         Err(other) => panic!("{other}"),
     };
     let pyc = names(&first).into_iter().filter(|name| name.ends_with("_native.cpython-313.pyc")).count();

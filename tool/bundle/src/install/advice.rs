@@ -1,7 +1,9 @@
 //! What to do about a dependency that has no wheel for the target.
 
-use crate::install::Installation;
-use crate::install::uv;
+use crate::error::NoWheel;
+use crate::install::sources::Sources;
+use crate::install::wheels::{self, Published};
+use crate::install::{Installation, interpreter};
 use crate::requirements::locks::normalized;
 
 /// Packages that compile something and have no wheels, and what people do instead: what is named has wheels for Lambda's
@@ -23,41 +25,66 @@ const INSTEAD: [(&str, &str); 11] = [
     ("dlib", "in the place of `dlib` take `dlib-bin`, which is the same with wheels"),
 ];
 
-/// What is known of a package, and which of Lambda's other Pythons it has a wheel for.
-pub(crate) fn about(installation: &Installation<'_>, package: &str, version: Option<&str>) -> Option<String> {
-    let name = normalized(package);
-    if let Some((_, instead)) = INSTEAD.iter().find(|(known, _)| *known == name) {
-        return Some((*instead).to_owned());
-    }
-    let requirement = version.map_or_else(|| name.clone(), |version| format!("{name}=={version}"));
-    let of = |runtime: &&String| {
-        runtime.strip_prefix("python").is_some_and(|python| has_wheel(installation, &requirement, python))
-    };
-    let others = installation.request.runtimes.iter().filter(|runtime| **runtime != installation.request.runtime);
-    let found: Vec<&str> = others.filter(of).map(String::as_str).collect();
-    let newest = found.last()?;
-    let pythons: Vec<&str> = found.iter().map(|runtime| runtime.trim_start_matches("python")).collect();
-    let pythons = match pythons.split_last() {
-        Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),
-        _ => pythons.concat(),
-    };
-    Some(format!("`{requirement}` has wheels for Python {pythons}: take `runtime: {newest}`"))
+/// What is known of packages without a wheel.
+pub(crate) struct Advice {
+    /// Why the wheels that there are of the first package do not do.
+    pub(crate) why: Option<String>,
+    /// Of the other packages, those that are compiled as well: `name version`.
+    pub(crate) others: Vec<String>,
+    /// What to do.
+    pub(crate) hint: Option<String>,
 }
 
-/// Whether uv finds a wheel; it has all that it needs to know in its cache by now.
-fn has_wheel(installation: &Installation<'_>, requirement: &str, python: &str) -> bool {
-    let target = installation.target.with_python(python);
-    let list = installation.scratch.join("one.txt");
-    if std::fs::write(&list, requirement).is_err() {
-        return false;
+/// What would do in the place of a package, and of `others` that have no wheel either.
+pub(crate) fn about(installation: &Installation<'_>, missing: &NoWheel, others: &Sources) -> Advice {
+    let name = normalized(&missing.package);
+    let others = others.versions().filter(|(other, _)| *other != name);
+    let named = std::iter::once((name.as_str(), missing.version.as_deref())).chain(others);
+    let requirements: Vec<String> = named.map(|(name, version)| requirement(name, version)).collect();
+    let published = wheels::published(installation, &requirements);
+    let of_name = published.iter().find(|package| normalized(&package.name) == name);
+    let compiled: Vec<&Published> =
+        published.iter().filter(|package| package.is_native() && normalized(&package.name) != name).collect();
+    let instead = INSTEAD.iter().find(|(known, _)| *known == name).map(|(_, instead)| (*instead).to_owned());
+    let all: Vec<&Published> = of_name.into_iter().chain(compiled.iter().copied()).collect();
+    Advice {
+        why: of_name.and_then(|package| package.why_not(installation.target)),
+        others: compiled.iter().map(|package| in_version(package, " ")).collect(),
+        hint: instead.or_else(|| of_wheels(installation, &all)).or_else(|| of_wheels(installation, all.get(..1)?)),
     }
-    let mut command = installation.uv.command(installation.scratch);
-    command.args(["pip", "compile", "--quiet", "--no-deps", "--only-binary", ":all:", "--no-header"]);
-    command.args(["--python-platform", &target.platform, "--python-version", &target.python]).arg(&list);
-    if installation.request.offline {
-        command.arg("--offline");
+}
+
+fn requirement(name: &str, version: Option<&str>) -> String {
+    version.map_or_else(|| name.to_owned(), |version| format!("{name}=={version}"))
+}
+
+fn in_version(package: &Published, between: &str) -> String {
+    let version = package.version.as_ref().map(|version| format!("{between}{version}"));
+    format!("{}{}", package.name, version.unwrap_or_default())
+}
+
+/// The runtimes for which all these packages have wheels.
+fn of_wheels(installation: &Installation<'_>, packages: &[&Published]) -> Option<String> {
+    let fits = |python: &str| packages.iter().all(|package| package.is_for(&installation.target.with_python(python)));
+    let pythons = installation.pythons(fits);
+    let take = runtime_to_take(installation, &pythons).filter(|_| !packages.is_empty())?;
+    let (names, have) = match packages {
+        [one] => (format!("`{}`", in_version(one, "==")), "has"),
+        more => (wheels::listed(&more.iter().map(|one| format!("`{}`", one.name)).collect::<Vec<_>>()), "have"),
+    };
+    Some(format!("{names} {have} wheels for Python {}: {take}", wheels::listed(&pythons)))
+}
+
+/// The newest of these Pythons that this machine can run functions on; else the newest, and how to install it.
+pub(crate) fn runtime_to_take(installation: &Installation<'_>, pythons: &[&str]) -> Option<String> {
+    let is_here = |python: &&&str| interpreter::of_target(&installation.target.with_python(python)).is_some();
+    if let Some(python) = pythons.iter().rev().find(is_here) {
+        return Some(format!("take `runtime: python{python}`"));
     }
-    uv::run(&mut command).is_ok_and(|output| output.status.success())
+    let (python, uv) = (pythons.last()?, installation.uv.called());
+    Some(format!(
+        "take `runtime: python{python}`; to run it on this machine too, install that Python (`{uv} python install {python}`)"
+    ))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use crate::BundleError;
-use crate::error::NoWheel;
+use crate::error::{ForOthers, NoWheel};
 use crate::install::sources::NO_COMPILER;
 use crate::target::Target;
 
@@ -35,6 +35,8 @@ pub(crate) fn explain(stderr: &str, requirements: &str, target: &Target) -> Bund
             requirements: requirements.clone(),
             why: why.to_owned(),
             details,
+            wheels: None,
+            others: Vec::new(),
             advice: None,
         }))
     };
@@ -47,8 +49,16 @@ pub(crate) fn explain(stderr: &str, requirements: &str, target: &Target) -> Bund
     if let Some(found) = first_of(&NO_SOURCE, &text) {
         return no_wheel((found, None), "there is no source to build it from", String::new());
     }
-    if let Some((found, pythons)) = for_others(&text) {
-        return no_wheel(found, &format!("it is for Python {pythons}"), String::new());
+    if let Some(((package, version), pythons)) = for_others(&text) {
+        let python = target.python.clone();
+        return BundleError::ForOthers(Box::new(ForOthers {
+            package,
+            version,
+            pythons,
+            python,
+            requirements,
+            take: None,
+        }));
     }
     if let Some(found) = without_wheel(&text) {
         return no_wheel(found, "uv did not build its source", details);
@@ -105,12 +115,15 @@ fn build_of(text: &str) -> Option<(String, Option<String>)> {
 /// A package that is for other Pythons, and for which ones: its source is looked at where it has no wheel.
 fn for_others(text: &str) -> Option<((String, Option<String>), String)> {
     static OTHERS: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"does not satisfy Python(\S+) and (?:all versions of )?([A-Za-z0-9][\w.-]*?)(?:==([^\s,]+)|[<>]\S*)? depends on Python")
-            .expect("a constant expression")
+        // The last of the forms is of a package that is asked for in one version.
+        Regex::new(
+            r"does not satisfy Python(\S+) and (?:(?:all versions of )?([A-Za-z0-9][\w.-]*?)(?:==([^\s,]+)|[<>]\S*)? depends on Python|you require ([A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?(?:==([^\s,]+))?)",
+        )
+        .expect("a constant expression")
     });
     let found = OTHERS.captures(text)?;
-    let version = found.get(3).map(|version| version.as_str().to_owned());
-    Some(((found[2].to_owned(), version), found[1].to_owned()))
+    let part = |one, other| found.get(one).or_else(|| found.get(other)).map(|part| part.as_str().to_owned());
+    Some(((part(2, 4)?, part(3, 5)), found[1].to_owned()))
 }
 
 /// The package that has no wheel, and its version where only one would do. uv's hints name packages only; what it
@@ -207,13 +220,23 @@ mod tests {
 
     #[test]
     fn a_package_for_other_pythons_is_told() {
-        let said = "cause: Because the requested Python version (>=3.10) does not satisfy Python>=3.11 and numpy==2.4.6 \
-                    depends on Python>=3.11, we can conclude that numpy==2.4.6 cannot be used.";
-        let error = explained(said).to_string();
-        assert!(
-            error.starts_with("`numpy` 2.4.6 has no wheel") && error.ends_with("and it is for Python >=3.11"),
-            "{error}"
-        );
+        let of = |end: &str| {
+            format!(
+                "cause: Because the requested Python version (>=3.10) does not satisfy Python>=3.12 and {end}, we can"
+            )
+        };
+        for (end, expected) in [
+            ("numpy==2.4.6 depends on Python>=3.12", "`numpy` 2.4.6"),
+            ("django>=6.0,<=6.0.2 depends on Python>=3.12", "`django`"),
+            ("all versions of other depends on Python>=3.12", "`other`"),
+            ("you require django[argon2]==6.1", "`django` 6.1"),
+            ("you require my-pkg==1", "`my-pkg` 1"),
+        ] {
+            let error = explained(&of(end)).to_string();
+            let expected =
+                format!("{expected} is for Python >=3.12, and the runtime's is 3.13 (needed by requirements.txt)");
+            assert_eq!(error, expected, "{end}");
+        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! * `uv`: found or brought; `pip_config`: the machine's settings for it; `interpreter`: the machine's Pythons
 //! * `sources`: what has no wheel, built where pure Python comes out
-//! * `failure`: what uv's messages mean for the user; `advice`: what would do instead
+//! * `failure`: what uv's messages mean for the user; `advice`: what would do instead; `wheels`: what packages publish
 
 pub(crate) mod advice;
 pub(crate) mod failure;
@@ -10,6 +10,7 @@ pub(crate) mod interpreter;
 pub(crate) mod pip_config;
 pub(crate) mod sources;
 pub(crate) mod uv;
+pub(crate) mod wheels;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -65,17 +66,34 @@ impl Installation<'_> {
         let list = self.list(&directory, &root)?;
         let mut sources = Sources::default();
         // Each run tells of the packages that are in the way of a solution. Wheels come first: what has one is not built.
+        // Nothing is, before all are known that would be: one may be in the way of all.
         loop {
-            let error = match self.finish(&mut self.command(&root, &list, tree, &sources)) {
-                Ok(_) => break,
-                Err(error) => error,
-            };
-            let package = self.may_build(&error, &sources)?.filter(|package| sources.add(package));
-            let Some(package) = package else { return Err(self.advised(error)) };
-            progress.step(Step::BuildingSource { package: &package });
+            let mut command = self.command(&root, &list, tree, &sources);
+            if !sources.is_empty() {
+                command.arg("--dry-run");
+            }
+            let done = self.finish(&mut command).and_then(|_| match sources.names()[..] {
+                [] => Ok(()),
+                _ => self.build(&mut self.command(&root, &list, tree, &sources), &sources, progress),
+            });
+            let Err(error) = done else { break };
+            let missing = self.may_build(&error, &sources)?;
+            if !missing.is_some_and(|(package, version)| sources.add(&package, version.as_deref())) {
+                return Err(self.advised(error, &sources));
+            }
         }
-        let from_source = self.check(tree).map_err(|error| self.advised(error))?;
+        let from_source = self.check(tree).map_err(|error| self.advised(error, &sources))?;
         Ok(Outcome { asked: list.asked, from_source })
+    }
+
+    fn build(
+        &self,
+        command: &mut std::process::Command,
+        sources: &Sources,
+        progress: &dyn Progress,
+    ) -> Result<(), BundleError> {
+        progress.step(Step::BuildingSources { packages: &sources.names() });
+        self.finish(command).map(drop)
     }
 
     fn command(&self, root: &Path, list: &List, tree: &Path, sources: &Sources) -> std::process::Command {
@@ -106,30 +124,88 @@ impl Installation<'_> {
         command
     }
 
-    /// The package to build where an error says that it has no wheel; an error where the project forbids that.
-    fn may_build(&self, error: &BundleError, sources: &Sources) -> Result<Option<String>, BundleError> {
+    /// The package to build where an error says that it has no wheel, and its version if it is known; an error where the
+    /// project forbids that.
+    fn may_build(
+        &self,
+        error: &BundleError,
+        sources: &Sources,
+    ) -> Result<Option<(String, Option<String>)>, BundleError> {
         let BundleError::NoWheel(missing) = error else { return Ok(None) };
         if sources.contains(&missing.package) {
             return Ok(None);
         }
         match self.requirements.wheels_only.forbids(&missing.package) {
-            None => Ok(Some(missing.package.clone())),
+            None => {
+                let version = missing.version.clone().or_else(|| self.listed_version(&missing.package));
+                Ok(Some((missing.package.clone(), version)))
+            }
             Some(who) => {
                 let why = format!("its source may not be built: {who} says so");
-                Err(self.advised(BundleError::NoWheel(Box::new(NoWheel { why, ..NoWheel::clone(missing) }))))
+                let error = BundleError::NoWheel(Box::new(NoWheel { why, ..NoWheel::clone(missing) }));
+                Err(self.advised(error, sources))
             }
         }
     }
 
-    /// The error with what would do in the place of a missing wheel.
-    fn advised(&self, error: BundleError) -> BundleError {
+    /// The error with what would do instead, and the line that asks for the package.
+    fn advised(&self, error: BundleError, sources: &Sources) -> BundleError {
         match error {
             BundleError::NoWheel(mut missing) if missing.advice.is_none() => {
-                missing.advice = advice::about(self, &missing.package, missing.version.as_deref());
+                missing.version = missing.version.or_else(|| self.listed_version(&missing.package));
+                let advice = advice::about(self, &missing, sources);
+                (missing.wheels, missing.others) = (advice.why, advice.others);
+                let place = self.place_of(&missing.package);
+                missing.advice = advice.hint.map(|hint| match &place {
+                    Some((file, line)) => format!("{hint} ({file}, line {line})"),
+                    None => hint,
+                });
+                missing.requirements = place.map_or(missing.requirements, |(file, _)| file);
                 BundleError::NoWheel(missing)
+            }
+            BundleError::ForOthers(mut dependency) => {
+                let fitting = self.pythons(|python| versions::allows(&dependency.pythons, python));
+                dependency.take = advice::runtime_to_take(self, &fitting);
+                if let Some((file, _)) = self.place_of(&dependency.package) {
+                    dependency.requirements = file;
+                }
+                BundleError::ForOthers(dependency)
             }
             other => other,
         }
+    }
+
+    /// The version that the list asks for, if it is one.
+    fn listed_version(&self, package: &str) -> Option<String> {
+        let (list, name) = (std::fs::read_to_string(self.scratch.join(LIST)).ok()?, locks::normalized(package));
+        let line = list.lines().find(|line| locks::normalized(locks::first_name(line)) == name)?;
+        let (_, version) = line.split_once("==")?;
+        let end = version.find([' ', ';', ',', '\\', '#']).unwrap_or(version.len());
+        (!version[..end].contains('*')).then(|| version[..end].trim_start_matches('=').to_owned())
+    }
+
+    /// Lambda's other Pythons that the lock is made for and that fit, the oldest first.
+    fn pythons(&self, fits: impl Fn(&str) -> bool) -> Vec<&str> {
+        let locked = locks::pythons(self.requirements.format, &self.requirements.path).ok().flatten();
+        let allowed = |python: &&str| locked.as_ref().is_none_or(|locked| versions::allows(locked, python));
+        let pythons = self.request.runtimes.iter().filter_map(|runtime| runtime.strip_prefix("python"));
+        pythons.filter(|python| *python != self.target.python).filter(allowed).filter(|python| fits(python)).collect()
+    }
+
+    /// The file and line of a requirements.txt that names a package.
+    fn place_of(&self, package: &str) -> Option<(String, usize)> {
+        let Requirements { path, format: Format::Direct, .. } = self.requirements else { return None };
+        if locks::is_toml(path) {
+            return None;
+        }
+        let (file, line) = text::line_of(path, &locks::normalized(package))?;
+        let below = self
+            .request
+            .project
+            .canonicalize()
+            .ok()
+            .and_then(|project| Some(file.strip_prefix(project).ok()?.to_owned()));
+        Some((below.unwrap_or(file).display().to_string(), line))
     }
 
     /// Refuse what uv may install although Lambda could not run it, and tell what was built.
@@ -150,18 +226,12 @@ impl Installation<'_> {
         match locks::pythons(*format, path)? {
             Some(pythons) if !versions::allows(&pythons, &self.target.python) => Err(BundleError::LockedForOthers {
                 requirements: name.clone(),
-                runtime: self.newest_of(&pythons),
+                take: advice::runtime_to_take(self, &self.pythons(|_| true)),
                 python: self.target.python.clone(),
                 pythons,
             }),
             _ => Ok(()),
         }
-    }
-
-    /// The newest of Lambda's runtimes whose Python a lock is for.
-    fn newest_of(&self, pythons: &str) -> Option<String> {
-        let python = |runtime: &String| runtime.strip_prefix("python").is_some_and(|it| versions::allows(pythons, it));
-        self.request.runtimes.iter().rfind(|runtime| python(runtime)).cloned()
     }
 
     /// What the project in `directory` needs, with paths that start from `root`.

@@ -4,7 +4,7 @@
 //! What is compiled here would be for this machine. So a build finds no compiler: it fails at once instead of taking
 //! minutes for what is refused afterwards, and a package whose native part is optional builds without it.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -40,9 +40,9 @@ const NATIVE: [&[u8]; 7] = [
     b"MZ",
 ];
 
-/// The packages that are built.
+/// The packages that are built, with their versions where only one would do.
 #[derive(Default)]
-pub(crate) struct Sources(BTreeSet<String>);
+pub(crate) struct Sources(BTreeMap<String, Option<String>>);
 
 /// What became of one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,8 +53,21 @@ pub(crate) struct FromSource {
 
 impl Sources {
     /// Build one more; `false` when it is among them already, or there are too many.
-    pub(crate) fn add(&mut self, package: &str) -> bool {
-        self.0.len() < MOST && self.0.insert(normalized(package))
+    pub(crate) fn add(&mut self, package: &str, version: Option<&str>) -> bool {
+        let is_new = self.0.len() < MOST && !self.contains(package);
+        if is_new {
+            self.0.insert(normalized(package), version.map(str::to_owned));
+        }
+        is_new
+    }
+
+    /// Their normalized names.
+    pub(crate) fn names(&self) -> Vec<&str> {
+        self.0.keys().map(String::as_str).collect()
+    }
+
+    pub(crate) fn versions(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+        self.0.iter().map(|(name, version)| (name.as_str(), version.as_deref()))
     }
 
     /// Tell uv what it may build, and how.
@@ -68,7 +81,7 @@ impl Sources {
             return;
         }
         command.arg("--build-isolation");
-        for package in &self.0 {
+        for package in self.0.keys() {
             command.args(["--no-binary", package]);
         }
         // A setup.py may ask which Python it runs on. Another one than the target's does where there is none.
@@ -78,7 +91,7 @@ impl Sources {
     }
 
     pub(crate) fn contains(&self, package: &str) -> bool {
-        self.0.contains(&normalized(package))
+        self.0.contains_key(&normalized(package))
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -107,6 +120,8 @@ pub(crate) fn built(
             requirements: requirements.to_owned(),
             why: format!("what its source builds is not pure Python: {why}"),
             details: String::new(),
+            wheels: None,
+            others: Vec::new(),
             advice: None,
         }))),
     }

@@ -22,11 +22,8 @@ pub struct Uv {
 /// The uv on `PATH`, beside slam, or in `home/uv`; when there is none, one is installed in `home/uv` with pip.
 pub fn find_or_install_uv(home: &Path, progress: &dyn Progress) -> Result<Uv, BundleError> {
     let beside_slam = std::env::current_exe().ok().and_then(|exe| Some(exe.parent()?.join("uv")));
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let on_path =
-        std::env::split_paths(&path).filter(|directory| directory.is_absolute()).map(|directory| directory.join("uv"));
     let installed = home.join("uv/bin/uv");
-    let candidates = beside_slam.into_iter().chain(on_path).chain([installed.clone()]);
+    let candidates = beside_slam.into_iter().chain(on_path()).chain([installed.clone()]);
     // A version manager's shim may be there without a uv behind it, so each is asked.
     if let Some(uv) = candidates.filter(|path| path.is_file()).find_map(Uv::probe) {
         return Ok(uv);
@@ -54,6 +51,11 @@ impl Uv {
         ((major, minor) >= OLDEST).then_some(Self { path, version })
     }
 
+    /// How a person calls it: by its path where it is on none of those of PATH.
+    pub(crate) fn called(&self) -> String {
+        if on_path().any(|uv| uv.is_file()) { "uv".to_owned() } else { self.path.display().to_string() }
+    }
+
     /// A command with the machine's package index settings.
     pub(crate) fn command(&self, directory: &Path) -> Command {
         let mut command = Command::new(&self.path);
@@ -64,6 +66,19 @@ impl Uv {
         command.current_dir(directory).stdin(Stdio::null());
         command
     }
+}
+
+/// How a person calls uv, which need not be there yet.
+#[must_use]
+pub fn uv_called(home: &Path) -> String {
+    let own = home.join("uv/bin/uv");
+    if on_path().any(|uv| uv.is_file()) || !own.is_file() { "uv".to_owned() } else { own.display().to_string() }
+}
+
+fn on_path() -> impl Iterator<Item = PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
+    folders.into_iter().filter(|directory| directory.is_absolute()).map(|directory| directory.join("uv"))
 }
 
 /// Run to the end, whatever the exit status is.

@@ -158,7 +158,8 @@ impl Wheels<'_> {
         if python.is_none() && ["No interpreter found", "Python interpreter"].iter().any(|sign| message.contains(sign))
         {
             let python = self.target.python.clone();
-            return Err(BundleError::NoBuildInterpreter { package: package.to_owned(), python });
+            let uv = self.uv.called();
+            return Err(BundleError::NoBuildInterpreter { package: package.to_owned(), python, uv });
         }
         let mut details = message.lines().take(20).map(|line| format!("  {line}")).collect::<Vec<_>>();
         if copied {

@@ -11,6 +11,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 use regex::{Captures, Regex};
 
 use crate::BundleError;
+use crate::requirements::locks::{first_name, normalized};
 
 /// Files by where they are.
 pub(crate) type Files = BTreeMap<PathBuf, String>;
@@ -78,6 +79,23 @@ fn flatten(path: &Path, seen: &mut Vec<PathBuf>, flat: &mut String) -> Result<()
         }
     }
     Ok(())
+}
+
+/// The file among `path` and those it includes that names a package, and the number of the line.
+pub(crate) fn line_of(path: &Path, package: &str) -> Option<(PathBuf, usize)> {
+    let mut waiting = vec![path.to_owned()];
+    let mut seen = Vec::new();
+    while let Some(path) = waiting.pop() {
+        let Some(file) = std::fs::canonicalize(&path).ok().filter(|file| !seen.contains(file)) else { continue };
+        let text = std::fs::read_to_string(&file).unwrap_or_default();
+        if let Some(line) = text.lines().position(|line| normalized(first_name(line)) == package) {
+            return Some((file, line + 1));
+        }
+        let included = |one| if let Line::Includes(file) = line(one, &path) { Some(file) } else { None };
+        waiting.extend(text.lines().filter_map(included));
+        seen.push(file);
+    }
+    None
 }
 
 /// The folders of wheels that the file `path` names.

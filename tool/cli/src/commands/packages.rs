@@ -278,8 +278,12 @@ impl Progress for Told<'_> {
             Step::InstallingDependencies { requirements } => {
                 self.0.step("package", &format!("installing the dependencies of {requirements}"), None);
             }
-            Step::BuildingSource { package } => {
+            Step::BuildingSources { packages: [package] } => {
                 self.0.step("package", &format!("building {package} from its source, as it has no wheel"), None);
+            }
+            Step::BuildingSources { packages } => {
+                let names = packages.join(", ");
+                self.0.step("package", &format!("building from their sources, as they have no wheels: {names}"), None);
             }
             Step::Compressing { .. } => {}
         }
