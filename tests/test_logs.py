@@ -1,10 +1,7 @@
 """`slam logs` as a person reads it: a line for each request, and below it what the function wrote."""
 
 import json
-import os
-import pty
 import re
-import select
 import subprocess
 import time
 
@@ -12,6 +9,7 @@ import pytest
 import requests
 
 from functions import runtime
+from terminal import at_terminal
 
 APP = '''
 import logging, os, time
@@ -180,12 +178,12 @@ def test_a_terminal_has_colour_and_80_columns(shared_machine, deployed):
     folder, url = deployed
     requests.get(f"{url}{'long/' * 30}end")
     until(shared_machine, folder, "/end 200")
-    shown = at_terminal(shared_machine, folder, "logs")
+    shown = at_terminal(shared_machine, folder, ["logs"])
     assert "\x1b[32m" in shown, shown
     plain = re.sub(r"\x1b\[[0-9;]*m", "", shown)
     line = next(line for line in plain.splitlines() if "/end 200" in line)
     assert len(line) <= 80 and "…" in line
-    assert "\x1b[" not in at_terminal(shared_machine, folder, "logs", NO_COLOR="1").replace("\\u{1b}[", "")
+    assert "\x1b[" not in at_terminal(shared_machine, folder, ["logs"], NO_COLOR="1").replace("\\u{1b}[", "")
 
 
 def test_new_lines_are_followed(shared_machine, deployed):
@@ -208,30 +206,3 @@ def test_new_lines_are_followed(shared_machine, deployed):
     finally:
         process.terminate()
         process.communicate(timeout=30)
-
-
-def at_terminal(machine, folder, *arguments, columns=80, **environment):
-    """What a terminal of so many columns gets."""
-    import fcntl
-    import struct
-    import termios
-
-    leader, follower = pty.openpty()
-    fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    variables = {name: value for name, value in machine.environment(TERM="xterm-256color").items() if name != "NO_COLOR"}
-    process = subprocess.Popen(
-        [machine.binary, *arguments], cwd=folder, env={**variables, **environment}, stdin=follower, stdout=follower, stderr=follower,
-    )
-    os.close(follower)
-    shown = b""
-    while select.select([leader], [], [], 120)[0]:
-        try:
-            piece = os.read(leader, 65536)
-        except OSError:
-            break
-        if not piece:
-            break
-        shown += piece
-    os.close(leader)
-    assert process.wait(timeout=30) == 0, shown
-    return shown.decode()

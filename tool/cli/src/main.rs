@@ -35,7 +35,7 @@ fn main() -> ExitCode {
 
 /// Prints what is wrong with slam.yaml, with the lines it is about.
 fn report_project(error: &ProjectError) -> u8 {
-    anstream::eprintln!("{}", error.render(true));
+    terminal::print_diagnostics(error);
     USAGE
 }
 
@@ -72,7 +72,7 @@ fn report(error: &anyhow::Error) -> u8 {
     if let Some(failed) = error.downcast_ref::<commands::Failed>() {
         terminal::print_error(&failed.summary, None);
         for failure in &failed.failures {
-            anstream::eprintln!("{}", failure.render(true));
+            terminal::print_diagnostics(failure);
         }
         return FAILURE;
     }

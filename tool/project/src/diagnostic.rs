@@ -67,11 +67,15 @@ impl ProjectError {
         Self { path: path.into(), text: text.into(), diagnostics }
     }
 
-    /// The errors as a person reads them, with colours if `styled`.
+    /// The errors as a person reads them, with colours if `styled`. Lines of the file that are longer than `width` are
+    /// cut around what is wrong in them.
     #[must_use]
-    pub fn render(&self, styled: bool) -> String {
+    pub fn render(&self, styled: bool, width: Option<usize>) -> String {
         let renderer = if styled { Renderer::styled() } else { Renderer::plain() };
-        let renderer = renderer.decor_style(DecorStyle::Unicode);
+        let mut renderer = renderer.decor_style(DecorStyle::Unicode);
+        if let Some(width) = width {
+            renderer = renderer.term_width(width);
+        }
         let mut parts: Vec<String> =
             self.diagnostics.iter().take(SHOWN).map(|diagnostic| self.render_one(diagnostic, &renderer)).collect();
         if self.diagnostics.len() > SHOWN {
@@ -105,7 +109,7 @@ impl ProjectError {
 
 impl fmt::Display for ProjectError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.render(false))
+        formatter.write_str(&self.render(false, None))
     }
 }
 

@@ -75,8 +75,8 @@ pub(crate) fn find(
                 Some(name) => read(project, project.join(name), name.to_owned(), skipped),
                 None if !pyproject.is_file() || !is_project(&pyproject)? => unlocked(project),
                 // A member of a workspace is locked at the workspace's root.
-                None if let Some(lock) = workspace_lock(project) => {
-                    read(project, lock.clone(), lock.display().to_string(), skipped).map(|found| {
+                None if let Some((lock, name)) = workspace_lock(project) => {
+                    read(project, lock, name, skipped).map(|found| {
                         found.map(|requirements| Requirements { directory: project.to_owned(), ..requirements })
                     })
                 }
@@ -91,10 +91,11 @@ fn is_project(pyproject: &Path) -> Result<bool, BundleError> {
     Ok(locks::toml(pyproject)?["project"].is_object())
 }
 
-/// The uv.lock of the workspace that a project is a member of.
-fn workspace_lock(project: &Path) -> Option<PathBuf> {
+/// The uv.lock of the workspace that a project is a member of, and its name as seen from there.
+fn workspace_lock(project: &Path) -> Option<(PathBuf, String)> {
     let project = std::fs::canonicalize(project).ok()?;
-    let lock = project.ancestors().skip(1).map(|directory| directory.join("uv.lock")).find(|lock| lock.is_file())?;
+    let locks = project.ancestors().map(|directory| directory.join("uv.lock")).enumerate().skip(1);
+    let (up, lock) = locks.into_iter().find(|(_, lock)| lock.is_file())?;
     let tree = locks::toml(&lock).ok()?;
     let root = lock.parent()?;
     let member = |package: &Value| {
@@ -102,7 +103,7 @@ fn workspace_lock(project: &Path) -> Option<PathBuf> {
         let place = source["editable"].as_str().or_else(|| source["virtual"].as_str());
         place.is_some_and(|place| root.join(place) == project)
     };
-    locks::packages(&tree).any(member).then_some(lock)
+    locks::packages(&tree).any(member).then(|| (lock, format!("{}uv.lock", "../".repeat(up))))
 }
 
 /// Dependencies that are named, but not locked, in a way that uv does not read.

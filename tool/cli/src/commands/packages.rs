@@ -94,7 +94,7 @@ fn one(
         (None, false) => size(package.size),
     };
     let unchanged = if package.unchanged { "   (unchanged)" } else { "" };
-    let text = format!("{name} {}, {} files{unchanged}", what, package.file_count);
+    let text = terminal.named(name, &format!("{what}, {} files{unchanged}", package.file_count));
     terminal.step("package", &text, Some(begun.elapsed()));
     let from_source = package.dependencies.iter().filter(|dependency| dependency.from_source);
     let from_source: Vec<_> = from_source.map(|it| format!("{} {}", it.name, it.version)).collect();

@@ -2,7 +2,7 @@
 
 use super::target::{Cloud, Place, described, load, name};
 use super::{Common, Told};
-use crate::terminal::{self, print, print_json};
+use crate::terminal::{self, print, print_for_people, print_json};
 use anyhow::Result;
 use clap::Args;
 use jiff::Timestamp;
@@ -162,7 +162,7 @@ fn print_urls(all: &[&Shown]) -> Result<()> {
 }
 
 fn print_all(project: &Project, deployments: &[Deployment<'_>], looks: &[Look]) -> Result<()> {
-    print(&project.name)?;
+    print_for_people(&project.name)?;
     let mut deployed = Vec::new();
     for (deployment, look) in deployments.iter().zip(looks) {
         let names: Vec<&str> = deployment.stages.iter().map(|stage| stage.name.as_str()).collect();
@@ -172,11 +172,15 @@ fn print_all(project: &Project, deployments: &[Deployment<'_>], looks: &[Look]) 
                 deployed.push(&**shown);
             }
             Look::Missing(place) => {
-                print(&format!("  {place}"))?;
-                print(&format!("    {}  not deployed: `slam publish {}` promotes", names.join(", "), names[0]))?;
+                print_for_people(&format!("  {place}"))?;
+                print_for_people(&format!(
+                    "    {}  not deployed: `slam publish {}` promotes",
+                    names.join(", "),
+                    names[0]
+                ))?;
             }
             Look::Failed(_) => {
-                print(&format!("  {}\n    {}  cannot be told", described(deployment), names.join(", ")))?
+                print_for_people(&format!("  {}\n    {}  cannot be told", described(deployment), names.join(", ")))?
             }
         }
     }
@@ -185,11 +189,11 @@ fn print_all(project: &Project, deployments: &[Deployment<'_>], looks: &[Look]) 
 
 fn print_stack(project: &Project, shown: &Shown) -> Result<()> {
     let status = &shown.status;
-    print(&format!("  {}", shown.place))?;
+    print_for_people(&format!("  {}", shown.place))?;
     if let Some(failed) = &status.failed {
         print_failed(failed)?;
     } else if !status.stack.ends_with("_COMPLETE") {
-        print(&format!("    {} since {}", status.stack, time(status.changed)))?;
+        print_for_people(&format!("    {} since {}", status.stack, time(status.changed)))?;
     }
     let names = status.functions.iter().map(|function| function.name.as_deref().unwrap_or(&project.name));
     let width = names.clone().map(str::len).max().unwrap_or_default();
@@ -206,14 +210,17 @@ fn print_stack(project: &Project, shown: &Shown) -> Result<()> {
             Some(version) => format!("version {version}  published {}", time(stage.deployed)),
             None => unpublished(stage),
         };
-        print(&format!("    stage     {:<width$}  {text}", stage.name))?;
+        print_for_people(&format!("    stage     {:<width$}  {text}", stage.name))?;
     }
-    left_behind(shown).try_for_each(|line| print(&format!("  {line}")))
+    left_behind(shown).try_for_each(|line| print_for_people(&format!("  {line}")))
 }
 
 fn print_failed(failed: &FailedDeployment) -> Result<()> {
-    print(&format!("    the last deployment failed ({}); what was deployed before runs", time(failed.at)))?;
-    failed.failures.iter().try_for_each(|failure| print(&format!("      {}: {}", failure.logical_id, failure.reason)))
+    print_for_people(&format!("    the last deployment failed ({}); what was deployed before runs", time(failed.at)))?;
+    failed
+        .failures
+        .iter()
+        .try_for_each(|failure| print_for_people(&format!("      {}: {}", failure.logical_id, failure.reason)))
 }
 
 /// A time as people on this machine write it.

@@ -1,13 +1,20 @@
 //! How slam looks in a terminal: few lines, talk on stderr, results on stdout, colour that can be missed.
+//!
+//! - this file: steps, questions, errors and results.
+//! - [`progress`]: a deployment while it runs.
+//! - [`log`]: logs.
+//! - [`wrap`]: lines that are longer than the terminal is wide.
 
 mod log;
 mod progress;
+mod wrap;
 
 pub use log::{LogView, printable};
 pub use progress::DeployProgress;
 
 use anstyle::{AnsiColor, Style};
 use anyhow::{Result, bail};
+use slam_project::ProjectError;
 use std::io::{BufRead, IsTerminal, Write};
 use std::time::Duration;
 
@@ -24,12 +31,15 @@ pub struct Terminal {
     quiet: bool,
     /// Whether a person watches stderr.
     live: bool,
+    /// The columns of stderr in front of a person.
+    room: Option<usize>,
 }
 
 impl Terminal {
     /// The terminal of this process.
     pub fn new(quiet: bool) -> Self {
-        Self { quiet, live: std::io::stderr().is_terminal() && std::env::var_os("CI").is_none() }
+        let live = std::io::stderr().is_terminal() && std::env::var_os("CI").is_none();
+        Self { quiet, live, room: wrap::room(&std::io::stderr()) }
     }
 
     /// The same terminal, saying nothing but results when `quiet`.
@@ -46,12 +56,25 @@ impl Terminal {
     /// One finished step: a label, what was done, how long it took.
     pub fn step(&self, label: &str, text: &str, took: Option<Duration>) {
         if !self.quiet {
-            anstream::eprintln!("{}", step_line(label, text, took));
+            anstream::eprintln!("{}", step_line(label, text, took, self.room));
         }
+    }
+
+    /// A name with what is told of it, for a step that takes time: a long name is shortened, so that all is one line.
+    pub fn named(&self, name: &str, facts: &str) -> String {
+        let taken = BESIDE + facts.chars().count() + 1;
+        format!("{} {facts}", shortened(name, self.room.map(|room| room.saturating_sub(taken))))
     }
 
     /// A plain line of talk.
     pub fn say(&self, text: &str) {
+        if !self.quiet {
+            anstream::eprintln!("{}", wrap::wrapped(text, self.room));
+        }
+    }
+
+    /// Lines that somebody else wrote, as they are.
+    pub fn pass_on(&self, text: &str) {
         if !self.quiet {
             anstream::eprintln!("{text}");
         }
@@ -59,8 +82,8 @@ impl Terminal {
 
     /// Something that a person should look at although all goes on; said even to those who want to hear little.
     pub fn warn(&self, message: &str, hint: &str) {
-        anstream::eprintln!("{WARNING}warning{WARNING:#}: {message}");
-        anstream::eprintln!("{HINT}hint{HINT:#}: {hint}");
+        talk(&format!("{WARNING}warning{WARNING:#}: {message}"));
+        talk(&format!("{HINT}hint{HINT:#}: {hint}"));
     }
 
     /// Asks a yes-or-no question; an error when nobody can answer.
@@ -73,7 +96,7 @@ impl Terminal {
         if !std::io::stdin().is_terminal() {
             bail!("nobody can be asked here: give --yes to go on without a question");
         }
-        anstream::eprint!("  {question}");
+        anstream::eprint!("{}", wrap::wrapped(&format!("  {question}"), self.room));
         std::io::stderr().flush()?;
         let mut line = String::new();
         std::io::stdin().lock().read_line(&mut line)?;
@@ -100,15 +123,37 @@ fn listed(head: &str, names: &[&str]) -> String {
     text
 }
 
-fn step_line(label: &str, text: &str, took: Option<Duration>) -> String {
+/// The columns beside a step's text: its label and its time.
+const BESIDE: usize = 12 + 8;
+
+/// Under a step's text.
+const BELOW: &str = "            ";
+
+fn step_line(label: &str, text: &str, took: Option<Duration>, room: Option<usize>) -> String {
+    let head = format!("  {LABEL}{label:<9}{LABEL:#} ");
+    let Some(took) = took else { return wrap::wrapped(&format!("{head}{text}"), room) };
+    let text = match room {
+        Some(room) => wrap::wrapped_line(text, room - BESIDE, room - BESIDE + BELOW.len(), BELOW),
+        None => text.to_owned(),
+    };
+    let (first, rest) =
+        text.split_once('\n').map_or((&*text, String::new()), |(first, rest)| (first, format!("\n{rest}")));
     // Colours take no columns.
-    let room = TEXT.saturating_sub(anstream::adapter::strip_str(text).to_string().chars().count());
-    match took {
-        Some(took) => {
-            let time = seconds(took);
-            format!("  {LABEL}{label:<9}{LABEL:#} {text}{:room$} {LABEL}{time:>7}{LABEL:#}", "")
+    let column = room.map_or(TEXT, |room| TEXT.min(room - BESIDE));
+    let gap = column.saturating_sub(anstream::adapter::strip_str(first).to_string().chars().count());
+    let time = seconds(took);
+    format!("{head}{first}{:gap$} {LABEL}{time:>7}{LABEL:#}{rest}", "")
+}
+
+/// Text whose middle is left out where it has no room.
+fn shortened(text: &str, room: Option<usize>) -> String {
+    let characters: Vec<char> = text.chars().collect();
+    match room.map(|room| room.max(8)) {
+        Some(room) if characters.len() > room => {
+            let (begin, end) = (room / 2, characters.len() - (room - room / 2 - 1));
+            characters[..begin].iter().chain(['…'].iter()).chain(&characters[end..]).collect()
         }
-        None => format!("  {LABEL}{label:<9}{LABEL:#} {text}"),
+        _ => text.to_owned(),
     }
 }
 
@@ -119,10 +164,29 @@ fn seconds(duration: Duration) -> String {
 
 /// Prints an error as slam does: what, then a hint of what to do.
 pub fn print_error(message: &str, hint: Option<&str>) {
-    anstream::eprintln!("{BAD}error{BAD:#}: {message}");
+    talk(&format!("{BAD}error{BAD:#}: {message}"));
     if let Some(hint) = hint {
-        anstream::eprintln!("{HINT}hint{HINT:#}: {hint}");
+        talk(&format!("{HINT}hint{HINT:#}: {hint}"));
     }
+}
+
+/// Prints what is wrong in slam.yaml, with the lines that it is about.
+pub fn print_diagnostics(error: &ProjectError) {
+    let room = wrap::room(&std::io::stderr());
+    anstream::eprintln!("{}", wrap::wrapped_diagnostic(&error.render(true, room), room));
+}
+
+/// A line on stderr that is said in any case.
+fn talk(line: &str) {
+    anstream::eprintln!("{}", wrap::wrapped(line, wrap::room(&std::io::stderr())));
+}
+
+/// Prints a line of the result that is made for people: a long one is broken at a terminal.
+///
+/// # Errors
+/// As [`print()`].
+pub fn print_for_people(text: &str) -> Result<()> {
+    print(&wrap::wrapped(text, wrap::room(&std::io::stdout())))
 }
 
 /// Prints a line of the result.
@@ -165,8 +229,26 @@ mod tests {
         let text = listed("24 resources, 20 changes: ", &names);
         assert!(text.ends_with(", …") && text.chars().count() <= 68, "{text}");
         assert_eq!(listed("1 change: ", &["Function"]), "1 change: Function");
-        let line = step_line("", &format!("{GOOD}✓{GOOD:#} Function"), Some(Duration::from_millis(300)));
+        let line = step_line("", &format!("{GOOD}✓{GOOD:#} Function"), Some(Duration::from_millis(300)), None);
         assert_eq!(anstream::adapter::strip_str(&line).to_string().chars().count(), 76);
+    }
+
+    #[test]
+    fn the_time_stays_on_the_line() {
+        let shown = |text: &str, room: usize| {
+            let line = step_line("package", text, Some(Duration::from_millis(1600)), Some(room));
+            anstream::adapter::strip_str(&line).to_string()
+        };
+        let terminal = Terminal { quiet: false, live: true, room: Some(80) };
+        let text = terminal.named("fastapi-realworld-example-app", "9.7 MB, 33 dependencies, 1436 files");
+        assert_eq!(
+            shown(&text, 80),
+            "  package   fastapi-real…example-app 9.7 MB, 33 dependencies, 1436 files   1.6 s"
+        );
+        assert_eq!(
+            shown("one two three four five six seven eight", 40),
+            "  package   one two three four     1.6 s\n            five six seven eight"
+        );
     }
 
     #[test]

@@ -196,7 +196,7 @@ fn print_log(common: &Common, view: &LogView<'_>, answer: &Invocation) {
         }
     }
     for line in view.lines(&lines, None) {
-        common.terminal.say(&line);
+        common.terminal.pass_on(&line);
     }
 }
 
@@ -231,7 +231,7 @@ pub(super) fn print_failure(common: &Common, view: &LogView<'_>, error: &Value) 
         message.strip_prefix("RequestId: ").and_then(|rest| rest.split_once(" Error: ")).map_or(message, |it| it.1);
     text.push_str(&format!("{kind}: {message}"));
     for line in view.lines(&[Line { at: 0, text, platform: false }], None) {
-        common.terminal.say(&line);
+        common.terminal.pass_on(&line);
     }
 }
 

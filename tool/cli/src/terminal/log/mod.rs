@@ -9,7 +9,7 @@ mod denial;
 mod message;
 mod traceback;
 
-use super::{BAD, GOOD, HINT, LABEL};
+use super::{BAD, GOOD, HINT, LABEL, shortened};
 use anstyle::{AnsiColor, Style};
 use message::Level;
 use slam_project::Project;
@@ -193,18 +193,6 @@ fn level(level: Option<Level>) -> String {
         Level::Error => (BAD, "ERROR"),
     };
     format!("{style}{name}{style:#} ")
-}
-
-/// A path that has room, its middle left out.
-fn shortened(path: &str, room: Option<usize>) -> String {
-    let characters: Vec<char> = path.chars().collect();
-    match room.map(|room| room.max(12)) {
-        Some(room) if characters.len() > room => {
-            let (begin, end) = (room / 2, characters.len() - (room - room / 2 - 1));
-            characters[..begin].iter().chain(['…'].iter()).chain(&characters[end..]).collect()
-        }
-        _ => path.to_owned(),
-    }
 }
 
 /// A function's output may hold what moves a terminal's cursor, changes its title or turns text around: shown, not
