@@ -100,7 +100,7 @@ fn html(told: &Told<'_>) -> String {
     let _ = write!(
         page,
         "<h2>Point your tools at it</h2><pre>eval \"$(slam env)\"      # the endpoint, a key and a region, for every AWS tool\n\
-         aws s3 ls\nslam status            # in a project</pre>\
+         aws s3 ls\nslam status             # in a project</pre>\
          <p>The endpoint is <code>http://127.0.0.1:{port}</code>. Requests are signed, and permissions are enforced, as on \
          AWS.\
          <h2>Services</h2><p>{}\
