@@ -102,6 +102,8 @@ def test_a_request_is_a_line(shared_machine, deployed):
     assert "\\u{1b}[2Jpainted" in log and "\x1b" not in log
     assert "secret" not in log and "REPORT" not in log
     platform = shared_machine.run("logs", "--platform", cwd=folder).stdout
+    # What Lambda told before the request stands before it.
+    assert platform.index("INIT_START") < platform.index("GET /tasks 200") < platform.index("START RequestId: ")
     assert "REPORT RequestId: " in platform and "START RequestId: " in platform and "INIT_START" in platform
 
 
@@ -124,6 +126,25 @@ def test_a_plain_function_is_invoked(shared_machine, deployed):
     assert "REPORT" not in failed.stderr and failed.stdout == ""
     log = until(shared_machine, folder, "dev mail invoke failed", "--function", "mail")
     assert "ERROR RuntimeError: no such person" in log and "GET /" not in log
+
+
+def test_logs_right_after_a_request_have_no_halves(machine, tmp_path):
+    write(tmp_path)
+    url = deploy(machine, tmp_path)["stages"][0]["url"]
+    for number in range(5):
+        requests.get(f"{url}at-once/{number}")
+        log = machine.run("logs", cwd=tmp_path).stdout
+        assert "running" not in log, log
+        assert not re.search(rf"^{TIME} dev told$", log, re.M), log
+        assert re.findall(TIME, log) == sorted(re.findall(TIME, log)), log
+
+
+def test_a_call_that_never_came_to_the_function_has_no_frames(shared_machine, deployed):
+    folder, _ = deployed
+    failed = shared_machine.run("invoke", "--function", "mail", "nobody:=[1]", cwd=folder, code=1)
+    assert "TypeError: " in failed.stderr and "Traceback" not in failed.stderr
+    log = until(shared_machine, folder, "TypeError: ", "--function", "mail", "--period", "20s")
+    assert "Traceback" not in log[log.rindex("TypeError"):], log
 
 
 def test_what_ends_a_function_is_said_in_words(shared_machine, deployed):
@@ -186,11 +207,12 @@ def test_a_terminal_has_colour_and_80_columns(shared_machine, deployed):
     assert "\x1b[" not in at_terminal(shared_machine, folder, ["logs"], NO_COLOR="1").replace("\\u{1b}[", "")
 
 
-def test_new_lines_are_followed(shared_machine, deployed):
-    folder, url = deployed
+def test_new_lines_are_followed(machine, tmp_path):
+    write(tmp_path)
+    url = deploy(machine, tmp_path)["stages"][0]["url"]
     process = subprocess.Popen(
-        [shared_machine.binary, "logs", "--tail", "--period", "1s"],
-        cwd=folder, env=shared_machine.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        [machine.binary, "logs", "--tail"],
+        cwd=tmp_path, env=machine.environment(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )
     try:
         deadline = time.monotonic() + 60

@@ -23,6 +23,8 @@ import io
 import os
 import sys
 
+from .log import log_command
+
 _EXPECTED = '{"raw": "print(1)"} or {"manage": ["migrate", "--noinput"]}'
 
 # One of these is 12 bytes of JSON at most (a surrogate pair), and a response of Lambda has 6 MB.
@@ -35,6 +37,7 @@ _OF_THE_FILE = ("__cached__", "__doc__", "__file__")
 def run(command, module):
     """Run the command of an event; ``module`` is the application's."""
     execute = _read(command, module)
+    log_command(command)
     output = _Output()
     # Nothing that asks a question waits for an answer.
     stdin, sys.stdin = sys.stdin, _NoTerminal()

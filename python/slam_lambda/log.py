@@ -39,3 +39,17 @@ def log_request(request, status):
         path = path[:_MOST_CHARACTERS] + "..."
     # One write: where the stream has no buffer, each is an event of the log.
     sys.stderr.write(f"slam: {request.method} {path} {status}\n")
+
+
+def log_command(command):
+    """Write one line about a command that runs: ``slam: runs manage check``.
+
+    Its arguments stay out, as secrets may be among them.
+    """
+    if not _REQUESTS:
+        return
+    name = "--raw"
+    if "raw" not in command:
+        name = f"manage {command['manage'][0]}" if command["manage"] else "manage"
+    if name.isprintable() and len(name) <= _MOST_CHARACTERS:
+        sys.stderr.write(f"slam: runs {name}\n")

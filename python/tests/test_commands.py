@@ -6,7 +6,7 @@ import types
 
 import pytest
 
-from slam_lambda import commands, make_handler
+from slam_lambda import commands, log, make_handler
 
 from .process import run
 from .support import SAMPLES, context, sample
@@ -94,7 +94,21 @@ def test_source_that_is_not_python_is_a_syntax_error(module):
 
 def test_output_is_written_to_the_log_as_well(module, capsys):
     raw("import sys\nprint('out')\nprint('err', file=sys.stderr)", module)
-    assert capsys.readouterr() == ("out\n", "err\n")
+    assert capsys.readouterr() == ("out\n", "slam: runs --raw\nerr\n")
+
+
+@pytest.mark.parametrize(
+    "command, line",
+    [
+        ({"manage": ["createsuperuser", "--password=secret"]}, "slam: runs manage createsuperuser\n"),
+        ({"manage": []}, "slam: runs manage\n"),
+        ({"manage": ["two\nlines"]}, ""),
+        ({"raw": "password = 'secret'"}, "slam: runs --raw\n"),
+    ],
+)
+def test_the_log_tells_what_runs_without_its_arguments(command, line, capsys):
+    log.log_command(command)
+    assert capsys.readouterr().err == line
 
 
 @pytest.mark.parametrize(

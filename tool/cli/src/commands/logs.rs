@@ -6,7 +6,8 @@ use super::target::{Cloud, deployment_of, load, named_function};
 use crate::terminal::{self, LogView, print};
 use anyhow::Result;
 use clap::Args;
-use slam_stack::logs::requests::Requests;
+use slam_stack::logs::platform::{self, Platform};
+use slam_stack::logs::requests::{Request, Requests};
 use slam_stack::logs::{LogLine, LogReader, Source};
 use slam_stack::progress::Silent;
 use std::time::Duration;
@@ -62,16 +63,22 @@ impl Logs {
             width: terminal::width(),
         };
         let mut requests = Requests::default();
-        let mut silent = true;
+        let (mut silent, mut again) = (true, !self.tail);
         loop {
             while let Some(line) = reader.next(&session).await? {
                 silent &= !self.show(&view, &mut requests, line)?;
+            }
+            if again && requests.may_end(jiff::Timestamp::now().as_millisecond().saturating_sub(JUST_NOW)) {
+                // What happened just now is not in the logs yet to its end.
+                again = false;
+                tokio::time::sleep(if cloud.embedded.is_some() { SOON_HERE } else { SOON_ON_AWS }).await;
+                continue;
             }
             if !self.tail {
                 break;
             }
             for request in requests.running(patience) {
-                print(&view.request(&request))?;
+                tell(&view, &request)?;
             }
             if std::mem::take(&mut silent) {
                 common.terminal.say(&format!("no log lines of {stage} in the last {}; waiting", self.period.text));
@@ -82,7 +89,7 @@ impl Logs {
             }
         }
         for request in requests.rest() {
-            print(&view.request(&request))?;
+            silent &= !tell(&view, &request)?;
         }
         if silent && !self.tail {
             let longer = if self.period.length < DAY { "`--period 1d` looks further back" } else { "" };
@@ -92,7 +99,7 @@ impl Logs {
         Ok(())
     }
 
-    /// Takes a line, and shows what is complete with it; whether the line is one of those that are shown.
+    /// Takes a line, and shows what is complete with it; whether there is something to show, now or once it is complete.
     fn show(&self, view: &LogView<'_>, requests: &mut Requests, line: LogLine) -> Result<bool> {
         if self.json {
             let object = serde_json::json!({
@@ -107,11 +114,26 @@ impl Logs {
             }
             return Ok(self.platform);
         }
+        // That an environment starts says nothing by itself.
+        let says = self.platform || platform::parse(&line.message) != Some(Platform::InitStart);
         for request in requests.add(line) {
-            print(&view.request(&request))?;
+            tell(view, &request)?;
         }
-        Ok(true)
+        Ok(says)
     }
 }
+
+/// Shows a request; whether there was anything to show.
+fn tell(view: &LogView<'_>, request: &Request) -> Result<bool> {
+    let shown = view.request(request);
+    shown.iter().try_for_each(|text| print(text))?;
+    Ok(shown.is_some())
+}
+
+/// A request that wrote so lately may have ended since, in milliseconds.
+const JUST_NOW: i64 = 2_000;
+/// How long its end takes to arrive in the logs.
+const SOON_HERE: Duration = Duration::from_millis(300);
+const SOON_ON_AWS: Duration = Duration::from_secs(2);
 
 const DAY: Duration = Duration::from_secs(86_400);

@@ -26,6 +26,8 @@ pub struct Request {
     pub lines: Vec<Line>,
     /// What the adapter wrote of a request to a web application.
     pub http: Option<Http>,
+    /// What the adapter wrote of a command that ran in the function: `manage check`.
+    pub command: Option<String>,
     /// What it took; `None` while it runs.
     pub report: Option<Report>,
     /// How it failed, where it did.
@@ -83,6 +85,8 @@ struct Open {
     starting: bool,
     /// How often was asked for what takes its time.
     asked: u32,
+    /// When the last line was written.
+    last: i64,
 }
 
 impl Requests {
@@ -102,9 +106,17 @@ impl Requests {
             told.extend(first.and_then(|key| self.open.remove(&key)).and_then(|open| open.request.any()));
         }
         let open = self.open.entry(key.clone()).or_insert_with(|| Open::new(source, at));
-        if let Some(http) = http(&message) {
-            open.request.http = Some(http);
-            return told;
+        open.last = open.last.max(at);
+        match adapters(&message) {
+            Some(Adapters::Http(http)) => {
+                open.request.http = Some(http);
+                return told;
+            }
+            Some(Adapters::Command(command)) => {
+                open.request.command = Some(command.to_owned());
+                return told;
+            }
+            None => {}
         }
         open.request.note(&message, platform.as_ref());
         match &platform {
@@ -139,6 +151,11 @@ impl Requests {
         told
     }
 
+    /// Whether the end of a request may have come meanwhile: its last line is not older than `since`.
+    pub fn may_end(&self, since: i64) -> bool {
+        self.open.values().any(|open| open.last >= since)
+    }
+
     /// Everything that is left, when no more is read.
     pub fn rest(self) -> Vec<Request> {
         let mut told: Vec<_> = self.open.into_values().filter_map(|open| open.request.any()).collect();
@@ -155,11 +172,12 @@ impl Open {
             at,
             lines: Vec::new(),
             http: None,
+            command: None,
             report: None,
             failure: None,
             continued: false,
         };
-        Self { request, starting: false, asked: 0 }
+        Self { request, starting: false, asked: 0, last: at }
     }
 }
 
@@ -174,7 +192,8 @@ impl Request {
 
     /// Itself, if there is anything to tell.
     fn any(self) -> Option<Self> {
-        let something = self.http.is_some() || self.failure.is_some() || !self.lines.is_empty();
+        let something =
+            self.http.is_some() || self.command.is_some() || self.failure.is_some() || !self.lines.is_empty();
         (something || (self.id.is_some() && !self.continued)).then_some(self)
     }
 
@@ -219,18 +238,29 @@ fn failure(known: Option<Failure>, report: &Report) -> Option<Failure> {
     }
 }
 
-/// Whether a line is the adapter's about a request.
-pub fn is_http(message: &str) -> bool {
-    http(message).is_some()
+/// Whether a line is the adapter's about what was asked.
+pub fn is_adapters(message: &str) -> bool {
+    adapters(message).is_some()
 }
 
-/// The adapter's line of a request, which `log_request` of `python/slam_lambda/log.py` writes: `slam: GET /tasks 200`.
-fn http(message: &str) -> Option<Http> {
-    let mut words = message.strip_prefix("slam: ")?.split(' ');
+/// What the adapter tells of an invocation (`python/slam_lambda/log.py`).
+enum Adapters<'a> {
+    Http(Http),
+    Command(&'a str),
+}
+
+/// The adapter's line of a request, `slam: GET /tasks 200`, or of a command, `slam: runs manage check`.
+fn adapters(message: &str) -> Option<Adapters<'_>> {
+    let rest = message.strip_prefix("slam: ")?;
+    if let Some(command) = rest.strip_prefix("runs ") {
+        let is_one = command == "--raw" || command.strip_prefix("manage ").is_some_and(|name| !name.contains(' '));
+        return is_one.then_some(Adapters::Command(command));
+    }
+    let mut words = rest.split(' ');
     let (method, path, status) = (words.next()?, words.next()?, words.next()?);
     let is_one = words.next().is_none() && path.starts_with('/') && status.len() == 3;
     let status = status.parse().ok().filter(|_| is_one)?;
-    Some(Http { method: method.to_owned(), path: path.to_owned(), status })
+    Some(Adapters::Http(Http { method: method.to_owned(), path: path.to_owned(), status }))
 }
 
 #[cfg(test)]
@@ -336,6 +366,14 @@ mod tests {
     }
 
     #[test]
+    fn what_was_written_just_now_may_go_on() {
+        let (requests, _) = told(&["a START RequestId: 1 Version: 3", "a one"]);
+        assert!(requests.may_end(1) && !requests.may_end(2));
+        let (requests, _) = told(&["a START RequestId: 1 Version: 3", "a REPORT RequestId: 1|Duration: 1 ms"]);
+        assert!(!requests.may_end(0));
+    }
+
+    #[test]
     fn what_is_written_between_requests_is_told_apart() {
         check(
             &["a thread", "a START RequestId: 1 Version: 3", "a REPORT RequestId: 1|Duration: 1 ms"],
@@ -345,15 +383,19 @@ mod tests {
     }
 
     #[test]
-    fn the_adapters_line() {
+    fn the_adapters_lines() {
         for (line, expected) in [
             ("slam: GET /tasks 200", true),
             ("slam: GET tasks 200", false),
             ("slam: GET /tasks 2000", false),
             ("slam: the answer was not taken to its end", false),
             ("GET /tasks 200", false),
+            ("slam: runs manage check", true),
+            ("slam: runs --raw", true),
+            ("slam: runs manage check --deploy", false),
+            ("slam: runs into trouble", false),
         ] {
-            assert_eq!(http(line).is_some(), expected, "{line}");
+            assert_eq!(is_adapters(line), expected, "{line}");
         }
     }
 }

@@ -191,7 +191,7 @@ fn print_log(common: &Common, view: &LogView<'_>, answer: &Invocation) {
     for text in log.lines() {
         let platform = platform::parse(text).is_some();
         in_error = is_error(text) || (in_error && !platform);
-        if !in_error && !slam_stack::logs::requests::is_http(text) && !text.is_empty() {
+        if !in_error && !slam_stack::logs::requests::is_adapters(text) && !text.is_empty() {
             lines.push(Line { at: 0, text: text.to_owned(), platform });
         }
     }

@@ -13,6 +13,7 @@ use super::{BAD, GOOD, HINT, LABEL, shortened};
 use anstyle::{AnsiColor, Style};
 use message::Level;
 use slam_project::Project;
+use slam_stack::logs::platform::{self, Platform};
 use slam_stack::logs::requests::{Failure, Line, Request};
 use slam_stack::logs::{LogLine, Source};
 
@@ -38,15 +39,29 @@ pub struct LogView<'a> {
 }
 
 impl LogView<'_> {
-    /// A request and what it wrote, or the next piece of it.
-    pub fn request(&self, request: &Request) -> String {
-        let mut out = match &request.id {
-            Some(id) => vec![self.head(request, id)],
-            None => vec![format!("{LABEL}{} {}{LABEL:#}", time(request.at), self.place(&request.source))],
-        };
-        out.extend(self.lines(&request.lines, Some(request.at)));
+    /// A request and what it wrote, or the next piece of it; `None` when there is nothing to show. What Lambda told before
+    /// the request began stands above it.
+    pub fn request(&self, request: &Request) -> Option<String> {
+        let begins = |line: &Line| matches!(platform::parse(&line.text), Some(Platform::Start { .. }));
+        let start = request.lines.iter().position(|line| line.platform && begins(line));
+        let before = if request.id.is_some() { start.unwrap_or_default() } else { request.lines.len() };
+        let is_before = |at: usize, line: &Line| at < before && line.platform;
+        let lines = || request.lines.iter().enumerate();
+        let above = lines().filter(|(at, line)| self.platform && is_before(*at, line)).map(|(_, line)| {
+            let (at, place) = (time(line.at), self.place(&request.source));
+            format!("{LABEL}{at} {place} {}{LABEL:#}", printable(&line.text))
+        });
+        let mut out: Vec<_> = above.collect();
+        let below: Vec<_> = lines().filter(|(at, line)| !is_before(*at, line)).map(|(_, line)| line.clone()).collect();
+        let below = self.lines(&below, Some(request.at));
+        match &request.id {
+            Some(id) => out.push(self.head(request, id)),
+            None if below.is_empty() => return (!out.is_empty()).then(|| out.join("\n")),
+            None => out.push(format!("{LABEL}{} {}{LABEL:#}", time(request.at), self.place(&request.source))),
+        }
+        out.extend(below);
         out.extend(hint(request).map(|hint| format!("{NO_TIME}     {HINT}{hint}{HINT:#}")));
-        out.join("\n")
+        Some(out.join("\n"))
     }
 
     /// A line that belongs to no request of a function: API Gateway's.
@@ -68,18 +83,19 @@ impl LogView<'_> {
             let style = if line.platform { LABEL } else { PLAIN };
             let texts = [(level, first)].into_iter().chain(texts.map(|text| (String::new(), text)));
             for (level, text) in texts {
-                let Some(text) = traceback.line(text) else { continue };
-                let column = match at {
-                    // A time stands where it changes.
-                    Some(_) if shown != Some(line.at) => format!("{LABEL}{}{LABEL:#}     ", time(line.at)),
-                    Some(_) => format!("{NO_TIME}     "),
-                    None => String::new(),
-                };
-                let below = if at.is_some() { format!("{NO_TIME}     ") } else { String::new() };
-                shown = at.and(Some(line.at));
-                let text = printable(&text);
-                paint.push(format!("{column}{level}{style}{text}{style:#}").trim_end().to_owned());
-                paint.extend(denials.of(&text).map(|lacks| format!("{below}{HINT}{lacks}{HINT:#}")));
+                for text in traceback.line(text) {
+                    let column = match at {
+                        // A time stands where it changes.
+                        Some(_) if shown != Some(line.at) => format!("{LABEL}{}{LABEL:#}     ", time(line.at)),
+                        Some(_) => format!("{NO_TIME}     "),
+                        None => String::new(),
+                    };
+                    let below = if at.is_some() { format!("{NO_TIME}     ") } else { String::new() };
+                    shown = at.and(Some(line.at));
+                    let text = printable(&text);
+                    paint.push(format!("{column}{level}{style}{text}{style:#}").trim_end().to_owned());
+                    paint.extend(denials.of(&text).map(|lacks| format!("{below}{HINT}{lacks}{HINT:#}")));
+                }
             }
         }
         paint
@@ -121,7 +137,12 @@ impl LogView<'_> {
                 format!("{STRONG}{} {path}{STRONG:#} {style}{}{failed}{style:#}", http.method, http.status)
             }
             None => {
-                let what = if self.is_web(&request.source) { "request" } else { "invoke" };
+                let what = match &request.command {
+                    Some(command) if command == "--raw" => "invoke --raw".to_owned(),
+                    Some(command) => printable(command),
+                    None if self.is_web(&request.source) => "request".to_owned(),
+                    None => "invoke".to_owned(),
+                };
                 format!("{STRONG}{what}{STRONG:#}{style}{failed}{style:#}")
             }
         };
@@ -224,6 +245,7 @@ mod tests {
             at: 0,
             lines: Vec::new(),
             http: None,
+            command: None,
             report: Some(slam_stack::logs::platform::Report {
                 duration: 41.4,
                 memory: 128,
@@ -247,7 +269,7 @@ mod tests {
         let defaults = slam_project::Defaults::default();
         let project = Project::parse(YAML, Path::new("slam.yaml"), &defaults).unwrap();
         let view = LogView { project: &project, stage: "dev", several, platform: false, width };
-        let shown = anstream::adapter::strip_str(&view.request(request)).to_string();
+        let shown = anstream::adapter::strip_str(&view.request(request).unwrap_or_default()).to_string();
         // The time is that of this machine's place.
         let shown: Vec<_> = shown.lines().map(|line| line.get(12..).unwrap_or_default().to_owned()).collect();
         assert_eq!(shown.join("\n"), expected);
@@ -276,7 +298,7 @@ mod tests {
         let project = Project::parse(YAML, Path::new("slam.yaml"), &defaults).unwrap();
         for (width, expected) in [(Some(80), 80), (None, 154)] {
             let view = LogView { project: &project, stage: "dev", several: false, platform: false, width };
-            let shown = anstream::adapter::strip_str(&view.request(&long)).to_string();
+            let shown = anstream::adapter::strip_str(&view.request(&long).unwrap()).to_string();
             assert_eq!(shown.chars().count(), expected, "{shown}");
         }
     }

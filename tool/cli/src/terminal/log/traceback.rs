@@ -9,20 +9,25 @@ use std::sync::LazyLock;
 static PACKAGE: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r#"[^\s"'(]*/[0-9a-f]{64}/"#).expect("the pattern is fixed"));
 
+/// What Python writes above the frames.
+const HEADER: &str = "Traceback (most recent call last):";
+
 /// Takes a log's lines one by one.
 pub(super) struct Traceback<'a> {
     project: &'a Project,
     /// The indentation of the frame that is left out, while its source follows.
     dropped: Option<usize>,
+    /// The line above the frames, which is shown with the first of them; and whether one was left out below it.
+    header: Option<(String, bool)>,
 }
 
 impl<'a> Traceback<'a> {
     pub(super) fn new(project: &'a Project) -> Self {
-        Self { project, dropped: None }
+        Self { project, dropped: None, header: None }
     }
 
-    /// The line as it is shown; `None` when it is not.
-    pub(super) fn line(&mut self, text: &str) -> Option<String> {
+    /// The lines to show now that this one has come: mostly itself, or none.
+    pub(super) fn line(&mut self, text: &str) -> Vec<String> {
         // Lambda's runtimes write a traceback's indentation so, because the log would trim it.
         let text = text.replace('\u{a0}', " ");
         let indentation = text.len() - text.trim_start().len();
@@ -30,15 +35,25 @@ impl<'a> Traceback<'a> {
             let path = inside(path);
             self.dropped = is_ours(&path).then_some(indentation);
             if self.dropped.is_some() {
-                return None;
+                self.header.iter_mut().for_each(|(_, left_out)| *left_out = true);
+                return Vec::new();
             }
-            return Some(format!("{}File \"{}\"{rest}", " ".repeat(indentation), self.own(&path)));
+            let frame = format!("{}File \"{}\"{rest}", " ".repeat(indentation), self.own(&path));
+            return self.header.take().map(|(header, _)| header).into_iter().chain([frame]).collect();
         }
         if self.dropped.is_some_and(|frame| indentation > frame) {
-            return None;
+            return Vec::new();
         }
         self.dropped = None;
-        Some(PACKAGE.replace_all(&text, "").into_owned())
+        // Above frames that are all left out, there is nothing to announce.
+        let mut shown: Vec<_> =
+            self.header.take().filter(|(_, left_out)| !left_out).map(|(header, _)| header).into_iter().collect();
+        if text.trim() == HEADER {
+            self.header = Some((text, false));
+        } else {
+            shown.push(PACKAGE.replace_all(&text, "").into_owned());
+        }
+        shown
     }
 
     /// The path as the project has it: what is packed may be a folder of it.
@@ -87,7 +102,7 @@ mod tests {
         let yaml = "name: x\napp: m:a\nruntime: python3.13\n";
         let project = Project::parse(yaml, Path::new("slam.yaml"), &defaults).unwrap();
         let mut traceback = Traceback::new(&project);
-        let shown: Vec<_> = lines.iter().filter_map(|line| traceback.line(line)).collect();
+        let shown: Vec<_> = lines.iter().flat_map(|line| traceback.line(line)).collect();
         assert_eq!(shown, expected);
     }
 
@@ -113,6 +128,19 @@ mod tests {
                 "ValueError: no",
             ],
         );
+    }
+
+    #[test]
+    fn nothing_announces_frames_that_are_left_out() {
+        let ours = "  File \"/var/task/slam_lambda/handler.py\", line 3, in __call__";
+        check(&[HEADER, ours, "    x", "TypeError: no"], &["TypeError: no"]);
+        check(&["TypeError: no", HEADER, ours, "    x"], &["TypeError: no"]);
+        check(&["TypeError: no", HEADER], &["TypeError: no"]);
+        check(
+            &[HEADER, ours, "  File \"/var/task/app.py\", line 1, in f"],
+            &[HEADER, "  File \"app.py\", line 1, in f"],
+        );
+        check(&[HEADER, "is only a text"], &[HEADER, "is only a text"]);
     }
 
     #[test]
