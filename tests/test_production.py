@@ -398,6 +398,7 @@ def test_a_deployment_that_fails_is_told_once_and_by_its_line(machine, shop):
     slam_yaml(shop)
     machine.run("deploy", cwd=shop)
     slow(shop, 3, "gone", BROKEN.replace("RUNTIME", runtime()))
+    (shop / "tell.py").write_text(APP.replace("one", "never"))
     line = next(number for number, text in enumerate((shop / "slam.yaml").read_text().splitlines(), 1) if "Broken" in text)
     errors = machine.run("deploy", cwd=shop, code=1).stderr
     assert "the old deployment is as it was" in errors
@@ -409,6 +410,8 @@ def test_a_deployment_that_fails_is_told_once_and_by_its_line(machine, shop):
         assert lines and "✓" not in lines[-1], errors
     shown = machine.run("status", cwd=shop).stdout
     assert "the last deployment failed" in shown and "what was deployed before runs" in shown
+    # When that was is not told by the time at which it was brought back.
+    assert "$LATEST  deployed at a time that is not known" in shown
     assert "Broken: " in shown and "Group2: " not in shown
     failed = machine.json("status", cwd=shop)["stacks"][0]["last_deployment_failed"]
     assert [failure["resource"] for failure in failed["failures"]] == ["Broken"]

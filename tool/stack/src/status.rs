@@ -49,7 +49,7 @@ pub struct StageStatus {
     pub name: String,
     /// `$LATEST` or a number; `None` when nothing was published to it yet.
     pub version: Option<String>,
-    /// When its code was deployed or published.
+    /// When its code was deployed or published, as far as that is known.
     pub deployed: Option<Timestamp>,
     /// Its API's endpoint as the stack gives it.
     pub endpoint: Option<String>,
@@ -74,8 +74,13 @@ pub async fn status(session: &Session<'_>) -> Result<Status, StackError> {
     let output = |name: &str| stack.outputs.get(name).cloned();
     let left_behind = retain::left_behind(session, &template).await?;
     let mut stages = Vec::new();
+    let failed = failed(session, &stack).await?;
+    let failed_at = failed.as_ref().and_then(|failed| failed.at);
     for name in template.declared_stages() {
-        stages.push(stage(session, &stack, &template, name).await?);
+        let mut stage = stage(session, &stack, &template, name).await?;
+        // A rollback touches what it brings back: when that was deployed, nobody knows any more.
+        stage.deployed = stage.deployed.filter(|at| failed_at.is_none_or(|failed| *at < failed));
+        stages.push(stage);
     }
     Ok(Status {
         changed: stack.changed,
@@ -84,7 +89,7 @@ pub async fn status(session: &Session<'_>) -> Result<Status, StackError> {
         functions: functions(&template),
         routes: template.routes(),
         stages,
-        failed: failed(session, &stack).await?,
+        failed,
         left_behind,
         stack: stack.status,
     })
