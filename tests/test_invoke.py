@@ -22,7 +22,8 @@ def app(environ, start_response):
     told = {
         "method": environ["REQUEST_METHOD"], "path": environ["SCRIPT_NAME"] + path, "query": environ["QUERY_STRING"],
         "type": environ.get("CONTENT_TYPE"), "body": body.decode("latin-1"), "own": environ.get("HTTP_X_OWN"),
-        "address": environ["REMOTE_ADDR"], "scheme": environ["wsgi.url_scheme"],
+        "address": environ["REMOTE_ADDR"], "scheme": environ["wsgi.url_scheme"], "host": environ["HTTP_HOST"],
+        "server": environ["SERVER_NAME"], "port": environ["SERVER_PORT"],
     }
     start_response("404 Not Found" if path == "/missing" else "200 OK", [("x-told", "1"), ("set-cookie", "a=1"), ("set-cookie", "b=2")])
     return [json.dumps(told).encode()]
@@ -43,7 +44,9 @@ def test_a_request_is_answered_as_by_the_api(shared_machine, web):
     done = shared_machine.run("invoke", "GET", "/a b/ü?x=1&x=2%263", "-H", "x-own: yes", cwd=web)
     told = json.loads(done.stdout)
     api = requests.get(f"{url}a b/ü?x=1&x=2%263", headers={"x-own": "yes"}).json()
-    assert {**told, "type": None, "scheme": None} == {**api, "type": None, "scheme": None}
+    assert {**told, "type": None} == {**api, "type": None}
+    # An application that knows the hosts of its URLs knows this one.
+    assert f"{told['scheme']}://{told['host']}/" == url.removesuffix("dev/")
     assert "200 OK" in done.stderr and "asked for /a b/" in done.stderr
     assert "REPORT" not in done.stderr and "slam: GET" not in done.stderr
 
@@ -67,6 +70,7 @@ def test_status_headers_and_exit_code(shared_machine, web):
     assert json.loads(body)["method"] == "GET"
     broken = shared_machine.run("invoke", "GET", "/broken", cwd=web, code=1)
     assert broken.stdout == "Internal Server Error\n"
+    assert broken.stderr.endswith("error: the application answered 500\n")
     assert 'File "app.py"' in broken.stderr and "ValueError: no" in broken.stderr and "500 Internal Server Error" in broken.stderr
     answer = shared_machine.json("invoke", "GET", "/missing", cwd=web)
     assert (answer["status"], answer["result"]["statusCode"]) == (200, 404)
@@ -100,6 +104,30 @@ def test_what_a_function_prints_is_shown(shared_machine, tmp_path):
     done = shared_machine.run("invoke", "name=zoe", cwd=tmp_path)
     assert done.stdout == "hello zoe\n" and done.stderr.splitlines()[1:] == ["called by zoe"]
     assert shared_machine.run("--quiet", "invoke", "name=zoe", cwd=tmp_path).stderr == ""
+    refused = shared_machine.run("invoke", "GET", "/", cwd=tmp_path, code=2)
+    assert "it takes arguments, and no GET" in refused.stderr and "`slam invoke number:=15 word=hello`" in refused.stderr
+    assert "called" not in refused.stderr and "GET" not in shared_machine.run("logs", cwd=tmp_path).stdout
+
+
+def test_a_function_behind_a_path_gets_the_event(shared_machine, tmp_path):
+    (tmp_path / "app.py").write_text("def app(): pass\ndef made(event, context=None): return {'statusCode': 200, 'body': event['path']}\n")
+    made = "functions: {made: {app: 'app:made', on: {http: /made}}, handled: {handler: app.made, package: {path: .}}}\n"
+    (tmp_path / "slam.yaml").write_text(f"name: behind\napp: app:app\nruntime: {runtime()}\n{made}")
+    shared_machine.run("deploy", cwd=tmp_path)
+    for name in ("made", "handled"):
+        done = shared_machine.run("invoke", "--function", name, "GET", "/made", cwd=tmp_path)
+        assert done.stdout == "/made" and "200 OK" in done.stderr
+
+
+def test_a_long_log_begins_with_a_whole_line(shared_machine, tmp_path):
+    source = "def app():\n    for number in range(1000): print('line', number)\n"
+    (tmp_path / "app.py").write_text(source)
+    (tmp_path / "slam.yaml").write_text(f"name: talkative\napp: app:app\nruntime: {runtime()}\n")
+    shared_machine.run("deploy", cwd=tmp_path)
+    lines = shared_machine.run("invoke", cwd=tmp_path).stderr.splitlines()
+    assert lines[1] == "… the log begins before this: `slam logs` has all of it"
+    first = int(lines[2].removeprefix("line "))
+    assert first > 0 and lines[2:] == [f"line {number}" for number in range(first, 1000)]
 
 
 def test_a_streamed_answer_is_taken_whole(shared_machine, tmp_path):

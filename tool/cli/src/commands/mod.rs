@@ -139,11 +139,22 @@ impl std::error::Error for UsageError {}
 
 /// The invoked function failed: its error is printed already, the exit code tells programs.
 #[derive(Debug)]
-pub struct FunctionFailed;
+pub enum FunctionFailed {
+    /// It raised, or Lambda ended it.
+    Failed,
+    /// It is a web application that told of a failure itself, with this status.
+    Answered(u16),
+    /// The command that ran in it ended so.
+    Ended(i64),
+}
 
 impl fmt::Display for FunctionFailed {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("the function failed")
+        match self {
+            Self::Failed => formatter.write_str("the function failed"),
+            Self::Answered(status) => write!(formatter, "the application answered {status}"),
+            Self::Ended(code) => write!(formatter, "the command ended with exit code {code}"),
+        }
     }
 }
 

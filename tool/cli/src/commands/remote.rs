@@ -50,6 +50,9 @@ pub async fn run(common: &Common, project: &Project, call: &Call<'_>, json: bool
             None => write!(anstream::stdout().lock(), "{output}")?,
         }
     }
-    let failed = answer.error.is_some() || result["exit_code"].as_i64() != Some(0);
-    if failed { Err(FunctionFailed.into()) } else { Ok(()) }
+    match result["exit_code"].as_i64() {
+        Some(0) if answer.error.is_none() => Ok(()),
+        Some(code) if answer.error.is_none() => Err(FunctionFailed::Ended(code).into()),
+        _ => Err(FunctionFailed::Failed.into()),
+    }
 }

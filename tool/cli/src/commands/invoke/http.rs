@@ -30,8 +30,8 @@ pub(super) struct Request {
 pub(super) struct Api<'a> {
     pub id: &'a str,
     pub stage: &'a str,
-    /// The stage's URL; `None` when the project has no API.
-    pub endpoint: Option<&'a str>,
+    /// The URL of the stage that people open; `None` when the project has no API.
+    pub url: Option<&'a str>,
 }
 
 /// An application's answer.
@@ -89,21 +89,23 @@ impl Request {
         let root = path == "/";
         let resource = if root { "/" } else { "/{proxy+}" };
         let proxy = percent_decode_str(&path[1..]).decode_utf8_lossy().into_owned();
-        let host = api.endpoint.and_then(|url| url.split_once("://")).map_or("localhost", |(_, rest)| {
-            let host = rest.split('/').next().unwrap_or_default();
-            host.rsplit_once(':').map_or(host, |(host, _)| host)
-        });
+        let (scheme, rest) = api.url.and_then(|url| url.split_once("://")).unwrap_or(("https", "localhost"));
+        // With its port where the URL has one: links that an application makes of it lead there.
+        let host = rest.split('/').next().unwrap_or_default();
+        let usual = if scheme == "https" { "443" } else { "80" };
+        let port = host.rsplit_once(':').map_or(usual, |(_, port)| port);
+        let prefix = host.split_once(".execute-api.").map_or(api.id, |(prefix, _)| prefix);
         let mut headers = vec![("Host".to_owned(), host.to_owned())];
         headers.retain(|(name, _)| !self.headers.iter().any(|(own, _)| own.eq_ignore_ascii_case(name)));
         headers.extend(self.headers.clone());
         headers.extend(
-            [("X-Forwarded-For", "127.0.0.1"), ("X-Forwarded-Port", "443"), ("X-Forwarded-Proto", "https")]
+            [("X-Forwarded-For", "127.0.0.1"), ("X-Forwarded-Port", port), ("X-Forwarded-Proto", scheme)]
                 .map(|(name, value)| (name.to_owned(), value.to_owned())),
         );
         let agent = self.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("user-agent"));
         let query = decoded(query);
         // The whole path has the stage, as at the API's own host.
-        let whole = if api.endpoint.is_some() { format!("/{}{path}", api.stage) } else { path.clone() };
+        let whole = if api.url.is_some() { format!("/{}{path}", api.stage) } else { path.clone() };
         json!({
             "resource": resource,
             "path": path,
@@ -124,7 +126,7 @@ impl Request {
                 "accountId": "000000000000",
                 "protocol": "HTTP/1.1",
                 "stage": api.stage,
-                "domainPrefix": host.split('.').next().unwrap_or_default(),
+                "domainPrefix": prefix,
                 "requestTimeEpoch": now.as_millisecond(),
                 "requestId": id,
                 "identity": {
@@ -271,8 +273,8 @@ mod tests {
 
     fn event(arguments: &[&str], headers: &[&str]) -> Value {
         let request = Request::parse(&words(arguments), &words(headers)).unwrap().unwrap();
-        let endpoint = Some("https://abc.execute-api.eu-west-1.amazonaws.com/dev");
-        request.event(&Api { id: "abc", stage: "dev", endpoint }, "id", jiff::Timestamp::UNIX_EPOCH)
+        let url = Some("https://abc.execute-api.eu-west-1.amazonaws.com/dev");
+        request.event(&Api { id: "abc", stage: "dev", url }, "id", jiff::Timestamp::UNIX_EPOCH)
     }
 
     #[test]

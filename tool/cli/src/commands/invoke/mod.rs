@@ -13,7 +13,7 @@ use anyhow::Result;
 use clap::Args;
 use http::{Answer, Api, Request};
 use serde_json::{Map, Value, json};
-use slam_project::{Code, Function, Project};
+use slam_project::{Code, Function, Kind, Project};
 use slam_stack::Session;
 use slam_stack::invoke::{Invocation, InvokeMode, invoke};
 use slam_stack::logs::platform;
@@ -83,11 +83,14 @@ impl Invoke {
             None if function.is_web() => Map::new(),
             None => keyword_arguments(&self.arguments)?,
         };
+        if let Some(request) = request.as_ref().filter(|_| is_plain(function)) {
+            return Err(plain(request, function).into());
+        }
         let (stage, deployment) = deployment_of(&project, self.stage.as_deref())?;
         let cloud = Cloud::connect(common, &deployment).await?;
         let session = cloud.session(&project, &Silent);
         let payload = match (&request, &function.code) {
-            (Some(request), _) => event(&session, request, stage).await?,
+            (Some(request), _) => event(&cloud, &session, request, stage).await?,
             (None, _) if function.is_web() => return Err(web(&cloud, &session, function, stage).await.into()),
             (None, Code::App { .. }) => json!({ "kwargs": arguments }),
             (None, Code::Handler(_)) => Value::Object(arguments),
@@ -100,7 +103,11 @@ impl Invoke {
         let answer = invoke(&session, self.function.as_deref(), stage, &payload, mode).await?;
         let http = request.as_ref().filter(|_| mode == InvokeMode::Wait && answer.error.is_none());
         let http = http.and_then(|_| Answer::parse(&answer.payload));
-        let failed = answer.error.is_some() || http.as_ref().is_some_and(|answer| answer.status >= 500);
+        let failure = match &http {
+            _ if answer.error.is_some() => Some(FunctionFailed::Failed),
+            Some(answer) if answer.status >= 500 => Some(FunctionFailed::Answered(answer.status)),
+            _ => None,
+        };
         let result: Value = serde_json::from_slice(&answer.payload).unwrap_or(Value::Null);
         if self.json {
             print_json(&answer_json(&answer, &result))?;
@@ -118,7 +125,7 @@ impl Invoke {
                 },
             }
         }
-        if failed { Err(FunctionFailed.into()) } else { Ok(()) }
+        failure.map_or(Ok(()), |failure| Err(failure.into()))
     }
 
     /// The body on the standard output. With `--include` the status and the headers before it, else the status beside.
@@ -148,11 +155,12 @@ impl Invoke {
     }
 }
 
-/// The event of a request.
-async fn event(session: &Session<'_>, request: &Request, stage: &str) -> Result<Value> {
+/// The event of a request, as it would come by the URL that `slam status` prints.
+async fn event(cloud: &Cloud, session: &Session<'_>, request: &Request, stage: &str) -> Result<Value> {
     let status = slam_stack::status::status(session).await?;
     let endpoint = status.stages.iter().find(|known| known.name == stage).and_then(|stage| stage.endpoint.as_deref());
-    let api = Api { id: status.api_id.as_deref().unwrap_or("none"), stage, endpoint };
+    let url = endpoint.map(|endpoint| cloud.reachable(endpoint, status.api_id.as_deref()));
+    let api = Api { id: status.api_id.as_deref().unwrap_or("none"), stage, url: url.as_deref() };
     let now = jiff::Timestamp::now();
     let id = format!("{:08x}-0000-4000-8000-{:012x}", std::process::id(), now.as_millisecond() & 0xffff_ffff_ffff);
     Ok(request.event(&api, &id, now))
@@ -171,6 +179,19 @@ async fn web(cloud: &Cloud, session: &Session<'_>, function: &Function, stage: &
     UsageError::new("this is a web application: it takes a method and a path, and no arguments", hint)
 }
 
+/// Whether a function takes arguments alone: it is a callable of Python's, and no path of the API leads to it.
+fn is_plain(function: &Function) -> bool {
+    let takes_arguments = matches!(&function.code, Code::App { kind: Kind::Function, .. });
+    takes_arguments && function.path.is_none()
+}
+
+/// Why a request cannot be sent to a function that takes arguments, and how it is called.
+fn plain(request: &Request, function: &Function) -> UsageError {
+    let message = format!("this is a plain function: it takes arguments, and no {}", request.method);
+    let name = function.name.as_ref().map_or(String::new(), |name| format!(" --function {name}"));
+    UsageError::new(message, format!("for example `slam invoke{name} number:=15 word=hello`"))
+}
+
 /// "404 Not Found"
 fn status_line(status: u16) -> String {
     let reason = ::http::StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
@@ -184,7 +205,7 @@ pub(super) fn view<'a>(project: &'a Project, stage: &'a str) -> LogView<'a> {
 
 /// What the function wrote, without Lambda's own lines and without the error that is printed anyway.
 fn print_log(common: &Common, view: &LogView<'_>, answer: &Invocation) {
-    let log = answer.log.as_deref().unwrap_or_default();
+    let log = whole_lines(common, answer.log.as_deref().unwrap_or_default());
     let is_error = |text: &str| answer.error.is_some() && text.starts_with("[ERROR] ");
     let mut lines: Vec<Line> = Vec::new();
     let mut in_error = false;
@@ -198,6 +219,23 @@ fn print_log(common: &Common, view: &LogView<'_>, answer: &Invocation) {
     for line in view.lines(&lines, None) {
         common.terminal.pass_on(&line);
     }
+}
+
+/// Of a longer log Lambda gives so many bytes, wherever they begin.
+/// <https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_ResponseElements>
+const LOG_TAIL: usize = 4_096;
+
+/// The log from its first whole line on, and word of what is missing.
+fn whole_lines<'l>(common: &Common, log: &'l str) -> &'l str {
+    let begins = matches!(
+        log.lines().next().and_then(platform::parse),
+        Some(platform::Platform::Start { .. } | platform::Platform::InitStart)
+    );
+    if log.len() < LOG_TAIL || begins {
+        return log;
+    }
+    common.terminal.say("… the log begins before this: `slam logs` has all of it");
+    log.split_once('\n').map_or(log, |(_, whole)| whole)
 }
 
 /// What `--json` prints of an invocation.
