@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::build::{Built, build_with_dependencies};
 use crate::dependencies::{Dependency, Records};
 use crate::requirements::locks;
+use crate::size::size;
 use crate::slim::Rule;
 use crate::slim::elf;
 use crate::{BundleError, BundleRequest, Progress, dependencies, distributions, handler, sources};
@@ -44,15 +45,15 @@ impl Explained<'_> {
             .iter()
             .map(|part| {
                 let why = self.why(&locks::normalized(&part.name));
-                format!("{:>9} zipped  {:>9}  {}", megabytes(part.zipped_bytes), megabytes(part.bytes), why)
+                format!("{:>8} zipped  {:>8} unzipped  {why}", size(part.zipped_bytes), size(part.bytes))
             })
             .collect();
         let mut left: BTreeMap<Rule, usize> = BTreeMap::new();
         for rule in self.records.files.values().filter_map(|(_, rule)| *rule) {
             *left.entry(rule).or_default() += 1;
         }
-        lines.extend(left.iter().map(|(rule, count)| format!("left out: {count} files: {}", rule.about())));
-        lines.push(format!("{} files of the project", self.built.files.len()));
+        lines.extend(left.iter().map(|(rule, count)| format!("left out: {}: {}", files(*count), rule.about())));
+        lines.push(format!("{} of the project", files(self.built.files.len())));
         lines
     }
 
@@ -122,7 +123,7 @@ impl Explained<'_> {
         let mut lines: Vec<String> =
             own.iter().take(NAMED).map(|name| format!("{name} is a file of the project")).collect();
         if own.len() > NAMED {
-            lines.push(format!("… and {} more files of the project", own.len() - NAMED));
+            lines.push(format!("… and {} of the project besides", files(own.len() - NAMED)));
         }
         let mut groups: BTreeMap<(Option<Rule>, Option<&str>), usize> = BTreeMap::new();
         for (_, (owner, rule)) in self.records.files.iter().filter(|(name, _)| name.starts_with(&prefix)) {
@@ -131,14 +132,14 @@ impl Explained<'_> {
         for ((rule, owner), count) in groups {
             let why = owner.map_or_else(|| "a dependency".to_owned(), |owner| self.why(owner));
             lines.push(match rule {
-                None => format!("{count} files of {why}"),
-                Some(rule) => format!("{count} files are left out: {} ({why})", rule.about()),
+                None => format!("{} of {why}", files(count)),
+                Some(rule) => format!("left out: {}: {} ({why})", files(count), rule.about()),
             });
         }
         lines
     }
 }
 
-fn megabytes(bytes: u64) -> String {
-    format!("{:.2} MB", bytes as f64 / 1_048_576.0)
+fn files(count: usize) -> String {
+    format!("{count} file{}", if count == 1 { "" } else { "s" })
 }

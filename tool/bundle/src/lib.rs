@@ -46,6 +46,7 @@ mod package;
 mod prebuilt;
 mod request;
 mod requirements;
+mod size;
 mod slim;
 mod sources;
 mod static_files;
@@ -61,6 +62,7 @@ pub use install::uv::{Uv, find_or_install_uv, uv_called};
 pub use package::{Layer, Package};
 pub use prebuilt::{Prebuilt, package_prebuilt};
 pub use request::{Architecture, BundleRequest, Handler, Kind, Progress, Step};
+pub use size::size;
 pub use static_files::{MANIFEST, StaticFile, StaticFiles, StaticRequest, static_files};
 
 /// What Lambda allows a function and its layers to have, unzipped.

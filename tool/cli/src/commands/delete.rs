@@ -2,7 +2,7 @@
 
 use super::target::{Cloud, deployment_of, described, load, name};
 use super::{Common, Told, UsageError, watch};
-use crate::terminal::{DeployProgress, Terminal, print_error, print_json};
+use crate::terminal::{DeployProgress, Terminal, counted, print_error, print_json};
 use anyhow::{Result, bail};
 use clap::Args;
 use serde_json::{Value, json};
@@ -99,7 +99,7 @@ impl Delete {
         for (logical_id, physical_id) in &deleted.kept {
             terminal.say(&format!("  kept, because the template says so: {logical_id} ({physical_id})"));
         }
-        terminal.step("stack", &format!("{} created, {gone} gone", deleted.resources), Some(begun.elapsed()));
+        terminal.step("stack", &what_is_gone(gone, deleted.resources), Some(begun.elapsed()));
         let kept: Vec<_> = deleted
             .kept
             .iter()
@@ -127,12 +127,28 @@ fn warning(contents: &Contents) -> String {
     let data = [of("table", "item", &contents.tables), of("bucket", "object", &contents.buckets)];
     let data: Vec<String> = data.into_iter().flatten().collect();
     let among = if data.is_empty() { String::new() } else { format!(", among them {}", data.join(" and ")) };
-    format!("  {} resources{among}; these will be gone for good", contents.resources)
+    let resources = counted(contents.resources, "resource", "resources");
+    let what = if contents.resources == 1 { "it" } else { "these" };
+    format!("  {resources}{among}; {what} will be gone for good")
+}
+
+/// "19 of 19 resources are gone"
+fn what_is_gone(gone: usize, resources: usize) -> String {
+    let are = if gone == 1 { "is" } else { "are" };
+    format!("{gone} of {} {are} gone", counted(resources, "resource", "resources"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_gone_is_counted() {
+        assert_eq!(what_is_gone(19, 19), "19 of 19 resources are gone");
+        assert_eq!(what_is_gone(1, 2), "1 of 2 resources is gone");
+        let one = Contents { resources: 1, ..Contents::default() };
+        assert_eq!(warning(&one), "  1 resource; it will be gone for good");
+    }
 
     #[test]
     fn the_warning_counts_what_is_in_it() {

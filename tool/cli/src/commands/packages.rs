@@ -1,7 +1,7 @@
 //! Building a project's packages, which `slam build` and `slam deploy` share.
 
 use super::Common;
-use crate::terminal::{Terminal, size};
+use crate::terminal::{Terminal, counted, size};
 use anyhow::Result;
 use clap::Args;
 use slam_bundle::{BundleRequest, Check, Handler, Package, Prebuilt, Progress, StaticFiles, Step};
@@ -45,7 +45,7 @@ pub fn static_files(terminal: &Terminal, project: &Project) -> Result<Option<Sta
     };
     let found = slam_bundle::static_files(&request)?;
     let bytes = found.files.iter().map(|file| file.size).sum();
-    let text = format!("{} {}, {} files at {}", files.folder, size(bytes), found.files.len(), files.url);
+    let text = format!("{} {}, {} at {}", files.folder, size(bytes), file_count(found.files.len()), files.url);
     terminal.step("static", &text, Some(begun.elapsed()));
     Ok(Some(found))
 }
@@ -94,7 +94,7 @@ fn one(
         (None, false) => size(package.size),
     };
     let unchanged = if package.unchanged { "   (unchanged)" } else { "" };
-    let text = terminal.named(name, &format!("{what}, {} files{unchanged}", package.file_count));
+    let text = terminal.named(name, &format!("{what}, {}{unchanged}", file_count(package.file_count)));
     terminal.step("package", &text, Some(begun.elapsed()));
     let from_source = package.dependencies.iter().filter(|dependency| dependency.from_source);
     let from_source: Vec<_> = from_source.map(|it| format!("{} {}", it.name, it.version)).collect();
@@ -163,7 +163,11 @@ fn tell_left_out(terminal: &Terminal, project: &Project) {
 }
 
 fn dependencies(package: &Package) -> String {
-    format!("{} dependencies", package.dependencies.len())
+    counted(package.dependencies.len(), "dependency", "dependencies")
+}
+
+fn file_count(number: usize) -> String {
+    counted(number, "file", "files")
 }
 
 /// How a package comes about.

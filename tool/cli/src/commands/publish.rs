@@ -4,7 +4,7 @@
 use super::deploy::remove_leftovers;
 use super::target::{Cloud, deployment_of, described, load};
 use super::{Common, UsageError, packages, runnable, status, watch};
-use crate::terminal::{DeployProgress, Terminal};
+use crate::terminal::{DeployProgress, Terminal, counted};
 use anyhow::{Result, bail};
 use clap::Args;
 use slam_project::{Deployment, Project};
@@ -137,8 +137,8 @@ impl Promotion<'_> {
         let inputs = super::deploy::inputs(self.deployment, None);
         let mut template = slam_template::render(self.project, &inputs)?;
         template.open(self.project, self.stage)?;
-        let count = template.resource_count();
-        self.terminal.step("template", &format!("{count} resources and a version, all of them new"), None);
+        let count = counted(template.resource_count(), "resource", "resources");
+        self.terminal.step("template", &format!("{count} and a version, all of them new"), None);
         for (kind, count) in template.resource_types() {
             self.terminal.say(&format!("            + {count:>3}  {kind}"));
         }

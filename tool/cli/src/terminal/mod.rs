@@ -11,6 +11,7 @@ mod wrap;
 
 pub use log::{LogView, printable};
 pub use progress::DeployProgress;
+pub use slam_bundle::size;
 
 use anstyle::{AnsiColor, Style};
 use anyhow::{Result, bail};
@@ -99,7 +100,10 @@ impl Terminal {
         anstream::eprint!("{}", wrap::wrapped(&format!("  {question}"), self.room));
         std::io::stderr().flush()?;
         let mut line = String::new();
-        std::io::stdin().lock().read_line(&mut line)?;
+        if std::io::stdin().lock().read_line(&mut line)? == 0 {
+            // The person ended the input, and the line of the question with it.
+            anstream::eprintln!();
+        }
         Ok(line.trim().to_owned())
     }
 }
@@ -210,13 +214,9 @@ pub fn width() -> Option<usize> {
     terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| usize::from(width.0))
 }
 
-/// "2.1 MB"
-pub fn size(bytes: u64) -> String {
-    match bytes {
-        0..1_000 => format!("{bytes} B"),
-        1_000..1_000_000 => format!("{:.0} kB", bytes as f64 / 1e3),
-        _ => format!("{:.1} MB", bytes as f64 / 1e6),
-    }
+/// "1 file", "2 files"
+pub fn counted(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
 }
 
 #[cfg(test)]
@@ -249,12 +249,5 @@ mod tests {
             shown("one two three four five six seven eight", 40),
             "  package   one two three four     1.6 s\n            five six seven eight"
         );
-    }
-
-    #[test]
-    fn sizes_are_short() {
-        for (bytes, expected) in [(12, "12 B"), (3_400, "3 kB"), (2_100_000, "2.1 MB")] {
-            assert_eq!(size(bytes), expected);
-        }
     }
 }
