@@ -53,7 +53,8 @@ def test_a_table_that_leaves_stays_and_comes_back_with_its_items(machine, ledger
 
     slam_yaml(ledger)
     said = machine.run("deploy", cwd=ledger).stderr
-    assert "kept: table dev.tasks with 3 items is no longer in slam.yaml: `slam deploy --delete-data tasks`" in said
+    assert said.count("dev.tasks with 3 items") == 1
+    assert "left behind: the table dev.tasks with 3 items; `slam deploy --delete-data tasks` deletes it" in said
     # What CloudFormation skipped is not said to be deleted.
     assert "DevTasksDynamoDBTable kept" in said and "DevTasksDynamoDBTable deleted" not in said
     assert policies(machine) == {}
@@ -116,7 +117,7 @@ def test_a_stage_that_leaves_keeps_its_tables(machine, ledger):
     machine.run("deploy", cwd=ledger)
     fill(machine, "beta.tasks", 1)
     slam_yaml(ledger, TASKS)
-    assert "kept: table beta.tasks with 1 item " in machine.run("deploy", cwd=ledger).stderr
+    assert "left behind: the table beta.tasks with 1 item;" in machine.run("deploy", cwd=ledger).stderr
     assert ids(machine, "beta.tasks") == ["item-0"]
     # One stage's data can be meant alone.
     machine.run("deploy", "--delete-data", "beta.tasks", "--yes", cwd=ledger)
@@ -152,7 +153,7 @@ def test_deleting_data_is_a_decision(machine, ledger):
     assert ids(machine, "dev.tasks") == ["item-0", "item-1", "item-2"]
     said = machine.run("deploy", "--delete-data", "tasks", "--yes", cwd=ledger).stderr
     assert "deleted: table dev.tasks with 3 items" in said
-    assert "kept: table dev.notes with 2 items" in said
+    assert "left behind: the table dev.notes with 2 items" in said
     assert machine.client("dynamodb").list_tables()["TableNames"] == ["dev.notes"]
     # What was left behind before can be deleted later.
     machine.run("deploy", "--delete-data", "notes", "--yes", cwd=ledger)
@@ -202,7 +203,7 @@ def test_an_older_stack_keeps_its_tables_too(machine, ledger):
     )
     cloudformation.get_waiter("stack_update_complete").wait(StackName="ledger", WaiterConfig={"Delay": 1})
     slam_yaml(ledger)
-    assert "kept: table dev.tasks with 1 item" in machine.run("deploy", cwd=ledger).stderr
+    assert "left behind: the table dev.tasks with 1 item;" in machine.run("deploy", cwd=ledger).stderr
     assert ids(machine, "dev.tasks") == ["item-0"]
 
 

@@ -247,7 +247,7 @@ def test_a_stage_that_cannot_be_reached_leaves_the_others_alone(machine, shop, t
     said = machine.run("deploy", cwd=shop, **nothing).stderr
     assert "prod  aws eu-west-1: untouched" in said
     shown = machine.run("status", cwd=shop, code=1, **nothing)
-    assert "stage     dev  $LATEST" in shown.stdout and "prod  cannot be told" in shown.stdout
+    assert "stage     dev  newest code ($LATEST)" in shown.stdout and "prod  cannot be told" in shown.stdout
     assert "prod (aws eu-west-1) cannot be reached" in shown.stderr and "aws configure" in shown.stderr
     told = json.loads(machine.run("status", "--json", cwd=shop, code=1, **nothing).stdout)
     assert stages(told)["dev"]["version"] == "$LATEST"
@@ -270,7 +270,7 @@ def test_aws_is_never_the_embedded_cloud(machine, shop, name):
     # The stages that are local need none of this, and are not disturbed by it.
     machine.run("deploy", cwd=shop, **{**variables, name: url})
     shown = machine.run("status", cwd=shop, code=1, **{**variables, name: url})
-    assert "stage     dev  $LATEST" in shown.stdout and "embedded cloud of slam's" in shown.stderr
+    assert "stage     dev  newest code ($LATEST)" in shown.stdout and "embedded cloud of slam's" in shown.stderr
 
 
 def test_a_profile_with_an_endpoint_is_seen_too(machine, shop, tmp_path):
@@ -427,4 +427,5 @@ def test_a_first_deployment_that_fails_leaves_nothing(machine, shop):
     slow(shop, 3, "gone", BROKEN.replace("RUNTIME", runtime()))
     errors = machine.run("deploy", cwd=shop, code=1).stderr
     assert "Broken" in errors
+    assert "nothing is deployed" in errors and "the old deployment" not in errors
     assert everything_left(machine) == {}

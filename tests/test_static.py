@@ -58,7 +58,8 @@ def urls(machine, folder):
 
 
 def test_files_are_served_by_the_api_and_are_not_in_the_package(machine, site):
-    machine.run("deploy", cwd=site)
+    said = machine.run("deploy", cwd=site).stderr
+    assert "  upload    static files " in said and "  upload    package " in said
     url = urls(machine, site)["dev"]
     # The address that Flask makes is the one that is served.
     address = requests.get(url).text

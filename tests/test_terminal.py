@@ -36,6 +36,47 @@ def test_lines_are_broken_at_spaces(shared_machine, tmp_path, columns):
     shared_machine.run("delete", "--yes", cwd=tmp_path)
 
 
+def test_a_question_that_is_not_answered_has_a_line_of_its_own(shared_machine, tmp_path):
+    write(tmp_path, TABLE.replace("notes: ", "one: ").replace("}}\n", "}, two: {attributes: {id: S}, key: id}}\n"))
+    shared_machine.run("deploy", cwd=tmp_path)
+    end = "\x04"
+    shown = lines_at_terminal(shared_machine, tmp_path, ["delete"], code=1, typed=[("to go on: ", end)])
+    assert "  type the name of the project to go on: " in shown and "error: nothing of dev was deleted" in shown
+    write(tmp_path)
+    deleting = ["deploy", "--delete-data", "one,two"]
+    shown = lines_at_terminal(shared_machine, tmp_path, deleting, code=1, typed=[("delete them? [y/N] ", end)])
+    assert "  delete them? [y/N] " in shown and "error: nothing was deployed or deleted" in shown, shown
+    shared_machine.run("delete", "--yes", cwd=tmp_path)
+
+
+def test_each_thing_is_said_once_and_in_words(machine, tmp_path):
+    stages = "stages: {dev: {}, prod: {}}\n"
+    write(tmp_path, stages + TABLE)
+    refused = machine.run("status", cwd=tmp_path, code=1).stderr
+    assert "`slam cloud start` starts it, and so does `slam deploy`" in refused
+    said = machine.run("deploy", cwd=tmp_path)
+    assert re.search(r"^  template  \d+ resources, all of them new: ", said.stderr, re.M)
+    assert "  upload    package " in said.stderr
+    # The stages stand in one column, and the URLs last.
+    assert "\n  prod  nothing is published to it yet: `slam publish prod`\n" in said.stderr
+    assert said.stdout == "  dev   newest code\n"
+    write(tmp_path, stages)
+    said = machine.run("deploy", cwd=tmp_path).stderr
+    assert said.count("table dev.notes") == 1 and "DevNotesDynamoDBTable kept" in said, said
+    write(tmp_path, stages + TABLE)
+    said = machine.run("deploy", cwd=tmp_path).stderr
+    # That it is taken in, and set to stay, is no news of its own.
+    assert "taken in again: table dev.notes with 0 items" in said
+    assert "DevNotesDynamoDBTable" not in said[: said.index("  template  ")], said
+    write(tmp_path, stages + TABLE.replace("id: S", "id: N"))
+    refused = machine.run("deploy", cwd=tmp_path, code=2).stderr
+    assert "nothing is in it: take `notes` out of slam.yaml, run `slam deploy --delete-data notes`" in refused
+    said = machine.run("delete", "--yes", cwd=tmp_path).stderr
+    ticks = re.findall(r"\S DevNotesDynamoDBTable(?: \w+)?", said)
+    assert ticks == ["✓ DevNotesDynamoDBTable deleted"], said
+    assert re.search(r"^  stack     (\d+) of \1 resources are gone ", said, re.M), said
+
+
 def test_a_picture_of_the_file_is_whole(shared_machine, tmp_path):
     write(tmp_path, "timeout: forever # and a comment that is longer than the terminal is wide, which is cut\n")
     shown = lines_at_terminal(shared_machine, tmp_path, ["deploy"], columns=60, code=2)

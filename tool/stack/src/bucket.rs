@@ -4,7 +4,7 @@ use crate::Session;
 use crate::data::Count;
 use crate::deployed;
 use crate::error::{StackError, while_doing};
-use crate::progress::Event;
+use crate::progress::{Event, Parcel};
 use slam_aws::s3::primitives::{ByteStream, Length};
 use slam_aws::s3::types::{ChecksumAlgorithm, CompletedMultipartUpload, CompletedPart, Delete, ObjectIdentifier};
 use std::path::Path;
@@ -37,18 +37,24 @@ pub(crate) async fn has(session: &Session<'_>, bucket: &str, key: &str) -> Resul
 }
 
 /// Sends a file, in parts when it is long, telling the progress.
-pub(crate) async fn upload(session: &Session<'_>, bucket: &str, key: &str, path: &Path) -> Result<(), StackError> {
+pub(crate) async fn upload(
+    session: &Session<'_>,
+    bucket: &str,
+    key: &str,
+    path: &Path,
+    what: Parcel,
+) -> Result<(), StackError> {
     let unreadable = |error| StackError::Unreadable { path: path.display().to_string(), error };
     let total = std::fs::metadata(path).map_err(unreadable)?.len();
-    session.progress.event(&Event::Upload { sent: 0, total });
+    session.progress.event(&Event::Upload { what, sent: 0, total });
     if total <= PART {
         let body = ByteStream::from(std::fs::read(path).map_err(unreadable)?);
         let call = session.clients.s3.put_object().bucket(bucket).key(key).body(body);
         call.send().await.map_err(while_doing!("uploading the package"))?;
     } else {
-        upload_parts(session, bucket, key, path, total).await?;
+        upload_parts(session, bucket, key, path, (what, total)).await?;
     }
-    session.progress.event(&Event::Upload { sent: total, total });
+    session.progress.event(&Event::Upload { what, sent: total, total });
     Ok(())
 }
 
@@ -57,7 +63,7 @@ async fn upload_parts(
     bucket: &str,
     key: &str,
     path: &Path,
-    total: u64,
+    (what, total): (Parcel, u64),
 ) -> Result<(), StackError> {
     let s3 = &session.clients.s3;
     let upload = s3
@@ -86,7 +92,7 @@ async fn upload_parts(
         parts = parts.parts(done.set_checksum_crc32(part.checksum_crc32().map(str::to_owned)).build());
         // The last part is all of it only once they are put together.
         if offset + length < total {
-            session.progress.event(&Event::Upload { sent: offset + length, total });
+            session.progress.event(&Event::Upload { what, sent: offset + length, total });
         }
     }
     let complete = s3.complete_multipart_upload().bucket(bucket).key(key).upload_id(id);

@@ -5,7 +5,7 @@ use crate::change::{self, Existing, INLINE_TEMPLATE, Request};
 use crate::deployed::{self, DeployedStack};
 use crate::error::{StackError, while_doing};
 use crate::identity::Identity;
-use crate::progress::{Event, Silent};
+use crate::progress::{Event, Parcel, Silent};
 use crate::publish::release;
 use crate::static_files::{self, StaticFiles};
 use crate::{Session, delete, retain, verify};
@@ -98,28 +98,38 @@ async fn attempt(session: &Session<'_>, project: &Project, what: &Deploy<'_>) ->
         Some(stack) => update(session, project, what, stack).await,
         None => create(session, project, what).await,
     };
-    if let Err(error) = &result
-        && is_first
-    {
-        clean_up(session, error).await;
+    match result {
+        Err(error) if is_first => Err(clean_up(session, error).await),
+        other => other,
     }
-    result
 }
 
-/// Takes away what a failed first deployment has made. The failure is what the person must hear of, so nothing is told.
-async fn clean_up(session: &Session<'_>, error: &StackError) {
+/// Takes away what a failed first deployment has made. The failure is what the person must hear of, with what became of
+/// the stack.
+async fn clean_up(session: &Session<'_>, error: StackError) -> StackError {
     match error {
         // What somebody else deploys at the same time is theirs.
-        StackError::Busy { .. } | StackError::Overtaken(_) | StackError::Timeout(_) => return,
+        StackError::Busy { .. } | StackError::Overtaken(_) | StackError::Timeout(_) => return error,
         // It is said to be made: the person shall look at it.
-        StackError::Unverified { .. } => return,
+        StackError::Unverified { .. } => return error,
         _ => {}
     }
     let silent = Session { progress: &Silent, ..*session };
-    if let Ok(Some(stack)) = deployed::describe(session).await
-        && !stack.is_busy()
-    {
-        let _ = delete::delete(&silent, Fate::Kept).await;
+    let gone = match deployed::describe(session).await {
+        Ok(Some(stack)) if !stack.is_busy() => delete::delete(&silent, Fate::Kept).await.is_ok(),
+        Ok(None) => true,
+        _ => false,
+    };
+    match error {
+        StackError::Failed { failures, .. } => {
+            let summary = if gone {
+                "the first deployment failed: what it had made is taken away again, and nothing is deployed"
+            } else {
+                "the first deployment failed, and some of what it had made is still there: `slam delete` takes it away"
+            };
+            StackError::Failed { summary: summary.to_owned(), failures }
+        }
+        other => other,
     }
 }
 
@@ -159,7 +169,7 @@ async fn create(session: &Session<'_>, project: &Project, what: &Deploy<'_>) -> 
         let target = Target { create: true, announce: false, bucket: None };
         apply_with(session, project, &bootstrap, &[], target, Existing::Import).await?;
         let stack = verify::stack(session, &bootstrap).await?;
-        data.tell(session, &bootstrap).await?;
+        data.tell(session).await?;
         return update(session, project, what, stack).await;
     }
     let bucket = project.package.bucket.clone().unwrap_or_default();
@@ -213,7 +223,7 @@ async fn update(
         | (prepared != before)
         | between.is_some();
     verify::stage(session, &template, what.stage).await?;
-    data.tell(session, &before).await?;
+    data.tell(session).await?;
     if !changed {
         return Ok(Outcome::default());
     }
@@ -257,6 +267,9 @@ pub(crate) fn bucket_of(project: &Project, stack: &DeployedStack, session: &Sess
     }
 }
 
+/// How the parameters of layers' keys end.
+const LAYER_KEY: &str = "LayerS3Key";
+
 /// Sends each package unless it is there already; its key carries its hash. Nothing when there are no new packages.
 /// Static files go along; `files_before` is the version of them that is deployed.
 async fn upload(
@@ -276,7 +289,9 @@ async fn upload(
         if bucket::has(session, bucket, &key).await? {
             session.progress.event(&Event::PackageUnchanged);
         } else {
-            bucket::upload(session, bucket, &key, &package.path).await?;
+            let is_layer = package.parameter.ends_with(LAYER_KEY);
+            let what = if is_layer { Parcel::Layer } else { Parcel::Package };
+            bucket::upload(session, bucket, &key, &package.path, what).await?;
         }
         keys.insert(package.parameter.clone(), key);
     }

@@ -138,7 +138,7 @@ impl StackError {
                     .into(),
             ),
             Self::StillWanted(name) => {
-                Some(format!("take `{name}` out of slam.yaml; the deployment that does so can delete its data"))
+                Some(format!("take `{name}` out of slam.yaml; the deployment that does so can delete its data, and the next one make it anew"))
             }
             Self::WouldReplace(_) => Some("leave what they are made with as it was, or give them other names".into()),
             Self::NoPackage { .. } => Some("`slam deploy` without --no-lambda builds and deploys all packages".into()),

@@ -11,8 +11,10 @@ pub trait Progress: Send + Sync {
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
-    /// The package is being sent: bytes so far and in all.
+    /// Something is being sent: bytes so far and in all.
     Upload {
+        /// What it is.
+        what: Parcel,
         /// Bytes sent.
         sent: u64,
         /// Bytes in all.
@@ -27,8 +29,8 @@ pub enum Event {
         /// "Function", "ProdAlias" … with what happens to them.
         changes: Vec<Change>,
     },
-    /// A table left slam.yaml and stays with its items.
-    Kept(Holding),
+    /// A table that should have been deleted is still there.
+    StillThere(Holding),
     /// A table that was left behind is in the stack again.
     Adopted(Holding),
     /// A table and its items are deleted, as was decided.
@@ -42,6 +44,29 @@ pub enum Event {
         /// What is under way.
         why: String,
     },
+}
+
+/// What goes to the package bucket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Parcel {
+    /// A function's package.
+    Package,
+    /// A layer of dependencies.
+    Layer,
+    /// Files that the API serves.
+    StaticFiles,
+}
+
+impl Parcel {
+    /// Its name for people.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Package => "package",
+            Self::Layer => "layer",
+            Self::StaticFiles => "static files",
+        }
+    }
 }
 
 /// One change of a change set.

@@ -9,7 +9,7 @@ use crate::deploy::Keys;
 use crate::deployed::DeployedStack;
 use crate::error::StackError;
 use crate::identity::{Identity, OtherProject};
-use crate::progress::Event;
+use crate::progress::{Event, Silent};
 use crate::{Session, change, deploy};
 use serde_json::Value;
 use slam_project::Project;
@@ -149,10 +149,17 @@ fn replacement(project: &Project, data: &Data, changes: &[(&'static str, String)
         data.physical(),
         items.of("item")
     );
-    let hint = format!(
-        "leave it as it was; or give the new table another name and copy what is needed; or, if the items may go, take \
-         `{name}` out, run `slam deploy --delete-data {name}`, and put it in again"
-    );
+    let hint = if items == Count::Exactly(0) {
+        format!(
+            "nothing is in it: take `{name}` out of slam.yaml, run `slam deploy --delete-data {name}`, then put it in \
+             again and deploy; or leave it as it was, or give the new table another name"
+        )
+    } else {
+        format!(
+            "leave it as it was; or give the new table another name and copy what is needed; or, if the items may go, \
+             take `{name}` out, run `slam deploy --delete-data {name}`, and put it in again"
+        )
+    };
     let paths: [&[&str]; 4] =
         [&["tables", name, key], &["dynamodb_tables", name, key], &["tables", name], &["dynamodb_tables", name]];
     StackError::Template(project.error(&paths, message, Some(hint)).into())
@@ -225,21 +232,16 @@ impl Plan {
         Ok(decided)
     }
 
-    /// Tells what became of data.
-    pub async fn tell(&self, session: &Session<'_>, before: &Template) -> Result<(), StackError> {
+    /// Tells what became of data; what was left behind is listed with the result.
+    pub async fn tell(&self, session: &Session<'_>) -> Result<(), StackError> {
         for (holding, _) in &self.adopted {
             session.progress.event(&Event::Adopted(holding.clone()));
-        }
-        for data in self.kept.iter().filter(|data| before.data().contains(data)) {
-            if let Some(items) = data::items(session, &data.physical()).await? {
-                session.progress.event(&Event::Kept(Holding { data: data.clone(), items }));
-            }
         }
         for holding in &self.doomed {
             // A deletion that fails while CloudFormation cleans up fails nothing else.
             session.progress.event(&match data::items(session, &holding.data.physical()).await? {
                 None => Event::DataDeleted(holding.clone()),
-                Some(items) => Event::Kept(Holding { data: holding.data.clone(), items }),
+                Some(items) => Event::StillThere(Holding { data: holding.data.clone(), items }),
             });
         }
         Ok(())
@@ -257,6 +259,7 @@ pub(crate) async fn change_quietly(
     let bucket = deploy::bucket_of(project, stack, session)?;
     let parameters = deploy::parameters(template, &bucket, &keys);
     let target = deploy::Target { create: false, announce: false, bucket: Some(&bucket) };
+    let session = &Session { progress: &Silent, ..*session };
     deploy::apply_with(session, project, template, &parameters, target, change::Existing::Import).await.map(|_| ())
 }
 

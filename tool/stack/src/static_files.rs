@@ -5,7 +5,7 @@
 //! copied within S3.
 
 use crate::error::{StackError, while_doing};
-use crate::progress::Event;
+use crate::progress::{Event, Parcel};
 use crate::{Session, bucket};
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use serde::{Deserialize, Serialize};
@@ -83,7 +83,7 @@ pub(crate) async fn upload(
         None => Listing::new(),
     };
     let total = files.files.iter().map(|file| file.size).sum();
-    session.progress.event(&Event::Upload { sent: 0, total });
+    session.progress.event(&Event::Upload { what: Parcel::StaticFiles, sent: 0, total });
     let sending = files.files.iter().map(|file| {
         let there = before.get(&file.name).is_some_and(|entry| entry.sha256 == file.entry.sha256);
         let source = previous.filter(|_| there).map(|version| format!("{place}/{version}/{}", file.name));
@@ -100,7 +100,7 @@ pub(crate) async fn upload(
     let mut sending = stream::iter(sending).buffer_unordered(AT_ONCE);
     while let Some(size) = sending.try_next().await? {
         sent += size;
-        session.progress.event(&Event::Upload { sent, total });
+        session.progress.event(&Event::Upload { what: Parcel::StaticFiles, sent, total });
     }
     let entries: BTreeMap<&str, &Entry> = files.files.iter().map(|file| (&*file.name, &file.entry)).collect();
     bucket::put_text(session, bucket, &key, &serde_json::json!(entries).to_string()).await

@@ -105,7 +105,8 @@ impl Deploy {
             let (table, items) = (holding.data.physical(), holding.items.of("item"));
             common.terminal.say(&format!("  the table {table} with {items} will be gone for good ({})", cloud.place));
         }
-        if !self.yes && !common.terminal.confirm("delete it?")? {
+        let question = if doomed.len() == 1 { "delete it?" } else { "delete them?" };
+        if !self.yes && !common.terminal.confirm(question)? {
             bail!("nothing was deployed or deleted");
         }
         Ok(())

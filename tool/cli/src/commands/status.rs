@@ -107,8 +107,9 @@ pub fn print_result(common: &Common, project: &Project, shown: &Shown, json: boo
     for line in left_behind(shown) {
         common.terminal.say(&line);
     }
+    let width = name_width(&[shown]);
     for stage in shown.status.stages.iter().filter(|stage| stage.version.is_none()) {
-        common.terminal.say(&format!("  {}  {}", stage.name, unpublished(stage)));
+        common.terminal.say(&format!("  {:<width$}  {}", stage.name, unpublished(stage)));
     }
     for elsewhere in elsewhere(project, shown) {
         common.terminal.say(&elsewhere);
@@ -152,13 +153,25 @@ fn unpublished(stage: &StageStatus) -> String {
 fn print_urls(all: &[&Shown]) -> Result<()> {
     let stages = || {
         let stages = all.iter().flat_map(|shown| shown.status.stages.iter().zip(&shown.urls));
-        stages.filter_map(|(stage, url)| Some((format!("{}:{}", stage.name, stage.version.as_ref()?), url)))
+        stages.filter_map(|(stage, url)| Some((&stage.name, in_words(stage.version.as_ref()?), url)))
     };
-    let width = stages().map(|(name, _)| name.len()).max().unwrap_or_default();
-    for (name, url) in stages() {
-        print(format!("  {name:<width$}  {}", url.as_deref().unwrap_or_default()).trim_end())?;
+    let width = name_width(all);
+    let what_width = stages().map(|(_, what, _)| what.len()).max().unwrap_or_default();
+    for (name, what, url) in stages() {
+        let url = url.as_deref().unwrap_or_default();
+        print(format!("  {name:<width$}  {what:<what_width$}  {url}").trim_end())?;
     }
     Ok(())
+}
+
+/// What a stage runs: `$LATEST` is Lambda's name for the code that was deployed last.
+fn in_words(version: &str) -> String {
+    if version == "$LATEST" { "newest code".to_owned() } else { format!("version {version}") }
+}
+
+/// The columns that the names of stages take.
+fn name_width(all: &[&Shown]) -> usize {
+    all.iter().flat_map(|shown| &shown.status.stages).map(|stage| stage.name.len()).max().unwrap_or_default()
 }
 
 fn print_all(project: &Project, deployments: &[Deployment<'_>], looks: &[Look]) -> Result<()> {
@@ -201,12 +214,14 @@ fn print_stack(project: &Project, shown: &Shown) -> Result<()> {
         let routes = status.routes.iter().filter(|route| route.function == function.name);
         let routes: Vec<String> = routes.map(|route| format!("/{}", route.path)).collect();
         let text = format!("{name:<width$}  {:<10}  {:>5} MB  {}", function.runtime, function.memory, routes.join(" "));
-        print(format!("    function  {}", text.trim_end()).trim_end())?;
+        print_for_people(format!("    function  {}", text.trim_end()).trim_end())?;
     }
     let width = status.stages.iter().map(|stage| stage.name.len()).max().unwrap_or_default();
     for stage in &status.stages {
         let text = match &stage.version {
-            Some(version) if version == "$LATEST" => format!("$LATEST  deployed {}", time(stage.deployed)),
+            Some(version) if version == "$LATEST" => {
+                format!("newest code ($LATEST)  deployed {}", time(stage.deployed))
+            }
             Some(version) => format!("version {version}  published {}", time(stage.deployed)),
             None => unpublished(stage),
         };

@@ -132,7 +132,10 @@ impl Cloud {
                 let running = match stopped {
                     Stopped::Start => embedded::ensure(&common.home)?,
                     Stopped::Refuse => embedded::running(&common.home).ok_or_else(|| {
-                        unreachable("the embedded cloud does not run".to_owned(), "`slam cloud start` starts it")
+                        unreachable(
+                            "the embedded cloud does not run".to_owned(),
+                            "`slam cloud start` starts it, and so does `slam deploy`",
+                        )
                     })?,
                 };
                 if running.started_now {

@@ -2,7 +2,7 @@
 
 use super::{BAD, GOOD, LABEL, Terminal};
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
-use slam_stack::progress::{Event, Progress, ResourceEvent};
+use slam_stack::progress::{Change, Event, Parcel, Progress, ResourceEvent};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -39,24 +39,27 @@ impl DeployProgress {
         bars.suspend(|| self.terminal.say(text));
     }
 
-    fn upload(&self, sent: u64, total: u64) {
+    fn upload(&self, what: Parcel, sent: u64, total: u64) {
+        let text = format!("{} {}", what.name(), super::size(total));
         if !self.terminal.is_live() {
             if sent == total {
-                self.terminal.step("upload", &super::size(total), None);
+                self.terminal.step("upload", &text, None);
             }
             return;
         }
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         let State { bars, upload, .. } = &mut *state;
         let bar = upload.get_or_insert_with(|| {
-            let style = ProgressStyle::with_template("  upload    {bar:30} {bytes}/{total_bytes} {bytes_per_sec}");
-            bars.add(ProgressBar::new(total).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())))
+            let style =
+                ProgressStyle::with_template("  upload    {msg} {bar:30} {bytes}/{total_bytes} {bytes_per_sec}");
+            let bar = ProgressBar::new(total).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+            bars.add(bar.with_message(what.name()))
         });
         bar.set_position(sent);
         if sent == total {
             bar.finish_and_clear();
             *upload = None;
-            bars.suspend(|| self.terminal.step("upload", &super::size(total), None));
+            bars.suspend(|| self.terminal.step("upload", &text, None));
         }
     }
 
@@ -104,22 +107,16 @@ impl DeployProgress {
 impl Progress for DeployProgress {
     fn event(&self, event: &Event) {
         match event {
-            Event::Upload { sent, total } => self.upload(*sent, *total),
+            Event::Upload { what, sent, total } => self.upload(*what, *sent, *total),
             Event::PackageUnchanged => {}
             Event::Changes { resources, changes } => {
                 let names: Vec<&str> = changes.iter().map(|change| change.logical_id.as_str()).collect();
-                let count = changes.len();
-                let plural = if count == 1 { "change" } else { "changes" };
-                let text = super::listed(&format!("{resources} resources, {count} {plural}: "), &names);
+                let text = super::listed(&format!("{}: ", what_changes(*resources, changes)), &names);
                 self.terminal.step("template", &text, None);
             }
-            Event::Kept(holding) => {
-                let (table, name) = (holding.data.physical(), &holding.data.name);
-                let items = holding.items.of("item");
-                self.say(&format!(
-                    "  kept: table {table} with {items} is no longer in slam.yaml: `slam deploy --delete-data {name}` \
-                     deletes it"
-                ));
+            Event::StillThere(holding) => {
+                let (table, items) = (holding.data.physical(), holding.items.of("item"));
+                self.say(&format!("  not deleted: table {table} with {items} is still there"));
             }
             Event::Adopted(holding) => {
                 let (table, items) = (holding.data.physical(), holding.items.of("item"));
@@ -134,6 +131,43 @@ impl Progress for DeployProgress {
                 self.state.lock().unwrap_or_else(PoisonError::into_inner).rolling_back = true;
             }
             Event::Waiting { why } => self.terminal.step("stack", &format!("{why}: waiting for its end"), None),
+        }
+    }
+}
+
+/// What a deployment is about to do, in few words. At the first one all is new; only the package bucket may be there, as
+/// the packages have to lie somewhere before.
+fn what_changes(resources: usize, changes: &[Change]) -> String {
+    let total = super::counted(resources, "resource", "resources");
+    if changes.len() + 1 >= resources && changes.iter().all(|change| change.action == "Add") {
+        return format!("{total}, all of them new");
+    }
+    format!("{total}, {}", super::counted(changes.len(), "change", "changes"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn changes_are_counted_for_newcomers() {
+        let changes = |actions: &[&str]| -> Vec<Change> {
+            let change = |action: &&str| Change {
+                logical_id: "Function".to_owned(),
+                resource_type: "AWS::Lambda::Function".to_owned(),
+                action: (*action).to_owned(),
+                replacement: false,
+            };
+            actions.iter().map(change).collect()
+        };
+        for (resources, actions, expected) in [
+            (3, &["Add", "Add"][..], "3 resources, all of them new"),
+            (2, &["Add", "Add"], "2 resources, all of them new"),
+            (3, &["Modify"], "3 resources, 1 change"),
+            (4, &["Add", "Modify"], "4 resources, 2 changes"),
+            (1, &["Modify"], "1 resource, 1 change"),
+        ] {
+            assert_eq!(what_changes(resources, &changes(actions)), expected);
         }
     }
 }

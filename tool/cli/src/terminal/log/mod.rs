@@ -246,7 +246,7 @@ mod tests {
             lines: Vec::new(),
             http: None,
             command: None,
-            report: Some(slam_stack::logs::platform::Report {
+            report: Some(platform::Report {
                 duration: 41.4,
                 memory: 128,
                 used: 38,
