@@ -2,6 +2,7 @@
 
 import json
 import re
+import select
 import subprocess
 import time
 

@@ -246,12 +246,7 @@ mod tests {
             lines: Vec::new(),
             http: None,
             command: None,
-            report: Some(platform::Report {
-                duration: 41.4,
-                memory: 128,
-                used: 38,
-                ..Default::default()
-            }),
+            report: Some(platform::Report { duration: 41.4, memory: 128, used: 38, ..Default::default() }),
             failure: None,
             continued: false,
         }
