@@ -62,8 +62,10 @@ pub use install::uv::{Uv, find_or_install_uv, uv_called};
 pub use package::{Layer, Package};
 pub use prebuilt::{Prebuilt, package_prebuilt};
 pub use request::{Architecture, BundleRequest, Handler, Kind, Progress, Step};
+pub use requirements::{RequiredPython, required_pythons};
 pub use size::size;
 pub use static_files::{MANIFEST, StaticFile, StaticFiles, StaticRequest, static_files};
+pub use target::runs_here;
 
 /// What Lambda allows a function and its layers to have, unzipped.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>

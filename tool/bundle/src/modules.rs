@@ -33,7 +33,9 @@ pub(crate) fn files_of(module: &str) -> [String; 2] {
 impl Modules<'_> {
     /// The error for a handler whose module is not in the package.
     pub(crate) fn missing(&self, module: &str, callable: &str) -> BundleError {
-        let found = self.beside(module).or_else(|| self.deeper(module, |_| true));
+        let spelt = || Some(meant(self.otherwise_spelt(module)?, &format!(":{callable}")));
+        let found = self.left_out(module).or_else(|| self.outside(module)).or_else(spelt);
+        let found = found.or_else(|| self.deeper(module, |_| true));
         let hint = found.or_else(|| self.with_callable(callable)).or_else(|| self.part(module));
         let hint = hint.unwrap_or_else(|| self.any());
         BundleError::Module {
@@ -58,7 +60,8 @@ impl Modules<'_> {
     }
 
     fn beside(&self, module: &str) -> Option<String> {
-        self.left_out(module).or_else(|| self.outside(module)).or_else(|| self.otherwise_spelt(module))
+        let spelt = || Some(meant(self.otherwise_spelt(module)?, ""));
+        self.left_out(module).or_else(|| self.outside(module)).or_else(spelt)
     }
 
     /// It is in the folder that is packed, and left out.
@@ -116,8 +119,12 @@ impl Modules<'_> {
         ))
     }
 
-    /// A module beside it has nearly its name.
-    fn otherwise_spelt(&self, module: &str) -> Option<String> {
+    /// The file of a module beside it that has nearly its name.
+    fn otherwise_spelt(&self, module: &str) -> Option<&str> {
+        if let Some([of_file, _]) = module.strip_suffix(".py").map(files_of) {
+            // Named as its file is.
+            return self.files.iter().map(|file| file.name.as_str()).find(|name| *name == of_file);
+        }
         let (above, last) = module.rsplit_once('.').unwrap_or(("", module));
         let folder = if above.is_empty() { String::new() } else { above.replace('.', "/") + "/" };
         let beside = self.files.iter().filter_map(|file| {
@@ -129,8 +136,7 @@ impl Modules<'_> {
             // A file system of another machine may not mind the case.
             name.eq_ignore_ascii_case(last) || (last.len() > 3 && strsim::osa_distance(name, last) == 1)
         };
-        let (_, file) = beside.filter(is_near).min()?;
-        Some(format!("there is {file}: did you mean `{}`?", module_of(file)))
+        beside.filter(is_near).min().map(|(_, file)| file.as_str())
     }
 
     /// A package of the project has no such part.
@@ -177,6 +183,10 @@ impl Modules<'_> {
         let packed = relative(&self.request.project, &self.request.root);
         packed.map_or_else(|| "the directory of slam.yaml".to_owned(), |path| format!("{path} (`package.path`)"))
     }
+}
+
+fn meant(file: &str, callable: &str) -> String {
+    format!("there is {file}: did you mean `{}{callable}`?", module_of(file))
 }
 
 fn module_of(name: &str) -> String {

@@ -95,8 +95,9 @@ fn a_module_that_is_not_found_is_told_with_the_one_that_is_meant() {
     check(&[("main.py", app), ("models.py", "")], "app:app", "", "did you mean `app: main:app`?");
     check(&[("web/api.py", "async def app(scope): pass\n")], "app:app", "", "did you mean `app: web.api:app`?");
     check(&[("web/api.py", app)], "web.app:app", "", "did you mean `app: web.api:app`?");
-    check(&[("App.py", app)], "app:app", "", "there is App.py: did you mean `App`?");
-    check(&[("service.py", "")], "servcie:app", "", "there is service.py: did you mean `service`?");
+    check(&[("App.py", app)], "app:app", "", "there is App.py: did you mean `App:app`?");
+    check(&[("service.py", "")], "servcie:app", "", "there is service.py: did you mean `service:app`?");
+    check(&[("main.py", app)], "main.py:app", "", "there is main.py: did you mean `main:app`?");
     check(&[("src/app.py", app)], "app:app", "", "name it `src.app`, or pack its folder with `package: {path: src}`");
     check(&[("src/shop/app.py", app)], "shop.app:app", "", "name it `src.shop.app`");
     check(&[("app.py", app), ("src/other.py", "")], "app:app", "src", "there is app.py beside slam.yaml");

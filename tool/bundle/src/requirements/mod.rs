@@ -86,6 +86,41 @@ pub(crate) fn find(
     }
 }
 
+/// What a file of a project says of the Pythons that it is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RequiredPython {
+    /// What the user calls the file.
+    pub file: String,
+    /// As it stands there: `>=3.12`.
+    pub pythons: String,
+}
+
+impl RequiredPython {
+    /// Whether a Lambda runtime for Python is among those.
+    #[must_use]
+    pub fn allows(&self, runtime: &str) -> bool {
+        runtime.strip_prefix("python").is_some_and(|python| versions::allows(&self.pythons, python))
+    }
+}
+
+/// The Pythons that a project says it is for, in the file that lists its dependencies and in pyproject.toml. What is wrong
+/// with these files is told when they are built from.
+#[must_use]
+pub fn required_pythons(project: &Path, named: Option<&Path>) -> Vec<RequiredPython> {
+    let mut found = Vec::new();
+    if let Ok(Some(requirements)) = find(project, named, &[])
+        && let Ok(Some(pythons)) = locks::pythons(requirements.format, &requirements.path)
+    {
+        found.push(RequiredPython { file: requirements.name, pythons });
+    }
+    let pyproject = locks::toml(&project.join("pyproject.toml")).unwrap_or_default();
+    let poetry = &pyproject["tool"]["poetry"]["dependencies"]["python"];
+    let said = [&pyproject["project"]["requires-python"], poetry, &poetry["version"]];
+    let said = said.into_iter().filter_map(Value::as_str);
+    found.extend(said.map(|pythons| RequiredPython { file: "pyproject.toml".to_owned(), pythons: pythons.to_owned() }));
+    found
+}
+
 /// A pyproject.toml without `[project]` holds only the settings of tools.
 fn is_project(pyproject: &Path) -> Result<bool, BundleError> {
     Ok(locks::toml(pyproject)?["project"].is_object())

@@ -1,12 +1,11 @@
 //! `slam init`: write a slam.yaml.
 
-use super::{Common, UsageError};
+use super::{Common, UsageError, runtime};
 use anyhow::{Result, anyhow};
 use clap::Args;
-use slam_bundle::Detected;
-use slam_project::{InitError, InitOptions, Kind, RUNTIMES};
+use slam_bundle::{BundleError, Detected};
+use slam_project::{InitError, InitOptions, Kind};
 use std::path::Path;
-use std::process::Command;
 
 /// Write a slam.yaml for a function or application
 #[derive(Args)]
@@ -34,7 +33,7 @@ pub struct Init {
     /// The file that lists the dependencies
     #[arg(long)]
     requirements: Option<String>,
-    /// The Lambda runtime; that of `python3` on this machine when left out
+    /// The Lambda runtime; that of `python3` on this machine when left out, or the newest that the project allows
     #[arg(long)]
     runtime: Option<String>,
     /// The callable is a WSGI application; found out from the code when left out
@@ -54,10 +53,20 @@ pub struct Init {
 impl Init {
     /// Runs the command.
     pub fn run(self, common: &Common) -> Result<()> {
-        let kind = match (self.wsgi, self.asgi) {
-            (true, _) => Kind::Wsgi,
-            (_, true) => Kind::Asgi,
-            _ => kind_of(common, &self.function)?,
+        let directory = common.config_file.parent().filter(|directory| !directory.as_os_str().is_empty());
+        let directory = directory.unwrap_or(Path::new("."));
+        if common.config_file.exists() {
+            return Err(exists(&common.config_file.display().to_string()));
+        }
+        let said = match (self.wsgi, self.asgi) {
+            (true, _) => Some(Kind::Wsgi),
+            (_, true) => Some(Kind::Asgi),
+            _ => None,
+        };
+        let kind = kind_of(common, directory, &self.function, said)?;
+        let runtime = match self.runtime {
+            Some(runtime) => runtime,
+            None => runtime::for_project(common, directory, self.requirements.as_deref().map(Path::new))?,
         };
         let options = InitOptions {
             function: self.function,
@@ -69,7 +78,7 @@ impl Init {
             memory: self.memory,
             stages: self.stages,
             requirements: self.requirements,
-            runtime: self.runtime.unwrap_or_else(default_runtime),
+            runtime,
             kind,
             no_api_gateway: self.no_api_gateway,
             dynamodb_tables: self.dynamodb_tables,
@@ -80,13 +89,15 @@ impl Init {
                 common.terminal.say(&format!("{file} is written; look it over, then `slam deploy`"));
                 Ok(())
             }
-            Err(InitError::Exists(path)) => {
-                Err(UsageError::new(format!("{path} exists already"), "remove it first to begin anew").into())
-            }
+            Err(InitError::Exists(path)) => Err(exists(&path)),
             Err(InitError::Options(error)) => Err(error.into()),
             Err(error) => Err(error.into()),
         }
     }
+}
+
+fn exists(path: &str) -> anyhow::Error {
+    UsageError::new(format!("{path} exists already"), "remove it first to begin anew").into()
 }
 
 /// An id that no other project has: nearly 60 random bits in letters and digits that nobody confuses. It begins with a
@@ -103,11 +114,16 @@ fn new_id() -> Result<String> {
     Ok(letters.map(char::from).collect())
 }
 
-/// What is deployed, as far as the code tells: a plain function where it does not.
-fn kind_of(common: &Common, app: &str) -> Result<Kind> {
-    let directory = common.config_file.parent().filter(|directory| !directory.as_os_str().is_empty());
-    // What is wrong with the name is told of slam.yaml.
-    let detected = slam_bundle::detect(directory.unwrap_or(Path::new(".")), app).unwrap_or(Detected::Unknown);
+/// What is deployed, as far as the code tells: a plain function where it does not, which is told.
+fn kind_of(common: &Common, directory: &Path, app: &str, said: Option<Kind>) -> Result<Kind> {
+    let detected = match slam_bundle::detect(directory, app, said.is_none()) {
+        // What is wrong with the form of the name is told of slam.yaml.
+        Err(BundleError::App { .. }) => return Ok(said.unwrap_or(Kind::Function)),
+        detected => detected?,
+    };
+    if let Some(kind) = said.filter(|_| !matches!(detected, Detected::Makes(_))) {
+        return Ok(kind);
+    }
     let kind = |kind| match kind {
         slam_bundle::Kind::Function => Kind::Function,
         slam_bundle::Kind::Wsgi => Kind::Wsgi,
@@ -133,22 +149,11 @@ fn kind_of(common: &Common, app: &str) -> Result<Kind> {
             )
             .into())
         }
-        Detected::Unknown => Ok(Kind::Function),
+        Detected::Unknown(why) => {
+            let why = why.map(|why| format!(" ({why})")).unwrap_or_default();
+            let hint = "`--wsgi` or `--asgi` says otherwise; so does `kind` in slam.yaml";
+            common.terminal.warn(&format!("could not tell what {app} is{why}: taken as a plain function"), hint);
+            Ok(Kind::Function)
+        }
     }
-}
-
-/// The runtime of `python3` on this machine, so that what is deployed also runs here; the newest but one where that
-/// cannot be told. A conda environment's counts for nothing: the embedded cloud runs no function on it.
-pub fn default_runtime() -> String {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let programs =
-        std::env::split_paths(&path).map(|folder| folder.join("python3")).filter(|program| program.is_file());
-    let script = "import sys, os; base = sys.base_prefix; has = lambda name: os.path.isdir(os.path.join(base, name)); \
-                  print('' if has('conda-meta') and not has('condabin') else 'python%d.%d' % sys.version_info[:2])";
-    let answer = |program| {
-        let output = Command::new(program).args(["-I", "-S", "-c", script]).output().ok()?;
-        Some(String::from_utf8(output.stdout).ok()?.trim().to_owned())
-    };
-    let mut found = programs.filter_map(answer).filter(|runtime| !runtime.is_empty());
-    found.next().filter(|runtime| RUNTIMES.contains(&runtime.as_str())).unwrap_or_else(|| "python3.13".to_owned())
 }

@@ -19,6 +19,7 @@ mod publish;
 mod reference;
 mod remote;
 mod runnable;
+mod runtime;
 mod status;
 mod target;
 mod template;

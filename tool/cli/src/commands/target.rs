@@ -243,7 +243,7 @@ pub fn load(common: &Common) -> Result<Project> {
 
 /// What a project gets that says nothing of runtime and architecture: something that runs here.
 pub fn defaults() -> Defaults {
-    Defaults { runtime: crate::commands::init::default_runtime, ..Defaults::default() }
+    Defaults { runtime: crate::commands::runtime::default_runtime, ..Defaults::default() }
 }
 
 /// A function by its name in slam.yaml.

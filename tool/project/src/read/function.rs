@@ -79,10 +79,13 @@ pub(super) fn app(reading: &mut Reading<'_>, node: &Node) -> App {
     match text.split_once(':') {
         Some((module, callable)) => checked(reading, (node, module), (node, callable)),
         None => {
+            let path = text.trim_end_matches(".py").trim_start_matches("./");
+            let module = path.replace('/', ".");
+            let hint = format!("for `app` in the file {}.py: `app: {module}:app`", module.replace('.', "/"));
             reading
                 .error(node, "`app` names a module and a callable in it, with a colon between them")
                 .hints
-                .push(format!("for `app` in the file {text}.py: `app: {text}:app`"));
+                .push(hint);
             nothing()
         }
     }
@@ -101,7 +104,7 @@ fn checked(reading: &mut Reading<'_>, module: (&Node, &str), callable: (&Node, &
     if !module.1.split('.').all(identifier) {
         let error = reading.error(module.0, format!("`{}` is not the name of a Python module", module.1));
         if module.1.contains('/') || module.1.ends_with(".py") {
-            let dotted = module.1.trim_end_matches(".py").replace('/', ".");
+            let dotted = module.1.trim_end_matches(".py").trim_start_matches("./").replace('/', ".");
             error.hints.push(format!("a module is named with dots and without `.py`: `{dotted}`"));
         }
     }
