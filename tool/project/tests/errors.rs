@@ -282,7 +282,7 @@ fn several_errors_are_told_at_once_and_in_order() {
 fn an_error_is_shown_with_its_line() {
     let text = "name: tasks\napp: tasks:app\ntables:\n  tasks:\n    attributes: {id: S}\n    key: id\n    \
                 global_secondary_indexes: {by_owner: {key: [owner], project: all}}\n";
-    insta::assert_snapshot!(refused(text).render(false), @r"
+    insta::assert_snapshot!(refused(text).render(false, None), @r"
     error: the table `tasks` uses the attribute `owner` in an index, but does not declare it
       ╭▸ slam.yaml:7:49
       │
@@ -305,7 +305,7 @@ proptest::proptest! {
     #[test]
     fn any_text_is_read_or_refused(text in "([a-z]{1,8}|[:{}\\[\\],&*!|>'\"# \n\t-]|name: x\napp: m:a\n|é){0,60}") {
         if let Err(error) = Project::parse(&text, Path::new("slam.yaml"), &Defaults::default()) {
-            proptest::prop_assert!(!error.render(true).is_empty());
+            proptest::prop_assert!(!error.render(true, Some(40)).is_empty());
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! - this file: steps, questions, errors and results.
 //! - [`progress`]: a deployment while it runs.
-//! - [`log`]: logs.
+//! - [`log`]: how a log looks.
 //! - [`wrap`]: lines that are longer than the terminal is wide.
 
 mod log;
