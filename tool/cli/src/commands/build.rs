@@ -3,7 +3,7 @@
 use super::packages::{self, Built, Options, Thoroughness, Told, Wanted};
 use super::target::{load, named_function};
 use super::{Common, UsageError};
-use crate::terminal::{Terminal, print, print_json, size};
+use crate::terminal::{Terminal, print, print_for_people, print_json, size};
 use anyhow::Result;
 use clap::Args;
 use serde_json::{Map, Value, json};
@@ -67,7 +67,7 @@ impl Build {
                 return Err(UsageError::new(message, "`package: {exclude: […]}` leaves files out").into());
             };
             let lines = slam_bundle::explain(&request, path, &Told(&common.terminal))?;
-            lines.iter().try_for_each(|line| print(line))?;
+            lines.iter().try_for_each(|line| print_for_people(line))?;
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use crate::embedded;
 use crate::home::{self, Home};
-use crate::terminal::{Terminal, print, print_json};
+use crate::terminal::{Terminal, print, print_for_people, print_json};
 use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
 use slam_cloud_server::{Server, ServerConfig};
@@ -148,7 +148,7 @@ fn status(home: &Home, json: bool) -> Result<()> {
     }
     match running {
         Some(cloud) => {
-            print(&format!(
+            print_for_people(&format!(
                 "running on http://127.0.0.1:{}  (process {}, slam {}, data in {})",
                 cloud.port,
                 cloud.pid,
@@ -157,10 +157,14 @@ fn status(home: &Home, json: bool) -> Result<()> {
             ))?;
             runtimes.iter().try_for_each(|(runtime, on)| {
                 let text = |name: &str| on[name].as_str().unwrap_or_default().to_owned();
-                print(&format!("functions of {runtime} run on Python {}, {}", text("version"), text("program")))
+                print_for_people(&format!(
+                    "functions of {runtime} run on Python {}, {}",
+                    text("version"),
+                    text("program")
+                ))
             })
         }
-        None => print(&format!("not running  (data in {})", home.cloud().display())),
+        None => print_for_people(&format!("not running  (data in {})", home.cloud().display())),
     }
 }
 

@@ -8,9 +8,9 @@ use clap::Args;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use slam_project::{Deployment, Project};
-use slam_stack::StackError;
 use slam_stack::progress::Silent;
 use slam_stack::status::{FailedDeployment, StageStatus};
+use slam_stack::{Count, StackError};
 
 /// Show each stage: where it lives, what it runs, its URL
 #[derive(Args)]
@@ -117,13 +117,27 @@ pub fn print_result(common: &Common, project: &Project, shown: &Shown, json: boo
     print_urls(&[shown])
 }
 
-/// What left slam.yaml and is still there.
-fn left_behind(shown: &Shown) -> impl Iterator<Item = String> {
-    shown.status.left_behind.iter().map(|holding| {
-        let (table, name) = (holding.data.physical(), &holding.data.name);
-        let items = holding.items.of("item");
-        format!("  left behind: the table {table} with {items}; `slam deploy --delete-data {name}` deletes it")
-    })
+/// What left slam.yaml and is still there: a line for each name, which may have a table in several stages.
+fn left_behind(shown: &Shown) -> Vec<String> {
+    let mut names: Vec<&str> = Vec::new();
+    let all = &shown.status.left_behind;
+    for name in all.iter().map(|holding| holding.data.name.as_str()) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    let line = |name: &str| {
+        let holdings = || all.iter().filter(|holding| holding.data.name == name);
+        let tables: Vec<String> = holdings().map(|holding| holding.data.physical()).collect();
+        let items = holdings().map(|holding| holding.items).reduce(Count::and).unwrap_or(Count::Exactly(0));
+        let (table, it) = if tables.len() == 1 { ("table", "it") } else { ("tables", "them") };
+        format!(
+            "  left behind: the {table} {} with {}; `slam deploy --delete-data {name}` deletes {it}",
+            tables.join(" and "),
+            items.of("item")
+        )
+    };
+    names.into_iter().map(line).collect()
 }
 
 /// A line for each stage that lives in another stack, which was left alone.
@@ -227,7 +241,7 @@ fn print_stack(project: &Project, shown: &Shown) -> Result<()> {
         };
         print_for_people(&format!("    stage     {:<width$}  {text}", stage.name))?;
     }
-    left_behind(shown).try_for_each(|line| print_for_people(&format!("  {line}")))
+    left_behind(shown).iter().try_for_each(|line| print_for_people(&format!("  {line}")))
 }
 
 fn print_failed(failed: &FailedDeployment) -> Result<()> {

@@ -211,7 +211,7 @@ pub fn print_json(value: &impl serde::Serialize) -> Result<()> {
 
 /// The columns of the terminal that the result goes to; `None` when it goes elsewhere.
 pub fn width() -> Option<usize> {
-    terminal_size::terminal_size_of(std::io::stdout()).map(|(width, _)| usize::from(width.0))
+    wrap::columns(&std::io::stdout())
 }
 
 /// "1 file", "2 files"

@@ -2,6 +2,7 @@
 
 use anstream::adapter::strip_str;
 use std::io::IsTerminal;
+use std::os::fd::AsFd;
 use textwrap::WordSeparator;
 use textwrap::core::{Word, display_width};
 use textwrap::wrap_algorithms::wrap_first_fit;
@@ -10,15 +11,21 @@ use textwrap::wrap_algorithms::wrap_first_fit;
 const NARROWEST: usize = 40;
 const WIDEST: usize = 100;
 /// A label that ends further to the right is none: it is part of a sentence.
-const LABEL: usize = 16;
+const LABEL: usize = 20;
 
 /// The columns that text has in front of a person; `None` where programs read it.
-pub(super) fn room(stream: &(impl IsTerminal + std::os::fd::AsFd)) -> Option<usize> {
+pub(super) fn room(stream: &(impl IsTerminal + AsFd)) -> Option<usize> {
     if !stream.is_terminal() || std::env::var_os("CI").is_some() {
         return None;
     }
-    let (width, _) = terminal_size::terminal_size_of(stream)?;
-    Some(usize::from(width.0).clamp(NARROWEST, WIDEST))
+    columns(stream).map(|columns| columns.clamp(NARROWEST, WIDEST))
+}
+
+/// The columns of a terminal; `None` when it is none, or does not tell.
+pub(super) fn columns(stream: &impl AsFd) -> Option<usize> {
+    // One that knows its columns may not know its rows: a session that is recorded.
+    let size = rustix::termios::tcgetwinsize(stream).ok()?;
+    Some(usize::from(size.ws_col)).filter(|&columns| columns > 0)
 }
 
 /// Breaks the lines of a text that are longer than there is room.
