@@ -1,5 +1,8 @@
 """What a browser sees at the cloud's own port, and that everybody else sees AWS."""
 
+import html
+import re
+
 import requests
 
 HTML = {"accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
@@ -10,6 +13,9 @@ def test_a_browser_gets_a_page(machine, project):
     root = f"http://127.0.0.1:{machine.port}/"
     empty = requests.get(root, headers=HTML)
     assert empty.status_code == 200 and "slam's embedded cloud" in empty.text and "None yet" in empty.text
+    # The comments of the commands stand in one column.
+    commands = html.unescape(re.search("<pre>(.*?)</pre>", empty.text, re.S).group(1)).splitlines()
+    assert len({line.index("# ") for line in commands if "# " in line}) == 1, commands
     folder = project("tasks-api", keep_config=True)
     urls = [stage["url"] for stage in machine.json("deploy", cwd=folder)["stages"] if stage.get("url")]
     page = requests.get(root, headers=HTML)
