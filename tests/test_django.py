@@ -40,5 +40,8 @@ def test_management_commands_run_in_the_function(machine, tmp_path):
     assert "Applying auth.0001_initial... OK" in manage("migrate", "--noinput").stdout
     # A command that asks has nobody to answer, and says so.
     assert "no terminal to ask at" in manage("flush", code=1).stderr
+    # The log tells what ran, and not its arguments.
+    log = machine.run("logs", cwd=tmp_path).stdout
+    assert " dev manage check  " in log and " dev manage migrate  " in log and "--noinput" not in log, log
     unknown = manage("nope", code=1)
     assert "Unknown command" in unknown.stdout + unknown.stderr
