@@ -319,6 +319,30 @@ mod tests {
     }
 
     #[test]
+    fn what_lambda_told_before_a_request_stands_above_it() {
+        let defaults = slam_project::Defaults::default();
+        let project = Project::parse(YAML, Path::new("slam.yaml"), &defaults).unwrap();
+        let shown = |request: &Request, platform: bool| {
+            let view = LogView { project: &project, stage: "dev", several: false, platform, width: None };
+            let shown = view.request(request).map(|text| anstream::adapter::strip_str(&text).to_string());
+            shown.map(|text| text.lines().map(|line| line.get(12..).unwrap_or_default().to_owned()).collect::<Vec<_>>())
+        };
+        let mut starting = lines(&["INIT_START Runtime Version: x", "START RequestId: 7f3a9c12-aaaa Version: 1"]);
+        starting.iter_mut().for_each(|line| line.platform = true);
+        let whole = Request { lines: starting.clone(), ..request() };
+        let head = " dev request  41 ms  38 MB  7f3a9c12";
+        assert_eq!(shown(&whole, false).unwrap(), [head]);
+        assert_eq!(
+            shown(&whole, true).unwrap(),
+            [" dev INIT_START Runtime Version: x", head, "     START RequestId: 7f3a9c12-aaaa Version: 1"]
+        );
+        // An environment that starts for a request of which nothing is there yet.
+        let alone = Request { id: None, report: None, lines: starting[..1].to_vec(), ..request() };
+        assert_eq!(shown(&alone, false), None);
+        assert_eq!(shown(&alone, true).unwrap(), [" dev INIT_START Runtime Version: x"]);
+    }
+
+    #[test]
     fn what_was_written_stands_below() {
         let package = format!("/h/unpacked/{}", "0a".repeat(32));
         let request = Request {
