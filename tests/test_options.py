@@ -62,7 +62,7 @@ slam logs -c own.yaml --function extra --period 1d
 slam logs --help                                                     # --tail
 slam completions zsh                                                 # compdef
 slam delete -c own.yaml --yes --json                                 # "deleted"
-slam delete --yes --keep-data --stage dev                            # is deleted
+slam delete --yes --keep-data --stage dev,prod                       # is deleted
 slam cache --json                                                    # "bytes"
 slam cache clean --older-than 30d --json                             # "bytes"
 slam cache clean --all                                               # packages

@@ -180,6 +180,29 @@ def test_delete_takes_several_stacks_only_by_name(machine, shop):
     assert everything_left(machine) == {}
 
 
+def test_delete_takes_no_stage_that_was_not_named(machine, shop):
+    slam_yaml(shop, "stages: {dev: {}, prod: {}}\n")
+    machine.run("deploy", cwd=shop)
+    refused = machine.run("delete", "--yes", "--stage", "prod", cwd=shop, code=2).stderr
+    assert "dev and prod live in one stack, and are deleted together" in refused
+    assert "`slam delete --stage dev,prod`" in refused
+    assert says(machine, shop, "dev") == "one"
+    said = machine.run("delete", "--yes", "--stage", "prod,dev", cwd=shop).stderr
+    assert "dev, prod: " in said and "gone for good" in said
+    assert everything_left(machine) == {}
+
+
+def test_a_stage_that_is_new_in_slam_yaml_is_deployed_first(machine, shop):
+    slam_yaml(shop, "stages: {dev: {}}\n")
+    machine.run("deploy", cwd=shop)
+    slam_yaml(shop, "stages: {dev: {}, prod: {}}\n")
+    refused = machine.run("publish", "prod", cwd=shop, code=1).stderr
+    assert "prod is new in slam.yaml: the stack does not have it yet" in refused and "`slam deploy`" in refused
+    machine.run("deploy", cwd=shop)
+    machine.run("publish", "prod", cwd=shop)
+    assert says(machine, shop, "prod") == "one"
+
+
 def test_nothing_is_promoted_from_a_stack_that_is_not_there(machine, shop):
     told = machine.run("publish", "prod", "--yes", cwd=shop, code=1).stderr
     assert "is not deployed" in told and "slam deploy" in told

@@ -62,7 +62,7 @@ fn report(error: &anyhow::Error) -> u8 {
         return report_template(error);
     }
     if let Some(StackError::Template(cause)) = error.downcast_ref::<StackError>()
-        && !matches!(cause, TemplateError::Unpublished(_))
+        && !matches!(cause, TemplateError::Unpublished(_) | TemplateError::NotInStack(_))
     {
         return report_template(cause);
     }

@@ -149,6 +149,9 @@ impl StackError {
             Self::Template(slam_template::TemplateError::Unpublished(stage)) => {
                 Some(format!("`slam publish {stage}` gives it what the development stage runs"))
             }
+            Self::Template(slam_template::TemplateError::NotInStack(_)) => {
+                Some("`slam deploy` brings it there, and this publishes to it then".into())
+            }
             Self::Unverified { .. } => {
                 Some("look at the stack with this cloud's own tools before you rely on what is there".into())
             }

@@ -19,6 +19,9 @@ pub enum TemplateError {
     /// A stage that nothing was published to.
     #[error("nothing is published to {0} yet")]
     Unpublished(String),
+    /// A stage of slam.yaml that came after the last deployment.
+    #[error("{0} is new in slam.yaml: the stack does not have it yet")]
+    NotInStack(String),
     /// No such version.
     #[error("the stack has no version `{0}`")]
     UnknownVersion(String),

@@ -50,6 +50,9 @@ impl Template {
         let declared = self.declared_stages();
         let found = project.stage(stage).filter(|stage| declared.contains(&stage.name));
         let Some(stage) = found else {
+            if project.stage(stage).is_some() {
+                return Err(TemplateError::NotInStack(stage.to_owned()));
+            }
             let known = declared.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
             return Err(TemplateError::UnknownStage { stage: stage.to_owned(), known });
         };

@@ -15,9 +15,9 @@ use std::time::Instant;
 /// Delete everything that was deployed: functions, APIs, tables, logs
 #[derive(Args)]
 pub struct Delete {
-    /// Only the stack in which this stage lives; all when left out
-    #[arg(long)]
-    stage: Option<String>,
+    /// Only the stack in which this stage lives; where it holds others too, all of them must be named: `dev,beta`
+    #[arg(long, value_name = "STAGES", value_delimiter = ',', add = super::complete::stages())]
+    stage: Vec<String>,
     /// Do not ask; where stages live in several stacks, --stage must name the one that is meant
     #[arg(short, long)]
     yes: bool,
@@ -34,10 +34,7 @@ impl Delete {
     pub async fn run(&self, common: &Common) -> Result<()> {
         let project = load(common)?;
         let terminal = common.terminal.quiet_if(self.json);
-        let deployments = match self.stage.as_deref() {
-            Some(stage) => vec![deployment_of(&project, Some(stage))?.1],
-            None => project.deployments(),
-        };
+        let deployments = self.deployments(&project)?;
         if self.yes && deployments.len() > 1 {
             // Production is deleted on purpose only, and --yes is what scripts say without thinking of it.
             let places =
@@ -76,6 +73,32 @@ impl Delete {
         if failed { Err(Told.into()) } else { Ok(()) }
     }
 
+    /// The stacks that are meant. A stack goes with all its stages, so none of them goes unnamed.
+    fn deployments<'p>(&self, project: &'p Project) -> Result<Vec<Deployment<'p>>> {
+        if self.stage.is_empty() {
+            return Ok(project.deployments());
+        }
+        for stage in &self.stage {
+            deployment_of(project, Some(stage))?;
+        }
+        let is_meant = |stage: &&slam_project::Stage| self.stage.contains(&stage.name);
+        let mut meant = project.deployments();
+        meant.retain(|deployment| deployment.stages.iter().any(is_meant));
+        for deployment in &meant {
+            if !deployment.stages.iter().all(is_meant) {
+                let all: Vec<&str> = deployment.stages.iter().map(|stage| stage.name.as_str()).collect();
+                let message = format!("{} live in one stack, and are deleted together", all.join(" and "));
+                let hint = format!(
+                    "`slam delete --stage {}` deletes them; a stage alone goes when it is taken out of slam.yaml and \
+                     deployed, and its tables stay",
+                    all.join(",")
+                );
+                return Err(UsageError::new(message, hint).into());
+            }
+        }
+        Ok(meant)
+    }
+
     /// Deletes one stack.
     async fn one(
         &self,
@@ -89,7 +112,7 @@ impl Delete {
         let progress = DeployProgress::new(terminal);
         let session = cloud.session(project, &progress);
         let fate = if self.keep_data { Fate::Kept } else { Fate::Deleted };
-        terminal.say(&warning(&contents(&session, fate).await?));
+        terminal.say(&warning(&names(deployment), &contents(&session, fate).await?));
         if !self.yes && terminal.ask("type the name of the project to go on: ")? != project.name {
             bail!("nothing of {} was deleted", names(deployment));
         }
@@ -118,7 +141,7 @@ fn names(deployment: &Deployment<'_>) -> String {
 }
 
 /// What is about to go, with what holds data named.
-fn warning(contents: &Contents) -> String {
+fn warning(stages: &str, contents: &Contents) -> String {
     let of = |noun: &str, within: &str, holders: &[(String, Count)]| {
         let plural = if holders.len() == 1 { "" } else { "s" };
         let sum = holders.iter().map(|(_, count)| *count).reduce(Count::and)?;
@@ -129,7 +152,7 @@ fn warning(contents: &Contents) -> String {
     let among = if data.is_empty() { String::new() } else { format!(", among them {}", data.join(" and ")) };
     let resources = counted(contents.resources, "resource", "resources");
     let what = if contents.resources == 1 { "it" } else { "these" };
-    format!("  {resources}{among}; {what} will be gone for good")
+    format!("  {stages}: {resources}{among}; {what} will be gone for good")
 }
 
 /// "19 of 19 resources are gone"
@@ -147,27 +170,27 @@ mod tests {
         assert_eq!(what_is_gone(19, 19), "19 of 19 resources are gone");
         assert_eq!(what_is_gone(1, 2), "1 of 2 resources is gone");
         let one = Contents { resources: 1, ..Contents::default() };
-        assert_eq!(warning(&one), "  1 resource; it will be gone for good");
+        assert_eq!(warning("dev", &one), "  dev: 1 resource; it will be gone for good");
     }
 
     #[test]
     fn the_warning_counts_what_is_in_it() {
         let table = |items| ("dev.tasks".to_owned(), items);
         for (tables, buckets, expected) in [
-            (vec![], vec![], "  14 resources; these will be gone for good"),
+            (vec![], vec![], "  dev, beta: 14 resources; these will be gone for good"),
             (
                 vec![table(Count::Exactly(1))],
                 vec![],
-                "  14 resources, among them 1 table with 1 item; these will be gone for good",
+                "  dev, beta: 14 resources, among them 1 table with 1 item; these will be gone for good",
             ),
             (
                 vec![table(Count::Exactly(1_000)), table(Count::Exactly(204))],
                 vec![("photos".to_owned(), Count::AtLeast(10_000))],
-                "  14 resources, among them 2 tables with 1,204 items and 1 bucket with at least 10,000 objects; these \
+                "  dev, beta: 14 resources, among them 2 tables with 1,204 items and 1 bucket with at least 10,000 objects; these \
                  will be gone for good",
             ),
         ] {
-            assert_eq!(warning(&Contents { resources: 14, tables, buckets }), expected);
+            assert_eq!(warning("dev, beta", &Contents { resources: 14, tables, buckets }), expected);
         }
     }
 }
