@@ -227,7 +227,7 @@ def test_a_module_that_was_left_out_is_told(check):
     [
         ("from services import mail", {"services/mail.py": ""}, "package: {exclude: [services/]}\n", "services is in the project, but left out (`package.exclude` leaves services out): `package: {include: [services]}`"),
         ("import services.mail", {"services/__init__.py": "", "services/mail.py": ""}, "package: {exclude: [mail.py]}\n", "services/mail.py is in the project, but left out"),
-        ("import utlis", {"utils.py": ""}, "", "there is utils.py: did you mean `utils`?"),
+        ("import utlis", {"utils.py": ""}, "", "hint: there is utils.py: did you mean `utils`?"),
         ("import services.mial", {"services/mail.py": ""}, "", "there is services/mail.py: did you mean `services.mail`?"),
         ("import Models", {"models.py": ""}, "", "there is models.py: did you mean `models`?"),
         # What lies in a folder that has nothing to do with the import may be called as a dependency is.
@@ -421,7 +421,7 @@ def test_databases_of_sqlite_are_named(check, tmp_path):
     settings = "DATABASES = {'default': {'ENGINE': 'django.db.backends.sqlite3', 'NAME': 'db.sqlite3'}}\n"
     said = check({"app.py": "def main(): pass\n", "site/settings.py": "# Django\n" + settings, "not.db": "text"}, code=0)
     assert said.count("warning") == 1 and "not.db" not in said
-    assert "db.sqlite3 is a database, site/settings.py:2 has Django use it" in said and "docs/django.md" in said
+    assert "db.sqlite3 is a database, site/settings.py:2 uses it" in said and "docs/django.md" in said
     # It is so as long as nothing changes.
     assert check({}, code=0).count("SQLite keeps nothing on Lambda") == 1
     said = check({"site/settings.py": ""}, code=0)
@@ -430,6 +430,70 @@ def test_databases_of_sqlite_are_named(check, tmp_path):
     copied = "import os, shutil, tempfile\nNAME = os.path.join(tempfile.gettempdir(), 'db.sqlite3')\n"
     assert "SQLite" not in check({"site/settings.py": settings + copied}, code=0)
     assert "SQLite" not in check({"site/settings.py": "NAME = 'file:db.sqlite3?mode=ro&immutable=1'\n"}, code=0)
+
+
+@pytest.mark.parametrize(
+    "url, told",
+    [("sqlite:///app.db", True), ("sqlite+pysqlite:///", True), ("sqlite:///:memory:", False), ("sqlite://", False), ("sqlite:////tmp/a.db", False)],
+)
+def test_urls_of_sqlite_are_named(check, url, told):
+    said = check({"app.py": f"URL = {url!r}\ndef main(): pass\n"}, code=0)
+    assert ("other files: app.py:1 uses it" in said and "`tables` in slam.yaml" in said) == told == ("SQLite" in said)
+
+
+DJANGO = {
+    "requirements.txt": "django\n",
+    "app.py": """
+import os
+os.environ["DJANGO_SETTINGS_MODULE"] = "site_.settings"
+from django.core.wsgi import get_wsgi_application
+main = get_wsgi_application()
+""",
+    "site_/settings.py": "ROOT_URLCONF = 'site_.urls'\nSECRET_KEY = 'x'\nALLOWED_HOSTS = ['*']\n",
+    "site_/urls.py": "from django.urls import include, path\nurlpatterns = [path('docs/', include('docs.urls'))]\n",
+    "docs/urls.py": "from django.urls import path\nfrom docs import views\nurlpatterns = [path('', views.show)]\n",
+    "docs/views.py": "def show(request): pass\n",
+}
+
+
+@pytest.mark.parametrize(
+    "changed, code, expected",
+    [
+        ({}, 0, ""),
+        ({"site_/urls.py": "import no_such_module\n"}, 2, "  site_/urls.py:1  import no_such_module\nhint: add"),
+        ({"docs/views.py": "def show(:\n"}, 2, "docs/views.py:1 is not valid Python"),
+        ({"docs/views.py": "x = 1 / 0\n"}, 0, "raises ZeroDivisionError"),
+    ],
+)
+def test_django_is_loaded_as_the_first_request_loads_it(check, changed, code, expected):
+    said = check({**DJANGO, **changed}, "kind: wsgi\n", code=code)
+    assert expected in said and "nothing imports this module" not in said
+
+
+@pytest.mark.parametrize(
+    "kind, source, expected",
+    [
+        ("wsgi", "import flask\ndef main(): return 1\n", "does not take `environ` and `start_response`"),
+        ("wsgi", "from made import create_app\nmain = create_app\n", "what a function makes must be called first"),
+        ("wsgi", "import flask\napp = flask.Flask('x')\ndef home(): pass\nmain = home\n", "did you mean `app: app:app`?"),
+        ("asgi", "def main(event, context): pass\n", "does not take `scope`, `receive` and `send`"),
+        ("wsgi", "class main:\n    def __init__(self, environ, start): pass\n", None),
+        ("wsgi", "import functools\nmain = functools.partial(print, 1)\n", None),
+        ("asgi", "class App:\n    async def __call__(self, *messages): pass\nmain = App()\n", None),
+    ],
+)
+def test_what_cannot_be_called_as_its_kind_is_an_error(check, kind, source, expected):
+    files = {"app.py": source, "made.py": "def create_app(config=None): pass\n", "requirements.txt": "flask\n"}
+    said = check(files, f"kind: {kind}\n", code=2 if expected else 0)
+    assert expected is None or (expected in said and "`app: app:main`" in said)
+
+
+def test_a_distribution_is_proposed_beside_what_is_spelt_alike(check):
+    files = {"app.py": "import flaskr\n\ndef main(): pass\n", "flaskr/__init__.py": "import flask\n"}
+    said = check(files)
+    assert "hint: write `flask` into a requirements.txt" in said and "did you mean" not in said
+    said = check({"flaskr/__init__.py": "import requests\n", "request.py": ""})
+    assert "hint: there is request.py: did you mean `request`? If not, write `requests` into a requirements.txt" in said
 
 
 def test_variables_come_from_files(check, builder, tmp_path):

@@ -377,7 +377,7 @@ def test_the_adapter_goes_without_comments(builder, tmp_path):
     """What is shipped means the same, on the same lines, as Python itself reads both."""
     settings = "kind: wsgi\ncommands: true\nhttp: {gzip: 1024, stream: true}\n"
     folder = project(tmp_path / "adapter", [], settings)
-    with zipfile.ZipFile(builder.json("build", cwd=folder)["path"]) as package:
+    with zipfile.ZipFile(builder.json("build", "--no-check", cwd=folder)["path"]) as package:
         shipped = {name: package.read(name).decode() for name in package.namelist() if name.startswith("slam_lambda/")}
     assert len(shipped) > 20
     sources = pathlib.Path(__file__).resolve().parent.parent / "python"

@@ -51,17 +51,20 @@ impl Modules<'_> {
     pub(crate) fn own(&self, module: &str, importers: &[&str]) -> Option<String> {
         // A folder that none of them is in may have a module of that name for reasons of its own.
         let is_near = |above: &str| importers.iter().any(|file| file.starts_with(&format!("{above}/")));
-        self.beside(module).or_else(|| self.deeper(module, is_near)).or_else(|| self.part(module))
+        let found = self.left_out(module).or_else(|| self.outside(module));
+        found.or_else(|| self.deeper(module, is_near)).or_else(|| self.part(module))
+    }
+
+    /// The module that may be meant, which the project has under nearly the same name, with a question about it. None of
+    /// those that import it.
+    pub(crate) fn near(&self, module: &str, importers: &[&str]) -> Option<(String, String)> {
+        let file = self.otherwise_spelt(module).filter(|file| !importers.contains(file))?;
+        Some((module_of(file), meant(file, "")))
     }
 
     /// Whether a file is the project's own.
     pub(crate) fn has(&self, file: &str) -> bool {
         self.files.binary_search_by(|it| it.name.as_str().cmp(file)).is_ok()
-    }
-
-    fn beside(&self, module: &str) -> Option<String> {
-        let spelt = || Some(meant(self.otherwise_spelt(module)?, ""));
-        self.left_out(module).or_else(|| self.outside(module)).or_else(spelt)
     }
 
     /// It is in the folder that is packed, and left out.

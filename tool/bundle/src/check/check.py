@@ -125,7 +125,8 @@ class Check:
         own = {name: facts for name, facts in self.facts.items() if "test" not in name}
         sqlite = [f"{name}:{facts['sqlite']}" for name, facts in own.items() if "sqlite" in facts]
         aside = any("aside" in facts for facts in own.values())
-        return {"errors": errors, "warnings": warnings, "sqlite": sqlite, "aside": aside}
+        django = any("django" in facts for facts in own.values())
+        return {"errors": errors, "warnings": warnings, "sqlite": sqlite, "of_django": django, "aside": aside}
 
     def reached(self):
         """The modules of the project that the applications import, on any way."""

@@ -54,7 +54,42 @@ def _loaded(handler, failures):
         path = f"{path}.{name}"
     if not callable(found):
         return {"not_callable": type(found).__name__}
-    return {"kind": kind_of(found)}
+    kind = kind_of(found)
+    if kind is None and not _takes(found, handler["kind"]):
+        others = [name for name, other in vars(module).items() if callable(other) and kind_of(other) == handler["kind"]]
+        return {"cannot_take": handler["kind"], "near": others}
+    try:
+        _first_request()
+    except BaseException as error:  # noqa: BLE001
+        return failures.of(error)
+    return {"kind": kind}
+
+
+def _takes(found, kind):
+    """Whether it can be called as such an application is, as far as its parameters tell."""
+    arguments = {"wsgi": 2, "asgi": 3}.get(kind, 0)
+    try:
+        inspect.signature(found).bind(*range(arguments))
+    except TypeError:
+        return not arguments
+    except ValueError:
+        pass
+    return True
+
+
+def _first_request():
+    """Import what Django itself imports with the first request only: the modules of its URLs."""
+    django = sys.modules.get("django.conf")
+    if django is not None and django.settings.configured and getattr(django.settings, "ROOT_URLCONF", None):
+        from django.urls import get_resolver
+
+        _urls(get_resolver())
+
+
+def _urls(resolver):
+    for pattern in resolver.url_patterns:
+        if hasattr(pattern, "url_patterns"):
+            _urls(pattern)
 
 
 def near(name, names):

@@ -4,6 +4,7 @@ It runs on any Python from 3.9 on and knows nothing but the standard library.
 """
 
 import ast
+import re
 
 from _slam_runs import runs
 
@@ -40,6 +41,8 @@ CONSTRUCTORS = {
     "apig_wsgi.make_lambda_handler": "handler",
 }
 _SQLITE = "django.db.backends.sqlite3"
+# `sqlite://` and `sqlite:///:memory:` are in memory.
+_SQLITE_URL = re.compile(r"sqlite(\+\w+)?:///(?!:memory:|file:|.*/tmp/)")
 # Who copies a database to where it can be written, or opens it for reading alone, knows what can be had.
 _ASIDE = ("/tmp/", "immutable=1")
 
@@ -61,7 +64,9 @@ def look(source, name):
         facts["open"] = True
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and node.value == _SQLITE:
-            facts["sqlite"] = node.lineno
+            facts["sqlite"], facts["django"] = node.lineno, True
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and _SQLITE_URL.match(node.value):
+            facts.setdefault("sqlite", node.lineno)
         elif isinstance(node, ast.Constant) and isinstance(node.value, str) and any(sign in node.value for sign in _ASIDE):
             facts["aside"] = True
         elif isinstance(node, ast.Attribute) and node.attr == "gettempdir":

@@ -31,7 +31,7 @@ use crate::target::Target;
 use crate::{BundleError, BundleRequest, Package, archive, build, cache, requirements, sources};
 
 /// Part of what is remembered: raise it when a check finds more.
-const FORMAT: u32 = 4;
+const FORMAT: u32 = 5;
 
 /// How many projects' checks are remembered at least.
 const KEPT: usize = 200;
@@ -106,7 +106,7 @@ pub fn check(request: &BundleRequest, package: &Package, check: &Check) -> Resul
         let text =
             format!("not checked: there is no Python {} on this machine to import the application with", target.python);
         let not_checked = Notice { text, hint: None };
-        return Ok(report::sqlite(&databases, &[]).into_iter().chain([not_checked]).collect());
+        return Ok(report::sqlite(&databases, &[], false).into_iter().chain([not_checked]).collect());
     };
     let scratch = cache::scratch(&root)?;
     let names = names_in(package)?;
@@ -139,7 +139,7 @@ pub fn check(request: &BundleRequest, package: &Package, check: &Check) -> Resul
     };
     let only_looked = not_loaded.is_some().then(|| python.path.clone());
     let is_broken = found.broken.is_some();
-    let sqlite = if found.aside { None } else { report::sqlite(&databases, &found.sqlite) };
+    let sqlite = if found.aside { None } else { report::sqlite(&databases, &found.sqlite, found.of_django) };
     let notices = sqlite.into_iter().chain(reporter.report(found, not_loaded)?).collect();
     let now = Passed { base, package: package.sha256.clone(), notices, only_looked };
     // A slam in which the check works is to look again.

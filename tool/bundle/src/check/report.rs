@@ -137,6 +137,19 @@ impl Reporter<'_> {
             let message = format!("`app: {app}` names a {kind}, which cannot be called");
             return Some(Wrong { message, hint: "name a function or a web application of the module".into() });
         }
+        if let Some(kind) = found["cannot_take"].as_str() {
+            let takes = if kind == "wsgi" { "`environ` and `start_response`" } else { "`scope`, `receive` and `send`" };
+            let message = format!("`app: {app}` cannot be called as {}: it does not take {takes}", an(kind));
+            let hint = match found["near"][0].as_str() {
+                Some(near) => {
+                    let module = app.split(':').next().unwrap_or_default();
+                    format!("did you mean `app: {module}:{near}`?")
+                }
+                None => "name the application itself; what a function makes must be called first: `app = create_app()`"
+                    .to_owned(),
+            };
+            return Some(Wrong { message, hint: hint.into() });
+        }
         found["wrong_kind"].as_str().map(|kind| wrong_kind(&app, kind, &text("said")))
     }
 
@@ -165,20 +178,27 @@ impl Reporter<'_> {
         let frames = found["frames"].as_array().map(Vec::as_slice).unwrap_or_default();
         let importers: Vec<&str> = frames.iter().filter_map(|frame| frame["file"].as_str()).collect();
         let line = frames.last().and_then(|frame| frame["text"].as_str()).unwrap_or_default();
-        let hint = self.modules.own(name, &importers).or_else(|| self.left_python(name));
+        let by_project = importers.last().is_some_and(|file| self.modules.has(file));
+        let near = self.modules.near(name, &importers).filter(|_| by_project);
+        // The project's own, by its name.
+        let is_own = |near: &&(String, String)| name.contains('.') || is_own_by_custom(&near.0);
+        let spelt = near.as_ref().filter(is_own).map(|(_, question)| question.clone());
+        let hint = spelt.or_else(|| self.modules.own(name, &importers)).or_else(|| self.left_python(name));
         let hint = hint.or_else(|| self.of_a_package(name)).or_else(|| {
             // A dependency that imports such a name means one of its own.
-            let by_project = importers.last().is_some_and(|file| self.modules.has(file));
             (by_project && is_own_by_custom(name)).then(|| {
                 format!(
                     "there is no {name}.py and no folder {name} in what is packed: add it, or correct what imports it"
                 )
             })
         });
-        let hint = match (hint, distribution_of(name, line)) {
-            (Some(hint), _) => Hint::Do(hint),
-            (None, Some(distribution)) => Hint::Add(distribution),
-            (None, None) => Hint::Do(format!("add the distribution that brings this part of `{name}`")),
+        let hint = match (hint, distribution_of(name, line), near) {
+            (Some(hint), ..) => Hint::Do(hint),
+            (None, Some(distribution), Some((_, question))) => {
+                Hint::Do(format!("{question} If not, {}", self.to_add(&[distribution])))
+            }
+            (None, Some(distribution), None) => Hint::Add(distribution),
+            (None, None, _) => Hint::Do(format!("add the distribution that brings this part of `{name}`")),
         };
         Wrong { message, hint }
     }
@@ -350,11 +370,12 @@ fn where_to_write(found: &Value) -> &'static str {
     }
 }
 
-/// What SQLite cannot do on Lambda: `databases` are files in the package, `django` are places that tell Django of it.
-pub(super) fn sqlite(databases: &[&str], django: &[String]) -> Option<Notice> {
+/// What SQLite cannot do on Lambda: `databases` are files in the package, `places` where the code names one, with Django's
+/// engine or by a URL.
+pub(super) fn sqlite(databases: &[&str], places: &[String], of_django: bool) -> Option<Notice> {
     let files = databases.iter().map(|name| format!("{name} is a database"));
-    let found: Vec<_> = files.chain(django.iter().map(|place| format!("{place} has Django use it"))).collect();
-    let hint = if django.is_empty() {
+    let found: Vec<_> = files.chain(places.iter().map(|place| format!("{place} uses it"))).collect();
+    let hint = if !of_django {
         "keep data in a table (`tables` in slam.yaml) or a database server; a database that is only read works when it is \
          opened with `?mode=ro&immutable=1`"
     } else {

@@ -128,9 +128,12 @@ pub(super) struct Found {
     /// Of each application that was imported.
     #[serde(default)]
     pub(super) outcomes: Vec<Value>,
-    /// Where Django is told to use SQLite.
+    /// Where the code names a database of SQLite.
     #[serde(default)]
     pub(super) sqlite: Vec<String>,
+    /// Whether that is Django's engine.
+    #[serde(default)]
+    pub(super) of_django: bool,
     /// Whether the project has files elsewhere than in the package, or opens databases for reading alone.
     #[serde(default)]
     pub(super) aside: bool,
