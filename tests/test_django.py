@@ -42,6 +42,6 @@ def test_management_commands_run_in_the_function(machine, tmp_path):
     assert "no terminal to ask at" in manage("flush", code=1).stderr
     # The log tells what ran, and not its arguments.
     log = machine.run("logs", cwd=tmp_path).stdout
-    assert " dev manage check  " in log and " dev manage migrate  " in log and "--noinput" not in log, log
+    assert " dev manage check  " in log and " dev manage migrate  " in log and "migrate --noinput" not in log, log
     unknown = manage("nope", code=1)
     assert "Unknown command" in unknown.stdout + unknown.stderr
