@@ -107,7 +107,8 @@ def test_a_published_version_goes_on_with_a_table_that_left(machine, ledger):
     machine.run("deploy", cwd=ledger)
     assert (says("dev"), says("prod")) == ("0", "2")
     slam_yaml(ledger, "", more=stages)
-    machine.run("deploy", "--delete-data", "tasks,notes", "--yes", cwd=ledger)
+    said = machine.run("deploy", "--delete-data", "tasks,notes", "--yes", cwd=ledger).stderr
+    assert "version 1 is published to prod, and fails if it uses what goes" in said and "published to dev" not in said
     template = machine.client("cloudformation").get_template(StackName="ledger")["TemplateBody"]
     assert "prod.tasks" not in json.dumps(template)
 

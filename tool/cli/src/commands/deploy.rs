@@ -105,6 +105,19 @@ impl Deploy {
             let (table, items) = (holding.data.physical(), holding.items.of("item"));
             common.terminal.say(&format!("  the table {table} with {items} will be gone for good ({})", cloud.place));
         }
+        let deployed = slam_stack::status::status(&session).await?;
+        // What is published was made with the tables of its time.
+        for stage in
+            deployed.stages.iter().filter(|stage| doomed.iter().any(|holding| holding.data.stage == stage.name))
+        {
+            if let Some(version) = stage.version.as_deref().filter(|version| *version != "$LATEST") {
+                let message =
+                    format!("version {version} is published to {}, and fails if it uses what goes", stage.name);
+                let hint =
+                    format!("`slam deploy`, then `slam publish {}` gives it code without them first", stage.name);
+                common.terminal.warn(&message, &hint);
+            }
+        }
         let question = if doomed.len() == 1 { "delete it?" } else { "delete them?" };
         if !self.yes && !common.terminal.confirm(question)? {
             bail!("nothing was deployed or deleted");
