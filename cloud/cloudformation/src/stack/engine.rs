@@ -296,18 +296,19 @@ impl Engine {
         reason: Option<String>,
         change: impl FnOnce(&mut Stack) + Send,
     ) -> AwsResult<()> {
-        self.transition_if(run, status, reason, |_| true, change).await.map(|_| ())
+        self.transition_if(run, status, reason, Batch::default(), |_| true, change).await.map(|_| ())
     }
 
-    /// The same, unless the operation was cancelled in the meantime. Whether it moved.
+    /// The same together with other changes, unless the operation was cancelled in the meantime. Whether it moved.
     pub(super) async fn succeed(
         &self,
         run: &Run,
         status: &str,
+        with: Batch,
         change: impl FnOnce(&mut Stack) + Send,
     ) -> AwsResult<bool> {
         let wanted = |stack: &Stack| stack.operation.as_ref().is_some_and(|operation| !operation.cancelled);
-        self.transition_if(run, status, None, wanted, change).await
+        self.transition_if(run, status, None, with, wanted, change).await
     }
 
     async fn transition_if(
@@ -315,6 +316,7 @@ impl Engine {
         run: &Run,
         status: &str,
         reason: Option<String>,
+        with: Batch,
         wanted: impl FnOnce(&Stack) -> bool + Send,
         change: impl FnOnce(&mut Stack) + Send,
     ) -> AwsResult<bool> {
@@ -330,7 +332,7 @@ impl Engine {
                 change(&mut stack);
                 moved = true;
                 let event = self.stack_event(&stack, Some(&run.operation), reason);
-                Ok(Batch::default().event(&run.stack.id, event).stack(&run.scope, stack))
+                Ok(with.event(&run.stack.id, event).stack(&run.scope, stack))
             })
             .await?;
         Ok(moved)

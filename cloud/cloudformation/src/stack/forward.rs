@@ -53,8 +53,10 @@ impl Engine {
             stack.outputs = outputs;
             stack.operation = None;
         };
-        if self.succeed(run, "CREATE_COMPLETE", done).await? {
-            return self.settle(run).await;
+        // With the same write: whoever sees the stack complete may update it at once, and what that update takes back must
+        // not be what this made.
+        if self.succeed(run, "CREATE_COMPLETE", self.settled(run), done).await? {
+            return Ok(());
         }
         self.failed(run, CANCELLED.to_owned()).await
     }
@@ -71,7 +73,7 @@ impl Engine {
                 operation.kind = OperationKind::Cleanup { then: "UPDATE_COMPLETE".to_owned() };
             }
         };
-        if self.succeed(run, "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", clean).await? {
+        if self.succeed(run, "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", Batch::default(), clean).await? {
             return Ok(());
         }
         self.failed(run, CANCELLED.to_owned()).await
@@ -369,6 +371,11 @@ impl Engine {
 
     /// Nothing is left to go back to.
     pub(super) async fn settle(&self, run: &Run) -> AwsResult<()> {
+        Ok(self.store.write(self.settled(run)).await?)
+    }
+
+    /// The same, to be written.
+    pub(super) fn settled(&self, run: &Run) -> Batch {
         let mut batch = Batch::default();
         for resource in self.store.resources(&run.stack.id).into_values() {
             if resource.fresh || resource.before.is_some() || !resource.replaced.is_empty() {
@@ -380,7 +387,7 @@ impl Engine {
                 batch = batch.resource(&run.stack.id, resource);
             }
         }
-        Ok(self.store.write(batch).await?)
+        batch
     }
 }
 

@@ -23,8 +23,8 @@ impl Engine {
             stack.operation = None;
             stack.previous = None;
         };
-        if self.succeed(run, "IMPORT_COMPLETE", done).await? {
-            return self.settle(run).await;
+        if self.succeed(run, "IMPORT_COMPLETE", self.settled(run), done).await? {
+            return Ok(());
         }
         self.failed(run, "User Initiated. ".to_owned()).await
     }
