@@ -118,11 +118,23 @@ def test_a_stage_that_leaves_keeps_its_tables(machine, ledger):
     machine.run("deploy", cwd=ledger)
     fill(machine, "beta.tasks", 1)
     slam_yaml(ledger, TASKS)
-    assert "left behind: the table beta.tasks with 1 item;" in machine.run("deploy", cwd=ledger).stderr
+    said = machine.run("deploy", cwd=ledger).stderr
+    assert "beta is not in slam.yaml any more" not in said, "nothing was published to it, so it did not answer yet"
+    assert "left behind: the table beta.tasks with 1 item;" in said
     assert ids(machine, "beta.tasks") == ["item-0"]
     # One stage's data can be meant alone.
     machine.run("deploy", "--delete-data", "beta.tasks", "--yes", cwd=ledger)
     assert machine.client("dynamodb").list_tables()["TableNames"] == ["dev.tasks"]
+
+
+def test_a_stage_that_answers_does_not_leave_unsaid(machine, ledger):
+    slam_yaml(ledger, TASKS, more="stages: {dev: {}, prod: {}}\n")
+    machine.run("deploy", cwd=ledger)
+    machine.run("publish", "prod", cwd=ledger)
+    slam_yaml(ledger, TASKS)
+    said = machine.run("deploy", cwd=ledger).stderr
+    assert "prod is not in slam.yaml any more: its URL and the version that is published there go, its tables stay" in said
+    assert "left behind: the table prod.tasks" in said
 
 
 def test_a_left_behind_table_that_somebody_deleted_is_not_listed(machine, ledger):

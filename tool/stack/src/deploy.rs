@@ -10,7 +10,9 @@ use crate::publish::release;
 use crate::static_files::{self, StaticFiles};
 use crate::{Session, delete, retain, verify};
 use slam_project::Project;
-use slam_template::{CODE_BUCKET_PARAMETER, Data, Fate, Inputs, PACKAGE_BUCKET_OUTPUT, STATIC_PARAMETER, Template};
+use slam_template::{
+    CODE_BUCKET_PARAMETER, Data, Fate, Inputs, PACKAGE_BUCKET_OUTPUT, STATIC_PARAMETER, StageTarget, Template,
+};
 use std::collections::{BTreeMap, HashSet};
 use std::path::PathBuf;
 
@@ -201,6 +203,10 @@ async fn update(
     let before = Template::parse(&deployed::template(session).await?)?;
     let after = slam_template::render(project, &inputs(what, false, Some(&before), &[]))?;
     let data = retain::plan(session, project, Some(&before), &after, what.delete_data).await?;
+    for stage in before.stages().into_iter().filter(|stage| !what.stages.contains(&&*stage.name)) {
+        let published = matches!(stage.target, StageTarget::Published(_));
+        session.progress.event(&Event::StageLeaves { name: stage.name, published });
+    }
     let prepared = data.prepare(session, project, &stack, before.clone()).await?;
     let bucket = bucket_of(project, &stack, session)?;
     let mut keys = deployed_keys(&stack);

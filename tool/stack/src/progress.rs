@@ -29,6 +29,13 @@ pub enum Event {
         /// "Function", "ProdAlias" … with what happens to them.
         changes: Vec<Change>,
     },
+    /// A stage that answers is not in slam.yaml any more, and is about to leave the stack.
+    StageLeaves {
+        /// Its name.
+        name: String,
+        /// Whether something is published to it.
+        published: bool,
+    },
     /// A table that should have been deleted is still there.
     StillThere(Holding),
     /// A table that was left behind is in the stack again.

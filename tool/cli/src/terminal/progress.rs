@@ -114,6 +114,11 @@ impl Progress for DeployProgress {
                 let text = super::listed(&format!("{}: ", what_changes(*resources, changes)), &names);
                 self.terminal.step("template", &text, None);
             }
+            Event::StageLeaves { name, published } => {
+                let what = if *published { "the version that is published there" } else { "its code" };
+                let text = format!("{name} is not in slam.yaml any more: its URL and {what} go, its tables stay");
+                self.terminal.step("stage", &text, None);
+            }
             Event::StillThere(holding) => {
                 let (table, items) = (holding.data.physical(), holding.items.of("item"));
                 self.say(&format!("  not deleted: table {table} with {items} is still there"));
