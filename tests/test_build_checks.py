@@ -15,7 +15,9 @@ FLASK = "import flask\n\napp = flask.Flask(__name__)\n"
 
 @pytest.fixture(scope="module")
 def builder(tmp_path_factory):
-    return Machine(tmp_path_factory.mktemp("checks"))
+    machine = Machine(tmp_path_factory.mktemp("checks"))
+    yield machine
+    machine.stop()
 
 
 @pytest.fixture

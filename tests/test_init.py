@@ -15,7 +15,9 @@ FLASK = {"app.py": "import flask\n\napp = flask.Flask(__name__)\n"}
 
 @pytest.fixture(scope="module")
 def newcomer(tmp_path_factory):
-    return Machine(tmp_path_factory.mktemp("newcomer"))
+    machine = Machine(tmp_path_factory.mktemp("newcomer"))
+    yield machine
+    machine.stop()
 
 
 @pytest.fixture

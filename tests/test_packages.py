@@ -83,7 +83,9 @@ WORK = {
 @pytest.fixture(scope="module")
 def builder(tmp_path_factory):
     """A machine that keeps its caches for all tests of this file."""
-    return Machine(tmp_path_factory.mktemp("packages"))
+    machine = Machine(tmp_path_factory.mktemp("packages"))
+    yield machine
+    machine.stop()
 
 
 def python():
