@@ -11,7 +11,7 @@ use slam_project::{Deployment, Project};
 use slam_stack::Session;
 use slam_stack::deploy::{Deploy, Outcome, deploy};
 use slam_stack::progress::Silent;
-use slam_stack::promote;
+use slam_stack::promote::{self, Running};
 use slam_stack::publish::{Source, publish};
 use std::time::Instant;
 
@@ -64,8 +64,9 @@ impl Publish {
                 cloud.tell(&terminal, "target");
                 let progress = DeployProgress::new(&terminal);
                 let session = cloud.session(&project, &progress);
-                if let Source::Stage(other) = source {
-                    tell_local_changes(common, &terminal, &project, other, &session).await?;
+                if source == Source::Stage(&project.dev_stage) {
+                    let running = promote::running(&session, &project, &project.dev_stage).await?;
+                    tell_local_changes(common, &terminal, &project, &running);
                 }
                 let work = publish(&session, &project, stage, source, self.wait);
                 let changed = watch::change(&session, &project, work).await?;
@@ -113,7 +114,9 @@ impl Promotion<'_> {
             return Err(UsageError::new(message, hint).into());
         }
         let running = promote::running(&source_session, project, from).await?;
-        tell_local_changes(common, terminal, project, from, &source_session).await?;
+        if from == project.dev_stage {
+            tell_local_changes(common, terminal, project, &running);
+        }
         if !slam_stack::status::exists(&session).await? {
             self.ask(&session, &cloud, options.yes)?;
         }
@@ -150,22 +153,12 @@ impl Promotion<'_> {
     }
 }
 
-/// What is published is what is deployed: who has changed files since then is told, for they may expect them in it.
-async fn tell_local_changes(
-    common: &Common,
-    terminal: &Terminal,
-    project: &Project,
-    from: &str,
-    session: &Session<'_>,
-) -> Result<()> {
-    if from != project.dev_stage {
-        return Ok(());
-    }
-    let running = promote::running(session, project, from).await?;
-    let deployed = |parameter: &str| running.sha256(parameter);
-    if packages::differ(common, project, deployed) {
-        let message = format!("files have changed since `{from}` was deployed: they are not in what is published");
+/// What is published is what the development stage runs: who has changed files since then is told, for they may expect
+/// them in it.
+fn tell_local_changes(common: &Common, terminal: &Terminal, project: &Project, running: &Running) {
+    if packages::differ(common, project, |parameter| running.sha256(parameter)) {
+        let stage = &project.dev_stage;
+        let message = format!("files have changed since `{stage}` was deployed: they are not in what is published");
         terminal.warn(&message, "`slam deploy` brings them to the development stage first");
     }
-    Ok(())
 }
