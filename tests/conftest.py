@@ -135,6 +135,14 @@ def shared_machine(tmp_path_factory):
     machine.stop()
 
 
+@pytest.fixture(scope="module")
+def builder(tmp_path_factory):
+    """One machine for the tests of a module that build: its cloud runs only where one deploys."""
+    machine = Machine(tmp_path_factory.mktemp("builder"))
+    yield machine
+    machine.stop()
+
+
 @pytest.fixture
 def project(tmp_path):
     """Copies an example project into a fresh folder, without its slam.yaml: as a newcomer has it."""

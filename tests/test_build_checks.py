@@ -1,23 +1,14 @@
 """What a build finds wrong with the code before anything is uploaded, and what it only tells of."""
 
-import pathlib
 import sqlite3
 import textwrap
 
 import pytest
 
-from conftest import Machine
 from test_packages import python
 
 RUNTIME = "python3.13"
 FLASK = "import flask\n\napp = flask.Flask(__name__)\n"
-
-
-@pytest.fixture(scope="module")
-def builder(tmp_path_factory):
-    machine = Machine(tmp_path_factory.mktemp("checks"))
-    yield machine
-    machine.stop()
 
 
 @pytest.fixture

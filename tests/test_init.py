@@ -7,21 +7,12 @@ import sys
 
 import pytest
 
-from conftest import Machine
-
 FACTORY = "import flask\nfrom nowhere import db\n\ndef create_app(config=None):\n    app = flask.Flask(__name__)\n    return app\n"
 FLASK = {"app.py": "import flask\n\napp = flask.Flask(__name__)\n"}
 
 
-@pytest.fixture(scope="module")
-def newcomer(tmp_path_factory):
-    machine = Machine(tmp_path_factory.mktemp("newcomer"))
-    yield machine
-    machine.stop()
-
-
 @pytest.fixture
-def init(newcomer, tmp_path):
+def init(builder, tmp_path):
     """Runs `slam init` beside these files; what it says, and what it writes."""
 
     def run(files, *arguments, code=0, **environment):
@@ -31,7 +22,7 @@ def init(newcomer, tmp_path):
             path.write_text(text)
         written = tmp_path / "project" / "slam.yaml"
         written.unlink(missing_ok=True)
-        said = newcomer.run("init", *arguments, cwd=tmp_path / "project", code=code, **environment).stderr
+        said = builder.run("init", *arguments, cwd=tmp_path / "project", code=code, **environment).stderr
         assert written.exists() == (code == 0)
         return said, written.read_text() if code == 0 else ""
 

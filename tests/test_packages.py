@@ -80,14 +80,6 @@ WORK = {
 }
 
 
-@pytest.fixture(scope="module")
-def builder(tmp_path_factory):
-    """A machine that keeps its caches for all tests of this file."""
-    machine = Machine(tmp_path_factory.mktemp("packages"))
-    yield machine
-    machine.stop()
-
-
 def python():
     """The target's Python, where it is at hand."""
     kept = [pathlib.Path.home() / ".pyenv" / "versions", pathlib.Path.home() / ".local" / "share" / "uv" / "python"]
