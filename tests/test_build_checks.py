@@ -386,17 +386,18 @@ def test_what_changes_inside_of_a_function_is_not_imported_again(imports):
     """Unless the function is called by the import: then, and with all that is outside of functions, it is."""
     counts, again = imports
     source = (
-        f"{counts}import settings, tools\nclass Late:\n    def method(self): return 1\n\n"
+        f"{counts}import latest, settings, tools\nclass Late:\n    def method(self): return 1\n\n"
         "def main():\n    return 1\n\ndef made():\n    return tools.helped(1)\n\nmade()\n"
     )
     tools = "def helped(number):\n    return number\n\ndef other():\n    return 1\n"
-    files = {"app.py": source, "tools.py": tools, "settings.py": "APPS = ['one']\n", "tests/test_app.py": "A = 1\n"}
+    files = {"app.py": source, "tools.py": tools, "settings.py": "APPS = ['one']\n", "tests/test_app.py": "A = 1\n", "latest.py": "A = 1\n"}
     assert again(files)
     for name, old, new, expected in [
         ("app.py", "def main():\n    return 1", "def main():\n    return 2", False),
         ("app.py", "def method(self): return 1", "def method(self): return 2", False),
         ("tools.py", "def other():\n    return 1", "def other():\n    return 2", False),
         ("tests/test_app.py", "A = 1", "A = 2", False),
+        ("latest.py", "A = 1", "A = 2", True),
         ("settings.py", "'one'", "'one', 'two'", True),
         ("app.py", "tools.helped(1)", "tools.helped(2)", True),
         ("tools.py", "return number", "return number + 1", True),

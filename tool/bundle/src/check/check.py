@@ -106,7 +106,7 @@ class Check:
         facts = {name: [fact.get("imports"), fact.get("names"), fact.get("kinds")] for name, fact in self.facts.items()}
         for fact in facts.values():
             fact[0] = [[one[0], one[1], one[3], one[4]] for one in fact[0] or []]
-        run = at_import([fact["runs"] for name, fact in self.facts.items() if "runs" in fact and "test" not in name])
+        run = at_import([fact["runs"] for name, fact in self.facts.items() if "runs" in fact and not is_test(name)])
         unread = [self.state["files"][name][0] for name, fact in self.facts.items() if "runs" not in fact]
         parts = [self.arguments["key"], sys.version, self.arguments["handlers"], facts, run, unread]
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
@@ -122,7 +122,7 @@ class Check:
         if not errors:
             for handler in self.arguments["handlers"]:
                 errors.extend(self.callable(handler))
-        own = {name: facts for name, facts in self.facts.items() if "test" not in name}
+        own = {name: facts for name, facts in self.facts.items() if not is_test(name)}
         sqlite = [f"{name}:{facts['sqlite']}" for name, facts in own.items() if "sqlite" in facts]
         aside = any("aside" in facts for facts in own.values())
         django = any("django" in facts for facts in own.values())
@@ -233,6 +233,13 @@ def wrong_kind(handler, kind):
 
 # What is neither WSGI nor ASGI, although it has to do with it.
 _UNFIT = ("factory of wsgi", "factory of asgi", "handler")
+
+
+def is_test(name):
+    """Whether a file is there for tests alone, as pytest and unittest find them."""
+    *folders, file = name.split("/")
+    of_tests = file.startswith("test_") or file.endswith("_test.py") or file in ("tests.py", "conftest.py")
+    return of_tests or not {"test", "tests"}.isdisjoint(folders)
 
 
 def module_name(name):

@@ -65,14 +65,19 @@ def _loaded(handler, failures):
     return {"kind": kind}
 
 
+_ARGUMENTS = {"wsgi": ("environ", "start_response"), "asgi": ("scope", "receive", "send")}
+
+
 def _takes(found, kind):
     """Whether it can be called as such an application is, as far as its parameters tell."""
-    arguments = {"wsgi": 2, "asgi": 3}.get(kind, 0)
+    if kind not in _ARGUMENTS:
+        return True
     try:
-        inspect.signature(found).bind(*range(arguments))
+        inspect.signature(found).bind(*_ARGUMENTS[kind])
     except TypeError:
-        return not arguments
+        return False
     except ValueError:
+        # It does not tell its parameters.
         pass
     return True
 

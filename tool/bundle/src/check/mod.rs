@@ -1,9 +1,9 @@
 //! Before a package is uploaded: are its modules valid, is everything there that they import, is the application what
 //! slam.yaml says?
 //!
-//! A Python looks at the project's modules (`look.py`, `runs.py`), and one of the function's own version imports the application from
-//! an unpacked copy of the package, with the environment of a stage, as Lambda will (`load.py`, `failure.py`,
-//! `sealed.py`). What only this machine cannot do is no error: it is told that it was not checked.
+//! A Python looks at the project's modules (`look.py`, `runs.py`), and one of the function's own version imports the
+//! application from an unpacked copy of the package, with the environment of a stage, as Lambda will (`load.py`,
+//! `failure.py`, `sealed.py`). What only this machine cannot do is no error: it is told that it was not checked.
 //!
 //! * `run`: the process and its limits; `fault`: where it was when it crashed
 //! * `report`: what was found, in words; `names`: which distribution brings a module
