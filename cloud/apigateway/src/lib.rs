@@ -1,53 +1,38 @@
 //! API Gateway's REST APIs (v1): what clients configure, and what answers when the configured APIs are called.
 //!
-//! - [`register`] hangs the service on the door; [`ApiGateway::handle`] answers requests for deployed APIs.
+//! - [`plane`]: which requests are for a deployed API, and for which.
 //! - [`api`]: the control plane, one file per kind of thing; [`patch`]: the grammar of its updates.
 //! - [`model`], [`store`]: what an API is, and where it is kept.
 //! - [`runtime`]: the data plane; [`vtl`]: the language of mapping templates.
-//! - [`listeners`]: the loopback ports that APIs have for themselves.
 //! - [`logs`], [`roles`]: what is written about requests, and as whom.
 //!
 //! Refused by name: private endpoints, VPC links, custom and Cognito authorizers, API keys, canaries, cache clusters,
 //! `https` endpoints, integrations with services other than Lambda.
 
-mod access;
 mod api;
 mod error;
-pub mod listeners;
 mod logs;
 mod model;
 mod page;
 mod patch;
-mod registration;
+mod plane;
 mod roles;
 mod runtime;
 mod store;
 mod vtl;
 
-pub use listeners::{Listeners, NoListeners};
-pub use registration::register;
 pub use runtime::{BODY, DataPlaneRequest, Form};
 
 use futures_util::future::BoxFuture;
+use http::request::Parts;
 use model::RestApi;
+use plane::DataPlane;
 use slam_cloud_core::collection::Scope;
-use slam_cloud_core::{AwsResult, Cloud, Service, Store, StoreError};
-use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError, RwLock};
-
-/// A stage that answers.
-pub struct DeployedStage {
-    /// The API's id.
-    pub api_id: String,
-    /// The API's name.
-    pub name: String,
-    /// The stage's name.
-    pub stage: String,
-    /// Where it was made.
-    pub region: String,
-    /// The port that the API has for itself.
-    pub port: Option<u16>,
-}
+use slam_cloud_core::plane::Plane;
+use slam_cloud_core::service::{BodyLimit, Deployed};
+use slam_cloud_core::{AwsResult, Cloud, Registry, Service, ServiceModel, Store, StoreError};
+use slam_cloud_wire::apigateway as wire;
+use std::sync::Arc;
 
 /// The service.
 pub struct ApiGateway {
@@ -57,13 +42,20 @@ pub struct ApiGateway {
     runtime: runtime::Runtime,
     logs: logs::LogWriter,
     http: runtime::HttpClient,
-    listeners: Arc<dyn Listeners>,
-    /// The ports that are open now.
-    ports: RwLock<BTreeMap<String, u16>>,
+}
+
+/// Opens the service's collections and registers its operations.
+///
+/// # Errors
+/// When the store cannot be read.
+pub fn register(cloud: &Cloud, store: &Arc<Store>, registry: &mut Registry) -> Result<Arc<ApiGateway>, StoreError> {
+    let service = Arc::new(ApiGateway::new(cloud, store)?);
+    api::register(&service, registry);
+    Ok(service)
 }
 
 impl ApiGateway {
-    fn new(cloud: &Cloud, store: &Arc<Store>, listeners: Arc<dyn Listeners>) -> Result<Self, StoreError> {
+    fn new(cloud: &Cloud, store: &Arc<Store>) -> Result<Self, StoreError> {
         Ok(Self {
             cloud: cloud.clone(),
             store: store::Collections::open(store)?,
@@ -71,17 +63,11 @@ impl ApiGateway {
             runtime: runtime::Runtime::default(),
             logs: logs::LogWriter::default(),
             http: runtime::client(),
-            listeners,
-            ports: RwLock::default(),
         })
     }
 
-    /// After a start: sweeps what deleted APIs left behind and opens the ports of the others, each at its number if
-    /// that is free.
-    ///
-    /// # Errors
-    /// When the store fails.
-    pub async fn restore(&self) -> AwsResult<()> {
+    /// Sweeps what deleted APIs left behind and opens the ports of the others, each at its number if that is free.
+    async fn restore(self: &Arc<Self>) -> AwsResult<()> {
         let stages = self.store.stages.all().into_iter().map(|(scope, id, _)| (scope, id));
         let deployments = self.store.deployments.all().into_iter().map(|(scope, id, _)| (scope, id));
         for (scope, id) in stages.chain(deployments) {
@@ -100,59 +86,18 @@ impl ApiGateway {
         Ok(())
     }
 
-    /// The APIs that have a port of their own, with it.
-    pub fn apis(&self) -> Vec<(String, u16)> {
-        let ports = self.ports.read().unwrap_or_else(PoisonError::into_inner);
-        ports.iter().map(|(id, port)| (id.clone(), *port)).collect()
-    }
-
-    /// Every deployed stage of every API, by the API's name.
-    pub fn stages(&self) -> Vec<DeployedStage> {
-        let ports = self.ports.read().unwrap_or_else(PoisonError::into_inner);
-        let mut stages: Vec<_> = self
-            .store
-            .apis
-            .all()
-            .into_iter()
-            .flat_map(|(scope, api_id, api)| {
-                let stages = self.store.stages_of(&scope, &api_id);
-                let port = ports.get(&api_id).copied();
-                stages
-                    .into_iter()
-                    .map(move |stage| DeployedStage {
-                        api_id: api_id.clone(),
-                        name: api.name.clone(),
-                        stage: stage.name.clone(),
-                        region: scope.region.to_string(),
-                        port,
-                    })
-                    .collect::<Vec<_>>()
-            })
-            .collect();
-        stages.sort_by(|one, other| {
-            (&one.name, &one.api_id, &one.stage).cmp(&(&other.name, &other.api_id, &other.stage))
-        });
-        stages
-    }
-
     /// Opens a port for an API. Without one the API is still reached by the cloud's own port.
-    async fn open_port(&self, api_id: &str, preferred: Option<u16>) -> Option<u16> {
-        match self.listeners.open(api_id, preferred).await {
-            Ok(port) => {
-                self.ports.write().unwrap_or_else(PoisonError::into_inner).insert(api_id.to_owned(), port);
-                Some(port)
-            }
-            Err(error) => {
-                tracing::warn!(api = api_id, %error, "the API gets no port of its own");
-                None
-            }
+    async fn open_port(self: &Arc<Self>, api_id: &str, preferred: Option<u16>) -> Option<u16> {
+        let opened = self.cloud.ports().open(api_id, preferred, Arc::new(DataPlane::new(Arc::clone(self)))).await;
+        if let Err(error) = &opened {
+            tracing::warn!(api = api_id, %error, "the API gets no port of its own");
         }
+        opened.ok()
     }
 
-    async fn close_port(&self, api_id: &str) {
-        let open = self.ports.write().unwrap_or_else(PoisonError::into_inner).remove(api_id);
-        if open.is_some() {
-            self.listeners.close(api_id).await;
+    async fn close_ports(&self) {
+        for (_, id, _) in self.store.apis.all() {
+            self.cloud.ports().close(&id).await;
         }
     }
 
@@ -173,12 +118,27 @@ impl Service for ApiGateway {
         "apigateway"
     }
 
+    fn models(&self) -> Vec<&'static ServiceModel> {
+        vec![&wire::SERVICE]
+    }
+
+    /// "Amazon API Gateway quotas": a definition to be imported has at most 6 MB.
+    fn body_limit(&self, _: &Parts) -> BodyLimit {
+        BodyLimit { bytes: 8 * 1024 * 1024, operation: None }
+    }
+
+    fn planes(self: Arc<Self>) -> Vec<Arc<dyn Plane>> {
+        vec![Arc::new(DataPlane::new(self))]
+    }
+
+    fn start(self: Arc<Self>) -> BoxFuture<'static, AwsResult<()>> {
+        Box::pin(async move { self.restore().await })
+    }
+
     fn reset(&self) -> BoxFuture<'_, AwsResult<()>> {
         Box::pin(async {
             let _one_at_a_time = self.store.changing.lock().await;
-            for (id, _) in self.apis() {
-                self.close_port(&id).await;
-            }
+            self.close_ports().await;
             self.store.apis.clear().await?;
             self.store.stages.clear().await?;
             self.store.deployments.clear().await?;
@@ -190,10 +150,27 @@ impl Service for ApiGateway {
     }
 
     fn shutdown(&self) -> BoxFuture<'_, ()> {
-        Box::pin(async {
-            for (id, _) in self.apis() {
-                self.close_port(&id).await;
-            }
+        Box::pin(self.close_ports())
+    }
+
+    /// Every deployed stage of every API.
+    fn deployed(&self) -> Vec<Deployed> {
+        let apis = self.store.apis.all().into_iter();
+        apis.flat_map(|(scope, id, api)| {
+            let base = match self.cloud.ports().of(&id) {
+                Some(port) => format!("http://localhost:{port}"),
+                None => format!("http://localhost:{}/_aws/execute-api/{id}", self.cloud.settings().port),
+            };
+            let stages = self.store.stages_of(&scope, &id).into_iter();
+            let told = stages.map(|stage| Deployed {
+                name: api.name.clone(),
+                id: id.clone(),
+                stage: stage.name.clone(),
+                region: scope.region.to_string(),
+                url: format!("{base}/{}/", stage.name),
+            });
+            told.collect::<Vec<_>>()
         })
+        .collect()
     }
 }

@@ -569,7 +569,7 @@ async fn tags_and_apis_survive_a_restart_and_a_deletion_takes_everything() {
     }
     gateway.call(wire::UntagResource { resource_arn: arn.clone(), tag_keys: vec!["a".into()] }).await.unwrap();
     let gateway = gateway.again();
-    gateway.service.restore().await.unwrap();
+    gateway.cloud.start().await.unwrap();
     let tags = |resource_arn: &str| wire::GetTags { resource_arn: resource_arn.into(), ..Default::default() };
     assert_eq!(gateway.call(tags(&arn)).await.unwrap().tags.unwrap().len(), 1);
     assert_eq!(gateway.call(tags(&stage_arn)).await.unwrap().tags.unwrap().len(), 2);

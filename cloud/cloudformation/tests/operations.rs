@@ -82,7 +82,7 @@ async fn cut_short(world: World, reached: &str) -> World {
     // A write that was on its way when its task ended is done, too.
     tokio::time::sleep(Duration::from_millis(50)).await;
     let world = world.again();
-    world.cloudformation.resume();
+    world.cloud.start().await.unwrap();
     world
 }
 
@@ -117,7 +117,7 @@ async fn an_interrupted_deletion_goes_on() {
     world.cloudformation.shutdown().await;
     tokio::time::sleep(Duration::from_millis(50)).await;
     let world = world.again();
-    world.cloudformation.resume();
+    world.cloud.start().await.unwrap();
     assert_eq!(world.settled(&id).await.stack_status, "DELETE_COMPLETE");
     assert!(names(&world).await.is_empty());
 }

@@ -63,9 +63,3 @@ pub trait Authorizer: Send + Sync + 'static {
         Ok(())
     }
 }
-
-/// Is told of every denial, so that the owner of a denied function can be shown the missing statement.
-pub trait DenialObserver: Send + Sync + 'static {
-    /// Called once per denied call, on the caller's task: must not block.
-    fn denied(&self, context: &Context, denial: &Denial);
-}

@@ -3,7 +3,11 @@
 //! - [`context`], [`principal`], [`arn`]: who calls, from where, and how AWS names things.
 //! - [`schema`], [`value`], [`shape`]: the vocabulary in which the generated shapes and the wire codecs meet.
 //! - [`door`]: the one door. Every operation, from the wire or from another service, goes through [`Cloud::call`].
-//! - [`access`]: what the door asks about each call before it lets it through.
+//! - [`registry`]: where services hang up their operations. [`service`]: what else the process asks of them.
+//! - [`access`], [`credential`]: what the door asks about each call before it lets it through, and who knows the keys.
+//! - [`observer`]: who is told of calls and denials.
+//! - [`plane`], [`request_body`], [`ports`]: who answers which requests, and where they come in.
+//! - [`dialect`]: where services differ in what they enforce and how they say it.
 //! - [`stream`]: what is answered piece by piece.
 //! - [`store`], [`collection`]: durable state in one SQLite file.
 //! - [`error`], [`id`], [`settings`]: AWS's errors, identifiers, and what the process was started with.
@@ -13,12 +17,20 @@ pub mod access;
 pub mod arn;
 pub mod collection;
 pub mod context;
+pub mod credential;
+pub mod dialect;
 pub mod door;
 pub mod error;
 pub mod id;
 pub mod java;
+pub mod observer;
+pub mod plane;
+pub mod ports;
 pub mod principal;
+pub mod registry;
+pub mod request_body;
 pub mod schema;
+pub mod service;
 pub mod settings;
 pub mod shape;
 pub mod store;
@@ -29,10 +41,14 @@ pub use access::{Access, Authorizer, Denial};
 pub use arn::Arn;
 pub use collection::Collection;
 pub use context::{Context, Session};
-pub use door::{Cloud, Registry, Service};
+pub use credential::{Credential, RootKey};
+pub use door::Cloud;
 pub use error::{AwsError, AwsResult};
+pub use observer::Observer;
 pub use principal::Principal;
+pub use registry::{Operations, Registry};
 pub use schema::{OperationModel, ServiceModel};
+pub use service::Service;
 pub use settings::Settings;
 pub use shape::{Operation, Shape};
 pub use store::{Durability, Store, StoreError};

@@ -1,5 +1,6 @@
 //! What the process was started with; the same for every request.
 
+use crate::credential::RootKey;
 use std::path::PathBuf;
 
 /// Where the cloud lives and how the outside names it.
@@ -15,6 +16,8 @@ pub struct Settings {
     pub region: String,
     /// Any access key is accepted, as LocalStack does; a twelve-digit key is the account.
     pub open: bool,
+    /// The installation's own access key.
+    pub root: RootKey,
 }
 
 impl Settings {

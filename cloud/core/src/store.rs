@@ -62,6 +62,7 @@ pub struct Store {
     jobs: mpsc::Sender<Job>,
     readers: Arc<Mutex<Vec<Connection>>>,
     path: std::path::PathBuf,
+    durability: Durability,
 }
 
 impl Store {
@@ -83,7 +84,12 @@ impl Store {
             .name("store-writer".into())
             .spawn(move || write_until_closed(connection, queue))
             .map_err(|error| StoreError::Database(error.to_string()))?;
-        Ok(Arc::new(Self { jobs, readers: Arc::default(), path: path.to_owned() }))
+        Ok(Arc::new(Self { jobs, readers: Arc::default(), path: path.to_owned(), durability }))
+    }
+
+    /// What an acknowledged write survives: the same for what a service keeps beside the store.
+    pub fn durability(&self) -> Durability {
+        self.durability
     }
 
     /// Runs `job` in a transaction and returns when it is committed.

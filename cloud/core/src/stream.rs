@@ -6,8 +6,11 @@
 
 use bytes::Bytes;
 use futures_util::stream::{self, BoxStream, Stream, StreamExt as _};
+use http_body::{Body as HttpBody, Frame, SizeHint};
 use std::fmt;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
 
 /// A stream of events in an operation's output.
 ///
@@ -69,6 +72,13 @@ pub enum Body {
 impl Body {
     /// A body that comes piece by piece.
     pub fn stream(pieces: impl Stream<Item = Result<Bytes, BrokenOff>> + Send + 'static) -> Self {
+        let pieces = pieces.then(async |piece| {
+            if piece.is_err() {
+                // The connection ends with the error, and with it what waits to be written: it is written first.
+                tokio::task::yield_now().await;
+            }
+            piece
+        });
         Self::Stream(pieces.boxed())
     }
 
@@ -94,6 +104,30 @@ impl Body {
                 }
                 Ok(whole.into())
             }
+        }
+    }
+}
+
+impl HttpBody for Body {
+    type Data = Bytes;
+    type Error = BrokenOff;
+
+    fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BrokenOff>>> {
+        match self.get_mut() {
+            Self::Whole(bytes) if bytes.is_empty() => Poll::Ready(None),
+            Self::Whole(bytes) => Poll::Ready(Some(Ok(Frame::data(std::mem::take(bytes))))),
+            Self::Stream(pieces) => pieces.poll_next_unpin(context).map(|piece| Some(piece?.map(Frame::data))),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        matches!(self, Self::Whole(bytes) if bytes.is_empty())
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Self::Whole(bytes) => SizeHint::with_exact(bytes.len() as u64),
+            Self::Stream(_) => SizeHint::default(),
         }
     }
 }

@@ -18,7 +18,9 @@ pub mod store;
 
 use engine::Engines;
 use futures_util::future::BoxFuture;
-use slam_cloud_core::{AwsResult, Cloud, Durability, Registry, Service, Store, StoreError};
+use http::request::Parts;
+use slam_cloud_core::service::BodyLimit;
+use slam_cloud_core::{AwsResult, Cloud, Registry, Service, ServiceModel, Store, StoreError};
 use slam_cloud_wire as wire;
 use std::sync::Arc;
 use store::Tables;
@@ -34,19 +36,12 @@ pub struct DynamoDb {
 ///
 /// # Errors
 /// When what was stored cannot be read.
-pub fn register(
-    cloud: &Cloud,
-    store: &Arc<Store>,
-    registry: &mut Registry,
-    durability: Durability,
-) -> Result<Arc<DynamoDb>, StoreError> {
+pub fn register(cloud: &Cloud, store: &Arc<Store>, registry: &mut Registry) -> Result<Arc<DynamoDb>, StoreError> {
     let service = Arc::new(DynamoDb {
         cloud: cloud.clone(),
-        engines: Engines::new(cloud.settings().data.join("dynamodb"), durability),
+        engines: Engines::new(cloud.settings().data.join("dynamodb"), store.durability()),
         tables: Tables::open(store)?,
     });
-    registry.service(&wire::dynamodb::SERVICE, Arc::<DynamoDb>::clone(&service));
-    registry.model(&wire::dynamodbstreams::SERVICE);
     api::register(&service, registry);
     Ok(service)
 }
@@ -54,6 +49,15 @@ pub fn register(
 impl Service for DynamoDb {
     fn name(&self) -> &'static str {
         "dynamodb"
+    }
+
+    fn models(&self) -> Vec<&'static ServiceModel> {
+        vec![&wire::dynamodb::SERVICE, &wire::dynamodbstreams::SERVICE]
+    }
+
+    /// BatchWriteItem's 16 MB.
+    fn body_limit(&self, _: &Parts) -> BodyLimit {
+        BodyLimit { bytes: 16 * 1024 * 1024, operation: None }
     }
 
     fn reset(&self) -> BoxFuture<'_, AwsResult<()>> {

@@ -3,57 +3,36 @@
 
 use bytes::Bytes;
 use serde_json::{Value, json};
-use slam_cloud_core::door::WireEntry;
-use slam_cloud_core::{
-    Access, Authorizer, AwsError, Cloud, Context, Denial, Durability, Principal, Registry, Service, Settings, Store,
-};
-use slam_cloud_dynamodb::{DynamoDb, register};
+use slam_cloud_core::registry::WireEntry;
+use slam_cloud_core::{Access, AwsError, Cloud, Context, Principal, Registry, Store, StoreError};
+use slam_cloud_dynamodb::register;
+use slam_cloud_testing::{Asked, TestCloud};
 use slam_cloud_wire::dynamodb as wire;
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 const ACCOUNT: &str = "111122223333";
 const TABLE: &str = "arn:aws:dynamodb:eu-west-1:111122223333:table/tasks";
 
-/// Refuses everybody but root, and writes down what was asked.
-#[derive(Default)]
-struct Asked(Mutex<Vec<Access>>);
-
-impl Authorizer for Asked {
-    fn authorize(&self, _: &Context, access: &Access) -> Result<(), Denial> {
-        self.0.lock().unwrap().push(access.clone());
-        Err(Denial { message: "refused".into(), access: access.clone() })
-    }
-}
-
 struct Bench {
+    test: TestCloud,
     cloud: Cloud,
-    service: Arc<DynamoDb>,
     asked: Arc<Asked>,
-    folder: PathBuf,
 }
 
 impl Bench {
     fn new() -> Self {
-        Self::open(std::env::temp_dir().join(format!("slam-dynamodb-{}", slam_cloud_core::id::request_id())))
+        let asked = Arc::new(Asked::default());
+        Self::of(TestCloud::at(ACCOUNT, "eu-west-1", composed(&asked)).0, asked)
     }
 
-    fn open(folder: PathBuf) -> Self {
-        std::fs::create_dir_all(&folder).unwrap();
-        let settings = Settings {
-            data: folder.clone(),
-            port: 4566,
-            account: ACCOUNT.into(),
-            region: "eu-west-1".into(),
-            open: false,
-        };
-        let store = Store::open(&folder.join("slam.db"), Durability::Process).unwrap();
-        let (cloud, mut registry) = (Cloud::new(settings), Registry::new());
-        let service = register(&cloud, &store, &mut registry, Durability::Process).unwrap();
+    /// The same data in a new process.
+    fn again(&self) -> Self {
         let asked = Arc::new(Asked::default());
-        registry.authorizer(Arc::<Asked>::clone(&asked));
-        cloud.open(registry);
-        Self { cloud, service, asked, folder }
+        Self::of(self.test.again(composed(&asked)).0, asked)
+    }
+
+    fn of(test: TestCloud, asked: Arc<Asked>) -> Self {
+        Self { cloud: test.cloud.clone(), test, asked }
     }
 
     fn root(&self) -> Context {
@@ -86,7 +65,7 @@ impl Bench {
         let user = Principal::User { arn: format!("arn:aws:iam::{ACCOUNT}:user/ann"), id: "AIDA".into() };
         let refused = self.json_as(Context::new(ACCOUNT, "eu-west-1", user), operation, body).await.unwrap_err();
         assert_eq!((refused.status, &*refused.code), (400, "AccessDeniedException"));
-        let asked = std::mem::take(&mut *self.asked.0.lock().unwrap());
+        let asked = self.asked.take();
         let keys = |access: &Access| {
             let keys = access.conditions.iter().find(|(key, _)| key == "dynamodb:LeadingKeys");
             keys.map(|(_, values)| values.clone()).unwrap_or_default()
@@ -95,9 +74,12 @@ impl Bench {
     }
 }
 
-impl Drop for Bench {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.folder);
+/// DynamoDB, with everybody but root refused.
+fn composed(asked: &Arc<Asked>) -> impl FnOnce(&Cloud, &Arc<Store>, &mut Registry) -> Result<(), StoreError> {
+    let asked = Arc::clone(asked);
+    move |cloud, store, registry| {
+        registry.authorizer(asked);
+        register(cloud, store, registry).map(drop)
     }
 }
 
@@ -163,7 +145,7 @@ async fn a_table_is_described_as_recorded() {
 async fn items_survive_a_restart() {
     let bench = Bench::with_table().await;
     bench.json("PutItem", item("a")).await.unwrap();
-    let again = Bench::open(bench.folder.clone());
+    let again = bench.again();
     let found = again.json("GetItem", json!({"TableName": "tasks", "Key": {"id": {"S": "a"}}})).await.unwrap();
     assert_eq!(found["Item"]["n"], json!({"N": "1"}));
 }
@@ -354,6 +336,6 @@ async fn point_in_time_recovery_is_a_setting_of_the_table() {
 #[tokio::test]
 async fn reset_forgets_everything() {
     let bench = Bench::with_table().await;
-    bench.service.reset().await.unwrap();
+    bench.cloud.services()[0].reset().await.unwrap();
     assert_eq!(bench.json("ListTables", json!({})).await.unwrap()["TableNames"], json!([]));
 }

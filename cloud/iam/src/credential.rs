@@ -3,37 +3,10 @@
 use crate::Iam;
 use crate::model::Subject;
 use slam_cloud_core::collection::Scope;
-use slam_cloud_core::{Principal, Timestamp};
+use slam_cloud_core::credential::{Credential, Keys};
+use slam_cloud_core::{Principal, Session, Timestamp};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
-
-/// The installation's root key, made when the data folder is made.
-#[derive(Clone)]
-pub struct RootKey {
-    /// The key's id.
-    pub access_key_id: String,
-    /// The key's secret.
-    pub secret_access_key: String,
-}
-
-/// What is known of an access key.
-#[derive(Clone)]
-pub struct Credential {
-    /// The key's id.
-    pub access_key_id: String,
-    /// The secret that signs.
-    pub secret_access_key: String,
-    /// The token that must go with it; `None` for long-lived keys.
-    pub session_token: Option<String>,
-    /// For whom it stands.
-    pub principal: Principal,
-    /// The account of the principal.
-    pub account: String,
-    /// The session that it belongs to; `None` for long-lived keys.
-    pub session: Option<Arc<slam_cloud_core::Session>>,
-    /// When it ends; in the past for a session that STS calls expired.
-    pub expires: Option<Timestamp>,
-}
 
 /// When and where keys were last used, since the process began.
 #[derive(Default)]
@@ -47,14 +20,13 @@ pub(crate) struct LastUse {
     pub region: String,
 }
 
-impl Iam {
-    /// Whose key it is; `None` for one that does not exist or was made inactive.
-    pub fn credential(&self, access_key_id: &str) -> Option<Credential> {
-        if access_key_id == self.root.access_key_id {
+impl Keys for Iam {
+    fn credential(&self, access_key_id: &str) -> Option<Credential> {
+        if access_key_id == self.settings.root.access_key_id {
             let account = self.settings.account.clone();
             return Some(Credential {
                 access_key_id: access_key_id.to_owned(),
-                secret_access_key: self.root.secret_access_key.clone(),
+                secret_access_key: self.settings.root.secret_access_key.clone(),
                 session_token: None,
                 principal: Principal::Root { account: account.clone() },
                 account,
@@ -65,15 +37,17 @@ impl Iam {
         if access_key_id.starts_with("ASIA") { self.session(access_key_id) } else { self.user_key(access_key_id) }
     }
 
-    /// Notes that a user's key was used, for `GetAccessKeyLastUsed`. Not durable: AWS, too, is hours late here.
-    pub fn note_use(&self, access_key_id: &str, service: &str, region: &str) {
+    /// For `GetAccessKeyLastUsed`. Not durable: AWS, too, is hours late here.
+    fn note_use(&self, access_key_id: &str, service: &str, region: &str) {
         if !access_key_id.starts_with("AKIA") {
             return;
         }
         let last = LastUse { at: crate::model::now(), service: service.to_owned(), region: region.to_owned() };
         self.uses.0.lock().unwrap_or_else(PoisonError::into_inner).insert(access_key_id.to_owned(), last);
     }
+}
 
+impl Iam {
     pub(crate) fn last_use(&self, access_key_id: &str) -> Option<LastUse> {
         self.uses.0.lock().unwrap_or_else(PoisonError::into_inner).get(access_key_id).cloned()
     }
@@ -110,10 +84,7 @@ impl Iam {
             session_token: Some(session.token.clone()),
             principal,
             account: session.account.clone(),
-            session: Some(Arc::new(slam_cloud_core::Session {
-                issued: session.issued,
-                function: session.function.clone(),
-            })),
+            session: Some(Arc::new(Session { issued: session.issued, function: session.function.clone() })),
             expires: Some(session.expires),
         })
     }

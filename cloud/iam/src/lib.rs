@@ -16,11 +16,9 @@ pub mod model;
 pub mod policy;
 pub mod store;
 
-pub use credential::{Credential, RootKey};
-
 use authorizer::Decisions;
 use futures_util::future::BoxFuture;
-use slam_cloud_core::{AwsResult, Cloud, Registry, Service, Settings, Store, StoreError};
+use slam_cloud_core::{AwsResult, Cloud, Registry, Service, ServiceModel, Settings, Store, StoreError};
 use slam_cloud_wire as wire;
 use std::sync::Arc;
 use store::Collections;
@@ -28,7 +26,6 @@ use store::Collections;
 /// The service.
 pub struct Iam {
     settings: Settings,
-    root: RootKey,
     collections: Collections,
     decisions: Decisions,
     uses: credential::Uses,
@@ -38,22 +35,15 @@ pub struct Iam {
 ///
 /// # Errors
 /// When what was stored cannot be read.
-pub fn register(
-    cloud: &Cloud,
-    store: &Arc<Store>,
-    registry: &mut Registry,
-    root: RootKey,
-) -> Result<Arc<Iam>, StoreError> {
+pub fn register(cloud: &Cloud, store: &Arc<Store>, registry: &mut Registry) -> Result<Arc<Iam>, StoreError> {
     let iam = Arc::new(Iam {
         settings: cloud.settings().clone(),
-        root,
         collections: Collections::open(store)?,
         decisions: Decisions::default(),
         uses: credential::Uses::default(),
     });
-    registry.service(&wire::iam::SERVICE, Arc::<Iam>::clone(&iam));
-    registry.model(&wire::sts::SERVICE);
     registry.authorizer(Arc::<Iam>::clone(&iam));
+    registry.keys(Arc::<Iam>::clone(&iam));
     api::register(&iam, registry);
     Ok(iam)
 }
@@ -61,6 +51,10 @@ pub fn register(
 impl Service for Iam {
     fn name(&self) -> &'static str {
         "iam"
+    }
+
+    fn models(&self) -> Vec<&'static ServiceModel> {
+        vec![&wire::iam::SERVICE, &wire::sts::SERVICE]
     }
 
     fn reset(&self) -> BoxFuture<'_, AwsResult<()>> {

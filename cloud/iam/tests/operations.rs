@@ -2,43 +2,33 @@
 #![allow(missing_docs, clippy::unwrap_used)]
 
 use serde_json::json;
-use slam_cloud_core::{
-    Access, AwsError, Cloud, Context, Durability, Operation, Principal, Registry, Settings, Store, Timestamp,
-};
-use slam_cloud_iam::{Iam, RootKey, register};
+use slam_cloud_core::{Access, AwsError, Cloud, Context, Operation, Principal, Timestamp};
+use slam_cloud_iam::register;
+use slam_cloud_testing::TestCloud;
 use slam_cloud_wire::{iam, sts};
-use std::sync::Arc;
 
 const ACCOUNT: &str = "000000000000";
 const TABLE: &str = "arn:aws:dynamodb:us-east-1:000000000000:table/t";
 const BASIC: &str = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole";
 
-/// A cloud with IAM alone, and the file it keeps its state in.
+/// A cloud with IAM alone.
 struct Bench {
+    test: TestCloud,
     cloud: Cloud,
-    iam: Arc<Iam>,
-    path: std::path::PathBuf,
 }
 
 impl Bench {
     fn new() -> Self {
-        Self::open(std::env::temp_dir().join(format!("slam-iam-{}.db", slam_cloud_core::id::request_id())))
+        Self::of(TestCloud::new(register).0)
     }
 
-    fn open(path: std::path::PathBuf) -> Self {
-        let settings = Settings {
-            data: std::env::temp_dir(),
-            port: 0,
-            account: ACCOUNT.into(),
-            region: "us-east-1".into(),
-            open: false,
-        };
-        let store = Store::open(&path, Durability::Process).unwrap();
-        let (cloud, mut registry) = (Cloud::new(settings), Registry::new());
-        let root = RootKey { access_key_id: "AKIAROOT".into(), secret_access_key: "secret".into() };
-        let iam = register(&cloud, &store, &mut registry, root).unwrap();
-        cloud.open(registry);
-        Self { cloud, iam, path }
+    /// The same data in a new process.
+    fn again(&self) -> Self {
+        Self::of(self.test.again(register).0)
+    }
+
+    fn of(test: TestCloud) -> Self {
+        Self { cloud: test.cloud.clone(), test }
     }
 
     async fn root<O: Operation>(&self, input: O) -> Result<O::Output, AwsError> {
@@ -63,19 +53,13 @@ impl Bench {
 
     async fn assume(&self, caller: Principal, role: &str) -> Result<Principal, AwsError> {
         let answer = self.call(caller, assume(role)).await?;
-        Ok(self.iam.credential(&answer.credentials.unwrap().access_key_id).unwrap().principal)
+        Ok(self.cloud.credential(&answer.credentials.unwrap().access_key_id).unwrap().principal)
     }
 
     async fn user(&self, name: &str) -> Principal {
         let user = self.root(iam::CreateUser { user_name: name.into(), ..Default::default() }).await.unwrap();
         let user = user.user.unwrap();
         Principal::User { arn: user.arn, id: user.user_id }
-    }
-}
-
-impl Drop for Bench {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(&self.path);
     }
 }
 
@@ -184,7 +168,7 @@ async fn a_session_policy_narrows_and_a_boundary_bounds() {
     bench.root(put_role_policy("r", "Allow", "dynamodb:*", "*")).await.unwrap();
     let narrowed = sts::AssumeRole { policy: Some(document("Allow", "dynamodb:GetItem", "*")), ..assume("r") };
     let answer = bench.root(narrowed).await.unwrap();
-    let session = bench.iam.credential(&answer.credentials.unwrap().access_key_id).unwrap().principal;
+    let session = bench.cloud.credential(&answer.credentials.unwrap().access_key_id).unwrap().principal;
     assert_eq!(bench.may(&session, "dynamodb:GetItem", TABLE), Ok(()));
     let denial = bench.may(&session, "dynamodb:PutItem", TABLE).unwrap_err();
     assert!(denial.ends_with("because no session policy allows the dynamodb:PutItem action"), "{denial}");
@@ -228,22 +212,22 @@ async fn credentials_survive_a_restart_and_stand_for_their_owners() {
     let answer = bench.call(Principal::Service { name: "lambda.amazonaws.com".into() }, assume("r")).await.unwrap();
     let session = answer.credentials.unwrap();
 
-    let again = Bench::open(bench.path.clone());
-    let found = again.iam.credential(&key.access_key_id).unwrap();
+    let again = bench.again();
+    let found = again.cloud.credential(&key.access_key_id).unwrap();
     assert_eq!((found.secret_access_key, found.session_token), (key.secret_access_key, None));
     assert_eq!(found.principal.arn(), format!("arn:aws:iam::{ACCOUNT}:user/ann"));
-    let found = again.iam.credential(&session.access_key_id).unwrap();
+    let found = again.cloud.credential(&session.access_key_id).unwrap();
     assert_eq!(found.session_token, Some(session.session_token));
     assert!(found.expires.unwrap() > Timestamp::now());
-    assert_eq!(again.iam.credential("AKIAROOT").unwrap().account, ACCOUNT);
-    assert!(again.iam.credential("AKIANOBODY").is_none());
+    assert_eq!(again.cloud.credential("AKIAROOT").unwrap().account, ACCOUNT);
+    assert!(again.cloud.credential("AKIANOBODY").is_none());
     let inactive = iam::UpdateAccessKey {
         user_name: Some("ann".into()),
         access_key_id: key.access_key_id.clone(),
         status: "Inactive".into(),
     };
     again.root(inactive).await.unwrap();
-    assert!(again.iam.credential(&key.access_key_id).is_none());
+    assert!(again.cloud.credential(&key.access_key_id).is_none());
 }
 
 #[tokio::test]

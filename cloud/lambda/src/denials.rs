@@ -2,11 +2,10 @@
 
 use crate::LambdaService;
 use crate::pool::Live;
-use slam_cloud_core::access::DenialObserver;
-use slam_cloud_core::{Context, Denial, Principal};
+use slam_cloud_core::{Context, Denial, Observer, Principal};
 use std::sync::{Arc, PoisonError};
 
-impl DenialObserver for LambdaService {
+impl Observer for LambdaService {
     fn denied(&self, context: &Context, denial: &Denial) {
         let Principal::AssumedRole { role_arn, session_name, .. } = &*context.principal else { return };
         // The writing of the log itself: a line about it could not be written either.

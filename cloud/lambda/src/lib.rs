@@ -5,11 +5,12 @@
 //! - [`store`]: where they are kept. [`code`]: where their packages are kept.
 //! - [`runtime`]: the Runtime API, our clients of it, the interpreters of this machine.
 //! - [`pool`]: execution environments. [`invoke`]: invocations. [`log`]: what they write.
-//! - [`denials`]: missing permissions, shown to the function's owner.
+//! - [`denials`]: missing permissions, shown to the function's owner. `endpoints`: what is under `/_slam/`.
 
 pub mod api;
 pub mod code;
 pub mod denials;
+mod endpoints;
 pub mod invoke;
 pub mod log;
 pub mod model;
@@ -24,7 +25,10 @@ use crate::runtime::Runtimes;
 use crate::runtime::machine::Machine;
 use crate::store::LambdaStore;
 use futures_util::future::BoxFuture;
-use slam_cloud_core::{AwsResult, Cloud, Registry, Service, Store, StoreError};
+use serde_json::{Map, Value};
+use slam_cloud_core::plane::Plane;
+use slam_cloud_core::service::BodyLimit;
+use slam_cloud_core::{AwsResult, Cloud, Registry, Service, ServiceModel, Store, StoreError};
 use slam_cloud_sandbox::Launcher;
 use slam_cloud_wire::lambda;
 use std::path::{Path, PathBuf};
@@ -67,25 +71,39 @@ pub fn register(cloud: &Cloud, store: &Arc<Store>, registry: &mut Registry) -> R
     let queue = EventQueue::new(cloud.clone(), Arc::clone(&store), Arc::clone(&pool));
     let links = api::links::Links::new().map_err(|error| StoreError::Database(error.to_string()))?;
     let service = Arc::new(LambdaService { cloud: cloud.clone(), store, code, runtimes, pool, queue, links });
-    let (code, store) = (Arc::downgrade(&service.code), Arc::downgrade(&service.store));
-    tokio::spawn(code::keep_swept(code, store, service.pool.answered()));
-    service.code.sweep_soon();
-    registry.service(&lambda::SERVICE, Arc::<LambdaService>::clone(&service));
-    registry.denial_observer(Arc::<LambdaService>::clone(&service));
+    registry.observer(Arc::<LambdaService>::clone(&service));
     api::register(&service, registry);
     Ok(service)
-}
-
-impl LambdaService {
-    /// What this machine has for functions to run on.
-    pub fn machine(&self) -> Machine {
-        self.runtimes.machine().clone()
-    }
 }
 
 impl Service for LambdaService {
     fn name(&self) -> &'static str {
         lambda::SERVICE.name
+    }
+
+    fn models(&self) -> Vec<&'static ServiceModel> {
+        vec![&lambda::SERVICE]
+    }
+
+    fn body_limit(&self, head: &http::request::Parts) -> BodyLimit {
+        model::limits::body(head)
+    }
+
+    fn planes(self: Arc<Self>) -> Vec<Arc<dyn Plane>> {
+        vec![Arc::new(endpoints::Endpoints::new(self))]
+    }
+
+    /// Takes up what the last process left: events that wait, packages that nothing uses any more.
+    fn start(self: Arc<Self>) -> BoxFuture<'static, AwsResult<()>> {
+        let (code, store) = (Arc::downgrade(&self.code), Arc::downgrade(&self.store));
+        tokio::spawn(code::keep_swept(code, store, self.pool.answered()));
+        self.code.sweep_soon();
+        self.queue.resume();
+        Box::pin(async { Ok(()) })
+    }
+
+    fn health(&self) -> Map<String, Value> {
+        endpoints::health(self.runtimes.machine())
     }
 
     fn reset(&self) -> BoxFuture<'_, AwsResult<()>> {

@@ -6,7 +6,6 @@
 //! - [`store`]: streams and events in tables of their own, because they grow without bound.
 //! - [`sweep`]: what retention has ended is deleted in the background.
 
-mod access;
 pub mod api;
 pub mod model;
 pub mod pattern;
@@ -15,10 +14,10 @@ mod sweep;
 
 use crate::model::group::Group;
 use crate::store::EventStore;
+use futures_util::future::BoxFuture;
 use slam_cloud_core::collection::{Collection, Scope};
-use slam_cloud_core::{AwsError, AwsResult, Cloud, Context, Registry, Service, Store, StoreError};
+use slam_cloud_core::{AwsError, AwsResult, Cloud, Context, Registry, Service, ServiceModel, Store, StoreError};
 use slam_cloud_wire::logs;
-use std::pin::Pin;
 use std::sync::Arc;
 
 /// The service: its groups in memory, its streams and events in the store.
@@ -34,26 +33,7 @@ pub struct LogsService {
 pub fn register(_cloud: &Cloud, store: &Arc<Store>, registry: &mut Registry) -> Result<Arc<LogsService>, StoreError> {
     let service =
         Arc::new(LogsService { groups: Collection::open(store, "logs.groups")?, events: EventStore::open(store)? });
-    sweep::start(&service);
-    registry.service(&logs::SERVICE, service.clone());
-    let s = &service;
-    registry.operation(s, access::create_log_group, api::groups::create);
-    registry.operation(s, access::delete_log_group, api::groups::delete);
-    registry.operation(s, access::describe_log_groups, api::groups::describe);
-    registry.operation(s, access::put_retention_policy, api::groups::put_retention_policy);
-    registry.operation(s, access::delete_retention_policy, api::groups::delete_retention_policy);
-    registry.operation(s, access::create_log_stream, api::streams::create);
-    registry.operation(s, access::delete_log_stream, api::streams::delete);
-    registry.operation(s, access::describe_log_streams, api::streams::describe);
-    registry.operation(s, access::put_log_events, api::put_events::put);
-    registry.operation(s, access::get_log_events, api::get_events::get);
-    registry.operation(s, access::filter_log_events, api::filter_events::filter);
-    registry.operation(s, access::tag_resource, api::tags::tag_resource);
-    registry.operation(s, access::untag_resource, api::tags::untag_resource);
-    registry.operation(s, access::list_tags_for_resource, api::tags::list_tags_for_resource);
-    registry.operation(s, access::tag_log_group, api::tags::tag_log_group);
-    registry.operation(s, access::untag_log_group, api::tags::untag_log_group);
-    registry.operation(s, access::list_tags_log_group, api::tags::list_tags_log_group);
+    api::register(&service, registry);
     Ok(service)
 }
 
@@ -69,7 +49,16 @@ impl Service for LogsService {
         logs::SERVICE.name
     }
 
-    fn reset(&self) -> Pin<Box<dyn Future<Output = AwsResult<()>> + Send + '_>> {
+    fn models(&self) -> Vec<&'static ServiceModel> {
+        vec![&logs::SERVICE]
+    }
+
+    fn start(self: Arc<Self>) -> BoxFuture<'static, AwsResult<()>> {
+        sweep::start(&self);
+        Box::pin(async { Ok(()) })
+    }
+
+    fn reset(&self) -> BoxFuture<'_, AwsResult<()>> {
         Box::pin(async {
             self.groups.clear().await?;
             Ok(self.events.clear().await?)

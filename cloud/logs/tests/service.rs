@@ -1,38 +1,22 @@
 //! The service through the door, as the account's root user calls it.
 #![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
 
-use slam_cloud_core::{AwsResult, Cloud, Context, Durability, Operation, Principal, Registry, Settings, Store};
+use slam_cloud_core::{AwsResult, Operation};
+use slam_cloud_testing::TestCloud;
 use slam_cloud_wire::logs;
 
-const ACCOUNT: &str = "000000000000";
-
 struct Fixture {
-    cloud: Cloud,
-    context: Context,
-    _folder: tempfile::TempDir,
+    test: TestCloud,
 }
 
 impl Fixture {
     fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let settings = Settings {
-            data: folder.path().to_owned(),
-            port: 4566,
-            account: ACCOUNT.into(),
-            region: "us-east-1".into(),
-            open: true,
-        };
-        let cloud = Cloud::new(settings);
-        let store = Store::open(&folder.path().join("slam.db"), Durability::Process).unwrap();
-        let mut registry = Registry::new();
-        slam_cloud_logs::register(&cloud, &store, &mut registry).unwrap();
-        cloud.open(registry);
-        let context = Context::new(ACCOUNT, "us-east-1", Principal::Root { account: ACCOUNT.into() });
-        Self { cloud, context, _folder: folder }
+        let (test, _) = TestCloud::new(slam_cloud_logs::register);
+        Self { test }
     }
 
     async fn call<O: Operation>(&self, input: O) -> AwsResult<O::Output> {
-        self.cloud.call(self.context.clone(), input).await
+        self.test.call(input).await
     }
 
     async fn group(&self, name: &str) {

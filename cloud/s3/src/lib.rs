@@ -17,12 +17,12 @@ pub mod model;
 pub mod store;
 mod sweep;
 
-pub use crate::http::Secrets;
 pub use s3s::Body;
 
 use crate::backend::Backend;
-use slam_cloud_core::{AwsResult, Cloud, Registry, Service, Store, StoreError};
-use std::pin::Pin;
+use futures_util::future::BoxFuture;
+use slam_cloud_core::plane::Plane;
+use slam_cloud_core::{AwsResult, Cloud, Registry, Service, ServiceModel, Store, StoreError};
 use std::sync::Arc;
 
 /// The service's name in calls and signatures.
@@ -30,29 +30,20 @@ pub const NAME: &str = "s3";
 
 /// The service: its face to HTTP.
 pub struct S3Service {
+    cloud: Cloud,
     backend: Arc<Backend>,
     wire: s3s::service::S3Service,
-    secrets: Secrets,
 }
 
-/// Opens the service's state and registers its operations for calls from inside; HTTP enters by
-/// [`S3Service::handle`]. `secrets` finds the secret of an access key, with which signed chunks are verified; chunks
-/// of a key without a known secret (in open mode) are taken unverified.
+/// Opens the service's state and registers its operations for calls from inside; HTTP enters by its plane.
 ///
 /// # Errors
 /// When the store or the folder of bodies cannot be opened.
-pub fn register(
-    cloud: &Cloud,
-    store: &Arc<Store>,
-    registry: &mut Registry,
-    secrets: Secrets,
-) -> Result<Arc<S3Service>, StoreError> {
+pub fn register(cloud: &Cloud, store: &Arc<Store>, registry: &mut Registry) -> Result<Arc<S3Service>, StoreError> {
     let backend = Arc::new(Backend::open(cloud, store)?);
-    sweep::start(&backend);
-    internal::register(&backend, registry);
     let wire = http::wire(&backend);
-    let service = Arc::new(S3Service { backend, wire, secrets });
-    registry.foreign_service(service.clone());
+    let service = Arc::new(S3Service { cloud: cloud.clone(), backend, wire });
+    internal::register(&service, registry);
     Ok(service)
 }
 
@@ -61,7 +52,21 @@ impl Service for S3Service {
         NAME
     }
 
-    fn reset(&self) -> Pin<Box<dyn Future<Output = AwsResult<()>> + Send + '_>> {
+    /// None: the wire is s3s'.
+    fn models(&self) -> Vec<&'static ServiceModel> {
+        Vec::new()
+    }
+
+    fn planes(self: Arc<Self>) -> Vec<Arc<dyn Plane>> {
+        vec![Arc::new(http::S3Plane::new(self))]
+    }
+
+    fn start(self: Arc<Self>) -> BoxFuture<'static, AwsResult<()>> {
+        sweep::start(&self.backend);
+        Box::pin(async { Ok(()) })
+    }
+
+    fn reset(&self) -> BoxFuture<'_, AwsResult<()>> {
         Box::pin(self.backend.clear())
     }
 }

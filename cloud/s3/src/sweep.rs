@@ -202,7 +202,7 @@ mod tests {
     use crate::http::Call;
     use crate::model::lifecycle::DAY;
     use s3s::dto;
-    use slam_cloud_core::{Cloud, Context, Durability, Principal, Settings, Store};
+    use slam_cloud_testing::TestCloud;
 
     async fn put(backend: &Backend, call: &Call, key: &str) {
         let body = crate::Body::from(key.to_owned());
@@ -225,18 +225,8 @@ mod tests {
 
     #[tokio::test]
     async fn rules_are_executed_when_they_are_due() {
-        let folder = tempfile::tempdir().unwrap();
-        let settings = Settings {
-            data: folder.path().to_owned(),
-            port: 4566,
-            account: "000000000000".into(),
-            region: "us-east-1".into(),
-            open: true,
-        };
-        let store = Store::open(&folder.path().join("slam.db"), Durability::Process).unwrap();
-        let backend = Backend::open(&Cloud::new(settings), &store).unwrap();
-        let root = Principal::Root { account: "000000000000".into() };
-        let call = Call::internal(Context::new("000000000000", "us-east-1", root));
+        let (test, backend) = TestCloud::new(|cloud, store, _| Backend::open(cloud, store));
+        let call = Call::internal(test.root());
         let create = dto::CreateBucketInput { bucket: "bbb".into(), ..Default::default() };
         api::buckets::create(&backend, &call, create).await.unwrap();
         let rule = dto::LifecycleRule {

@@ -151,7 +151,7 @@ async fn a_public_policy_needs_the_block_to_be_lifted() {
     f.put("/bbb?policy", policy).await.expect(204);
     // From here on the policy is IAM's to evaluate: it is handed over with the owner's account.
     f.get("/bbb?policy").await.expect(403);
-    let asked = f.denier.0.lock().unwrap().pop().unwrap();
+    let asked = f.denier.take().pop().unwrap();
     assert_eq!((asked.action.as_ref(), asked.resource_policy.as_deref()), ("s3:GetBucketPolicy", Some(policy)));
 }
 
@@ -162,10 +162,10 @@ async fn every_operation_asks_before_it_acts() {
     let user = Principal::User { arn: format!("arn:aws:iam::{ACCOUNT}:user/u"), id: "AIDA".into() };
     let user = Context::new(ACCOUNT, "us-east-1", user);
     let check = async |method: &str, target: &str, headers: &[(&str, &str)], expected: &[(&str, &str)]| {
-        f.denier.0.lock().unwrap().clear();
+        f.denier.take();
         let answer = f.send_as(&user, method, target, headers, "").await;
         assert_eq!(answer.status, 403, "{method} {target}");
-        let asked = f.denier.0.lock().unwrap();
+        let asked = f.denier.take();
         let asked: Vec<_> = asked.iter().map(|access| (access.action.as_ref(), access.resource.as_str())).collect();
         assert_eq!(asked, expected, "{method} {target}");
     };
@@ -185,7 +185,7 @@ async fn every_operation_asks_before_it_acts() {
 
     // A list's prefix is a condition key; a deletion of many is asked for key by key.
     f.send_as(&user, "GET", "/bbb?list-type=2&prefix=a%2Fb", &[], "").await.expect(403);
-    let asked = f.denier.0.lock().unwrap().pop().unwrap();
+    let asked = f.denier.take().pop().unwrap();
     assert!(asked.conditions.contains(&("s3:prefix".into(), vec!["a/b".to_owned()])));
     let many = f.send_as(&user, "POST", "/bbb?delete", &[], "<Delete><Object><Key>k</Key></Object></Delete>").await;
     assert_eq!(many.expect(200).elements("Code"), ["AccessDenied"]);

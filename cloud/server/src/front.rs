@@ -1,12 +1,12 @@
 //! Sockets and HTTP: one task for each connection, bounded in number, time and size.
 
-use crate::body::{self, Body};
 use futures_util::future::BoxFuture;
 use http::{Request, Response, StatusCode};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use slam_cloud_core::{Body, plane};
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -83,7 +83,7 @@ async fn serve(stream: TcpStream, peer: SocketAddr, handler: Handler, mut stop: 
         async move {
             let response = answer.await.unwrap_or_else(|error| {
                 tracing::error!(%error, "a request's handler panicked");
-                body::refusal(
+                plane::refusal(
                     StatusCode::INTERNAL_SERVER_ERROR,
                     "the embedded cloud failed: a request's handler panicked",
                 )
@@ -97,6 +97,7 @@ async fn serve(stream: TcpStream, peer: SocketAddr, handler: Handler, mut stop: 
             .header_read_timeout(HEAD)
             .max_buf_size(HEAD_BYTES)
             .serve_connection(TokioIo::new(stream), service)
+            .with_upgrades()
     );
     tokio::select! {
         ended = connection.as_mut() => {

@@ -7,16 +7,8 @@
 
 use http::request::Parts;
 use http::{HeaderMap, StatusCode, Uri, header};
+use slam_cloud_core::plane::{Sender, host_name};
 use std::net::{IpAddr, Ipv6Addr};
-
-/// On whose behalf a request comes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Sender {
-    /// A program, or a page of this machine.
-    Direct,
-    /// A browser, on behalf of a page from elsewhere.
-    ForeignPage,
-}
 
 /// Why a request is refused: status and reason.
 pub(crate) type Refusal = (StatusCode, &'static str);
@@ -75,18 +67,6 @@ fn ip(host: &str) -> Option<IpAddr> {
         Some(inner) => inner.parse::<Ipv6Addr>().ok().map(IpAddr::V6),
         None => host.parse().ok(),
     }
-}
-
-/// The name in a Host header, without the port.
-pub(crate) fn host_name(host: &str) -> Option<&str> {
-    let name = match host.rsplit_once(':') {
-        Some((name, port)) if !port.contains(']') => {
-            port.parse::<u16>().ok()?;
-            name
-        }
-        _ => host,
-    };
-    (!name.is_empty() && !name.contains(['/', '@', '?', '#', ' ', ','])).then_some(name)
 }
 
 fn sender(headers: &HeaderMap) -> Sender {

@@ -3,8 +3,7 @@
 use crate::StartError;
 use crate::data::DataFolder;
 use serde::{Deserialize, Serialize};
-use slam_cloud_core::id;
-use slam_cloud_iam::RootKey;
+use slam_cloud_core::{RootKey, id};
 use std::io::ErrorKind;
 
 const FILE: &str = "credentials.json";

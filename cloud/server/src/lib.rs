@@ -4,17 +4,12 @@
 //!
 //! - [`front`]: sockets, HTTP, limits of time and size.
 //! - [`gate`]: which Host and which Origin may speak to the cloud at all.
-//! - [`dispatch`]: the cloud's own endpoints ([`admin`]), a deployed API ([`plane`], [`api`]), [`s3`], or an operation.
-//! - [`page`]: what a browser sees at `/`.
-//! - [`auth`]: the signature, and whom it stands for.
-//! - [`operation`]: decode, validate, call through the door, encode.
+//! - [`dispatch`]: the planes, one of which claims it: a service's own, the cloud's endpoints ([`admin`]), what a browser
+//!   sees at `/` ([`page`]), or the operations of the tables ([`operations`]).
 //!
-//! [`data`] and [`keys`] look after the data folder, [`listeners`] after the ports that APIs have for themselves.
+//! [`data`] and [`keys`] look after the data folder, [`listeners`] after the ports that are opened later.
 
 mod admin;
-mod api;
-mod auth;
-mod body;
 mod compose;
 mod config;
 mod data;
@@ -24,11 +19,9 @@ mod front;
 mod gate;
 mod keys;
 mod listeners;
-mod operation;
+mod operations;
 mod owner;
 mod page;
-mod plane;
-mod s3;
 mod server;
 
 pub use config::ServerConfig;

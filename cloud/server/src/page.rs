@@ -3,15 +3,14 @@
 //! S3's ListBuckets has the same place. A browser is told apart by what it accepts and by having no signature; every
 //! other request there gets AWS's answer as ever.
 
-use crate::body::{self, Body};
-use crate::gate::{self, Sender};
-use bytes::Bytes;
-use http::request::Parts;
+use futures_util::future::BoxFuture;
 use http::{HeaderValue, Method, Response, header};
-use slam_cloud_apigateway::DeployedStage;
-use slam_cloud_core::Settings;
+use slam_cloud_core::plane::{Arrival, Claim, Plane, Sender};
+use slam_cloud_core::service::Deployed;
+use slam_cloud_core::{Body, Cloud, Settings};
 use std::fmt::{self, Write as _};
 use std::net::IpAddr;
+use std::sync::Arc;
 
 /// More stages are only counted.
 const MOST_STAGES: usize = 200;
@@ -28,30 +27,67 @@ const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;max-width:44rem;mar
                      @media(prefers-color-scheme:dark){body{color:#e4e6eb;background:#18191a}\
                      code,pre{background:#2a2b2d}small{color:#a8abaf}a{color:#8ab4f8}}";
 
+/// The plane of the page.
+pub(crate) struct Page {
+    cloud: Cloud,
+    version: String,
+}
+
 /// What the page tells.
-pub(crate) struct Told<'a> {
-    pub version: &'a str,
-    pub settings: &'a Settings,
-    pub services: Vec<&'static str>,
-    pub stages: Vec<DeployedStage>,
+struct Told<'a> {
+    version: &'a str,
+    settings: &'a Settings,
+    services: Vec<&'static str>,
+    deployed: Vec<Deployed>,
+}
+
+impl Page {
+    pub(crate) fn new(cloud: Cloud, version: String) -> Self {
+        Self { cloud, version }
+    }
+}
+
+impl Plane for Page {
+    fn claim(&self, arrival: &Arrival) -> Claim {
+        if is_asked_for(arrival) { Claim::Mine } else { Claim::No }
+    }
+
+    fn answer(self: Arc<Self>, _: Arrival) -> BoxFuture<'static, Response<Body>> {
+        let services = self.cloud.services();
+        let mut deployed: Vec<_> = services.iter().flat_map(|service| service.deployed()).collect();
+        deployed.sort();
+        let response = answer(&Told {
+            version: &self.version,
+            settings: self.cloud.settings(),
+            services: services.iter().map(|service| service.name()).collect(),
+            deployed,
+        });
+        Box::pin(async { response })
+    }
 }
 
 /// Whether the page is asked for, and not a bucket list.
-pub(crate) fn is_asked_for(head: &Parts, sender: Sender) -> bool {
+fn is_asked_for(arrival: &Arrival) -> bool {
+    let head = &arrival.head;
     let text = |name: header::HeaderName| head.headers.get(name).and_then(|value| value.to_str().ok());
     let accepts = text(header::ACCEPT).is_some_and(|accept| accept.contains("text/html"));
     // At a host of its own `/` is a bucket's.
-    let plain = text(header::HOST).and_then(gate::host_name).is_some_and(|host| {
+    let plain = arrival.host().is_some_and(|host| {
         let address = host.trim_start_matches('[').trim_end_matches(']');
         host == "localhost" || address.parse::<IpAddr>().is_ok()
     });
     let unsigned = !head.headers.contains_key(header::AUTHORIZATION) && head.uri.query().is_none();
-    head.method == Method::GET && head.uri.path() == "/" && accepts && plain && unsigned && sender == Sender::Direct
+    head.method == Method::GET
+        && head.uri.path() == "/"
+        && accepts
+        && plain
+        && unsigned
+        && arrival.sender == Sender::Direct
 }
 
 /// The page.
-pub(crate) fn answer(told: &Told<'_>) -> Response<Body> {
-    let mut response = Response::new(Bytes::from(html(told)));
+fn answer(told: &Told<'_>) -> Response<Body> {
+    let mut response = Response::new(Body::from(html(told)));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
@@ -59,11 +95,11 @@ pub(crate) fn answer(told: &Told<'_>) -> Response<Body> {
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(header::VARY, HeaderValue::from_static("accept"));
-    body::whole(response)
+    response
 }
 
 fn html(told: &Told<'_>) -> String {
-    let Told { version, settings, services, stages } = told;
+    let Told { version, settings, services, deployed } = told;
     let port = settings.port;
     let mut page = format!(
         "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content=\"width=device-width\">\
@@ -76,25 +112,21 @@ fn html(told: &Told<'_>) -> String {
         Escaped(&settings.region),
     );
     page.push_str("<h2>Deployed APIs</h2>");
-    if stages.is_empty() {
+    if deployed.is_empty() {
         page.push_str("<p>None yet: <code>slam deploy</code> in a project brings one.");
     } else {
         page.push_str("<table>");
     }
-    for stage in stages.iter().take(MOST_STAGES) {
+    for stage in deployed.iter().take(MOST_STAGES) {
         let (name, label, region) = (Escaped(&stage.name), Escaped(&stage.stage), Escaped(&stage.region));
-        let url = match stage.port {
-            Some(port) => format!("http://localhost:{port}/{}/", stage.stage),
-            None => format!("http://localhost:{port}/_aws/execute-api/{}/{}/", stage.api_id, stage.stage),
-        };
-        let url = Escaped(&url);
+        let url = Escaped(&stage.url);
         let region = if stage.region == settings.region { String::new() } else { format!(" <small>{region}</small>") };
         let _ = write!(page, "<tr><td>{name}<td>{label}{region}<td><a href=\"{url}\">{url}</a>");
     }
-    if !stages.is_empty() {
+    if !deployed.is_empty() {
         page.push_str("</table>");
     }
-    if let Some(more) = stages.len().checked_sub(MOST_STAGES).filter(|more| *more > 0) {
+    if let Some(more) = deployed.len().checked_sub(MOST_STAGES).filter(|more| *more > 0) {
         let _ = write!(page, "<p>And {more} more.");
     }
     let _ = write!(
@@ -134,6 +166,8 @@ impl fmt::Display for Escaped<'_> {
 mod tests {
     use super::*;
     use http::Request;
+    use slam_cloud_core::RootKey;
+    use slam_cloud_core::request_body::RequestBody;
 
     #[test]
     fn only_browsers_get_the_page() {
@@ -143,8 +177,18 @@ mod tests {
                 request = request.header(*name, *value);
             }
             let (head, ()) = request.body(()).unwrap().into_parts();
-            assert_eq!(is_asked_for(&head, Sender::Direct), expected, "{uri} {headers:?}");
-            assert!(!is_asked_for(&head, Sender::ForeignPage));
+            let mut arrival = Arrival {
+                head,
+                body: RequestBody::new(http_body_util::Empty::new()),
+                peer: IpAddr::from([127, 0, 0, 1]),
+                port: 4566,
+                owner: None,
+                sender: Sender::Direct,
+                signed_for: None,
+            };
+            assert_eq!(is_asked_for(&arrival), expected, "{uri} {headers:?}");
+            arrival.sender = Sender::ForeignPage;
+            assert!(!is_asked_for(&arrival));
         };
         let html = ("accept", "text/html,application/xhtml+xml,*/*;q=0.8");
         check("/", &[("host", "localhost:4566"), html], true);
@@ -166,15 +210,16 @@ mod tests {
             account: "000000000000".into(),
             region: "us-east-1".into(),
             open: false,
+            root: RootKey { access_key_id: "AKIAROOT".into(), secret_access_key: "secret".into() },
         };
-        let stage = DeployedStage {
-            api_id: "abc".into(),
+        let stage = Deployed {
+            id: "abc".into(),
             name: "<script>alert('1')</script>".into(),
             stage: "dev".into(),
             region: "eu-west-1".into(),
-            port: Some(4600),
+            url: "http://localhost:4600/dev/".into(),
         };
-        let page = html(&Told { version: "1", settings: &settings, services: vec!["s3"], stages: vec![stage] });
+        let page = html(&Told { version: "1", settings: &settings, services: vec!["s3"], deployed: vec![stage] });
         assert!(!page.contains("<script") && page.contains("&lt;script&gt;alert(&#39;1&#39;)"), "{page}");
         assert!(page.contains("<a href=\"http://localhost:4600/dev/\">"), "{page}");
     }

@@ -1,17 +1,20 @@
 //! The server as a whole: started, running, stopped.
 
-use crate::auth::Authenticator;
+use crate::admin::Admin;
+use crate::compose::compose;
 use crate::config::ServerConfig;
 use crate::data::DataFolder;
 use crate::dispatch::Dispatch;
 use crate::error::StartError;
 use crate::front::{Front, Handler};
 use crate::gate::Gate;
-use crate::listeners::Ports;
-use crate::{compose, keys, owner};
+use crate::listeners::Listeners;
+use crate::operations::Operations;
+use crate::page::Page;
+use crate::{keys, owner};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use slam_cloud_core::{Cloud, Durability, Settings, Store};
-use slam_cloud_wire::route::Router;
+use slam_cloud_core::plane::Plane;
+use slam_cloud_core::{Cloud, Durability, Registry, Settings, Store};
 use std::future::Future;
 use std::io::ErrorKind;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -43,7 +46,6 @@ impl Server {
         let folder = DataFolder::open(&config.data)?;
         let listeners = listen(config.host, config.port).await?;
         let port = listeners[0].local_addr().map_or(config.port, |address| address.port());
-        let root = keys::root_key(&folder)?;
         let durability = if config.fsync { Durability::Fsync } else { Durability::Process };
         let store = Store::open(&folder.database(), durability)?;
         let settings = Settings {
@@ -52,32 +54,29 @@ impl Server {
             account: config.account.clone(),
             region: config.region.clone(),
             open: config.open,
+            root: keys::root_key(&folder)?,
         };
-        let cloud = Cloud::new(settings.clone());
+        let cloud = Cloud::new(settings);
         let front = Front::new();
-        let ports = Ports::new(Arc::clone(&front));
-        let services = compose::compose(&cloud, &store, root, durability, &ports).await?;
-        let dispatch = Arc::new(Dispatch {
-            gate: Gate::new(config.allow_remote),
-            router: Router::new(cloud.models()),
-            authenticator: Authenticator::new(Arc::clone(&services.iam), settings),
-            cloud: cloud.clone(),
-            services,
-            ports: Arc::clone(&ports),
-            version: config.version.clone(),
-        });
-        let for_apis = Arc::clone(&dispatch);
-        ports.serve(Box::new(move |api_id, port| {
-            let (dispatch, api_id) = (Arc::clone(&for_apis), api_id.to_owned());
+        let ports = Listeners::new(Arc::clone(&front));
+        let mut registry = Registry::new();
+        registry.ports(Arc::<Listeners>::clone(&ports));
+        compose(&cloud, &store, &mut registry)?;
+        cloud.open(registry);
+        let dispatch = Arc::new(Dispatch::new(Gate::new(config.allow_remote), planes(&cloud, config.version.clone())));
+        let at_ports = Arc::clone(&dispatch);
+        ports.serve(Box::new(move |owner, port, plane| {
+            let (dispatch, owner): (_, Arc<str>) = (Arc::clone(&at_ports), owner.into());
             Arc::new(move |request, peer: SocketAddr| {
-                let (dispatch, api_id) = (Arc::clone(&dispatch), api_id.clone());
-                Box::pin(async move { dispatch.answer_api(api_id, port, request, peer.ip()).await })
+                let (dispatch, owner, plane) = (Arc::clone(&dispatch), Arc::clone(&owner), Arc::clone(&plane));
+                Box::pin(async move { dispatch.answer_at(plane, owner, request, (peer.ip(), port)).await })
             })
         }));
-        dispatch.services.started().await?;
+        let started = cloud.start().await;
+        started.map_err(|(service, error)| StartError::Service { service, reason: error.to_string() })?;
         let handler: Handler = Arc::new(move |request, peer: SocketAddr| {
             let dispatch = Arc::clone(&dispatch);
-            Box::pin(async move { dispatch.answer(request, peer.ip()).await })
+            Box::pin(async move { dispatch.answer(request, (peer.ip(), port)).await })
         });
         for listener in listeners {
             front.accept(listener, Arc::clone(&handler));
@@ -102,6 +101,16 @@ impl Server {
             }
         }
     }
+}
+
+/// Who answers, in the order in which they are asked: services have data planes and endpoints that look like nothing
+/// else, then come the cloud's own endpoints and its page, and at last the operations.
+fn planes(cloud: &Cloud, version: String) -> Vec<Arc<dyn Plane>> {
+    let mut planes = cloud.planes().to_vec();
+    planes.push(Arc::new(Admin::new(cloud.clone(), version.clone())));
+    planes.push(Arc::new(Page::new(cloud.clone(), version)));
+    planes.push(Arc::new(Operations::new(cloud.clone())));
+    planes
 }
 
 /// Every connection is an open file, and many systems allow only 1024 unless asked.

@@ -13,8 +13,6 @@ use slam_cloud_core::{AwsError, OperationModel, ServiceModel};
 pub enum Target<'a> {
     /// A service whose operations are in the tables.
     Service(&'static ServiceModel),
-    /// S3, which is also what remains when nothing says otherwise.
-    S3,
     /// A service that its signature names and this cloud does not have.
     Foreign(&'a str),
 }
@@ -59,10 +57,11 @@ impl Router {
         Self { services: services.collect() }
     }
 
-    /// The service that a request is for. `scope` is the service that its signature names.
-    pub fn target<'a>(&self, head: &Parts, scope: Option<&'a str>) -> Target<'a> {
+    /// The service that a request is for; `None` where nothing in it speaks of one. `scope` is the service that its
+    /// signature names. Services of other planes claim their requests before they are looked at here.
+    pub fn target<'a>(&self, head: &Parts, scope: Option<&'a str>) -> Option<Target<'a>> {
         if let Some(scope) = scope {
-            return self.by_scope(head, scope);
+            return Some(self.by_scope(head, scope));
         }
         let found = self
             .by_target_header(head)
@@ -70,13 +69,10 @@ impl Router {
             .or_else(|| self.by_host(head))
             .or_else(|| self.by_path(head))
             .or_else(|| self.by_form(head));
-        found.map_or(Target::S3, Target::Service)
+        found.map(Target::Service)
     }
 
     fn by_scope<'a>(&self, head: &Parts, scope: &'a str) -> Target<'a> {
-        if scope == "s3" {
-            return Target::S3;
-        }
         let mut named = self.models().filter(|model| model.signing_name == scope);
         let Some(first) = named.next() else { return Target::Foreign(scope) };
         // DynamoDB and its streams sign alike.
@@ -211,9 +207,9 @@ mod tests {
         let (head, ()) = builder.body(()).unwrap().into_parts();
         let router = router();
         match router.target(&head, scope) {
-            Target::S3 => "s3".to_owned(),
-            Target::Foreign(name) => format!("foreign {name}"),
-            Target::Service(service) => {
+            None => "none".to_owned(),
+            Some(Target::Foreign(name)) => format!("foreign {name}"),
+            Some(Target::Service(service)) => {
                 let operation = match router.operation(service, &head, &Bytes::from_static(body.as_bytes())) {
                     Ok(Route::Operation(operation)) => operation.name.to_owned(),
                     Ok(Route::Unsupported(name)) => format!("unsupported {name}"),
@@ -238,7 +234,6 @@ mod tests {
             "dynamodbstreams ListStreams",
         );
         check("POST / x-amz-target: DynamoDB_20120810.Nothing", "dynamodb", "", "dynamodb UnknownOperationException");
-        check("PUT /restapis", "s3", "", "s3");
         check("POST /", "sqs", "", "foreign sqs");
     }
 
@@ -252,8 +247,8 @@ mod tests {
         check("POST /restapis", "apigateway CreateRestApi");
         check("POST /restapis?mode=import", "apigateway unsupported ImportRestApi");
         check("GET /restapis/a/resources/b/methods/GET", "apigateway GetMethod");
-        check("GET /bucket/key", "s3");
-        check("GET /", "s3");
+        check("GET /bucket/key", "none");
+        check("GET /", "none");
     }
 
     #[test]

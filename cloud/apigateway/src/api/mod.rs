@@ -1,6 +1,7 @@
 //! The control plane: one file per kind of thing.
 
 pub mod absent;
+mod access;
 pub mod account;
 pub mod deployments;
 pub mod integration_responses;
@@ -15,9 +16,75 @@ pub mod stage_patch;
 pub mod stages;
 pub mod tags;
 
+use crate::ApiGateway;
 use crate::error::{no_integration, no_method, no_resource};
 use crate::model::{Integration, Method, Resource, RestApi};
-use slam_cloud_core::AwsResult;
+use slam_cloud_core::{AwsResult, Registry};
+use slam_cloud_wire::apigateway as wire;
+use std::sync::Arc;
+
+/// Hangs every operation on the door: its shape, the permission it needs, what it does.
+pub(crate) fn register(service: &Arc<ApiGateway>, registry: &mut Registry) {
+    registry
+        .service(service)
+        .add::<wire::CreateRestApi>(access::request, rest_apis::create)
+        .add::<wire::GetRestApis>(access::request, rest_apis::list)
+        .add::<wire::GetRestApi>(access::request, rest_apis::get)
+        .add::<wire::UpdateRestApi>(access::request, rest_apis::update)
+        .add::<wire::DeleteRestApi>(access::request, rest_apis::delete)
+        .add::<wire::CreateResource>(access::request, resources::create)
+        .add::<wire::GetResources>(access::request, resources::list)
+        .add::<wire::GetResource>(access::request, resources::get)
+        .add::<wire::UpdateResource>(access::request, resources::update)
+        .add::<wire::DeleteResource>(access::request, resources::delete)
+        .add::<wire::PutMethod>(access::request, methods::put)
+        .add::<wire::GetMethod>(access::request, methods::get)
+        .add::<wire::UpdateMethod>(access::request, methods::update)
+        .add::<wire::DeleteMethod>(access::request, methods::delete)
+        .add::<wire::PutMethodResponse>(access::request, method_responses::put)
+        .add::<wire::GetMethodResponse>(access::request, method_responses::get)
+        .add::<wire::UpdateMethodResponse>(access::request, method_responses::update)
+        .add::<wire::DeleteMethodResponse>(access::request, method_responses::delete)
+        .add::<wire::PutIntegration>(access::put_integration, integrations::put)
+        .add::<wire::GetIntegration>(access::request, integrations::get)
+        .add::<wire::UpdateIntegration>(access::request, integrations::update)
+        .add::<wire::DeleteIntegration>(access::request, integrations::delete)
+        .add::<wire::PutIntegrationResponse>(access::request, integration_responses::put)
+        .add::<wire::GetIntegrationResponse>(access::request, integration_responses::get)
+        .add::<wire::UpdateIntegrationResponse>(access::request, integration_responses::update)
+        .add::<wire::DeleteIntegrationResponse>(access::request, integration_responses::delete)
+        .add::<wire::CreateDeployment>(access::request, deployments::create)
+        .add::<wire::GetDeployments>(access::request, deployments::list)
+        .add::<wire::GetDeployment>(access::request, deployments::get)
+        .add::<wire::UpdateDeployment>(access::request, deployments::update)
+        .add::<wire::DeleteDeployment>(access::request, deployments::delete)
+        .add::<wire::CreateStage>(access::request, stages::create)
+        .add::<wire::GetStages>(access::request, stages::list)
+        .add::<wire::GetStage>(access::request, stages::get)
+        .add::<wire::UpdateStage>(access::request, stages::update)
+        .add::<wire::DeleteStage>(access::request, stages::delete)
+        .add::<wire::CreateModel>(access::request, models::create)
+        .add::<wire::GetModels>(access::request, models::list)
+        .add::<wire::GetModel>(access::request, models::get)
+        .add::<wire::UpdateModel>(access::request, models::update)
+        .add::<wire::DeleteModel>(access::request, models::delete)
+        .add::<wire::CreateRequestValidator>(access::request, request_validators::create)
+        .add::<wire::GetRequestValidators>(access::request, request_validators::list)
+        .add::<wire::GetRequestValidator>(access::request, request_validators::get)
+        .add::<wire::UpdateRequestValidator>(access::request, request_validators::update)
+        .add::<wire::DeleteRequestValidator>(access::request, request_validators::delete)
+        .add::<wire::GetAccount>(access::request, account::get)
+        .add::<wire::UpdateAccount>(access::update_account, account::update)
+        .add::<wire::GetTags>(access::request, tags::get)
+        .add::<wire::TagResource>(access::request, tags::tag)
+        .add::<wire::UntagResource>(access::request, tags::untag)
+        .add::<wire::GetUsagePlans>(access::request, absent::usage_plans)
+        .add::<wire::GetApiKeys>(access::request, absent::api_keys)
+        .add::<wire::GetVpcLinks>(access::request, absent::vpc_links)
+        .add::<wire::GetDomainNames>(access::request, absent::domain_names)
+        .add::<wire::GetClientCertificates>(access::request, absent::client_certificates)
+        .add::<wire::GetAuthorizers>(access::request, absent::authorizers);
+}
 
 /// A resource of an API.
 fn resource<'a>(api: &'a RestApi, id: &str) -> AwsResult<&'a Resource> {

@@ -179,7 +179,7 @@ pub async fn delete(
     // The API goes first: what is left of it after a crash is out of reach and swept at the next start.
     service.store.apis.remove(&scope, &api.id).await?;
     service.sweep(&scope, &api.id).await?;
-    service.close_port(&api.id).await;
+    service.cloud.ports().close(&api.id).await;
     service.runtime.forget(&api.id);
     Ok(wire::DeleteRestApiOutput {})
 }

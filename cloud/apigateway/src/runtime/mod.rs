@@ -190,7 +190,7 @@ fn receive<'a>(
     mut request: DataPlaneRequest,
     arrival: &'a Arrival,
 ) -> Result<Exchange<'a>, GatewayResponse> {
-    if request.body.len() > BODY {
+    if request.body.is_none() {
         return Err(GatewayResponse::RequestTooLarge);
     }
     let query = request.parts.uri.query();

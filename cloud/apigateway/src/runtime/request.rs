@@ -28,8 +28,8 @@ pub struct DataPlaneRequest {
     pub form: Form,
     /// Method, URI, version and headers as the client sent them.
     pub parts: http::request::Parts,
-    /// The whole body. The server should read at most [`super::BODY`] bytes and one, so that more is refused with 413.
-    pub body: Bytes,
+    /// The whole body; `None` when it has more than [`super::BODY`] bytes, which is refused with 413.
+    pub body: Option<Bytes>,
     /// The client's address.
     pub client: IpAddr,
     /// The port that the client connected to.
@@ -139,7 +139,7 @@ impl Request {
             query: query(parts.uri.query().unwrap_or_default()),
             path_parameters: Vec::new(),
             method: parts.method,
-            body,
+            body: body.unwrap_or_default(),
             source_ip,
         }
     }

@@ -3,10 +3,9 @@
 #![allow(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
 
 use bytes::Bytes;
-use slam_cloud_apigateway::{ApiGateway, DataPlaneRequest, Form, NoListeners, register};
-use slam_cloud_core::{
-    AwsError, AwsResult, Body, Cloud, Context, Durability, Operation, Principal, Registry, Settings, Store,
-};
+use slam_cloud_apigateway::{ApiGateway, BODY, DataPlaneRequest, Form, register};
+use slam_cloud_core::{AwsResult, Body, Cloud, Context, Operation};
+use slam_cloud_testing::TestCloud;
 use slam_cloud_wire::apigateway as wire;
 use std::sync::Arc;
 
@@ -14,34 +13,31 @@ pub const ACCOUNT: &str = "111111111111";
 
 pub struct Gateway {
     pub cloud: Cloud,
-    pub service: Arc<ApiGateway>,
-    _folder: tempfile::TempDir,
+    service: Arc<ApiGateway>,
+    test: TestCloud,
 }
 
 impl Gateway {
     pub fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let (cloud, service) = open(folder.path());
-        Self { cloud, service, _folder: folder }
+        Self::of(TestCloud::at(ACCOUNT, "us-east-1", register))
     }
 
     /// The same after a restart.
     pub fn again(self) -> Self {
-        let (cloud, service) = open(self._folder.path());
-        Self { cloud, service, _folder: self._folder }
+        Self::of(self.test.again(register))
+    }
+
+    fn of((test, service): (TestCloud, Arc<ApiGateway>)) -> Self {
+        Self { cloud: test.cloud.clone(), service, test }
     }
 
     pub async fn call<O: Operation>(&self, operation: O) -> AwsResult<O::Output> {
-        let root = Principal::Root { account: ACCOUNT.into() };
-        self.cloud.call(Context::new(ACCOUNT, "us-east-1", root), operation).await
+        self.test.call(operation).await
     }
 
     /// What an operation that must fail answers, as `code: message`.
     pub async fn error<O: Operation>(&self, operation: O) -> String {
-        match self.call(operation).await {
-            Ok(_) => panic!("{} did not fail", O::MODEL.name),
-            Err(AwsError { code, message, .. }) => format!("{code}: {message}"),
-        }
+        self.test.error(operation).await
     }
 
     pub async fn api(&self) -> wire::RestApi {
@@ -101,8 +97,7 @@ impl Gateway {
 
     /// A request that the account's root user signed.
     pub async fn send_as_root(&self, api: &str, request: http::Request<&[u8]>) -> http::Response<Bytes> {
-        let root = Context::new(ACCOUNT, "us-east-1", Principal::Root { account: ACCOUNT.into() });
-        self.send_as(Some(root), api, request).await
+        self.send_as(Some(self.test.root()), api, request).await
     }
 
     async fn send_as(
@@ -127,7 +122,7 @@ impl Gateway {
             api_id: api.into(),
             form: Form::Port,
             parts,
-            body: Bytes::copy_from_slice(body),
+            body: (body.len() <= BODY).then(|| Bytes::copy_from_slice(body)),
             client: "127.0.0.1".parse().unwrap(),
             port: 4600,
             caller,
@@ -139,22 +134,6 @@ impl Gateway {
         let response = self.send(api, http::Request::get(uri).body(&b""[..]).unwrap()).await;
         (response.status().as_u16(), String::from_utf8(response.body().to_vec()).unwrap())
     }
-}
-
-fn open(folder: &std::path::Path) -> (Cloud, Arc<ApiGateway>) {
-    let settings = Settings {
-        data: folder.to_owned(),
-        port: 4566,
-        account: ACCOUNT.into(),
-        region: "us-east-1".into(),
-        open: false,
-    };
-    let cloud = Cloud::new(settings);
-    let store = Store::open(&folder.join("slam.db"), Durability::Process).unwrap();
-    let mut registry = Registry::new();
-    let service = register(&cloud, &store, &mut registry, Arc::new(NoListeners)).unwrap();
-    cloud.open(registry);
-    (cloud, service)
 }
 
 /// One patch operation.

@@ -2,12 +2,9 @@
 #![allow(dead_code, reason = "each test file uses a part of it")]
 #![allow(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
 
-use slam_cloud_apigateway::NoListeners;
 use slam_cloud_cloudformation::CloudFormation;
-use slam_cloud_core::{
-    AwsError, AwsResult, Cloud, Context, Durability, Operation, Principal, Registry, Settings, Store,
-};
-use slam_cloud_iam::RootKey;
+use slam_cloud_core::{AwsResult, Cloud, Context, Operation, Registry, Store, StoreError};
+use slam_cloud_testing::TestCloud;
 use slam_cloud_wire::cloudformation as wire;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,36 +14,34 @@ pub const ACCOUNT: &str = "111111111111";
 pub struct World {
     pub cloud: Cloud,
     pub cloudformation: Arc<CloudFormation>,
-    folder: tempfile::TempDir,
+    test: TestCloud,
 }
 
 impl World {
     pub fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let (cloud, cloudformation) = open(folder.path());
-        Self { cloud, cloudformation, folder }
+        Self::of(TestCloud::at(ACCOUNT, "us-east-1", compose))
     }
 
     /// The same after a restart.
     pub fn again(self) -> Self {
-        let (cloud, cloudformation) = open(self.folder.path());
-        Self { cloud, cloudformation, folder: self.folder }
+        Self::of(self.test.again(compose))
+    }
+
+    fn of((test, cloudformation): (TestCloud, Arc<CloudFormation>)) -> Self {
+        Self { cloud: test.cloud.clone(), test, cloudformation }
     }
 
     pub fn context(&self) -> Context {
-        Context::new(ACCOUNT, "us-east-1", Principal::Root { account: ACCOUNT.into() })
+        self.test.root()
     }
 
     pub async fn call<O: Operation>(&self, operation: O) -> AwsResult<O::Output> {
-        self.cloud.call(self.context(), operation).await
+        self.test.call(operation).await
     }
 
     /// What an operation that must fail answers, as `code: message`.
     pub async fn error<O: Operation>(&self, operation: O) -> String {
-        match self.call(operation).await {
-            Ok(_) => panic!("{} did not fail", O::MODEL.name),
-            Err(AwsError { code, message, .. }) => format!("{code}: {message}"),
-        }
+        self.test.error(operation).await
     }
 
     pub async fn create(&self, name: &str, template: &str, parameters: &[(&str, &str)]) -> AwsResult<String> {
@@ -143,27 +138,14 @@ pub fn given(parameters: &[(&str, &str)]) -> Option<Vec<wire::Parameter>> {
     Some(parameters.iter().map(parameter).collect())
 }
 
-fn open(folder: &std::path::Path) -> (Cloud, Arc<CloudFormation>) {
-    let settings = Settings {
-        data: folder.to_owned(),
-        port: 4566,
-        account: ACCOUNT.into(),
-        region: "us-east-1".into(),
-        open: false,
-    };
-    let cloud = Cloud::new(settings);
-    let store = Store::open(&folder.join("slam.db"), Durability::Process).unwrap();
-    let mut registry = Registry::new();
-    let key = RootKey { access_key_id: "AKIAROOT".into(), secret_access_key: "secret".into() };
-    slam_cloud_iam::register(&cloud, &store, &mut registry, key).unwrap();
-    slam_cloud_logs::register(&cloud, &store, &mut registry).unwrap();
-    slam_cloud_dynamodb::register(&cloud, &store, &mut registry, Durability::Process).unwrap();
-    slam_cloud_s3::register(&cloud, &store, &mut registry, Arc::new(|_: &str| None)).unwrap();
-    slam_cloud_lambda::register(&cloud, &store, &mut registry).unwrap();
-    slam_cloud_apigateway::register(&cloud, &store, &mut registry, Arc::new(NoListeners)).unwrap();
-    let cloudformation = slam_cloud_cloudformation::register(&cloud, &store, &mut registry).unwrap();
-    cloud.open(registry);
-    (cloud, cloudformation)
+fn compose(cloud: &Cloud, store: &Arc<Store>, registry: &mut Registry) -> Result<Arc<CloudFormation>, StoreError> {
+    slam_cloud_iam::register(cloud, store, registry)?;
+    slam_cloud_logs::register(cloud, store, registry)?;
+    slam_cloud_dynamodb::register(cloud, store, registry)?;
+    slam_cloud_s3::register(cloud, store, registry)?;
+    slam_cloud_lambda::register(cloud, store, registry)?;
+    slam_cloud_apigateway::register(cloud, store, registry)?;
+    slam_cloud_cloudformation::register(cloud, store, registry)
 }
 
 /// A zip file with one file.

@@ -1,25 +1,12 @@
 //! The account's limits and endpoints.
 
 use crate::DynamoDb;
-use slam_cloud_core::{Access, AwsResult, Context, Registry};
+use slam_cloud_core::{AwsResult, Context};
 use slam_cloud_wire::dynamodb as wire;
 use std::sync::Arc;
 
-pub(super) fn register(service: &Arc<DynamoDb>, registry: &mut Registry) {
-    registry.operation::<DynamoDb, wire::DescribeLimits, _, _>(
-        service,
-        |_, _, _| vec![Access::new("dynamodb:DescribeLimits", "*")],
-        describe_limits,
-    );
-    registry.operation::<DynamoDb, wire::DescribeEndpoints, _, _>(
-        service,
-        |_, _, _| vec![Access::new("dynamodb:DescribeEndpoints", "*")],
-        describe_endpoints,
-    );
-}
-
 /// AWS's quotas of a new account (Developer Guide, "Quotas in Amazon DynamoDB").
-async fn describe_limits(
+pub(super) async fn describe_limits(
     _: Arc<DynamoDb>,
     _: Context,
     _: wire::DescribeLimits,
@@ -32,7 +19,7 @@ async fn describe_limits(
     })
 }
 
-async fn describe_endpoints(
+pub(super) async fn describe_endpoints(
     service: Arc<DynamoDb>,
     _: Context,
     _: wire::DescribeEndpoints,

@@ -2,32 +2,15 @@
 
 use crate::DynamoDb;
 use crate::model::Backups;
-use crate::names::{table_arn, table_name};
-use slam_cloud_core::{Access, AwsError, AwsResult, Context, Registry, Timestamp};
+use crate::names::table_name;
+use slam_cloud_core::{AwsError, AwsResult, Context, Timestamp};
 use slam_cloud_wire::dynamodb as wire;
 use std::sync::Arc;
 
 /// Days that AWS keeps when the caller does not say.
 const DAYS: i64 = 35;
 
-pub(super) fn register(service: &Arc<DynamoDb>, registry: &mut Registry) {
-    registry.operation::<DynamoDb, wire::DescribeContinuousBackups, _, _>(
-        service,
-        |_, context, input| access(context, "dynamodb:DescribeContinuousBackups", &input.table_name),
-        describe,
-    );
-    registry.operation::<DynamoDb, wire::UpdateContinuousBackups, _, _>(
-        service,
-        |_, context, input| access(context, "dynamodb:UpdateContinuousBackups", &input.table_name),
-        update,
-    );
-}
-
-fn access(context: &Context, action: &'static str, table: &str) -> Vec<Access> {
-    vec![Access::new(action, table_arn(context, table_name(context, table).unwrap_or(table)))]
-}
-
-async fn describe(
+pub(super) async fn describe(
     service: Arc<DynamoDb>,
     context: Context,
     input: wire::DescribeContinuousBackups,
@@ -37,7 +20,7 @@ async fn describe(
     Ok(wire::DescribeContinuousBackupsOutput { continuous_backups_description: Some(description(backups)) })
 }
 
-async fn update(
+pub(super) async fn update(
     service: Arc<DynamoDb>,
     context: Context,
     input: wire::UpdateContinuousBackups,

@@ -1,5 +1,6 @@
 //! The operations: those of the engine, in JSON from the wire and typed from inside, and those beside it.
 
+mod access;
 mod account;
 mod backups;
 mod tables;
@@ -12,23 +13,38 @@ use crate::names;
 use bytes::Bytes;
 use serde_json::Value;
 use slam_cloud_core::{AwsError, AwsResult, Context, Principal, Registry};
-use slam_cloud_wire::dynamodb::SERVICE;
+use slam_cloud_wire::dynamodb as wire;
 use std::sync::Arc;
 
-/// Hangs up everything.
+/// Hangs every operation on the door: its shape, the permission it needs, what it does. The engine's own come from the
+/// wire as JSON and are authorized when they were read.
 pub(crate) fn register(service: &Arc<DynamoDb>, registry: &mut Registry) {
-    for (model, operations) in [("dynamodb", OPERATIONS), ("dynamodbstreams", STREAM_OPERATIONS)] {
-        for &operation in operations {
-            let service = Arc::clone(service);
-            registry.json_operation(model, operation, move |context, body| {
-                let service = Arc::clone(&service);
-                async move { service.answer(&context, operation, body).await }
-            });
-        }
+    let mut operations = registry.service(service);
+    for name in OPERATIONS {
+        operations.json("dynamodb", name, answer);
     }
-    typed::register(service, registry);
-    backups::register(service, registry);
-    account::register(service, registry);
+    for name in STREAM_OPERATIONS {
+        operations.json("dynamodbstreams", name, answer);
+    }
+    operations
+        .inside::<wire::CreateTable>(access::of_table, typed::run)
+        .inside::<wire::DeleteTable>(access::of_table, typed::run)
+        .inside::<wire::DescribeTable>(access::of_table, typed::run)
+        .inside::<wire::ListTables>(access::of_table, typed::run)
+        .inside::<wire::UpdateTable>(access::of_table, typed::run)
+        .inside::<wire::DescribeTimeToLive>(access::of_table, typed::run)
+        .inside::<wire::UpdateTimeToLive>(access::of_table, typed::run)
+        .inside::<wire::ListTagsOfResource>(access::of_table, typed::run)
+        .inside::<wire::TagResource>(access::of_table, typed::run)
+        .inside::<wire::UntagResource>(access::of_table, typed::run)
+        .add::<wire::DescribeContinuousBackups>(access::describe_backups, backups::describe)
+        .add::<wire::UpdateContinuousBackups>(access::update_backups, backups::update)
+        .add::<wire::DescribeLimits>(access::describe_limits, account::describe_limits)
+        .add::<wire::DescribeEndpoints>(access::describe_endpoints, account::describe_endpoints);
+}
+
+async fn answer(service: Arc<DynamoDb>, context: Context, operation: &'static str, body: Bytes) -> AwsResult<Bytes> {
+    service.answer(&context, operation, body).await
 }
 
 impl DynamoDb {
@@ -54,7 +70,7 @@ impl DynamoDb {
         };
         let changed = names::unqualify(context, operation, &mut request)?;
         for access in self.access(context, operation, &request).await? {
-            self.cloud.authorize(SERVICE.protocol, context, &access)?;
+            self.cloud.authorize(wire::SERVICE.protocol, context, &access)?;
         }
         let text = if changed { request.to_string() } else { text.to_owned() };
         self.perform(context, operation, &request, text).await.map(Bytes::from)

@@ -1,53 +1,20 @@
 //! Access keys of users.
 
 use super::paging::page;
-use super::{on, user_or_caller};
+use super::user_or_caller;
 use crate::Iam;
 use crate::error;
 use crate::model::{AccessKey, User, now};
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::id::{iam_unique_id, secret};
-use slam_cloud_core::{Access, AwsError, AwsResult, Context, Registry};
+use slam_cloud_core::{AwsError, AwsResult, Context};
 use slam_cloud_wire::iam as wire;
 use std::sync::Arc;
 
 /// Access keys of one user.
 const LIMIT: usize = 2;
 
-pub(super) fn register(iam: &Arc<Iam>, registry: &mut Registry) {
-    registry.operation::<Iam, wire::CreateAccessKey, _, _>(
-        iam,
-        |iam, context, input| of_user(iam, context, "iam:CreateAccessKey", input.user_name.as_deref()),
-        create,
-    );
-    registry.operation::<Iam, wire::ListAccessKeys, _, _>(
-        iam,
-        |iam, context, input| of_user(iam, context, "iam:ListAccessKeys", input.user_name.as_deref()),
-        list,
-    );
-    registry.operation::<Iam, wire::UpdateAccessKey, _, _>(
-        iam,
-        |iam, context, input| of_user(iam, context, "iam:UpdateAccessKey", input.user_name.as_deref()),
-        update,
-    );
-    registry.operation::<Iam, wire::DeleteAccessKey, _, _>(
-        iam,
-        |iam, context, input| of_user(iam, context, "iam:DeleteAccessKey", input.user_name.as_deref()),
-        delete,
-    );
-    registry.operation::<Iam, wire::GetAccessKeyLastUsed, _, _>(
-        iam,
-        |_, _, _| vec![Access::new("iam:GetAccessKeyLastUsed", "*")],
-        get_last_used,
-    );
-}
-
-fn of_user(iam: &Iam, context: &Context, action: &'static str, name: Option<&str>) -> Vec<Access> {
-    // Without a user the handler says what is wrong.
-    user_or_caller(context, name).map_or_else(|_| Vec::new(), |name| on::<User>(iam, context, action, &name))
-}
-
-async fn create(
+pub(super) async fn create(
     iam: Arc<Iam>,
     context: Context,
     input: wire::CreateAccessKey,
@@ -76,7 +43,11 @@ async fn create(
     Ok(wire::CreateAccessKeyResponse { access_key })
 }
 
-async fn list(iam: Arc<Iam>, context: Context, input: wire::ListAccessKeys) -> AwsResult<wire::ListAccessKeysResponse> {
+pub(super) async fn list(
+    iam: Arc<Iam>,
+    context: Context,
+    input: wire::ListAccessKeys,
+) -> AwsResult<wire::ListAccessKeysResponse> {
     let user = iam.find::<User>(&context, &user_or_caller(&context, input.user_name.as_deref())?)?;
     let keys = keys_of(&iam, &user).into_iter().map(|(id, key)| wire::AccessKeyMetadata {
         user_name: Some(user.name.clone()),
@@ -92,7 +63,7 @@ async fn list(iam: Arc<Iam>, context: Context, input: wire::ListAccessKeys) -> A
     })
 }
 
-async fn update(
+pub(super) async fn update(
     iam: Arc<Iam>,
     context: Context,
     input: wire::UpdateAccessKey,
@@ -109,7 +80,7 @@ async fn update(
     Ok(wire::UpdateAccessKeyOutput {})
 }
 
-async fn delete(
+pub(super) async fn delete(
     iam: Arc<Iam>,
     context: Context,
     input: wire::DeleteAccessKey,
@@ -120,7 +91,7 @@ async fn delete(
     Ok(wire::DeleteAccessKeyOutput {})
 }
 
-async fn get_last_used(
+pub(super) async fn get_last_used(
     iam: Arc<Iam>,
     context: Context,
     input: wire::GetAccessKeyLastUsed,

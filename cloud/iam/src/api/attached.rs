@@ -1,29 +1,17 @@
 //! Managed policies attached to roles, users and groups.
 
 use super::paging::{Page, page};
-use super::{check_aws, on, policy_exists, policy_name, under};
+use super::{check_aws, policy_exists, policy_name, under};
 use crate::Iam;
 use crate::error;
 use crate::managed::{self, AwsPolicy};
 use crate::model::{Group, Identity, Role, User};
-use slam_cloud_core::{Access, Arn, AwsResult, Context, Registry};
+use slam_cloud_core::{Arn, AwsResult, Context};
 use slam_cloud_wire::iam as wire;
 use std::sync::Arc;
 
 /// Managed policies on one identity (IAM User Guide, "IAM and AWS STS quotas").
 const LIMIT: usize = 10;
-
-/// Permission to attach or detach: policies may restrict which policy it is.
-fn with_policy<T: Identity>(
-    iam: &Iam,
-    context: &Context,
-    action: &'static str,
-    name: &str,
-    policy_arn: &str,
-) -> Vec<Access> {
-    let accesses = on::<T>(iam, context, action, name).into_iter();
-    accesses.map(|access| access.condition("iam:PolicyARN", policy_arn)).collect()
-}
 
 async fn attach<T: Identity>(iam: &Iam, context: &Context, name: &str, arn: String) -> AwsResult<()> {
     check_arn(&arn)?;
@@ -94,63 +82,53 @@ fn check_arn(arn: &str) -> AwsResult<()> {
 
 /// The three operations of one kind of identity: they differ in their shapes alone.
 macro_rules! operations {
-    ($register:ident, $type:ident, $name:ident, $attach:ident -> $attach_output:ident,
-     $detach:ident -> $detach_output:ident, $list:ident -> $list_output:ident) => {
-        fn $register(iam: &Arc<Iam>, registry: &mut Registry) {
-            registry.operation::<Iam, wire::$attach, _, _>(
-                iam,
-                |iam, context, input| {
-                    let action = concat!("iam:", stringify!($attach));
-                    with_policy::<$type>(iam, context, action, &input.$name, &input.policy_arn)
-                },
-                |iam, context, input| async move {
-                    attach::<$type>(&iam, &context, &input.$name, input.policy_arn).await?;
-                    Ok(wire::$attach_output {})
-                },
-            );
-            registry.operation::<Iam, wire::$detach, _, _>(
-                iam,
-                |iam, context, input| {
-                    let action = concat!("iam:", stringify!($detach));
-                    with_policy::<$type>(iam, context, action, &input.$name, &input.policy_arn)
-                },
-                |iam, context, input| async move {
-                    detach::<$type>(&iam, &context, &input.$name, &input.policy_arn).await?;
-                    Ok(wire::$detach_output {})
-                },
-            );
-            registry.operation::<Iam, wire::$list, _, _>(
-                iam,
-                |iam, context, input| on::<$type>(iam, context, concat!("iam:", stringify!($list)), &input.$name),
-                |iam, context, input| async move {
-                    let (prefix, marker) = (input.path_prefix.as_deref(), input.marker.as_deref());
-                    let Page { items, is_truncated, marker } =
-                        list::<$type>(&iam, &context, &input.$name, prefix, marker, input.max_items)?;
-                    Ok(wire::$list_output { attached_policies: Some(items), is_truncated, marker })
-                },
-            );
+    ($type:ident, $name:ident, $attach:ident($attach_input:ident) -> $attach_output:ident,
+     $detach:ident($detach_input:ident) -> $detach_output:ident, $list:ident($list_input:ident) -> $list_output:ident) => {
+        pub(super) async fn $attach(
+            iam: Arc<Iam>,
+            context: Context,
+            input: wire::$attach_input,
+        ) -> AwsResult<wire::$attach_output> {
+            attach::<$type>(&iam, &context, &input.$name, input.policy_arn).await?;
+            Ok(wire::$attach_output {})
+        }
+
+        pub(super) async fn $detach(
+            iam: Arc<Iam>,
+            context: Context,
+            input: wire::$detach_input,
+        ) -> AwsResult<wire::$detach_output> {
+            detach::<$type>(&iam, &context, &input.$name, &input.policy_arn).await?;
+            Ok(wire::$detach_output {})
+        }
+
+        pub(super) async fn $list(
+            iam: Arc<Iam>,
+            context: Context,
+            input: wire::$list_input,
+        ) -> AwsResult<wire::$list_output> {
+            let (prefix, marker) = (input.path_prefix.as_deref(), input.marker.as_deref());
+            let Page { items, is_truncated, marker } =
+                list::<$type>(&iam, &context, &input.$name, prefix, marker, input.max_items)?;
+            Ok(wire::$list_output { attached_policies: Some(items), is_truncated, marker })
         }
     };
 }
 
 operations!(
-    of_roles, Role, role_name,
-    AttachRolePolicy -> AttachRolePolicyOutput, DetachRolePolicy -> DetachRolePolicyOutput,
-    ListAttachedRolePolicies -> ListAttachedRolePoliciesResponse
-);
-operations!(
-    of_users, User, user_name,
-    AttachUserPolicy -> AttachUserPolicyOutput, DetachUserPolicy -> DetachUserPolicyOutput,
-    ListAttachedUserPolicies -> ListAttachedUserPoliciesResponse
-);
-operations!(
-    of_groups, Group, group_name,
-    AttachGroupPolicy -> AttachGroupPolicyOutput, DetachGroupPolicy -> DetachGroupPolicyOutput,
-    ListAttachedGroupPolicies -> ListAttachedGroupPoliciesResponse
+    Role, role_name,
+    attach_role_policy(AttachRolePolicy) -> AttachRolePolicyOutput, detach_role_policy(DetachRolePolicy) -> DetachRolePolicyOutput,
+    list_attached_role_policies(ListAttachedRolePolicies) -> ListAttachedRolePoliciesResponse
 );
 
-pub(super) fn register(iam: &Arc<Iam>, registry: &mut Registry) {
-    of_roles(iam, registry);
-    of_users(iam, registry);
-    of_groups(iam, registry);
-}
+operations!(
+    User, user_name,
+    attach_user_policy(AttachUserPolicy) -> AttachUserPolicyOutput, detach_user_policy(DetachUserPolicy) -> DetachUserPolicyOutput,
+    list_attached_user_policies(ListAttachedUserPolicies) -> ListAttachedUserPoliciesResponse
+);
+
+operations!(
+    Group, group_name,
+    attach_group_policy(AttachGroupPolicy) -> AttachGroupPolicyOutput, detach_group_policy(DetachGroupPolicy) -> DetachGroupPolicyOutput,
+    list_attached_group_policies(ListAttachedGroupPolicies) -> ListAttachedGroupPoliciesResponse
+);

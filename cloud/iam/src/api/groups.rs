@@ -1,13 +1,13 @@
 //! Groups and their members.
 
 use super::paging::page;
-use super::{on, on_all, path, under, users};
+use super::{path, under, users};
 use crate::Iam;
 use crate::error;
 use crate::model::{Group, Identity, Permissions, User, now};
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::id::iam_unique_id;
-use slam_cloud_core::{Access, AwsResult, Context, Registry};
+use slam_cloud_core::{AwsResult, Context};
 use slam_cloud_wire::iam as wire;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -15,49 +15,11 @@ use std::sync::Arc;
 /// Groups that one user may be in.
 const GROUPS_PER_USER: usize = 10;
 
-pub(super) fn register(iam: &Arc<Iam>, registry: &mut Registry) {
-    registry.operation::<Iam, wire::CreateGroup, _, _>(
-        iam,
-        |_, context, input| {
-            let group_path = input.path.as_deref().unwrap_or("/");
-            let arn = context.global_arn("iam", format!("group{group_path}{}", input.group_name));
-            vec![Access::new("iam:CreateGroup", arn)]
-        },
-        create,
-    );
-    registry.operation::<Iam, wire::GetGroup, _, _>(
-        iam,
-        |iam, context, input| on::<Group>(iam, context, "iam:GetGroup", &input.group_name),
-        get,
-    );
-    registry.operation::<Iam, wire::ListGroups, _, _>(
-        iam,
-        |_, context, input| on_all(context, "iam:ListGroups", "group", input.path_prefix.as_deref()),
-        list,
-    );
-    registry.operation::<Iam, wire::UpdateGroup, _, _>(
-        iam,
-        |iam, context, input| on::<Group>(iam, context, "iam:UpdateGroup", &input.group_name),
-        update,
-    );
-    registry.operation::<Iam, wire::DeleteGroup, _, _>(
-        iam,
-        |iam, context, input| on::<Group>(iam, context, "iam:DeleteGroup", &input.group_name),
-        delete,
-    );
-    registry.operation::<Iam, wire::AddUserToGroup, _, _>(
-        iam,
-        |iam, context, input| on::<Group>(iam, context, "iam:AddUserToGroup", &input.group_name),
-        add_user,
-    );
-    registry.operation::<Iam, wire::RemoveUserFromGroup, _, _>(
-        iam,
-        |iam, context, input| on::<Group>(iam, context, "iam:RemoveUserFromGroup", &input.group_name),
-        remove_user,
-    );
-}
-
-async fn create(iam: Arc<Iam>, context: Context, input: wire::CreateGroup) -> AwsResult<wire::CreateGroupResponse> {
+pub(super) async fn create(
+    iam: Arc<Iam>,
+    context: Context,
+    input: wire::CreateGroup,
+) -> AwsResult<wire::CreateGroupResponse> {
     let _change = iam.change().await;
     iam.must_be_new::<Group>(&context, &input.group_name)?;
     let group_path = path(input.path);
@@ -74,7 +36,7 @@ async fn create(iam: Arc<Iam>, context: Context, input: wire::CreateGroup) -> Aw
     Ok(wire::CreateGroupResponse { group: describe(&group) })
 }
 
-async fn get(iam: Arc<Iam>, context: Context, input: wire::GetGroup) -> AwsResult<wire::GetGroupResponse> {
+pub(super) async fn get(iam: Arc<Iam>, context: Context, input: wire::GetGroup) -> AwsResult<wire::GetGroupResponse> {
     let group = iam.find::<Group>(&context, &input.group_name)?;
     let members = iam.identities::<User>(&context).into_iter().filter(|user| group.members.contains(&user.id));
     let members = members.map(|user| users::brief(&user)).collect();
@@ -87,14 +49,22 @@ async fn get(iam: Arc<Iam>, context: Context, input: wire::GetGroup) -> AwsResul
     })
 }
 
-async fn list(iam: Arc<Iam>, context: Context, input: wire::ListGroups) -> AwsResult<wire::ListGroupsResponse> {
+pub(super) async fn list(
+    iam: Arc<Iam>,
+    context: Context,
+    input: wire::ListGroups,
+) -> AwsResult<wire::ListGroupsResponse> {
     let groups = iam.identities::<Group>(&context).into_iter();
     let groups = groups.filter(|group| under(&group.path, input.path_prefix.as_deref())).map(|group| describe(&group));
     let page = page(groups.collect(), input.marker.as_deref(), input.max_items)?;
     Ok(wire::ListGroupsResponse { groups: page.items, is_truncated: page.is_truncated, marker: page.marker })
 }
 
-async fn update(iam: Arc<Iam>, context: Context, input: wire::UpdateGroup) -> AwsResult<wire::UpdateGroupOutput> {
+pub(super) async fn update(
+    iam: Arc<Iam>,
+    context: Context,
+    input: wire::UpdateGroup,
+) -> AwsResult<wire::UpdateGroupOutput> {
     let _change = iam.change().await;
     let mut group = Group::clone(&*iam.find::<Group>(&context, &input.group_name)?);
     if let Some(name) = input.new_group_name {
@@ -109,7 +79,11 @@ async fn update(iam: Arc<Iam>, context: Context, input: wire::UpdateGroup) -> Aw
     Ok(wire::UpdateGroupOutput {})
 }
 
-async fn delete(iam: Arc<Iam>, context: Context, input: wire::DeleteGroup) -> AwsResult<wire::DeleteGroupOutput> {
+pub(super) async fn delete(
+    iam: Arc<Iam>,
+    context: Context,
+    input: wire::DeleteGroup,
+) -> AwsResult<wire::DeleteGroupOutput> {
     let _change = iam.change().await;
     let group = iam.find::<Group>(&context, &input.group_name)?;
     if !group.members.is_empty() {
@@ -120,7 +94,7 @@ async fn delete(iam: Arc<Iam>, context: Context, input: wire::DeleteGroup) -> Aw
     Ok(wire::DeleteGroupOutput {})
 }
 
-async fn add_user(
+pub(super) async fn add_user(
     iam: Arc<Iam>,
     context: Context,
     input: wire::AddUserToGroup,
@@ -138,7 +112,7 @@ async fn add_user(
     Ok(wire::AddUserToGroupOutput {})
 }
 
-async fn remove_user(
+pub(super) async fn remove_user(
     iam: Arc<Iam>,
     context: Context,
     input: wire::RemoveUserFromGroup,

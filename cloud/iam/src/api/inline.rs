@@ -1,11 +1,11 @@
 //! Inline policies of roles, users and groups.
 
 use super::paging::{Page, page};
-use super::{check_policy, encoded, on, size};
+use super::{check_policy, encoded, size};
 use crate::Iam;
 use crate::error;
 use crate::model::{Group, Identity, Role, User};
-use slam_cloud_core::{AwsResult, Context, Registry};
+use slam_cloud_core::{AwsResult, Context};
 use slam_cloud_wire::iam as wire;
 use std::sync::Arc;
 
@@ -58,66 +58,63 @@ fn missing<T: Identity>(policy: &str) -> slam_cloud_core::AwsError {
 
 /// The four operations of one kind of identity: they differ in their shapes alone.
 macro_rules! operations {
-    ($register:ident, $type:ident, $name:ident,
-     $put:ident -> $put_output:ident, $get:ident -> $get_output:ident,
-     $delete:ident -> $delete_output:ident, $list:ident -> $list_output:ident) => {
-        fn $register(iam: &Arc<Iam>, registry: &mut Registry) {
-            registry.operation::<Iam, wire::$put, _, _>(
-                iam,
-                |iam, context, input| on::<$type>(iam, context, concat!("iam:", stringify!($put)), &input.$name),
-                |iam, context, input| async move {
-                    put::<$type>(&iam, &context, &input.$name, input.policy_name, input.policy_document).await?;
-                    Ok(wire::$put_output {})
-                },
-            );
-            registry.operation::<Iam, wire::$get, _, _>(
-                iam,
-                |iam, context, input| on::<$type>(iam, context, concat!("iam:", stringify!($get)), &input.$name),
-                |iam, context, input| async move {
-                    let policy_document = get::<$type>(&iam, &context, &input.$name, &input.policy_name)?;
-                    Ok(wire::$get_output { $name: input.$name, policy_name: input.policy_name, policy_document })
-                },
-            );
-            registry.operation::<Iam, wire::$delete, _, _>(
-                iam,
-                |iam, context, input| on::<$type>(iam, context, concat!("iam:", stringify!($delete)), &input.$name),
-                |iam, context, input| async move {
-                    delete::<$type>(&iam, &context, &input.$name, &input.policy_name).await?;
-                    Ok(wire::$delete_output {})
-                },
-            );
-            registry.operation::<Iam, wire::$list, _, _>(
-                iam,
-                |iam, context, input| on::<$type>(iam, context, concat!("iam:", stringify!($list)), &input.$name),
-                |iam, context, input| async move {
-                    let marker = input.marker.as_deref();
-                    let Page { items, is_truncated, marker } =
-                        list::<$type>(&iam, &context, &input.$name, marker, input.max_items)?;
-                    Ok(wire::$list_output { policy_names: items, is_truncated, marker })
-                },
-            );
+    ($type:ident, $name:ident,
+     $put:ident($put_input:ident) -> $put_output:ident, $get:ident($get_input:ident) -> $get_output:ident,
+     $delete:ident($delete_input:ident) -> $delete_output:ident, $list:ident($list_input:ident) -> $list_output:ident) => {
+        pub(super) async fn $put(
+            iam: Arc<Iam>,
+            context: Context,
+            input: wire::$put_input,
+        ) -> AwsResult<wire::$put_output> {
+            put::<$type>(&iam, &context, &input.$name, input.policy_name, input.policy_document).await?;
+            Ok(wire::$put_output {})
+        }
+
+        pub(super) async fn $get(
+            iam: Arc<Iam>,
+            context: Context,
+            input: wire::$get_input,
+        ) -> AwsResult<wire::$get_output> {
+            let policy_document = get::<$type>(&iam, &context, &input.$name, &input.policy_name)?;
+            Ok(wire::$get_output { $name: input.$name, policy_name: input.policy_name, policy_document })
+        }
+
+        pub(super) async fn $delete(
+            iam: Arc<Iam>,
+            context: Context,
+            input: wire::$delete_input,
+        ) -> AwsResult<wire::$delete_output> {
+            delete::<$type>(&iam, &context, &input.$name, &input.policy_name).await?;
+            Ok(wire::$delete_output {})
+        }
+
+        pub(super) async fn $list(
+            iam: Arc<Iam>,
+            context: Context,
+            input: wire::$list_input,
+        ) -> AwsResult<wire::$list_output> {
+            let marker = input.marker.as_deref();
+            let Page { items, is_truncated, marker } =
+                list::<$type>(&iam, &context, &input.$name, marker, input.max_items)?;
+            Ok(wire::$list_output { policy_names: items, is_truncated, marker })
         }
     };
 }
 
 operations!(
-    of_roles, Role, role_name,
-    PutRolePolicy -> PutRolePolicyOutput, GetRolePolicy -> GetRolePolicyResponse,
-    DeleteRolePolicy -> DeleteRolePolicyOutput, ListRolePolicies -> ListRolePoliciesResponse
-);
-operations!(
-    of_users, User, user_name,
-    PutUserPolicy -> PutUserPolicyOutput, GetUserPolicy -> GetUserPolicyResponse,
-    DeleteUserPolicy -> DeleteUserPolicyOutput, ListUserPolicies -> ListUserPoliciesResponse
-);
-operations!(
-    of_groups, Group, group_name,
-    PutGroupPolicy -> PutGroupPolicyOutput, GetGroupPolicy -> GetGroupPolicyResponse,
-    DeleteGroupPolicy -> DeleteGroupPolicyOutput, ListGroupPolicies -> ListGroupPoliciesResponse
+    Role, role_name,
+    put_role_policy(PutRolePolicy) -> PutRolePolicyOutput, get_role_policy(GetRolePolicy) -> GetRolePolicyResponse,
+    delete_role_policy(DeleteRolePolicy) -> DeleteRolePolicyOutput, list_role_policies(ListRolePolicies) -> ListRolePoliciesResponse
 );
 
-pub(super) fn register(iam: &Arc<Iam>, registry: &mut Registry) {
-    of_roles(iam, registry);
-    of_users(iam, registry);
-    of_groups(iam, registry);
-}
+operations!(
+    User, user_name,
+    put_user_policy(PutUserPolicy) -> PutUserPolicyOutput, get_user_policy(GetUserPolicy) -> GetUserPolicyResponse,
+    delete_user_policy(DeleteUserPolicy) -> DeleteUserPolicyOutput, list_user_policies(ListUserPolicies) -> ListUserPoliciesResponse
+);
+
+operations!(
+    Group, group_name,
+    put_group_policy(PutGroupPolicy) -> PutGroupPolicyOutput, get_group_policy(GetGroupPolicy) -> GetGroupPolicyResponse,
+    delete_group_policy(DeleteGroupPolicy) -> DeleteGroupPolicyOutput, list_group_policies(ListGroupPolicies) -> ListGroupPoliciesResponse
+);

@@ -3,14 +3,14 @@
 use super::attached::path_of;
 use super::paging::page;
 use super::tags::change_policy;
-use super::{check_policy, encoded, on_all, on_policy, path, policy_exists, size, tags, under};
+use super::{check_policy, encoded, path, policy_exists, size, tags, under};
 use crate::Iam;
 use crate::error;
 use crate::managed::{self, AwsPolicy};
 use crate::model::{Group, Identity, ManagedPolicy, PolicyVersion, Role, User, now};
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::id::iam_unique_id;
-use slam_cloud_core::{Access, AwsError, AwsResult, Context, Registry};
+use slam_cloud_core::{AwsError, AwsResult, Context};
 use slam_cloud_wire::iam as wire;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -20,64 +20,11 @@ const SIZE_LIMIT: usize = 6_144;
 /// Versions of one managed policy.
 const VERSION_LIMIT: usize = 5;
 
-pub(super) fn register(iam: &Arc<Iam>, registry: &mut Registry) {
-    registry.operation::<Iam, wire::CreatePolicy, _, _>(
-        iam,
-        |_, context, input| {
-            let policy_path = input.path.as_deref().unwrap_or("/");
-            let arn = context.global_arn("iam", format!("policy{policy_path}{}", input.policy_name));
-            vec![tags::of_request(Access::new("iam:CreatePolicy", arn), input.tags.as_deref().unwrap_or_default())]
-        },
-        create,
-    );
-    registry.operation::<Iam, wire::GetPolicy, _, _>(
-        iam,
-        |iam, context, input| on_policy(iam, context, "iam:GetPolicy", &input.policy_arn),
-        get,
-    );
-    registry.operation::<Iam, wire::ListPolicies, _, _>(
-        iam,
-        |_, context, input| on_all(context, "iam:ListPolicies", "policy", input.path_prefix.as_deref()),
-        list,
-    );
-    registry.operation::<Iam, wire::DeletePolicy, _, _>(
-        iam,
-        |iam, context, input| on_policy(iam, context, "iam:DeletePolicy", &input.policy_arn),
-        delete,
-    );
-    registry.operation::<Iam, wire::CreatePolicyVersion, _, _>(
-        iam,
-        |iam, context, input| on_policy(iam, context, "iam:CreatePolicyVersion", &input.policy_arn),
-        create_version,
-    );
-    registry.operation::<Iam, wire::GetPolicyVersion, _, _>(
-        iam,
-        |iam, context, input| on_policy(iam, context, "iam:GetPolicyVersion", &input.policy_arn),
-        get_version,
-    );
-    registry.operation::<Iam, wire::ListPolicyVersions, _, _>(
-        iam,
-        |iam, context, input| on_policy(iam, context, "iam:ListPolicyVersions", &input.policy_arn),
-        list_versions,
-    );
-    registry.operation::<Iam, wire::SetDefaultPolicyVersion, _, _>(
-        iam,
-        |iam, context, input| on_policy(iam, context, "iam:SetDefaultPolicyVersion", &input.policy_arn),
-        set_default_version,
-    );
-    registry.operation::<Iam, wire::DeletePolicyVersion, _, _>(
-        iam,
-        |iam, context, input| on_policy(iam, context, "iam:DeletePolicyVersion", &input.policy_arn),
-        delete_version,
-    );
-    registry.operation::<Iam, wire::ListEntitiesForPolicy, _, _>(
-        iam,
-        |iam, context, input| on_policy(iam, context, "iam:ListEntitiesForPolicy", &input.policy_arn),
-        list_entities,
-    );
-}
-
-async fn create(iam: Arc<Iam>, context: Context, input: wire::CreatePolicy) -> AwsResult<wire::CreatePolicyResponse> {
+pub(super) async fn create(
+    iam: Arc<Iam>,
+    context: Context,
+    input: wire::CreatePolicy,
+) -> AwsResult<wire::CreatePolicyResponse> {
     check_document(&input.policy_document)?;
     let policy_tags = tags::merged(&context, &Vec::new(), input.tags.unwrap_or_default())?;
     let _change = iam.change().await;
@@ -111,7 +58,7 @@ async fn create(iam: Arc<Iam>, context: Context, input: wire::CreatePolicy) -> A
     Ok(wire::CreatePolicyResponse { policy: Some(answer) })
 }
 
-async fn get(iam: Arc<Iam>, context: Context, input: wire::GetPolicy) -> AwsResult<wire::GetPolicyResponse> {
+pub(super) async fn get(iam: Arc<Iam>, context: Context, input: wire::GetPolicy) -> AwsResult<wire::GetPolicyResponse> {
     let arn = &input.policy_arn;
     let usage = Usage::of(&iam, &context, arn);
     let mut policy = match managed::find(arn)? {
@@ -129,7 +76,11 @@ async fn get(iam: Arc<Iam>, context: Context, input: wire::GetPolicy) -> AwsResu
     Ok(wire::GetPolicyResponse { policy: Some(policy) })
 }
 
-async fn list(iam: Arc<Iam>, context: Context, input: wire::ListPolicies) -> AwsResult<wire::ListPoliciesResponse> {
+pub(super) async fn list(
+    iam: Arc<Iam>,
+    context: Context,
+    input: wire::ListPolicies,
+) -> AwsResult<wire::ListPoliciesResponse> {
     let scope = input.scope.as_deref().unwrap_or("All");
     let mut policies = Vec::new();
     if scope != "AWS" {
@@ -156,7 +107,11 @@ async fn list(iam: Arc<Iam>, context: Context, input: wire::ListPolicies) -> Aws
     Ok(wire::ListPoliciesResponse { policies: Some(page.items), is_truncated: page.is_truncated, marker: page.marker })
 }
 
-async fn delete(iam: Arc<Iam>, context: Context, input: wire::DeletePolicy) -> AwsResult<wire::DeletePolicyOutput> {
+pub(super) async fn delete(
+    iam: Arc<Iam>,
+    context: Context,
+    input: wire::DeletePolicy,
+) -> AwsResult<wire::DeletePolicyOutput> {
     let _change = iam.change().await;
     let policy = find(&iam, &context, &input.policy_arn)?;
     let usage = Usage::of(&iam, &context, &input.policy_arn);
@@ -173,7 +128,7 @@ async fn delete(iam: Arc<Iam>, context: Context, input: wire::DeletePolicy) -> A
     Ok(wire::DeletePolicyOutput {})
 }
 
-async fn create_version(
+pub(super) async fn create_version(
     iam: Arc<Iam>,
     context: Context,
     input: wire::CreatePolicyVersion,
@@ -201,7 +156,7 @@ async fn create_version(
     Ok(wire::CreatePolicyVersionResponse { policy_version: Some(answer) })
 }
 
-async fn get_version(
+pub(super) async fn get_version(
     iam: Arc<Iam>,
     context: Context,
     input: wire::GetPolicyVersion,
@@ -226,7 +181,7 @@ async fn get_version(
     Ok(wire::GetPolicyVersionResponse { policy_version: Some(version) })
 }
 
-async fn list_versions(
+pub(super) async fn list_versions(
     iam: Arc<Iam>,
     context: Context,
     input: wire::ListPolicyVersions,
@@ -251,7 +206,7 @@ async fn list_versions(
     })
 }
 
-async fn set_default_version(
+pub(super) async fn set_default_version(
     iam: Arc<Iam>,
     context: Context,
     input: wire::SetDefaultPolicyVersion,
@@ -264,7 +219,7 @@ async fn set_default_version(
     Ok(wire::SetDefaultPolicyVersionOutput {})
 }
 
-async fn delete_version(
+pub(super) async fn delete_version(
     iam: Arc<Iam>,
     context: Context,
     input: wire::DeletePolicyVersion,
@@ -281,7 +236,7 @@ async fn delete_version(
     Ok(wire::DeletePolicyVersionOutput {})
 }
 
-async fn list_entities(
+pub(super) async fn list_entities(
     iam: Arc<Iam>,
     context: Context,
     input: wire::ListEntitiesForPolicy,

@@ -1,7 +1,7 @@
 //! Roles.
 
 use super::paging::page;
-use super::{boundary, check_boundary, check_keys, encoded, on, on_all, path, size, tags, under};
+use super::{boundary, check_boundary, check_keys, encoded, path, size, tags, under};
 use crate::Iam;
 use crate::error;
 use crate::model::{Identity, Permissions, Role, User, now};
@@ -9,80 +9,18 @@ use crate::policy::principal::Principals;
 use crate::policy::validate;
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::id::iam_unique_id;
-use slam_cloud_core::{Access, Arn, AwsResult, Context, Registry};
+use slam_cloud_core::{Arn, AwsResult, Context};
 use slam_cloud_wire::iam as wire;
 use std::sync::Arc;
 
 /// Characters of a trust policy, without whitespace.
 const TRUST_LIMIT: usize = 2_048;
 
-pub(super) fn register(iam: &Arc<Iam>, registry: &mut Registry) {
-    registry.operation::<Iam, wire::CreateRole, _, _>(
-        iam,
-        |_, context, input| {
-            let role_path = input.path.as_deref().unwrap_or("/");
-            let access =
-                Access::new("iam:CreateRole", context.global_arn("iam", format!("role{role_path}{}", input.role_name)));
-            let access = tags::of_request(access, input.tags.as_deref().unwrap_or_default());
-            vec![match &input.permissions_boundary {
-                Some(arn) => access.condition("iam:PermissionsBoundary", arn),
-                None => access,
-            }]
-        },
-        create,
-    );
-    registry.operation::<Iam, wire::GetRole, _, _>(
-        iam,
-        |iam, context, input| on::<Role>(iam, context, "iam:GetRole", &input.role_name),
-        get,
-    );
-    registry.operation::<Iam, wire::ListRoles, _, _>(
-        iam,
-        |_, context, input| on_all(context, "iam:ListRoles", "role", input.path_prefix.as_deref()),
-        list,
-    );
-    registry.operation::<Iam, wire::UpdateRole, _, _>(
-        iam,
-        |iam, context, input| on::<Role>(iam, context, "iam:UpdateRole", &input.role_name),
-        update,
-    );
-    registry.operation::<Iam, wire::UpdateRoleDescription, _, _>(
-        iam,
-        |iam, context, input| on::<Role>(iam, context, "iam:UpdateRoleDescription", &input.role_name),
-        update_description,
-    );
-    registry.operation::<Iam, wire::UpdateAssumeRolePolicy, _, _>(
-        iam,
-        |iam, context, input| on::<Role>(iam, context, "iam:UpdateAssumeRolePolicy", &input.role_name),
-        update_trust,
-    );
-    registry.operation::<Iam, wire::DeleteRole, _, _>(
-        iam,
-        |iam, context, input| on::<Role>(iam, context, "iam:DeleteRole", &input.role_name),
-        delete,
-    );
-    registry.operation::<Iam, wire::PutRolePermissionsBoundary, _, _>(
-        iam,
-        |iam, context, input| {
-            let accesses = on::<Role>(iam, context, "iam:PutRolePermissionsBoundary", &input.role_name);
-            let bounded = |access: Access| access.condition("iam:PermissionsBoundary", &input.permissions_boundary);
-            accesses.into_iter().map(bounded).collect()
-        },
-        put_boundary,
-    );
-    registry.operation::<Iam, wire::DeleteRolePermissionsBoundary, _, _>(
-        iam,
-        |iam, context, input| on::<Role>(iam, context, "iam:DeleteRolePermissionsBoundary", &input.role_name),
-        delete_boundary,
-    );
-    registry.operation::<Iam, wire::ListInstanceProfilesForRole, _, _>(
-        iam,
-        |iam, context, input| on::<Role>(iam, context, "iam:ListInstanceProfilesForRole", &input.role_name),
-        list_instance_profiles,
-    );
-}
-
-async fn create(iam: Arc<Iam>, context: Context, input: wire::CreateRole) -> AwsResult<wire::CreateRoleResponse> {
+pub(super) async fn create(
+    iam: Arc<Iam>,
+    context: Context,
+    input: wire::CreateRole,
+) -> AwsResult<wire::CreateRoleResponse> {
     check_trust(&iam, &context, &input.assume_role_policy_document)?;
     if let Some(arn) = &input.permissions_boundary {
         check_boundary(&iam, &context, arn)?;
@@ -110,12 +48,16 @@ async fn create(iam: Arc<Iam>, context: Context, input: wire::CreateRole) -> Aws
     Ok(wire::CreateRoleResponse { role: answer })
 }
 
-async fn get(iam: Arc<Iam>, context: Context, input: wire::GetRole) -> AwsResult<wire::GetRoleResponse> {
+pub(super) async fn get(iam: Arc<Iam>, context: Context, input: wire::GetRole) -> AwsResult<wire::GetRoleResponse> {
     let role = iam.find::<Role>(&context, &input.role_name)?;
     Ok(wire::GetRoleResponse { role: full(&role) })
 }
 
-async fn list(iam: Arc<Iam>, context: Context, input: wire::ListRoles) -> AwsResult<wire::ListRolesResponse> {
+pub(super) async fn list(
+    iam: Arc<Iam>,
+    context: Context,
+    input: wire::ListRoles,
+) -> AwsResult<wire::ListRolesResponse> {
     let roles = iam.identities::<Role>(&context).into_iter();
     let roles = roles.filter(|role| under(&role.path, input.path_prefix.as_deref())).map(|role| wire::Role {
         description: role.description.clone(),
@@ -126,7 +68,11 @@ async fn list(iam: Arc<Iam>, context: Context, input: wire::ListRoles) -> AwsRes
     Ok(wire::ListRolesResponse { roles: page.items, is_truncated: page.is_truncated, marker: page.marker })
 }
 
-async fn update(iam: Arc<Iam>, context: Context, input: wire::UpdateRole) -> AwsResult<wire::UpdateRoleResponse> {
+pub(super) async fn update(
+    iam: Arc<Iam>,
+    context: Context,
+    input: wire::UpdateRole,
+) -> AwsResult<wire::UpdateRoleResponse> {
     iam.modify::<Role>(&context, &input.role_name, |role| {
         if input.description.is_some() {
             role.description = input.description;
@@ -138,7 +84,7 @@ async fn update(iam: Arc<Iam>, context: Context, input: wire::UpdateRole) -> Aws
     Ok(wire::UpdateRoleResponse {})
 }
 
-async fn update_description(
+pub(super) async fn update_description(
     iam: Arc<Iam>,
     context: Context,
     input: wire::UpdateRoleDescription,
@@ -150,7 +96,7 @@ async fn update_description(
     Ok(wire::UpdateRoleDescriptionResponse { role: Some(full(&*changed.await?)) })
 }
 
-async fn update_trust(
+pub(super) async fn update_trust(
     iam: Arc<Iam>,
     context: Context,
     input: wire::UpdateAssumeRolePolicy,
@@ -165,7 +111,11 @@ async fn update_trust(
     Ok(wire::UpdateAssumeRolePolicyOutput {})
 }
 
-async fn delete(iam: Arc<Iam>, context: Context, input: wire::DeleteRole) -> AwsResult<wire::DeleteRoleOutput> {
+pub(super) async fn delete(
+    iam: Arc<Iam>,
+    context: Context,
+    input: wire::DeleteRole,
+) -> AwsResult<wire::DeleteRoleOutput> {
     let _change = iam.change().await;
     let role = iam.find::<Role>(&context, &input.role_name)?;
     must_have_no_policies(&role.permissions)?;
@@ -173,7 +123,7 @@ async fn delete(iam: Arc<Iam>, context: Context, input: wire::DeleteRole) -> Aws
     Ok(wire::DeleteRoleOutput {})
 }
 
-async fn put_boundary(
+pub(super) async fn put_boundary(
     iam: Arc<Iam>,
     context: Context,
     input: wire::PutRolePermissionsBoundary,
@@ -187,7 +137,7 @@ async fn put_boundary(
     Ok(wire::PutRolePermissionsBoundaryOutput {})
 }
 
-async fn delete_boundary(
+pub(super) async fn delete_boundary(
     iam: Arc<Iam>,
     context: Context,
     input: wire::DeleteRolePermissionsBoundary,
@@ -201,7 +151,7 @@ async fn delete_boundary(
 }
 
 /// There are no instances here, so no role has a profile; those who delete a role ask first.
-async fn list_instance_profiles(
+pub(super) async fn list_instance_profiles(
     iam: Arc<Iam>,
     context: Context,
     input: wire::ListInstanceProfilesForRole,

@@ -1,7 +1,6 @@
 //! STS: who the caller is, and keys of limited life.
 
 use crate::Iam;
-use crate::credential::Credential;
 use crate::error;
 use crate::managed;
 use crate::model::{Role, Session, Subject};
@@ -9,8 +8,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use slam_cloud_core::collection::Scope;
+use slam_cloud_core::credential::{Credential, Keys as _};
 use slam_cloud_core::id::{iam_unique_id, secret};
-use slam_cloud_core::{Access, Arn, AwsError, AwsResult, Context, Principal, Registry, Timestamp};
+use slam_cloud_core::{Arn, AwsError, AwsResult, Context, Principal, Timestamp};
 use slam_cloud_wire::sts as wire;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -22,19 +22,7 @@ const SHORT: i64 = 3_600;
 /// How long an expired session is remembered, so that its use is answered with `ExpiredToken`.
 const REMEMBERED: jiff::SignedDuration = jiff::SignedDuration::from_hours(1);
 
-pub(super) fn register(iam: &Arc<Iam>, registry: &mut Registry) {
-    // These need no permission: not even an explicit deny keeps a caller from asking who it is.
-    registry.operation::<Iam, wire::GetCallerIdentity, _, _>(iam, |_, _, _| Vec::new(), get_caller_identity);
-    registry.operation::<Iam, wire::GetSessionToken, _, _>(iam, |_, _, _| Vec::new(), get_session_token);
-    registry.operation::<Iam, wire::AssumeRole, _, _>(iam, access_to_role, assume_role);
-    registry.operation::<Iam, wire::GetAccessKeyInfo, _, _>(
-        iam,
-        |_, _, _| vec![Access::new("sts:GetAccessKeyInfo", "*")],
-        get_access_key_info,
-    );
-}
-
-async fn get_caller_identity(
+pub(super) async fn get_caller_identity(
     iam: Arc<Iam>,
     context: Context,
     _: wire::GetCallerIdentity,
@@ -47,32 +35,17 @@ async fn get_caller_identity(
 }
 
 /// The role of an ARN, in whatever account of this cloud.
-fn role_of(iam: &Iam, arn: &str) -> Option<Arc<Role>> {
+pub(super) fn role_of(iam: &Iam, arn: &str) -> Option<Arc<Role>> {
     let account = Arn::parse(arn)?.account;
     let roles = iam.collections.roles.list(&crate::authorizer::scope(&account));
     roles.into_iter().map(|(_, role)| role).find(|role| role.arn == arn)
 }
 
-/// The trust policy is the role's resource policy; a role that does not exist trusts nobody.
-fn access_to_role(iam: &Iam, _: &Context, input: &wire::AssumeRole) -> Vec<Access> {
-    if check_arn(&input.role_arn).is_err() {
-        // The handler says what is wrong.
-        return Vec::new();
-    }
-    let role = role_of(iam, &input.role_arn);
-    let mut access = Access::new("sts:AssumeRole", &input.role_arn)
-        .condition("sts:RoleSessionName", &input.role_session_name)
-        .resource_policy(role.as_ref().map(|role| role.trust.clone()));
-    if let Some(role) = role {
-        access = super::tags::of_resource(access, &role.tags);
-    }
-    if let Some(id) = &input.external_id {
-        access = access.condition("sts:ExternalId", id);
-    }
-    vec![access]
-}
-
-async fn assume_role(iam: Arc<Iam>, context: Context, input: wire::AssumeRole) -> AwsResult<wire::AssumeRoleResponse> {
+pub(super) async fn assume_role(
+    iam: Arc<Iam>,
+    context: Context,
+    input: wire::AssumeRole,
+) -> AwsResult<wire::AssumeRoleResponse> {
     let account = check_arn(&input.role_arn)?;
     check_tags(&input)?;
     refuse_unsupported(&input)?;
@@ -113,7 +86,7 @@ async fn assume_role(iam: Arc<Iam>, context: Context, input: wire::AssumeRole) -
     })
 }
 
-async fn get_session_token(
+pub(super) async fn get_session_token(
     iam: Arc<Iam>,
     context: Context,
     input: wire::GetSessionToken,
@@ -144,7 +117,7 @@ async fn get_session_token(
     })
 }
 
-async fn get_access_key_info(
+pub(super) async fn get_access_key_info(
     iam: Arc<Iam>,
     _: Context,
     input: wire::GetAccessKeyInfo,
@@ -168,7 +141,7 @@ fn account_in(access_key_id: &str) -> Option<String> {
 }
 
 /// STS takes an ARN for one when its parts are there; the account is its fifth.
-fn check_arn(text: &str) -> AwsResult<String> {
+pub(super) fn check_arn(text: &str) -> AwsResult<String> {
     let well_formed =
         |arn: &Arn| ![&arn.partition, &arn.service, &arn.account, &arn.resource].iter().any(|p| p.is_empty());
     let arn = Arn::parse(text).filter(well_formed);

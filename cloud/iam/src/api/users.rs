@@ -2,77 +2,21 @@
 
 use super::paging::page;
 use super::roles::must_have_no_policies;
-use super::{boundary, check_boundary, on, on_all, path, tags, under, user_or_caller};
+use super::{boundary, check_boundary, path, tags, under, user_or_caller};
 use crate::Iam;
 use crate::error;
 use crate::model::{Group, Identity, Permissions, User, now};
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::id::iam_unique_id;
-use slam_cloud_core::{Access, AwsResult, Context, Principal, Registry};
+use slam_cloud_core::{AwsResult, Context, Principal};
 use slam_cloud_wire::iam as wire;
 use std::sync::Arc;
 
-pub(super) fn register(iam: &Arc<Iam>, registry: &mut Registry) {
-    registry.operation::<Iam, wire::CreateUser, _, _>(
-        iam,
-        |_, context, input| {
-            let user_path = input.path.as_deref().unwrap_or("/");
-            let access =
-                Access::new("iam:CreateUser", context.global_arn("iam", format!("user{user_path}{}", input.user_name)));
-            let access = tags::of_request(access, input.tags.as_deref().unwrap_or_default());
-            vec![match &input.permissions_boundary {
-                Some(arn) => access.condition("iam:PermissionsBoundary", arn),
-                None => access,
-            }]
-        },
-        create,
-    );
-    registry.operation::<Iam, wire::GetUser, _, _>(
-        iam,
-        |iam, context, input| match user_or_caller(context, input.user_name.as_deref()) {
-            Ok(name) => on::<User>(iam, context, "iam:GetUser", &name),
-            // The handler says what is wrong.
-            Err(_) => Vec::new(),
-        },
-        get,
-    );
-    registry.operation::<Iam, wire::ListUsers, _, _>(
-        iam,
-        |_, context, input| on_all(context, "iam:ListUsers", "user", input.path_prefix.as_deref()),
-        list,
-    );
-    registry.operation::<Iam, wire::UpdateUser, _, _>(
-        iam,
-        |iam, context, input| on::<User>(iam, context, "iam:UpdateUser", &input.user_name),
-        update,
-    );
-    registry.operation::<Iam, wire::DeleteUser, _, _>(
-        iam,
-        |iam, context, input| on::<User>(iam, context, "iam:DeleteUser", &input.user_name),
-        delete,
-    );
-    registry.operation::<Iam, wire::PutUserPermissionsBoundary, _, _>(
-        iam,
-        |iam, context, input| {
-            let accesses = on::<User>(iam, context, "iam:PutUserPermissionsBoundary", &input.user_name);
-            let bounded = |access: Access| access.condition("iam:PermissionsBoundary", &input.permissions_boundary);
-            accesses.into_iter().map(bounded).collect()
-        },
-        put_boundary,
-    );
-    registry.operation::<Iam, wire::DeleteUserPermissionsBoundary, _, _>(
-        iam,
-        |iam, context, input| on::<User>(iam, context, "iam:DeleteUserPermissionsBoundary", &input.user_name),
-        delete_boundary,
-    );
-    registry.operation::<Iam, wire::ListGroupsForUser, _, _>(
-        iam,
-        |iam, context, input| on::<User>(iam, context, "iam:ListGroupsForUser", &input.user_name),
-        list_groups,
-    );
-}
-
-async fn create(iam: Arc<Iam>, context: Context, input: wire::CreateUser) -> AwsResult<wire::CreateUserResponse> {
+pub(super) async fn create(
+    iam: Arc<Iam>,
+    context: Context,
+    input: wire::CreateUser,
+) -> AwsResult<wire::CreateUserResponse> {
     if let Some(arn) = &input.permissions_boundary {
         check_boundary(&iam, &context, arn)?;
     }
@@ -93,7 +37,7 @@ async fn create(iam: Arc<Iam>, context: Context, input: wire::CreateUser) -> Aws
     Ok(wire::CreateUserResponse { user: Some(full(&user)) })
 }
 
-async fn get(iam: Arc<Iam>, context: Context, input: wire::GetUser) -> AwsResult<wire::GetUserResponse> {
+pub(super) async fn get(iam: Arc<Iam>, context: Context, input: wire::GetUser) -> AwsResult<wire::GetUserResponse> {
     if let (None, Principal::Root { account }) = (&input.user_name, &*context.principal) {
         // The root user has neither a name nor a path.
         let user = wire::User {
@@ -109,14 +53,22 @@ async fn get(iam: Arc<Iam>, context: Context, input: wire::GetUser) -> AwsResult
     Ok(wire::GetUserResponse { user: full(&user) })
 }
 
-async fn list(iam: Arc<Iam>, context: Context, input: wire::ListUsers) -> AwsResult<wire::ListUsersResponse> {
+pub(super) async fn list(
+    iam: Arc<Iam>,
+    context: Context,
+    input: wire::ListUsers,
+) -> AwsResult<wire::ListUsersResponse> {
     let users = iam.identities::<User>(&context).into_iter();
     let users = users.filter(|user| under(&user.path, input.path_prefix.as_deref())).map(|user| brief(&user));
     let page = page(users.collect(), input.marker.as_deref(), input.max_items)?;
     Ok(wire::ListUsersResponse { users: page.items, is_truncated: page.is_truncated, marker: page.marker })
 }
 
-async fn update(iam: Arc<Iam>, context: Context, input: wire::UpdateUser) -> AwsResult<wire::UpdateUserOutput> {
+pub(super) async fn update(
+    iam: Arc<Iam>,
+    context: Context,
+    input: wire::UpdateUser,
+) -> AwsResult<wire::UpdateUserOutput> {
     let _change = iam.change().await;
     let mut user = User::clone(&*iam.find::<User>(&context, &input.user_name)?);
     if let Some(name) = input.new_user_name {
@@ -131,7 +83,11 @@ async fn update(iam: Arc<Iam>, context: Context, input: wire::UpdateUser) -> Aws
     Ok(wire::UpdateUserOutput {})
 }
 
-async fn delete(iam: Arc<Iam>, context: Context, input: wire::DeleteUser) -> AwsResult<wire::DeleteUserOutput> {
+pub(super) async fn delete(
+    iam: Arc<Iam>,
+    context: Context,
+    input: wire::DeleteUser,
+) -> AwsResult<wire::DeleteUserOutput> {
     let _change = iam.change().await;
     let user = iam.find::<User>(&context, &input.user_name)?;
     let keys = iam.collections.access_keys.list(&Scope::everywhere());
@@ -146,7 +102,7 @@ async fn delete(iam: Arc<Iam>, context: Context, input: wire::DeleteUser) -> Aws
     Ok(wire::DeleteUserOutput {})
 }
 
-async fn put_boundary(
+pub(super) async fn put_boundary(
     iam: Arc<Iam>,
     context: Context,
     input: wire::PutUserPermissionsBoundary,
@@ -160,7 +116,7 @@ async fn put_boundary(
     Ok(wire::PutUserPermissionsBoundaryOutput {})
 }
 
-async fn delete_boundary(
+pub(super) async fn delete_boundary(
     iam: Arc<Iam>,
     context: Context,
     input: wire::DeleteUserPermissionsBoundary,
@@ -173,7 +129,7 @@ async fn delete_boundary(
     Ok(wire::DeleteUserPermissionsBoundaryOutput {})
 }
 
-async fn list_groups(
+pub(super) async fn list_groups(
     iam: Arc<Iam>,
     context: Context,
     input: wire::ListGroupsForUser,

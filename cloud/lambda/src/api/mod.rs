@@ -18,53 +18,71 @@ pub mod versions;
 
 use crate::LambdaService;
 use slam_cloud_core::Registry;
+use slam_cloud_wire::lambda as wire;
 use std::sync::Arc;
 
-/// Registers every operation.
-pub(crate) fn register(s: &Arc<LambdaService>, registry: &mut Registry) {
-    registry.operation(s, access::create_function, functions::create);
-    registry.operation(s, access::get_function, functions::get);
-    registry.operation(s, access::get_function_configuration, functions::get_configuration);
-    registry.operation(s, access::list_functions, functions::list);
-    registry.operation(s, access::delete_function, functions::delete);
-    registry.operation(s, access::update_function_code, source::update);
-    registry.operation(s, access::update_function_configuration, configuration::update);
-    registry.operation(s, access::publish_version, versions::publish);
-    registry.operation(s, access::list_versions_by_function, versions::list);
-    registry.operation(s, access::create_alias, aliases::create);
-    registry.operation(s, access::get_alias, aliases::get);
-    registry.operation(s, access::update_alias, aliases::update);
-    registry.operation(s, access::delete_alias, aliases::delete);
-    registry.operation(s, access::list_aliases, aliases::list);
-    registry.operation(s, access::add_permission, permissions::add);
-    registry.operation(s, access::remove_permission, permissions::remove);
-    registry.operation(s, access::get_policy, permissions::get);
-    registry.operation(s, access::list_tags, tags::list);
-    registry.operation(s, access::tag_resource, tags::tag);
-    registry.operation(s, access::untag_resource, tags::untag);
-    registry.operation(s, access::put_function_concurrency, concurrency::put);
-    registry.operation(s, access::get_function_concurrency, concurrency::get);
-    registry.operation(s, access::delete_function_concurrency, concurrency::delete);
-    registry.operation(s, access::put_function_event_invoke_config, event_configs::put);
-    registry.operation(s, access::update_function_event_invoke_config, event_configs::update);
-    registry.operation(s, access::get_function_event_invoke_config, event_configs::get);
-    registry.operation(s, access::delete_function_event_invoke_config, event_configs::delete);
-    registry.operation(s, access::list_function_event_invoke_configs, event_configs::list);
-    registry.operation(s, access::get_account_settings, account::get_settings);
-    registry.operation(s, access::list_function_url_configs, account::list_url_configs);
-    registry.operation(s, access::list_event_source_mappings, account::list_event_source_mappings);
-    registry.operation(s, access::publish_layer_version, layers::versions::publish);
-    registry.operation(s, access::delete_layer_version, layers::versions::delete);
-    registry.operation(s, access::get_layer_version, layers::read::get);
-    registry.operation(s, access::get_layer_version_by_arn, layers::read::get_by_arn);
-    registry.operation(s, access::list_layer_versions, layers::read::list_versions);
-    registry.operation(s, access::list_layers, layers::read::list);
-    registry.operation(s, access::add_layer_version_permission, layers::permissions::add);
-    registry.operation(s, access::remove_layer_version_permission, layers::permissions::remove);
-    registry.operation(s, access::get_layer_version_policy, layers::permissions::get);
-    registry.operation(s, access::get_function_code_signing_config, account::get_code_signing_config);
-    registry.operation(s, access::get_function_recursion_config, account::get_recursion_config);
-    registry.operation(s, access::get_runtime_management_config, account::get_runtime_management_config);
-    registry.operation(s, access::invoke, invocations::invoke);
-    registry.operation(s, access::invoke_with_response_stream, invocations::invoke_with_response_stream);
+/// Hangs every operation on the door: its shape, the permission it needs, what it does.
+pub(crate) fn register(service: &Arc<LambdaService>, registry: &mut Registry) {
+    registry
+        .service(service)
+        .add::<wire::CreateFunction>(access::create_function, functions::create)
+        .add::<wire::GetFunction>(access::get_function, functions::get)
+        .add::<wire::GetFunctionConfiguration>(access::get_function_configuration, functions::get_configuration)
+        .add::<wire::ListFunctions>(access::list_functions, functions::list)
+        .add::<wire::DeleteFunction>(access::delete_function, functions::delete)
+        .add::<wire::UpdateFunctionCode>(access::update_function_code, source::update)
+        .add::<wire::UpdateFunctionConfiguration>(access::update_function_configuration, configuration::update)
+        .add::<wire::PublishVersion>(access::publish_version, versions::publish)
+        .add::<wire::ListVersionsByFunction>(access::list_versions_by_function, versions::list)
+        .add::<wire::CreateAlias>(access::create_alias, aliases::create)
+        .add::<wire::GetAlias>(access::get_alias, aliases::get)
+        .add::<wire::UpdateAlias>(access::update_alias, aliases::update)
+        .add::<wire::DeleteAlias>(access::delete_alias, aliases::delete)
+        .add::<wire::ListAliases>(access::list_aliases, aliases::list)
+        .add::<wire::AddPermission>(access::add_permission, permissions::add)
+        .add::<wire::RemovePermission>(access::remove_permission, permissions::remove)
+        .add::<wire::GetPolicy>(access::get_policy, permissions::get)
+        .add::<wire::ListTags>(access::list_tags, tags::list)
+        .add::<wire::TagResource>(access::tag_resource, tags::tag)
+        .add::<wire::UntagResource>(access::untag_resource, tags::untag)
+        .add::<wire::PutFunctionConcurrency>(access::put_function_concurrency, concurrency::put)
+        .add::<wire::GetFunctionConcurrency>(access::get_function_concurrency, concurrency::get)
+        .add::<wire::DeleteFunctionConcurrency>(access::delete_function_concurrency, concurrency::delete)
+        .add::<wire::PutFunctionEventInvokeConfig>(access::put_function_event_invoke_config, event_configs::put)
+        .add::<wire::UpdateFunctionEventInvokeConfig>(
+            access::update_function_event_invoke_config,
+            event_configs::update,
+        )
+        .add::<wire::GetFunctionEventInvokeConfig>(access::get_function_event_invoke_config, event_configs::get)
+        .add::<wire::DeleteFunctionEventInvokeConfig>(
+            access::delete_function_event_invoke_config,
+            event_configs::delete,
+        )
+        .add::<wire::ListFunctionEventInvokeConfigs>(access::list_function_event_invoke_configs, event_configs::list)
+        .add::<wire::GetAccountSettings>(access::get_account_settings, account::get_settings)
+        .add::<wire::ListFunctionUrlConfigs>(access::list_function_url_configs, account::list_url_configs)
+        .add::<wire::ListEventSourceMappings>(access::list_event_source_mappings, account::list_event_source_mappings)
+        .add::<wire::PublishLayerVersion>(access::publish_layer_version, layers::versions::publish)
+        .add::<wire::DeleteLayerVersion>(access::delete_layer_version, layers::versions::delete)
+        .add::<wire::GetLayerVersion>(access::get_layer_version, layers::read::get)
+        .add::<wire::GetLayerVersionByArn>(access::get_layer_version_by_arn, layers::read::get_by_arn)
+        .add::<wire::ListLayerVersions>(access::list_layer_versions, layers::read::list_versions)
+        .add::<wire::ListLayers>(access::list_layers, layers::read::list)
+        .add::<wire::AddLayerVersionPermission>(access::add_layer_version_permission, layers::permissions::add)
+        .add::<wire::RemoveLayerVersionPermission>(access::remove_layer_version_permission, layers::permissions::remove)
+        .add::<wire::GetLayerVersionPolicy>(access::get_layer_version_policy, layers::permissions::get)
+        .add::<wire::GetFunctionCodeSigningConfig>(
+            access::get_function_code_signing_config,
+            account::get_code_signing_config,
+        )
+        .add::<wire::GetFunctionRecursionConfig>(access::get_function_recursion_config, account::get_recursion_config)
+        .add::<wire::GetRuntimeManagementConfig>(
+            access::get_runtime_management_config,
+            account::get_runtime_management_config,
+        )
+        .add::<wire::Invoke>(access::invoke, invocations::invoke)
+        .add::<wire::InvokeWithResponseStream>(
+            access::invoke_with_response_stream,
+            invocations::invoke_with_response_stream,
+        );
 }

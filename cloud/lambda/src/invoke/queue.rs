@@ -64,30 +64,20 @@ pub struct EventQueue {
 }
 
 impl EventQueue {
-    /// The queue. Events that were pending when the process ended are taken up as soon as the door is open.
+    /// The queue.
     pub fn new(cloud: Cloud, store: Arc<LambdaStore>, pool: Arc<Pool>) -> Arc<Self> {
-        let queue = Arc::new(Self {
+        Arc::new(Self {
             cloud,
             store,
             pool,
             deliveries: Arc::new(Semaphore::new(DELIVERED)),
             waiting: Arc::new(Semaphore::new(WAITING)),
-        });
-        let pending = queue.store.events.all();
-        if !pending.is_empty() {
-            let weak = Arc::downgrade(&queue);
-            tokio::spawn(async move {
-                while let Some(queue) = weak.upgrade() {
-                    if !queue.cloud.services().is_empty() {
-                        pending.into_iter().for_each(|(scope, id, _)| queue.drive(scope, id));
-                        return;
-                    }
-                    drop(queue);
-                    tokio::time::sleep(Duration::from_millis(20)).await;
-                }
-            });
-        }
-        queue
+        })
+    }
+
+    /// Takes up the events that were pending when the last process ended.
+    pub fn resume(self: &Arc<Self>) {
+        self.store.events.all().into_iter().for_each(|(scope, id, _)| self.drive(scope, id));
     }
 
     /// Accepts an event. It is safe when this returns.

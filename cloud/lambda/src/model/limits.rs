@@ -1,6 +1,9 @@
 //! Lambda's quotas ("Lambda quotas" in AWS's developer guide) and what it says when they are exceeded.
 
 use crate::model::errors::{invalid_parameter, too_large};
+use http::Method;
+use http::request::Parts;
+use slam_cloud_core::service::BodyLimit;
 use slam_cloud_core::{AwsError, AwsResult};
 use std::collections::BTreeMap;
 
@@ -31,6 +34,19 @@ pub const CONCURRENCY: i64 = 1000;
 pub const UNRESERVED: i64 = 100;
 /// Code of all functions in a region, in bytes.
 pub const CODE_STORAGE: i64 = 80_530_636_800;
+
+/// The largest request with a package inline, in base-64 with the rest of CreateFunction.
+const BODY: u64 = 70_167_211;
+
+/// How large the body of a request may be, by its method and path.
+pub fn body(head: &Parts) -> BodyLimit {
+    let path = head.uri.path().trim_end_matches('/');
+    if path.ends_with("/invocations") || path.ends_with("/response-streaming-invocations") {
+        return BodyLimit { bytes: REQUEST as u64, operation: Some("InvokeFunction") };
+    }
+    let operation = if head.method == Method::PUT { "UpdateFunctionCode" } else { "CreateFunction" };
+    BodyLimit { bytes: BODY, operation: Some(operation) }
+}
 
 /// The names that Lambda itself sets.
 const RESERVED: [&str; 18] = [

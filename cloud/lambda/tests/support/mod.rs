@@ -4,8 +4,9 @@
 
 use bytes::Bytes;
 use serde_json::Value;
-use slam_cloud_core::{AwsError, Cloud, Context, Durability, Principal, Registry, Service, Settings, Store};
+use slam_cloud_core::{AwsError, Cloud, Context, Registry, Service as _, Store, StoreError};
 use slam_cloud_lambda::LambdaService;
+use slam_cloud_testing::TestCloud;
 use slam_cloud_wire::{iam, lambda, logs};
 use std::io::Write;
 use std::sync::Arc;
@@ -18,7 +19,13 @@ pub struct World {
     pub lambda: Arc<LambdaService>,
     pub context: Context,
     pub runtime: String,
-    folder: Option<tempfile::TempDir>,
+    test: TestCloud,
+}
+
+fn compose(cloud: &Cloud, store: &Arc<Store>, registry: &mut Registry) -> Result<Arc<LambdaService>, StoreError> {
+    slam_cloud_iam::register(cloud, store, registry)?;
+    slam_cloud_logs::register(cloud, store, registry)?;
+    slam_cloud_lambda::register(cloud, store, registry)
 }
 
 /// What an invocation came to.
@@ -32,7 +39,7 @@ pub struct Answer {
 
 impl World {
     pub async fn new() -> Self {
-        let world = Self::open(tempfile::tempdir().unwrap());
+        let world = Self::of(TestCloud::new(compose)).await;
         let trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":
             {"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
         let role =
@@ -42,30 +49,15 @@ impl World {
         world
     }
 
-    fn open(folder: tempfile::TempDir) -> Self {
-        let settings = Settings {
-            data: folder.path().to_owned(),
-            port: 4566,
-            account: ACCOUNT.into(),
-            region: "us-east-1".into(),
-            open: false,
-        };
-        let cloud = Cloud::new(settings);
-        let store = Store::open(&folder.path().join("slam.db"), Durability::Process).unwrap();
-        let mut registry = Registry::new();
-        let root = slam_cloud_iam::RootKey { access_key_id: "AKIAROOT".into(), secret_access_key: "secret".into() };
-        slam_cloud_iam::register(&cloud, &store, &mut registry, root).unwrap();
-        slam_cloud_logs::register(&cloud, &store, &mut registry).unwrap();
-        let lambda = slam_cloud_lambda::register(&cloud, &store, &mut registry).unwrap();
-        cloud.open(registry);
-        let context = Context::new(ACCOUNT, "us-east-1", Principal::Root { account: ACCOUNT.into() });
-        Self { cloud, lambda, context, runtime: runtime(), folder: Some(folder) }
+    async fn of((test, lambda): (TestCloud, Arc<LambdaService>)) -> Self {
+        test.cloud.start().await.unwrap();
+        Self { cloud: test.cloud.clone(), context: test.root(), test, lambda, runtime: runtime() }
     }
 
     /// Ends the process, as it were, and starts it again on the same data.
-    pub async fn restart(mut self) -> Self {
+    pub async fn restart(self) -> Self {
         self.lambda.shutdown().await;
-        Self::open(self.folder.take().unwrap())
+        Self::of(self.test.again(compose)).await
     }
 
     pub async fn call<O: slam_cloud_core::Operation>(&self, input: O) -> Result<O::Output, AwsError> {

@@ -12,9 +12,12 @@ mod host;
 pub mod keys;
 mod normalize;
 pub mod payload;
+mod plane;
 pub mod rewrite;
 mod strip;
 mod wire;
+
+pub use plane::S3Plane;
 
 use crate::backend::{Backend, access_denied};
 use crate::fault::Fault;
@@ -33,9 +36,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 /// The largest document: the completion of an upload in 10,000 parts, with a checksum each, fits.
 const MAX_XML: usize = 8 * 1024 * 1024;
-
-/// Finds the secret of an access key.
-pub type Secrets = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
 
 /// What an operation is told beside its input, and what it adds to the answer beside its output.
 #[derive(Clone)]
@@ -184,7 +184,7 @@ impl S3Service {
         let mut brought = keys::Brought { head: keys::of_head(&parts), ..Default::default() };
         let signature = strip::signature(&mut parts)?;
         let trailers = payload::Trailers::default();
-        let mut body = payload::decode(&mut parts, body, signature.as_ref(), &self.secrets, &trailers).await?;
+        let mut body = payload::decode(&mut parts, body, signature.as_ref(), &self.cloud, &trailers).await?;
         let tags = match parts.method == Method::PUT && parts.uri.query().is_none() && is_bucket(&parts, bucket) {
             true => {
                 let document = body.store_all_limited(MAX_XML).await.map_err(|_| Fault::malformed_xml())?;

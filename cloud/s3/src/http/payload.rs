@@ -5,7 +5,6 @@
 
 mod chunked;
 
-use super::Secrets;
 use super::strip::Signature;
 use crate::Body;
 use crate::fault::{Answer, Fault};
@@ -16,6 +15,7 @@ use futures_util::{Stream, StreamExt};
 use http_body_util::StreamBody;
 use hyper::body::Frame;
 use sha2::{Digest, Sha256};
+use slam_cloud_core::Cloud;
 use std::fmt;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -106,7 +106,7 @@ pub async fn decode(
     parts: &mut Parts,
     body: Body,
     signature: Option<&Signature>,
-    secrets: &Secrets,
+    cloud: &Cloud,
     trailers: &Trailers,
 ) -> Answer<Body> {
     let told = super::text(&parts.headers, "x-amz-content-sha256").unwrap_or_default().to_owned();
@@ -115,7 +115,7 @@ pub async fn decode(
         "STREAMING-UNSIGNED-PAYLOAD-TRAILER" => chunked_body(parts, chunks, None, trailers),
         "STREAMING-AWS4-HMAC-SHA256-PAYLOAD" | "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER" => {
             let verifier = signature.and_then(|signature| {
-                let secret = secrets(&signature.access_key)?;
+                let secret = cloud.credential(&signature.access_key)?.secret_access_key;
                 Some(chunked::Verifier::new(signature, &secret))
             });
             chunked_body(parts, chunks, verifier, trailers)

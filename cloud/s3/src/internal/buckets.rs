@@ -1,20 +1,19 @@
 //! Buckets and what is configured for them.
 
-use super::{Place, add, check_owner, narrow, refuse};
+use super::{Internal, Place, check_owner, narrow, refuse};
 use crate::api;
 use crate::backend::Backend;
 use crate::fault::{Answer, Fault};
 use crate::http::Call;
 use crate::model::object::timestamp;
 use s3s::dto;
-use slam_cloud_core::Registry;
 use slam_cloud_wire::s3;
 use std::sync::Arc;
 
 /// Registers those that name a bucket and nothing else.
 macro_rules! deletions {
-    ($backend:ident, $registry:ident: $($operation:ident -> $output:ident as $input:ident: $($function:ident)::+;)*) => {$(
-        add($backend, $registry, |input: &s3::$operation| Place::bucket(&input.bucket), async |backend: Arc<Backend>, call: Call, input: s3::$operation| {
+    ($operations:ident: $($operation:ident -> $output:ident as $input:ident: $($function:ident)::+;)*) => {$(
+        $operations.add(|input: &s3::$operation| Place::bucket(&input.bucket), async |backend: Arc<Backend>, call: Call, input: s3::$operation| {
             check_owner(&backend, &input.bucket, input.expected_bucket_owner.as_ref())?;
             let input = dto::$input { bucket: input.bucket, expected_bucket_owner: None };
             $($function)::+(&backend, &call, input).await?;
@@ -23,8 +22,8 @@ macro_rules! deletions {
     )*};
 }
 
-pub fn register(backend: &Arc<Backend>, registry: &mut Registry) {
-    deletions! { backend, registry:
+pub fn register(operations: &mut Internal<'_>) {
+    deletions! { operations:
         DeleteBucket -> DeleteBucketOutput as DeleteBucketInput: api::buckets::delete;
         DeleteBucketCors -> DeleteBucketCorsOutput as DeleteBucketCorsInput: api::configuration::delete_cors;
         DeleteBucketEncryption -> DeleteBucketEncryptionOutput as DeleteBucketEncryptionInput: api::configuration::delete_encryption;
@@ -34,16 +33,16 @@ pub fn register(backend: &Arc<Backend>, registry: &mut Registry) {
         DeleteBucketTagging -> DeleteBucketTaggingOutput as DeleteBucketTaggingInput: api::tagging::delete_bucket;
         DeletePublicAccessBlock -> DeletePublicAccessBlockOutput as DeletePublicAccessBlockInput: api::policy::delete_public_access_block;
     }
-    add(backend, registry, |input: &s3::CreateBucket| Place::bucket(&input.bucket), create);
-    add(backend, registry, |input: &s3::HeadBucket| Place::bucket(&input.bucket), head);
-    add(backend, registry, |input: &s3::PutBucketVersioning| Place::bucket(&input.bucket), put_versioning);
-    add(backend, registry, |input: &s3::PutBucketTagging| Place::bucket(&input.bucket), put_tagging);
-    add(backend, registry, |input: &s3::PutBucketPolicy| Place::bucket(&input.bucket), put_policy);
-    add(backend, registry, |input: &s3::PutPublicAccessBlock| Place::bucket(&input.bucket), put_public_access_block);
-    add(backend, registry, |input: &s3::PutBucketEncryption| Place::bucket(&input.bucket), put_encryption);
-    add(backend, registry, |input: &s3::PutBucketOwnershipControls| Place::bucket(&input.bucket), put_ownership);
-    add(backend, registry, |input: &s3::PutBucketCors| Place::bucket(&input.bucket), put_cors);
-    add(backend, registry, |input: &s3::PutBucketLifecycleConfiguration| Place::bucket(&input.bucket), put_lifecycle);
+    operations.add(|input: &s3::CreateBucket| Place::bucket(&input.bucket), create);
+    operations.add(|input: &s3::HeadBucket| Place::bucket(&input.bucket), head);
+    operations.add(|input: &s3::PutBucketVersioning| Place::bucket(&input.bucket), put_versioning);
+    operations.add(|input: &s3::PutBucketTagging| Place::bucket(&input.bucket), put_tagging);
+    operations.add(|input: &s3::PutBucketPolicy| Place::bucket(&input.bucket), put_policy);
+    operations.add(|input: &s3::PutPublicAccessBlock| Place::bucket(&input.bucket), put_public_access_block);
+    operations.add(|input: &s3::PutBucketEncryption| Place::bucket(&input.bucket), put_encryption);
+    operations.add(|input: &s3::PutBucketOwnershipControls| Place::bucket(&input.bucket), put_ownership);
+    operations.add(|input: &s3::PutBucketCors| Place::bucket(&input.bucket), put_cors);
+    operations.add(|input: &s3::PutBucketLifecycleConfiguration| Place::bucket(&input.bucket), put_lifecycle);
 }
 
 /// Unlike over HTTP, a bucket that is there is an error in us-east-1 too: a stack must not adopt what it did not make.

@@ -1,18 +1,19 @@
 //! The operations for calls from other services, in the generated shapes.
 //!
-//! Permissions come from the same table as for HTTP: the door is asked by [`add`], with the bucket's policy and owner,
+//! Permissions come from the same table as for HTTP: the door is asked by [`Internal::add`], with the bucket's policy and owner,
 //! which an access function could not bring along.
 
 mod buckets;
 mod objects;
 
+use crate::S3Service;
 use crate::backend::Backend;
 use crate::fault::{Answer, Fault};
 use crate::http::Call;
 use crate::http::access::{Target, authorize};
 use crate::http::keys::Brought;
 use ::http::{HeaderMap, HeaderName, HeaderValue};
-use slam_cloud_core::{AwsError, Operation, Registry};
+use slam_cloud_core::{AwsError, Context, Operation, Operations, Registry};
 use std::sync::Arc;
 
 /// What an operation is about.
@@ -34,32 +35,40 @@ impl Place {
     }
 }
 
-/// Registers one operation: where it acts, and what it does once that is allowed.
-fn add<O, F, R>(backend: &Arc<Backend>, registry: &mut Registry, place: fn(&O) -> Place, handler: F)
-where
-    O: Operation,
-    F: Fn(Arc<Backend>, Call, O) -> R + Copy + Send + Sync + 'static,
-    R: Future<Output = Answer<O::Output>> + Send,
-{
-    let no_access = |_: &Backend, _: &slam_cloud_core::Context, _: &O| Vec::new();
-    registry.internal_operation(backend, no_access, move |backend: Arc<Backend>, context, input: O| async move {
-        let place = place(&input);
-        let mut headers = HeaderMap::new();
-        if let Some(Ok(tagging)) = place.tagging.as_deref().map(HeaderValue::from_str) {
-            headers.insert(HeaderName::from_static("x-amz-tagging"), tagging);
-        }
-        let query: Vec<_> = place.version.into_iter().map(|version| ("versionId".to_owned(), version)).collect();
-        let (bucket, key) = (Some(place.bucket.as_str()), place.key.as_deref());
-        let target = Target { bucket, key, query: &query, headers: &headers, brought: &Brought::default() };
-        authorize(&backend, &context, O::MODEL.name, &target).await?;
-        handler(backend, Call::internal(context), input).await.map_err(AwsError::from)
-    });
+/// The operations on their way to the door.
+struct Internal<'a>(Operations<'a, S3Service>);
+
+impl Internal<'_> {
+    /// Adds an operation: where it acts, and what it does once that is allowed. The bucket decides by its policy and
+    /// owner, which the handler looks up, so it is the handler that asks the door.
+    fn add<O, F, R>(&mut self, place: fn(&O) -> Place, handler: F) -> &mut Self
+    where
+        O: Operation,
+        F: Fn(Arc<Backend>, Call, O) -> R + Copy + Send + Sync + 'static,
+        R: Future<Output = Answer<O::Output>> + Send,
+    {
+        let act = move |service: Arc<S3Service>, context: Context, input: O| async move {
+            let (backend, place) = (Arc::clone(&service.backend), place(&input));
+            let mut headers = HeaderMap::new();
+            if let Some(Ok(tagging)) = place.tagging.as_deref().map(HeaderValue::from_str) {
+                headers.insert(HeaderName::from_static("x-amz-tagging"), tagging);
+            }
+            let query: Vec<_> = place.version.into_iter().map(|version| ("versionId".to_owned(), version)).collect();
+            let (bucket, key) = (Some(place.bucket.as_str()), place.key.as_deref());
+            let target = Target { bucket, key, query: &query, headers: &headers, brought: &Brought::default() };
+            authorize(&backend, &context, O::MODEL.name, &target).await?;
+            handler(backend, Call::internal(context), input).await.map_err(AwsError::from)
+        };
+        self.0.inside::<O>(|_, _, _| Vec::new(), act);
+        self
+    }
 }
 
-/// Registers all of them.
-pub fn register(backend: &Arc<Backend>, registry: &mut Registry) {
-    buckets::register(backend, registry);
-    objects::register(backend, registry);
+/// Hangs every operation on the door.
+pub fn register(service: &Arc<S3Service>, registry: &mut Registry) {
+    let mut operations = Internal(registry.service(service));
+    buckets::register(&mut operations);
+    objects::register(&mut operations);
 }
 
 /// Refuses parameters by name that are given but not supported.

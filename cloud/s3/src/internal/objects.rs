@@ -1,6 +1,6 @@
 //! Objects.
 
-use super::{Place, add, check_owner, narrow, refuse};
+use super::{Internal, Place, check_owner, narrow, refuse};
 use crate::api;
 use crate::backend::Backend;
 use crate::fault::{Answer, Fault};
@@ -10,22 +10,20 @@ use crate::model::object::timestamp;
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
 use s3s::dto;
-use slam_cloud_core::{AwsError, Registry, Timestamp};
+use slam_cloud_core::{AwsError, Timestamp};
 use slam_cloud_wire::s3;
 use std::sync::Arc;
 
-pub fn register(backend: &Arc<Backend>, registry: &mut Registry) {
-    let place = |input: &s3::PutObject| Place {
-        tagging: input.tagging.clone(),
-        ..Place::object(&input.bucket, &input.key, None)
-    };
-    add(backend, registry, place, put);
-    let place = |input: &s3::GetObject| Place::object(&input.bucket, &input.key, input.version_id.as_ref());
-    add(backend, registry, place, get);
-    let place = |input: &s3::HeadObject| Place::object(&input.bucket, &input.key, input.version_id.as_ref());
-    add(backend, registry, place, head);
-    let place = |input: &s3::DeleteObject| Place::object(&input.bucket, &input.key, input.version_id.as_ref());
-    add(backend, registry, place, delete);
+pub fn register(operations: &mut Internal<'_>) {
+    operations
+        .add(place_of_put, put)
+        .add(|input: &s3::GetObject| Place::object(&input.bucket, &input.key, input.version_id.as_ref()), get)
+        .add(|input: &s3::HeadObject| Place::object(&input.bucket, &input.key, input.version_id.as_ref()), head)
+        .add(|input: &s3::DeleteObject| Place::object(&input.bucket, &input.key, input.version_id.as_ref()), delete);
+}
+
+fn place_of_put(input: &s3::PutObject) -> Place {
+    Place { tagging: input.tagging.clone(), ..Place::object(&input.bucket, &input.key, None) }
 }
 
 fn etag_condition(text: Option<String>) -> Option<dto::ETagCondition> {

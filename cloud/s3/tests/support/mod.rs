@@ -5,13 +5,24 @@
 use bytes::Bytes;
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::{BodyExt, Full};
-use slam_cloud_core::{
-    Access, Authorizer, Cloud, Context, Denial, Durability, Principal, Registry, Service, Settings, Store,
-};
+use slam_cloud_core::credential::Keys;
+use slam_cloud_core::{Cloud, Context, Credential, Principal, Registry, Service as _, Store, StoreError};
 use slam_cloud_s3::S3Service;
-use std::sync::{Arc, Mutex};
+pub use slam_cloud_testing::ACCOUNT;
+use slam_cloud_testing::{Asked, TestCloud};
+use std::sync::Arc;
 
-pub const ACCOUNT: &str = "000000000000";
+/// S3 alone, with everybody but root refused.
+fn composed(
+    denier: &Arc<Asked>,
+) -> impl FnOnce(&Cloud, &Arc<Store>, &mut Registry) -> Result<Arc<S3Service>, StoreError> {
+    let denier = Arc::clone(denier);
+    move |cloud, store, registry| {
+        registry.authorizer(denier);
+        registry.keys(Arc::new(OneKey));
+        slam_cloud_s3::register(cloud, store, registry)
+    }
+}
 
 /// An answer, its body read.
 pub struct Answer {
@@ -61,57 +72,51 @@ impl Answer {
     }
 }
 
-/// Denies everything and remembers what it was asked.
-#[derive(Default)]
-pub struct DenyAll(pub Mutex<Vec<Access>>);
+/// Knows the key that signs chunks.
+struct OneKey;
 
-impl Authorizer for DenyAll {
-    fn authorize(&self, _: &Context, access: &Access) -> Result<(), Denial> {
-        self.0.lock().unwrap().push(access.clone());
-        Err(Denial { message: "denied".into(), access: access.clone() })
+impl Keys for OneKey {
+    fn credential(&self, access_key_id: &str) -> Option<Credential> {
+        (access_key_id == "AKIA").then(|| Credential {
+            access_key_id: access_key_id.into(),
+            secret_access_key: "secret".into(),
+            session_token: None,
+            principal: Principal::Root { account: ACCOUNT.into() },
+            account: ACCOUNT.into(),
+            session: None,
+            expires: None,
+        })
     }
+
+    fn note_use(&self, _: &str, _: &str, _: &str) {}
 }
 
 pub struct Fixture {
     pub cloud: Cloud,
     pub service: Arc<S3Service>,
     pub context: Context,
-    pub denier: Arc<DenyAll>,
-    folder: Arc<tempfile::TempDir>,
+    pub denier: Arc<Asked>,
+    test: TestCloud,
 }
 
 impl Fixture {
     pub fn new() -> Self {
-        Self::open(Arc::new(tempfile::tempdir().unwrap()))
+        let denier = Arc::new(Asked::default());
+        Self::of(TestCloud::new(composed(&denier)), denier)
     }
 
     /// The same data in a new process, as far as the service can tell.
     pub fn reopen(&self) -> Self {
-        Self::open(Arc::clone(&self.folder))
+        let denier = Arc::new(Asked::default());
+        Self::of(self.test.again(composed(&denier)), denier)
     }
 
-    fn open(folder: Arc<tempfile::TempDir>) -> Self {
-        let settings = Settings {
-            data: folder.path().to_owned(),
-            port: 4566,
-            account: ACCOUNT.into(),
-            region: "us-east-1".into(),
-            open: true,
-        };
-        let cloud = Cloud::new(settings);
-        let store = Store::open(&folder.path().join("slam.db"), Durability::Process).unwrap();
-        let mut registry = Registry::new();
-        let denier = Arc::new(DenyAll::default());
-        registry.authorizer(denier.clone());
-        let secrets = Arc::new(|key: &str| (key == "AKIA").then(|| "secret".to_owned()));
-        let service = slam_cloud_s3::register(&cloud, &store, &mut registry, secrets).unwrap();
-        cloud.open(registry);
-        let context = Context::new(ACCOUNT, "us-east-1", Principal::Root { account: ACCOUNT.into() });
-        Self { cloud, service, context, denier, folder }
+    fn of((test, service): (TestCloud, Arc<S3Service>), denier: Arc<Asked>) -> Self {
+        Self { cloud: test.cloud.clone(), context: test.root(), service, denier, test }
     }
 
     pub fn bodies(&self) -> usize {
-        let folders = std::fs::read_dir(self.folder.path().join("s3")).unwrap();
+        let folders = std::fs::read_dir(self.test.data().join("s3")).unwrap();
         folders.map(|folder| std::fs::read_dir(folder.unwrap().path()).unwrap().count()).sum()
     }
 

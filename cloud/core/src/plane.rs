@@ -1,0 +1,94 @@
+//! Planes: who answers which requests.
+//!
+//! A request that comes in is some plane's: the operations of the tables, S3, a deployed API, the cloud's own
+//! endpoints. Each plane tells from a request's head alone whether it is meant; the server knows planes, not services.
+
+use crate::request_body::RequestBody;
+use crate::stream::Body;
+use futures_util::future::BoxFuture;
+use http::request::Parts;
+use http::{HeaderValue, Response, StatusCode, header};
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// A request as it arrived.
+pub struct Arrival {
+    /// Method, URI, headers, and in the extensions what a connection needs to be upgraded (`hyper::upgrade::on`).
+    pub head: Parts,
+    /// What follows the head, not read yet.
+    pub body: RequestBody,
+    /// The client's address.
+    pub peer: IpAddr,
+    /// The port that it came to.
+    pub port: u16,
+    /// For whom that port was opened, if it is not the cloud's own.
+    pub owner: Option<Arc<str>>,
+    /// On whose behalf it was sent.
+    pub sender: Sender,
+    /// The service that its signature names, if it is signed. Nothing is verified yet.
+    pub signed_for: Option<String>,
+}
+
+/// On whose behalf a request comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sender {
+    /// A program, or a page of this machine.
+    Direct,
+    /// A browser, on behalf of a page from elsewhere.
+    ForeignPage,
+}
+
+impl Arrival {
+    /// The name in the Host header, without the port.
+    pub fn host(&self) -> Option<&str> {
+        host_name(self.head.headers.get(header::HOST)?.to_str().ok()?)
+    }
+}
+
+/// The name in a Host header, without the port.
+pub fn host_name(host: &str) -> Option<&str> {
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if !port.contains(']') => {
+            port.parse::<u16>().ok()?;
+            name
+        }
+        _ => host,
+    };
+    (!name.is_empty() && !name.contains(['/', '@', '?', '#', ' ', ','])).then_some(name)
+}
+
+/// Whether a request is a plane's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Claim {
+    /// It is.
+    Mine,
+    /// It is, unless another plane claims it: S3 is what remains, as on AWS any path may be a bucket's.
+    Rest,
+    /// It is not.
+    No,
+}
+
+/// Who answers some of the requests.
+pub trait Plane: Send + Sync + 'static {
+    /// Whether a request is for this plane, by its head alone.
+    fn claim(&self, arrival: &Arrival) -> Claim;
+
+    /// Answers a request that was claimed, or that came to a port which this plane opened.
+    fn answer(self: Arc<Self>, arrival: Arrival) -> BoxFuture<'static, Response<Body>>;
+}
+
+/// The folder of the cloud's own endpoints. They need no signature, so the server lets no page call them.
+pub const OWN: &str = "/_slam/";
+
+/// An answer of the cloud itself, in JSON.
+pub fn json(status: StatusCode, body: &serde_json::Value) -> Response<Body> {
+    let mut response = Response::new(Body::from(body.to_string()));
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+/// A refusal of the cloud itself.
+pub fn refusal(status: StatusCode, message: &str) -> Response<Body> {
+    json(status, &serde_json::json!({ "message": message }))
+}

@@ -1,0 +1,96 @@
+//! What the whole process asks of a service, beside its operations.
+
+use crate::dialect::Dialect;
+use crate::error::AwsResult;
+use crate::plane::Plane;
+use crate::schema::ServiceModel;
+use futures_util::future::BoxFuture;
+use http::request::Parts;
+use serde_json::{Map, Value};
+use std::sync::Arc;
+
+/// A service: its tables, its life, and what else than operations it answers.
+///
+/// It is made and registered before the door opens, [started](Self::start) when every other service can be called, and
+/// [shut down](Self::shutdown) before the process ends.
+pub trait Service: Send + Sync + 'static {
+    /// Its name, which is its crate's: `lambda`.
+    fn name(&self) -> &'static str;
+
+    /// The tables of its operations: one for most, two where one crate answers for two of AWS's services (IAM and STS),
+    /// none where the wire is not ours (S3).
+    fn models(&self) -> Vec<&'static ServiceModel>;
+
+    /// Where it differs from other services in what it enforces and how it says it.
+    fn dialect(&self) -> &'static Dialect {
+        &Dialect::DEFAULT
+    }
+
+    /// How large the body of a request to one of its operations may be.
+    fn body_limit(&self, _head: &Parts) -> BodyLimit {
+        BodyLimit::DEFAULT
+    }
+
+    /// What it answers beside its operations: a data plane, endpoints of the cloud's own.
+    fn planes(self: Arc<Self>) -> Vec<Arc<dyn Plane>> {
+        Vec::new()
+    }
+
+    /// Begins what runs by itself: timers, sweeps, what the last process left undone. Called once the door is open.
+    ///
+    /// # Errors
+    /// Why the cloud cannot start.
+    fn start(self: Arc<Self>) -> BoxFuture<'static, AwsResult<()>> {
+        Box::pin(async { Ok(()) })
+    }
+
+    /// Forgets everything, for `slam cloud reset` and the reset endpoint.
+    ///
+    /// # Errors
+    /// What could not be forgotten.
+    fn reset(&self) -> BoxFuture<'_, AwsResult<()>>;
+
+    /// Ends what runs (processes, listeners) before the process ends.
+    fn shutdown(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async {})
+    }
+
+    /// What it adds to the answer of the health endpoint.
+    fn health(&self) -> Map<String, Value> {
+        Map::new()
+    }
+
+    /// The URLs at which what was deployed with it answers, for people.
+    fn deployed(&self) -> Vec<Deployed> {
+        Vec::new()
+    }
+}
+
+/// How large a request's body may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct BodyLimit {
+    /// In bytes.
+    pub bytes: u64,
+    /// The operation that AWS names in its refusal of a larger one, where it names any.
+    pub operation: Option<&'static str>,
+}
+
+impl BodyLimit {
+    /// Where AWS says nothing of it.
+    pub const DEFAULT: Self = Self { bytes: 4 * 1024 * 1024, operation: None };
+}
+
+/// Something deployed that answers at a URL.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Deployed {
+    /// The name that its owner gave it.
+    pub name: String,
+    /// AWS's id of it.
+    pub id: String,
+    /// Its stage.
+    pub stage: String,
+    /// The region that it was made in.
+    pub region: String,
+    /// Where it answers.
+    pub url: String,
+}

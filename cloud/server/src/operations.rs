@@ -1,0 +1,175 @@
+//! The plane of the operations in the tables: read, authenticated, decoded, validated, called, encoded.
+
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use http::request::Parts;
+use http::{HeaderValue, Response, StatusCode, header};
+use slam_cloud_core::plane::{self, Arrival, Claim, Plane, Sender};
+use slam_cloud_core::registry::{TypedEntry, WireEntry};
+use slam_cloud_core::request_body::Unread;
+use slam_cloud_core::schema::Protocol;
+use slam_cloud_core::service::BodyLimit;
+use slam_cloud_core::{AwsError, AwsResult, Body, Cloud, Context, OperationModel, ServiceModel, id};
+use slam_cloud_wire::route::{Route, Router, Target};
+use slam_cloud_wire::sigv4::{Failure, Presented, hex_sha256};
+use slam_cloud_wire::{auth, logs, protocol, sts};
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+/// A body above this size is not read for strangers.
+const LARGE: u64 = 1024 * 1024;
+/// How many large bodies are read at a time; more wait. Not held while operations run: those may call in again.
+static LARGE_BODIES: Semaphore = Semaphore::const_new(8);
+
+/// Everything that an operation's request needs.
+pub(crate) struct Operations {
+    cloud: Cloud,
+    router: Router,
+}
+
+impl Operations {
+    /// The plane of all services that are registered.
+    pub(crate) fn new(cloud: Cloud) -> Self {
+        let models: Vec<_> = cloud.models().iter().map(|(_, model)| *model).collect();
+        Self { router: Router::new(&models), cloud }
+    }
+
+    fn target<'a>(&self, arrival: &'a Arrival) -> Option<Target<'a>> {
+        self.router.target(&arrival.head, arrival.signed_for.as_deref())
+    }
+
+    async fn serve(&self, service: &'static ServiceModel, arrival: Arrival) -> AwsResult<Response<Body>> {
+        let presented = Presented::of(&arrival.head).and_then(|presented| presented.ok_or(Failure::Missing));
+        let presented = presented.map_err(|failure| failure.into_error(service.protocol))?;
+        let Arrival { head, body, peer, .. } = arrival;
+        let limit = self.body_limit(service, &head);
+        let large = body.announced().is_none_or(|length| length > LARGE);
+        if large {
+            auth::check_key(&self.cloud, &presented).map_err(|failure| failure.into_error(service.protocol))?;
+        }
+        // The semaphore is never closed.
+        let place = if large { LARGE_BODIES.acquire().await.ok() } else { None };
+        let body = body.read(limit.bytes).await.map_err(|reason| unread(limit, &reason))?;
+        drop(place);
+        let caller = auth::verify(&self.cloud, &presented, &head, &hex_sha256(&body))
+            .map_err(|failure| failure.into_error(service.protocol))?;
+        let operation = match self.router.operation(service, &head, &body)? {
+            Route::Operation(operation) => operation,
+            Route::Unsupported(name) => return Err(unsupported(service, name)),
+        };
+        let context = caller.context(&self.cloud, &head.headers, peer);
+        let request_id = Arc::clone(&context.request_id);
+        let begun = std::time::Instant::now();
+        let answer = self.call(service, operation, context, &head, body).await;
+        let response = answer.unwrap_or_else(|error| {
+            if error.status >= 500 {
+                tracing::warn!(service = service.name, operation = operation.name, %error, "refused or failed");
+            }
+            protocol::encode_error(service, &error, &request_id).map(Body::from)
+        });
+        tracing::debug!(
+            service = service.name,
+            operation = operation.name,
+            status = response.status().as_u16(),
+            microseconds = begun.elapsed().as_micros() as u64,
+            "answered"
+        );
+        Ok(response)
+    }
+
+    async fn call(
+        &self,
+        service: &'static ServiceModel,
+        operation: &'static OperationModel,
+        context: Context,
+        head: &Parts,
+        body: Bytes,
+    ) -> AwsResult<Response<Body>> {
+        match self.cloud.wire_entry(service.name, operation.name) {
+            None => Err(unsupported(service, operation.name)),
+            Some(WireEntry::Json(entry)) => {
+                let request_id = Arc::clone(&context.request_id);
+                let body = self.cloud.call_json(context, (service.name, operation.name), &**entry, body).await?;
+                Ok(match service.protocol {
+                    Protocol::Json(version) => protocol::passed_through(version, body, &request_id).map(Body::from),
+                    _ => Response::new(body.into()),
+                })
+            }
+            Some(WireEntry::Typed(model, entry)) => self.typed(service, (model, &**entry), context, head, &body).await,
+        }
+    }
+
+    async fn typed(
+        &self,
+        service: &'static ServiceModel,
+        (model, entry): (&'static OperationModel, &dyn TypedEntry),
+        context: Context,
+        head: &Parts,
+        body: &Bytes,
+    ) -> AwsResult<Response<Body>> {
+        let input = protocol::decode(service, model, head, body)?;
+        slam_cloud_wire::validate(service, model, &input)?;
+        let request_id = Arc::clone(&context.request_id);
+        let output = entry.call(self.cloud.clone(), context, input).await?;
+        Ok(protocol::encode(service, model, output, &request_id))
+    }
+
+    fn body_limit(&self, model: &'static ServiceModel, head: &Parts) -> BodyLimit {
+        let service = self.cloud.models().iter().find(|(_, known)| std::ptr::eq(*known, model));
+        service.map_or(BodyLimit::DEFAULT, |(service, _)| service.body_limit(head))
+    }
+}
+
+impl Plane for Operations {
+    fn claim(&self, arrival: &Arrival) -> Claim {
+        if self.target(arrival).is_some() { Claim::Mine } else { Claim::No }
+    }
+
+    fn answer(self: Arc<Self>, arrival: Arrival) -> BoxFuture<'static, Response<Body>> {
+        Box::pin(async move {
+            if arrival.sender == Sender::ForeignPage {
+                return plane::refusal(StatusCode::FORBIDDEN, "pages from elsewhere may not call the control plane");
+            }
+            match self.target(&arrival) {
+                Some(Target::Service(service)) => {
+                    self.serve(service, arrival).await.unwrap_or_else(|error| refusal(service, &error))
+                }
+                Some(Target::Foreign(name)) => foreign(name, &arrival.head),
+                None => plane::refusal(StatusCode::NOT_FOUND, "no service takes such a request"),
+            }
+        })
+    }
+}
+
+fn refusal(service: &ServiceModel, error: &AwsError) -> Response<Body> {
+    let mut response = protocol::encode_error(service, error, &id::request_id());
+    if error.status == 413 || error.status == 408 {
+        // What is left of the body must not be taken for the next request.
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    response.map(Body::from)
+}
+
+/// A service that this cloud does not have, refused in the protocol that its request speaks.
+fn foreign(name: &str, head: &Parts) -> Response<Body> {
+    let error = AwsError::unsupported(format_args!("the service {name}"));
+    let json = head.headers.contains_key("x-amz-target");
+    let like = if json { &logs::SERVICE } else { &sts::SERVICE };
+    protocol::encode_error(like, &error, &id::request_id()).map(Body::from)
+}
+
+fn unsupported(service: &ServiceModel, operation: &str) -> AwsError {
+    AwsError::unsupported(format_args!("the operation {operation} of {}", service.name))
+}
+
+fn unread(limit: BodyLimit, reason: &Unread) -> AwsError {
+    match reason {
+        Unread::TooLarge => {
+            let operation = limit.operation.map(|name| format!(" for the {name} operation")).unwrap_or_default();
+            let message = format!("Request must be smaller than {} bytes{operation}", limit.bytes);
+            AwsError::new("RequestEntityTooLargeException", 413, message)
+        }
+        Unread::TimedOut => AwsError::new("RequestTimeout", 408, "the body did not arrive in time"),
+        Unread::Broken => AwsError::bad_request("IncompleteBody", "the connection broke before the body's end"),
+    }
+}
