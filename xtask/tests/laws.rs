@@ -109,7 +109,6 @@ const CIRCLES: &[&str] = &[
     "cloud/lambda",
     "cloud/s3",
     "cloud/sandbox",
-    "tool/bundle",
     "tool/cli",
     "tool/project",
     "tool/stack",

@@ -1,7 +1,5 @@
 //! The whole way from a request to a package.
 
-use std::path::PathBuf;
-
 use crate::archive::{self, Content, Entry};
 use crate::dependencies::{self, Installed};
 use crate::modules::{self, Modules};
@@ -37,17 +35,12 @@ pub(crate) fn build_with_dependencies(request: &BundleRequest, progress: &dyn Pr
     let mut built = build_from(request, progress)?;
     if built.installed.is_none() && built.requirements.is_some() {
         let target = Target::new(&request.runtime, request.architecture)?;
-        let needed = requirements::find(&request.project, request.requirements.as_deref(), &skipped(request))?;
+        let needed = requirements::find(&request.project, request.requirements.as_deref(), &request.skipped())?;
         let provide =
             |needed| dependencies::provide(request, &needed, &target, &built.patterns, &built.files, progress);
         built.installed = needed.map(provide).transpose()?;
     }
     Ok(built)
-}
-
-/// What is in the project's directory and no part of the package: slam's own directories, other packages.
-pub(crate) fn skipped(request: &BundleRequest) -> Vec<PathBuf> {
-    [&request.cache, &request.home].into_iter().chain(&request.others).cloned().collect()
 }
 
 fn build_from(request: &BundleRequest, progress: &dyn Progress) -> Result<Built, BundleError> {
@@ -56,11 +49,11 @@ fn build_from(request: &BundleRequest, progress: &dyn Progress) -> Result<Built,
     let target = Target::new(&request.runtime, request.architecture)?;
     let patterns = Patterns::with_dependencies(&request.include, &request.exclude, &request.exclude_dependencies)?;
     hook::run(&request.root, request.before.as_deref(), &request.runtime, request.architecture, progress)?;
-    let files = sources::collect(&request.project, &patterns, &skipped(request))?;
+    let files = sources::collect(&request.project, &patterns, &request.skipped())?;
     if let Some(file) = files.iter().find(|file| handler::is_reserved(&request.handlers, &file.name)) {
         return Err(BundleError::Reserved { name: file.name.clone() });
     }
-    let needed = requirements::find(&request.project, request.requirements.as_deref(), &skipped(request))?;
+    let needed = requirements::find(&request.project, request.requirements.as_deref(), &request.skipped())?;
     let requirements = needed.as_ref().map(|needed| needed.name.clone());
     let fingerprint = fingerprint::of(request, &target, needed.as_ref(), &files);
     let store = Store { root: &request.cache };

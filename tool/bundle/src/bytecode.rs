@@ -9,7 +9,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::install::interpreter;
+use crate::machine::interpreter;
 use crate::slim::TreeFile;
 use crate::target::Target;
 use crate::{BundleError, sources, uv_called};

@@ -8,13 +8,13 @@ use sha2::{Digest, Sha256};
 
 use crate::archive::{self, Content, Entry};
 use crate::distributions::{self, Distribution};
-use crate::install::uv::Uv;
 use crate::install::{Installation, Outcome};
+use crate::machine::uv::Uv;
 use crate::requirements::{Requirements, locks};
 use crate::slim::{self, Rule, TreeFile, elf};
 use crate::sources::{self, Patterns, SourceFile};
 use crate::target::Target;
-use crate::{BundleError, BundleRequest, Progress, Step, bytecode, cache, find_or_install_uv, limits};
+use crate::{BundleError, BundleRequest, Dependency, Progress, Step, bytecode, cache, find_or_install_uv, limits};
 
 const ARCHIVE: &str = "dependencies.zip";
 const SUMMARY: &str = "summary.json";
@@ -22,21 +22,6 @@ const RECORDS: &str = "records.json";
 /// Part of every key: raise it when the archive of the same dependencies changes.
 const FORMAT: &str = "7";
 const KEPT: usize = 20;
-
-/// A distribution in the package.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Dependency {
-    /// Its name.
-    pub name: String,
-    /// Its version.
-    pub version: String,
-    /// Size of what of it is in the package, unzipped.
-    pub bytes: u64,
-    /// The same, compressed.
-    pub zipped_bytes: u64,
-    /// Whether it has no wheel, and was built from its source.
-    pub from_source: bool,
-}
 
 /// What was installed.
 #[derive(Debug)]

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use crate::build::{Built, build_with_dependencies};
-use crate::dependencies::{Dependency, Records};
+use crate::dependencies::Records;
 use crate::requirements::locks;
 use crate::size::size;
 use crate::slim::Rule;
 use crate::slim::elf;
-use crate::{BundleError, BundleRequest, Progress, dependencies, distributions, handler, sources};
+use crate::{BundleError, BundleRequest, Dependency, Progress, dependencies, distributions, handler, sources};
 
 /// How many files are named of a directory.
 const NAMED: usize = 10;

@@ -13,8 +13,8 @@
 //!
 //! * `request`: what is asked for; `target`: which wheels fit a runtime
 //! * `requirements`: which file says what is needed, lock files and local packages among them
-//! * `install`: uv, found or brought, and how it is run
-//! * `dependencies`: installed once, cached as an archive; `distributions`: what was installed and why; `bytecode`:
+//! * `machine`: its Pythons, uv, found or brought, and pip's settings; `install`: how uv is run
+//! * `dependency`: what is told of one; `dependencies`: installed once, cached as an archive; `distributions`: what was installed and why; `bytecode`:
 //!   compiled where asked for
 //! * `slim`: what is not shipped, of dependencies, shared libraries and the adapter
 //! * `sources`: which of the project's files are shipped; `modules`: where one is that is not found; `handler`: what is added to them, `adapter` among it
@@ -32,6 +32,7 @@ mod bytecode;
 mod cache;
 mod check;
 mod dependencies;
+mod dependency;
 mod distributions;
 mod error;
 mod explain;
@@ -41,6 +42,7 @@ mod hook;
 mod housekeeping;
 mod install;
 mod limits;
+mod machine;
 mod modules;
 mod package;
 mod prebuilt;
@@ -54,18 +56,18 @@ mod target;
 
 pub use build::build;
 pub use check::{Check, Detected, Notice, check, detect};
-pub use dependencies::Dependency;
+pub use dependency::Dependency;
 pub use error::{BundleError, ForOthers, NoWheel};
 pub use explain::explain;
 pub use housekeeping::{Cached, PROMOTED, cached, clean};
-pub use install::uv::{Uv, find_or_install_uv, uv_called};
+pub use machine::interpreter::runs_here;
+pub use machine::uv::{Uv, find_or_install_uv, uv_called};
 pub use package::{Layer, Package};
 pub use prebuilt::{Prebuilt, package_prebuilt};
 pub use request::{Architecture, BundleRequest, Handler, Kind, Progress, Step};
 pub use requirements::{RequiredPython, required_pythons};
 pub use size::size;
 pub use static_files::{MANIFEST, StaticFile, StaticFiles, StaticRequest, static_files};
-pub use target::runs_here;
 
 /// What Lambda allows a function and its layers to have, unzipped.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>

@@ -91,6 +91,11 @@ impl BundleRequest {
             rebuild_dependencies: false,
         }
     }
+
+    /// What is in the project's directory and no part of the package: slam's own directories, other packages.
+    pub(crate) fn skipped(&self) -> Vec<PathBuf> {
+        [&self.cache, &self.home].into_iter().chain(&self.others).cloned().collect()
+    }
 }
 
 /// The module of a package's first handler.

@@ -1,6 +1,5 @@
 //! Which wheels fit a runtime.
 
-use crate::install::interpreter;
 use crate::{Architecture, BundleError};
 
 /// A platform that uv resolves for.
@@ -55,12 +54,6 @@ impl Target {
     pub(crate) fn system(&self) -> (&'static str, u32) {
         if self.platform.ends_with("manylinux2014") { ("Amazon Linux 2", 26) } else { ("Amazon Linux 2023", 34) }
     }
-}
-
-/// Whether this machine has a Python that the embedded cloud runs functions of a runtime on.
-#[must_use]
-pub fn runs_here(runtime: &str) -> bool {
-    Target::new(runtime, Architecture::X86_64).is_ok_and(|target| interpreter::of_target(&target).is_some())
 }
 
 /// Up to 3.11 the runtimes are on Amazon Linux 2 (glibc 2.26), later ones on Amazon Linux 2023 (2.34).

@@ -28,7 +28,7 @@ use self::run::{Arguments, Python};
 use crate::modules::Modules;
 use crate::sources::{Patterns, SourceFile};
 use crate::target::Target;
-use crate::{BundleError, BundleRequest, Package, archive, build, cache, requirements, sources};
+use crate::{BundleError, BundleRequest, Package, archive, cache, requirements, sources};
 
 /// Part of what is remembered: raise it when a check finds more.
 const FORMAT: u32 = 5;
@@ -100,7 +100,7 @@ pub fn check(request: &BundleRequest, package: &Package, check: &Check) -> Resul
         return Ok(before.notices);
     }
     let patterns = Patterns::with_dependencies(&request.include, &request.exclude, &request.exclude_dependencies)?;
-    let files = sources::collect(&request.project, &patterns, &build::skipped(request))?;
+    let files = sources::collect(&request.project, &patterns, &request.skipped())?;
     let databases = databases(&files);
     let Some(python) = Python::find(&target) else {
         let text =
@@ -128,7 +128,7 @@ pub fn check(request: &BundleRequest, package: &Package, check: &Check) -> Resul
         handlers: run::handlers(request)?,
     };
     let found = run::run(&python, scratch.path(), &arguments, &check.environment)?;
-    let needed = requirements::find(&request.project, request.requirements.as_deref(), &build::skipped(request))?;
+    let needed = requirements::find(&request.project, request.requirements.as_deref(), &request.skipped())?;
     let reporter = report::Reporter {
         modules: Modules { request, patterns: &patterns, files: &files },
         dependencies: &package.dependencies,

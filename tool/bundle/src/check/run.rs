@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::fault;
-use crate::install::interpreter;
+use crate::machine::interpreter;
 use crate::sources::SourceFile;
 use crate::target::Target;
 use crate::{BundleError, BundleRequest, Kind, handler};

@@ -1,9 +1,10 @@
 //! What to do about a dependency that has no wheel for the target.
 
 use crate::error::NoWheel;
+use crate::install::Installation;
 use crate::install::sources::Sources;
 use crate::install::wheels::{self, Published};
-use crate::install::{Installation, interpreter};
+use crate::machine::interpreter;
 use crate::requirements::locks::normalized;
 
 /// Packages that compile something and have no wheels, and what people do instead: what is named has wheels for Lambda's

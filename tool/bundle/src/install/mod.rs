@@ -1,27 +1,26 @@
 //! What the files that list dependencies name, installed by uv for the target.
 //!
-//! * `uv`: found or brought; `pip_config`: the machine's settings for it; `interpreter`: the machine's Pythons
+//! * `local`: packages beside the project, built into wheels
 //! * `sources`: what has no wheel, built where pure Python comes out
 //! * `failure`: what uv's messages mean for the user; `advice`: what would do instead; `wheels`: what packages publish
 
 pub(crate) mod advice;
 pub(crate) mod failure;
-pub(crate) mod interpreter;
-pub(crate) mod pip_config;
+pub(crate) mod local;
 pub(crate) mod sources;
-pub(crate) mod uv;
 pub(crate) mod wheels;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use self::sources::{FromSource, Sources};
-use self::uv::Uv;
 use crate::error::NoWheel;
+use crate::machine::interpreter;
+use crate::machine::uv::{self, Uv};
 use crate::requirements::pylock::Pylock;
-use crate::requirements::{Format, Requirements, local, locks, text, versions};
+use crate::requirements::{Format, Requirements, locks, text, versions};
 use crate::target::Target;
-use crate::{BundleError, BundleRequest, Progress, Step, build};
+use crate::{BundleError, BundleRequest, Progress, Step};
 
 /// What uv is told to install.
 const LIST: &str = "requirements.txt";
@@ -252,7 +251,7 @@ impl Installation<'_> {
             Format::PipfileLock => locks::pipfile(path)?,
         };
         let complete = self.requirements.format != Format::Direct;
-        let text = self.wheels(&build::skipped(self.request)).replace(&text, root, complete)?;
+        let text = self.wheels(&self.request.skipped()).replace(&text, root, complete)?;
         let mut asked: Vec<String> = match self.requirements.format {
             Format::Direct => text.lines().map(|line| locks::normalized(locks::first_name(line))).collect(),
             _ => asked_in_project(&directory.join("pyproject.toml")),
@@ -287,7 +286,7 @@ impl Installation<'_> {
     /// A lock of indexes of the project's own, as the list that says of each package where it comes from.
     fn exported_pylock(&self, directory: &Path, root: &Path) -> Result<List, BundleError> {
         let mut lock = Pylock::parse(&self.export(directory, root, "pylock.toml")?, &self.requirements.path, root)?;
-        let skipped = build::skipped(self.request);
+        let skipped = self.request.skipped();
         let mut wheels = self.wheels(&skipped);
         lock.build(|place| wheels.wheel(place))?;
         let file = self.scratch.join("pylock.toml");

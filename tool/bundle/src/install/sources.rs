@@ -11,7 +11,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::error::NoWheel;
-use crate::install::interpreter;
+use crate::machine::interpreter;
 use crate::requirements::locks::normalized;
 use crate::target::Target;
 use crate::{BundleError, distributions};

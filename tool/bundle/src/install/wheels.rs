@@ -3,7 +3,8 @@
 
 use std::path::Path;
 
-use crate::install::{Installation, interpreter, uv};
+use crate::install::Installation;
+use crate::machine::{interpreter, uv};
 use crate::requirements::locks;
 use crate::target::Target;
 

@@ -2,7 +2,7 @@
 //!
 //! * `text`: a requirements.txt, as far as it names what is on this machine
 //! * `locks`: those of other tools, read here; `pylock`: one that uv reads; `versions`: the Pythons they are made for
-//! * `local`: packages beside the project, built into wheels; `uv_sources`: where their dependencies come from
+//! * `local`: packages beside the project; `uv_sources`: where their dependencies come from
 //! * `wheels_only`: the project's own choice that nothing is built
 
 pub(crate) mod local;

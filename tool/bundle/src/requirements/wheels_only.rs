@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::install::pip_config;
+use crate::machine::pip_config;
 use crate::requirements::locks::normalized;
 use crate::requirements::text::{Files, option};
 

@@ -10,7 +10,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use crate::Architecture;
 use crate::target::Target;
+
+/// Whether this machine has a Python that the embedded cloud runs functions of a runtime on.
+#[must_use]
+pub fn runs_here(runtime: &str) -> bool {
+    Target::new(runtime, Architecture::X86_64).is_ok_and(|target| of_target(&target).is_some())
+}
 
 /// Programs of the target's version that are there, whether or not they run.
 pub(crate) fn candidates(target: &Target) -> Vec<PathBuf> {

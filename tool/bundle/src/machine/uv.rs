@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
-use crate::install::pip_config;
+use crate::machine::pip_config;
 use crate::{BundleError, Progress, Step};
 
 /// The versions that know every option used here, and note what they build.
