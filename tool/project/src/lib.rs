@@ -18,6 +18,7 @@ mod dotenv;
 mod environment;
 mod init;
 mod language;
+mod load;
 mod model;
 mod naming;
 mod project;

@@ -1,7 +1,5 @@
 //! The project: what slam.yaml says, understood.
 
-use std::fs::File;
-use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,10 +9,6 @@ use serde_json::{Map, Value};
 use crate::diagnostic::{Diagnostic, ProjectError};
 use crate::model::{Architecture, Function, Http, Logs, Package, Permission, Stage, StaticFiles, Table, Target, Tasks};
 use crate::yaml::Node;
-use crate::{language, read, yaml};
-
-/// A file larger than this was not written by a person.
-const MAX_FILE: u64 = 1024 * 1024;
 
 /// What holds where slam.yaml says nothing and the machine has a say.
 #[derive(Debug, Clone)]
@@ -110,31 +104,6 @@ pub struct Deployment<'p> {
 }
 
 impl Project {
-    /// Reads the project that a slam.yaml describes.
-    ///
-    /// # Errors
-    /// When the file cannot be read, or what it says is wrong: everything that could be found out at once.
-    pub fn load(path: &Path, defaults: &Defaults) -> Result<Self, ProjectError> {
-        let text = read_file(path).map_err(|diagnostic| ProjectError::new(path, "", vec![diagnostic]))?;
-        Self::parse(&text, path, defaults)
-    }
-
-    /// Understands the text of a slam.yaml; `path` is its name in errors, and says where the project's code is.
-    ///
-    /// # Errors
-    /// When what it says is wrong.
-    pub fn parse(text: &str, path: &Path, defaults: &Defaults) -> Result<Self, ProjectError> {
-        let fail = |diagnostics| ProjectError::new(path, text, diagnostics);
-        let root = yaml::parse(text).map_err(|diagnostic| fail(vec![diagnostic]))?;
-        let mut errors = Vec::new();
-        language::check(&root, &mut errors);
-        if !errors.is_empty() {
-            return Err(fail(errors));
-        }
-        let source = Source { path: path.to_owned(), text: text.into(), root: Arc::new(root) };
-        read::project(source, defaults).map_err(fail)
-    }
-
     /// The path of slam.yaml, as it was named.
     #[must_use]
     pub fn path(&self) -> &Path {
@@ -151,12 +120,6 @@ impl Project {
     #[must_use]
     pub fn stage(&self, name: &str) -> Option<&Stage> {
         self.stages.iter().find(|stage| stage.name == name)
-    }
-
-    /// The files of variables that slam.yaml names with `from`, as it names them.
-    #[must_use]
-    pub fn variable_files(&self) -> Vec<&str> {
-        read::variable_files(&self.source.root)
     }
 
     /// All functions, the one at the top of the file first.
@@ -218,25 +181,4 @@ impl Project {
         diagnostic.hints.extend(hint);
         ProjectError::new(&self.source.path, self.source.text.clone(), vec![diagnostic])
     }
-}
-
-fn read_file(path: &Path) -> Result<String, Diagnostic> {
-    let name = path.display();
-    let open = File::open(path).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => Diagnostic::new(format!("there is no {name}"))
-            .hint("`slam init module:callable` writes one; or name another file with `--config-file`"),
-        _ => Diagnostic::new(format!("{name} cannot be read: {error}")),
-    })?;
-    let mut bytes = Vec::new();
-    open.take(MAX_FILE + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| Diagnostic::new(format!("{name} cannot be read: {error}")))?;
-    if bytes.len() as u64 > MAX_FILE {
-        return Err(Diagnostic::new(format!("{name} is larger than 1 MB, which no slam.yaml needs to be")));
-    }
-    String::from_utf8(bytes).map_err(|error| {
-        let line =
-            1 + error.as_bytes()[..error.utf8_error().valid_up_to()].iter().filter(|byte| **byte == b'\n').count();
-        Diagnostic::new(format!("{name} is not UTF-8 text: the first invalid byte is on line {line}"))
-    })
 }

@@ -8,6 +8,7 @@ use slam_aws::dynamodb::types::{
     AttributeDefinition, BillingMode, KeySchemaElement, Projection, ProvisionedThroughputDescription, Select,
     TableDescription, TimeToLiveStatus,
 };
+use slam_template::Data;
 use std::fmt;
 
 /// From this many items on, DynamoDB's own count is told, which is up to six hours old.
@@ -70,6 +71,15 @@ impl fmt::Display for Count {
         };
         write!(formatter, "{word}{text}")
     }
+}
+
+/// A table with what is in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holding {
+    /// The table.
+    pub data: Data,
+    /// Its items.
+    pub items: Count,
 }
 
 /// How many items a table has; `None` when there is no such table.

@@ -1,7 +1,7 @@
 //! `slam delete`: the stack and everything it made.
 
 use crate::data::Count;
-use crate::deployed::DeployedStack;
+use crate::deployed::{DeployedStack, StackResource};
 use crate::error::{StackError, while_doing};
 use crate::{Session, bucket, change, data, deployed, retain, verify};
 use slam_template::{Fate, Template};
@@ -14,19 +14,6 @@ pub struct Deleted {
     pub resources: usize,
     /// Resources that were kept because the template says so: logical and physical ids.
     pub kept: Vec<(String, String)>,
-}
-
-/// One resource of the stack, for telling what is about to go.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StackResource {
-    /// Logical id.
-    pub logical_id: String,
-    /// `AWS::DynamoDB::Table`
-    pub resource_type: String,
-    /// The physical id.
-    pub physical_id: String,
-    /// `CREATE_COMPLETE` …
-    pub status: String,
 }
 
 const BUCKET: &str = "AWS::S3::Bucket";
@@ -54,7 +41,7 @@ pub async fn contents(session: &Session<'_>, fate: Fate) -> Result<Contents, Sta
     let template = own_template(session, &stack).await?;
     let stays = template.as_ref().map(stays).unwrap_or_default();
     let own_data: Vec<String> = template.iter().flat_map(Template::data).map(|data| data.logical_id()).collect();
-    let resources = list(session, &stack.id).await?;
+    let resources = deployed::resources(session, &stack.id).await?;
     let mut contents = Contents { resources: resources.len(), ..Contents::default() };
     for resource in resources.iter().filter(|resource| !resource.physical_id.is_empty()) {
         let kept = if own_data.contains(&resource.logical_id) {
@@ -109,41 +96,12 @@ fn can_be_changed(status: &str) -> bool {
 }
 
 /// Everything in the stack.
-///
-/// # Errors
-/// When the stack is missing or cannot be read.
-pub async fn resources(session: &Session<'_>) -> Result<Vec<StackResource>, StackError> {
+async fn resources(session: &Session<'_>) -> Result<Vec<StackResource>, StackError> {
     let stack = match deployed::describe(session).await? {
         Some(stack) => stack,
         None => return Err(StackError::NotDeployed(session.stack.to_owned())),
     };
-    list(session, &stack.id).await
-}
-
-pub(crate) async fn list(session: &Session<'_>, stack: &str) -> Result<Vec<StackResource>, StackError> {
-    let mut resources = Vec::new();
-    let mut token = None;
-    loop {
-        let page = session
-            .clients
-            .cloudformation
-            .list_stack_resources()
-            .stack_name(stack)
-            .set_next_token(token)
-            .send()
-            .await
-            .map_err(while_doing!("listing the stack's resources"))?;
-        resources.extend(page.stack_resource_summaries().iter().map(|resource| StackResource {
-            logical_id: resource.logical_resource_id().unwrap_or_default().to_owned(),
-            resource_type: resource.resource_type().unwrap_or_default().to_owned(),
-            physical_id: resource.physical_resource_id().unwrap_or_default().to_owned(),
-            status: resource.resource_status().map_or(String::new(), |status| status.as_str().to_owned()),
-        }));
-        token = page.next_token().map(str::to_owned);
-        if token.is_none() {
-            return Ok(resources);
-        }
-    }
+    deployed::resources(session, &stack.id).await
 }
 
 /// Deletes the stack; its own buckets are emptied first, which CloudFormation cannot do. Tables, also those that the

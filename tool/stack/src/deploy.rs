@@ -1,19 +1,16 @@
 //! `slam deploy`: a project's package and template become, or change, its stack.
 
+use crate::apply::{Target, apply, apply_with};
 use crate::bucket::{self, Keep};
-use crate::change::{self, Existing, INLINE_TEMPLATE, Request};
+use crate::change::{self, Existing};
 use crate::deployed::{self, DeployedStack};
-use crate::error::{StackError, while_doing};
-use crate::identity::Identity;
+use crate::error::StackError;
+use crate::packages::{Keys, bucket_of, deployed_keys, parameters, prefix, release};
 use crate::progress::{Event, Parcel, Silent};
-use crate::publish::release;
 use crate::static_files::{self, StaticFiles};
 use crate::{Session, delete, retain, verify};
 use slam_project::Project;
-use slam_template::{
-    CODE_BUCKET_PARAMETER, Data, Fate, Inputs, PACKAGE_BUCKET_OUTPUT, STATIC_PARAMETER, StageTarget, Template,
-};
-use std::collections::{BTreeMap, HashSet};
+use slam_template::{CODE_BUCKET_PARAMETER, Data, Fate, Inputs, STATIC_PARAMETER, StageTarget, Template};
 use std::path::PathBuf;
 
 /// What to deploy.
@@ -45,9 +42,6 @@ pub struct PackageFile {
     /// The hash of its bytes, in hexadecimal.
     pub sha256: String,
 }
-
-/// Keys of packages and layers in the bucket, and the version of the static files, by the template's parameters.
-pub(crate) type Keys = BTreeMap<String, String>;
 
 /// What a deployment came to.
 #[derive(Debug, Default)]
@@ -243,12 +237,6 @@ async fn update(
     Ok(Outcome { changed, leftovers })
 }
 
-/// What is deployed: every parameter of slam's templates but the bucket is a key.
-pub(crate) fn deployed_keys(stack: &DeployedStack) -> Keys {
-    let keys = stack.parameters.iter().filter(|(name, _)| *name != CODE_BUCKET_PARAMETER);
-    keys.map(|(name, key)| (name.clone(), key.clone())).collect()
-}
-
 fn inputs<'a>(
     what: &'a Deploy<'_>,
     create_bucket: bool,
@@ -257,20 +245,6 @@ fn inputs<'a>(
 ) -> Inputs<'a> {
     let deploy_stage = (!what.publish).then_some(what.stage);
     Inputs { stages: what.stages.to_vec(), create_bucket, deployed, deploy_stage, gone }
-}
-
-/// Where the packages of a project lie within their bucket.
-pub(crate) fn prefix(project: &Project) -> String {
-    format!("{}/", project.name)
-}
-
-/// The bucket of the packages: the stack's own, else the one that slam.yaml names.
-pub(crate) fn bucket_of(project: &Project, stack: &DeployedStack, session: &Session<'_>) -> Result<String, StackError> {
-    match (stack.outputs.get(PACKAGE_BUCKET_OUTPUT), &project.package.bucket) {
-        (Some(bucket), _) => Ok(bucket.clone()),
-        (None, Some(bucket)) => Ok(bucket.clone()),
-        (None, None) => stack.output(session, PACKAGE_BUCKET_OUTPUT).map(str::to_owned),
-    }
 }
 
 /// How the parameters of layers' keys end.
@@ -302,95 +276,4 @@ async fn upload(
         keys.insert(package.parameter.clone(), key);
     }
     Ok(keys)
-}
-
-pub(crate) fn parameters(template: &Template, bucket: &str, keys: &Keys) -> Vec<(String, String)> {
-    let bucket = (CODE_BUCKET_PARAMETER.to_owned(), bucket.to_owned());
-    let keys = keys.iter().map(|(name, key)| (name.clone(), key.clone()));
-    std::iter::once(bucket).chain(keys).filter(|(name, _)| template.has_parameter(name)).collect()
-}
-
-/// Where and how a template is applied.
-pub(crate) struct Target<'a> {
-    /// The stack does not exist yet.
-    pub create: bool,
-    /// The changes are told.
-    pub announce: bool,
-    /// Where a template lies that is too long for its request.
-    pub bucket: Option<&'a str>,
-}
-
-pub(crate) async fn apply(
-    session: &Session<'_>,
-    project: &Project,
-    template: &Template,
-    parameters: &[(String, String)],
-    target: Target<'_>,
-) -> Result<bool, StackError> {
-    apply_with(session, project, template, parameters, target, Existing::Fail).await
-}
-
-pub(crate) async fn apply_with(
-    session: &Session<'_>,
-    project: &Project,
-    template: &Template,
-    parameters: &[(String, String)],
-    target: Target<'_>,
-    existing: Existing,
-) -> Result<bool, StackError> {
-    let text = template.to_json();
-    let own = project.tags.iter().map(|(key, value)| (key.clone(), value.clone()));
-    let tags: Vec<_> = own.chain(Identity::of(project).tags()).collect();
-    let template_url = match target.bucket {
-        Some(bucket) if text.len() > INLINE_TEMPLATE => {
-            let key = format!("{}template.json", prefix(project));
-            bucket::put_text(session, bucket, &key, &text).await?;
-            Some(format!("https://{bucket}.s3.amazonaws.com/{key}"))
-        }
-        _ => None,
-    };
-    let request = Request {
-        template: &text,
-        template_url,
-        parameters,
-        tags: &tags,
-        resources: template.resource_count(),
-        create: target.create,
-        announce: target.announce,
-        existing,
-    };
-    change::apply(session, &request).await
-}
-
-/// The versions of the project's own function by their numbers, with the logical ids of their resources.
-pub(crate) async fn version_numbers(session: &Session<'_>) -> Result<Vec<(String, String)>, StackError> {
-    let own = Template::parse(&deployed::template(session).await?)?;
-    let own: HashSet<String> = own.versions_of(slam_template::FUNCTION).collect();
-    let mut seen = HashSet::new();
-    let mut versions = Vec::new();
-    let mut token = None;
-    loop {
-        let page = session
-            .clients
-            .cloudformation
-            .list_stack_resources()
-            .stack_name(session.stack)
-            .set_next_token(token)
-            .send()
-            .await
-            .map_err(while_doing!("listing the published versions"))?;
-        for resource in page.stack_resource_summaries() {
-            let physical = resource.physical_resource_id().unwrap_or_default();
-            if own.contains(resource.logical_resource_id().unwrap_or_default())
-                && let Some((_, number)) = physical.rsplit_once(':')
-                && seen.insert(number.to_owned())
-            {
-                versions.push((number.to_owned(), resource.logical_resource_id().unwrap_or_default().to_owned()));
-            }
-        }
-        token = page.next_token().map(str::to_owned);
-        if token.is_none() {
-            return Ok(versions);
-        }
-    }
 }

@@ -1,7 +1,8 @@
 //! What is deployed, read back from the stack: slam keeps no state of its own.
 
+use crate::Session;
 use crate::error::{StackError, while_doing};
-use crate::{Session, identity};
+use crate::identity::{Identity, OtherProject};
 use std::collections::BTreeMap;
 
 /// A stack as CloudFormation describes it.
@@ -19,6 +20,19 @@ pub struct DeployedStack {
     pub tags: BTreeMap<String, String>,
     /// When it was made or last changed.
     pub changed: Option<jiff::Timestamp>,
+}
+
+/// One resource of the stack, for telling what is about to go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StackResource {
+    /// Logical id.
+    pub logical_id: String,
+    /// `AWS::DynamoDB::Table`
+    pub resource_type: String,
+    /// The physical id.
+    pub physical_id: String,
+    /// `CREATE_COMPLETE` …
+    pub status: String,
 }
 
 /// Describes the stack; `None` when there is none. One that is another project's is refused, whatever is meant to be done.
@@ -51,9 +65,30 @@ pub(crate) async fn describe(session: &Session<'_>) -> Result<Option<DeployedSta
         changed: stack.last_updated_time().or(stack.creation_time()).and_then(timestamp),
     });
     if let Some(stack) = found.as_ref().filter(|stack| stack.status != "REVIEW_IN_PROGRESS") {
-        identity::check(session, stack)?;
+        refuse_others(session, stack)?;
     }
     Ok(found)
+}
+
+/// Refuses a stack that is another project's.
+fn refuse_others(session: &Session<'_>, stack: &DeployedStack) -> Result<(), StackError> {
+    let theirs = Identity::from_tags(&stack.tags);
+    let ours = Identity::of(session.project);
+    let hint = match (&theirs.id, &ours.id) {
+        (Some(id), Some(_)) if theirs.id != ours.id => format!(
+            "give this project another `name`; if it is the same project, its id in slam.yaml must be `id: {id}`"
+        ),
+        (Some(id), None) => format!(
+            "if it is the same project, add `id: {id}` to slam.yaml; if it is not, give this project another `name`"
+        ),
+        (None, _) if !session.take_over && !ours.is_same(&theirs) => {
+            "give this project another `name`; if it is the same project, `slam deploy --take-over` makes the stack its own"
+                .to_owned()
+        }
+        _ => return Ok(()),
+    };
+    let what = format!("the stack {}", session.stack);
+    Err(StackError::OtherProject(Box::new(OtherProject { what, theirs, ours, hint })))
 }
 
 /// A time of the SDK's.
@@ -66,6 +101,33 @@ pub(crate) async fn require(session: &Session<'_>) -> Result<DeployedStack, Stac
     match describe(session).await? {
         Some(stack) if stack.status != "REVIEW_IN_PROGRESS" => Ok(stack),
         _ => Err(StackError::NotDeployed(session.stack.to_owned())),
+    }
+}
+
+/// What a stack has; `stack` is its name or ARN.
+pub(crate) async fn resources(session: &Session<'_>, stack: &str) -> Result<Vec<StackResource>, StackError> {
+    let mut resources = Vec::new();
+    let mut token = None;
+    loop {
+        let page = session
+            .clients
+            .cloudformation
+            .list_stack_resources()
+            .stack_name(stack)
+            .set_next_token(token)
+            .send()
+            .await
+            .map_err(while_doing!("listing the stack's resources"))?;
+        resources.extend(page.stack_resource_summaries().iter().map(|resource| StackResource {
+            logical_id: resource.logical_resource_id().unwrap_or_default().to_owned(),
+            resource_type: resource.resource_type().unwrap_or_default().to_owned(),
+            physical_id: resource.physical_resource_id().unwrap_or_default().to_owned(),
+            status: resource.resource_status().map_or(String::new(), |status| status.as_str().to_owned()),
+        }));
+        token = page.next_token().map(str::to_owned);
+        if token.is_none() {
+            return Ok(resources);
+        }
     }
 }
 

@@ -4,9 +4,6 @@
 //! project's slam.yaml, where it has one, and what is deployed. Another machine with the same slam.yaml sees the same
 //! deployment; another project is refused, with both named.
 
-use crate::Session;
-use crate::deployed::DeployedStack;
-use crate::error::StackError;
 use slam_project::{Code, Project};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -92,25 +89,4 @@ pub struct OtherProject {
 fn taggable(text: &str) -> String {
     let fits = |character: char| character.is_alphanumeric() || " _.:/=+-@".contains(character);
     text.chars().map(|character| if fits(character) { character } else { '_' }).collect()
-}
-
-/// Refuses a stack that is another project's.
-pub(crate) fn check(session: &Session<'_>, stack: &DeployedStack) -> Result<(), StackError> {
-    let theirs = Identity::from_tags(&stack.tags);
-    let ours = Identity::of(session.project);
-    let hint = match (&theirs.id, &ours.id) {
-        (Some(id), Some(_)) if theirs.id != ours.id => format!(
-            "give this project another `name`; if it is the same project, its id in slam.yaml must be `id: {id}`"
-        ),
-        (Some(id), None) => format!(
-            "if it is the same project, add `id: {id}` to slam.yaml; if it is not, give this project another `name`"
-        ),
-        (None, _) if !session.take_over && !ours.is_same(&theirs) => {
-            "give this project another `name`; if it is the same project, `slam deploy --take-over` makes the stack its own"
-                .to_owned()
-        }
-        _ => return Ok(()),
-    };
-    let what = format!("the stack {}", session.stack);
-    Err(StackError::OtherProject(Box::new(OtherProject { what, theirs, ours, hint })))
 }

@@ -1,12 +1,14 @@
 //! Template and package → a stack, in whatever cloud the clients point at.
 //!
-//! - [`deploy`], [`publish`], [`promote`], [`delete`]: what changes a stack; [`change`] follows one change to its end, and
-//!   [`verify`] looks whether what was said to be done is there.
+//! - [`deploy`], [`publish`], [`promote`], [`delete`]: what changes a stack. [`apply`] makes a change of a template,
+//!   [`change`] follows it to its end, and [`verify`] looks whether what was said to be done is there.
 //! - [`status`], [`logs`], [`invoke`]: what asks about it.
 //! - [`deployed`]: what is read back; slam keeps no state of its own.
-//! - [`bucket`]: where the packages lie. [`data`], [`retain`]: tables that hold data, and what becomes of them.
+//! - [`packages`]: what the stack's parameters name; [`bucket`]: where it lies.
+//! - [`data`], [`retain`]: tables that hold data, and what becomes of them.
 //! - [`identity`]: whose stack it is.
 
+mod apply;
 mod bucket;
 mod change;
 mod data;
@@ -18,6 +20,7 @@ mod failure;
 mod identity;
 pub mod invoke;
 pub mod logs;
+mod packages;
 pub mod progress;
 pub mod promote;
 pub mod publish;
@@ -26,7 +29,7 @@ pub mod static_files;
 pub mod status;
 mod verify;
 
-pub use data::Count;
+pub use data::{Count, Holding};
 pub use error::StackError;
 pub use failure::Failure;
 pub use identity::{Identity, OtherProject};

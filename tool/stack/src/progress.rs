@@ -1,6 +1,6 @@
 //! What a command tells while it works.
 
-use crate::retain::Holding;
+use crate::data::Holding;
 
 /// Receives what happens. The terminal shows it; programs may ignore it.
 pub trait Progress: Send + Sync {

@@ -3,8 +3,9 @@
 //! The stacks may belong to different accounts, regions and clouds, between which no server copies objects; so the
 //! packages are fetched and sent again. Each is held against the hash that is its name.
 
-use crate::deploy::{Keys, PackageFile, bucket_of, deployed_keys};
+use crate::deploy::PackageFile;
 use crate::error::{StackError, while_doing};
+use crate::packages::{Keys, bucket_of, deployed_keys};
 use crate::static_files::{self, StaticFiles};
 use crate::{Session, deployed};
 use sha2::{Digest, Sha256};

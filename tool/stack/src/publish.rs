@@ -1,10 +1,12 @@
 //! `slam publish`: a stage gets an immutable version.
 
-use crate::deploy::{Keys, Target, apply, bucket_of, deployed_keys, parameters, version_numbers};
-use crate::error::StackError;
+use crate::apply::{Target, apply};
+use crate::error::{StackError, while_doing};
+use crate::packages::{bucket_of, deployed_keys, parameters, release};
 use crate::{Session, change, deployed, verify};
 use slam_project::Project;
-use slam_template::{Release, StageTarget, Template};
+use slam_template::{StageTarget, Template};
+use std::collections::HashSet;
 
 /// Versions that a stage keeps beside the one it is at, to go back to.
 const KEEP: usize = 10;
@@ -76,34 +78,35 @@ async fn attempt(
     Ok(changed)
 }
 
-/// What is published of these packages.
-pub(crate) fn release(keys: &Keys) -> Release {
-    let hashes = keys.iter().filter_map(|(name, key)| Some((name.clone(), content_hash(key)?)));
-    Release { code_sha256: hashes.collect(), keys: keys.clone(), description: None }
-}
-
-/// Lambda's `CodeSha256` of a package, from the hash in its key: it makes the publication fail when the function's
-/// code was changed by somebody else meanwhile.
-fn content_hash(key: &str) -> Option<String> {
-    let hash = key.rsplit('/').next()?.strip_suffix(".zip")?;
-    let bytes: Option<Vec<u8>> = (0..hash.len())
-        .step_by(2)
-        .map(|at| hash.get(at..at + 2).and_then(|digits| u8::from_str_radix(digits, 16).ok()))
-        .collect();
-    bytes.filter(|bytes| bytes.len() == 32).map(|bytes| slam_aws::encode_base64(&bytes))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_keys_hash_is_lambdas() {
-        let hash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-        let expected = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
-        assert_eq!(content_hash(&format!("tasks/{hash}.zip")).as_deref(), Some(expected));
-        for other in ["tasks/by-hand.zip", "tasks/", "e3b0.zip", "tasks/é3b0.zip"] {
-            assert_eq!(content_hash(other), None, "{other}");
+/// The versions of the project's own function by their numbers, with the logical ids of their resources.
+async fn version_numbers(session: &Session<'_>) -> Result<Vec<(String, String)>, StackError> {
+    let own = Template::parse(&deployed::template(session).await?)?;
+    let own: HashSet<String> = own.versions_of(slam_template::FUNCTION).collect();
+    let mut seen = HashSet::new();
+    let mut versions = Vec::new();
+    let mut token = None;
+    loop {
+        let page = session
+            .clients
+            .cloudformation
+            .list_stack_resources()
+            .stack_name(session.stack)
+            .set_next_token(token)
+            .send()
+            .await
+            .map_err(while_doing!("listing the published versions"))?;
+        for resource in page.stack_resource_summaries() {
+            let physical = resource.physical_resource_id().unwrap_or_default();
+            if own.contains(resource.logical_resource_id().unwrap_or_default())
+                && let Some((_, number)) = physical.rsplit_once(':')
+                && seen.insert(number.to_owned())
+            {
+                versions.push((number.to_owned(), resource.logical_resource_id().unwrap_or_default().to_owned()));
+            }
+        }
+        token = page.next_token().map(str::to_owned);
+        if token.is_none() {
+            return Ok(versions);
         }
     }
 }

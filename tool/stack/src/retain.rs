@@ -4,25 +4,18 @@
 //! behind is imported again, as it is; then the policies of what leaves are set as they shall be ([`Fate`]). The
 //! deployment that follows leaves the tables out, and CloudFormation does with them what those policies say.
 
-use crate::data::{self, Count};
-use crate::deploy::Keys;
+use crate::Session;
+use crate::apply::{Target, apply_with};
+use crate::change::Existing;
+use crate::data::{self, Count, Holding};
 use crate::deployed::DeployedStack;
 use crate::error::StackError;
 use crate::identity::{Identity, OtherProject};
+use crate::packages::{bucket_of, deployed_keys, parameters};
 use crate::progress::{Event, Silent};
-use crate::{Session, change, deploy};
 use serde_json::Value;
 use slam_project::Project;
 use slam_template::{Data, Fate, Inputs, Template, key_changes};
-
-/// A table with what is in it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Holding {
-    /// The table.
-    pub data: Data,
-    /// Its items.
-    pub items: Count,
-}
 
 /// What happens to data in a deployment.
 #[derive(Debug, Default)]
@@ -255,12 +248,12 @@ pub(crate) async fn change_quietly(
     stack: &DeployedStack,
     template: &Template,
 ) -> Result<(), StackError> {
-    let keys: Keys = deploy::deployed_keys(stack);
-    let bucket = deploy::bucket_of(project, stack, session)?;
-    let parameters = deploy::parameters(template, &bucket, &keys);
-    let target = deploy::Target { create: false, announce: false, bucket: Some(&bucket) };
+    let keys = deployed_keys(stack);
+    let bucket = bucket_of(project, stack, session)?;
+    let parameters = parameters(template, &bucket, &keys);
+    let target = Target { create: false, announce: false, bucket: Some(&bucket) };
     let session = &Session { progress: &Silent, ..*session };
-    deploy::apply_with(session, project, template, &parameters, target, change::Existing::Import).await.map(|_| ())
+    apply_with(session, project, template, &parameters, target, Existing::Import).await.map(|_| ())
 }
 
 /// Prepares the deletion of a stack: what shall become of its data, also of what it left behind.

@@ -1,10 +1,10 @@
 //! `slam status`: each stage with what it runs, read from the stack and its functions alone.
 
+use crate::data::Holding;
 use crate::deployed::DeployedStack;
 use crate::error::{StackError, while_doing};
 use crate::failure::Failure;
-use crate::retain::{self, Holding};
-use crate::{Session, change, deployed};
+use crate::{Session, change, deployed, retain};
 use jiff::Timestamp;
 use slam_template::{API_ID_OUTPUT, DeployedRoute, StageTarget, Template, endpoint_output, version_output};
 

@@ -77,7 +77,7 @@ async fn version_numbers(
     let StageTarget::Published(_) = template.stage(stage)?.target else {
         return Ok(aliases.into_iter().map(|(function, _)| (function, "$LATEST".to_owned())).collect());
     };
-    let resources = crate::delete::list(session, stack).await?;
+    let resources = deployed::resources(session, stack).await?;
     let numbers: BTreeMap<&str, &str> = resources
         .iter()
         .filter_map(|resource| Some((resource.logical_id.as_str(), resource.physical_id.rsplit_once(':')?.1)))
@@ -117,7 +117,7 @@ pub(crate) async fn deletion(
         let expected = format!("the stack {} no more", session.stack);
         return doubt(DESCRIBED, expected, format!("it in the state {}", left.status));
     }
-    let left = crate::delete::list(session, stack).await?;
+    let left = deployed::resources(session, stack).await?;
     let left = left.into_iter().filter(|resource| resource.status != "DELETE_COMPLETE");
     let (kept, lost): (Vec<_>, Vec<_>) = left.partition(|resource| retained.contains(&resource.logical_id));
     if let Some(resource) = lost.first() {

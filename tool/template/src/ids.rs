@@ -1,4 +1,4 @@
-//! Logical ids, and names of parameters and outputs.
+//! Logical ids, and names of parameters, conditions and outputs.
 
 use slam_project::{Function, logical_name};
 
@@ -19,6 +19,10 @@ pub const API: &str = "Api";
 /// The parameter with the version of the static files that was deployed last: a hash of their content.
 pub const STATIC_PARAMETER: &str = "StaticFilesVersion";
 
+/// The stage variable that says which version of the files is served.
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/aws-api-gateway-stage-variables-reference.html>
+pub(crate) const STATIC_VARIABLE: &str = "STATIC";
+
 /// The output with the name of the bucket for packages.
 pub const PACKAGE_BUCKET_OUTPUT: &str = "PackageBucket";
 /// The output with the ARN of the function.
@@ -32,6 +36,9 @@ pub(crate) const STATIC_ROLE: &str = "StaticFilesRole";
 pub(crate) const ROLE: &str = "FunctionExecutionRole";
 pub(crate) const API_ACCOUNT: &str = "ApiAccount";
 pub(crate) const API_LOG_ROLE: &str = "ApiCloudWatchRole";
+
+/// The condition that the stack is at AWS itself.
+pub(crate) const ON_AWS: &str = "OnAws";
 
 /// What stands before the ids of a function's own resources: nothing for the project's own function.
 fn prefix(function: Option<&str>) -> String {

@@ -34,6 +34,7 @@
 //!   (`data.rs`).
 
 mod data;
+mod draft;
 mod error;
 mod features;
 mod ids;

@@ -6,11 +6,11 @@
 use serde_json::{Value, json};
 use slam_project::{ApiLogs, Project};
 
+use crate::draft::Draft;
 use crate::error::TemplateError;
 use crate::features::stages::{self, ApiParts, Parts};
 use crate::features::{api_logs, tags};
 use crate::ids::{API, API_ACCOUNT, STATIC_PARAMETER};
-use crate::render::Draft;
 use crate::template::Template;
 
 impl Template {

@@ -8,8 +8,9 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::error::TemplateError;
-use crate::features::static_files;
-use crate::ids::{FUNCTION, STATIC_PARAMETER, alias_id, api_stage_id, function_id, version_output, version_prefix};
+use crate::ids::{
+    FUNCTION, STATIC_PARAMETER, STATIC_VARIABLE, alias_id, api_stage_id, function_id, version_output, version_prefix,
+};
 use crate::template::Template;
 
 const ALIAS: &str = "AWS::Lambda::Alias";
@@ -301,7 +302,7 @@ impl Template {
         let files = versions_of(&state.target).iter().find_map(made_with);
         let variables = self.section("Resources").get_mut(&api_stage_id(&state.name));
         let variables = variables.and_then(|stage| stage.pointer_mut("/Properties/Variables"));
-        if let Some(variable) = variables.and_then(|variables| variables.get_mut(static_files::STAGE_VARIABLE)) {
+        if let Some(variable) = variables.and_then(|variables| variables.get_mut(STATIC_VARIABLE)) {
             *variable = files.unwrap_or_else(|| json!({"Ref": STATIC_PARAMETER}));
         }
     }

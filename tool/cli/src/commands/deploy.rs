@@ -10,8 +10,8 @@ use slam_project::{Deployment, Project};
 use slam_stack::Session;
 use slam_stack::deploy::{Deploy as Request, Outcome, PackageFile, deploy};
 use slam_stack::progress::Silent;
-use slam_stack::retain::{self, Holding};
 use slam_stack::static_files::{Entry, StaticFile, StaticFiles};
+use slam_stack::{Holding, retain};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 

@@ -1,6 +1,6 @@
 //! Commands that run inside a function: `slam invoke --raw` and `slam manage`.
 
-use super::invoke::{answer_json, print_failure, view};
+use super::answer::{answer_json, print_failure, view};
 use super::target::{Cloud, deployment_of};
 use super::{Common, FunctionFailed, UsageError};
 use crate::terminal::{print, print_json};

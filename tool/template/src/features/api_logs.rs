@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use slam_project::{ApiLogs, Stage, logical_name};
 
 use super::{logs, role};
+use crate::draft::Draft;
 use crate::ids::{API, API_ACCOUNT, API_LOG_ROLE};
-use crate::render::Draft;
 
 /// A line per request, as JSON.
 const ACCESS_FORMAT: &str = concat!(

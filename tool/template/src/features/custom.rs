@@ -1,7 +1,7 @@
 //! The user's own resources and outputs, as they are.
 
+use crate::draft::Draft;
 use crate::error::TemplateError;
-use crate::render::Draft;
 
 pub(crate) fn add(draft: &mut Draft<'_>) -> Result<(), TemplateError> {
     let project = draft.project;

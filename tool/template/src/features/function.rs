@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 use slam_project::{Code, Function};
 
 use super::package;
+use crate::draft::Draft;
 use crate::ids::{STATIC_PARAMETER, function_arn_output, function_id, log_group_id, role_id};
-use crate::render::Draft;
 
 /// The version of the static files that belong to the function.
 const STATIC_VARIABLE: &str = "SLAM_STATIC";

@@ -9,10 +9,8 @@ use slam_project::Project;
 
 use super::routes;
 use super::stages::ApiParts;
-use crate::ids::{API, API_ID_OUTPUT};
-use crate::render::Draft;
-
-pub(crate) const ON_AWS: &str = "OnAws";
+use crate::draft::Draft;
+use crate::ids::{API, API_ID_OUTPUT, ON_AWS};
 
 /// Whether anything answers requests.
 pub(crate) fn is_wanted(project: &Project) -> bool {

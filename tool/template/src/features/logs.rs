@@ -6,8 +6,8 @@
 
 use serde_json::{Value, json};
 
+use crate::draft::Draft;
 use crate::ids::{FUNCTION_LOG_GROUP, LOG_GROUP_OUTPUT, log_group_id};
-use crate::render::Draft;
 
 const KIND: &str = "AWS::Logs::LogGroup";
 

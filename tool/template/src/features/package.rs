@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 use slam_project::{Code, Function, PackagePlan};
 
+use crate::draft::Draft;
 use crate::ids::{
     CODE_BUCKET_PARAMETER, PACKAGE_BUCKET, PACKAGE_BUCKET_OUTPUT, code_key_parameter, layer_id, layer_key_parameter,
 };
-use crate::render::Draft;
 
 pub(crate) fn add(draft: &mut Draft<'_>) {
     if draft.own_bucket {

@@ -6,9 +6,9 @@ use std::collections::HashSet;
 use serde_json::{Value, json};
 use slam_project::{Function, ManagedPolicy, Permission, PermissionResource, Project, Table};
 
+use crate::draft::Draft;
 use crate::error::TemplateError;
 use crate::ids::{log_group_id, role_id, table_id};
-use crate::render::Draft;
 use crate::template::Template;
 use crate::versions::StageTarget;
 

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use slam_project::{Function, Project, StaticFiles, logical_name};
 
 use super::static_files;
+use crate::draft::Draft;
 use crate::ids::{API, function_id};
-use crate::render::Draft;
 
 /// The longest that a stream may take, in milliseconds: it is the function's timeout that ends it.
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html>

@@ -7,9 +7,12 @@
 use serde_json::{Value, json};
 use slam_project::{Code, Stage, logical_name};
 
-use super::{api_logs, routes, static_files};
-use crate::ids::{API, STATIC_PARAMETER, alias_id, api_stage_id, endpoint_output, function_id, version_output};
-use crate::render::Draft;
+use super::{api_logs, routes};
+use crate::draft::Draft;
+use crate::ids::{
+    API, ON_AWS, STATIC_PARAMETER, STATIC_VARIABLE, alias_id, api_stage_id, endpoint_output, function_id,
+    version_output,
+};
 use crate::versions::new_alias;
 
 /// What a stage is a stage of.
@@ -75,7 +78,7 @@ fn add_api_stage(draft: &mut Draft<'_>, stage: &Stage, api: &ApiParts) {
         },
     });
     if api.static_files {
-        resource["Properties"]["Variables"][static_files::STAGE_VARIABLE] = json!({"Ref": STATIC_PARAMETER});
+        resource["Properties"]["Variables"][STATIC_VARIABLE] = json!({"Ref": STATIC_PARAMETER});
     }
     api_logs::turn_on(&mut resource, &id, stage.api_logs);
     draft.insert(api_stage_id(name), resource);
@@ -98,6 +101,6 @@ fn add_api_stage(draft: &mut Draft<'_>, stage: &Stage, api: &ApiParts) {
 
 fn endpoint(stage: &str) -> Value {
     let url = format!("${{Scheme}}://${{{API}}}.execute-api.${{AWS::Region}}.${{AWS::URLSuffix}}/{stage}/");
-    let scheme = json!({"Scheme": {"Fn::If": [super::http::ON_AWS, "https", "http"]}});
+    let scheme = json!({"Scheme": {"Fn::If": [ON_AWS, "https", "http"]}});
     json!({"Fn::Sub": [url, scheme]})
 }

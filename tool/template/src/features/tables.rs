@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use slam_project::{Index, KeySchema, Projection, Table, Throughput};
 
 use crate::data::{self, Data};
-use crate::render::Draft;
+use crate::draft::Draft;
 
 pub(crate) fn add(draft: &mut Draft<'_>) {
     for stage in draft.stages.clone() {

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::render::Draft;
+use crate::draft::Draft;
 
 const TAGGABLE: &[&str] = &[
     "AWS::ApiGateway::RestApi",

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use slam_project::{Code, Function, Tasks, tasks_table};
 
 use super::role::{allow, document};
+use crate::draft::Draft;
 use crate::ids::{function_id, role_id, tasks_table_id};
-use crate::render::Draft;
 
 pub(crate) fn add(draft: &mut Draft<'_>) {
     let Some(tasks) = draft.project.tasks else { return };

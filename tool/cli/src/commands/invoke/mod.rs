@@ -5,6 +5,7 @@
 
 mod http;
 
+use super::answer::{answer_json, print_failure, view};
 use super::remote::{self, Call};
 use super::target::{Cloud, deployment_of, function_of, load};
 use super::{Common, FunctionFailed, UsageError};
@@ -13,7 +14,7 @@ use anyhow::Result;
 use clap::Args;
 use http::{Answer, Api, Request};
 use serde_json::{Map, Value, json};
-use slam_project::{Code, Function, Kind, Project};
+use slam_project::{Code, Function, Kind};
 use slam_stack::Session;
 use slam_stack::invoke::{Invocation, InvokeMode, invoke};
 use slam_stack::logs::platform;
@@ -198,11 +199,6 @@ fn status_line(status: u16) -> String {
     reason.map_or_else(|| status.to_string(), |reason| format!("{status} {reason}"))
 }
 
-/// How the log of one invocation is shown.
-pub(super) fn view<'a>(project: &'a Project, stage: &'a str) -> LogView<'a> {
-    LogView { project, stage, several: false, platform: false, width: None }
-}
-
 /// What the function wrote, without Lambda's own lines and without the error that is printed anyway.
 fn print_log(common: &Common, view: &LogView<'_>, answer: &Invocation) {
     let log = whole_lines(common, answer.log.as_deref().unwrap_or_default());
@@ -236,41 +232,6 @@ fn whole_lines<'l>(common: &Common, log: &'l str) -> &'l str {
     }
     common.terminal.say("… the log begins before this: `slam logs` has all of it");
     log.split_once('\n').map_or(log, |(_, whole)| whole)
-}
-
-/// What `--json` prints of an invocation.
-pub(super) fn answer_json(answer: &Invocation, result: &Value) -> Value {
-    json!({
-        "status": answer.status, "version": answer.version, "error": answer.error, "result": result,
-        "log": answer.log,
-    })
-}
-
-/// An error as Python prints it, from Lambda's error form; what Lambda itself tells in words.
-pub(super) fn print_failure(common: &Common, view: &LogView<'_>, error: &Value) {
-    let kind = error["errorType"].as_str().unwrap_or("error");
-    let message = error["errorMessage"].as_str().unwrap_or_default();
-    if let Some((_, after)) = message.split_once("Task timed out after ") {
-        let seconds = after.split(['.', ' ']).next().unwrap_or_default();
-        common.terminal.say(&format!("timed out after {seconds} s: `timeout` in slam.yaml gives it longer"));
-        return;
-    }
-    if kind == "Runtime.OutOfMemory" || message.ends_with("Runtime exited with error: signal: killed") {
-        common.terminal.say("the function was ended for its memory: `memory` in slam.yaml gives it more");
-        return;
-    }
-    let trace = error["stackTrace"].as_array().map_or(&[][..], Vec::as_slice);
-    let mut text = String::new();
-    if !trace.is_empty() {
-        text.push_str("Traceback (most recent call last):\n");
-        trace.iter().filter_map(Value::as_str).for_each(|frame| text = format!("{text}{}\n", frame.trim_end()));
-    }
-    let message =
-        message.strip_prefix("RequestId: ").and_then(|rest| rest.split_once(" Error: ")).map_or(message, |it| it.1);
-    text.push_str(&format!("{kind}: {message}"));
-    for line in view.lines(&[Line { at: 0, text, platform: false }], None) {
-        common.terminal.pass_on(&line);
-    }
 }
 
 fn keyword_arguments(arguments: &[String]) -> Result<Map<String, Value>, UsageError> {
