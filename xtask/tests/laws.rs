@@ -54,7 +54,8 @@ fn the_tool_and_the_cloud_meet_only_in_the_binary() {
             assert!(!crosses("slam-cloud-"), "{folder} depends on the cloud");
         }
         if folder.starts_with("cloud/") {
-            let tool: Vec<_> = ["slam-project", "slam-bundle", "slam-template", "slam-stack", "slam-aws"].to_vec();
+            let tool: Vec<_> =
+                ["slam-report", "slam-project", "slam-bundle", "slam-template", "slam-stack", "slam-aws"].to_vec();
             assert!(!dependencies.iter().any(|name| tool.contains(&name.as_str())), "{folder} depends on the tool");
         }
     }

@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use slam_report::{Kind, Report};
+
 use crate::Dependency;
 
 /// Why a package could not be built.
@@ -465,6 +467,12 @@ impl BundleError {
     pub(crate) fn archive(path: &Path) -> impl FnOnce(zip::result::ZipError) -> Self {
         let path = path.to_owned();
         move |source| Self::Archive { path, source }
+    }
+}
+
+impl From<BundleError> for Report {
+    fn from(error: BundleError) -> Self {
+        Self::of(Kind::Usage, &error).hint(error.hint())
     }
 }
 

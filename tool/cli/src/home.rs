@@ -1,6 +1,6 @@
 //! Where slam keeps things on a machine, and which port the cloud has.
 
-use anyhow::{Context, Result, bail};
+use slam_report::{Context, Report, Result};
 use std::path::PathBuf;
 
 /// Moves everything slam keeps on a machine.
@@ -23,7 +23,10 @@ impl Home {
             Some(folder) => std::path::absolute(folder).context("SLAM_HOME is no usable path")?,
             None => match std::env::home_dir() {
                 Some(home) => home.join(".slam"),
-                None => bail!("no home folder is known: set {SLAM_HOME} to the folder slam may keep things in"),
+                None => {
+                    let message = "no home folder is known: set SLAM_HOME to the folder slam may keep things in";
+                    return Err(Report::failure(message));
+                }
             },
         };
         Ok(Self { root })
@@ -55,7 +58,10 @@ pub fn port() -> Result<u16> {
     match std::env::var(SLAM_PORT) {
         Ok(text) if !text.is_empty() => match text.parse() {
             Ok(port) if port != 0 => Ok(port),
-            _ => bail!("{SLAM_PORT} is `{text}`, which is no port: give a number from 1 to 65535"),
+            _ => {
+                let message = format_args!("{SLAM_PORT} is `{text}`, which is no port: give a number from 1 to 65535");
+                Err(Report::failure(message))
+            }
         },
         _ => Ok(DEFAULT_PORT),
     }

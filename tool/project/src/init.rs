@@ -1,11 +1,12 @@
 //! `slam init`: writes the first slam.yaml of a project.
 
+use slam_report::Report;
 use std::fmt::Write as _;
 use std::fs::OpenOptions;
 use std::io::{self, Write as _};
 use std::path::Path;
 
-use crate::diagnostic::ProjectError;
+use crate::ProjectError;
 use crate::model::Kind;
 use crate::naming::nearest_project_name;
 use crate::project::{Defaults, Project};
@@ -66,7 +67,7 @@ impl Default for InitOptions {
 #[derive(Debug, thiserror::Error)]
 pub enum InitError {
     /// There is one already.
-    #[error("{0} exists already; remove it first to begin anew")]
+    #[error("{0} exists already")]
     Exists(String),
     /// An option was not a good one. The places are those of the file that would have been written.
     #[error("{}", .0.diagnostics.iter().map(|error| error.message.as_str()).collect::<Vec<_>>().join("; "))]
@@ -80,6 +81,16 @@ pub enum InitError {
         #[source]
         error: io::Error,
     },
+}
+
+impl From<InitError> for Report {
+    fn from(error: InitError) -> Self {
+        match error {
+            InitError::Exists(_) => Self::usage(error, "remove it first to begin anew"),
+            InitError::Options(error) => error.into(),
+            InitError::Write { .. } => Self::failure(error),
+        }
+    }
 }
 
 /// Writes a slam.yaml at `path`, where there must be none.

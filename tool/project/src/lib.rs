@@ -13,7 +13,6 @@
 //! ([`schema`]) and the manual ([`reference()`]) come from the same table of keys as the parser, so none can know a key
 //! that the others do not.
 
-mod diagnostic;
 mod dotenv;
 mod environment;
 mod init;
@@ -25,13 +24,16 @@ mod project;
 mod read;
 mod yaml;
 
-pub use diagnostic::{Diagnostic, ProjectError};
 pub use environment::{COMMANDS_VARIABLE, STAGES_VARIABLE, table_variable};
 pub use init::{InitError, InitOptions, init, slam_yaml};
 pub use language::{reference, schema};
 pub use model::*;
 pub use naming::{logical_name, valid_project_name};
 pub use project::{Defaults, Deployment, PackagePlan, Project};
+pub use slam_report::Diagnostic;
+
+/// Everything that is wrong with a slam.yaml.
+pub type ProjectError = slam_report::Diagnosis;
 
 /// The name of the file that describes a project.
 pub const FILE_NAME: &str = "slam.yaml";

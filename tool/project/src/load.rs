@@ -5,8 +5,8 @@ use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::diagnostic::{Diagnostic, ProjectError};
 use crate::project::{Defaults, Project, Source};
+use crate::{Diagnostic, ProjectError};
 use crate::{language, read, yaml};
 
 /// A file larger than this was not written by a person.

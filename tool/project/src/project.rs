@@ -6,9 +6,9 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
-use crate::diagnostic::{Diagnostic, ProjectError};
 use crate::model::{Architecture, Function, Http, Logs, Package, Permission, Stage, StaticFiles, Table, Target, Tasks};
 use crate::yaml::Node;
+use crate::{Diagnostic, ProjectError};
 
 /// What holds where slam.yaml says nothing and the machine has a say.
 #[derive(Debug, Clone)]

@@ -3,6 +3,8 @@
 use crate::failure::{Failure, lines};
 use crate::identity::OtherProject;
 use slam_aws::ServiceError;
+use slam_report::{Kind, Report};
+use slam_template::TemplateError;
 
 /// A failed command on a stack.
 #[derive(Debug, thiserror::Error)]
@@ -89,7 +91,7 @@ pub enum StackError {
     UnknownFunction(String),
     /// The template could not be made.
     #[error(transparent)]
-    Template(#[from] slam_template::TemplateError),
+    Template(#[from] TemplateError),
     /// A file of the project could not be read.
     #[error("{path} cannot be read: {error}")]
     Unreadable {
@@ -146,10 +148,10 @@ impl StackError {
             Self::Busy { .. } => Some("with `--wait` slam waits for its end; `slam status` shows how far it is".into()),
             Self::Overtaken(_) => Some("look at `slam status`, then try again; `--wait` tries again by itself".into()),
             Self::Stuck { .. } => Some("`slam delete` removes it; then deploy again".into()),
-            Self::Template(slam_template::TemplateError::Unpublished(stage)) => {
+            Self::Template(TemplateError::Unpublished(stage)) => {
                 Some(format!("`slam publish {stage}` gives it what the development stage runs"))
             }
-            Self::Template(slam_template::TemplateError::NotInStack(_)) => {
+            Self::Template(TemplateError::NotInStack(_)) => {
                 Some("`slam deploy` brings it there, and this publishes to it then".into())
             }
             Self::Unverified { .. } => {
@@ -171,6 +173,21 @@ impl StackError {
     }
 }
 
+impl From<StackError> for Report {
+    fn from(error: StackError) -> Self {
+        match error {
+            // What a stage lacks is told with what brings it there; all else is slam.yaml's.
+            StackError::Template(cause)
+                if !matches!(cause, TemplateError::Unpublished(_) | TemplateError::NotInStack(_)) =>
+            {
+                cause.into()
+            }
+            StackError::NotDeployed(_) => Self::of(Kind::NotDeployed, &error).hint(error.hint()),
+            error => Self::failure(&error).hint(error.hint()),
+        }
+    }
+}
+
 /// " since 12:04:31", in this machine's time.
 fn since(begun: Option<jiff::Timestamp>) -> String {
     let zoned = begun.map(|begun| begun.to_zoned_datetime(jiff::tz::TimeZone::system()));
@@ -184,3 +201,31 @@ macro_rules! while_doing {
     };
 }
 pub(crate) use while_doing;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_errors_mean_and_what_to_do() {
+        let service = |code: Option<&str>| StackError::Service {
+            doing: "looking for the stack",
+            error: ServiceError { code: code.map(str::to_owned), message: "no".to_owned() },
+        };
+        for (error, kind, message, hint) in [
+            (StackError::NotDeployed("tasks".into()), Kind::NotDeployed, "tasks is not deployed", "`slam deploy` dep"),
+            (service(Some("ExpiredToken")), Kind::Failure, "looking for the stack: ExpiredToken: no", "sign in to AWS"),
+            (service(None), Kind::Failure, "looking for the stack: no", "is the endpoint right"),
+            (service(Some("Throttling")), Kind::Failure, "looking for the stack: Throttling: no", ""),
+            // What is wrong in slam.yaml is the person's; what a stage lacks is brought by a command.
+            (TemplateError::Clash("A".into()).into(), Kind::Usage, "two things in slam.yaml", ""),
+            (TemplateError::Unpublished("prod".into()).into(), Kind::Failure, "nothing is pub", "`slam publish prod`"),
+        ] {
+            let report = Report::from(error);
+            assert_eq!(report.kind, kind, "{report}");
+            assert!(report.to_string().starts_with(message), "{report}");
+            assert_eq!(report.hint.is_some(), !hint.is_empty(), "{report}");
+            assert!(report.hint.unwrap_or_default().starts_with(hint), "{hint}");
+        }
+    }
+}

@@ -1,6 +1,7 @@
 //! Why there is no template.
 
 use slam_project::ProjectError;
+use slam_report::{Kind, Report};
 
 /// Why a template could not be made or changed.
 #[derive(Debug, thiserror::Error)]
@@ -46,4 +47,13 @@ pub enum TemplateError {
     /// A deployed template that is not one of slam's.
     #[error("the deployed template is not one of slam's: {0}")]
     NotOurs(String),
+}
+
+impl From<TemplateError> for Report {
+    fn from(error: TemplateError) -> Self {
+        match error {
+            TemplateError::Project(error) => error.into(),
+            error => Self::of(Kind::Usage, error),
+        }
+    }
 }

@@ -1,14 +1,14 @@
 //! `slam build`: make the deployment packages.
 
+use super::Common;
 use super::packages::{self, Built, Options, Thoroughness, Told, Wanted};
 use super::target::{load, named_function};
-use super::{Common, UsageError};
 use crate::terminal::{Terminal, print, print_for_people, print_json, size};
-use anyhow::Result;
 use clap::Args;
 use serde_json::{Map, Value, json};
 use slam_bundle::{Dependency, Package};
 use slam_project::Project;
+use slam_report::{Report, Result};
 
 /// How many dependencies are named after a build.
 const NAMED: usize = 5;
@@ -64,7 +64,7 @@ impl Build {
         for plan in plans.iter().filter(|plan| plan.name == name) {
             let Wanted::Built(request) = packages::request(common, project, plan, &self.options) else {
                 let message = "everything is in this package because it is shipped as it is";
-                return Err(UsageError::new(message, "`package: {exclude: […]}` leaves files out").into());
+                return Err(Report::usage(message, "`package: {exclude: […]}` leaves files out"));
             };
             let lines = slam_bundle::explain(&request, path, &Told(&common.terminal))?;
             lines.iter().try_for_each(|line| print_for_people(line))?;

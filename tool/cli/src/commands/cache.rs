@@ -3,9 +3,9 @@
 use super::period::{Period, period};
 use crate::home::Home;
 use crate::terminal::{Terminal, print, print_json, size};
-use anyhow::Result;
 use clap::{Args, Subcommand};
 use slam_bundle::Cached;
+use slam_report::Result;
 
 /// Show what builds keep on this machine, and clean it
 #[derive(Args)]

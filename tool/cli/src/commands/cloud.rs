@@ -3,9 +3,9 @@
 use crate::embedded;
 use crate::home::{self, Home};
 use crate::terminal::{Terminal, print, print_for_people, print_json};
-use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
 use slam_cloud_server::{Server, ServerConfig};
+use slam_report::{Context, Report, Result};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// What is logged unless `SLAM_LOG` says otherwise: s3s calls every refusal of a request an error, and what functions run
@@ -113,7 +113,7 @@ impl Start {
         runtime.block_on(async {
             // Before the cloud tells that it listens: who hears of it may end it at once.
             let ended = ended()?;
-            let server = Server::start(config).await?;
+            let server = Server::start(config).await.map_err(Report::failure)?;
             // Whoever started it in a pipe may have gone already; the cloud runs all the same.
             let _ = print(&format!("the embedded cloud listens on http://{}:{}", self.host, server.port()));
             server.run_until(ended).await;
@@ -171,7 +171,7 @@ fn status(home: &Home, json: bool) -> Result<()> {
 fn reset(home: &Home, yes: bool, terminal: &Terminal) -> Result<()> {
     let running = embedded::running(home).context("the embedded cloud is not running; `slam cloud start` starts it")?;
     if !yes && !terminal.confirm("delete every stack, table, object and log of the embedded cloud?")? {
-        bail!("nothing was deleted");
+        return Err(Report::failure("nothing was deleted"));
     }
     embedded::reset(&running)?;
     terminal.step("cloud", "everything in it is deleted", None);

@@ -1,9 +1,9 @@
 //! `slam completions`: what a shell needs to complete slam's commands.
 
 use super::complete::VARIABLE;
-use anyhow::{Context, Result};
 use clap::Args;
 use clap_complete::env::Shells;
+use slam_report::{Context, Result};
 
 /// Print a script that completes slam's commands in your shell, with the stages and functions of slam.yaml
 #[derive(Args)]

@@ -1,12 +1,12 @@
 //! `slam delete`: remove everything that was deployed.
 
 use super::target::{Cloud, deployment_of, described, load, name};
-use super::{Common, Told, UsageError, watch};
-use crate::terminal::{DeployProgress, Terminal, counted, print_error, print_json};
-use anyhow::{Result, bail};
+use super::{Common, watch};
+use crate::terminal::{DeployProgress, Terminal, counted, print_json, print_report};
 use clap::Args;
 use serde_json::{Value, json};
 use slam_project::{Deployment, Project};
+use slam_report::{Kind, Report, Result};
 use slam_stack::delete::{Contents, contents, delete};
 use slam_stack::{Count, StackError};
 use slam_template::Fate;
@@ -41,23 +41,22 @@ impl Delete {
                 deployments.iter().map(|deployment| format!("{} ({})", names(deployment), described(deployment)));
             let message = format!("--yes is not enough here: the stages live in {} stacks", deployments.len());
             let hint = format!("name the one that is meant with --stage: {}", places.collect::<Vec<_>>().join(", "));
-            return Err(UsageError::new(message, hint).into());
+            return Err(Report::usage(message, hint));
         }
         let (mut answers, mut missing, mut failed) = (Vec::new(), 0, false);
         for deployment in &deployments {
             match self.one(common, &terminal, &project, deployment).await {
                 Ok(answer) => answers.push(answer),
-                Err(error) if deployments.len() == 1 || error.downcast_ref::<super::Interrupted>().is_some() => {
+                Err(error) if deployments.len() == 1 || error.kind == Kind::Interrupted => {
                     return Err(error);
                 }
-                Err(error) if matches!(error.downcast_ref(), Some(StackError::NotDeployed(_))) => {
+                Err(error) if error.kind == Kind::NotDeployed => {
                     terminal.say(&format!("  {} is not deployed ({})", names(deployment), described(deployment)));
                     missing += 1;
                 }
                 // The other stacks can be deleted all the same.
                 Err(error) => {
-                    let (message, hint) = super::in_words(&error);
-                    print_error(&message, hint.as_deref());
+                    print_report(&error);
                     failed = true;
                 }
             }
@@ -70,7 +69,7 @@ impl Delete {
         } else if !failed {
             terminal.say(&format!("{} is deleted", project.name));
         }
-        if failed { Err(Told.into()) } else { Ok(()) }
+        if failed { Err(Report::told()) } else { Ok(()) }
     }
 
     /// The stacks that are meant. A stack goes with all its stages, so none of them goes unnamed.
@@ -93,7 +92,7 @@ impl Delete {
                      deployed, and its tables stay",
                     all.join(",")
                 );
-                return Err(UsageError::new(message, hint).into());
+                return Err(Report::usage(message, hint));
             }
         }
         Ok(meant)
@@ -114,7 +113,7 @@ impl Delete {
         let fate = if self.keep_data { Fate::Kept } else { Fate::Deleted };
         terminal.say(&warning(&names(deployment), &contents(&session, fate).await?));
         if !self.yes && terminal.ask("type the name of the project to go on: ")? != project.name {
-            bail!("nothing of {} was deleted", names(deployment));
+            return Err(Report::failure(format_args!("nothing of {} was deleted", names(deployment))));
         }
         let begun = Instant::now();
         let deleted = watch::change(&session, project, delete(&session, fate)).await?;

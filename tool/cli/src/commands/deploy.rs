@@ -2,11 +2,11 @@
 
 use super::packages::{self, Built, Options, Thoroughness};
 use super::target::{Cloud, deployment_of, load};
-use super::{Common, UsageError, runnable, status, watch};
+use super::{Common, runnable, status, watch};
 use crate::terminal::{DeployProgress, Terminal};
-use anyhow::{Result, bail};
 use clap::Args;
 use slam_project::{Deployment, Project};
+use slam_report::{Report, Result};
 use slam_stack::Session;
 use slam_stack::deploy::{Deploy as Request, Outcome, PackageFile, deploy};
 use slam_stack::progress::Silent;
@@ -99,7 +99,7 @@ impl Deploy {
         let means = |word: &String| doomed.iter().any(|holding: &Holding| holding.data.is_called(word));
         if let Some(word) = self.delete_data.iter().find(|word| !means(word)) {
             let message = format!("no table `{word}` leaves slam.yaml or was left behind");
-            return Err(UsageError::new(message, "`slam status` lists what was left behind").into());
+            return Err(Report::usage(message, "`slam status` lists what was left behind"));
         }
         for holding in &doomed {
             let (table, items) = (holding.data.physical(), holding.items.of("item"));
@@ -120,7 +120,7 @@ impl Deploy {
         }
         let question = if doomed.len() == 1 { "delete it?" } else { "delete them?" };
         if !self.yes && !common.terminal.confirm(question)? {
-            bail!("nothing was deployed or deleted");
+            return Err(Report::failure("nothing was deployed or deleted"));
         }
         Ok(())
     }
@@ -174,11 +174,11 @@ fn built_before(project: &Project, path: &Path) -> Result<PackageFile> {
         let message = "--lambda-package names one package, and the project has more";
         let hint =
             "let `slam deploy` build them; what other tools build is named in slam.yaml, by `package: {path: …}`";
-        return Err(UsageError::new(message, hint).into());
+        return Err(Report::usage(message, hint));
     }
     if path.extension().is_none_or(|extension| extension != "zip") {
         let message = format!("{} is no zip file", path.display());
-        return Err(UsageError::new(message, "`slam build` makes a package and prints its path").into());
+        return Err(Report::usage(message, "`slam build` makes a package and prints its path"));
     }
     let function = &project.function;
     let package = slam_bundle::package_prebuilt(

@@ -3,8 +3,8 @@
 use crate::embedded;
 use crate::home::Home;
 use crate::terminal::{print, print_json};
-use anyhow::Result;
 use clap::{Args, ValueEnum};
+use slam_report::Result;
 use std::path::Path;
 
 /// Print the variables that point any AWS client at the embedded cloud

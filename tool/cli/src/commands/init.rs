@@ -1,10 +1,10 @@
 //! `slam init`: write a slam.yaml.
 
-use super::{Common, UsageError, runtime};
-use anyhow::{Result, anyhow};
+use super::{Common, runtime};
 use clap::Args;
 use slam_bundle::{BundleError, Detected};
 use slam_project::{InitError, InitOptions, Kind};
+use slam_report::{Context, Report, Result};
 use std::path::Path;
 
 /// Write a slam.yaml for a function or application
@@ -56,7 +56,7 @@ impl Init {
         let directory = common.config_file.parent().filter(|directory| !directory.as_os_str().is_empty());
         let directory = directory.unwrap_or(Path::new("."));
         if common.config_file.exists() {
-            return Err(exists(&common.config_file.display().to_string()));
+            return Err(InitError::Exists(common.config_file.display().to_string()).into());
         }
         let said = match (self.wsgi, self.asgi) {
             (true, _) => Some(Kind::Wsgi),
@@ -83,21 +83,11 @@ impl Init {
             no_api_gateway: self.no_api_gateway,
             dynamodb_tables: self.dynamodb_tables,
         };
-        match slam_project::init(&common.config_file, &options) {
-            Ok(_) => {
-                let file = common.config_file.display();
-                common.terminal.say(&format!("{file} is written; look it over, then `slam deploy`"));
-                Ok(())
-            }
-            Err(InitError::Exists(path)) => Err(exists(&path)),
-            Err(InitError::Options(error)) => Err(error.into()),
-            Err(error) => Err(error.into()),
-        }
+        slam_project::init(&common.config_file, &options)?;
+        let file = common.config_file.display();
+        common.terminal.say(&format!("{file} is written; look it over, then `slam deploy`"));
+        Ok(())
     }
-}
-
-fn exists(path: &str) -> anyhow::Error {
-    UsageError::new(format!("{path} exists already"), "remove it first to begin anew").into()
 }
 
 /// An id that no other project has: nearly 60 random bits in letters and digits that nobody confuses. It begins with a
@@ -106,7 +96,7 @@ fn new_id() -> Result<String> {
     const LETTERS: &[u8; 22] = b"abcdefghjkmnpqrstvwxyz";
     const ALL: &[u8; 32] = b"abcdefghjkmnpqrstvwxyz0123456789";
     let mut random = [0; 12];
-    getrandom::fill(&mut random).map_err(|error| anyhow!("this machine gives no random bytes: {error}"))?;
+    getrandom::fill(&mut random).context("this machine gives no random bytes")?;
     let letters = random.iter().enumerate().map(|(at, byte)| match at {
         0 => LETTERS[usize::from(byte % 22)],
         _ => ALL[usize::from(byte % 32)],
@@ -143,11 +133,8 @@ fn kind_of(common: &Common, directory: &Path, app: &str, said: Option<Kind>) -> 
             let hint = format!(
                 "write {file}.py with `from {module} import {function}` and `app = {function}()`, and name `{file}:app`"
             );
-            Err(UsageError::new(
-                format!("{app} is a function that makes a web application, and not the application"),
-                hint,
-            )
-            .into())
+            let message = format!("{app} is a function that makes a web application, and not the application");
+            Err(Report::usage(message, hint))
         }
         Detected::Unknown(why) => {
             let why = why.map(|why| format!(" ({why})")).unwrap_or_default();

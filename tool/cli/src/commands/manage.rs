@@ -3,9 +3,9 @@
 use super::Common;
 use super::remote::{self, Call};
 use super::target::{function_of, load};
-use anyhow::Result;
 use clap::Args;
 use serde_json::json;
+use slam_report::Result;
 
 /// Run a management command of Django in the function
 #[derive(Args)]

@@ -27,13 +27,11 @@ mod template;
 mod watch;
 
 use crate::home::Home;
-pub use target::Unreachable;
-pub use watch::{Failed, INTERRUPTED, Interrupted};
+pub use watch::INTERRUPTED;
 
 use crate::terminal::Terminal;
-use anyhow::Result;
 use clap::{Parser, Subcommand};
-use std::fmt;
+use slam_report::{Report, Result};
 use std::path::PathBuf;
 
 /// The region of the embedded cloud where nothing says otherwise.
@@ -115,30 +113,6 @@ fn block_on(command: impl Future<Output = Result<()>>) -> Result<()> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(command)
 }
 
-/// A mistake on the command line that clap cannot see.
-#[derive(Debug)]
-pub struct UsageError {
-    /// What is wrong.
-    pub message: String,
-    /// What to do.
-    pub hint: Option<String>,
-}
-
-impl UsageError {
-    /// An error with a hint.
-    pub fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { message: message.into(), hint: Some(hint.into()) }
-    }
-}
-
-impl fmt::Display for UsageError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for UsageError {}
-
 /// The invoked function failed: its error is printed already, the exit code tells programs.
 #[derive(Debug)]
 pub enum FunctionFailed {
@@ -150,44 +124,12 @@ pub enum FunctionFailed {
     Ended(i64),
 }
 
-impl fmt::Display for FunctionFailed {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Failed => formatter.write_str("the function failed"),
-            Self::Answered(status) => write!(formatter, "the application answered {status}"),
-            Self::Ended(code) => write!(formatter, "the command ended with exit code {code}"),
+impl From<FunctionFailed> for Report {
+    fn from(failed: FunctionFailed) -> Self {
+        match failed {
+            FunctionFailed::Failed => Self::failure("the function failed"),
+            FunctionFailed::Answered(status) => Self::failure(format_args!("the application answered {status}")),
+            FunctionFailed::Ended(code) => Self::failure(format_args!("the command ended with exit code {code}")),
         }
     }
-}
-
-impl std::error::Error for FunctionFailed {}
-
-/// What went wrong is printed already; the exit code tells programs.
-#[derive(Debug)]
-pub struct Told;
-
-impl fmt::Display for Told {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("not everything could be done")
-    }
-}
-
-impl std::error::Error for Told {}
-
-/// An error as a person reads it, and what to do about it.
-pub fn in_words(error: &anyhow::Error) -> (String, Option<String>) {
-    let hint = if let Some(error) = error.downcast_ref::<slam_stack::StackError>() {
-        error.hint()
-    } else if let Some(error) = error.downcast_ref::<Unreachable>() {
-        Some(error.hint.clone())
-    } else if let Some(error) = error.downcast_ref::<Interrupted>() {
-        Some(error.hint.clone())
-    } else if let Some(error) = error.downcast_ref::<UsageError>() {
-        error.hint.clone()
-    } else if let Some(error) = error.downcast_ref::<slam_bundle::BundleError>() {
-        error.hint()
-    } else {
-        None
-    };
-    (format!("{error:#}"), hint)
 }

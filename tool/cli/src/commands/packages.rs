@@ -2,10 +2,10 @@
 
 use super::Common;
 use crate::terminal::{Terminal, counted, size};
-use anyhow::Result;
 use clap::Args;
 use slam_bundle::{BundleRequest, Check, Handler, Package, Prebuilt, Progress, StaticFiles, Step};
 use slam_project::{Architecture, Code, Function, Kind, PackagePlan, Project};
+use slam_report::Result;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Instant;

@@ -1,6 +1,6 @@
 //! Periods on the command line: `30s`, `5m`, `2h`, `1d`, `1w`.
 
-use super::UsageError;
+use slam_report::{Report, Result};
 use std::time::Duration;
 
 /// A period.
@@ -16,8 +16,8 @@ pub struct Period {
 ///
 /// # Errors
 /// When the text is none.
-pub fn period(text: &str) -> Result<Period, UsageError> {
-    let wrong = || UsageError::new(format!("`{text}` is no period"), "write 30s, 5m, 2h, 1d or 1w");
+pub fn period(text: &str) -> Result<Period> {
+    let wrong = || Report::usage(format!("`{text}` is no period"), "write 30s, 5m, 2h, 1d or 1w");
     let unit = text.chars().last().ok_or_else(wrong)?;
     let seconds = match unit {
         's' => 1,

@@ -3,11 +3,11 @@
 
 use super::deploy::remove_leftovers;
 use super::target::{Cloud, deployment_of, described, load};
-use super::{Common, UsageError, packages, runnable, status, watch};
+use super::{Common, packages, runnable, status, watch};
 use crate::terminal::{DeployProgress, Terminal, counted};
-use anyhow::{Result, bail};
 use clap::Args;
 use slam_project::{Deployment, Project};
+use slam_report::{Report, Result};
 use slam_stack::Session;
 use slam_stack::deploy::{Deploy, Outcome, deploy};
 use slam_stack::progress::Silent;
@@ -111,7 +111,7 @@ impl Promotion<'_> {
             );
             let hint =
                 "give both the same `target`, `region` and `profile` in slam.yaml: then slam knows that they share it";
-            return Err(UsageError::new(message, hint).into());
+            return Err(Report::usage(message, hint));
         }
         let running = promote::running(&source_session, project, from).await?;
         if from == project.dev_stage {
@@ -147,7 +147,7 @@ impl Promotion<'_> {
         }
         let question = format!("create the stack {} ({})?", session.stack, cloud.place);
         if !yes && !self.terminal.confirm(&question)? {
-            bail!("nothing was created");
+            return Err(Report::failure("nothing was created"));
         }
         Ok(())
     }

@@ -2,11 +2,11 @@
 
 use super::answer::{answer_json, print_failure, view};
 use super::target::{Cloud, deployment_of};
-use super::{Common, FunctionFailed, UsageError};
+use super::{Common, FunctionFailed};
 use crate::terminal::{print, print_json};
-use anyhow::Result;
 use serde_json::{Value, json};
 use slam_project::{Code, Function, Project};
+use slam_report::{Report, Result};
 use slam_stack::invoke::{InvokeMode, invoke};
 use slam_stack::progress::Silent;
 use std::io::Write;
@@ -25,13 +25,13 @@ pub struct Call<'a> {
 pub async fn run(common: &Common, project: &Project, call: &Call<'_>, json: bool) -> Result<()> {
     if matches!(call.function.code, Code::Handler(_)) {
         let message = "this function is Lambda's own handler, which has no adapter to run commands";
-        return Err(UsageError::new(message, "commands are for functions with `app` in slam.yaml").into());
+        return Err(Report::usage(message, "commands are for functions with `app` in slam.yaml"));
     }
     if !project.commands {
         let message = format!("{} does not allow commands to run in the functions", project.path().display());
         let hint =
             "add `commands: true` and deploy; whoever may invoke the function can then run any code with its role";
-        return Err(UsageError::new(message, hint).into());
+        return Err(Report::usage(message, hint));
     }
     let (stage, deployment) = deployment_of(project, call.stage)?;
     let cloud = Cloud::connect(common, &deployment).await?;

@@ -2,8 +2,8 @@
 
 use super::Common;
 use crate::embedded;
-use anyhow::Result;
 use slam_project::{Deployment, Function, Project, ProjectError, Target};
+use slam_report::Result;
 
 /// Refuses runtimes that the embedded cloud cannot run functions on, before anything is built or uploaded for them.
 pub fn check(common: &Common, project: &Project, deployment: &Deployment<'_>) -> Result<()> {

@@ -1,9 +1,9 @@
 //! Which runtime of Lambda a project gets that names none.
 
-use super::{Common, UsageError};
-use anyhow::Result;
+use super::Common;
 use slam_bundle::RequiredPython;
 use slam_project::RUNTIMES;
+use slam_report::{Report, Result};
 use std::path::Path;
 use std::process::Command;
 
@@ -28,7 +28,7 @@ pub fn for_project(common: &Common, directory: &Path, requirements: Option<&Path
     let Some(newest) = runtimes.last() else {
         let message = format!("{}, and Lambda runs none of these", said(&required));
         let hint = format!("Lambda's runtimes are {}; `--runtime` takes one of them all the same", RUNTIMES.join(", "));
-        return Err(UsageError::new(message, hint).into());
+        return Err(Report::usage(message, hint));
     };
     let here = of_machine.map(|runtime| format!(", and `python3` here is {}", version(runtime))).unwrap_or_default();
     let why = format!("{}{here}", said(&required));

@@ -1,13 +1,13 @@
 //! `slam status`: each stage with where it lives, what it runs, and its URL.
 
+use super::Common;
 use super::target::{Cloud, Place, described, load, name};
-use super::{Common, Told};
 use crate::terminal::{self, print, print_for_people, print_json};
-use anyhow::Result;
 use clap::Args;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use slam_project::{Deployment, Project};
+use slam_report::{Kind, Report, Result};
 use slam_stack::progress::Silent;
 use slam_stack::status::{FailedDeployment, StageStatus};
 use slam_stack::{Count, StackError};
@@ -33,7 +33,7 @@ enum Look {
     Deployed(Box<Shown>),
     /// The cloud was reached, and has no such stack.
     Missing(Place),
-    Failed(anyhow::Error),
+    Failed(Report),
 }
 
 impl Status {
@@ -61,11 +61,10 @@ impl Status {
         let failures = looks.iter().filter_map(|look| if let Look::Failed(error) = look { Some(error) } else { None });
         let mut unreached = false;
         for error in failures {
-            let (message, hint) = super::in_words(error);
-            terminal::print_error(&message, hint.as_deref());
+            terminal::print_report(error);
             unreached = true;
         }
-        if unreached { Err(Told.into()) } else { Ok(()) }
+        if unreached { Err(Report::told()) } else { Ok(()) }
     }
 }
 
@@ -76,10 +75,8 @@ async fn look(common: &Common, project: &Project, deployment: &Deployment<'_>) -
     };
     match read(&cloud, project).await {
         Ok(shown) => Look::Deployed(Box::new(shown)),
-        Err(error) => match error.downcast_ref::<StackError>() {
-            Some(StackError::NotDeployed(_)) => Look::Missing(cloud.place),
-            _ => Look::Failed(error),
-        },
+        Err(error) if error.kind == Kind::NotDeployed => Look::Missing(cloud.place),
+        Err(error) => Look::Failed(error),
     }
 }
 
@@ -268,7 +265,7 @@ fn print_all_json(project: &Project, deployments: &[Deployment<'_>], looks: &[Lo
                 continue;
             }
             Look::Missing(place) => ("not deployed".to_owned(), Some(place)),
-            Look::Failed(error) => (super::in_words(error).0, None),
+            Look::Failed(error) => (error.to_string(), None),
         };
         stacks.push(json!({
             "target": name(deployment.target), "account": place.map(|place| &place.account),

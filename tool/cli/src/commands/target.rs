@@ -1,12 +1,12 @@
 //! Which cloud a stage lives in, and the clients for it.
 
-use super::{Common, LOCAL_REGION, UsageError};
+use super::{Common, LOCAL_REGION};
 use crate::embedded::{self, Running, probe};
 use crate::home::Home;
 use crate::terminal::Terminal;
-use anyhow::Result;
 use slam_aws::Clients;
 use slam_project::{Defaults, Deployment, Function, Project, Target};
+use slam_report::{Report, Result};
 use slam_stack::Session;
 use slam_stack::progress::Progress;
 use std::fmt;
@@ -56,27 +56,6 @@ pub fn described(deployment: &Deployment<'_>) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
-/// A stage's cloud that cannot be used.
-#[derive(Debug)]
-pub struct Unreachable {
-    /// The stages that live there.
-    pub stages: Vec<String>,
-    /// Where that is: `aws eu-west-1`.
-    pub place: String,
-    /// Why not.
-    pub reason: String,
-    /// What to do.
-    pub hint: String,
-}
-
-impl fmt::Display for Unreachable {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} ({}) cannot be reached: {}", self.stages.join(", "), self.place, self.reason)
-    }
-}
-
-impl std::error::Error for Unreachable {}
-
 /// What to do when no embedded cloud runs.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Stopped {
@@ -110,11 +89,10 @@ impl Cloud {
     }
 
     async fn open(common: &Common, deployment: &Deployment<'_>, stopped: Stopped) -> Result<Self> {
-        let unreachable = |reason: String, hint: &str| Unreachable {
-            stages: deployment.stages.iter().map(|stage| stage.name.clone()).collect(),
-            place: described(deployment),
-            reason,
-            hint: hint.to_owned(),
+        let unreachable = |reason: &str, hint: &str| {
+            let stages: Vec<&str> = deployment.stages.iter().map(|stage| stage.name.as_str()).collect();
+            let (stages, place) = (stages.join(", "), described(deployment));
+            Report::failure(format_args!("{stages} ({place}) cannot be reached: {reason}")).hint(hint.to_owned())
         };
         let (clients, embedded) = match deployment.target {
             Target::Aws => {
@@ -124,7 +102,7 @@ impl Cloud {
                 let clients = Clients::connect(&target).await;
                 if let Some(url) = embedded_endpoint(&clients) {
                     let reason = format!("it is `target: aws`, and {url} is an embedded cloud of slam's");
-                    return Err(unreachable(reason, &what_to_unset(&common.home, &url, deployment.profile)).into());
+                    return Err(unreachable(&reason, &what_to_unset(&common.home, &url, deployment.profile)));
                 }
                 (clients, None)
             }
@@ -133,7 +111,7 @@ impl Cloud {
                     Stopped::Start => embedded::ensure(&common.home)?,
                     Stopped::Refuse => embedded::running(&common.home).ok_or_else(|| {
                         unreachable(
-                            "the embedded cloud does not run".to_owned(),
+                            "the embedded cloud does not run",
                             "`slam cloud start` starts it, and so does `slam deploy`",
                         )
                     })?,
@@ -154,16 +132,16 @@ impl Cloud {
         };
         let Some(region) = clients.region.clone() else {
             let hint = "add `region: eu-west-1` to the stage in slam.yaml, or set AWS_REGION";
-            return Err(unreachable("no region is known".to_owned(), hint).into());
+            return Err(unreachable("no region is known", hint));
         };
         let account = match clients.account().await {
             Ok(account) => account,
             Err(error) => {
                 let hint = credentials_hint(&error);
                 // The SDK lists every place it has looked into; the first line says what came of it.
-                let reason =
-                    error.to_string().lines().next().unwrap_or_default().trim_end_matches(" Attempted:").to_owned();
-                return Err(unreachable(reason, hint).into());
+                let error = error.to_string();
+                let reason = error.lines().next().unwrap_or_default().trim_end_matches(" Attempted:");
+                return Err(unreachable(reason, hint));
             }
         };
         let endpoint = match deployment.target {
@@ -257,7 +235,7 @@ pub fn named_function<'p>(project: &'p Project, name: &str) -> Result<&'p Functi
             }
             names => format!("the functions are {}", names.join(", ")),
         };
-        UsageError::new(message, hint).into()
+        Report::usage(message, hint)
     })
 }
 
@@ -276,7 +254,7 @@ pub fn deployment_of<'p>(project: &'p Project, stage: Option<&'p str>) -> Result
         None => {
             let names: Vec<&str> = project.stages.iter().map(|stage| stage.name.as_str()).collect();
             let message = format!("there is no stage `{name}` in {}", project.path().display());
-            Err(UsageError::new(message, format!("the stages are {}", names.join(", "))).into())
+            Err(Report::usage(message, format!("the stages are {}", names.join(", "))))
         }
     }
 }

@@ -3,8 +3,8 @@
 use super::target::{deployment_of, load};
 use super::{Common, deploy};
 use crate::terminal::print;
-use anyhow::Result;
 use clap::Args;
+use slam_report::Result;
 
 /// Print the CloudFormation template
 #[derive(Args)]

@@ -1,49 +1,14 @@
 //! Watching a change of a stack: Ctrl-C ends the watching and not the change, and what failed is shown in slam.yaml.
 
-use anyhow::Result;
 use slam_project::{Project, ProjectError};
+use slam_report::{Kind, Report, Result};
 use slam_stack::{Failure, Session, StackError};
-use std::fmt;
 use std::time::Duration;
 
 /// How long the cloud is asked what goes on, after Ctrl-C.
 const LAST_QUESTION: Duration = Duration::from_secs(5);
 /// What shells make of a program that SIGINT ended.
 pub const INTERRUPTED: u8 = 130;
-
-/// The person pressed Ctrl-C.
-#[derive(Debug)]
-pub struct Interrupted {
-    message: String,
-    /// How to look.
-    pub hint: String,
-}
-
-impl fmt::Display for Interrupted {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for Interrupted {}
-
-/// A change that CloudFormation took back, with the places in slam.yaml of what failed.
-#[derive(Debug)]
-pub struct Failed {
-    /// What became of the stack.
-    pub summary: String,
-    /// The resources that failed.
-    pub failures: Vec<ProjectError>,
-}
-
-impl fmt::Display for Failed {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}", self.summary)?;
-        self.failures.iter().try_for_each(|failure| write!(formatter, "\n{failure}"))
-    }
-}
-
-impl std::error::Error for Failed {}
 
 /// Does what changes a stack. At Ctrl-C it says what goes on in the cloud; a second one ends at once.
 pub async fn change<T>(
@@ -53,11 +18,11 @@ pub async fn change<T>(
 ) -> Result<T> {
     tokio::select! {
         done = work => done.map_err(|error| located(project, error)),
-        _ = tokio::signal::ctrl_c() => Err(interrupted(session).await.into()),
+        _ = tokio::signal::ctrl_c() => Err(interrupted(session).await),
     }
 }
 
-async fn interrupted(session: &Session<'_>) -> Interrupted {
+async fn interrupted(session: &Session<'_>) -> Report {
     let status = tokio::select! {
         status = tokio::time::timeout(LAST_QUESTION, slam_stack::status::progress(session)) => status.ok().flatten(),
         _ = tokio::signal::ctrl_c() => std::process::exit(INTERRUPTED.into()),
@@ -80,15 +45,15 @@ async fn interrupted(session: &Session<'_>) -> Interrupted {
             "`slam status` shows it; `slam deploy` goes on from there",
         ),
     };
-    Interrupted { message, hint: hint.to_owned() }
+    Report::of(Kind::Interrupted, message).hint(hint.to_owned())
 }
 
 /// Finds the places in slam.yaml of the resources that failed.
-fn located(project: &Project, error: StackError) -> anyhow::Error {
+fn located(project: &Project, error: StackError) -> Report {
     match error {
         StackError::Failed { summary, failures } => {
-            let failures = failures.iter().map(|failure| at_its_place(project, failure)).collect();
-            Failed { summary, failures }.into()
+            let places = failures.iter().map(|failure| at_its_place(project, failure)).collect();
+            Report::failure(summary).at(places)
         }
         other => other.into(),
     }

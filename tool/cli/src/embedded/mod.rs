@@ -3,9 +3,9 @@
 pub mod probe;
 
 use crate::home::Home;
-use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use slam_cloud_server::{Lack, Machine};
+use slam_report::{Context, Report, Result};
 use std::os::unix::process::CommandExt;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -68,9 +68,9 @@ pub fn ensure(home: &Home) -> Result<Running> {
 
 /// Starts a cloud in the background and waits until it answers.
 pub fn start(home: &Home, arguments: &[String]) -> Result<Running> {
-    std::fs::create_dir_all(home.root()).with_context(|| format!("{} cannot be created", home.root().display()))?;
+    std::fs::create_dir_all(home.root()).context(format_args!("{} cannot be created", home.root().display()))?;
     let log_path = home.cloud_log();
-    let log = std::fs::File::create(&log_path).with_context(|| format!("{} cannot be written", log_path.display()))?;
+    let log = std::fs::File::create(&log_path).context(format_args!("{} cannot be written", log_path.display()))?;
     let program = std::env::current_exe().context("slam does not find its own program file")?;
     let mut child = Command::new(program)
         .args(["cloud", "start", "--foreground"])
@@ -91,10 +91,13 @@ pub fn start(home: &Home, arguments: &[String]) -> Result<Running> {
         if child.try_wait()?.is_some() {
             let said = std::fs::read_to_string(&log_path).unwrap_or_default();
             let said = said.trim().trim_start_matches("error: ");
-            bail!("{}", if said.is_empty() { "the embedded cloud ended at once without a word" } else { said });
+            let said = if said.is_empty() { "the embedded cloud ended at once without a word" } else { said };
+            return Err(Report::failure(said));
         }
         if begun.elapsed() > START {
-            bail!("the embedded cloud does not answer after {} s; its log is {}", START.as_secs(), log_path.display());
+            let (seconds, log) = (START.as_secs(), log_path.display());
+            let message = format_args!("the embedded cloud does not answer after {seconds} s; its log is {log}");
+            return Err(Report::failure(message));
         }
         std::thread::sleep(Duration::from_millis(5));
     }
@@ -106,12 +109,12 @@ pub fn stop(home: &Home) -> Result<bool> {
     let pid = i32::try_from(running.pid).ok().and_then(rustix::process::Pid::from_raw);
     let pid = pid.context("the record of the running cloud has no usable process id")?;
     rustix::process::kill_process(pid, rustix::process::Signal::TERM)
-        .with_context(|| format!("process {} cannot be ended", running.pid))?;
+        .context(format_args!("process {} cannot be ended", running.pid))?;
     let begun = Instant::now();
     // Its process id may outlive it, as long as whoever started it does not ask how it ended.
     while slam_cloud_server::is_in_use(&home.cloud()) {
         if begun.elapsed() > STOP {
-            bail!("the embedded cloud (process {}) does not end", running.pid);
+            return Err(Report::failure(format_args!("the embedded cloud (process {}) does not end", running.pid)));
         }
         std::thread::sleep(Duration::from_millis(10));
     }
@@ -122,8 +125,10 @@ pub fn stop(home: &Home) -> Result<bool> {
 pub fn reset(running: &Running) -> Result<()> {
     match probe::request(running.port, "POST", "/_slam/reset") {
         Some((200..300, _)) => Ok(()),
-        Some((status, body)) => bail!("the embedded cloud answered {status} to the reset: {body}"),
-        None => bail!("the embedded cloud does not answer on port {}", running.port),
+        Some((status, body)) => {
+            Err(Report::failure(format_args!("the embedded cloud answered {status} to the reset: {body}")))
+        }
+        None => Err(Report::failure(format_args!("the embedded cloud does not answer on port {}", running.port))),
     }
 }
 
@@ -145,8 +150,8 @@ pub fn lacks(home: &Home, runtime: &str) -> Option<Lack> {
 /// The access key that the cloud made at its first start.
 pub fn access_key(home: &Home) -> Result<AccessKey> {
     let path = home.cloud().join("credentials.json");
-    let text = std::fs::read_to_string(&path).with_context(|| format!("{} cannot be read", path.display()))?;
-    serde_json::from_str(&text).with_context(|| format!("{} is damaged", path.display()))
+    let text = std::fs::read_to_string(&path).context(format_args!("{} cannot be read", path.display()))?;
+    serde_json::from_str(&text).context(format_args!("{} is damaged", path.display()))
 }
 
 /// The loopback port of an API, on which its stages have URLs that every client can resolve.

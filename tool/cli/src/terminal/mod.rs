@@ -14,8 +14,7 @@ pub use progress::DeployProgress;
 pub use slam_bundle::size;
 
 use anstyle::{AnsiColor, Style};
-use anyhow::{Result, bail};
-use slam_project::ProjectError;
+use slam_report::{Report, Result};
 use std::io::{BufRead, IsTerminal, Write};
 use std::time::Duration;
 
@@ -95,7 +94,7 @@ impl Terminal {
     /// Asks for a line; an error when nobody can answer.
     pub fn ask(&self, question: &str) -> Result<String> {
         if !std::io::stdin().is_terminal() {
-            bail!("nobody can be asked here: give --yes to go on without a question");
+            return Err(Report::failure("nobody can be asked here: give --yes to go on without a question"));
         }
         anstream::eprint!("{}", wrap::wrapped(&format!("  {question}"), self.room));
         std::io::stderr().flush()?;
@@ -166,18 +165,18 @@ fn seconds(duration: Duration) -> String {
     format!("{:.1} s", duration.as_secs_f64())
 }
 
-/// Prints an error as slam does: what, then a hint of what to do.
-pub fn print_error(message: &str, hint: Option<&str>) {
-    talk(&format!("{BAD}error{BAD:#}: {message}"));
-    if let Some(hint) = hint {
+/// Prints an error as slam does: what, where in slam.yaml, then a hint of what to do.
+pub fn print_report(report: &Report) {
+    if let Some(message) = &report.message {
+        talk(&format!("{BAD}error{BAD:#}: {message}"));
+    }
+    let room = wrap::room(&std::io::stderr());
+    for place in &report.places {
+        anstream::eprintln!("{}", wrap::wrapped_diagnostic(&place.render(true, room), room));
+    }
+    if let Some(hint) = &report.hint {
         talk(&format!("{HINT}hint{HINT:#}: {hint}"));
     }
-}
-
-/// Prints what is wrong in slam.yaml, with the lines that it is about.
-pub fn print_diagnostics(error: &ProjectError) {
-    let room = wrap::room(&std::io::stderr());
-    anstream::eprintln!("{}", wrap::wrapped_diagnostic(&error.render(true, room), room));
 }
 
 /// A line on stderr that is said in any case.
@@ -206,7 +205,7 @@ pub fn print(text: &str) -> Result<()> {
 /// # Errors
 /// As [`print()`].
 pub fn print_json(value: &impl serde::Serialize) -> Result<()> {
-    print(&serde_json::to_string_pretty(value)?)
+    print(&serde_json::to_string_pretty(value).map_err(std::io::Error::from)?)
 }
 
 /// The columns of the terminal that the result goes to; `None` when it goes elsewhere.

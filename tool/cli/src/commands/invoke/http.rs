@@ -4,9 +4,9 @@
 //! sent to the URL: invoking tells what the function wrote, asks nobody's API key, and works where there is no API.
 //! <https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html>
 
-use super::super::UsageError;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 use serde_json::{Map, Value, json};
+use slam_report::{Report, Result};
 use std::io::Read;
 
 /// What a client encodes of a path that a person types.
@@ -47,11 +47,11 @@ impl Request {
     ///
     /// # Errors
     /// When they are meant as a request, and are none.
-    pub(super) fn parse(words: &[String], headers: &[String]) -> Result<Option<Self>, UsageError> {
+    pub(super) fn parse(words: &[String], headers: &[String]) -> Result<Option<Self>> {
         let example = "for example `slam invoke GET /tasks`, or `slam invoke POST /tasks @task.json`";
         let (method, target) = match words {
             [path, ..] if path.starts_with('/') => {
-                return Err(UsageError::new(format!("the method is missing before `{path}`"), example));
+                return Err(Report::usage(format!("the method is missing before `{path}`"), example));
             }
             [method, target, ..] if is_method(method) && target.starts_with('/') => (method, target),
             [method, rest @ ..] if is_method(method) => {
@@ -59,10 +59,10 @@ impl Request {
                     Some(other) => format!("`{other}` is no path: one begins with `/`"),
                     None => format!("the path is missing after `{method}`"),
                 };
-                return Err(UsageError::new(message, example));
+                return Err(Report::usage(message, example));
             }
             _ if !headers.is_empty() => {
-                return Err(UsageError::new("headers are for requests to web applications", example));
+                return Err(Report::usage("headers are for requests to web applications", example));
             }
             _ => return Ok(None),
         };
@@ -181,7 +181,7 @@ fn is_method(word: &str) -> bool {
     ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"].iter().any(|method| word.eq_ignore_ascii_case(method))
 }
 
-fn header(text: &str) -> Result<(String, String), UsageError> {
+fn header(text: &str) -> Result<(String, String)> {
     // RFC 9110, 5.6.2.
     let is_token = |name: &str| {
         !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte))
@@ -191,13 +191,13 @@ fn header(text: &str) -> Result<(String, String), UsageError> {
         Some((name, value)) => Ok((name.to_owned(), value.to_owned())),
         None => {
             let message = format!("`{}` is no header", text.escape_debug());
-            Err(UsageError::new(message, "for example `-H 'authorization: Bearer abc'`"))
+            Err(Report::usage(message, "for example `-H 'authorization: Bearer abc'`"))
         }
     }
 }
 
 /// The body of a request, and its type: `@file`, `@-`, JSON, or `name=text` and `name:=json` for an object of JSON.
-fn body(words: &[String]) -> Result<(Vec<u8>, Option<&'static str>), UsageError> {
+fn body(words: &[String]) -> Result<(Vec<u8>, Option<&'static str>)> {
     let bytes = match words {
         [] => return Ok((Vec::new(), None)),
         [file] if file.starts_with('@') => read(&file[1..])?,
@@ -216,7 +216,7 @@ fn body(words: &[String]) -> Result<(Vec<u8>, Option<&'static str>), UsageError>
     Ok((bytes, Some(kind)))
 }
 
-fn read(path: &str) -> Result<Vec<u8>, UsageError> {
+fn read(path: &str) -> Result<Vec<u8>> {
     // Lambda's own limit is 6 MB, of which base64 leaves less.
     const MOST: u64 = 6 * 1024 * 1024;
     let mut bytes = Vec::new();
@@ -226,10 +226,10 @@ fn read(path: &str) -> Result<Vec<u8>, UsageError> {
     };
     match read {
         Ok(_) if bytes.len() as u64 > MOST => {
-            Err(UsageError::new(format!("{path} has more than 6 MB"), "Lambda takes no larger request"))
+            Err(Report::usage(format!("{path} has more than 6 MB"), "Lambda takes no larger request"))
         }
         Ok(_) => Ok(bytes),
-        Err(error) => Err(UsageError::new(format!("{path} cannot be read: {error}"), "`@-` is the standard input")),
+        Err(error) => Err(Report::usage(format!("{path} cannot be read: {error}"), "`@-` is the standard input")),
     }
 }
 

@@ -8,13 +8,13 @@ mod http;
 use super::answer::{answer_json, print_failure, view};
 use super::remote::{self, Call};
 use super::target::{Cloud, deployment_of, function_of, load};
-use super::{Common, FunctionFailed, UsageError};
+use super::{Common, FunctionFailed};
 use crate::terminal::{LogView, print, print_json, printable};
-use anyhow::Result;
 use clap::Args;
 use http::{Answer, Api, Request};
 use serde_json::{Map, Value, json};
 use slam_project::{Code, Function, Kind};
+use slam_report::{Report, Result};
 use slam_stack::Session;
 use slam_stack::invoke::{Invocation, InvokeMode, invoke};
 use slam_stack::logs::platform;
@@ -77,7 +77,7 @@ impl Invoke {
         let request = Request::parse(&self.arguments, &self.headers)?;
         if self.include && request.is_none() {
             let message = "--include is for requests to web applications";
-            return Err(UsageError::new(message, "for example `slam invoke -i GET /`").into());
+            return Err(Report::usage(message, "for example `slam invoke -i GET /`"));
         }
         let arguments = match &request {
             Some(_) => Map::new(),
@@ -85,14 +85,14 @@ impl Invoke {
             None => keyword_arguments(&self.arguments)?,
         };
         if let Some(request) = request.as_ref().filter(|_| is_plain(function)) {
-            return Err(plain(request, function).into());
+            return Err(plain(request, function));
         }
         let (stage, deployment) = deployment_of(&project, self.stage.as_deref())?;
         let cloud = Cloud::connect(common, &deployment).await?;
         let session = cloud.session(&project, &Silent);
         let payload = match (&request, &function.code) {
             (Some(request), _) => event(&cloud, &session, request, stage).await?,
-            (None, _) if function.is_web() => return Err(web(&cloud, &session, function, stage).await.into()),
+            (None, _) if function.is_web() => return Err(web(&cloud, &session, function, stage).await),
             (None, Code::App { .. }) => json!({ "kwargs": arguments }),
             (None, Code::Handler(_)) => Value::Object(arguments),
         };
@@ -150,7 +150,7 @@ impl Invoke {
             Ok(text) => print(printable(text).trim_end_matches('\n')),
             Err(_) => {
                 let message = format!("the answer's body is {} bytes that are no text", answer.body.len());
-                Err(UsageError::new(message, "send it to a file: `slam invoke … > FILE`").into())
+                Err(Report::usage(message, "send it to a file: `slam invoke … > FILE`"))
             }
         }
     }
@@ -168,7 +168,7 @@ async fn event(cloud: &Cloud, session: &Session<'_>, request: &Request, stage: &
 }
 
 /// Why a web application cannot be called as a function is, and how it can be reached.
-async fn web(cloud: &Cloud, session: &Session<'_>, function: &Function, stage: &str) -> UsageError {
+async fn web(cloud: &Cloud, session: &Session<'_>, function: &Function, stage: &str) -> Report {
     let status = slam_stack::status::status(session).await.ok();
     let url = status.and_then(|status| {
         let stage = status.stages.into_iter().find(|known| known.name == stage)?;
@@ -177,7 +177,7 @@ async fn web(cloud: &Cloud, session: &Session<'_>, function: &Function, stage: &
     let name = function.name.as_ref().map_or(String::new(), |name| format!(" --function {name}"));
     let example = format!("`slam invoke{name} GET /`");
     let hint = url.map_or_else(|| example.clone(), |url| format!("{example}, or open {url}"));
-    UsageError::new("this is a web application: it takes a method and a path, and no arguments", hint)
+    Report::usage("this is a web application: it takes a method and a path, and no arguments", hint)
 }
 
 /// Whether a function takes arguments alone: it is a callable of Python's, and no path of the API leads to it.
@@ -187,10 +187,10 @@ fn is_plain(function: &Function) -> bool {
 }
 
 /// Why a request cannot be sent to a function that takes arguments, and how it is called.
-fn plain(request: &Request, function: &Function) -> UsageError {
+fn plain(request: &Request, function: &Function) -> Report {
     let message = format!("this is a plain function: it takes arguments, and no {}", request.method);
     let name = function.name.as_ref().map_or(String::new(), |name| format!(" --function {name}"));
-    UsageError::new(message, format!("for example `slam invoke{name} number:=15 word=hello`"))
+    Report::usage(message, format!("for example `slam invoke{name} number:=15 word=hello`"))
 }
 
 /// "404 Not Found"
@@ -234,14 +234,14 @@ fn whole_lines<'l>(common: &Common, log: &'l str) -> &'l str {
     log.split_once('\n').map_or(log, |(_, whole)| whole)
 }
 
-fn keyword_arguments(arguments: &[String]) -> Result<Map<String, Value>, UsageError> {
+fn keyword_arguments(arguments: &[String]) -> Result<Map<String, Value>> {
     let mut result = Map::new();
     for argument in arguments {
         // `:=` stands before `=`, so it is looked for first; a text may hold either.
         let parsed = match (argument.split_once(":="), argument.split_once('=')) {
             (Some((name, json)), Some((before, _))) if before.len() > name.len() => {
                 let value = serde_json::from_str(json).map_err(|error| {
-                    UsageError::new(
+                    Report::usage(
                         format!("the argument `{argument}` is not valid JSON after `:=`: {error}"),
                         format!("for a text write `{name}={json}`"),
                     )
@@ -255,7 +255,7 @@ fn keyword_arguments(arguments: &[String]) -> Result<Map<String, Value>, UsageEr
             Some((name, value)) if !name.is_empty() => result.insert(name.to_owned(), value),
             _ => {
                 let message = format!("the argument `{argument}` is neither `name=text` nor `name:=json`");
-                return Err(UsageError::new(message, "for example `slam invoke number:=15 word=hello`"));
+                return Err(Report::usage(message, "for example `slam invoke number:=15 word=hello`"));
             }
         };
     }

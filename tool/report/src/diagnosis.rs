@@ -1,18 +1,17 @@
-//! What is wrong in a slam.yaml, shown at its place in the file.
+//! What is wrong in a file of the project, shown at its place there.
 
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet, normalize_untrusted_str};
 use std::fmt;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use annotate_snippets::renderer::DecorStyle;
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet, normalize_untrusted_str};
-
 /// More than this is noise: the first error of a kind usually causes the rest.
 const SHOWN: usize = 20;
 
 /// One thing that is wrong, where, and what to do about it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
     /// What is wrong, in one sentence.
     pub message: String,
@@ -50,9 +49,9 @@ impl Diagnostic {
     }
 }
 
-/// Everything that is wrong with a slam.yaml.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ProjectError {
+/// Everything that is wrong with a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnosis {
     /// The file, as it was named.
     pub path: PathBuf,
     /// Its text, empty when it could not be read.
@@ -61,8 +60,9 @@ pub struct ProjectError {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-impl ProjectError {
-    pub(crate) fn new(path: impl Into<PathBuf>, text: impl Into<Arc<str>>, mut diagnostics: Vec<Diagnostic>) -> Self {
+impl Diagnosis {
+    /// What is wrong in the text of a file, in any order.
+    pub fn new(path: impl Into<PathBuf>, text: impl Into<Arc<str>>, mut diagnostics: Vec<Diagnostic>) -> Self {
         diagnostics.sort_by_key(|diagnostic| diagnostic.span.as_ref().map_or(0, |span| span.start));
         Self { path: path.into(), text: text.into(), diagnostics }
     }
@@ -107,10 +107,10 @@ impl ProjectError {
     }
 }
 
-impl fmt::Display for ProjectError {
+impl fmt::Display for Diagnosis {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.render(false, None))
     }
 }
 
-impl std::error::Error for ProjectError {}
+impl std::error::Error for Diagnosis {}
