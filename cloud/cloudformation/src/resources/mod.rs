@@ -8,20 +8,14 @@ use slam_cloud_core::{AwsError, AwsResult, Cloud, Context, Operation};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
-mod account;
 mod apigateway;
-mod bucket;
-mod function;
+mod cloudformation;
+mod dynamodb;
 mod iam;
 mod lambda;
-mod layer;
 mod logs;
-mod markers;
-mod method;
-mod nested;
 mod properties;
-mod stage;
-mod table;
+mod s3;
 mod tags;
 mod wait;
 
@@ -188,15 +182,15 @@ pub struct Providers {
 impl Default for Providers {
     fn default() -> Self {
         let all: Vec<Box<dyn Provider>> = vec![
-            Box::new(account::Account),
+            Box::new(apigateway::Account),
             Box::new(apigateway::Deployment),
             Box::new(apigateway::Model),
             Box::new(apigateway::RequestValidator),
             Box::new(apigateway::Resource),
             Box::new(apigateway::RestApi),
-            Box::new(bucket::Bucket),
-            Box::new(bucket::BucketPolicy),
-            Box::new(function::Function),
+            Box::new(s3::Bucket),
+            Box::new(s3::BucketPolicy),
+            Box::new(lambda::Function),
             Box::new(iam::AccessKey),
             Box::new(iam::ManagedPolicy),
             Box::new(iam::Policy),
@@ -206,16 +200,16 @@ impl Default for Providers {
             Box::new(lambda::EventInvokeConfig),
             Box::new(lambda::Permission),
             Box::new(lambda::Version),
-            Box::new(layer::LayerVersion),
-            Box::new(layer::LayerVersionPermission),
+            Box::new(lambda::LayerVersion),
+            Box::new(lambda::LayerVersionPermission),
             Box::new(logs::LogGroup),
             Box::new(logs::LogStream),
-            Box::new(markers::Metadata),
-            Box::new(markers::WaitConditionHandle),
-            Box::new(method::Method),
-            Box::new(nested::NestedStack),
-            Box::new(stage::Stage),
-            Box::new(table::Table),
+            Box::new(cloudformation::Metadata),
+            Box::new(cloudformation::WaitConditionHandle),
+            Box::new(apigateway::Method),
+            Box::new(cloudformation::NestedStack),
+            Box::new(apigateway::Stage),
+            Box::new(dynamodb::Table),
         ];
         Self { by_type: all.into_iter().map(|provider| (provider.resource_type(), provider)).collect() }
     }

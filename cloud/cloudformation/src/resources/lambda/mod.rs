@@ -1,5 +1,11 @@
 //! What belongs to functions: versions, aliases, permissions, asynchronous invocation.
 
+mod function;
+mod layer_version;
+
+pub use function::Function;
+pub use layer_version::{LayerVersion, LayerVersionPermission};
+
 use super::properties::Properties;
 use super::{Made, Naming, Provider, Work, gone_is_fine};
 use crate::model::Physical;

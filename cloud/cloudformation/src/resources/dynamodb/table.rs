@@ -1,8 +1,8 @@
 //! `AWS::DynamoDB::Table`.
 
-use super::properties::Properties;
-use super::wait::until;
-use super::{Made, Naming, Provider, Work, found, gone_is_fine, tags};
+use super::super::properties::Properties;
+use super::super::wait::until;
+use super::super::{Made, Naming, Provider, Work, found, gone_is_fine, tags};
 use crate::model::Physical;
 use crate::registry::Recreation;
 use crate::stack::compare::changed;
@@ -203,7 +203,7 @@ impl Provider for Table {
         until("The table", || async {
             match work.call(wire::DescribeTable { table_name: old.id.clone() }).await {
                 Ok(_) => Ok(None),
-                Err(error) if super::is_gone(&error) => Ok(Some(())),
+                Err(error) if super::super::is_gone(&error) => Ok(Some(())),
                 Err(error) => Err(error),
             }
         })

@@ -1,7 +1,7 @@
 //! `AWS::ApiGateway::Method`, with its integration and their responses.
 
-use super::properties::Properties;
-use super::{Made, Provider, Work, gone_is_fine};
+use super::super::properties::Properties;
+use super::super::{Made, Provider, Work, gone_is_fine};
 use crate::model::Physical;
 use async_trait::async_trait;
 use serde_json::{Map, Value};

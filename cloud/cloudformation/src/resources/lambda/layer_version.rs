@@ -1,7 +1,7 @@
 //! Layers: their versions, and the permissions of those.
 
-use super::properties::Properties;
-use super::{Made, Naming, Provider, Work, gone_is_fine};
+use super::super::properties::Properties;
+use super::super::{Made, Naming, Provider, Work, gone_is_fine};
 use crate::model::Physical;
 use async_trait::async_trait;
 use slam_cloud_core::{AwsError, AwsResult};

@@ -1,5 +1,13 @@
 //! API Gateway: REST APIs and what hangs on them. Methods and stages have files of their own.
 
+mod account;
+mod method;
+mod stage;
+
+pub use account::Account;
+pub use method::Method;
+pub use stage::Stage;
+
 use super::properties::Properties;
 use super::{Made, Naming, Provider, Work, gone_is_fine, tags};
 use crate::model::Physical;

@@ -1,8 +1,8 @@
 //! `AWS::Lambda::Function`.
 
-use super::properties::Properties;
-use super::wait::until;
-use super::{Made, Naming, Provider, Work, found, gone_is_fine, tags};
+use super::super::properties::Properties;
+use super::super::wait::until;
+use super::super::{Made, Naming, Provider, Work, found, gone_is_fine, tags};
 use crate::model::Physical;
 use crate::stack::compare::changed;
 use crate::template::functions::UNKNOWN;

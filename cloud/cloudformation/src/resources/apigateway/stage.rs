@@ -1,8 +1,8 @@
 //! `AWS::ApiGateway::Stage`.
 
-use super::apigateway::{escaped, patch, retag};
-use super::properties::Properties;
-use super::{Made, Provider, Work, gone_is_fine, tags};
+use super::super::properties::Properties;
+use super::super::{Made, Provider, Work, gone_is_fine, tags};
+use super::{escaped, patch, retag};
 use crate::model::Physical;
 use async_trait::async_trait;
 use serde_json::{Map, Value};

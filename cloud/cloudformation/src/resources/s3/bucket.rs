@@ -1,7 +1,7 @@
 //! S3: buckets and their policies.
 
-use super::properties::Properties;
-use super::{Made, Naming, Provider, Work, found, gone_is_fine, tags};
+use super::super::properties::Properties;
+use super::super::{Made, Naming, Provider, Work, found, gone_is_fine, tags};
 use crate::model::Physical;
 use crate::stack::compare::changed;
 use async_trait::async_trait;

@@ -1,7 +1,7 @@
 //! `AWS::ApiGateway::Account`: the role as which API Gateway writes logs.
 
-use super::properties::Properties;
-use super::{Made, Provider, Work};
+use super::super::properties::Properties;
+use super::super::{Made, Provider, Work};
 use crate::model::Physical;
 use async_trait::async_trait;
 use slam_cloud_core::AwsResult;

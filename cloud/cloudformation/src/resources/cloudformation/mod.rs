@@ -1,5 +1,9 @@
 //! Resources that are nothing but a mark in their stack.
 
+mod nested_stack;
+
+pub use nested_stack::NestedStack;
+
 use super::{Made, Provider, Work};
 use crate::model::Physical;
 use async_trait::async_trait;

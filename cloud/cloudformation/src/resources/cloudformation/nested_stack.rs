@@ -1,8 +1,8 @@
 //! `AWS::CloudFormation::Stack`: a stack as a resource of another.
 
-use super::properties::Properties;
-use super::wait::until;
-use super::{Made, Naming, Provider, Work, tags};
+use super::super::properties::Properties;
+use super::super::wait::until;
+use super::super::{Made, Naming, Provider, Work, tags};
 use crate::model::Physical;
 use crate::template::as_text;
 use async_trait::async_trait;

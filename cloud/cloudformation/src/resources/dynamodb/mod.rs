@@ -1,0 +1,5 @@
+//! DynamoDB.
+
+mod table;
+
+pub use table::Table;
