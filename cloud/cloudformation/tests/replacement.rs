@@ -4,8 +4,7 @@
 mod support;
 
 use serde_json::{Value, json};
-use slam_cloud_cloudformation::registry::{self, schema};
-use slam_cloud_cloudformation::resources::Providers;
+use slam_cloud_cloudformation::resources;
 use slam_cloud_wire::{dynamodb, s3};
 use support::{World, zip};
 
@@ -134,13 +133,12 @@ async fn no_create_only_property_is_changed_in_place() {
         let (key, body) = (format!("{name}.zip"), Some(zip("tool.py", name)));
         world.call(s3::PutObject { bucket: "packages".into(), key, body, ..Default::default() }).await.unwrap();
     }
-    let providers = Providers::default();
     let (mut seen, mut wrong) = (0, Vec::new());
-    for kind in registry::supported_types() {
-        let provider = providers.get(kind).unwrap();
-        for property in schema(kind).unwrap().create_only() {
+    for resource_type in resources::all() {
+        let kind = resource_type.name();
+        for property in resource_type.schema().create_only() {
             let case = &cases[kind];
-            if !provider.supported().contains(&property) {
+            if !resource_type.supports(property) {
                 continue;
             }
             let change = Change {

@@ -6,8 +6,7 @@
 use super::request::Prepared;
 use crate::CloudFormation;
 use crate::model::{Change, Stack};
-use crate::registry;
-use crate::resources::Work;
+use crate::resources::{self, Made, Work};
 use crate::stack::compare::Comparison;
 use crate::template::{DeletionPolicy, invalid};
 use indexmap::IndexSet;
@@ -59,8 +58,8 @@ impl Importer<'_> {
 
     /// The name that a template gives a resource, when it is a literal of a type that can be imported.
     fn literal_name(&self, change: &Change) -> Option<(&'static str, String)> {
-        let provider = self.service.engine.providers.get(&change.resource_type).filter(|one| one.importable())?;
-        let property = provider.naming().property?;
+        let kind = resources::find(&change.resource_type).filter(|kind| kind.importable())?;
+        let property = kind.naming().property?;
         let declared = self.prepared.desired.template.resources.get(&change.logical_id)?.properties.get(property)?;
         Some((property, declared.as_str()?.to_owned()))
     }
@@ -108,12 +107,10 @@ impl Importer<'_> {
         let mut names = BTreeMap::new();
         for entry in list {
             let (id, listed) = (&entry.logical_resource_id, &entry.resource_type);
-            let schema = registry::schema(listed);
-            let provider = self.service.engine.providers.get(listed).filter(|provider| provider.importable());
-            let (Some(schema), Some(_)) = (schema, provider) else {
+            let Some(kind) = resources::find(listed).filter(|kind| kind.importable()) else {
                 return Err(AwsError::unsupported(format_args!("the import of resources of the type {listed}")));
             };
-            let expected = schema.primary_identifier();
+            let expected = kind.schema().primary_identifier();
             let given = entry.resource_identifier.iter().collect::<Vec<_>>();
             let [(key, value)] = given[..] else { return Err(wrong_identifier(listed, expected)) };
             if expected != [key.clone()] {
@@ -192,14 +189,13 @@ impl Importer<'_> {
         self.service.engine.store.owner(self.scope, resource_type, name)
     }
 
-    async fn find(&self, change: &Change, name: &str) -> AwsResult<Option<crate::resources::Made>> {
-        let Some(provider) = self.service.engine.providers.get(&change.resource_type) else { return Ok(None) };
+    async fn find(&self, change: &Change, name: &str) -> AwsResult<Option<Made>> {
+        let Some(kind) = resources::find(&change.resource_type) else { return Ok(None) };
         let properties = change.after.as_deref().and_then(|text| serde_json::from_str::<Value>(text).ok());
         let properties = properties.and_then(|after| after.get("Properties")?.as_object().cloned()).unwrap_or_default();
-        let stack = (&*self.stack.id, &*self.stack.name);
         let cloud = self.service.engine.cloud.clone();
-        let id = &change.logical_id;
-        provider.find(&Work::new(cloud, self.context.clone(), stack, id, properties, Vec::new(), name.to_owned())).await
+        let (context, name) = (self.context.clone(), name.to_owned());
+        kind.read(&Work::new(kind.kind(), cloud, context, &self.stack.id, properties, Vec::new(), name)).await
     }
 }
 

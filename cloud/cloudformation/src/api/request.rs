@@ -123,9 +123,9 @@ pub(super) fn examine(
     // A missing export is the stack's failure, not the request's: the operation reports it.
     let imports = |name: &str| Some(engine.export(scope, name).unwrap_or_else(|| functions::UNKNOWN.to_owned()));
     let preview = Preview { resources: resources.clone(), ..Preview::default() };
-    prepared.desired.check(&engine.providers, &prepared.desired.environment(&preview, &imports))?;
+    prepared.desired.check(&prepared.desired.environment(&preview, &imports))?;
     let tags = tags_of(&prepared.deployment);
-    let mut comparison = compare(&engine.providers, &prepared.desired, stack, resources, &tags, &imports)?;
+    let mut comparison = compare(&prepared.desired, stack, resources, &tags, &imports)?;
     comparison.others |= prepared.deployment.tags != stack.deployment.tags;
     hide(&prepared.desired, &mut comparison);
     Ok(comparison)

@@ -4,6 +4,7 @@ use super::{source, stacks};
 use crate::CloudFormation;
 use crate::model::ChangeSet;
 use crate::registry;
+use crate::resources;
 use crate::stack::capabilities;
 use crate::template::{Template, invalid};
 use slam_cloud_core::collection::Scope;
@@ -111,8 +112,8 @@ pub async fn summary(
             None => identifiers.push(wire::ResourceIdentifierSummary {
                 resource_type: Some(resource.resource_type.clone()),
                 logical_resource_ids: Some(vec![id.clone()]),
-                resource_identifiers: registry::schema(&resource.resource_type)
-                    .map(|schema| schema.primary_identifier().to_vec()),
+                resource_identifiers: resources::find(&resource.resource_type)
+                    .map(|kind| kind.schema().primary_identifier().to_vec()),
             }),
         }
     }

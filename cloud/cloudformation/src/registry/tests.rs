@@ -1,13 +1,13 @@
 //! Schemas against properties.
 
 use super::*;
-use crate::resources::Providers;
+use crate::resources::{all, find};
 use crate::template::functions::UNKNOWN;
 use serde_json::{Map, Value, json};
 
 fn check(type_name: &str, properties: Value, expected: &[&str]) {
     let Value::Object(properties) = properties else { panic!("properties are an object") };
-    let schema = schema(type_name).unwrap();
+    let schema = find(type_name).unwrap().schema();
     let found = schema.check(&schema.coerce(properties.clone()));
     assert_eq!(found, expected, "{type_name} {properties:?}");
 }
@@ -21,15 +21,12 @@ fn function(more: Value) -> Value {
 }
 
 #[test]
-fn every_schema_can_be_read_and_has_a_provider() {
-    let providers = Providers::default();
-    assert_eq!(supported_types(), providers.types());
-    for name in supported_types() {
+fn every_type_has_its_own_schema_and_supports_what_that_knows() {
+    for kind in all() {
+        let name = kind.name();
         assert!(is_known(name), "{name}");
-        let schema = schema(name).unwrap();
-        let supported = providers.get(name).unwrap().supported();
-        let known = schema.root()["properties"].as_object().unwrap();
-        for property in supported {
+        let known = kind.schema().root()["properties"].as_object().unwrap();
+        for property in kind.supported() {
             assert!(known.contains_key(*property), "{name} has no property {property}");
         }
     }
@@ -49,8 +46,8 @@ fn every_pattern_compiles() {
             _ => {}
         }
     }
-    for name in supported_types() {
-        let root = Value::Object(schema(name).unwrap().root().clone());
+    for kind in all() {
+        let (name, root) = (kind.name(), Value::Object(kind.schema().root().clone()));
         let mut found = Vec::new();
         patterns(&root, &mut found);
         for pattern in found {
@@ -82,7 +79,7 @@ fn types_are_coerced() {
     let properties: Map<String, Value> =
         serde_json::from_value(json!({"MemorySize": "0256", "Description": 5, "PublishToLatestPublished": "true"}))
             .unwrap();
-    let coerced = schema(FUNCTION).unwrap().coerce(properties);
+    let coerced = find(FUNCTION).unwrap().schema().coerce(properties);
     assert_eq!(
         Value::Object(coerced),
         json!({"MemorySize": 256, "Description": "5", "PublishToLatestPublished": true})
@@ -134,12 +131,13 @@ fn bad_properties_are_named() {
 
 #[test]
 fn attributes_and_recreation_come_from_the_schema() {
-    let function = schema(FUNCTION).unwrap();
+    let function = find(FUNCTION).unwrap().schema();
     assert!(function.has_attribute("Arn") && function.has_attribute("SnapStartResponse.ApplyOn"));
     assert!(!function.has_attribute("Role"));
     assert_eq!(function.recreation("FunctionName"), Recreation::Always);
     assert_eq!(function.recreation("MemorySize"), Recreation::Never);
-    assert_eq!(schema("AWS::DynamoDB::Table").unwrap().recreation("KeySchema"), Recreation::Conditionally);
+    let table = find("AWS::DynamoDB::Table").unwrap().schema();
+    assert_eq!(table.recreation("KeySchema"), Recreation::Conditionally);
 }
 
 #[test]

@@ -83,3 +83,10 @@ impl<'a> Properties<'a> {
         self.0.get(name)
     }
 }
+
+/// The top-level properties in which two sets differ.
+pub fn changed<'a>(before: &'a Map<String, Value>, after: &'a Map<String, Value>) -> Vec<&'a str> {
+    let gone = before.keys().filter(|name| !after.contains_key(*name));
+    let different = after.iter().filter(|(name, value)| before.get(*name) != Some(value)).map(|(name, _)| name);
+    gone.chain(different).map(String::as_str).collect()
+}

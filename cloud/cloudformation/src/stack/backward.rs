@@ -4,7 +4,7 @@ use super::desired::Desired;
 use super::engine::{Engine, Run, Step, handler_message};
 use super::parallel::{along, reversed};
 use crate::model::{OperationKind, Physical, Resource, Stack, now};
-use crate::resources::Made;
+use crate::resources::{self, Made};
 use crate::store::Batch;
 use crate::template::DeletionPolicy;
 use indexmap::{IndexMap, IndexSet};
@@ -149,11 +149,11 @@ impl Engine {
         let mut in_progress = resource.clone();
         in_progress.before = Some(before.clone());
         self.step(run, &mut in_progress, step("UPDATE_IN_PROGRESS", None)).await?;
-        let Some(provider) = self.providers.get(&resource.resource_type) else { return Ok(()) };
-        let mut work = self.work(run, &resource.logical_id, before.properties.clone(), current.id.clone());
+        let Some(kind) = resources::find(&resource.resource_type) else { return Ok(()) };
+        let mut work = self.work(run, kind, &resource.logical_id, before.properties.clone(), current.id.clone());
         let own = work.tags.split_off(run.tags.len());
         work.tags = before.tags.iter().cloned().chain(own).collect();
-        match provider.update(&work, &current).await {
+        match kind.update(&work, &current).await {
             Ok(Made { id, attributes }) => {
                 resource.physical = Some(Physical { id, attributes, ..before });
                 self.step(run, &mut resource, step("UPDATE_COMPLETE", None)).await?;
@@ -309,9 +309,9 @@ impl Engine {
     }
 
     async fn delete_physical(&self, run: &Run, resource: &Resource, physical: &Physical) -> AwsResult<()> {
-        let Some(provider) = self.providers.get(&resource.resource_type) else { return Ok(()) };
-        let work = self.work(run, &resource.logical_id, physical.properties.clone(), physical.id.clone());
-        provider.delete(&work, physical).await
+        let Some(kind) = resources::find(&resource.resource_type) else { return Ok(()) };
+        let work = self.work(run, kind, &resource.logical_id, physical.properties.clone(), physical.id.clone());
+        kind.delete(&work, physical).await
     }
 
     /// A resource that stays while its stack goes.

@@ -4,7 +4,7 @@ use super::desired::Desired;
 use super::view::Preview;
 use crate::model::{Change, ChangeDetail, Physical, Resource, Stack};
 use crate::registry::Recreation;
-use crate::resources::{self, Providers};
+use crate::resources::{self, changed};
 use crate::template::DeletionPolicy;
 use crate::template::functions::{Imports, UNKNOWN, is_unknown};
 use crate::template::references::{Reference, is_pseudo, visit_selected};
@@ -35,7 +35,6 @@ impl Comparison {
 /// # Errors
 /// What a function answers.
 pub fn compare(
-    providers: &Providers,
     desired: &Desired,
     stack: &Stack,
     resources: IndexMap<String, Arc<Resource>>,
@@ -45,7 +44,7 @@ pub fn compare(
     let mut comparer = Comparer { desired, stack, changes: Vec::new(), preview: Preview::default() };
     comparer.preview.resources = resources;
     for id in desired.order() {
-        comparer.resource(providers, id, tags, imports)?;
+        comparer.resource(id, tags, imports)?;
     }
     let mut changes = std::mem::take(&mut comparer.changes);
     for (id, resource) in &comparer.preview.resources {
@@ -78,13 +77,7 @@ struct Comparer<'a> {
 }
 
 impl Comparer<'_> {
-    fn resource(
-        &mut self,
-        providers: &Providers,
-        id: &str,
-        tags: &[(String, String)],
-        imports: &Imports<'_>,
-    ) -> AwsResult<()> {
+    fn resource(&mut self, id: &str, tags: &[(String, String)], imports: &Imports<'_>) -> AwsResult<()> {
         let declaration = &self.desired.template.resources[id];
         let (deletion_policy, update_replace_policy) = self.desired.policies[id];
         let environment = self.desired.environment(&self.preview, imports);
@@ -111,8 +104,8 @@ impl Comparer<'_> {
             after: Some(context(&properties)),
             ..Change::default()
         };
-        let recreation = self.properties(providers, id, physical, &properties, &mut change);
-        let takes_tags = providers.get(&resource.resource_type).is_some_and(|p| p.supported().contains(&"Tags"));
+        let recreation = self.properties(id, physical, &properties, &mut change);
+        let takes_tags = resources::find(&resource.resource_type).is_some_and(|kind| kind.supports("Tags"));
         if takes_tags && physical.tags != tags {
             change.scope.push("Tags".into());
             change.details.push(plain_detail("Tags"));
@@ -150,7 +143,6 @@ impl Comparer<'_> {
 
     fn properties(
         &self,
-        providers: &Providers,
         id: &str,
         physical: &Physical,
         properties: &Map<String, Value>,
@@ -159,9 +151,8 @@ impl Comparer<'_> {
         let mut recreation = Recreation::Never;
         for name in changed(&physical.properties, properties) {
             let (before, after) = (physical.properties.get(name), properties.get(name));
-            let does = providers.get(&change.resource_type).map_or(Recreation::Never, |provider| {
-                resources::recreation(provider, name, &physical.properties, properties)
-            });
+            let does = resources::find(&change.resource_type)
+                .map_or(Recreation::Never, |kind| kind.recreation(name, &physical.properties, properties));
             // Whether an unknown value will differ is not known either.
             recreation = recreation.max(if after.is_some_and(is_unknown) && does == Recreation::Always {
                 Recreation::Conditionally.max(self.certainly(id, name, does))
@@ -249,13 +240,6 @@ impl Comparer<'_> {
         }
         details.push(direct);
     }
-}
-
-/// The top-level properties in which two sets differ.
-pub fn changed<'a>(before: &'a Map<String, Value>, after: &'a Map<String, Value>) -> Vec<&'a str> {
-    let gone = before.keys().filter(|name| !after.contains_key(*name));
-    let different = after.iter().filter(|(name, value)| before.get(*name) != Some(value)).map(|(name, _)| name);
-    gone.chain(different).map(String::as_str).collect()
 }
 
 fn plain_detail(attribute: &str) -> ChangeDetail {

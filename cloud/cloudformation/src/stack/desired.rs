@@ -1,7 +1,7 @@
 //! A template with everything that decides what it means: parameters, conditions, the graph of its resources.
 
 use crate::registry;
-use crate::resources::Providers;
+use crate::resources;
 use crate::template::functions::{Environment, Imports, Pseudo, Resources};
 use crate::template::references::{Graph, Reference, visit};
 use crate::template::{DeletionPolicy, Template, as_text, conditions, functions, invalid};
@@ -86,8 +86,8 @@ impl Desired {
                 properties.insert(name.clone(), value);
             }
         }
-        Ok(match registry::schema(&resource.resource_type) {
-            Some(schema) => schema.coerce(properties),
+        Ok(match resources::find(&resource.resource_type) {
+            Some(kind) => kind.schema().coerce(properties),
             None => properties,
         })
     }
@@ -173,15 +173,15 @@ impl Desired {
     ///
     /// # Errors
     /// A `ValidationError` that names the resources and what is wrong with them.
-    pub fn check(&self, providers: &Providers, environment: &Environment<'_>) -> AwsResult<()> {
-        self.check_types(providers)?;
+    pub fn check(&self, environment: &Environment<'_>) -> AwsResult<()> {
+        self.check_types()?;
         self.check_attributes()?;
         let mut faults = Vec::new();
         for id in self.graph.needs.keys() {
             let properties = self.properties(environment, id)?;
             let resource_type = &*self.template.resources[id].resource_type;
             refuse_dynamic_references(id, &properties)?;
-            let found = check_properties(providers, resource_type, &properties);
+            let found = check_properties(resource_type, &properties);
             if !found.is_empty() {
                 let found = found.join(", ");
                 faults.push(format!("Resource {id} ({resource_type}): Property validation failure: [{found}]"));
@@ -194,7 +194,7 @@ impl Desired {
         if faults.is_empty() { Ok(()) } else { Err(invalid(faults.join("; "))) }
     }
 
-    fn check_types(&self, providers: &Providers) -> AwsResult<()> {
+    fn check_types(&self) -> AwsResult<()> {
         let mut unknown = Vec::new();
         let mut unsupported = Vec::new();
         for (id, resource) in &self.template.resources {
@@ -203,7 +203,7 @@ impl Desired {
                 if !unknown.contains(&name) {
                     unknown.push(name);
                 }
-            } else if providers.get(name).is_none() {
+            } else if resources::find(name).is_none() {
                 unsupported.push(format!("{name} (resource {id})"));
             }
         }
@@ -229,8 +229,8 @@ impl Desired {
         let mut see = |reference: Reference<'_>| {
             if let Reference::Attribute(id, Some(attribute)) = reference
                 && let Some(resource) = self.template.resources.get(id)
-                && let Some(schema) = registry::schema(&resource.resource_type)
-                && !schema.has_attribute(attribute)
+                && let Some(kind) = resources::find(&resource.resource_type)
+                && !kind.schema().has_attribute(attribute)
             {
                 wrong.get_or_insert_with(|| (id.to_owned(), attribute.to_owned()));
             }
@@ -251,28 +251,11 @@ impl Desired {
 }
 
 /// What is wrong with properties; what is not known yet is passed over.
-pub fn check_properties(providers: &Providers, resource_type: &str, properties: &Map<String, Value>) -> Vec<String> {
-    let (Some(schema), Some(provider)) = (registry::schema(resource_type), providers.get(resource_type)) else {
-        return vec![format!("{resource_type} is not supported by the embedded cloud yet")];
-    };
-    let mut found = schema.check(properties);
-    if !found.is_empty() {
-        return found;
+pub fn check_properties(resource_type: &str, properties: &Map<String, Value>) -> Vec<String> {
+    match resources::find(resource_type) {
+        Some(kind) => kind.check(properties),
+        None => vec![format!("{resource_type} is not supported by the embedded cloud yet")],
     }
-    for name in properties.keys().filter(|name| !provider.supported().contains(&name.as_str())) {
-        found.push(format!("The property {{/{name}}} is not supported by the embedded cloud yet"));
-    }
-    for path in provider.refused() {
-        if reaches(&Value::Object(properties.clone()), path) {
-            found.push(format!("The property {{/{path}}} is not supported by the embedded cloud yet"));
-        }
-    }
-    if found.is_empty()
-        && let Err(reason) = provider.check(properties)
-    {
-        found.push(reason);
-    }
-    found
 }
 
 /// `{{resolve:ssm:…}}` and its kin stand for values of services that the embedded cloud does not have; as plain text
@@ -291,17 +274,6 @@ fn refuse_dynamic_references(id: &str, properties: &Map<String, Value>) -> AwsRe
     Err(invalid(format!(
         "The dynamic reference {reference} of the resource {id} is not supported by the embedded cloud"
     )))
-}
-
-/// Whether a path (`Code/ImageUri`, `Rules/*/Id`) leads to a value.
-fn reaches(value: &Value, path: &str) -> bool {
-    let (step, rest) = path.split_once('/').map_or((path, None), |(step, rest)| (step, Some(rest)));
-    let go_on = |inner: &Value| rest.is_none_or(|rest| reaches(inner, rest));
-    match value {
-        Value::Array(items) if step == "*" => items.iter().any(go_on),
-        Value::Object(entries) => entries.get(step).is_some_and(go_on),
-        _ => false,
-    }
 }
 
 /// Whether evaluated properties still hold something unknown.

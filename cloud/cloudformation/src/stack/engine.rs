@@ -5,7 +5,7 @@
 
 use super::desired::Desired;
 use crate::model::{Deployment, Event, OnFailure, Operation, OperationKind, Resource, Stack, now};
-use crate::resources::{Providers, Work};
+use crate::resources::{self, ResourceType, Work};
 use crate::store::{Batch, StackStore};
 use crate::template::functions::Pseudo;
 use crate::template::{Template, invalid};
@@ -28,8 +28,6 @@ pub struct Engine {
     pub cloud: Cloud,
     /// What is kept.
     pub store: StackStore,
-    /// What resources can be made.
-    pub providers: Providers,
     running: Mutex<HashMap<String, tokio::task::AbortHandle>>,
     last_event: AtomicI64,
 }
@@ -55,13 +53,7 @@ pub(super) struct Step<'a> {
 impl Engine {
     /// An engine on a store.
     pub fn new(cloud: Cloud, store: StackStore) -> Arc<Self> {
-        Arc::new(Self {
-            cloud,
-            store,
-            providers: Providers::default(),
-            running: Mutex::default(),
-            last_event: AtomicI64::new(0),
-        })
+        Arc::new(Self { cloud, store, running: Mutex::default(), last_event: AtomicI64::new(0) })
     }
 
     /// Begins to work on the operation that a stack's record tells of.
@@ -137,9 +129,9 @@ impl Engine {
             let Some(intended) = resource.intended.clone() else { continue };
             let mut resource = Resource::clone(&resource);
             let properties = resource.physical.as_ref().map(|physical| physical.properties.clone());
-            if let Some(provider) = self.providers.get(&resource.resource_type) {
-                let work = self.work(&run, &resource.logical_id, properties.unwrap_or_default(), intended);
-                if let Err(error) = provider.abandon(&work).await {
+            if let Some(kind) = resources::find(&resource.resource_type) {
+                let work = self.work(&run, kind, &resource.logical_id, properties.unwrap_or_default(), intended);
+                if let Err(error) = kind.abandon(&work).await {
                     tracing::warn!(resource = resource.logical_id, %error, "an interrupted creation cannot be undone");
                 }
             }
@@ -279,13 +271,19 @@ impl Engine {
         names
     }
 
-    pub(super) fn work(&self, run: &Run, logical_id: &str, properties: Map<String, Value>, name: String) -> Work {
+    pub(super) fn work(
+        &self,
+        run: &Run,
+        kind: &'static ResourceType,
+        logical_id: &str,
+        properties: Map<String, Value>,
+        name: String,
+    ) -> Work {
         let mut tags = run.tags.clone();
         tags.push(("aws:cloudformation:stack-name".into(), run.stack.name.clone()));
         tags.push(("aws:cloudformation:stack-id".into(), run.stack.id.clone()));
         tags.push(("aws:cloudformation:logical-id".into(), logical_id.to_owned()));
-        let stack = (&*run.stack.id, &*run.stack.name);
-        Work::new(self.cloud.clone(), run.context.clone(), stack, logical_id, properties, tags, name)
+        Work::new(kind.kind(), self.cloud.clone(), run.context.clone(), &run.stack.id, properties, tags, name)
     }
 
     /// Moves a stack to another status and tells of it.
@@ -502,7 +500,7 @@ pub(super) fn handler_message(resource_type: &str, error: &AwsError) -> String {
         {
             "AlreadyExists"
         }
-        _ if crate::resources::is_gone(error) => "NotFound",
+        _ if resources::find(resource_type).is_some_and(|kind| kind.is_gone(error)) => "NotFound",
         code if code.contains("Throttling") || code.contains("TooManyRequests") => "Throttling",
         code if code.contains("LimitExceeded") => "ServiceLimitExceeded",
         _ if error.is_client_fault() => "InvalidRequest",

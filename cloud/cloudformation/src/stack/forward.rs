@@ -1,6 +1,5 @@
 //! Forward: creation and update.
 
-use super::compare::changed;
 use super::desired::{Desired, check_properties};
 use super::engine::{Engine, Run, Step, handler_message};
 use super::names;
@@ -8,7 +7,7 @@ use super::parallel::{Outcome, along};
 use super::view::Live;
 use crate::model::{OperationKind, Output, Physical, Resource, Stack, now};
 use crate::registry::Recreation;
-use crate::resources::{Made, Provider, recreation};
+use crate::resources::{self, Made, ResourceType, changed};
 use crate::store::Batch;
 use crate::template::DeletionPolicy;
 use serde_json::{Map, Value};
@@ -186,17 +185,15 @@ impl Engine {
         let refused = match evaluated {
             Err(error) => error.message,
             Ok((properties, metadata)) => {
-                let faults = check_properties(&self.providers, &declaration.resource_type, &properties);
-                match self.providers.get(&declaration.resource_type).filter(|_| faults.is_empty()) {
-                    Some(provider) => {
+                let faults = check_properties(&declaration.resource_type, &properties);
+                match resources::find(&declaration.resource_type).filter(|_| faults.is_empty()) {
+                    Some(kind) => {
                         let declared = Declared { policies: desired.policies[id], needs, metadata, properties };
                         return match existing {
-                            Some(_) => self.update_resource(run, provider, resource, declared).await,
+                            Some(_) => self.update_resource(run, kind, resource, declared).await,
                             None => match run.operation.imports.get(id) {
-                                Some(physical) => {
-                                    self.import_resource(run, provider, resource, declared, physical).await
-                                }
-                                None => self.create_resource(run, provider, resource, declared).await,
+                                Some(physical) => self.import_resource(run, kind, resource, declared, physical).await,
+                                None => self.create_resource(run, kind, resource, declared).await,
                             },
                         };
                     }
@@ -211,10 +208,10 @@ impl Engine {
 
     /// Deletes what exists of a resource whose creation failed.
     async fn clear_failed(&self, run: &Run, left: &Resource) -> Result<(), Failed> {
-        let provider = self.providers.get(&left.resource_type);
-        if let (Some(provider), Some(physical)) = (provider, &left.physical) {
-            let work = self.work(run, &left.logical_id, physical.properties.clone(), physical.id.clone());
-            provider.delete(&work, physical).await?;
+        let kind = resources::find(&left.resource_type);
+        if let (Some(kind), Some(physical)) = (kind, &left.physical) {
+            let work = self.work(run, kind, &left.logical_id, physical.properties.clone(), physical.id.clone());
+            kind.delete(&work, physical).await?;
         }
         Ok(())
     }
@@ -222,18 +219,18 @@ impl Engine {
     async fn create_resource(
         &self,
         run: &Run,
-        provider: &dyn Provider,
+        kind: &'static ResourceType,
         mut resource: Resource,
         declared: Declared,
     ) -> Result<(), Failed> {
         let properties = declared.describe(&mut resource);
-        let name = self.name(run, provider, &resource.logical_id, &properties);
+        let name = self.name(run, kind, &resource.logical_id, &properties);
         resource.intended = Some(name.clone());
         resource.fresh = true;
         let step = |status, reason| Step { status, reason, physical_id: None, properties: Some(&properties) };
         self.step(run, &mut resource, step("CREATE_IN_PROGRESS", None)).await?;
-        let work = self.work(run, &resource.logical_id, properties.clone(), name);
-        let result = provider.create(&work).await;
+        let work = self.work(run, kind, &resource.logical_id, properties.clone(), name);
+        let result = kind.create(&work).await;
         resource.intended = None;
         match result {
             Ok(made) => {
@@ -254,7 +251,7 @@ impl Engine {
     async fn update_resource(
         &self,
         run: &Run,
-        provider: &dyn Provider,
+        kind: &'static ResourceType,
         mut resource: Resource,
         declared: Declared,
     ) -> Result<(), Failed> {
@@ -262,7 +259,7 @@ impl Engine {
         let unchanged = resource.clone();
         let properties = declared.describe(&mut resource);
         let different = changed(&old.properties, &properties);
-        let retagged = provider.supported().contains(&"Tags") && old.tags != run.tags;
+        let retagged = kind.supports("Tags") && old.tags != run.tags;
         let step = |status, reason| Step { status, reason, physical_id: None, properties: Some(&properties) };
         if different.is_empty() && !retagged {
             let described = |one: &Resource| (one.metadata.clone(), one.deletion_policy, one.update_replace_policy);
@@ -273,15 +270,15 @@ impl Engine {
             }
             return Ok(());
         }
-        let does = |property: &&str| recreation(provider, property, &old.properties, &properties);
+        let does = |property: &&str| kind.recreation(property, &old.properties, &properties);
         let anew = different.iter().any(|property| does(property) != Recreation::Never);
         if anew {
-            return self.replace_resource(run, provider, resource, &old, properties).await;
+            return self.replace_resource(run, kind, resource, &old, properties).await;
         }
         resource.before.get_or_insert_with(|| old.clone());
         self.step(run, &mut resource, step("UPDATE_IN_PROGRESS", None)).await?;
-        let work = self.work(run, &resource.logical_id, properties.clone(), old.id.clone());
-        match provider.update(&work, &old).await {
+        let work = self.work(run, kind, &resource.logical_id, properties.clone(), old.id.clone());
+        match kind.update(&work, &old).await {
             Ok(made) => {
                 resource.physical = Some(physical(made, &properties, run));
                 self.step(run, &mut resource, step("UPDATE_COMPLETE", None)).await?;
@@ -298,13 +295,13 @@ impl Engine {
     async fn replace_resource(
         &self,
         run: &Run,
-        provider: &dyn Provider,
+        kind: &'static ResourceType,
         mut resource: Resource,
         old: &Physical,
         properties: Map<String, Value>,
     ) -> Result<(), Failed> {
         let step = |status, reason| Step { status, reason, physical_id: None, properties: Some(&properties) };
-        let custom = provider.naming().property.and_then(|property| {
+        let custom = kind.naming().property.and_then(|property| {
             let name = properties.get(property)?;
             name.as_str().filter(|_| old.properties.get(property) == Some(name))
         });
@@ -316,12 +313,12 @@ impl Engine {
             self.step(run, &mut resource, step("UPDATE_FAILED", Some(reason))).await?;
             return Err(Failed::Update);
         }
-        let name = self.name(run, provider, &resource.logical_id, &properties);
+        let name = self.name(run, kind, &resource.logical_id, &properties);
         resource.intended = Some(name.clone());
         let why = "Requested update requires the creation of a new physical resource; hence creating one.";
         self.step(run, &mut resource, step("UPDATE_IN_PROGRESS", Some(why.to_owned()))).await?;
-        let work = self.work(run, &resource.logical_id, properties.clone(), name);
-        let result = provider.create(&work).await;
+        let work = self.work(run, kind, &resource.logical_id, properties.clone(), name);
+        let result = kind.create(&work).await;
         resource.intended = None;
         match result {
             Ok(made) => {
@@ -363,8 +360,8 @@ impl Engine {
             .await?)
     }
 
-    fn name(&self, run: &Run, provider: &dyn Provider, logical_id: &str, properties: &Map<String, Value>) -> String {
-        let naming = provider.naming();
+    fn name(&self, run: &Run, kind: &ResourceType, logical_id: &str, properties: &Map<String, Value>) -> String {
+        let naming = kind.naming();
         let given = naming.property.and_then(|property| properties.get(property)).and_then(Value::as_str);
         given.map_or_else(|| names::physical(&run.stack.name, logical_id, naming), str::to_owned)
     }

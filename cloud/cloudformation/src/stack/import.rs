@@ -7,7 +7,7 @@
 use super::engine::{Engine, Run, Step, handler_message};
 use super::forward::{Declared, Failed, physical};
 use crate::model::{Physical, Resource, Stack};
-use crate::resources::{Made, Provider};
+use crate::resources::{Made, ResourceType};
 use crate::store::Batch;
 use slam_cloud_core::AwsResult;
 
@@ -49,7 +49,7 @@ impl Engine {
     pub(super) async fn import_resource(
         &self,
         run: &Run,
-        provider: &dyn Provider,
+        kind: &'static ResourceType,
         mut resource: Resource,
         declared: Declared,
         physical_id: &str,
@@ -65,11 +65,9 @@ impl Engine {
             properties: Some(&properties),
         };
         self.step(run, &mut resource, step("IMPORT_IN_PROGRESS", Some("Resource import started."))).await?;
-        let work = self.work(run, &resource.logical_id, properties.clone(), physical_id.to_owned());
-        let missing = || {
-            format!("Resource of type '{}' with identifier '{physical_id}' was not found.", provider.resource_type())
-        };
-        let made = match provider.find(&work).await {
+        let work = self.work(run, kind, &resource.logical_id, properties.clone(), physical_id.to_owned());
+        let missing = || format!("Resource of type '{}' with identifier '{physical_id}' was not found.", kind.name());
+        let made = match kind.read(&work).await {
             Ok(Some(made)) => made,
             Ok(None) => return self.not_imported(run, resource, step("IMPORT_FAILED", Some(&missing()))).await,
             Err(error) => {
@@ -83,7 +81,7 @@ impl Engine {
         self.step(run, &mut resource, step("IMPORT_COMPLETE", Some("Resource import completed."))).await?;
         let tags = "Apply stack-level tags to imported resource if applicable.";
         self.step(run, &mut resource, step("UPDATE_IN_PROGRESS", Some(tags))).await?;
-        match provider.update(&work, &as_found).await {
+        match kind.update(&work, &as_found).await {
             Ok(Made { id, attributes }) => {
                 resource.physical = Some(physical(Made { id, attributes }, &properties, run));
                 self.step(run, &mut resource, step("UPDATE_COMPLETE", None)).await?;

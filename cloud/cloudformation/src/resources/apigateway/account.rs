@@ -25,9 +25,6 @@ impl Account {
 
 #[async_trait]
 impl Provider for Account {
-    fn resource_type(&self) -> &'static str {
-        "AWS::ApiGateway::Account"
-    }
     fn supported(&self) -> &'static [&'static str] {
         &["CloudWatchRoleArn"]
     }

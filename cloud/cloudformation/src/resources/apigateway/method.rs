@@ -1,7 +1,7 @@
 //! `AWS::ApiGateway::Method`, with its integration and their responses.
 
 use super::super::properties::Properties;
-use super::super::{Made, Provider, Work, gone_is_fine};
+use super::super::{Made, Provider, Work};
 use crate::model::Physical;
 use async_trait::async_trait;
 use serde_json::{Map, Value};
@@ -112,10 +112,6 @@ async fn put_integration(work: &Work, place: &Place, integration: Properties<'_>
 
 #[async_trait]
 impl Provider for Method {
-    fn resource_type(&self) -> &'static str {
-        "AWS::ApiGateway::Method"
-    }
-
     fn supported(&self) -> &'static [&'static str] {
         &[
             "ApiKeyRequired",
@@ -167,6 +163,8 @@ impl Provider for Method {
 
     async fn delete(&self, work: &Work, old: &Physical) -> AwsResult<()> {
         let (rest_api_id, resource_id, http_method) = Place::of(&old.properties)?.parts();
-        gone_is_fine(work.call(wire::DeleteMethod { rest_api_id, resource_id, http_method }).await).map(|_| ())
+        work.kind
+            .gone_is_fine(work.call(wire::DeleteMethod { rest_api_id, resource_id, http_method }).await)
+            .map(|_| ())
     }
 }

@@ -4,18 +4,33 @@ mod account;
 mod method;
 mod stage;
 
-pub use account::Account;
-pub use method::Method;
-pub use stage::Stage;
+use account::Account;
+use method::Method;
+use stage::Stage;
 
 use super::properties::Properties;
-use super::{Made, Naming, Provider, Work, gone_is_fine, tags};
+use super::types::Service;
+use super::{Made, Naming, Provider, Work, changed, tags};
 use crate::model::Physical;
-use crate::stack::compare::changed;
 use async_trait::async_trait;
 use serde_json::{Map, Value};
 use slam_cloud_core::{AwsError, AwsResult};
 use slam_cloud_wire::apigateway as wire;
+
+/// What can be deployed of it.
+pub(super) const SERVICE: Service = Service {
+    gone: &["NotFoundException"],
+    types: &[
+        (include_str!("../../../schemas/AWS-ApiGateway-Account.json"), &Account),
+        (include_str!("../../../schemas/AWS-ApiGateway-Deployment.json"), &Deployment),
+        (include_str!("../../../schemas/AWS-ApiGateway-Method.json"), &Method),
+        (include_str!("../../../schemas/AWS-ApiGateway-Model.json"), &Model),
+        (include_str!("../../../schemas/AWS-ApiGateway-RequestValidator.json"), &RequestValidator),
+        (include_str!("../../../schemas/AWS-ApiGateway-Resource.json"), &Resource),
+        (include_str!("../../../schemas/AWS-ApiGateway-RestApi.json"), &RestApi),
+        (include_str!("../../../schemas/AWS-ApiGateway-Stage.json"), &Stage),
+    ],
+};
 
 /// One patch operation.
 pub(super) fn patch(op: &str, path: impl Into<String>, value: Option<String>) -> wire::PatchOperation {
@@ -27,17 +42,11 @@ pub(super) fn escaped(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }
 
-const REST_API: &str = "AWS::ApiGateway::RestApi";
-
 /// `AWS::ApiGateway::RestApi`, without a definition to import.
 pub struct RestApi;
 
 #[async_trait]
 impl Provider for RestApi {
-    fn resource_type(&self) -> &'static str {
-        REST_API
-    }
-
     fn supported(&self) -> &'static [&'static str] {
         &[
             "ApiKeySourceType",
@@ -83,7 +92,7 @@ impl Provider for RestApi {
             api_key_source: properties.text("ApiKeySourceType"),
             endpoint_configuration: endpoint,
             policy: properties.document("Policy"),
-            tags: Some(tags::all(REST_API, work)),
+            tags: Some(tags::all(work)),
             disable_execute_api_endpoint: properties.boolean("DisableExecuteApiEndpoint"),
             ..wire::CreateRestApi::default()
         };
@@ -130,12 +139,12 @@ impl Provider for RestApi {
         }
         let resource_arn =
             format!("arn:{}:apigateway:{}::/restapis/{}", work.context.partition(), work.context.region, old.id);
-        retag(REST_API, work, old, resource_arn).await?;
+        retag(work, old, resource_arn).await?;
         made_api(work.call(wire::GetRestApi { rest_api_id: old.id.clone() }).await?)
     }
 
     async fn delete(&self, work: &Work, old: &Physical) -> AwsResult<()> {
-        gone_is_fine(work.call(wire::DeleteRestApi { rest_api_id: old.id.clone() }).await).map(|_| ())
+        work.kind.gone_is_fine(work.call(wire::DeleteRestApi { rest_api_id: old.id.clone() }).await).map(|_| ())
     }
 }
 
@@ -163,8 +172,8 @@ fn made_api(api: wire::RestApi) -> AwsResult<Made> {
 }
 
 /// Sets and removes the tags that changed.
-pub(super) async fn retag(resource_type: &str, work: &Work, old: &Physical, resource_arn: String) -> AwsResult<()> {
-    let (set, tag_keys) = tags::difference(resource_type, work, old);
+pub(super) async fn retag(work: &Work, old: &Physical, resource_arn: String) -> AwsResult<()> {
+    let (set, tag_keys) = tags::difference(work, old);
     if !set.is_empty() {
         work.call(wire::TagResource { resource_arn: resource_arn.clone(), tags: set }).await?;
     }
@@ -179,10 +188,6 @@ pub struct Resource;
 
 #[async_trait]
 impl Provider for Resource {
-    fn resource_type(&self) -> &'static str {
-        "AWS::ApiGateway::Resource"
-    }
-
     fn supported(&self) -> &'static [&'static str] {
         &["ParentId", "PathPart", "RestApiId"]
     }
@@ -206,7 +211,7 @@ impl Provider for Resource {
     async fn delete(&self, work: &Work, old: &Physical) -> AwsResult<()> {
         let rest_api_id = Properties(&old.properties).need("RestApiId")?;
         let request = wire::DeleteResource { rest_api_id, resource_id: old.id.clone() };
-        gone_is_fine(work.call(request).await).map(|_| ())
+        work.kind.gone_is_fine(work.call(request).await).map(|_| ())
     }
 }
 
@@ -215,10 +220,6 @@ pub struct Deployment;
 
 #[async_trait]
 impl Provider for Deployment {
-    fn resource_type(&self) -> &'static str {
-        "AWS::ApiGateway::Deployment"
-    }
-
     fn supported(&self) -> &'static [&'static str] {
         &["Description", "RestApiId", "StageDescription", "StageName"]
     }
@@ -293,14 +294,14 @@ impl Provider for Deployment {
         if let Some(stage_name) = properties.text("StageName") {
             // The stage that came with the deployment goes with it, unless it has moved on.
             let get = wire::GetStage { rest_api_id: rest_api_id.clone(), stage_name: stage_name.clone() };
-            let stage = gone_is_fine(work.call(get).await)?;
+            let stage = work.kind.gone_is_fine(work.call(get).await)?;
             if stage.deployment_id.as_deref() == Some(&*old.id) {
                 let request = wire::DeleteStage { rest_api_id: rest_api_id.clone(), stage_name };
-                gone_is_fine(work.call(request).await)?;
+                work.kind.gone_is_fine(work.call(request).await)?;
             }
         }
         let request = wire::DeleteDeployment { rest_api_id, deployment_id: old.id.clone() };
-        gone_is_fine(work.call(request).await).map(|_| ())
+        work.kind.gone_is_fine(work.call(request).await).map(|_| ())
     }
 }
 
@@ -309,10 +310,6 @@ pub struct Model;
 
 #[async_trait]
 impl Provider for Model {
-    fn resource_type(&self) -> &'static str {
-        "AWS::ApiGateway::Model"
-    }
-
     fn supported(&self) -> &'static [&'static str] {
         &["ContentType", "Description", "Name", "RestApiId", "Schema"]
     }
@@ -354,7 +351,7 @@ impl Provider for Model {
     async fn delete(&self, work: &Work, old: &Physical) -> AwsResult<()> {
         let rest_api_id = Properties(&old.properties).need("RestApiId")?;
         let request = wire::DeleteModel { rest_api_id, model_name: old.id.clone() };
-        gone_is_fine(work.call(request).await).map(|_| ())
+        work.kind.gone_is_fine(work.call(request).await).map(|_| ())
     }
 }
 
@@ -363,16 +360,12 @@ pub struct RequestValidator;
 
 #[async_trait]
 impl Provider for RequestValidator {
-    fn resource_type(&self) -> &'static str {
-        "AWS::ApiGateway::RequestValidator"
-    }
-
     fn supported(&self) -> &'static [&'static str] {
         &["Name", "RestApiId", "ValidateRequestBody", "ValidateRequestParameters"]
     }
 
     fn naming(&self) -> Naming {
-        Naming { property: None, longest: 128, lower_case: false }
+        Naming::apart(128)
     }
 
     async fn create(&self, work: &Work) -> AwsResult<Made> {
@@ -406,6 +399,6 @@ impl Provider for RequestValidator {
     async fn delete(&self, work: &Work, old: &Physical) -> AwsResult<()> {
         let rest_api_id = Properties(&old.properties).need("RestApiId")?;
         let request = wire::DeleteRequestValidator { rest_api_id, request_validator_id: old.id.clone() };
-        gone_is_fine(work.call(request).await).map(|_| ())
+        work.kind.gone_is_fine(work.call(request).await).map(|_| ())
     }
 }

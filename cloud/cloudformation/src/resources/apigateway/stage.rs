@@ -1,7 +1,7 @@
 //! `AWS::ApiGateway::Stage`.
 
 use super::super::properties::Properties;
-use super::super::{Made, Provider, Work, gone_is_fine, tags};
+use super::super::{Made, Provider, Work, tags};
 use super::{escaped, patch, retag};
 use crate::model::Physical;
 use async_trait::async_trait;
@@ -9,8 +9,6 @@ use serde_json::{Map, Value};
 use slam_cloud_core::AwsResult;
 use slam_cloud_wire::apigateway as wire;
 use std::collections::BTreeMap;
-
-const TYPE: &str = "AWS::ApiGateway::Stage";
 
 /// The provider.
 pub struct Stage;
@@ -81,10 +79,6 @@ async fn apply(work: &Work, rest_api_id: &str, stage_name: &str, patches: Vec<wi
 
 #[async_trait]
 impl Provider for Stage {
-    fn resource_type(&self) -> &'static str {
-        TYPE
-    }
-
     fn supported(&self) -> &'static [&'static str] {
         &[
             "AccessLogSetting",
@@ -126,7 +120,7 @@ impl Provider for Stage {
             description: properties.text("Description"),
             variables: properties.text_map("Variables"),
             tracing_enabled: properties.boolean("TracingEnabled"),
-            tags: Some(tags::all(TYPE, work)),
+            tags: Some(tags::all(work)),
             ..wire::CreateStage::default()
         };
         work.call(request).await?;
@@ -163,13 +157,13 @@ impl Provider for Stage {
         apply(work, &rest_api_id, &old.id, steps).await?;
         let (partition, region) = (work.context.partition(), &work.context.region);
         let arn = format!("arn:{partition}:apigateway:{region}::/restapis/{rest_api_id}/stages/{}", old.id);
-        retag(TYPE, work, old, arn).await?;
+        retag(work, old, arn).await?;
         Ok(Made::new(&old.id))
     }
 
     async fn delete(&self, work: &Work, old: &Physical) -> AwsResult<()> {
         let rest_api_id = Properties(&old.properties).need("RestApiId")?;
         let request = wire::DeleteStage { rest_api_id, stage_name: old.id.clone() };
-        gone_is_fine(work.call(request).await).map(|_| ())
+        work.kind.gone_is_fine(work.call(request).await).map(|_| ())
     }
 }

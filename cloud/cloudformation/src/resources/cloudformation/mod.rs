@@ -2,21 +2,29 @@
 
 mod nested_stack;
 
-pub use nested_stack::NestedStack;
+use nested_stack::NestedStack;
 
+use super::types::Service;
 use super::{Made, Provider, Work};
 use crate::model::Physical;
 use async_trait::async_trait;
 use slam_cloud_core::AwsResult;
+
+/// What can be deployed of it.
+pub(super) const SERVICE: Service = Service {
+    gone: &[],
+    types: &[
+        (include_str!("../../../schemas/AWS-CDK-Metadata.json"), &Metadata),
+        (include_str!("../../../schemas/AWS-CloudFormation-Stack.json"), &NestedStack),
+        (include_str!("../../../schemas/AWS-CloudFormation-WaitConditionHandle.json"), &WaitConditionHandle),
+    ],
+};
 
 /// `AWS::CDK::Metadata`: the CDK's note about itself.
 pub struct Metadata;
 
 #[async_trait]
 impl Provider for Metadata {
-    fn resource_type(&self) -> &'static str {
-        "AWS::CDK::Metadata"
-    }
     fn supported(&self) -> &'static [&'static str] {
         &["Analytics", "Modules"]
     }
@@ -36,9 +44,6 @@ pub struct WaitConditionHandle;
 
 #[async_trait]
 impl Provider for WaitConditionHandle {
-    fn resource_type(&self) -> &'static str {
-        "AWS::CloudFormation::WaitConditionHandle"
-    }
     fn supported(&self) -> &'static [&'static str] {
         &[]
     }

@@ -10,8 +10,6 @@ use serde_json::Value;
 use slam_cloud_core::{AwsError, AwsResult, Operation};
 use slam_cloud_wire::cloudformation as wire;
 
-const TYPE: &str = "AWS::CloudFormation::Stack";
-
 /// The provider.
 pub struct NestedStack;
 
@@ -65,7 +63,7 @@ fn parameters(properties: Properties<'_>) -> Vec<wire::Parameter> {
 }
 
 fn tag_list(work: &Work) -> Vec<wire::Tag> {
-    let own = tags::all(TYPE, work).into_iter().filter(|(key, _)| !key.starts_with("aws:"));
+    let own = tags::all(work).into_iter().filter(|(key, _)| !key.starts_with("aws:"));
     own.map(|(key, value)| wire::Tag { key, value }).collect()
 }
 
@@ -81,16 +79,12 @@ fn made(stack: wire::Stack) -> Made {
 
 #[async_trait]
 impl Provider for NestedStack {
-    fn resource_type(&self) -> &'static str {
-        TYPE
-    }
-
     fn supported(&self) -> &'static [&'static str] {
         &["Parameters", "Tags", "TemplateURL", "TimeoutInMinutes"]
     }
 
     fn naming(&self) -> Naming {
-        Naming { property: None, longest: 128, lower_case: false }
+        Naming::apart(128)
     }
 
     async fn create(&self, work: &Work) -> AwsResult<Made> {

@@ -2,4 +2,11 @@
 
 mod table;
 
-pub use table::Table;
+use super::types::Service;
+use table::Table;
+
+/// What can be deployed of it.
+pub(super) const SERVICE: Service = Service {
+    gone: &["ResourceNotFoundException"],
+    types: &[(include_str!("../../../schemas/AWS-DynamoDB-Table.json"), &Table)],
+};

@@ -2,27 +2,20 @@
 
 use super::super::properties::Properties;
 use super::super::wait::until;
-use super::super::{Made, Naming, Provider, Work, found, gone_is_fine, tags};
+use super::super::{Made, Naming, Provider, Work, changed, tags};
 use crate::model::Physical;
 use crate::registry::Recreation;
-use crate::stack::compare::changed;
 use crate::template::functions::is_unknown;
 use async_trait::async_trait;
 use serde_json::{Map, Value};
 use slam_cloud_core::{AwsError, AwsResult};
 use slam_cloud_wire::dynamodb as wire;
 
-const TYPE: &str = "AWS::DynamoDB::Table";
-
 /// The provider.
 pub struct Table;
 
 #[async_trait]
 impl Provider for Table {
-    fn resource_type(&self) -> &'static str {
-        TYPE
-    }
-
     fn supported(&self) -> &'static [&'static str] {
         &[
             "AttributeDefinitions",
@@ -54,7 +47,7 @@ impl Provider for Table {
     }
 
     fn naming(&self) -> Naming {
-        Naming { property: Some("TableName"), longest: 255, lower_case: false }
+        Naming::by("TableName", 255)
     }
 
     fn check(&self, properties: &Map<String, Value>) -> Result<(), String> {
@@ -85,8 +78,8 @@ impl Provider for Table {
         true
     }
 
-    async fn find(&self, work: &Work) -> AwsResult<Option<Made>> {
-        found(made(work).await)
+    async fn read(&self, work: &Work) -> AwsResult<Option<Made>> {
+        work.kind.unless_gone(made(work).await)
     }
 
     async fn create(&self, work: &Work) -> AwsResult<Made> {
@@ -103,7 +96,7 @@ impl Provider for Table {
             provisioned_throughput: throughput(properties),
             stream_specification: stream(properties),
             sse_specification: encryption(properties),
-            tags: Some(tag_list(tags::all(TYPE, work).into_iter().collect())).filter(|tags| !tags.is_empty()),
+            tags: Some(tag_list(tags::all(work).into_iter().collect())).filter(|tags| !tags.is_empty()),
             table_class: properties.text("TableClass"),
             deletion_protection_enabled: properties.boolean("DeletionProtectionEnabled"),
             on_demand_throughput: on_demand(properties),
@@ -187,7 +180,7 @@ impl Provider for Table {
         }
         let made = made(work).await?;
         let resource_arn = made.attributes.get("Arn").and_then(Value::as_str).unwrap_or_default().to_owned();
-        let (set, tag_keys) = tags::difference(TYPE, work, old);
+        let (set, tag_keys) = tags::difference(work, old);
         if !set.is_empty() {
             let tags = tag_list(set.into_iter().collect());
             work.call(wire::TagResource { resource_arn: resource_arn.clone(), tags }).await?;
@@ -199,11 +192,11 @@ impl Provider for Table {
     }
 
     async fn delete(&self, work: &Work, old: &Physical) -> AwsResult<()> {
-        gone_is_fine(work.call(wire::DeleteTable { table_name: old.id.clone() }).await.map(|_| ()))?;
+        work.kind.gone_is_fine(work.call(wire::DeleteTable { table_name: old.id.clone() }).await.map(|_| ()))?;
         until("The table", || async {
             match work.call(wire::DescribeTable { table_name: old.id.clone() }).await {
                 Ok(_) => Ok(None),
-                Err(error) if super::super::is_gone(&error) => Ok(Some(())),
+                Err(error) if work.kind.is_gone(&error) => Ok(Some(())),
                 Err(error) => Err(error),
             }
         })

@@ -1,7 +1,7 @@
 //! `AWS::IAM::ManagedPolicy`.
 
 use super::super::properties::Properties;
-use super::super::{Made, Naming, Provider, Work, gone_is_fine};
+use super::super::{Made, Naming, Provider, Work};
 use super::without;
 use crate::model::Physical;
 use async_trait::async_trait;
@@ -49,13 +49,14 @@ impl ManagedPolicy {
         let policy_arn = arn.to_owned();
         match kind {
             "Roles" => {
-                gone_is_fine(work.call(wire::DetachRolePolicy { role_name: identity, policy_arn }).await)?;
+                work.kind.gone_is_fine(work.call(wire::DetachRolePolicy { role_name: identity, policy_arn }).await)?;
             }
             "Users" => {
-                gone_is_fine(work.call(wire::DetachUserPolicy { user_name: identity, policy_arn }).await)?;
+                work.kind.gone_is_fine(work.call(wire::DetachUserPolicy { user_name: identity, policy_arn }).await)?;
             }
             _ => {
-                gone_is_fine(work.call(wire::DetachGroupPolicy { group_name: identity, policy_arn }).await)?;
+                work.kind
+                    .gone_is_fine(work.call(wire::DetachGroupPolicy { group_name: identity, policy_arn }).await)?;
             }
         }
         Ok(())
@@ -64,7 +65,7 @@ impl ManagedPolicy {
     /// The versions that are not the default one, the oldest first.
     async fn other_versions(work: &Work, arn: &str) -> AwsResult<Vec<String>> {
         let list = wire::ListPolicyVersions { policy_arn: arn.to_owned(), ..Default::default() };
-        let mut versions = gone_is_fine(work.call(list).await)?.versions.unwrap_or_default();
+        let mut versions = work.kind.gone_is_fine(work.call(list).await)?.versions.unwrap_or_default();
         versions.retain(|version| version.is_default_version != Some(true));
         versions.sort_by_key(|version| version.create_date);
         Ok(versions.into_iter().filter_map(|version| version.version_id).collect())
@@ -84,16 +85,12 @@ const KINDS: [&str; 3] = ["Roles", "Users", "Groups"];
 
 #[async_trait]
 impl Provider for ManagedPolicy {
-    fn resource_type(&self) -> &'static str {
-        "AWS::IAM::ManagedPolicy"
-    }
-
     fn supported(&self) -> &'static [&'static str] {
         &["Description", "Groups", "ManagedPolicyName", "Path", "PolicyDocument", "Roles", "Users"]
     }
 
     fn naming(&self) -> Naming {
-        Naming { property: Some("ManagedPolicyName"), longest: 128, lower_case: false }
+        Naming::by("ManagedPolicyName", 128)
     }
 
     async fn create(&self, work: &Work) -> AwsResult<Made> {
@@ -147,7 +144,7 @@ impl Provider for ManagedPolicy {
     async fn delete(&self, work: &Work, old: &Physical) -> AwsResult<()> {
         let arn = Self::arn(work, old);
         let list = wire::ListEntitiesForPolicy { policy_arn: arn.clone(), ..Default::default() };
-        let entities = gone_is_fine(work.call(list).await)?;
+        let entities = work.kind.gone_is_fine(work.call(list).await)?;
         for role in entities.policy_roles.unwrap_or_default() {
             Self::detach(work, "Roles", role.role_name.unwrap_or_default(), &arn).await?;
         }
@@ -158,8 +155,9 @@ impl Provider for ManagedPolicy {
             Self::detach(work, "Groups", group.group_name.unwrap_or_default(), &arn).await?;
         }
         for version_id in Self::other_versions(work, &arn).await? {
-            gone_is_fine(work.call(wire::DeletePolicyVersion { policy_arn: arn.clone(), version_id }).await)?;
+            work.kind
+                .gone_is_fine(work.call(wire::DeletePolicyVersion { policy_arn: arn.clone(), version_id }).await)?;
         }
-        gone_is_fine(work.call(wire::DeletePolicy { policy_arn: arn }).await).map(|_| ())
+        work.kind.gone_is_fine(work.call(wire::DeletePolicy { policy_arn: arn }).await).map(|_| ())
     }
 }

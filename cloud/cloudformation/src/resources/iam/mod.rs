@@ -5,14 +5,27 @@ mod policy;
 mod role;
 mod user;
 
-pub use managed_policy::ManagedPolicy;
-pub use policy::Policy;
-pub use role::Role;
-pub use user::{AccessKey, User};
+use managed_policy::ManagedPolicy;
+use policy::Policy;
+use role::Role;
+use user::{AccessKey, User};
 
 use super::properties::Properties;
+use super::types::Service;
 use slam_cloud_wire::iam as wire;
 use std::collections::BTreeMap;
+
+/// What can be deployed of it.
+pub(super) const SERVICE: Service = Service {
+    gone: &["NoSuchEntity"],
+    types: &[
+        (include_str!("../../../schemas/AWS-IAM-AccessKey.json"), &AccessKey),
+        (include_str!("../../../schemas/AWS-IAM-ManagedPolicy.json"), &ManagedPolicy),
+        (include_str!("../../../schemas/AWS-IAM-Policy.json"), &Policy),
+        (include_str!("../../../schemas/AWS-IAM-Role.json"), &Role),
+        (include_str!("../../../schemas/AWS-IAM-User.json"), &User),
+    ],
+};
 
 fn tag_list(tags: BTreeMap<String, String>) -> Vec<wire::Tag> {
     tags.into_iter().map(|(key, value)| wire::Tag { key, value }).collect()

@@ -1,7 +1,7 @@
 //! `AWS::IAM::Policy`: one inline policy in several roles, users and groups.
 
 use super::super::properties::Properties;
-use super::super::{Made, Provider, Work, gone_is_fine};
+use super::super::{Made, Provider, Work};
 use super::without;
 use crate::model::Physical;
 use async_trait::async_trait;
@@ -35,13 +35,14 @@ impl Policy {
         let policy_name = policy_name.to_owned();
         match kind {
             "Roles" => {
-                gone_is_fine(work.call(wire::DeleteRolePolicy { role_name: identity, policy_name }).await)?;
+                work.kind.gone_is_fine(work.call(wire::DeleteRolePolicy { role_name: identity, policy_name }).await)?;
             }
             "Users" => {
-                gone_is_fine(work.call(wire::DeleteUserPolicy { user_name: identity, policy_name }).await)?;
+                work.kind.gone_is_fine(work.call(wire::DeleteUserPolicy { user_name: identity, policy_name }).await)?;
             }
             _ => {
-                gone_is_fine(work.call(wire::DeleteGroupPolicy { group_name: identity, policy_name }).await)?;
+                work.kind
+                    .gone_is_fine(work.call(wire::DeleteGroupPolicy { group_name: identity, policy_name }).await)?;
             }
         }
         Ok(())
@@ -50,10 +51,6 @@ impl Policy {
 
 #[async_trait]
 impl Provider for Policy {
-    fn resource_type(&self) -> &'static str {
-        "AWS::IAM::Policy"
-    }
-
     fn supported(&self) -> &'static [&'static str] {
         &["Groups", "PolicyDocument", "PolicyName", "Roles", "Users"]
     }

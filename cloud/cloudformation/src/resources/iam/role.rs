@@ -1,14 +1,12 @@
 //! `AWS::IAM::Role`.
 
 use super::super::properties::Properties;
-use super::super::{Made, Naming, Provider, Work, found, gone_is_fine, tags};
+use super::super::{Made, Naming, Provider, Work, tags};
 use super::{inline, tag_list, without};
 use crate::model::Physical;
 use async_trait::async_trait;
 use slam_cloud_core::AwsResult;
 use slam_cloud_wire::iam as wire;
-
-const TYPE: &str = "AWS::IAM::Role";
 
 /// The provider.
 pub struct Role;
@@ -26,10 +24,6 @@ impl Role {
 
 #[async_trait]
 impl Provider for Role {
-    fn resource_type(&self) -> &'static str {
-        TYPE
-    }
-
     fn supported(&self) -> &'static [&'static str] {
         &[
             "AssumeRolePolicyDocument",
@@ -45,15 +39,15 @@ impl Provider for Role {
     }
 
     fn naming(&self) -> Naming {
-        Naming { property: Some("RoleName"), longest: 64, lower_case: false }
+        Naming::by("RoleName", 64)
     }
 
     fn importable(&self) -> bool {
         true
     }
 
-    async fn find(&self, work: &Work) -> AwsResult<Option<Made>> {
-        found(Self::made(work, &work.name).await)
+    async fn read(&self, work: &Work) -> AwsResult<Option<Made>> {
+        work.kind.unless_gone(Self::made(work, &work.name).await)
     }
 
     async fn create(&self, work: &Work) -> AwsResult<Made> {
@@ -65,7 +59,7 @@ impl Provider for Role {
             description: properties.text("Description"),
             max_session_duration: properties.integer("MaxSessionDuration"),
             permissions_boundary: properties.text("PermissionsBoundary"),
-            tags: Some(tag_list(tags::all(TYPE, work))),
+            tags: Some(tag_list(tags::all(work))),
         };
         work.call(request).await?;
         work.exists(&work.name);
@@ -108,18 +102,18 @@ impl Provider for Role {
             work.call(wire::AttachRolePolicy { role_name: role_name(), policy_arn }).await?;
         }
         for policy_arn in without(&arns(before), &arns(after)) {
-            gone_is_fine(work.call(wire::DetachRolePolicy { role_name: role_name(), policy_arn }).await)?;
+            work.kind.gone_is_fine(work.call(wire::DetachRolePolicy { role_name: role_name(), policy_arn }).await)?;
         }
         let (had, has) = (inline(before), inline(after));
         for policy_name in had.keys().filter(|name| !has.contains_key(*name)).cloned() {
-            gone_is_fine(work.call(wire::DeleteRolePolicy { role_name: role_name(), policy_name }).await)?;
+            work.kind.gone_is_fine(work.call(wire::DeleteRolePolicy { role_name: role_name(), policy_name }).await)?;
         }
         for (name, document) in has {
             if had.get(&name) != Some(&document) {
                 Self::put_inline(work, &old.id, name, document).await?;
             }
         }
-        let (set, tag_keys) = tags::difference(TYPE, work, old);
+        let (set, tag_keys) = tags::difference(work, old);
         if !set.is_empty() {
             work.call(wire::TagRole { role_name: role_name(), tags: tag_list(set) }).await?;
         }
@@ -132,14 +126,14 @@ impl Provider for Role {
     async fn delete(&self, work: &Work, old: &Physical) -> AwsResult<()> {
         let role_name = || old.id.clone();
         let list = wire::ListAttachedRolePolicies { role_name: role_name(), ..Default::default() };
-        for policy in gone_is_fine(work.call(list).await)?.attached_policies.unwrap_or_default() {
+        for policy in work.kind.gone_is_fine(work.call(list).await)?.attached_policies.unwrap_or_default() {
             let policy_arn = policy.policy_arn.unwrap_or_default();
-            gone_is_fine(work.call(wire::DetachRolePolicy { role_name: role_name(), policy_arn }).await)?;
+            work.kind.gone_is_fine(work.call(wire::DetachRolePolicy { role_name: role_name(), policy_arn }).await)?;
         }
         let list = wire::ListRolePolicies { role_name: role_name(), ..Default::default() };
-        for policy_name in gone_is_fine(work.call(list).await)?.policy_names {
-            gone_is_fine(work.call(wire::DeleteRolePolicy { role_name: role_name(), policy_name }).await)?;
+        for policy_name in work.kind.gone_is_fine(work.call(list).await)?.policy_names {
+            work.kind.gone_is_fine(work.call(wire::DeleteRolePolicy { role_name: role_name(), policy_name }).await)?;
         }
-        gone_is_fine(work.call(wire::DeleteRole { role_name: role_name() }).await).map(|_| ())
+        work.kind.gone_is_fine(work.call(wire::DeleteRole { role_name: role_name() }).await).map(|_| ())
     }
 }

@@ -1,14 +1,12 @@
 //! `AWS::IAM::User` and `AWS::IAM::AccessKey`.
 
 use super::super::properties::Properties;
-use super::super::{Made, Naming, Provider, Work, gone_is_fine, tags};
+use super::super::{Made, Naming, Provider, Work, tags};
 use super::{inline, tag_list, without};
 use crate::model::Physical;
 use async_trait::async_trait;
 use slam_cloud_core::AwsResult;
 use slam_cloud_wire::iam as wire;
-
-const USER: &str = "AWS::IAM::User";
 
 /// `AWS::IAM::User`.
 pub struct User;
@@ -22,16 +20,12 @@ impl User {
 
 #[async_trait]
 impl Provider for User {
-    fn resource_type(&self) -> &'static str {
-        USER
-    }
-
     fn supported(&self) -> &'static [&'static str] {
         &["Groups", "ManagedPolicyArns", "Path", "PermissionsBoundary", "Policies", "Tags", "UserName"]
     }
 
     fn naming(&self) -> Naming {
-        Naming { property: Some("UserName"), longest: 64, lower_case: false }
+        Naming::by("UserName", 64)
     }
 
     async fn create(&self, work: &Work) -> AwsResult<Made> {
@@ -41,7 +35,7 @@ impl Provider for User {
             path: properties.text("Path"),
             user_name: user_name(),
             permissions_boundary: properties.text("PermissionsBoundary"),
-            tags: Some(tag_list(tags::all(USER, work))),
+            tags: Some(tag_list(tags::all(work))),
         })
         .await?;
         work.exists(&work.name);
@@ -78,11 +72,11 @@ impl Provider for User {
             work.call(wire::AttachUserPolicy { user_name: user_name(), policy_arn }).await?;
         }
         for policy_arn in without(&arns(before), &arns(after)) {
-            gone_is_fine(work.call(wire::DetachUserPolicy { user_name: user_name(), policy_arn }).await)?;
+            work.kind.gone_is_fine(work.call(wire::DetachUserPolicy { user_name: user_name(), policy_arn }).await)?;
         }
         let (had, has) = (inline(before), inline(after));
         for policy_name in had.keys().filter(|name| !has.contains_key(*name)).cloned() {
-            gone_is_fine(work.call(wire::DeleteUserPolicy { user_name: user_name(), policy_name }).await)?;
+            work.kind.gone_is_fine(work.call(wire::DeleteUserPolicy { user_name: user_name(), policy_name }).await)?;
         }
         for (policy_name, policy_document) in has {
             if had.get(&policy_name) != Some(&policy_document) {
@@ -94,9 +88,10 @@ impl Provider for User {
             work.call(wire::AddUserToGroup { group_name, user_name: user_name() }).await?;
         }
         for group_name in without(&groups(before), &groups(after)) {
-            gone_is_fine(work.call(wire::RemoveUserFromGroup { group_name, user_name: user_name() }).await)?;
+            work.kind
+                .gone_is_fine(work.call(wire::RemoveUserFromGroup { group_name, user_name: user_name() }).await)?;
         }
-        let (set, tag_keys) = tags::difference(USER, work, old);
+        let (set, tag_keys) = tags::difference(work, old);
         if !set.is_empty() {
             work.call(wire::TagUser { user_name: user_name(), tags: tag_list(set) }).await?;
         }
@@ -109,20 +104,21 @@ impl Provider for User {
     async fn delete(&self, work: &Work, old: &Physical) -> AwsResult<()> {
         let user_name = || old.id.clone();
         let list = wire::ListAttachedUserPolicies { user_name: user_name(), ..Default::default() };
-        for policy in gone_is_fine(work.call(list).await)?.attached_policies.unwrap_or_default() {
+        for policy in work.kind.gone_is_fine(work.call(list).await)?.attached_policies.unwrap_or_default() {
             let policy_arn = policy.policy_arn.unwrap_or_default();
-            gone_is_fine(work.call(wire::DetachUserPolicy { user_name: user_name(), policy_arn }).await)?;
+            work.kind.gone_is_fine(work.call(wire::DetachUserPolicy { user_name: user_name(), policy_arn }).await)?;
         }
         let list = wire::ListUserPolicies { user_name: user_name(), ..Default::default() };
-        for policy_name in gone_is_fine(work.call(list).await)?.policy_names {
-            gone_is_fine(work.call(wire::DeleteUserPolicy { user_name: user_name(), policy_name }).await)?;
+        for policy_name in work.kind.gone_is_fine(work.call(list).await)?.policy_names {
+            work.kind.gone_is_fine(work.call(wire::DeleteUserPolicy { user_name: user_name(), policy_name }).await)?;
         }
         let list = wire::ListGroupsForUser { user_name: user_name(), ..Default::default() };
-        for group in gone_is_fine(work.call(list).await)?.groups {
+        for group in work.kind.gone_is_fine(work.call(list).await)?.groups {
             let group_name = group.group_name;
-            gone_is_fine(work.call(wire::RemoveUserFromGroup { group_name, user_name: user_name() }).await)?;
+            work.kind
+                .gone_is_fine(work.call(wire::RemoveUserFromGroup { group_name, user_name: user_name() }).await)?;
         }
-        gone_is_fine(work.call(wire::DeleteUser { user_name: user_name() }).await).map(|_| ())
+        work.kind.gone_is_fine(work.call(wire::DeleteUser { user_name: user_name() }).await).map(|_| ())
     }
 }
 
@@ -143,10 +139,6 @@ impl AccessKey {
 
 #[async_trait]
 impl Provider for AccessKey {
-    fn resource_type(&self) -> &'static str {
-        "AWS::IAM::AccessKey"
-    }
-
     fn supported(&self) -> &'static [&'static str] {
         &["Serial", "Status", "UserName"]
     }
@@ -169,6 +161,6 @@ impl Provider for AccessKey {
     async fn delete(&self, work: &Work, old: &Physical) -> AwsResult<()> {
         let user_name = Properties(&old.properties).text("UserName");
         let request = wire::DeleteAccessKey { user_name, access_key_id: old.id.clone() };
-        gone_is_fine(work.call(request).await).map(|_| ())
+        work.kind.gone_is_fine(work.call(request).await).map(|_| ())
     }
 }

@@ -2,9 +2,8 @@
 
 use super::super::properties::Properties;
 use super::super::wait::until;
-use super::super::{Made, Naming, Provider, Work, found, gone_is_fine, tags};
+use super::super::{Made, Naming, Provider, Work, changed, tags};
 use crate::model::Physical;
-use crate::stack::compare::changed;
 use crate::template::functions::UNKNOWN;
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -14,7 +13,6 @@ use slam_cloud_wire::lambda as wire;
 use std::io::Write;
 use zip::write::SimpleFileOptions;
 
-const TYPE: &str = "AWS::Lambda::Function";
 /// The longest inline source ("Lambda Function Code" in the resource's reference).
 const MAX_INLINE: usize = 4 * 1024 * 1024;
 
@@ -23,10 +21,6 @@ pub struct Function;
 
 #[async_trait]
 impl Provider for Function {
-    fn resource_type(&self) -> &'static str {
-        TYPE
-    }
-
     fn supported(&self) -> &'static [&'static str] {
         &[
             "Architectures",
@@ -57,7 +51,7 @@ impl Provider for Function {
     }
 
     fn naming(&self) -> Naming {
-        Naming { property: Some("FunctionName"), longest: 64, lower_case: false }
+        Naming::by("FunctionName", 64)
     }
 
     fn check(&self, properties: &Map<String, Value>) -> Result<(), String> {
@@ -114,9 +108,9 @@ impl Provider for Function {
         true
     }
 
-    async fn find(&self, work: &Work) -> AwsResult<Option<Made>> {
+    async fn read(&self, work: &Work) -> AwsResult<Option<Made>> {
         let request = wire::GetFunctionConfiguration { function_name: work.name.clone(), qualifier: None };
-        found(work.call(request).await)?.map(made).transpose()
+        work.kind.unless_gone(work.call(request).await)?.map(made).transpose()
     }
 
     async fn create(&self, work: &Work) -> AwsResult<Made> {
@@ -135,7 +129,7 @@ impl Provider for Function {
             package_type: properties.text("PackageType"),
             environment: settings.environment.filter(|_| given("Environment")),
             tracing_config: settings.tracing_config.filter(|_| given("TracingConfig")),
-            tags: Some(tags::all(TYPE, work)),
+            tags: Some(tags::all(work)),
             architectures: properties.texts("Architectures"),
             layers: properties.texts("Layers"),
             ephemeral_storage: settings.ephemeral_storage.filter(|_| given("EphemeralStorage")),
@@ -187,7 +181,7 @@ impl Provider for Function {
         }
         let now = current(work).await?;
         let arn = now.function_arn.clone().unwrap_or_default();
-        let (set, removed) = tags::difference(TYPE, work, old);
+        let (set, removed) = tags::difference(work, old);
         if !set.is_empty() {
             work.call(wire::TagResource { resource: arn.clone(), tags: set }).await?;
         }
@@ -199,7 +193,7 @@ impl Provider for Function {
 
     async fn delete(&self, work: &Work, old: &Physical) -> AwsResult<()> {
         let request = wire::DeleteFunction { function_name: old.id.clone(), qualifier: None };
-        gone_is_fine(work.call(request).await).map(|_| ())
+        work.kind.gone_is_fine(work.call(request).await).map(|_| ())
     }
 }
 

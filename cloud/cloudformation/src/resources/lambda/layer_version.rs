@@ -1,7 +1,7 @@
 //! Layers: their versions, and the permissions of those.
 
 use super::super::properties::Properties;
-use super::super::{Made, Naming, Provider, Work, gone_is_fine};
+use super::super::{Made, Naming, Provider, Work};
 use crate::model::Physical;
 use async_trait::async_trait;
 use slam_cloud_core::{AwsError, AwsResult};
@@ -12,10 +12,6 @@ pub struct LayerVersion;
 
 #[async_trait]
 impl Provider for LayerVersion {
-    fn resource_type(&self) -> &'static str {
-        "AWS::Lambda::LayerVersion"
-    }
-
     fn supported(&self) -> &'static [&'static str] {
         &["CompatibleArchitectures", "CompatibleRuntimes", "Content", "Description", "LayerName", "LicenseInfo"]
     }
@@ -26,7 +22,7 @@ impl Provider for LayerVersion {
 
     /// A layer's name does not identify the version: the next one has it too.
     fn naming(&self) -> Naming {
-        Naming { property: None, longest: 140, lower_case: false }
+        Naming::apart(140)
     }
 
     async fn create(&self, work: &Work) -> AwsResult<Made> {
@@ -57,7 +53,7 @@ impl Provider for LayerVersion {
 
     async fn delete(&self, work: &Work, old: &Physical) -> AwsResult<()> {
         let (layer_name, version_number) = apart(&old.id)?;
-        gone_is_fine(work.call(wire::DeleteLayerVersion { layer_name, version_number }).await).map(|_| ())
+        work.kind.gone_is_fine(work.call(wire::DeleteLayerVersion { layer_name, version_number }).await).map(|_| ())
     }
 
     /// A layer under a name that was made for it has nobody else's versions.
@@ -79,16 +75,12 @@ pub struct LayerVersionPermission;
 
 #[async_trait]
 impl Provider for LayerVersionPermission {
-    fn resource_type(&self) -> &'static str {
-        "AWS::Lambda::LayerVersionPermission"
-    }
-
     fn supported(&self) -> &'static [&'static str] {
         &["Action", "LayerVersionArn", "OrganizationId", "Principal"]
     }
 
     fn naming(&self) -> Naming {
-        Naming { property: None, longest: 100, lower_case: false }
+        Naming::apart(100)
     }
 
     async fn create(&self, work: &Work) -> AwsResult<Made> {
@@ -120,7 +112,7 @@ impl Provider for LayerVersionPermission {
         let statement_id = statement_id.to_owned();
         let request =
             wire::RemoveLayerVersionPermission { layer_name, version_number, statement_id, revision_id: None };
-        gone_is_fine(work.call(request).await).map(|_| ())
+        work.kind.gone_is_fine(work.call(request).await).map(|_| ())
     }
 
     /// The statement's id is ours alone, so it can be removed without harm.

@@ -3,16 +3,31 @@
 mod function;
 mod layer_version;
 
-pub use function::Function;
-pub use layer_version::{LayerVersion, LayerVersionPermission};
+use function::Function;
+use layer_version::{LayerVersion, LayerVersionPermission};
 
 use super::properties::Properties;
-use super::{Made, Naming, Provider, Work, gone_is_fine};
+use super::types::Service;
+use super::{Made, Naming, Provider, Work};
 use crate::model::Physical;
 use async_trait::async_trait;
 use serde_json::{Map, Value};
 use slam_cloud_core::{AwsError, AwsResult};
 use slam_cloud_wire::lambda as wire;
+
+/// What can be deployed of it.
+pub(super) const SERVICE: Service = Service {
+    gone: &["ResourceNotFoundException"],
+    types: &[
+        (include_str!("../../../schemas/AWS-Lambda-Alias.json"), &Alias),
+        (include_str!("../../../schemas/AWS-Lambda-EventInvokeConfig.json"), &EventInvokeConfig),
+        (include_str!("../../../schemas/AWS-Lambda-Function.json"), &Function),
+        (include_str!("../../../schemas/AWS-Lambda-LayerVersion.json"), &LayerVersion),
+        (include_str!("../../../schemas/AWS-Lambda-LayerVersionPermission.json"), &LayerVersionPermission),
+        (include_str!("../../../schemas/AWS-Lambda-Permission.json"), &Permission),
+        (include_str!("../../../schemas/AWS-Lambda-Version.json"), &Version),
+    ],
+};
 
 /// Takes the version or alias off a function's name or ARN.
 fn qualified(name: &str) -> (String, Option<String>) {
@@ -36,10 +51,6 @@ pub struct Version;
 
 #[async_trait]
 impl Provider for Version {
-    fn resource_type(&self) -> &'static str {
-        "AWS::Lambda::Version"
-    }
-
     fn supported(&self) -> &'static [&'static str] {
         &["CodeSha256", "Description", "FunctionName"]
     }
@@ -77,7 +88,7 @@ impl Provider for Version {
 
     async fn delete(&self, work: &Work, old: &Physical) -> AwsResult<()> {
         let (function_name, qualifier) = qualified(&old.id);
-        gone_is_fine(work.call(wire::DeleteFunction { function_name, qualifier }).await).map(|_| ())
+        work.kind.gone_is_fine(work.call(wire::DeleteFunction { function_name, qualifier }).await).map(|_| ())
     }
 }
 
@@ -111,10 +122,6 @@ impl Alias {
 
 #[async_trait]
 impl Provider for Alias {
-    fn resource_type(&self) -> &'static str {
-        "AWS::Lambda::Alias"
-    }
-
     fn supported(&self) -> &'static [&'static str] {
         &["Description", "FunctionName", "FunctionVersion", "Name", "RoutingConfig"]
     }
@@ -149,7 +156,7 @@ impl Provider for Alias {
     async fn delete(&self, work: &Work, old: &Physical) -> AwsResult<()> {
         let (function_name, name) = qualified(&old.id);
         let request = wire::DeleteAlias { function_name, name: name.unwrap_or_default() };
-        gone_is_fine(work.call(request).await).map(|_| ())
+        work.kind.gone_is_fine(work.call(request).await).map(|_| ())
     }
 }
 
@@ -158,16 +165,12 @@ pub struct Permission;
 
 #[async_trait]
 impl Provider for Permission {
-    fn resource_type(&self) -> &'static str {
-        "AWS::Lambda::Permission"
-    }
-
     fn supported(&self) -> &'static [&'static str] {
         &["Action", "FunctionName", "Principal", "PrincipalOrgID", "SourceAccount", "SourceArn"]
     }
 
     fn naming(&self) -> Naming {
-        Naming { property: None, longest: 100, lower_case: false }
+        Naming::apart(100)
     }
 
     async fn create(&self, work: &Work) -> AwsResult<Made> {
@@ -197,7 +200,7 @@ impl Provider for Permission {
         let (function_name, qualifier) = qualified(&Properties(&old.properties).need("FunctionName")?);
         let statement_id = old.id.clone();
         let request = wire::RemovePermission { function_name, qualifier, statement_id, revision_id: None };
-        gone_is_fine(work.call(request).await).map(|_| ())
+        work.kind.gone_is_fine(work.call(request).await).map(|_| ())
     }
 
     /// The statement's id is ours alone, so it can be removed without harm.
@@ -235,10 +238,6 @@ impl EventInvokeConfig {
 
 #[async_trait]
 impl Provider for EventInvokeConfig {
-    fn resource_type(&self) -> &'static str {
-        "AWS::Lambda::EventInvokeConfig"
-    }
-
     fn supported(&self) -> &'static [&'static str] {
         &["DestinationConfig", "FunctionName", "MaximumEventAgeInSeconds", "MaximumRetryAttempts", "Qualifier"]
     }
@@ -270,7 +269,7 @@ impl Provider for EventInvokeConfig {
         let properties = Properties(&old.properties);
         let (function_name, qualifier) = (properties.need("FunctionName")?, properties.text("Qualifier"));
         let request = wire::DeleteFunctionEventInvokeConfig { function_name, qualifier };
-        gone_is_fine(work.call(request).await).map(|_| ())
+        work.kind.gone_is_fine(work.call(request).await).map(|_| ())
     }
 }
 

@@ -1,14 +1,22 @@
 //! CloudWatch Logs.
 
 use super::properties::Properties;
-use super::{Made, Naming, Provider, Work, gone_is_fine, tags};
+use super::types::Service;
+use super::{Made, Naming, Provider, Work, tags};
 use crate::model::Physical;
 use async_trait::async_trait;
 use serde_json::{Map, Value};
 use slam_cloud_core::AwsResult;
 use slam_cloud_wire::logs as wire;
 
-const GROUP: &str = "AWS::Logs::LogGroup";
+/// What can be deployed of it.
+pub(super) const SERVICE: Service = Service {
+    gone: &["ResourceNotFoundException"],
+    types: &[
+        (include_str!("../../../schemas/AWS-Logs-LogGroup.json"), &LogGroup),
+        (include_str!("../../../schemas/AWS-Logs-LogStream.json"), &LogStream),
+    ],
+};
 
 /// `AWS::Logs::LogGroup`.
 pub struct LogGroup;
@@ -31,16 +39,12 @@ impl LogGroup {
 
 #[async_trait]
 impl Provider for LogGroup {
-    fn resource_type(&self) -> &'static str {
-        GROUP
-    }
-
     fn supported(&self) -> &'static [&'static str] {
         &["LogGroupClass", "LogGroupName", "RetentionInDays", "Tags"]
     }
 
     fn naming(&self) -> Naming {
-        Naming { property: Some("LogGroupName"), longest: 512, lower_case: false }
+        Naming::by("LogGroupName", 512)
     }
 
     fn check(&self, properties: &Map<String, Value>) -> Result<(), String> {
@@ -54,7 +58,7 @@ impl Provider for LogGroup {
         true
     }
 
-    async fn find(&self, work: &Work) -> AwsResult<Option<Made>> {
+    async fn read(&self, work: &Work) -> AwsResult<Option<Made>> {
         let request = wire::DescribeLogGroups { log_group_name_prefix: Some(work.name.clone()), ..Default::default() };
         let groups = work.call(request).await?.log_groups.unwrap_or_default();
         // The shortest name of a prefix comes first.
@@ -65,7 +69,7 @@ impl Provider for LogGroup {
     async fn create(&self, work: &Work) -> AwsResult<Made> {
         let request = wire::CreateLogGroup {
             log_group_name: work.name.clone(),
-            tags: Some(tags::all(GROUP, work)),
+            tags: Some(tags::all(work)),
             log_group_class: Properties(&work.properties).text("LogGroupClass"),
             ..wire::CreateLogGroup::default()
         };
@@ -82,7 +86,7 @@ impl Provider for LogGroup {
             self.retain(work, &old.id).await?;
         }
         let resource_arn = work.context.arn("logs", format!("log-group:{}", old.id));
-        let (set, removed) = tags::difference(GROUP, work, old);
+        let (set, removed) = tags::difference(work, old);
         if !set.is_empty() {
             work.call(wire::TagResource { resource_arn: resource_arn.clone(), tags: set }).await?;
         }
@@ -93,7 +97,7 @@ impl Provider for LogGroup {
     }
 
     async fn delete(&self, work: &Work, old: &Physical) -> AwsResult<()> {
-        gone_is_fine(work.call(wire::DeleteLogGroup { log_group_name: old.id.clone() }).await).map(|_| ())
+        work.kind.gone_is_fine(work.call(wire::DeleteLogGroup { log_group_name: old.id.clone() }).await).map(|_| ())
     }
 }
 
@@ -102,16 +106,12 @@ pub struct LogStream;
 
 #[async_trait]
 impl Provider for LogStream {
-    fn resource_type(&self) -> &'static str {
-        "AWS::Logs::LogStream"
-    }
-
     fn supported(&self) -> &'static [&'static str] {
         &["LogGroupName", "LogStreamName"]
     }
 
     fn naming(&self) -> Naming {
-        Naming { property: None, longest: 512, lower_case: false }
+        Naming::apart(512)
     }
 
     async fn create(&self, work: &Work) -> AwsResult<Made> {
@@ -129,6 +129,6 @@ impl Provider for LogStream {
     async fn delete(&self, work: &Work, old: &Physical) -> AwsResult<()> {
         let log_group_name = Properties(&old.properties).need("LogGroupName")?;
         let request = wire::DeleteLogStream { log_group_name, log_stream_name: old.id.clone() };
-        gone_is_fine(work.call(request).await).map(|_| ())
+        work.kind.gone_is_fine(work.call(request).await).map(|_| ())
     }
 }

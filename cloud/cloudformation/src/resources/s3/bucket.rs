@@ -1,14 +1,11 @@
 //! S3: buckets and their policies.
 
 use super::super::properties::Properties;
-use super::super::{Made, Naming, Provider, Work, found, gone_is_fine, tags};
+use super::super::{Made, Naming, Provider, Work, changed, tags};
 use crate::model::Physical;
-use crate::stack::compare::changed;
 use async_trait::async_trait;
 use slam_cloud_core::{AwsError, AwsResult, Timestamp};
 use slam_cloud_wire::s3 as wire;
-
-const TYPE: &str = "AWS::S3::Bucket";
 
 /// `AWS::S3::Bucket`.
 pub struct Bucket;
@@ -44,7 +41,8 @@ impl Bucket {
                 work.call(request).await?;
             }
             ("BucketEncryption", None) => {
-                gone_is_fine(work.call(wire::DeleteBucketEncryption { bucket, ..Default::default() }).await)?;
+                work.kind
+                    .gone_is_fine(work.call(wire::DeleteBucketEncryption { bucket, ..Default::default() }).await)?;
             }
             ("PublicAccessBlockConfiguration", Some(given)) => {
                 let public_access_block_configuration = wire::PublicAccessBlockConfiguration {
@@ -58,7 +56,8 @@ impl Bucket {
                 work.call(request).await?;
             }
             ("PublicAccessBlockConfiguration", None) => {
-                gone_is_fine(work.call(wire::DeletePublicAccessBlock { bucket, ..Default::default() }).await)?;
+                work.kind
+                    .gone_is_fine(work.call(wire::DeletePublicAccessBlock { bucket, ..Default::default() }).await)?;
             }
             ("OwnershipControls", Some(given)) => {
                 let rules = given.objects("Rules").into_iter();
@@ -69,7 +68,9 @@ impl Bucket {
                     .await?;
             }
             ("OwnershipControls", None) => {
-                gone_is_fine(work.call(wire::DeleteBucketOwnershipControls { bucket, ..Default::default() }).await)?;
+                work.kind.gone_is_fine(
+                    work.call(wire::DeleteBucketOwnershipControls { bucket, ..Default::default() }).await,
+                )?;
             }
             ("LifecycleConfiguration", Some(given)) => {
                 let rules = given.objects("Rules").into_iter().map(lifecycle_rule).collect();
@@ -79,7 +80,8 @@ impl Bucket {
                 work.call(request).await?;
             }
             ("LifecycleConfiguration", None) => {
-                gone_is_fine(work.call(wire::DeleteBucketLifecycle { bucket, ..Default::default() }).await)?;
+                work.kind
+                    .gone_is_fine(work.call(wire::DeleteBucketLifecycle { bucket, ..Default::default() }).await)?;
             }
             ("CorsConfiguration", Some(given)) => {
                 let cors_rules = given.objects("CorsRules").into_iter().map(cors_rule).collect();
@@ -87,7 +89,7 @@ impl Bucket {
                 work.call(wire::PutBucketCors { bucket, cors_configuration, ..Default::default() }).await?;
             }
             ("CorsConfiguration", None) => {
-                gone_is_fine(work.call(wire::DeleteBucketCors { bucket, ..Default::default() }).await)?;
+                work.kind.gone_is_fine(work.call(wire::DeleteBucketCors { bucket, ..Default::default() }).await)?;
             }
             _ => {}
         }
@@ -95,7 +97,7 @@ impl Bucket {
     }
 
     async fn tag(&self, work: &Work) -> AwsResult<()> {
-        let tags = tags::all(TYPE, work).into_iter();
+        let tags = tags::all(work).into_iter();
         let tag_set: Vec<_> = tags.map(|(key, value)| wire::Tag { key, value }).collect();
         let bucket = work.name.clone();
         if tag_set.is_empty() {
@@ -118,10 +120,6 @@ const CONFIGURATIONS: &[&str] = &[
 
 #[async_trait]
 impl Provider for Bucket {
-    fn resource_type(&self) -> &'static str {
-        TYPE
-    }
-
     fn supported(&self) -> &'static [&'static str] {
         &[
             "BucketEncryption",
@@ -147,16 +145,16 @@ impl Provider for Bucket {
     }
 
     fn naming(&self) -> Naming {
-        Naming { property: Some("BucketName"), longest: 63, lower_case: true }
+        Naming::by("BucketName", 63).lower_case()
     }
 
     fn importable(&self) -> bool {
         true
     }
 
-    async fn find(&self, work: &Work) -> AwsResult<Option<Made>> {
+    async fn read(&self, work: &Work) -> AwsResult<Option<Made>> {
         let request = wire::HeadBucket { bucket: work.name.clone(), ..Default::default() };
-        Ok(found(work.call(request).await)?.map(|_| Self::made(work, &work.name)))
+        Ok(work.kind.unless_gone(work.call(request).await)?.map(|_| Self::made(work, &work.name)))
     }
 
     async fn create(&self, work: &Work) -> AwsResult<Made> {
@@ -184,7 +182,7 @@ impl Provider for Bucket {
         for property in CONFIGURATIONS.iter().filter(|property| different.contains(*property)) {
             self.configure(work, property).await?;
         }
-        let (set, removed) = tags::difference(TYPE, work, old);
+        let (set, removed) = tags::difference(work, old);
         if !set.is_empty() || !removed.is_empty() {
             self.tag(work).await?;
         }
@@ -193,7 +191,7 @@ impl Provider for Bucket {
 
     async fn delete(&self, work: &Work, old: &Physical) -> AwsResult<()> {
         let request = wire::DeleteBucket { bucket: old.id.clone(), ..Default::default() };
-        gone_is_fine(work.call(request).await).map(|_| ())
+        work.kind.gone_is_fine(work.call(request).await).map(|_| ())
     }
 }
 
@@ -296,10 +294,6 @@ impl BucketPolicy {
 
 #[async_trait]
 impl Provider for BucketPolicy {
-    fn resource_type(&self) -> &'static str {
-        "AWS::S3::BucketPolicy"
-    }
-
     fn supported(&self) -> &'static [&'static str] {
         &["Bucket", "PolicyDocument"]
     }
@@ -314,6 +308,6 @@ impl Provider for BucketPolicy {
 
     async fn delete(&self, work: &Work, old: &Physical) -> AwsResult<()> {
         let bucket = Properties(&old.properties).need("Bucket")?;
-        gone_is_fine(work.call(wire::DeleteBucketPolicy { bucket, ..Default::default() }).await).map(|_| ())
+        work.kind.gone_is_fine(work.call(wire::DeleteBucketPolicy { bucket, ..Default::default() }).await).map(|_| ())
     }
 }

@@ -2,4 +2,14 @@
 
 mod bucket;
 
-pub use bucket::{Bucket, BucketPolicy};
+use super::types::Service;
+use bucket::{Bucket, BucketPolicy};
+
+/// What can be deployed of it.
+pub(super) const SERVICE: Service = Service {
+    gone: &["NoSuchBucket", "NoSuchBucketPolicy"],
+    types: &[
+        (include_str!("../../../schemas/AWS-S3-Bucket.json"), &Bucket),
+        (include_str!("../../../schemas/AWS-S3-BucketPolicy.json"), &BucketPolicy),
+    ],
+};

@@ -1,0 +1,99 @@
+//! What is done with the resources of a type.
+
+use super::kind::Naming;
+use super::made::Made;
+use super::properties::changed;
+use super::work::Work;
+use crate::model::Physical;
+use crate::registry::Recreation;
+use async_trait::async_trait;
+use serde_json::{Map, Value};
+use slam_cloud_core::{AwsError, AwsResult};
+
+/// The handlers of a type, and what is to be known about it beside its schema.
+///
+/// As in AWS's contract, properties have been checked against the schema, a resource whose create-only properties change is
+/// created anew instead of updated, and reading or deleting what does not exist answers the service's own error.
+/// <https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-test-contract.html>
+#[async_trait]
+pub trait Provider: Send + Sync {
+    /// The top-level properties that are carried out. The schema's others are refused by name.
+    fn supported(&self) -> &'static [&'static str];
+
+    /// Nested properties (`Code/ImageUri`) that are refused by name.
+    fn refused(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    /// How it is named.
+    fn naming(&self) -> Naming {
+        Naming::apart(64)
+    }
+
+    /// What the schema cannot say about properties.
+    ///
+    /// # Errors
+    /// What is wrong.
+    fn check(&self, _properties: &Map<String, Value>) -> Result<(), String> {
+        Ok(())
+    }
+
+    /// What the change of a property does, where it depends on the values and the schema cannot say it.
+    fn recreation(&self, _property: &str, _before: Option<&Value>, _after: Option<&Value>) -> Option<Recreation> {
+        None
+    }
+
+    /// Whether a resource that exists can be taken over under the name that identifies it. Types that AWS can import and
+    /// that say no here are refused by name.
+    fn importable(&self) -> bool {
+        false
+    }
+
+    /// What exists under the name of the work. Only asked of types that can be imported.
+    ///
+    /// # Errors
+    /// What the service answers.
+    async fn read(&self, _work: &Work) -> AwsResult<Option<Made>> {
+        Ok(None)
+    }
+
+    /// Makes it.
+    ///
+    /// # Errors
+    /// What the service answers.
+    async fn create(&self, work: &Work) -> AwsResult<Made>;
+
+    /// Changes it in place from what it was to `work.properties`. Without one of its own, a type is
+    /// fixed at creation.
+    ///
+    /// # Errors
+    /// What the service answers.
+    async fn update(&self, work: &Work, old: &Physical) -> AwsResult<Made> {
+        match changed(&old.properties, &work.properties).into_iter().find(|property| *property != "Tags") {
+            Some(property) => {
+                let what =
+                    format_args!("changing {property} of a resource of the type {}", work.kind.schema.type_name());
+                Err(AwsError::unsupported(what))
+            }
+            None => Ok(Made::as_before(old)),
+        }
+    }
+
+    /// Deletes it. What is gone already is deleted.
+    ///
+    /// # Errors
+    /// What the service answers.
+    async fn delete(&self, work: &Work, old: &Physical) -> AwsResult<()>;
+
+    /// Undoes a creation of which is not known whether it happened, because the process ended in it. A resource under
+    /// a name of its own is left alone: it may have been there before.
+    ///
+    /// # Errors
+    /// What the service answers.
+    async fn abandon(&self, work: &Work) -> AwsResult<()> {
+        match self.naming().property {
+            Some(property) if !work.properties.contains_key(property) => self.delete(work, &work.intended()).await,
+            _ => Ok(()),
+        }
+    }
+}

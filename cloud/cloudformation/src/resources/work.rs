@@ -1,0 +1,63 @@
+//! One piece of work on one resource.
+
+use super::kind::Kind;
+use crate::model::Physical;
+use serde_json::{Map, Value};
+use slam_cloud_core::{AwsResult, Cloud, Context, Operation};
+use std::sync::{Mutex, PoisonError};
+
+/// One piece of work on one resource.
+pub struct Work {
+    /// The resource's type.
+    pub kind: &'static Kind,
+    /// The door.
+    pub cloud: Cloud,
+    /// In whose name.
+    pub context: Context,
+    /// The stack's ARN.
+    pub stack_id: String,
+    /// Its properties, evaluated, in the schema's types.
+    pub properties: Map<String, Value>,
+    /// The stack's tags and AWS's own ones about the stack.
+    pub tags: Vec<(String, String)>,
+    /// The name from the properties, or the one made for it.
+    pub name: String,
+    /// What already exists of a creation that is not done yet.
+    existing: Mutex<Option<String>>,
+}
+
+impl Work {
+    /// A piece of work.
+    pub fn new(
+        kind: &'static Kind,
+        cloud: Cloud,
+        context: Context,
+        stack_id: &str,
+        properties: Map<String, Value>,
+        tags: Vec<(String, String)>,
+        name: String,
+    ) -> Self {
+        let stack_id = stack_id.to_owned();
+        Self { kind, cloud, context, stack_id, properties, tags, name, existing: Mutex::default() }
+    }
+
+    /// Calls an operation in the stack's name.
+    pub(super) async fn call<O: Operation>(&self, operation: O) -> AwsResult<O::Output> {
+        self.cloud.call(self.context.clone(), operation).await
+    }
+
+    /// Notes that the resource exists from here on, though its creation goes on: if it fails, this is deleted.
+    pub(super) fn exists(&self, id: &str) {
+        *self.existing.lock().unwrap_or_else(PoisonError::into_inner) = Some(id.to_owned());
+    }
+
+    /// What exists of a creation that failed.
+    pub fn left_behind(&self) -> Option<String> {
+        self.existing.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What a creation under this name would have made.
+    pub(super) fn intended(&self) -> Physical {
+        Physical { id: self.name.clone(), properties: self.properties.clone(), ..Physical::default() }
+    }
+}
