@@ -30,11 +30,6 @@ impl Kind {
             Err(error) => Err(error),
         }
     }
-
-    /// Success where the only failure is that it is gone already.
-    pub(super) fn gone_is_fine<T: Default>(&self, answer: AwsResult<T>) -> AwsResult<T> {
-        self.unless_gone(answer).map(Option::unwrap_or_default)
-    }
 }
 
 /// How a resource is named when its template does not name it.

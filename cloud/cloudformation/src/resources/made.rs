@@ -35,4 +35,9 @@ impl Made {
         self.attributes.insert(attribute.to_owned(), value.into());
         self
     }
+
+    /// An attribute that is text.
+    pub(super) fn attribute(&self, name: &str) -> &str {
+        self.attributes.get(name).and_then(Value::as_str).unwrap_or_default()
+    }
 }

@@ -3,18 +3,21 @@
 //! - [`Provider`]: the handlers of a type, each calling its service through the door.
 //! - [`ResourceType`]: a row with its schema, which is what the rest of CloudFormation works with.
 //! - [`Work`], [`Made`]: what a handler is given and what it answers.
-//! - [`Properties`](properties::Properties): properties in the types that operations take.
+//! - [`Input`](input::Input), [`Properties`](properties::Properties): properties as the operations take them, whole or
+//!   one by one.
 
 mod apigateway;
 mod cloudformation;
 mod dynamodb;
 mod iam;
+mod input;
 mod kind;
 mod lambda;
 mod logs;
 mod made;
 mod properties;
 mod provider;
+mod retag;
 mod s3;
 mod tags;
 mod types;
@@ -28,6 +31,7 @@ pub use kind::{Kind, Naming};
 pub use made::Made;
 pub use properties::changed;
 pub use provider::Provider;
+pub use retag::Retag;
 pub use types::ResourceType;
 pub use work::Work;
 

@@ -3,6 +3,7 @@
 use super::kind::Naming;
 use super::made::Made;
 use super::properties::changed;
+use super::retag::Retag;
 use super::work::Work;
 use crate::model::Physical;
 use crate::registry::Recreation;
@@ -63,7 +64,7 @@ pub trait Provider: Send + Sync {
     /// What the service answers.
     async fn create(&self, work: &Work) -> AwsResult<Made>;
 
-    /// Changes it in place from what it was to `work.properties`. Without one of its own, a type is
+    /// Changes it in place from what it was to `work.properties`, but for its tags. Without one of its own, a type is
     /// fixed at creation.
     ///
     /// # Errors
@@ -77,6 +78,15 @@ pub trait Provider: Send + Sync {
             }
             None => Ok(Made::as_before(old)),
         }
+    }
+
+    /// Changes its tags. Only asked of types that take tags, after everything else was changed.
+    ///
+    /// # Errors
+    /// What the service answers.
+    async fn tag(&self, work: &Work, _made: &Made, _tags: &Retag) -> AwsResult<()> {
+        let what = format_args!("changing the tags of a resource of the type {}", work.kind.schema.type_name());
+        Err(AwsError::unsupported(what))
     }
 
     /// Deletes it. What is gone already is deleted.

@@ -1,32 +1,28 @@
 //! Tags: the stack's, the resource's own, which win, and AWS's about the stack where the type takes them.
 
-use super::Work;
 use super::properties::Properties;
-use crate::model::Physical;
+use crate::registry::Schema;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
-/// All tags of a resource under work.
-pub(super) fn all(work: &Work) -> BTreeMap<String, String> {
-    let system = work.kind.schema.takes_system_tags();
-    let given = work.tags.iter().filter(|(key, _)| system || !key.starts_with("aws:")).cloned();
-    let mut tags: BTreeMap<String, String> = given.collect();
-    tags.extend(own(&work.properties));
+/// All tags of a resource: those that its stack gives it, and its own.
+pub(super) fn all(schema: &Schema, given: &[(String, String)], properties: &Map<String, Value>) -> Map<String, Value> {
+    let system = schema.takes_system_tags();
+    let given = given.iter().filter(|(key, _)| system || !key.starts_with("aws:"));
+    let mut tags: Map<String, Value> = given.map(|(key, value)| (key.clone(), Value::from(&**value))).collect();
+    tags.extend(own(properties).into_iter().map(|(key, value)| (key, Value::from(value))));
     tags
 }
 
-/// What to set and what to remove so that a resource has the tags it shall have.
-pub(super) fn difference(work: &Work, old: &Physical) -> (BTreeMap<String, String>, Vec<String>) {
-    let mut before: BTreeMap<String, String> = old.tags.iter().cloned().collect();
-    before.extend(own(&old.properties));
-    let mut after = all(work);
-    after.retain(|key, _| !key.starts_with("aws:"));
-    let removed = before.keys().filter(|key| !after.contains_key(*key)).cloned().collect();
-    after.retain(|key, value| before.get(key) != Some(value));
-    (after, removed)
+/// Those among the properties, which are written as a list of keys and values or as a map.
+pub(super) fn own(properties: &Map<String, Value>) -> BTreeMap<String, String> {
+    let properties = Properties(properties);
+    let listed = properties.objects("Tags").into_iter();
+    let listed = listed.filter_map(|tag| Some((tag.text("Key")?, tag.text("Value").unwrap_or_default())));
+    properties.text_map("Tags").unwrap_or_default().into_iter().chain(listed).collect()
 }
 
-fn own(properties: &Map<String, Value>) -> Vec<(String, String)> {
-    let tags = Properties(properties).objects("Tags");
-    tags.into_iter().filter_map(|tag| Some((tag.text("Key")?, tag.text("Value").unwrap_or_default()))).collect()
+/// All tags in the form of a map of texts.
+pub(super) fn texts(work: &super::work::Work) -> BTreeMap<String, String> {
+    work.all_tags().into_iter().filter_map(|(key, value)| Some((key, value.as_str()?.to_owned()))).collect()
 }

@@ -3,6 +3,7 @@
 use super::kind::{Kind, Naming};
 use super::made::Made;
 use super::provider::Provider;
+use super::retag::Retag;
 use super::work::Work;
 use crate::model::Physical;
 use crate::registry::{Recreation, Schema};
@@ -118,7 +119,12 @@ impl ResourceType {
     /// # Errors
     /// What the service answers.
     pub async fn update(&self, work: &Work, old: &Physical) -> AwsResult<Made> {
-        self.provider.update(work, old).await
+        let made = self.provider.update(work, old).await?;
+        let tags = Retag::of(work, old);
+        if self.supports("Tags") && !tags.is_empty() {
+            self.provider.tag(work, &made, &tags).await?;
+        }
+        Ok(made)
     }
 
     /// Deletes it. What is gone already is deleted.

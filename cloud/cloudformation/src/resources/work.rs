@@ -1,6 +1,8 @@
 //! One piece of work on one resource.
 
+use super::input::Input;
 use super::kind::Kind;
+use super::tags;
 use crate::model::Physical;
 use serde_json::{Map, Value};
 use slam_cloud_core::{AwsResult, Cloud, Context, Operation};
@@ -44,6 +46,43 @@ impl Work {
     /// Calls an operation in the stack's name.
     pub(super) async fn call<O: Operation>(&self, operation: O) -> AwsResult<O::Output> {
         self.cloud.call(self.context.clone(), operation).await
+    }
+
+    /// The same; `None` when the service says that there is no such thing.
+    pub(super) async fn call_unless_gone<O: Operation>(&self, operation: O) -> AwsResult<Option<O::Output>> {
+        self.kind.unless_gone(self.call(operation).await)
+    }
+
+    /// Calls an operation whose input is written as properties.
+    pub(super) async fn send<O: Operation>(&self, input: Input) -> AwsResult<O::Output> {
+        self.call(input.into_operation::<O>()?).await
+    }
+
+    /// The properties with the name and with all tags, for an operation whose members have their names.
+    pub(super) fn input(&self) -> Input {
+        let mut input = Input::new(&self.properties);
+        if let Some(property) = self.kind.naming.property {
+            input = input.with(property, &*self.name);
+        }
+        let tags = self.all_tags();
+        if tags.is_empty() { input.without("Tags") } else { input.with("Tags", tags) }
+    }
+
+    /// Its own tags and those that its stack gives it.
+    pub(super) fn all_tags(&self) -> Map<String, Value> {
+        tags::all(&self.kind.schema, &self.tags, &self.properties)
+    }
+
+    /// What identifies a resource, for an operation whose members have these names.
+    pub(super) fn identity(&self, old: &Physical) -> Input {
+        let known = |name: &str| old.properties.get(name).or_else(|| old.attributes.get(name)).cloned();
+        let names = self.kind.schema.primary_identifier().iter();
+        Input::from_iter(names.map(|name| (name.clone(), known(name).unwrap_or_else(|| Value::from(&*old.id)))))
+    }
+
+    /// Deletes a resource by what identifies it.
+    pub(super) async fn delete<O: Operation>(&self, old: &Physical) -> AwsResult<()> {
+        self.send::<O>(self.identity(old)).await.map(drop)
     }
 
     /// Notes that the resource exists from here on, though its creation goes on: if it fails, this is deleted.

@@ -156,15 +156,13 @@ impl Provider for Method {
 
     /// What is on the air is a deployment, so a method may be taken away and put anew.
     async fn update(&self, work: &Work, old: &Physical) -> AwsResult<Made> {
-        self.delete(work, old).await?;
+        work.kind.unless_gone(self.delete(work, old).await)?;
         self.put(work).await?;
         Ok(Made::new(&old.id))
     }
 
     async fn delete(&self, work: &Work, old: &Physical) -> AwsResult<()> {
         let (rest_api_id, resource_id, http_method) = Place::of(&old.properties)?.parts();
-        work.kind
-            .gone_is_fine(work.call(wire::DeleteMethod { rest_api_id, resource_id, http_method }).await)
-            .map(|_| ())
+        work.call(wire::DeleteMethod { rest_api_id, resource_id, http_method }).await.map(drop)
     }
 }

@@ -8,9 +8,10 @@ use account::Account;
 use method::Method;
 use stage::Stage;
 
+use super::input::Input;
 use super::properties::Properties;
 use super::types::Service;
-use super::{Made, Naming, Provider, Work, changed, tags};
+use super::{Made, Naming, Provider, Retag, Work, changed, tags};
 use crate::model::Physical;
 use async_trait::async_trait;
 use serde_json::{Map, Value};
@@ -92,7 +93,7 @@ impl Provider for RestApi {
             api_key_source: properties.text("ApiKeySourceType"),
             endpoint_configuration: endpoint,
             policy: properties.document("Policy"),
-            tags: Some(tags::all(work)),
+            tags: Some(tags::texts(work)),
             disable_execute_api_endpoint: properties.boolean("DisableExecuteApiEndpoint"),
             ..wire::CreateRestApi::default()
         };
@@ -137,14 +138,15 @@ impl Provider for RestApi {
             let patch_operations = Some(patches);
             work.call(wire::UpdateRestApi { rest_api_id: old.id.clone(), patch_operations }).await?;
         }
-        let resource_arn =
-            format!("arn:{}:apigateway:{}::/restapis/{}", work.context.partition(), work.context.region, old.id);
-        retag(work, old, resource_arn).await?;
         made_api(work.call(wire::GetRestApi { rest_api_id: old.id.clone() }).await?)
     }
 
+    async fn tag(&self, work: &Work, made: &Made, tags: &Retag) -> AwsResult<()> {
+        retag(work, format!("/restapis/{}", made.id), tags).await
+    }
+
     async fn delete(&self, work: &Work, old: &Physical) -> AwsResult<()> {
-        work.kind.gone_is_fine(work.call(wire::DeleteRestApi { rest_api_id: old.id.clone() }).await).map(|_| ())
+        work.call(wire::DeleteRestApi { rest_api_id: old.id.clone() }).await.map(drop)
     }
 }
 
@@ -171,16 +173,11 @@ fn made_api(api: wire::RestApi) -> AwsResult<Made> {
     Ok(Made::new(&id).with("RestApiId", id).with("RootResourceId", api.root_resource_id.unwrap_or_default()))
 }
 
-/// Sets and removes the tags that changed.
-pub(super) async fn retag(work: &Work, old: &Physical, resource_arn: String) -> AwsResult<()> {
-    let (set, tag_keys) = tags::difference(work, old);
-    if !set.is_empty() {
-        work.call(wire::TagResource { resource_arn: resource_arn.clone(), tags: set }).await?;
-    }
-    if !tag_keys.is_empty() {
-        work.call(wire::UntagResource { resource_arn, tag_keys }).await?;
-    }
-    Ok(())
+/// Changes the tags of what the path leads to.
+async fn retag(work: &Work, path: String, tags: &Retag) -> AwsResult<()> {
+    let (partition, region) = (work.context.partition(), &work.context.region);
+    let place = Input::of("ResourceArn", format!("arn:{partition}:apigateway:{region}::{path}"));
+    tags.apply::<wire::TagResource, wire::UntagResource>(work, place).await
 }
 
 /// `AWS::ApiGateway::Resource`: one part of the path.
@@ -211,7 +208,7 @@ impl Provider for Resource {
     async fn delete(&self, work: &Work, old: &Physical) -> AwsResult<()> {
         let rest_api_id = Properties(&old.properties).need("RestApiId")?;
         let request = wire::DeleteResource { rest_api_id, resource_id: old.id.clone() };
-        work.kind.gone_is_fine(work.call(request).await).map(|_| ())
+        work.call(request).await.map(drop)
     }
 }
 
@@ -294,14 +291,14 @@ impl Provider for Deployment {
         if let Some(stage_name) = properties.text("StageName") {
             // The stage that came with the deployment goes with it, unless it has moved on.
             let get = wire::GetStage { rest_api_id: rest_api_id.clone(), stage_name: stage_name.clone() };
-            let stage = work.kind.gone_is_fine(work.call(get).await)?;
+            let stage = work.call_unless_gone(get).await?.unwrap_or_default();
             if stage.deployment_id.as_deref() == Some(&*old.id) {
                 let request = wire::DeleteStage { rest_api_id: rest_api_id.clone(), stage_name };
-                work.kind.gone_is_fine(work.call(request).await)?;
+                work.call_unless_gone(request).await?;
             }
         }
         let request = wire::DeleteDeployment { rest_api_id, deployment_id: old.id.clone() };
-        work.kind.gone_is_fine(work.call(request).await).map(|_| ())
+        work.call(request).await.map(drop)
     }
 }
 
@@ -351,7 +348,7 @@ impl Provider for Model {
     async fn delete(&self, work: &Work, old: &Physical) -> AwsResult<()> {
         let rest_api_id = Properties(&old.properties).need("RestApiId")?;
         let request = wire::DeleteModel { rest_api_id, model_name: old.id.clone() };
-        work.kind.gone_is_fine(work.call(request).await).map(|_| ())
+        work.call(request).await.map(drop)
     }
 }
 
@@ -399,6 +396,6 @@ impl Provider for RequestValidator {
     async fn delete(&self, work: &Work, old: &Physical) -> AwsResult<()> {
         let rest_api_id = Properties(&old.properties).need("RestApiId")?;
         let request = wire::DeleteRequestValidator { rest_api_id, request_validator_id: old.id.clone() };
-        work.kind.gone_is_fine(work.call(request).await).map(|_| ())
+        work.call(request).await.map(drop)
     }
 }

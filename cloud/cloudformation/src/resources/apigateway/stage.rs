@@ -1,7 +1,7 @@
 //! `AWS::ApiGateway::Stage`.
 
 use super::super::properties::Properties;
-use super::super::{Made, Provider, Work, tags};
+use super::super::{Made, Provider, Retag, Work, tags};
 use super::{escaped, patch, retag};
 use crate::model::Physical;
 use async_trait::async_trait;
@@ -120,7 +120,7 @@ impl Provider for Stage {
             description: properties.text("Description"),
             variables: properties.text_map("Variables"),
             tracing_enabled: properties.boolean("TracingEnabled"),
-            tags: Some(tags::all(work)),
+            tags: Some(tags::texts(work)),
             ..wire::CreateStage::default()
         };
         work.call(request).await?;
@@ -155,15 +155,17 @@ impl Provider for Stage {
         }
         steps.extend(patches(before, after));
         apply(work, &rest_api_id, &old.id, steps).await?;
-        let (partition, region) = (work.context.partition(), &work.context.region);
-        let arn = format!("arn:{partition}:apigateway:{region}::/restapis/{rest_api_id}/stages/{}", old.id);
-        retag(work, old, arn).await?;
         Ok(Made::new(&old.id))
+    }
+
+    async fn tag(&self, work: &Work, made: &Made, tags: &Retag) -> AwsResult<()> {
+        let rest_api_id = Properties(&work.properties).need("RestApiId")?;
+        retag(work, format!("/restapis/{rest_api_id}/stages/{}", made.id), tags).await
     }
 
     async fn delete(&self, work: &Work, old: &Physical) -> AwsResult<()> {
         let rest_api_id = Properties(&old.properties).need("RestApiId")?;
         let request = wire::DeleteStage { rest_api_id, stage_name: old.id.clone() };
-        work.kind.gone_is_fine(work.call(request).await).map(|_| ())
+        work.call(request).await.map(drop)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::super::properties::Properties;
 use super::super::wait::until;
-use super::super::{Made, Naming, Provider, Work, tags};
+use super::super::{Made, Naming, Provider, Retag, Work, tags};
 use crate::model::Physical;
 use crate::template::as_text;
 use async_trait::async_trait;
@@ -63,7 +63,7 @@ fn parameters(properties: Properties<'_>) -> Vec<wire::Parameter> {
 }
 
 fn tag_list(work: &Work) -> Vec<wire::Tag> {
-    let own = tags::all(work).into_iter().filter(|(key, _)| !key.starts_with("aws:"));
+    let own = tags::texts(work).into_iter().filter(|(key, _)| !key.starts_with("aws:"));
     own.map(|(key, value)| wire::Tag { key, value }).collect()
 }
 
@@ -123,6 +123,11 @@ impl Provider for NestedStack {
             Some(stack) if matches!(&*stack.stack_status, "CREATE_COMPLETE" | "UPDATE_COMPLETE") => Ok(made(stack)),
             _ => Err(failure(work, &old.id, "updated").await),
         }
+    }
+
+    /// The update took them along.
+    async fn tag(&self, _: &Work, _: &Made, _: &Retag) -> AwsResult<()> {
+        Ok(())
     }
 
     async fn delete(&self, work: &Work, old: &Physical) -> AwsResult<()> {

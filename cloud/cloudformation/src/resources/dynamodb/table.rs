@@ -1,8 +1,9 @@
 //! `AWS::DynamoDB::Table`.
 
+use super::super::input::Input;
 use super::super::properties::Properties;
 use super::super::wait::until;
-use super::super::{Made, Naming, Provider, Work, changed, tags};
+use super::super::{Made, Naming, Provider, Retag, Work, changed, tags};
 use crate::model::Physical;
 use crate::registry::Recreation;
 use crate::template::functions::is_unknown;
@@ -96,7 +97,7 @@ impl Provider for Table {
             provisioned_throughput: throughput(properties),
             stream_specification: stream(properties),
             sse_specification: encryption(properties),
-            tags: Some(tag_list(tags::all(work).into_iter().collect())).filter(|tags| !tags.is_empty()),
+            tags: Some(tag_list(tags::texts(work).into_iter().collect())).filter(|tags| !tags.is_empty()),
             table_class: properties.text("TableClass"),
             deletion_protection_enabled: properties.boolean("DeletionProtectionEnabled"),
             on_demand_throughput: on_demand(properties),
@@ -178,21 +179,16 @@ impl Provider for Table {
         if touches("PointInTimeRecoverySpecification") {
             set_recovery(work).await?;
         }
-        let made = made(work).await?;
-        let resource_arn = made.attributes.get("Arn").and_then(Value::as_str).unwrap_or_default().to_owned();
-        let (set, tag_keys) = tags::difference(work, old);
-        if !set.is_empty() {
-            let tags = tag_list(set.into_iter().collect());
-            work.call(wire::TagResource { resource_arn: resource_arn.clone(), tags }).await?;
-        }
-        if !tag_keys.is_empty() {
-            work.call(wire::UntagResource { resource_arn, tag_keys }).await?;
-        }
-        Ok(made)
+        made(work).await
+    }
+
+    async fn tag(&self, work: &Work, made: &Made, tags: &Retag) -> AwsResult<()> {
+        let table = Input::of("ResourceArn", made.attribute("Arn"));
+        tags.apply::<wire::TagResource, wire::UntagResource>(work, table).await
     }
 
     async fn delete(&self, work: &Work, old: &Physical) -> AwsResult<()> {
-        work.kind.gone_is_fine(work.call(wire::DeleteTable { table_name: old.id.clone() }).await.map(|_| ()))?;
+        work.call_unless_gone(wire::DeleteTable { table_name: old.id.clone() }).await?;
         until("The table", || async {
             match work.call(wire::DescribeTable { table_name: old.id.clone() }).await {
                 Ok(_) => Ok(None),

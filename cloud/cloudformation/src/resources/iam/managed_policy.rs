@@ -49,14 +49,13 @@ impl ManagedPolicy {
         let policy_arn = arn.to_owned();
         match kind {
             "Roles" => {
-                work.kind.gone_is_fine(work.call(wire::DetachRolePolicy { role_name: identity, policy_arn }).await)?;
+                work.call_unless_gone(wire::DetachRolePolicy { role_name: identity, policy_arn }).await?;
             }
             "Users" => {
-                work.kind.gone_is_fine(work.call(wire::DetachUserPolicy { user_name: identity, policy_arn }).await)?;
+                work.call_unless_gone(wire::DetachUserPolicy { user_name: identity, policy_arn }).await?;
             }
             _ => {
-                work.kind
-                    .gone_is_fine(work.call(wire::DetachGroupPolicy { group_name: identity, policy_arn }).await)?;
+                work.call_unless_gone(wire::DetachGroupPolicy { group_name: identity, policy_arn }).await?;
             }
         }
         Ok(())
@@ -65,7 +64,7 @@ impl ManagedPolicy {
     /// The versions that are not the default one, the oldest first.
     async fn other_versions(work: &Work, arn: &str) -> AwsResult<Vec<String>> {
         let list = wire::ListPolicyVersions { policy_arn: arn.to_owned(), ..Default::default() };
-        let mut versions = work.kind.gone_is_fine(work.call(list).await)?.versions.unwrap_or_default();
+        let mut versions = work.call_unless_gone(list).await?.unwrap_or_default().versions.unwrap_or_default();
         versions.retain(|version| version.is_default_version != Some(true));
         versions.sort_by_key(|version| version.create_date);
         Ok(versions.into_iter().filter_map(|version| version.version_id).collect())
@@ -144,7 +143,7 @@ impl Provider for ManagedPolicy {
     async fn delete(&self, work: &Work, old: &Physical) -> AwsResult<()> {
         let arn = Self::arn(work, old);
         let list = wire::ListEntitiesForPolicy { policy_arn: arn.clone(), ..Default::default() };
-        let entities = work.kind.gone_is_fine(work.call(list).await)?;
+        let entities = work.call_unless_gone(list).await?.unwrap_or_default();
         for role in entities.policy_roles.unwrap_or_default() {
             Self::detach(work, "Roles", role.role_name.unwrap_or_default(), &arn).await?;
         }
@@ -155,9 +154,8 @@ impl Provider for ManagedPolicy {
             Self::detach(work, "Groups", group.group_name.unwrap_or_default(), &arn).await?;
         }
         for version_id in Self::other_versions(work, &arn).await? {
-            work.kind
-                .gone_is_fine(work.call(wire::DeletePolicyVersion { policy_arn: arn.clone(), version_id }).await)?;
+            work.call_unless_gone(wire::DeletePolicyVersion { policy_arn: arn.clone(), version_id }).await?;
         }
-        work.kind.gone_is_fine(work.call(wire::DeletePolicy { policy_arn: arn }).await).map(|_| ())
+        work.call(wire::DeletePolicy { policy_arn: arn }).await.map(drop)
     }
 }

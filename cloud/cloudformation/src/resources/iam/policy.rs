@@ -35,14 +35,13 @@ impl Policy {
         let policy_name = policy_name.to_owned();
         match kind {
             "Roles" => {
-                work.kind.gone_is_fine(work.call(wire::DeleteRolePolicy { role_name: identity, policy_name }).await)?;
+                work.call_unless_gone(wire::DeleteRolePolicy { role_name: identity, policy_name }).await?;
             }
             "Users" => {
-                work.kind.gone_is_fine(work.call(wire::DeleteUserPolicy { user_name: identity, policy_name }).await)?;
+                work.call_unless_gone(wire::DeleteUserPolicy { user_name: identity, policy_name }).await?;
             }
             _ => {
-                work.kind
-                    .gone_is_fine(work.call(wire::DeleteGroupPolicy { group_name: identity, policy_name }).await)?;
+                work.call_unless_gone(wire::DeleteGroupPolicy { group_name: identity, policy_name }).await?;
             }
         }
         Ok(())

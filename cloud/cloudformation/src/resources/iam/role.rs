@@ -1,7 +1,8 @@
 //! `AWS::IAM::Role`.
 
+use super::super::input::Input;
 use super::super::properties::Properties;
-use super::super::{Made, Naming, Provider, Work, tags};
+use super::super::{Made, Naming, Provider, Retag, Work, tags};
 use super::{inline, tag_list, without};
 use crate::model::Physical;
 use async_trait::async_trait;
@@ -59,7 +60,7 @@ impl Provider for Role {
             description: properties.text("Description"),
             max_session_duration: properties.integer("MaxSessionDuration"),
             permissions_boundary: properties.text("PermissionsBoundary"),
-            tags: Some(tag_list(tags::all(work))),
+            tags: Some(tag_list(tags::texts(work))),
         };
         work.call(request).await?;
         work.exists(&work.name);
@@ -102,38 +103,35 @@ impl Provider for Role {
             work.call(wire::AttachRolePolicy { role_name: role_name(), policy_arn }).await?;
         }
         for policy_arn in without(&arns(before), &arns(after)) {
-            work.kind.gone_is_fine(work.call(wire::DetachRolePolicy { role_name: role_name(), policy_arn }).await)?;
+            work.call_unless_gone(wire::DetachRolePolicy { role_name: role_name(), policy_arn }).await?;
         }
         let (had, has) = (inline(before), inline(after));
         for policy_name in had.keys().filter(|name| !has.contains_key(*name)).cloned() {
-            work.kind.gone_is_fine(work.call(wire::DeleteRolePolicy { role_name: role_name(), policy_name }).await)?;
+            work.call_unless_gone(wire::DeleteRolePolicy { role_name: role_name(), policy_name }).await?;
         }
         for (name, document) in has {
             if had.get(&name) != Some(&document) {
                 Self::put_inline(work, &old.id, name, document).await?;
             }
         }
-        let (set, tag_keys) = tags::difference(work, old);
-        if !set.is_empty() {
-            work.call(wire::TagRole { role_name: role_name(), tags: tag_list(set) }).await?;
-        }
-        if !tag_keys.is_empty() {
-            work.call(wire::UntagRole { role_name: role_name(), tag_keys }).await?;
-        }
         Self::made(work, &old.id).await
+    }
+
+    async fn tag(&self, work: &Work, made: &Made, tags: &Retag) -> AwsResult<()> {
+        tags.apply::<wire::TagRole, wire::UntagRole>(work, Input::of("RoleName", &*made.id)).await
     }
 
     async fn delete(&self, work: &Work, old: &Physical) -> AwsResult<()> {
         let role_name = || old.id.clone();
         let list = wire::ListAttachedRolePolicies { role_name: role_name(), ..Default::default() };
-        for policy in work.kind.gone_is_fine(work.call(list).await)?.attached_policies.unwrap_or_default() {
+        for policy in work.call_unless_gone(list).await?.unwrap_or_default().attached_policies.unwrap_or_default() {
             let policy_arn = policy.policy_arn.unwrap_or_default();
-            work.kind.gone_is_fine(work.call(wire::DetachRolePolicy { role_name: role_name(), policy_arn }).await)?;
+            work.call_unless_gone(wire::DetachRolePolicy { role_name: role_name(), policy_arn }).await?;
         }
         let list = wire::ListRolePolicies { role_name: role_name(), ..Default::default() };
-        for policy_name in work.kind.gone_is_fine(work.call(list).await)?.policy_names {
-            work.kind.gone_is_fine(work.call(wire::DeleteRolePolicy { role_name: role_name(), policy_name }).await)?;
+        for policy_name in work.call_unless_gone(list).await?.unwrap_or_default().policy_names {
+            work.call_unless_gone(wire::DeleteRolePolicy { role_name: role_name(), policy_name }).await?;
         }
-        work.kind.gone_is_fine(work.call(wire::DeleteRole { role_name: role_name() }).await).map(|_| ())
+        work.call(wire::DeleteRole { role_name: role_name() }).await.map(drop)
     }
 }

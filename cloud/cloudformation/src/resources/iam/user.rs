@@ -1,7 +1,8 @@
 //! `AWS::IAM::User` and `AWS::IAM::AccessKey`.
 
+use super::super::input::Input;
 use super::super::properties::Properties;
-use super::super::{Made, Naming, Provider, Work, tags};
+use super::super::{Made, Naming, Provider, Retag, Work, tags};
 use super::{inline, tag_list, without};
 use crate::model::Physical;
 use async_trait::async_trait;
@@ -35,7 +36,7 @@ impl Provider for User {
             path: properties.text("Path"),
             user_name: user_name(),
             permissions_boundary: properties.text("PermissionsBoundary"),
-            tags: Some(tag_list(tags::all(work))),
+            tags: Some(tag_list(tags::texts(work))),
         })
         .await?;
         work.exists(&work.name);
@@ -72,11 +73,11 @@ impl Provider for User {
             work.call(wire::AttachUserPolicy { user_name: user_name(), policy_arn }).await?;
         }
         for policy_arn in without(&arns(before), &arns(after)) {
-            work.kind.gone_is_fine(work.call(wire::DetachUserPolicy { user_name: user_name(), policy_arn }).await)?;
+            work.call_unless_gone(wire::DetachUserPolicy { user_name: user_name(), policy_arn }).await?;
         }
         let (had, has) = (inline(before), inline(after));
         for policy_name in had.keys().filter(|name| !has.contains_key(*name)).cloned() {
-            work.kind.gone_is_fine(work.call(wire::DeleteUserPolicy { user_name: user_name(), policy_name }).await)?;
+            work.call_unless_gone(wire::DeleteUserPolicy { user_name: user_name(), policy_name }).await?;
         }
         for (policy_name, policy_document) in has {
             if had.get(&policy_name) != Some(&policy_document) {
@@ -88,37 +89,32 @@ impl Provider for User {
             work.call(wire::AddUserToGroup { group_name, user_name: user_name() }).await?;
         }
         for group_name in without(&groups(before), &groups(after)) {
-            work.kind
-                .gone_is_fine(work.call(wire::RemoveUserFromGroup { group_name, user_name: user_name() }).await)?;
-        }
-        let (set, tag_keys) = tags::difference(work, old);
-        if !set.is_empty() {
-            work.call(wire::TagUser { user_name: user_name(), tags: tag_list(set) }).await?;
-        }
-        if !tag_keys.is_empty() {
-            work.call(wire::UntagUser { user_name: user_name(), tag_keys }).await?;
+            work.call_unless_gone(wire::RemoveUserFromGroup { group_name, user_name: user_name() }).await?;
         }
         Ok(Self::made(work, &old.id))
+    }
+
+    async fn tag(&self, work: &Work, made: &Made, tags: &Retag) -> AwsResult<()> {
+        tags.apply::<wire::TagUser, wire::UntagUser>(work, Input::of("UserName", &*made.id)).await
     }
 
     async fn delete(&self, work: &Work, old: &Physical) -> AwsResult<()> {
         let user_name = || old.id.clone();
         let list = wire::ListAttachedUserPolicies { user_name: user_name(), ..Default::default() };
-        for policy in work.kind.gone_is_fine(work.call(list).await)?.attached_policies.unwrap_or_default() {
+        for policy in work.call_unless_gone(list).await?.unwrap_or_default().attached_policies.unwrap_or_default() {
             let policy_arn = policy.policy_arn.unwrap_or_default();
-            work.kind.gone_is_fine(work.call(wire::DetachUserPolicy { user_name: user_name(), policy_arn }).await)?;
+            work.call_unless_gone(wire::DetachUserPolicy { user_name: user_name(), policy_arn }).await?;
         }
         let list = wire::ListUserPolicies { user_name: user_name(), ..Default::default() };
-        for policy_name in work.kind.gone_is_fine(work.call(list).await)?.policy_names {
-            work.kind.gone_is_fine(work.call(wire::DeleteUserPolicy { user_name: user_name(), policy_name }).await)?;
+        for policy_name in work.call_unless_gone(list).await?.unwrap_or_default().policy_names {
+            work.call_unless_gone(wire::DeleteUserPolicy { user_name: user_name(), policy_name }).await?;
         }
         let list = wire::ListGroupsForUser { user_name: user_name(), ..Default::default() };
-        for group in work.kind.gone_is_fine(work.call(list).await)?.groups {
+        for group in work.call_unless_gone(list).await?.unwrap_or_default().groups {
             let group_name = group.group_name;
-            work.kind
-                .gone_is_fine(work.call(wire::RemoveUserFromGroup { group_name, user_name: user_name() }).await)?;
+            work.call_unless_gone(wire::RemoveUserFromGroup { group_name, user_name: user_name() }).await?;
         }
-        work.kind.gone_is_fine(work.call(wire::DeleteUser { user_name: user_name() }).await).map(|_| ())
+        work.call(wire::DeleteUser { user_name: user_name() }).await.map(drop)
     }
 }
 
@@ -161,6 +157,6 @@ impl Provider for AccessKey {
     async fn delete(&self, work: &Work, old: &Physical) -> AwsResult<()> {
         let user_name = Properties(&old.properties).text("UserName");
         let request = wire::DeleteAccessKey { user_name, access_key_id: old.id.clone() };
-        work.kind.gone_is_fine(work.call(request).await).map(|_| ())
+        work.call(request).await.map(drop)
     }
 }

@@ -1,8 +1,9 @@
 //! `AWS::Lambda::Function`.
 
+use super::super::input::Input;
 use super::super::properties::Properties;
 use super::super::wait::until;
-use super::super::{Made, Naming, Provider, Work, changed, tags};
+use super::super::{Made, Naming, Provider, Retag, Work, changed, tags};
 use crate::model::Physical;
 use crate::template::functions::UNKNOWN;
 use async_trait::async_trait;
@@ -129,7 +130,7 @@ impl Provider for Function {
             package_type: properties.text("PackageType"),
             environment: settings.environment.filter(|_| given("Environment")),
             tracing_config: settings.tracing_config.filter(|_| given("TracingConfig")),
-            tags: Some(tags::all(work)),
+            tags: Some(tags::texts(work)),
             architectures: properties.texts("Architectures"),
             layers: properties.texts("Layers"),
             ephemeral_storage: settings.ephemeral_storage.filter(|_| given("EphemeralStorage")),
@@ -179,21 +180,17 @@ impl Provider for Function {
                 }
             }
         }
-        let now = current(work).await?;
-        let arn = now.function_arn.clone().unwrap_or_default();
-        let (set, removed) = tags::difference(work, old);
-        if !set.is_empty() {
-            work.call(wire::TagResource { resource: arn.clone(), tags: set }).await?;
-        }
-        if !removed.is_empty() {
-            work.call(wire::UntagResource { resource: arn, tag_keys: removed }).await?;
-        }
-        made(now)
+        made(current(work).await?)
+    }
+
+    async fn tag(&self, work: &Work, made: &Made, tags: &Retag) -> AwsResult<()> {
+        let function = Input::of("Resource", made.attribute("Arn"));
+        tags.apply::<wire::TagResource, wire::UntagResource>(work, function).await
     }
 
     async fn delete(&self, work: &Work, old: &Physical) -> AwsResult<()> {
         let request = wire::DeleteFunction { function_name: old.id.clone(), qualifier: None };
-        work.kind.gone_is_fine(work.call(request).await).map(|_| ())
+        work.call(request).await.map(drop)
     }
 }
 

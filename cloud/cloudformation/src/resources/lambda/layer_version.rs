@@ -53,7 +53,7 @@ impl Provider for LayerVersion {
 
     async fn delete(&self, work: &Work, old: &Physical) -> AwsResult<()> {
         let (layer_name, version_number) = apart(&old.id)?;
-        work.kind.gone_is_fine(work.call(wire::DeleteLayerVersion { layer_name, version_number }).await).map(|_| ())
+        work.call(wire::DeleteLayerVersion { layer_name, version_number }).await.map(drop)
     }
 
     /// A layer under a name that was made for it has nobody else's versions.
@@ -112,7 +112,7 @@ impl Provider for LayerVersionPermission {
         let statement_id = statement_id.to_owned();
         let request =
             wire::RemoveLayerVersionPermission { layer_name, version_number, statement_id, revision_id: None };
-        work.kind.gone_is_fine(work.call(request).await).map(|_| ())
+        work.call(request).await.map(drop)
     }
 
     /// The statement's id is ours alone, so it can be removed without harm.

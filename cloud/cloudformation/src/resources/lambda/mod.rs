@@ -88,7 +88,7 @@ impl Provider for Version {
 
     async fn delete(&self, work: &Work, old: &Physical) -> AwsResult<()> {
         let (function_name, qualifier) = qualified(&old.id);
-        work.kind.gone_is_fine(work.call(wire::DeleteFunction { function_name, qualifier }).await).map(|_| ())
+        work.call(wire::DeleteFunction { function_name, qualifier }).await.map(drop)
     }
 }
 
@@ -156,7 +156,7 @@ impl Provider for Alias {
     async fn delete(&self, work: &Work, old: &Physical) -> AwsResult<()> {
         let (function_name, name) = qualified(&old.id);
         let request = wire::DeleteAlias { function_name, name: name.unwrap_or_default() };
-        work.kind.gone_is_fine(work.call(request).await).map(|_| ())
+        work.call(request).await.map(drop)
     }
 }
 
@@ -200,7 +200,7 @@ impl Provider for Permission {
         let (function_name, qualifier) = qualified(&Properties(&old.properties).need("FunctionName")?);
         let statement_id = old.id.clone();
         let request = wire::RemovePermission { function_name, qualifier, statement_id, revision_id: None };
-        work.kind.gone_is_fine(work.call(request).await).map(|_| ())
+        work.call(request).await.map(drop)
     }
 
     /// The statement's id is ours alone, so it can be removed without harm.
@@ -269,7 +269,7 @@ impl Provider for EventInvokeConfig {
         let properties = Properties(&old.properties);
         let (function_name, qualifier) = (properties.need("FunctionName")?, properties.text("Qualifier"));
         let request = wire::DeleteFunctionEventInvokeConfig { function_name, qualifier };
-        work.kind.gone_is_fine(work.call(request).await).map(|_| ())
+        work.call(request).await.map(drop)
     }
 }
 

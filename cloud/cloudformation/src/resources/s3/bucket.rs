@@ -1,7 +1,7 @@
 //! S3: buckets and their policies.
 
 use super::super::properties::Properties;
-use super::super::{Made, Naming, Provider, Work, changed, tags};
+use super::super::{Made, Naming, Provider, Retag, Work, changed, tags};
 use crate::model::Physical;
 use async_trait::async_trait;
 use slam_cloud_core::{AwsError, AwsResult, Timestamp};
@@ -41,8 +41,7 @@ impl Bucket {
                 work.call(request).await?;
             }
             ("BucketEncryption", None) => {
-                work.kind
-                    .gone_is_fine(work.call(wire::DeleteBucketEncryption { bucket, ..Default::default() }).await)?;
+                work.call_unless_gone(wire::DeleteBucketEncryption { bucket, ..Default::default() }).await?;
             }
             ("PublicAccessBlockConfiguration", Some(given)) => {
                 let public_access_block_configuration = wire::PublicAccessBlockConfiguration {
@@ -56,8 +55,7 @@ impl Bucket {
                 work.call(request).await?;
             }
             ("PublicAccessBlockConfiguration", None) => {
-                work.kind
-                    .gone_is_fine(work.call(wire::DeletePublicAccessBlock { bucket, ..Default::default() }).await)?;
+                work.call_unless_gone(wire::DeletePublicAccessBlock { bucket, ..Default::default() }).await?;
             }
             ("OwnershipControls", Some(given)) => {
                 let rules = given.objects("Rules").into_iter();
@@ -68,9 +66,7 @@ impl Bucket {
                     .await?;
             }
             ("OwnershipControls", None) => {
-                work.kind.gone_is_fine(
-                    work.call(wire::DeleteBucketOwnershipControls { bucket, ..Default::default() }).await,
-                )?;
+                work.call_unless_gone(wire::DeleteBucketOwnershipControls { bucket, ..Default::default() }).await?;
             }
             ("LifecycleConfiguration", Some(given)) => {
                 let rules = given.objects("Rules").into_iter().map(lifecycle_rule).collect();
@@ -80,8 +76,7 @@ impl Bucket {
                 work.call(request).await?;
             }
             ("LifecycleConfiguration", None) => {
-                work.kind
-                    .gone_is_fine(work.call(wire::DeleteBucketLifecycle { bucket, ..Default::default() }).await)?;
+                work.call_unless_gone(wire::DeleteBucketLifecycle { bucket, ..Default::default() }).await?;
             }
             ("CorsConfiguration", Some(given)) => {
                 let cors_rules = given.objects("CorsRules").into_iter().map(cors_rule).collect();
@@ -89,15 +84,15 @@ impl Bucket {
                 work.call(wire::PutBucketCors { bucket, cors_configuration, ..Default::default() }).await?;
             }
             ("CorsConfiguration", None) => {
-                work.kind.gone_is_fine(work.call(wire::DeleteBucketCors { bucket, ..Default::default() }).await)?;
+                work.call_unless_gone(wire::DeleteBucketCors { bucket, ..Default::default() }).await?;
             }
             _ => {}
         }
         Ok(())
     }
 
-    async fn tag(&self, work: &Work) -> AwsResult<()> {
-        let tags = tags::all(work).into_iter();
+    async fn put_tags(&self, work: &Work) -> AwsResult<()> {
+        let tags = tags::texts(work).into_iter();
         let tag_set: Vec<_> = tags.map(|(key, value)| wire::Tag { key, value }).collect();
         let bucket = work.name.clone();
         if tag_set.is_empty() {
@@ -173,7 +168,7 @@ impl Provider for Bucket {
         for property in CONFIGURATIONS.iter().filter(|property| work.properties.contains_key(**property)) {
             self.configure(work, property).await?;
         }
-        self.tag(work).await?;
+        self.put_tags(work).await?;
         Ok(Self::made(work, &work.name))
     }
 
@@ -182,16 +177,16 @@ impl Provider for Bucket {
         for property in CONFIGURATIONS.iter().filter(|property| different.contains(*property)) {
             self.configure(work, property).await?;
         }
-        let (set, removed) = tags::difference(work, old);
-        if !set.is_empty() || !removed.is_empty() {
-            self.tag(work).await?;
-        }
         Ok(Self::made(work, &old.id))
+    }
+
+    async fn tag(&self, work: &Work, _: &Made, _: &Retag) -> AwsResult<()> {
+        self.put_tags(work).await
     }
 
     async fn delete(&self, work: &Work, old: &Physical) -> AwsResult<()> {
         let request = wire::DeleteBucket { bucket: old.id.clone(), ..Default::default() };
-        work.kind.gone_is_fine(work.call(request).await).map(|_| ())
+        work.call(request).await.map(drop)
     }
 }
 
@@ -308,6 +303,6 @@ impl Provider for BucketPolicy {
 
     async fn delete(&self, work: &Work, old: &Physical) -> AwsResult<()> {
         let bucket = Properties(&old.properties).need("Bucket")?;
-        work.kind.gone_is_fine(work.call(wire::DeleteBucketPolicy { bucket, ..Default::default() }).await).map(|_| ())
+        work.call(wire::DeleteBucketPolicy { bucket, ..Default::default() }).await.map(drop)
     }
 }
