@@ -38,6 +38,29 @@ impl Input {
         self
     }
 
+    /// The same without all but some.
+    #[must_use]
+    pub fn only(mut self, names: &[&str]) -> Self {
+        self.0.retain(|name, _| names.contains(&name.as_str()));
+        self
+    }
+
+    /// The same under another name, where it is there.
+    #[must_use]
+    pub fn renamed(mut self, name: &str, to: &str) -> Self {
+        if let Some(value) = self.0.remove(name) {
+            self.0.insert(to.to_owned(), value);
+        }
+        self
+    }
+
+    /// The same with these, too.
+    #[must_use]
+    pub fn and(mut self, properties: &Map<String, Json>) -> Self {
+        self.0.extend(properties.clone());
+        self
+    }
+
     /// The same with what stands here for what is not there, at every depth.
     #[must_use]
     pub fn or(mut self, defaults: Json) -> Self {

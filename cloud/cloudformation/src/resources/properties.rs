@@ -47,13 +47,6 @@ impl<'a> Properties<'a> {
         Some(entries.map(|(key, value)| (key.clone(), as_text(value).unwrap_or_else(|| value.to_string()))).collect())
     }
 
-    /// A map of booleans, which may be written as text.
-    pub fn boolean_map(self, name: &str) -> Option<BTreeMap<String, bool>> {
-        let entries = self.0.get(name)?.as_object()?.iter();
-        let truth = |value: &Value| as_text(value).is_some_and(|text| text.eq_ignore_ascii_case("true"));
-        Some(entries.map(|(key, value)| (key.clone(), truth(value))).collect())
-    }
-
     /// An object.
     pub fn object(self, name: &str) -> Option<Properties<'a>> {
         self.0.get(name).and_then(Value::as_object).map(Properties)

@@ -1,8 +1,9 @@
 //! `AWS::ApiGateway::Account`: the role as which API Gateway writes logs.
 
-use super::super::properties::Properties;
-use super::super::{Made, Provider, Work};
+use super::patch::patch;
 use crate::model::Physical;
+use crate::resources::properties::Properties;
+use crate::resources::{Made, Provider, Work};
 use async_trait::async_trait;
 use slam_cloud_core::AwsResult;
 use slam_cloud_wire::apigateway as wire;
@@ -10,32 +11,23 @@ use slam_cloud_wire::apigateway as wire;
 /// The provider.
 pub struct Account;
 
-impl Account {
-    async fn put(&self, work: &Work) -> AwsResult<()> {
-        let role = Properties(&work.properties).text("CloudWatchRoleArn").unwrap_or_default();
-        let patch = wire::PatchOperation {
-            op: Some("replace".to_owned()),
-            path: Some("/cloudwatchRoleArn".to_owned()),
-            value: Some(role),
-            from: None,
-        };
-        work.call(wire::UpdateAccount { patch_operations: Some(vec![patch]) }).await.map(|_| ())
-    }
-}
-
 #[async_trait]
 impl Provider for Account {
     fn supported(&self) -> &'static [&'static str] {
         &["CloudWatchRoleArn"]
     }
+
     async fn create(&self, work: &Work) -> AwsResult<Made> {
-        self.put(work).await?;
-        Ok(Made::new(&work.name).with("Id", &*work.name))
+        let role = Properties(&work.properties).text("CloudWatchRoleArn").unwrap_or_default();
+        let step = patch("replace", "/cloudwatchRoleArn", Some(role));
+        work.call(wire::UpdateAccount { patch_operations: Some(vec![step]) }).await?;
+        Ok(Made::known_as("Id", &*work.name))
     }
-    async fn update(&self, work: &Work, old: &Physical) -> AwsResult<Made> {
-        self.put(work).await?;
-        Ok(Made::new(&old.id).with("Id", &*old.id))
+
+    async fn update(&self, work: &Work, _: &Physical) -> AwsResult<Made> {
+        self.create(work).await
     }
+
     /// The settings are the account's; on AWS too they outlive the stack that made them.
     async fn delete(&self, _: &Work, _: &Physical) -> AwsResult<()> {
         Ok(())

@@ -1,14 +1,21 @@
 //! `AWS::ApiGateway::Stage`.
 
-use super::super::properties::Properties;
-use super::super::{Made, Provider, Retag, Work, tags};
-use super::{escaped, patch, retag};
+use super::patch::{Field, escaped, patch, replaced};
+use super::retag;
 use crate::model::Physical;
+use crate::resources::properties::Properties;
+use crate::resources::{Made, Provider, Retag, Work};
 use async_trait::async_trait;
 use serde_json::{Map, Value};
 use slam_cloud_core::AwsResult;
 use slam_cloud_wire::apigateway as wire;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+const FIELDS: &[Field] = &[
+    ("DeploymentId", "/deploymentId", None),
+    ("Description", "/description", Some("")),
+    ("TracingEnabled", "/tracingEnabled", Some("false")),
+];
 
 /// The provider.
 pub struct Stage;
@@ -48,7 +55,7 @@ fn patches(before: Properties<'_>, after: Properties<'_>) -> Vec<wire::PatchOper
     let (had, has) = (settings(before), settings(after));
     let method = |path: &str| path.splitn(4, '/').take(3).collect::<Vec<_>>().join("/");
     let gone = had.keys().filter(|path| !has.contains_key(*path)).map(|path| method(path));
-    let gone: std::collections::BTreeSet<String> = gone.collect();
+    let gone: BTreeSet<String> = gone.collect();
     patches.extend(gone.iter().map(|path| patch("remove", path.as_str(), None)));
     for (path, value) in has {
         // A method's settings are removed as a whole and what remains is set again.
@@ -111,38 +118,18 @@ impl Provider for Stage {
     }
 
     async fn create(&self, work: &Work) -> AwsResult<Made> {
-        let properties = Properties(&work.properties);
-        let (rest_api_id, stage_name) = (properties.need("RestApiId")?, properties.need("StageName")?);
-        let request = wire::CreateStage {
-            rest_api_id: rest_api_id.clone(),
-            stage_name: stage_name.clone(),
-            deployment_id: properties.need("DeploymentId")?,
-            description: properties.text("Description"),
-            variables: properties.text_map("Variables"),
-            tracing_enabled: properties.boolean("TracingEnabled"),
-            tags: Some(tags::texts(work)),
-            ..wire::CreateStage::default()
-        };
+        // It was checked that there shall be none.
+        let request: wire::CreateStage = work.input().without("CacheClusterEnabled").into_operation()?;
+        let (rest_api_id, stage_name) = (request.rest_api_id.clone(), request.stage_name.clone());
         work.call(request).await?;
         work.exists(&stage_name);
-        apply(work, &rest_api_id, &stage_name, patches(Properties(&Map::new()), properties)).await?;
+        apply(work, &rest_api_id, &stage_name, patches(Properties(&Map::new()), Properties(&work.properties))).await?;
         Ok(Made::new(stage_name))
     }
 
     async fn update(&self, work: &Work, old: &Physical) -> AwsResult<Made> {
         let (before, after) = (Properties(&old.properties), Properties(&work.properties));
-        let rest_api_id = after.need("RestApiId")?;
-        let mut steps = Vec::new();
-        if before.text("DeploymentId") != after.text("DeploymentId") {
-            steps.push(patch("replace", "/deploymentId", after.text("DeploymentId")));
-        }
-        if before.text("Description") != after.text("Description") {
-            steps.push(patch("replace", "/description", Some(after.text("Description").unwrap_or_default())));
-        }
-        if before.boolean("TracingEnabled") != after.boolean("TracingEnabled") {
-            let traced = after.boolean("TracingEnabled").unwrap_or(false);
-            steps.push(patch("replace", "/tracingEnabled", Some(traced.to_string())));
-        }
+        let mut steps = replaced(before.0, after.0, FIELDS);
         let variables = |properties: Properties<'_>| properties.text_map("Variables").unwrap_or_default();
         let (had, has) = (variables(before), variables(after));
         for name in had.keys().filter(|name| !has.contains_key(*name)) {
@@ -154,7 +141,7 @@ impl Provider for Stage {
             }
         }
         steps.extend(patches(before, after));
-        apply(work, &rest_api_id, &old.id, steps).await?;
+        apply(work, &after.need("RestApiId")?, &old.id, steps).await?;
         Ok(Made::new(&old.id))
     }
 
@@ -164,8 +151,6 @@ impl Provider for Stage {
     }
 
     async fn delete(&self, work: &Work, old: &Physical) -> AwsResult<()> {
-        let rest_api_id = Properties(&old.properties).need("RestApiId")?;
-        let request = wire::DeleteStage { rest_api_id, stage_name: old.id.clone() };
-        work.call(request).await.map(drop)
+        work.delete::<wire::DeleteStage>(old).await
     }
 }

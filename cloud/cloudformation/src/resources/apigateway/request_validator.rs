@@ -1,0 +1,45 @@
+//! `AWS::ApiGateway::RequestValidator`.
+
+use super::patch::{Field, replaced};
+use crate::model::Physical;
+use crate::resources::{Made, Naming, Provider, Work};
+use async_trait::async_trait;
+use serde_json::json;
+use slam_cloud_core::AwsResult;
+use slam_cloud_wire::apigateway as wire;
+
+const FIELDS: &[Field] = &[
+    ("ValidateRequestBody", "/validateRequestBody", Some("false")),
+    ("ValidateRequestParameters", "/validateRequestParameters", Some("false")),
+];
+
+/// The provider.
+pub struct RequestValidator;
+
+#[async_trait]
+impl Provider for RequestValidator {
+    fn supported(&self) -> &'static [&'static str] {
+        &["Name", "RestApiId", "ValidateRequestBody", "ValidateRequestParameters"]
+    }
+
+    fn naming(&self) -> Naming {
+        Naming::apart(128)
+    }
+
+    async fn create(&self, work: &Work) -> AwsResult<Made> {
+        let input = work.input().or(json!({"Name": work.name}));
+        let created = work.send::<wire::CreateRequestValidator>(input).await?;
+        Ok(Made::known_as("RequestValidatorId", created.id.unwrap_or_default()))
+    }
+
+    async fn update(&self, work: &Work, old: &Physical) -> AwsResult<Made> {
+        let mut request: wire::UpdateRequestValidator = work.identity(old).into_operation()?;
+        request.patch_operations = Some(replaced(&old.properties, &work.properties, FIELDS));
+        work.call(request).await?;
+        Ok(Made::as_before(old))
+    }
+
+    async fn delete(&self, work: &Work, old: &Physical) -> AwsResult<()> {
+        work.delete::<wire::DeleteRequestValidator>(old).await
+    }
+}
