@@ -1,5 +1,9 @@
 //! Tables that describe AWS's operations and shapes. Generated from the service models; read by the codecs,
 //! the router and the validator.
+//!
+//! [`build`] has the words in which the generated tables are written.
+
+pub mod build;
 
 /// How a service speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,6 +117,8 @@ pub struct Member {
     pub required: bool,
     /// A list or map without an element around it, in XML and forms.
     pub flattened: bool,
+    /// Whether it is the whole HTTP body, in REST protocols.
+    pub payload: bool,
     /// Its type.
     pub schema: &'static Schema,
 }

@@ -48,24 +48,128 @@ impl Members {
         }
     }
 
-    /// The next member, which may be absent.
+    /// The next member.
     ///
     /// # Errors
-    /// When the value does not fit the field.
-    pub fn optional<T: Shape>(&mut self) -> Result<Option<T>, AwsError> {
-        self.members.next().flatten().map(T::from_value).transpose()
+    /// When it is absent though it must not be, or does not fit the field.
+    pub fn field<F: Field>(&mut self) -> Result<F, AwsError> {
+        F::read(self.structure, self.members.next().flatten())
     }
+}
 
-    /// The next member, which validation has made sure of.
+/// The type of a structure's field: a shape, or an `Option` of one where the member may be absent.
+pub trait Field: Sized {
+    /// Whether the member must be there.
+    const REQUIRED: bool;
+    /// The field of a structure from its member's value.
     ///
     /// # Errors
-    /// When it is absent or does not fit the field.
-    pub fn required<T: Shape>(&mut self) -> Result<T, AwsError> {
-        match self.members.next().flatten() {
+    /// When it is absent though it must not be, or does not fit the field.
+    fn read(structure: &'static str, value: Option<Value>) -> Result<Self, AwsError>;
+    /// The member's value.
+    fn write(self) -> Option<Value>;
+}
+
+/// Validation has made sure that it is there.
+impl<T: Shape> Field for T {
+    const REQUIRED: bool = true;
+    fn read(structure: &'static str, value: Option<Value>) -> Result<Self, AwsError> {
+        match value {
             Some(value) => T::from_value(value),
-            None => Err(AwsError::validation(format!("a required member of {} is missing", self.structure))),
+            None => Err(AwsError::validation(format!("a required member of {structure} is missing"))),
         }
     }
+    fn write(self) -> Option<Value> {
+        Some(self.into_value())
+    }
+}
+
+impl<T: Shape> Field for Option<T> {
+    const REQUIRED: bool = false;
+    fn read(_: &'static str, value: Option<Value>) -> Result<Self, AwsError> {
+        value.map(T::from_value).transpose()
+    }
+    fn write(self) -> Option<Value> {
+        self.map(T::into_value)
+    }
+}
+
+/// A structure of a service's model: the Rust type, its [`Shape`], and a static table of the same name.
+///
+/// Each line is a field and its member in the table, which is required unless the field is an `Option`. `as` tells
+/// the shape's name in AWS's model where it is another one; a `union` is a structure of which one member is set.
+///
+/// ```
+/// use slam_cloud_core::schema::build::*;
+/// use slam_cloud_core::shape;
+///
+/// shape! { structure DeleteAlias as "DeleteAliasRequest" {
+///     function_name: String = m("FunctionName", &STRING).uri(),
+///     name: Option<String> = m("Name", &STRING).uri(),
+/// } }
+///
+/// let members = DeleteAlias.structure().unwrap().members;
+/// assert!(members[0].required && !members[1].required);
+/// ```
+#[macro_export]
+macro_rules! shape {
+    ($kind:ident $name:ident { $($members:tt)* }) => {
+        $crate::shape!(@ $kind $name, stringify!($name), $($members)*);
+    };
+    ($kind:ident $name:ident as $shape:literal { $($members:tt)* }) => {
+        $crate::shape!(@ $kind $name, $shape, $($members)*);
+    };
+    (@ $kind:ident $name:ident, $shape:expr, $($field:ident: $type:ty = $member:expr,)*) => {
+        #[derive(Clone, Debug, Default, PartialEq)]
+        pub struct $name { $(pub $field: $type,)* }
+
+        impl $crate::shape::Shape for $name {
+            fn from_value(value: $crate::Value) -> $crate::AwsResult<Self> {
+                let mut members = $crate::shape::Members::of($shape, value)?;
+                Ok(Self { $($field: members.field()?,)* })
+            }
+            fn into_value(self) -> $crate::Value {
+                $crate::Value::Structure(vec![$($crate::shape::Field::write(self.$field),)*])
+            }
+        }
+
+        // A structure with named fields is no value, so its table can have its name.
+        static $name: $crate::schema::Schema = {
+            static MEMBERS: &[$crate::schema::Member] =
+                &[$($member.required(<$type as $crate::shape::Field>::REQUIRED),)*];
+            $crate::schema::build::$kind($shape, MEMBERS)
+        };
+    };
+}
+
+/// The operations of a service: what connects the types that [`shape!`] made, and `OPERATIONS`, all their tables.
+///
+/// Each line is an operation, which has the name of its input's type, its HTTP method and path, and its output's type.
+#[macro_export]
+macro_rules! operations {
+    ($service:literal: $(
+        $name:ident($method:literal, $uri:literal) -> $output:ident $(.$trait:ident($value:expr))*,
+    )*) => {
+        $(impl $crate::shape::Operation for $name {
+            type Output = $output;
+            const MODEL: &'static $crate::schema::OperationModel = {
+                static MODEL: $crate::schema::OperationModel = $crate::schema::OperationModel {
+                    service: $service,
+                    name: stringify!($name),
+                    method: $method,
+                    uri: $uri,
+                    status: 200,
+                    input: &$name,
+                    output: &$output,
+                    result_wrapper: None,
+                }$(.$trait($value))*;
+                &MODEL
+            };
+        })*
+
+        const OPERATIONS: &[&$crate::schema::OperationModel] =
+            &[$(<$name as $crate::shape::Operation>::MODEL,)*];
+    };
 }
 
 fn mismatch(expected: &str, value: &Value) -> AwsError {

@@ -5,7 +5,7 @@
 use slam_cloud_core::ServiceModel;
 use slam_cloud_core::schema::Protocol;
 use slam_cloud_server::{Server, ServerConfig};
-use slam_cloud_wire::{apigateway, cloudformation, dynamodb, dynamodbstreams, iam, lambda, logs, s3, sts};
+use slam_cloud_wire::ALL;
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -83,23 +83,12 @@ fn request(service: &ServiceModel, name: &str, method: &str, uri: &str, headers:
 
 /// Every operation of every service, supported or not.
 fn operations() -> Vec<(&'static ServiceModel, &'static str, &'static str, &'static str)> {
-    let services: [&'static ServiceModel; 9] = [
-        &apigateway::SERVICE,
-        &cloudformation::SERVICE,
-        &dynamodb::SERVICE,
-        &dynamodbstreams::SERVICE,
-        &iam::SERVICE,
-        &lambda::SERVICE,
-        &logs::SERVICE,
-        &s3::SERVICE,
-        &sts::SERVICE,
-    ];
     let mut all = Vec::new();
-    for service in services {
+    for service in ALL {
         all.extend(
-            service.operations.iter().map(|operation| (service, operation.name, operation.method, operation.uri)),
+            service.operations.iter().map(|operation| (*service, operation.name, operation.method, operation.uri)),
         );
-        all.extend(service.others.iter().map(|(name, method, uri)| (service, *name, *method, *uri)));
+        all.extend(service.others.iter().map(|(name, method, uri)| (*service, *name, *method, *uri)));
     }
     all
 }

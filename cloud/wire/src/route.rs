@@ -181,21 +181,8 @@ fn rest(entries: &[Entry], head: &Parts) -> Option<Route> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{apigateway, cloudformation, dynamodb, dynamodbstreams, iam, lambda, logs, sts};
+    use crate::ALL;
     use http::Request;
-
-    fn router() -> Router {
-        Router::new(&[
-            &lambda::SERVICE,
-            &apigateway::SERVICE,
-            &dynamodb::SERVICE,
-            &dynamodbstreams::SERVICE,
-            &iam::SERVICE,
-            &sts::SERVICE,
-            &logs::SERVICE,
-            &cloudformation::SERVICE,
-        ])
-    }
 
     /// `METHOD URI name: value…` → `service operation`.
     fn routed(request: &str, scope: Option<&str>, body: &'static str) -> String {
@@ -205,7 +192,7 @@ mod tests {
             builder = builder.header(name.trim_end_matches(':'), words.next().unwrap());
         }
         let (head, ()) = builder.body(()).unwrap().into_parts();
-        let router = router();
+        let router = Router::new(ALL);
         match router.target(&head, scope) {
             None => "none".to_owned(),
             Some(Target::Foreign(name)) => format!("foreign {name}"),

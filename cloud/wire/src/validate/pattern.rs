@@ -104,14 +104,7 @@ mod tests {
                 _ => {}
             }
         }
-        for service in [
-            &crate::lambda::SERVICE,
-            &crate::logs::SERVICE,
-            &crate::iam::SERVICE,
-            &crate::sts::SERVICE,
-            &crate::cloudformation::SERVICE,
-            &crate::apigateway::SERVICE,
-        ] {
+        for service in crate::ALL {
             service.operations.iter().for_each(|operation| walk(operation.input, &mut seen, &mut patterns));
         }
         let failing: Vec<_> = patterns.iter().filter(|pattern| compile(pattern).is_none()).collect();
