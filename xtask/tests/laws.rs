@@ -63,7 +63,7 @@ fn the_tool_and_the_cloud_meet_only_in_the_binary() {
 
 #[test]
 fn services_know_each_other_only_through_the_shapes() {
-    let foundation = ["slam-cloud-core", "slam-cloud-wire", "slam-cloud-sandbox"];
+    let foundation = ["slam-cloud-core", "slam-cloud-wire", "slam-cloud-kit", "slam-cloud-sandbox"];
     for (folder, dependencies) in crates() {
         if folder.starts_with("cloud/") && folder != "cloud/server" {
             let others: Vec<_> = dependencies

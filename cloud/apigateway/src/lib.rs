@@ -4,7 +4,7 @@
 //! - [`api`]: the control plane, one file per kind of thing; [`patch`]: the grammar of its updates.
 //! - [`model`], [`store`]: what an API is, and where it is kept.
 //! - [`runtime`]: the data plane; [`vtl`]: the language of mapping templates.
-//! - [`logs`], [`roles`]: what is written about requests, and as whom.
+//! - [`logs`]: what is written about requests.
 //!
 //! Refused by name: private endpoints, VPC links, custom and Cognito authorizers, API keys, canaries, cache clusters,
 //! `https` endpoints, integrations with services other than Lambda.
@@ -13,10 +13,8 @@ mod api;
 mod error;
 mod logs;
 mod model;
-mod page;
 mod patch;
 mod plane;
-mod roles;
 mod runtime;
 mod store;
 mod vtl;
@@ -31,14 +29,19 @@ use slam_cloud_core::collection::Scope;
 use slam_cloud_core::plane::Plane;
 use slam_cloud_core::service::{BodyLimit, Deployed};
 use slam_cloud_core::{AwsResult, Cloud, Registry, Service, ServiceModel, Store, StoreError};
+use slam_cloud_kit::role::Roles;
 use slam_cloud_wire::apigateway as wire;
 use std::sync::Arc;
+
+/// The service principal, which roles and functions must trust.
+const SERVICE: &str = "apigateway.amazonaws.com";
 
 /// The service.
 pub struct ApiGateway {
     cloud: Cloud,
     store: store::Collections,
-    roles: Arc<roles::Roles>,
+    /// An integration's credentials and the account's role for logs.
+    roles: Arc<Roles>,
     runtime: runtime::Runtime,
     logs: logs::LogWriter,
     http: runtime::HttpClient,
@@ -59,7 +62,7 @@ impl ApiGateway {
         Ok(Self {
             cloud: cloud.clone(),
             store: store::Collections::open(store)?,
-            roles: Arc::default(),
+            roles: Arc::new(Roles::new(SERVICE, "BackplaneAssumeRoleSession")),
             runtime: runtime::Runtime::default(),
             logs: logs::LogWriter::default(),
             http: runtime::client(),

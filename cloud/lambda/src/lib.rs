@@ -58,19 +58,20 @@ pub fn register(cloud: &Cloud, store: &Arc<Store>, registry: &mut Registry) -> R
     let runtimes =
         Runtimes::install(&folder.join("runtime"), Machine::new(&cloud.settings().data)).map_err(unusable)?;
     let temporary = empty(folder.join("tmp")).map_err(unusable)?;
-    let store = Arc::new(LambdaStore::open(store)?);
+    let functions = Arc::new(LambdaStore::open(store)?);
     let launcher = Launcher::new().map_err(|error| StoreError::Database(error.to_string()))?;
     let pool = Pool::new(Parts {
         cloud: cloud.clone(),
-        store: Arc::clone(&store),
+        store: Arc::clone(&functions),
         code: Arc::clone(&code),
         runtimes: runtimes.clone(),
         launcher,
         temporary,
     });
-    let queue = EventQueue::new(cloud.clone(), Arc::clone(&store), Arc::clone(&pool));
+    let queue = EventQueue::open(store, cloud.clone(), Arc::clone(&functions), Arc::clone(&pool))?;
     let links = api::links::Links::new().map_err(|error| StoreError::Database(error.to_string()))?;
-    let service = Arc::new(LambdaService { cloud: cloud.clone(), store, code, runtimes, pool, queue, links });
+    let service =
+        Arc::new(LambdaService { cloud: cloud.clone(), store: functions, code, runtimes, pool, queue, links });
     registry.observer(Arc::<LambdaService>::clone(&service));
     api::register(&service, registry);
     Ok(service)
@@ -98,7 +99,7 @@ impl Service for LambdaService {
         let (code, store) = (Arc::downgrade(&self.code), Arc::downgrade(&self.store));
         tokio::spawn(code::keep_swept(code, store, self.pool.answered()));
         self.code.sweep_soon();
-        self.queue.resume();
+        self.queue.start();
         Box::pin(async { Ok(()) })
     }
 
@@ -109,6 +110,7 @@ impl Service for LambdaService {
     fn reset(&self) -> BoxFuture<'_, AwsResult<()>> {
         Box::pin(async {
             self.store.clear().await?;
+            self.queue.clear().await?;
             self.pool.stop().await;
             self.code.sweep_soon();
             Ok(())

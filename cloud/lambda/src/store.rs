@@ -1,6 +1,5 @@
 //! What Lambda keeps in the store.
 
-use crate::invoke::PendingEvent;
 use crate::model::{Function, Layer};
 use slam_cloud_core::collection::{Collection, Scope};
 use slam_cloud_core::{AwsResult, Store, StoreError};
@@ -13,8 +12,6 @@ pub struct LambdaStore {
     pub functions: Collection<Function>,
     /// Layers by name.
     pub layers: Collection<Layer>,
-    /// Asynchronous invocations that are not done, by their own id.
-    pub events: Collection<PendingEvent>,
 }
 
 impl LambdaStore {
@@ -26,7 +23,6 @@ impl LambdaStore {
         Ok(Self {
             functions: Collection::open(store, "lambda_functions")?,
             layers: Collection::open(store, "lambda_layers")?,
-            events: Collection::open(store, "lambda_events")?,
         })
     }
 
@@ -37,7 +33,6 @@ impl LambdaStore {
     pub async fn clear(&self) -> AwsResult<()> {
         self.functions.clear().await?;
         self.layers.clear().await?;
-        self.events.clear().await?;
         Ok(())
     }
 

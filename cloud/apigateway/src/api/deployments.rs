@@ -1,9 +1,9 @@
 //! Frozen copies of APIs.
 
+use super::paging::page;
 use crate::ApiGateway;
 use crate::error::{bad_request, no_deployment};
 use crate::model::{self, Deployment, RestApi, now};
-use crate::page::page;
 use crate::patch::{self, Patch};
 use crate::store::key;
 use slam_cloud_core::collection::Scope;

@@ -9,6 +9,7 @@ pub mod integrations;
 pub mod method_responses;
 pub mod methods;
 pub mod models;
+mod paging;
 pub mod request_validators;
 pub mod resources;
 pub mod rest_apis;

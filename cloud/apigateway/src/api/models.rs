@@ -1,9 +1,9 @@
 //! Models: the JSON schemas of an API.
 
+use super::paging::page;
 use crate::ApiGateway;
 use crate::error::{bad_request, conflict, no_api, not_found};
 use crate::model::{Model, RestApi};
-use crate::page::page;
 use crate::patch::{self, Op, Patch};
 use slam_cloud_core::{AwsError, AwsResult, Context, id};
 use slam_cloud_wire::apigateway as wire;

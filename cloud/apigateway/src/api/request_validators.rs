@@ -1,9 +1,9 @@
 //! Request validators.
 
+use super::paging::page;
 use crate::ApiGateway;
 use crate::error::{bad_request, not_found};
 use crate::model::RequestValidator;
-use crate::page::page;
 use crate::patch::{self, Op, Patch};
 use slam_cloud_core::{AwsError, AwsResult, Context, id};
 use slam_cloud_wire::apigateway as wire;

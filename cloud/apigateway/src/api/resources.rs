@@ -1,10 +1,10 @@
 //! The tree of paths.
 
+use super::paging::page;
 use super::resource;
 use crate::ApiGateway;
 use crate::error::{bad_request, conflict, limit_exceeded, no_api, no_resource};
 use crate::model::{self, Resource, RestApi, is_valid_path_part};
-use crate::page::page;
 use crate::patch::{self, Op, Patch};
 use slam_cloud_core::{AwsError, AwsResult, Context, id};
 use slam_cloud_wire::apigateway as wire;

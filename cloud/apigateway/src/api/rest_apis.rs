@@ -1,9 +1,9 @@
 //! REST APIs themselves.
 
+use super::paging::page;
 use crate::ApiGateway;
 use crate::error::{bad_request, no_api};
 use crate::model::{Model, Resource, RestApi, now};
-use crate::page::page;
 use crate::patch::{self, Op, Patch, invalid_path};
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::{AwsError, AwsResult, Cloud, Context, id};

@@ -6,11 +6,9 @@ use crate::model::Texts;
 use crate::store::key;
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::{Arn, AwsError, AwsResult, Context};
+use slam_cloud_kit::tags::{self, Refused};
 use slam_cloud_wire::apigateway as wire;
 use std::sync::Arc;
-
-/// AWS: "Tag restrictions".
-const TAGS: usize = 50;
 
 /// What a tag's ARN names.
 enum Tagged {
@@ -32,13 +30,11 @@ fn tagged(arn: &str) -> AwsResult<Tagged> {
 
 /// Whether a resource may have these tags.
 pub(super) fn check(tags: &Texts) -> AwsResult<()> {
-    if tags.len() > TAGS {
-        return Err(bad_request("A resource can have at most 50 tags"));
-    }
-    match tags.keys().find(|name| name.starts_with("aws:") && !name.starts_with("aws:cloudformation:")) {
-        Some(name) => Err(bad_request(format!("Invalid tag key {name}: the prefix aws: is reserved"))),
-        None => Ok(()),
-    }
+    tags::check(tags, &["aws:cloudformation:"]).map_err(|refused| match refused {
+        Refused::TooMany => bad_request("A resource can have at most 50 tags"),
+        Refused::Reserved(name) => bad_request(format!("Invalid tag key {name}: the prefix aws: is reserved")),
+        other => bad_request(other.to_string()),
+    })
 }
 
 async fn change(
@@ -89,7 +85,7 @@ pub async fn untag(
     input: wire::UntagResource,
 ) -> AwsResult<wire::UntagResourceOutput> {
     change(&service, &context, &input.resource_arn, |tags| {
-        tags.retain(|name, _| !input.tag_keys.contains(name));
+        tags::remove(tags, &input.tag_keys);
         Ok(())
     })
     .await?;

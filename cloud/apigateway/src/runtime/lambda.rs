@@ -4,7 +4,7 @@ use super::compiled::Target;
 use super::exchange::Exchange;
 use super::gateway_response::GatewayResponse;
 use crate::ApiGateway;
-use crate::roles::SERVICE;
+use crate::SERVICE;
 use bytes::Bytes;
 use slam_cloud_core::{AwsError, AwsResult, Context, Operation, id};
 use slam_cloud_wire::lambda::{InvocationResponse, Invoke, InvokeWithResponseStream, InvokeWithResponseStreamResponse};

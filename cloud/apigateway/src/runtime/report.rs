@@ -6,13 +6,14 @@
 use super::exchange::{Arrival, Exchange, variable};
 use super::gateway_response::GatewayResponse;
 use crate::ApiGateway;
-use crate::logs::{Destination, EVENT_LENGTH, Lines};
+use crate::logs::{EVENT_LENGTH, Lines};
 use crate::model::LoggingLevel;
 use crate::runtime::compiled::CompiledStage;
 use bytes::Bytes;
 use futures_util::stream::{BoxStream, Stream, StreamExt as _};
 use slam_cloud_core::Body;
 use slam_cloud_core::stream::BrokenOff;
+use slam_cloud_kit::service_logs::Destination;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -114,9 +115,10 @@ impl Report {
 
     fn hand_over(&self, group: String, own_group: bool, messages: Vec<String>) {
         let stream = self.stage.log_stream.clone();
-        let destination = Destination { role: self.role.clone(), group, stream, own_group };
+        let destination = Destination { group, stream, own_group };
         let timestamp = self.arrival.time.as_millisecond();
-        let lines = Lines { context: self.stage.context.clone(), destination, timestamp, messages };
+        let (context, role) = (self.stage.context.clone(), self.role.clone());
+        let lines = Lines { context, role, destination, timestamp, messages };
         self.service.logs.write(&self.service.cloud, &self.service.roles, lines);
     }
 

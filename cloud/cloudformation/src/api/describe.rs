@@ -5,6 +5,7 @@ use crate::CloudFormation;
 use crate::template::invalid;
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::{AwsResult, Context};
+use slam_cloud_kit::paging;
 use slam_cloud_wire::cloudformation as wire;
 use std::sync::Arc;
 
@@ -17,9 +18,8 @@ pub(super) fn page<T>(items: Vec<T>, token: Option<&String>) -> AwsResult<(Vec<T
         None => 0,
         Some(token) => token.parse::<usize>().map_err(|_| invalid("NextToken is not one that was given out"))?,
     };
-    let next = start.saturating_add(PAGE);
-    let more = items.len() > next;
-    Ok((items.into_iter().skip(start).take(PAGE).collect(), more.then(|| next.to_string())))
+    let page = paging::by_position(items, start, PAGE);
+    Ok((page.items, page.next.map(|next| next.to_string())))
 }
 
 /// DescribeStacks

@@ -12,7 +12,6 @@ use crate::template::{Template, invalid};
 use serde_json::{Map, Value};
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::{AwsError, AwsResult, Cloud, Context, Principal, StoreError, Timestamp, id};
-use slam_cloud_wire::sts;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -211,20 +210,8 @@ impl Engine {
     }
 
     async fn assume(&self, context: &Context, role: &str, stack_id: Option<&str>) -> AwsResult<Principal> {
-        let session = "AWSCloudFormation";
-        let request = sts::AssumeRole {
-            role_arn: role.to_owned(),
-            role_session_name: session.to_owned(),
-            ..sts::AssumeRole::default()
-        };
-        let answer = self.cloud.call(context.as_service(SERVICE, stack_id), request).await?;
-        let role_id = answer.assumed_role_user.map(|user| user.assumed_role_id).unwrap_or_default();
-        Ok(Principal::AssumedRole {
-            role_arn: role.to_owned(),
-            role_id: role_id.split(':').next().unwrap_or_default().to_owned(),
-            session_name: session.to_owned(),
-            session_policy: None,
-        })
+        let asking = context.as_service(SERVICE, stack_id);
+        Ok(slam_cloud_kit::role::assume(&self.cloud, asking, role, "AWSCloudFormation").await?.principal)
     }
 
     /// What a deployment says the stack shall be.

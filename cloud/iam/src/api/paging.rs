@@ -4,6 +4,7 @@ use crate::error;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use slam_cloud_core::AwsResult;
+use slam_cloud_kit::paging;
 
 /// Items in a page when the caller does not say.
 const DEFAULT: usize = 100;
@@ -25,10 +26,9 @@ pub(super) fn page<T>(all: Vec<T>, marker: Option<&str>, max_items: Option<i64>)
         Some(marker) => read(marker).ok_or_else(|| error::validation("Invalid Marker."))?,
     };
     let size = max_items.and_then(|max| usize::try_from(max).ok()).unwrap_or(DEFAULT);
-    let more = all.len() > start.saturating_add(size);
-    let items = all.into_iter().skip(start).take(size).collect();
-    let marker = more.then(|| STANDARD.encode(format!("after:{}", start + size)));
-    Ok(Page { items, is_truncated: Some(more), marker })
+    let page = paging::by_position(all, start, size);
+    let marker = page.next.map(|next| STANDARD.encode(format!("after:{next}")));
+    Ok(Page { items: page.items, is_truncated: Some(marker.is_some()), marker })
 }
 
 fn read(marker: &str) -> Option<usize> {

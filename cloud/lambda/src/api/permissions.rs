@@ -31,7 +31,7 @@ pub(super) async fn add(
             policy.revision = revision;
         }
         check_revision(policy, input.revision_id.as_deref())?;
-        policy.add(statement)?;
+        policy::add(policy, statement)?;
         Ok(Some(function))
     };
     service.store.functions.update::<AwsError>(&Scope::regional(&context), &name.name, change).await?;
@@ -53,7 +53,7 @@ pub(super) async fn remove(
         let none = || not_found("No policy is associated with the given resource.");
         let policy = function.policies.get_mut(&qualifier).ok_or_else(none)?;
         check_revision(policy, input.revision_id.as_deref())?;
-        policy.remove(&input.statement_id)?;
+        policy::remove(policy, &input.statement_id)?;
         if policy.statements.is_empty() {
             function.policies.remove(&qualifier);
         }

@@ -5,6 +5,7 @@ use crate::model::errors::{function_not_found, invalid_parameter, not_found, uns
 use crate::model::{Function, FunctionName, limits};
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::{Arn, AwsError, AwsResult, Context};
+use slam_cloud_kit::tags;
 use slam_cloud_wire::lambda as wire;
 use std::sync::Arc;
 
@@ -48,7 +49,7 @@ pub(super) async fn untag(
     let name = function(&context, &input.resource)?;
     let change = |present: Option<&Function>| {
         let mut function = present.cloned().ok_or_else(|| function_not_found(&name.arn(&context)))?;
-        function.tags.retain(|key, _| !input.tag_keys.contains(key));
+        tags::remove(&mut function.tags, &input.tag_keys);
         revise(&mut function);
         Ok::<_, AwsError>(Some(function))
     };

@@ -5,7 +5,7 @@ use crate::pool::environment::Execution;
 use crate::pool::role;
 use serde_json::{Value, json};
 use slam_cloud_core::{AwsResult, Cloud, Context, Timestamp};
-use slam_cloud_wire::lambda::Invoke;
+use slam_cloud_kit::delivery::deliver;
 use std::sync::Arc;
 
 /// How an asynchronous invocation ended.
@@ -34,13 +34,7 @@ pub(super) async fn tell(
         let mut context = context.clone();
         context.principal = Arc::new(session.principal);
         context.request_id = slam_cloud_core::id::request_id().into();
-        let input = Invoke {
-            function_name: destination.to_owned(),
-            invocation_type: Some("Event".to_owned()),
-            payload: Some(record.into()),
-            ..Invoke::default()
-        };
-        cloud.call(context, input).await.map(|_| ())
+        deliver(cloud, context, destination, record.into()).await
     }
     .await;
     if let Err(error) = told {

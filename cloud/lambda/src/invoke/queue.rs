@@ -13,19 +13,17 @@ use crate::pool::environment::Execution;
 use crate::store::LambdaStore;
 use serde::{Deserialize, Serialize};
 use slam_cloud_core::collection::Scope;
-use slam_cloud_core::{AwsError, AwsResult, Cloud, Context, Timestamp};
-use std::sync::Arc;
+use slam_cloud_core::{AwsResult, Cloud, Context, Store, StoreError, Timestamp};
+use slam_cloud_kit::work::{Attempt, Limits, NotAccepted, Work};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
-use tokio::sync::Semaphore;
 
-/// Events that may wait in all functions together.
-const WAITING: usize = 100_000;
-/// Events that are delivered at the same time.
-const DELIVERED: usize = 64;
+/// Events that may wait in all functions together, and those that are delivered at the same time.
+const LIMITS: Limits = Limits { waiting: 100_000, at_once: 64 };
 /// The pauses before the second and third attempt at an event whose function failed, in seconds.
-const RETRIES: [i64; 2] = [60, 120];
+const RETRIES: [u64; 2] = [60, 120];
 /// The longest pause before another attempt at an event that was throttled, in seconds.
-const LONGEST_PAUSE: i64 = 300;
+const LONGEST_PAUSE: u64 = 300;
 /// How old an event may become, in seconds, unless the function's settings say otherwise.
 const AGE: i64 = 21_600;
 
@@ -46,8 +44,6 @@ pub struct PendingEvent {
     pub trace: String,
     /// When it was accepted.
     pub accepted: Timestamp,
-    /// When it is to be tried next.
-    pub due: Timestamp,
     /// Attempts in which the function ran.
     pub attempts: u32,
     /// Attempts in which it was not let run.
@@ -59,25 +55,45 @@ pub struct EventQueue {
     cloud: Cloud,
     store: Arc<LambdaStore>,
     pool: Arc<Pool>,
-    deliveries: Arc<Semaphore>,
-    waiting: Arc<Semaphore>,
+    work: Work<PendingEvent>,
 }
 
 impl EventQueue {
-    /// The queue.
-    pub fn new(cloud: Cloud, store: Arc<LambdaStore>, pool: Arc<Pool>) -> Arc<Self> {
-        Arc::new(Self {
-            cloud,
-            store,
-            pool,
-            deliveries: Arc::new(Semaphore::new(DELIVERED)),
-            waiting: Arc::new(Semaphore::new(WAITING)),
-        })
+    /// The queue. Events rest until [`EventQueue::start`].
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn open(
+        store: &Arc<Store>,
+        cloud: Cloud,
+        functions: Arc<LambdaStore>,
+        pool: Arc<Pool>,
+    ) -> Result<Arc<Self>, StoreError> {
+        let work = Work::open(store, "lambda_events", LIMITS)?;
+        Ok(Arc::new(Self { cloud, store: functions, pool, work }))
     }
 
-    /// Takes up the events that were pending when the last process ended.
-    pub fn resume(self: &Arc<Self>) {
-        self.store.events.all().into_iter().for_each(|(scope, id, _)| self.drive(scope, id));
+    /// Begins to deliver, first what was pending when the last process ended.
+    pub fn start(self: &Arc<Self>) {
+        let queue = Arc::downgrade(self);
+        self.work.start(move |scope, event| {
+            let queue = Weak::upgrade(&queue);
+            Box::pin(async move {
+                match queue {
+                    Some(queue) => queue.attempt(&scope, event).await,
+                    // The service is gone, and the event waits for the next process.
+                    None => std::future::pending().await,
+                }
+            })
+        });
+    }
+
+    /// Forgets every event.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn clear(&self) -> Result<(), StoreError> {
+        self.work.clear().await
     }
 
     /// Accepts an event. It is safe when this returns.
@@ -85,10 +101,6 @@ impl EventQueue {
     /// # Errors
     /// When it cannot be stored, or too many wait.
     pub async fn accept(self: &Arc<Self>, context: &Context, name: &FunctionName, request: Request) -> AwsResult<()> {
-        if self.waiting.available_permits() == 0 {
-            return Err(crate::model::errors::too_many_requests("CallerRateLimitExceeded"));
-        }
-        let now = Timestamp::now();
         let event = PendingEvent {
             id: request.id,
             function: name.name.clone(),
@@ -96,46 +108,24 @@ impl EventQueue {
             payload: String::from_utf8_lossy(&request.payload).into_owned(),
             client_context: request.client_context,
             trace: request.trace,
-            accepted: now,
-            due: now,
+            accepted: Timestamp::now(),
             attempts: 0,
             throttled: 0,
         };
-        let scope = Scope::regional(context);
-        let key = slam_cloud_core::id::request_id();
-        self.store.events.put(&scope, &key, event).await?;
-        self.drive(scope, key);
-        Ok(())
+        self.work.accept(Scope::regional(context), event).await.map_err(|error| match error {
+            NotAccepted::Full => crate::model::errors::too_many_requests("CallerRateLimitExceeded"),
+            NotAccepted::Store(error) => error.into(),
+        })
     }
 
-    /// Tries an event until it is done.
-    fn drive(self: &Arc<Self>, scope: Scope, key: String) {
-        let queue = Arc::clone(self);
-        tokio::spawn(async move {
-            let _place = Arc::clone(&queue.waiting).acquire_owned().await;
-            while let Some(event) = queue.store.events.get(&scope, &key) {
-                if let Ok(pause) = Duration::try_from(event.due.duration_since(Timestamp::now())) {
-                    tokio::time::sleep(pause).await;
-                }
-                let next = queue.attempt(&scope, &event).await;
-                let written = queue.store.events.update::<AwsError>(&scope, &key, |_| Ok(next)).await;
-                if let Err(error) = written {
-                    tracing::warn!(%error, function = event.function, "an event cannot be stored");
-                    return;
-                }
-            }
-        });
-    }
-
-    /// One attempt; returns the event as it waits for the next one, or nothing when it is done.
-    async fn attempt(&self, scope: &Scope, event: &PendingEvent) -> Option<PendingEvent> {
-        let _delivery = self.deliveries.acquire().await.ok()?;
-        let context = context(scope, event);
+    /// One attempt.
+    async fn attempt(&self, scope: &Scope, event: PendingEvent) -> Attempt<PendingEvent> {
+        let context = context(scope, &event);
         // A function that was deleted takes its events with it.
-        let function = self.store.functions.get(scope, &event.function)?;
+        let Some(function) = self.store.functions.get(scope, &event.function) else { return Attempt::Done };
         let name = FunctionName { name: event.function.clone(), qualifier: event.qualifier.clone() };
         let config = function.event_configs.get(event.qualifier.as_deref().unwrap_or("$LATEST"));
-        let plan = plan(&context, &function, &name).ok()?;
+        let Ok(plan) = plan(&context, &function, &name) else { return Attempt::Done };
         let request = Request {
             payload: event.payload.clone().into(),
             client_context: event.client_context.clone(),
@@ -145,7 +135,7 @@ impl EventQueue {
         let role = plan.version.role.clone();
         let arn = name.qualified_arn(&context);
         let result = self.pool.execute(Arc::new(plan), request.event(arn)).await;
-        let mut next = event.clone();
+        let mut next = event;
         let condition = match &result {
             Ok(Execution { failed: false, .. }) => {
                 next.attempts += 1;
@@ -156,17 +146,18 @@ impl EventQueue {
                 let retries = config.and_then(|config| config.retries).unwrap_or(2);
                 if i64::from(next.attempts) <= retries {
                     let pause = RETRIES[usize::try_from(next.attempts - 1).unwrap_or(0).min(RETRIES.len() - 1)];
-                    return Some(due(next, pause));
+                    return again(next, pause);
                 }
                 Condition::RetriesExhausted
             }
             Err(_) if function.reserved_concurrency == Some(0) => Condition::ZeroReservedConcurrency,
             Err(_) => {
                 next.throttled += 1;
-                let pause = 1_i64.checked_shl(next.throttled - 1).unwrap_or(LONGEST_PAUSE).clamp(1, LONGEST_PAUSE);
-                let age = Timestamp::now().as_second() - event.accepted.as_second() + pause;
-                if age < config.and_then(|config| config.age).unwrap_or(AGE) {
-                    return Some(due(next, pause));
+                let pause = 1_u64.checked_shl(next.throttled - 1).unwrap_or(LONGEST_PAUSE).clamp(1, LONGEST_PAUSE);
+                let age = Timestamp::now().as_second() - next.accepted.as_second();
+                let oldest = config.and_then(|config| config.age).unwrap_or(AGE);
+                if age.saturating_add_unsigned(pause) < oldest {
+                    return again(next, pause);
                 }
                 Condition::EventAgeExceeded
             }
@@ -176,8 +167,12 @@ impl EventQueue {
             let execution = result.as_ref().ok();
             outcome::tell(&self.cloud, &context, &role, &next, condition, execution, destination).await;
         }
-        None
+        Attempt::Done
     }
+}
+
+fn again(task: PendingEvent, seconds: u64) -> Attempt<PendingEvent> {
+    Attempt::Again { task, pause: Duration::from_secs(seconds) }
 }
 
 fn destination(config: &EventConfig, condition: Condition) -> Option<&str> {
@@ -185,12 +180,6 @@ fn destination(config: &EventConfig, condition: Condition) -> Option<&str> {
         Condition::Success => config.on_success.as_deref(),
         _ => config.on_failure.as_deref(),
     }
-}
-
-fn due(mut event: PendingEvent, pause: i64) -> PendingEvent {
-    let now = Timestamp::now();
-    event.due = Timestamp::from_second(now.as_second() + pause).unwrap_or(now);
-    event
 }
 
 fn context(scope: &Scope, event: &PendingEvent) -> Context {

@@ -7,7 +7,7 @@ pub mod platform;
 mod writer;
 
 pub use journal::Journal;
-pub use writer::{Destination, Writer};
+pub use writer::Writer;
 
 use slam_cloud_core::Timestamp;
 

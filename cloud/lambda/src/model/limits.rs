@@ -26,8 +26,6 @@ pub const RESPONSE: usize = 6_291_556;
 pub const STREAMED: usize = 209_715_200;
 /// A resource policy, in bytes.
 const POLICY: usize = 20_480;
-/// Tags of a function.
-const TAGS: usize = 50;
 /// Concurrent executions of an account in a region.
 pub const CONCURRENCY: i64 = 1000;
 /// What must be left of it for functions without a reservation.
@@ -148,7 +146,11 @@ fn range(value: i64, member: &str, least: i64, most: i64) -> AwsResult<()> {
 /// # Errors
 /// When there are too many.
 pub fn tags(tags: &BTreeMap<String, String>) -> AwsResult<()> {
-    if tags.len() > TAGS { Err(invalid_parameter("Number of tags exceeds resource tag limit.")) } else { Ok(()) }
+    if tags.len() > slam_cloud_kit::tags::MOST {
+        Err(invalid_parameter("Number of tags exceeds resource tag limit."))
+    } else {
+        Ok(())
+    }
 }
 
 /// Checks the size of an inline package.

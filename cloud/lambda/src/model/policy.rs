@@ -1,55 +1,36 @@
 //! Resource policies, built statement by statement as AddPermission builds them.
 
 use crate::model::errors::{conflict, invalid_parameter, not_found};
-use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use slam_cloud_core::AwsResult;
+use slam_cloud_kit::statements;
 use slam_cloud_wire::lambda::{AddLayerVersionPermission, AddPermission};
 
 /// The policy of a function, version, alias or layer version.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Policy {
-    /// The statements in the order of their adding.
-    pub statements: Vec<Value>,
-    /// Changes with every change.
-    pub revision: String,
+pub use slam_cloud_kit::statements::Statements as Policy;
+
+/// Adds a statement.
+///
+/// # Errors
+/// When one of the same id is there or the policy becomes too large.
+pub fn add(policy: &mut Policy, statement: Value) -> AwsResult<()> {
+    let id = statement["Sid"].as_str().unwrap_or_default().to_owned();
+    let taken = |_| {
+        conflict(format!(
+            "The statement id ({id}) provided already exists. Please provide a new statement id, or remove the existing \
+             statement."
+        ))
+    };
+    policy.add(statement).map_err(taken)?;
+    crate::model::limits::policy(policy.document().len())
 }
 
-impl Policy {
-    /// The policy document.
-    pub fn document(&self) -> String {
-        json!({ "Version": "2012-10-17", "Id": "default", "Statement": self.statements }).to_string()
-    }
-
-    /// Adds a statement.
-    ///
-    /// # Errors
-    /// When one of the same id is there or the policy becomes too large.
-    pub fn add(&mut self, statement: Value) -> AwsResult<()> {
-        let id = &statement["Sid"];
-        if self.statements.iter().any(|other| other["Sid"] == *id) {
-            let id = id.as_str().unwrap_or_default();
-            return Err(conflict(format!(
-                "The statement id ({id}) provided already exists. Please provide a new statement id, or remove the \
-                 existing statement."
-            )));
-        }
-        self.statements.push(statement);
-        self.revision = slam_cloud_core::id::request_id();
-        crate::model::limits::policy(self.document().len())
-    }
-
-    /// Removes a statement.
-    ///
-    /// # Errors
-    /// When there is none of this id.
-    pub fn remove(&mut self, id: &str) -> AwsResult<()> {
-        let position = self.statements.iter().position(|statement| statement["Sid"] == id);
-        let position = position.ok_or_else(|| not_found(format!("Statement {id} is not found in resource policy.")))?;
-        self.statements.remove(position);
-        self.revision = slam_cloud_core::id::request_id();
-        Ok(())
-    }
+/// Removes a statement.
+///
+/// # Errors
+/// When there is none of this id.
+pub fn remove(policy: &mut Policy, id: &str) -> AwsResult<()> {
+    policy.remove(id).map_err(|_| not_found(format!("Statement {id} is not found in resource policy.")))
 }
 
 /// The statement that AWS makes of a request, for the resource with this ARN.
@@ -108,18 +89,8 @@ pub fn layer_statement(input: &AddLayerVersionPermission, resource: &str, partit
 }
 
 fn principal(text: &str, partition: &str) -> AwsResult<Value> {
-    let account = text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit());
-    if text == "*" {
-        Ok(json!("*"))
-    } else if account {
-        Ok(json!({ "AWS": format!("arn:{partition}:iam::{text}:root") }))
-    } else if text.starts_with("arn:") {
-        Ok(json!({ "AWS": text }))
-    } else if text.ends_with(".amazonaws.com") || text.ends_with(".amazonaws.com.cn") || text.ends_with(".amazon.com") {
-        Ok(json!({ "Service": text }))
-    } else {
-        Err(invalid_parameter("The provided principal was invalid. Please check the principal and try again."))
-    }
+    let invalid = || invalid_parameter("The provided principal was invalid. Please check the principal and try again.");
+    statements::principal(text, partition).ok_or_else(invalid)
 }
 
 #[cfg(test)]
@@ -178,9 +149,9 @@ mod tests {
     #[test]
     fn a_statement_id_is_used_once() {
         let mut policy = Policy::default();
-        policy.add(json!({ "Sid": "a" })).unwrap();
-        assert_eq!(policy.add(json!({ "Sid": "a" })).unwrap_err().code, "ResourceConflictException");
-        policy.remove("a").unwrap();
-        assert_eq!(policy.remove("a").unwrap_err().code, "ResourceNotFoundException");
+        add(&mut policy, json!({ "Sid": "a" })).unwrap();
+        assert_eq!(add(&mut policy, json!({ "Sid": "a" })).unwrap_err().code, "ResourceConflictException");
+        remove(&mut policy, "a").unwrap();
+        assert_eq!(remove(&mut policy, "a").unwrap_err().code, "ResourceNotFoundException");
     }
 }

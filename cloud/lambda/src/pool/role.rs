@@ -1,17 +1,8 @@
 //! Execution roles: whether Lambda may take one on, and the credentials it gets.
 
 use crate::model::errors::invalid_parameter;
-use slam_cloud_core::{AwsError, AwsResult, Cloud, Context, Principal, Timestamp};
-use slam_cloud_wire::sts::{AssumeRole, Credentials};
-
-/// A role taken on for a function.
-#[derive(Clone, Debug)]
-pub struct Session {
-    /// What the function's code gets.
-    pub credentials: Credentials,
-    /// Whom Lambda acts as when it writes the function's log.
-    pub principal: Principal,
-}
+use slam_cloud_core::{AwsResult, Cloud, Context, Timestamp};
+use slam_cloud_kit::role::RoleSession;
 
 /// The same account and region, as Lambda acting for a function.
 pub fn as_lambda(context: &Context, arn: &str) -> Context {
@@ -27,21 +18,8 @@ pub fn as_lambda(context: &Context, arn: &str) -> Context {
 ///
 /// # Errors
 /// Whatever STS answers.
-pub async fn assume(cloud: &Cloud, as_lambda: Context, role: &str, function: &str) -> AwsResult<Session> {
-    let input =
-        AssumeRole { role_arn: role.to_owned(), role_session_name: session_name(function), ..AssumeRole::default() };
-    let answer = cloud.call(as_lambda, input).await?;
-    let (Some(credentials), Some(user)) = (answer.credentials, answer.assumed_role_user) else {
-        return Err(AwsError::internal("STS answered without credentials"));
-    };
-    let role_id = user.assumed_role_id.split(':').next().unwrap_or_default().to_owned();
-    let principal = Principal::AssumedRole {
-        role_arn: role.to_owned(),
-        role_id,
-        session_name: session_name(function),
-        session_policy: None,
-    };
-    Ok(Session { credentials, principal })
+pub async fn assume(cloud: &Cloud, as_lambda: Context, role: &str, function: &str) -> AwsResult<RoleSession> {
+    slam_cloud_kit::role::assume(cloud, as_lambda, role, &session_name(function)).await
 }
 
 /// Makes sure that Lambda may take on a role, as it does when a function gets one.

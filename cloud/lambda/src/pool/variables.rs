@@ -2,9 +2,10 @@
 //! <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>
 
 use super::plan::Plan;
-use super::role::Session;
+
 use crate::runtime::{Launch, Site};
 use slam_cloud_core::Cloud;
+use slam_cloud_kit::role::RoleSession;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -27,7 +28,7 @@ pub(super) struct Place<'a> {
 const SEARCH_PATHS: [&str; 4] = ["PATH", "LD_LIBRARY_PATH", "PYTHONPATH", "NODE_PATH"];
 
 /// The variables of an environment; `AWS_LAMBDA_RUNTIME_API` is added with each process.
-pub(super) fn of(plan: &Plan, cloud: &Cloud, session: &Session, place: &Place<'_>) -> Vec<(String, OsString)> {
+pub(super) fn of(plan: &Plan, cloud: &Cloud, session: &RoleSession, place: &Place<'_>) -> Vec<(String, OsString)> {
     let Place { launch, runtime, site, temporary, stream } = *place;
     let Site { version, task_root, opt } = site;
     let mut variables: BTreeMap<String, OsString> = BTreeMap::new();

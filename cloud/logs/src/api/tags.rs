@@ -5,12 +5,10 @@ use crate::model::identifier::name_of_arn;
 use crate::{LogsService, no_such_group};
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::{AwsError, AwsResult, Context};
+use slam_cloud_kit::tags;
 use slam_cloud_wire::logs;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-/// The most tags a resource may have.
-const MAX_TAGS: usize = 50;
 
 async fn change(
     service: &LogsService,
@@ -23,10 +21,10 @@ async fn change(
         .update(&Scope::regional(context), name, |group| {
             let mut group: Group = group.ok_or_else(no_such_group)?.clone();
             change(&mut group.tags);
-            if group.tags.len() > MAX_TAGS {
+            if group.tags.len() > tags::MOST {
                 return Err(AwsError::bad_request(
                     "TooManyTagsException",
-                    format!("A resource can have no more than {MAX_TAGS} tags."),
+                    format!("A resource can have no more than {} tags.", tags::MOST),
                 ));
             }
             Ok(Some(group))
@@ -53,7 +51,7 @@ pub async fn untag_resource(
     input: logs::UntagResource,
 ) -> AwsResult<logs::UntagResourceOutput> {
     let name = name_of_arn(&context, &input.resource_arn)?;
-    change(&service, &context, &name, |tags| tags.retain(|key, _| !input.tag_keys.contains(key))).await?;
+    change(&service, &context, &name, |tags| tags::remove(tags, &input.tag_keys)).await?;
     Ok(logs::UntagResourceOutput {})
 }
 
@@ -83,7 +81,7 @@ pub async fn untag_log_group(
     context: Context,
     input: logs::UntagLogGroup,
 ) -> AwsResult<logs::UntagLogGroupOutput> {
-    change(&service, &context, &input.log_group_name, |tags| tags.retain(|key, _| !input.tags.contains(key))).await?;
+    change(&service, &context, &input.log_group_name, |tags| tags::remove(tags, &input.tags)).await?;
     Ok(logs::UntagLogGroupOutput {})
 }
 

@@ -20,7 +20,7 @@ pub(in crate::api) async fn add(
     let text = statement.to_string();
     let change = |version: &mut LayerVersion| {
         check_revision(&version.policy, input.revision_id.as_deref())?;
-        version.policy.add(statement)
+        policy::add(&mut version.policy, statement)
     };
     let revision_id = change_policy(&service, &name, number, change).await?;
     Ok(wire::AddLayerVersionPermissionResponse { statement: Some(text), revision_id })
@@ -37,7 +37,7 @@ pub(in crate::api) async fn remove(
     let change = |version: &mut LayerVersion| {
         has_policy(version)?;
         check_revision(&version.policy, input.revision_id.as_deref())?;
-        version.policy.remove(&input.statement_id)
+        policy::remove(&mut version.policy, &input.statement_id)
     };
     change_policy(&service, &name, number, change).await?;
     Ok(wire::RemoveLayerVersionPermissionOutput {})

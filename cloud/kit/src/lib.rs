@@ -1,0 +1,17 @@
+//! What the services have in common, above the wire and below them: each thing once, in AWS's words.
+//!
+//! - [`role`]: acting as a role that trusts a service.
+//! - [`service_logs`]: a service's lines in CloudWatch Logs.
+//! - [`delivery`]: an event handed to an ARN.
+//! - [`work`]: durable work with due times, taken up again after a restart.
+//! - [`paging`]: lists in pages. [`tags`]: tags with AWS's limits. [`statements`]: a resource's own policy.
+//!
+//! Nothing here decides how a service words a refusal: functions answer what is wrong, services say it.
+
+pub mod delivery;
+pub mod paging;
+pub mod role;
+pub mod service_logs;
+pub mod statements;
+pub mod tags;
+pub mod work;

@@ -1,0 +1,217 @@
+//! Durable work with due times.
+//!
+//! A job is stored before it is acknowledged and removed when it is done, so that a restart loses none; a job that is
+//! not done is tried again at the time that its last attempt asked for.
+
+use futures_util::future::BoxFuture;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use slam_cloud_core::collection::{Collection, Scope};
+use slam_cloud_core::{Store, StoreError, Timestamp};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+use tokio::sync::Semaphore;
+
+/// How much work is taken on.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Jobs that may wait.
+    pub waiting: usize,
+    /// Jobs that are attempted at the same time.
+    pub at_once: usize,
+}
+
+/// A job, and when it is to be attempted next.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Job<T> {
+    /// What is to be done: a structure, beside whose members the due time is stored.
+    #[serde(flatten)]
+    pub task: T,
+    /// When it is to be attempted next.
+    pub due: Timestamp,
+}
+
+/// What an attempt came to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Attempt<T> {
+    /// The job is done, or given up.
+    Done,
+    /// It is to be attempted again after a pause.
+    Again {
+        /// The job as it goes on.
+        task: T,
+        /// How long to wait.
+        pause: Duration,
+    },
+}
+
+/// Why a job was not taken on.
+#[derive(Debug, thiserror::Error)]
+pub enum NotAccepted {
+    /// As many wait as may.
+    #[error("too many jobs wait")]
+    Full,
+    /// It could not be stored.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Attempts a job.
+type Worker<T> = Box<dyn Fn(Scope, T) -> BoxFuture<'static, Attempt<T>> + Send + Sync>;
+
+/// Jobs of one kind. Cheap to clone.
+pub struct Work<T> {
+    inner: Arc<Inner<T>>,
+}
+
+struct Inner<T> {
+    jobs: Collection<Job<T>>,
+    worker: OnceLock<Worker<T>>,
+    waiting: Arc<Semaphore>,
+    at_once: Semaphore,
+}
+
+impl<T> Clone for Work<T> {
+    fn clone(&self) -> Self {
+        Self { inner: Arc::clone(&self.inner) }
+    }
+}
+
+impl<T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static> Work<T> {
+    /// The jobs of a collection. They rest until [`Work::start`].
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn open(store: &Arc<Store>, collection: &'static str, limits: Limits) -> Result<Self, StoreError> {
+        let inner = Inner {
+            jobs: Collection::open(store, collection)?,
+            worker: OnceLock::new(),
+            waiting: Arc::new(Semaphore::new(limits.waiting)),
+            at_once: Semaphore::new(limits.at_once),
+        };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Sets who attempts jobs, and takes up those that the last process left. A second call changes nothing.
+    pub fn start(&self, worker: impl Fn(Scope, T) -> BoxFuture<'static, Attempt<T>> + Send + Sync + 'static) {
+        if self.inner.worker.set(Box::new(worker)).is_ok() {
+            self.inner.jobs.all().into_iter().for_each(|(scope, id, _)| self.drive(scope, id));
+        }
+    }
+
+    /// Whether another job may wait.
+    pub fn has_place(&self) -> bool {
+        self.inner.waiting.available_permits() > 0
+    }
+
+    /// Takes a job on. It is safe when this returns.
+    ///
+    /// # Errors
+    /// When too many wait, or it cannot be stored.
+    pub async fn accept(&self, scope: Scope, task: T) -> Result<(), NotAccepted> {
+        if !self.has_place() {
+            return Err(NotAccepted::Full);
+        }
+        let id = slam_cloud_core::id::request_id();
+        self.inner.jobs.put(&scope, &id, Job { task, due: Timestamp::now() }).await?;
+        self.drive(scope, id);
+        Ok(())
+    }
+
+    /// Forgets every job. What is being attempted ends.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn clear(&self) -> Result<(), StoreError> {
+        self.inner.jobs.clear().await
+    }
+
+    /// Attempts a job until it is done.
+    fn drive(&self, scope: Scope, id: String) {
+        let work = self.clone();
+        tokio::spawn(async move {
+            let inner = &*work.inner;
+            let Some(worker) = inner.worker.get() else { return };
+            let _place = Arc::clone(&inner.waiting).acquire_owned().await;
+            while let Some(job) = inner.jobs.get(&scope, &id) {
+                if let Ok(pause) = Duration::try_from(job.due.duration_since(Timestamp::now())) {
+                    tokio::time::sleep(pause).await;
+                }
+                let Ok(_turn) = inner.at_once.acquire().await else { return };
+                let next = match worker(scope.clone(), job.task.clone()).await {
+                    Attempt::Done => None,
+                    Attempt::Again { task, pause } => Some(Job { task, due: after(pause) }),
+                };
+                // Whoever cleared the jobs meanwhile does not want it back.
+                let written = inner.jobs.update::<StoreError>(&scope, &id, |job| Ok(job.and(next))).await;
+                if let Err(error) = written {
+                    tracing::warn!(%error, "a job cannot be stored");
+                    return;
+                }
+            }
+        });
+    }
+}
+
+fn after(pause: Duration) -> Timestamp {
+    let now = Timestamp::now();
+    now.checked_add(pause).unwrap_or(now)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use slam_cloud_testing::TestCloud;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    /// What was attempted before.
+    #[derive(Clone, Debug, Serialize, Deserialize)]
+    struct Task {
+        attempts: u32,
+    }
+
+    const LIMITS: Limits = Limits { waiting: 2, at_once: 1 };
+
+    fn open(store: &Arc<Store>) -> Work<Task> {
+        Work::open(store, "test.jobs", LIMITS).unwrap()
+    }
+
+    async fn until(mut reached: impl FnMut() -> bool) {
+        while !reached() {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_job_is_attempted_until_it_is_done_and_survives_the_process() {
+        let (test, work) = TestCloud::new(|_, store, _| Ok(open(store)));
+        // Nobody attempts it in this process.
+        work.accept(Scope::regional(&test.root()), Task { attempts: 0 }).await.unwrap();
+        let (_test, work) = test.again(|_, store, _| Ok(open(store)));
+        let attempts = Arc::new(AtomicU32::new(0));
+        let counted = Arc::clone(&attempts);
+        work.start(move |_, task| {
+            let attempts = Arc::clone(&counted);
+            Box::pin(async move {
+                attempts.fetch_add(1, Ordering::SeqCst);
+                match task.attempts {
+                    2 => Attempt::Done,
+                    before => Attempt::Again { task: Task { attempts: before + 1 }, pause: Duration::from_millis(1) },
+                }
+            })
+        });
+        until(|| attempts.load(Ordering::SeqCst) == 3).await;
+        until(|| work.inner.jobs.all().is_empty()).await;
+    }
+
+    #[tokio::test]
+    async fn no_more_is_taken_on_than_may_wait() {
+        let (test, work) = TestCloud::new(|_, store, _| Ok(open(store)));
+        work.start(|_, _| Box::pin(std::future::pending()));
+        let scope = Scope::regional(&test.root());
+        for attempts in 0..2 {
+            work.accept(scope.clone(), Task { attempts }).await.unwrap();
+        }
+        until(|| !work.has_place()).await;
+        assert!(matches!(work.accept(scope, Task { attempts: 2 }).await, Err(NotAccepted::Full)));
+    }
+}
