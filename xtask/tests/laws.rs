@@ -3,10 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
 mod modules;
+mod sources;
 
 use modules::Modules;
+use proc_macro2::TokenTree;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -14,31 +16,23 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
-/// The Rust files below a folder.
-fn rust_files(folder: &Path) -> Vec<PathBuf> {
-    let (mut files, mut waiting) = (Vec::new(), vec![folder.to_owned()]);
-    while let Some(path) = waiting.pop() {
-        if path.is_dir() {
-            waiting.extend(std::fs::read_dir(&path).unwrap().map(|entry| entry.unwrap().path()));
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            files.push(path);
-        }
-    }
-    files.sort();
-    files
+fn metadata(options: &[&str]) -> Value {
+    let mut command = Command::new(env!("CARGO"));
+    command.current_dir(root()).args(["metadata", "--format-version", "1", "--offline"]).args(options);
+    serde_json::from_slice(&command.output().unwrap().stdout).unwrap()
+}
+
+/// A crate's folder, relative to the root.
+fn folder(package: &Value) -> String {
+    let manifest = Path::new(package["manifest_path"].as_str().unwrap());
+    manifest.parent().unwrap().strip_prefix(root()).unwrap().to_str().unwrap().to_owned()
 }
 
 /// The workspace's crates: folder relative to the root → names of what they depend on (dev-dependencies apart).
 fn crates() -> BTreeMap<String, Vec<String>> {
-    let output = Command::new(env!("CARGO"))
-        .current_dir(root())
-        .args(["metadata", "--format-version", "1", "--no-deps", "--offline"])
-        .output()
-        .unwrap();
-    let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let metadata = metadata(&["--no-deps"]);
     let crates = metadata["packages"].as_array().unwrap().iter().map(|package| {
-        let manifest = Path::new(package["manifest_path"].as_str().unwrap());
-        let folder = manifest.parent().unwrap().strip_prefix(root()).unwrap().to_str().unwrap().to_owned();
+        let folder = folder(package);
         let dependencies = package["dependencies"].as_array().unwrap().iter();
         let normal = dependencies.filter(|dependency| dependency["kind"].is_null());
         (folder, normal.map(|dependency| dependency["name"].as_str().unwrap().to_owned()).collect())
@@ -93,7 +87,7 @@ fn one_leaf_crate_compiles_the_aws_sdk() {
 
 #[test]
 fn only_the_sandbox_is_unsafe() {
-    let folders = ["cloud", "tool", "xtask/src"].map(|folder| rust_files(&root().join(folder)));
+    let folders = ["cloud", "tool", "xtask/src"].map(|folder| sources::rust_files(&root().join(folder)));
     for path in folders.iter().flatten().filter(|path| !path.starts_with(root().join("cloud/sandbox"))) {
         let text = std::fs::read_to_string(path).unwrap();
         let allowed =
@@ -117,4 +111,55 @@ fn no_circles_between_modules_of_a_crate() {
             assert!(circles.is_empty(), "modules of {folder} need each other:\n{}", circles.join("\n"));
         }
     }
+}
+
+/// The names in a crate's sources; those of its tests as well, `with_tests`.
+fn names(folder: &Path, with_tests: bool) -> BTreeSet<String> {
+    let folders = if with_tests { &["src", "tests", "examples"][..] } else { &["src"] };
+    let mut names = BTreeSet::new();
+    for file in folders
+        .iter()
+        .map(|part| folder.join(part))
+        .filter(|part| part.is_dir())
+        .flat_map(|part| sources::rust_files(&part))
+    {
+        sources::visit(sources::tokens(&file), with_tests, &mut |token| {
+            if let TokenTree::Ident(name) = token {
+                names.insert(name.to_string());
+            }
+        });
+    }
+    names
+}
+
+#[test]
+fn every_dependency_is_used() {
+    let metadata = metadata(&[]);
+    let packages = metadata["packages"].as_array().unwrap();
+    let of_id = |id: &Value| packages.iter().find(|package| package["id"] == *id).unwrap();
+    let (mut named, mut idle) = (BTreeSet::new(), Vec::new());
+    for id in metadata["workspace_members"].as_array().unwrap() {
+        let package = of_id(id);
+        let declared = package["dependencies"].as_array().unwrap();
+        named.extend(declared.iter().map(|dependency| dependency["name"].as_str().unwrap().to_owned()));
+        let folder = folder(package);
+        let (own, all) = (names(&root().join(&folder), false), names(&root().join(&folder), true));
+        let node = metadata["resolve"]["nodes"].as_array().unwrap().iter().find(|node| node["id"] == *id).unwrap();
+        for dependency in node["deps"].as_array().unwrap() {
+            // What a crate is called in sources need not be its package's name.
+            let name = dependency["name"].as_str().unwrap();
+            let for_tests = dependency["dep_kinds"].as_array().unwrap().iter().all(|kind| kind["kind"] == "dev");
+            let used = if for_tests { &all } else { &own };
+            if !used.contains(name) {
+                let but = if for_tests || !all.contains(name) { "" } else { " but in tests" };
+                idle.push(format!("{folder} depends on {name} and does not use it{but}"));
+            }
+        }
+    }
+    let manifest: toml::Table = std::fs::read_to_string(root().join("Cargo.toml")).unwrap().parse().unwrap();
+    let entries = manifest["workspace"]["dependencies"].as_table().unwrap().keys();
+    idle.extend(
+        entries.filter(|name| !named.contains(*name)).map(|name| format!("no crate depends on the workspace's {name}")),
+    );
+    assert!(idle.is_empty(), "{}", idle.join("\n"));
 }

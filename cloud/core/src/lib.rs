@@ -3,7 +3,7 @@
 //! - [`context`], [`principal`], [`arn`]: who calls, from where, and how AWS names things.
 //! - [`schema`], [`value`], [`shape`]: the vocabulary in which the generated shapes and the wire codecs meet.
 //! - [`door`]: the one door. Every operation, from the wire or from another service, goes through [`Cloud::call`].
-//! - [`registry`]: where services hang up their operations. [`service`]: what else the process asks of them.
+//! - [`door::registry`]: where services hang up their operations. [`service`]: what else the process asks of them.
 //! - [`access`], [`credential`]: what the door asks about each call before it lets it through, and who knows the keys.
 //! - [`observer`]: who is told of calls and denials.
 //! - [`plane`], [`request_body`], [`ports`]: who answers which requests, and where they come in.
@@ -27,7 +27,6 @@ pub mod observer;
 pub mod plane;
 pub mod ports;
 pub mod principal;
-pub mod registry;
 pub mod request_body;
 pub mod schema;
 pub mod service;
@@ -43,10 +42,10 @@ pub use collection::Collection;
 pub use context::{Context, Session};
 pub use credential::{Credential, RootKey};
 pub use door::Cloud;
+pub use door::registry::{self, Operations, Registry};
 pub use error::{AwsError, AwsResult};
 pub use observer::Observer;
 pub use principal::Principal;
-pub use registry::{Operations, Registry};
 pub use schema::{OperationModel, ServiceModel};
 pub use service::Service;
 pub use settings::Settings;

@@ -1,5 +1,7 @@
 //! AWS's names in Rust's style.
 
+use super::model::{Service, ShapeRef};
+
 /// `FunctionName` → `function_name`, `KMSKeyArn` → `kms_key_arn`, `type` → `r#type`.
 pub fn field(name: &str) -> String {
     let snake = snake(name);
@@ -39,6 +41,16 @@ pub fn type_name(shape: &str) -> String {
         Some(first) => first.to_ascii_uppercase().to_string() + characters.as_str(),
         None => shape.to_owned(),
     }
+}
+
+/// The type of an operation's output.
+pub fn output_name(operation: &str, output: Option<&ShapeRef>) -> String {
+    output.map_or_else(|| format!("{operation}Output"), |output| type_name(&output.shape))
+}
+
+/// The type of a structure: inputs are named after their operations.
+pub fn structure_name(service: &Service, shape: &str) -> String {
+    service.inputs().get(shape).map_or_else(|| type_name(shape), |operation| (*operation).to_owned())
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::layout::{chain, filled, literal, text};
 use super::model::{Service, Shape};
-use super::structures::structure_name;
+use super::names::structure_name;
 use anyhow::{Context, Result, bail};
 
 /// All of them.

@@ -2,7 +2,7 @@
 
 use super::layout::{chain, line, literal};
 use super::model::{Service, Shape, ShapeRef};
-use super::names::{field, type_name};
+use super::names::{field, output_name, structure_name, type_name};
 use super::schemas;
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeSet;
@@ -27,16 +27,6 @@ pub fn render(service: &Service) -> Result<String> {
         }
     }
     Ok(out)
-}
-
-/// The type of an operation's output.
-pub fn output_name(operation: &str, output: Option<&ShapeRef>) -> String {
-    output.map_or_else(|| format!("{operation}Output"), |output| type_name(&output.shape))
-}
-
-/// The type of a structure: inputs are named after their operations.
-pub fn structure_name(service: &Service, shape: &str) -> String {
-    service.inputs().get(shape).map_or_else(|| type_name(shape), |operation| (*operation).to_owned())
 }
 
 /// Of an operation without input or output, whose structure the model does not name.

@@ -2,7 +2,7 @@
 
 use super::layout::{filled, fits, line, literal};
 use super::model::Service;
-use super::structures::output_name;
+use super::names::output_name;
 use anyhow::{Result, bail};
 use std::fmt::Write;
 

@@ -3,7 +3,8 @@
 //! A path counts wherever it stands, in a `use` or in the code; what only tests use does not. A name that a module hands
 //! on (`pub use error::BundleError`) leads to where it is from.
 
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use super::sources;
+use proc_macro2::{TokenStream, TokenTree};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::Path;
@@ -45,7 +46,7 @@ impl Modules {
     /// Reads a crate's `src` folder.
     pub fn read(src: &Path) -> Self {
         let mut modules = Self(BTreeMap::new());
-        for file in super::rust_files(src) {
+        for file in sources::rust_files(src) {
             let place = file.strip_prefix(src).unwrap().with_extension("");
             let mut place: Place = place.iter().map(|part| part.to_str().unwrap().to_owned()).collect();
             if matches!(place.last().map(String::as_str), Some("mod"))
@@ -53,8 +54,7 @@ impl Modules {
             {
                 place.pop();
             }
-            let tokens: TokenStream = std::fs::read_to_string(&file).unwrap().parse().unwrap();
-            modules.add(place, tokens);
+            modules.add(place, sources::tokens(&file));
         }
         modules
     }
@@ -74,21 +74,13 @@ impl Modules {
         let tokens: Vec<TokenTree> = tokens.into_iter().collect();
         let mut at = 0;
         while at < tokens.len() {
-            at += self.token(&place, &tokens[at..]);
+            at += sources::tests(&tokens[at..]).unwrap_or_else(|| self.token(&place, &tokens[at..]));
         }
     }
 
     /// Reads what begins here, and tells how many tokens that were.
     fn token(&mut self, place: &Place, tokens: &[TokenTree]) -> usize {
         match &tokens[0] {
-            TokenTree::Punct(sign) if sign.as_char() == '#' && is_for_tests(tokens.get(1)) => {
-                // The whole item is left out: up to its body or semicolon.
-                let ends = |token: &TokenTree| match token {
-                    TokenTree::Group(group) => group.delimiter() == Delimiter::Brace,
-                    token => is_sign(Some(token), ';'),
-                };
-                tokens.iter().position(ends).map_or(tokens.len(), |end| end + 1)
-            }
             TokenTree::Ident(word) if word == "use" => {
                 let end = tokens.iter().position(|token| is_sign(Some(token), ';')).unwrap_or(tokens.len());
                 self.import(place, &[], &tokens[1..end]);
@@ -284,11 +276,6 @@ fn path(tokens: &[TokenTree]) -> (Vec<String>, usize) {
 
 fn is_sign(token: Option<&TokenTree>, sign: char) -> bool {
     matches!(token, Some(TokenTree::Punct(found)) if found.as_char() == sign)
-}
-
-/// `[cfg(test)]`
-fn is_for_tests(attribute: Option<&TokenTree>) -> bool {
-    matches!(attribute, Some(TokenTree::Group(group)) if group.stream().to_string().replace(' ', "") == "cfg(test)")
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! The one door.
 //!
-//! Every operation is registered once by its service ([`crate::registry`]) and entered through [`Cloud::call`], whether
+//! Every operation is registered once by its service ([`registry`]) and entered through [`Cloud::call`], whether
 //! the wire decoded it from a request or another service calls it in the process. Authorization and the reporting of
 //! calls and denials happen here and nowhere else, so that no way in can forget them.
+
+pub mod registry;
 
 use crate::access::Access;
 use crate::context::Context;
@@ -12,13 +14,13 @@ use crate::observer::Call;
 use crate::plane::Plane;
 use crate::ports::{NoPorts, Ports};
 use crate::principal::Principal;
-use crate::registry::{Registry, WireEntry};
 use crate::schema::{Protocol, ServiceModel};
 use crate::service::Service;
 use crate::settings::Settings;
 use crate::shape::Operation;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
+use registry::{JsonEntry, Registry, WireEntry};
 use std::any::TypeId;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
@@ -139,7 +141,7 @@ impl Cloud {
         &self,
         context: Context,
         operation: (&'static str, &'static str),
-        entry: &dyn crate::registry::JsonEntry,
+        entry: &dyn JsonEntry,
         body: Bytes,
     ) -> AwsResult<Bytes> {
         self.observed(&context, operation, entry.call(context.clone(), body)).await

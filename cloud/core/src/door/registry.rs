@@ -1,9 +1,9 @@
 //! Where services hang up their operations before the door opens.
 
+use super::{Cloud, Entry};
 use crate::access::{Access, Authorizer};
 use crate::context::Context;
 use crate::credential::Keys;
-use crate::door::{Cloud, Entry};
 use crate::error::AwsResult;
 use crate::observer::Observer;
 use crate::plane::Plane;
