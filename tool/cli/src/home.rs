@@ -1,12 +1,9 @@
 //! Where slam keeps things on a machine, and which port the cloud has.
 
+use slam_project::variables::{SLAM_HOME, SLAM_PORT};
 use slam_report::{Context, Report, Result};
 use std::path::PathBuf;
 
-/// Moves everything slam keeps on a machine.
-pub const SLAM_HOME: &str = "SLAM_HOME";
-/// The port of the embedded cloud.
-pub const SLAM_PORT: &str = "SLAM_PORT";
 /// LocalStack's port, which tools of the ecosystem expect.
 const DEFAULT_PORT: u16 = 4566;
 

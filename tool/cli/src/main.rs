@@ -11,6 +11,7 @@ mod home;
 mod terminal;
 
 use clap::{CommandFactory, Parser};
+use slam_project::variables::SLAM_COMPLETE;
 use slam_report::Kind;
 use std::process::ExitCode;
 
@@ -23,7 +24,7 @@ const USAGE: u8 = 2;
 
 fn main() -> ExitCode {
     // A shell asks how a line may go on: that is answered, and nothing else done.
-    clap_complete::CompleteEnv::with_factory(commands::Arguments::command).var(commands::complete::VARIABLE).complete();
+    clap_complete::CompleteEnv::with_factory(commands::Arguments::command).var(SLAM_COMPLETE).complete();
     let arguments = commands::Arguments::parse();
     match arguments.run() {
         Ok(()) => SUCCESS.into(),

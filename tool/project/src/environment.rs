@@ -1,7 +1,7 @@
 //! The environment variables of the function, as Lambda gets them.
 //!
 //! One function serves all stages of a stack, and its environment is the same for all of them. What differs from
-//! stage to stage travels in one variable, [`STAGES_VARIABLE`], as JSON; at run time the adapter takes the part of the
+//! stage to stage travels in one variable, [`SLAM_STAGES`], as JSON; at run time the adapter takes the part of the
 //! stage whose alias was invoked, and puts the old state back after the invocation.
 
 use indexmap::IndexMap;
@@ -9,25 +9,9 @@ use serde_json::{Map, Value};
 
 use crate::model::{Code, Function, Stage, tasks_table};
 use crate::project::Project;
-
-/// The variable that holds the environments of the stages: `{"dev": {"STAGE": "dev", "TABLE_TASKS": "dev.tasks"}}`.
-/// The first stage is the one for invocations that name none.
-pub const STAGES_VARIABLE: &str = "SLAM_STAGES";
-
-/// The variable that lets code be run from outside; the adapter refuses commands without it.
-pub const COMMANDS_VARIABLE: &str = "SLAM_COMMANDS";
-
-/// The variables that say where the adapter keeps results of tasks, and for how many seconds.
-const TASKS_TABLE_VARIABLE: &str = "SLAM_TASKS_TABLE";
-const TASKS_SECONDS_VARIABLE: &str = "SLAM_TASKS_SECONDS";
-/// The variable with the fewest bytes of an answer that the adapter compresses.
-const GZIP_VARIABLE: &str = "SLAM_GZIP";
-/// The variable that silences the adapter's line about each request.
-const REQUESTS_VARIABLE: &str = "SLAM_LOG_REQUESTS";
-
-/// The variable with the path at which an API's own URL has the stage: what Django puts before its URLs is asked for
-/// while it is imported. A `SCRIPT_NAME` of slam.yaml's, for a domain of one's own, counts more.
-const SCRIPT_NAME_VARIABLE: &str = "SCRIPT_NAME";
+use crate::variables::{
+    SCRIPT_NAME, SLAM_COMMANDS, SLAM_GZIP, SLAM_LOG_REQUESTS, SLAM_STAGES, SLAM_TASKS_SECONDS, SLAM_TASKS_TABLE,
+};
 
 /// The variable that names the script which starts the function's runtime.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-modify.html#runtime-wrapper>
@@ -81,8 +65,9 @@ impl Project {
     pub fn stage_environment(&self, stage: &Stage) -> IndexMap<String, String> {
         let tables = self.tables.iter().map(|table| (table_variable(&table.name), table.name_in(&stage.name)));
         let results = self.tasks.and_then(|tasks| tasks.results);
-        let results = results.map(|_| (TASKS_TABLE_VARIABLE.to_owned(), tasks_table(&self.name, &stage.name)));
-        let script_name = self.has_api().then(|| (SCRIPT_NAME_VARIABLE.to_owned(), format!("/{}", stage.name)));
+        let results = results.map(|_| (SLAM_TASKS_TABLE.to_owned(), tasks_table(&self.name, &stage.name)));
+        let script_name = self.has_api().then(|| (SCRIPT_NAME.to_owned(), format!("/{}", stage.name)));
+        // One of slam.yaml's, for a domain of one's own, counts more.
         let script_name = script_name.filter(|(name, _)| !self.environment.contains_key(name));
         let own = stage.environment.iter().map(|(name, value)| (name.clone(), value.clone()));
         [("STAGE".to_owned(), stage.name.clone())]
@@ -114,23 +99,23 @@ impl Project {
         match (&function.code, &stages[..]) {
             (Code::Handler(_), [stage]) => environment.extend(self.stage_environment(stage)),
             (Code::App { .. }, _) if self.commands => {
-                environment.insert(COMMANDS_VARIABLE.to_owned(), "1".to_owned());
+                environment.insert(SLAM_COMMANDS.to_owned(), "1".to_owned());
             }
             _ => {}
         }
         if let Some(seconds) = self.tasks.and_then(|tasks| tasks.results) {
-            environment.insert(TASKS_SECONDS_VARIABLE.to_owned(), seconds.to_string());
+            environment.insert(SLAM_TASKS_SECONDS.to_owned(), seconds.to_string());
         }
         if let Some(bytes) = self.http.and_then(|http| http.gzip).filter(|_| function.is_web()) {
-            environment.insert(GZIP_VARIABLE.to_owned(), bytes.to_string());
+            environment.insert(SLAM_GZIP.to_owned(), bytes.to_string());
         }
         if !self.logs.requests && function.is_web() {
-            environment.insert(REQUESTS_VARIABLE.to_owned(), "0".to_owned());
+            environment.insert(SLAM_LOG_REQUESTS.to_owned(), "0".to_owned());
         }
         if self.streams(function) {
             environment.insert(WRAPPER_VARIABLE.to_owned(), STREAM_WRAPPER.to_owned());
         }
-        environment.insert(STAGES_VARIABLE.to_owned(), Value::Object(map).to_string());
+        environment.insert(SLAM_STAGES.to_owned(), Value::Object(map).to_string());
         environment
     }
 }

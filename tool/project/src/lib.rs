@@ -22,9 +22,10 @@ mod model;
 mod naming;
 mod project;
 mod read;
+pub mod variables;
 mod yaml;
 
-pub use environment::{COMMANDS_VARIABLE, STAGES_VARIABLE, table_variable};
+pub use environment::table_variable;
 pub use init::{InitError, InitOptions, init, slam_yaml};
 pub use language::{reference, schema};
 pub use model::*;

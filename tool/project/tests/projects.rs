@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use slam_project::variables::{SLAM_COMMANDS, SLAM_STAGES};
 use slam_project::*;
 
 fn parse(text: &str) -> Project {
@@ -183,7 +184,7 @@ fn the_environment_is_common_variables_and_a_map_of_stages() {
     let environment = project.lambda_environment(&project.function, &stages);
     assert_eq!(environment["AA"], "1");
     assert_eq!(
-        environment[STAGES_VARIABLE],
+        environment[SLAM_STAGES],
         r#"{"dev":{"STAGE":"dev","TABLE_MY_T":"dev.my-t"},"prod":{"STAGE":"prod","TABLE_MY_T":"prod.my-t","AA":"2"}}"#
     );
 }
@@ -337,7 +338,7 @@ fn commands_are_allowed_by_a_variable() {
     for (line, expected) in [("", None), ("commands: true\n", Some("1".to_owned()))] {
         let project = parse(&format!("name: x\napp: m:a\n{line}"));
         let variables = project.lambda_environment(&project.function, &[&project.stages[0]]);
-        assert_eq!(variables.get(COMMANDS_VARIABLE).cloned(), expected);
+        assert_eq!(variables.get(SLAM_COMMANDS).cloned(), expected);
     }
 }
 

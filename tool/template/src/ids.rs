@@ -21,7 +21,7 @@ pub const STATIC_PARAMETER: &str = "StaticFilesVersion";
 
 /// The stage variable that says which version of the files is served.
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/aws-api-gateway-stage-variables-reference.html>
-pub(crate) const STATIC_VARIABLE: &str = "STATIC";
+pub(crate) const STATIC_STAGE_VARIABLE: &str = "STATIC";
 
 /// The output with the name of the bucket for packages.
 pub const PACKAGE_BUCKET_OUTPUT: &str = "PackageBucket";

@@ -9,7 +9,8 @@ use sha2::{Digest, Sha256};
 
 use crate::error::TemplateError;
 use crate::ids::{
-    FUNCTION, STATIC_PARAMETER, STATIC_VARIABLE, alias_id, api_stage_id, function_id, version_output, version_prefix,
+    FUNCTION, STATIC_PARAMETER, STATIC_STAGE_VARIABLE, alias_id, api_stage_id, function_id, version_output,
+    version_prefix,
 };
 use crate::template::Template;
 
@@ -302,7 +303,7 @@ impl Template {
         let files = versions_of(&state.target).iter().find_map(made_with);
         let variables = self.section("Resources").get_mut(&api_stage_id(&state.name));
         let variables = variables.and_then(|stage| stage.pointer_mut("/Properties/Variables"));
-        if let Some(variable) = variables.and_then(|variables| variables.get_mut(STATIC_VARIABLE)) {
+        if let Some(variable) = variables.and_then(|variables| variables.get_mut(STATIC_STAGE_VARIABLE)) {
             *variable = files.unwrap_or_else(|| json!({"Ref": STATIC_PARAMETER}));
         }
     }

@@ -5,6 +5,7 @@ use crate::home::{self, Home};
 use crate::terminal::{Terminal, print, print_for_people, print_json};
 use clap::{Args, Subcommand};
 use slam_cloud_server::{Server, ServerConfig};
+use slam_project::variables::SLAM_LOG;
 use slam_report::{Context, Report, Result};
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -95,7 +96,7 @@ impl Start {
 
     fn foreground(&self, home: &Home) -> Result<()> {
         tracing_subscriber::fmt()
-            .with_env_filter(tracing_subscriber::EnvFilter::try_from_env("SLAM_LOG").unwrap_or_else(|_| QUIET.into()))
+            .with_env_filter(tracing_subscriber::EnvFilter::try_from_env(SLAM_LOG).unwrap_or_else(|_| QUIET.into()))
             .with_writer(std::io::stderr)
             .init();
         let config = ServerConfig {

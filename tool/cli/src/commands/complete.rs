@@ -1,6 +1,6 @@
 //! What the shell completes beside the commands themselves: the stages and functions of slam.yaml.
 //!
-//! The script of `slam completions` asks the program itself, with [`VARIABLE`] set, at each Tab. So nothing here may
+//! The script of `slam completions` asks the program itself, with [`SLAM_COMPLETE`](slam_project::variables::SLAM_COMPLETE) set, at each Tab. So nothing here may
 //! print, start anything or take long; a slam.yaml that is missing or wrong just has no names.
 
 use super::target;
@@ -8,9 +8,6 @@ use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 use slam_project::{Defaults, Project};
 use std::ffi::OsStr;
 use std::path::PathBuf;
-
-/// The variable by which the shell's script asks.
-pub const VARIABLE: &str = "SLAM_COMPLETE";
 
 /// Completes the name of a stage.
 pub fn stages() -> ArgValueCompleter {

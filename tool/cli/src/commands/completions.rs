@@ -1,8 +1,8 @@
 //! `slam completions`: what a shell needs to complete slam's commands.
 
-use super::complete::VARIABLE;
 use clap::Args;
 use clap_complete::env::Shells;
+use slam_project::variables::SLAM_COMPLETE;
 use slam_report::{Context, Result};
 
 /// Print a script that completes slam's commands in your shell, with the stages and functions of slam.yaml
@@ -22,7 +22,7 @@ impl Completions {
         let shells = Shells::builtins();
         let shell = shells.completer(&self.shell.to_string()).context("this shell has no completions")?;
         let mut script = Vec::new();
-        shell.write_registration(VARIABLE, "slam", "slam", "slam", &mut script)?;
+        shell.write_registration(SLAM_COMPLETE, "slam", "slam", "slam", &mut script)?;
         crate::terminal::print(String::from_utf8_lossy(&script).trim_end())
     }
 }

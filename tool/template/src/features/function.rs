@@ -1,14 +1,12 @@
 //! The functions.
 
 use serde_json::{Value, json};
+use slam_project::variables::SLAM_STATIC;
 use slam_project::{Code, Function};
 
 use super::package;
 use crate::draft::Draft;
 use crate::ids::{STATIC_PARAMETER, function_arn_output, function_id, log_group_id, role_id};
-
-/// The version of the static files that belong to the function.
-const STATIC_VARIABLE: &str = "SLAM_STATIC";
 
 pub(crate) fn add(draft: &mut Draft<'_>) {
     for function in draft.project.all_functions() {
@@ -30,7 +28,7 @@ fn properties(draft: &Draft<'_>, function: &Function) -> Value {
         Value::Object(environment.into_iter().map(|(name, value)| (name, Value::String(value))).collect());
     if draft.project.static_files.is_some() && function.name.is_none() {
         // Other files are another version, although the code may be the same: Lambda publishes only what differs.
-        variables[STATIC_VARIABLE] = json!({"Ref": STATIC_PARAMETER});
+        variables[SLAM_STATIC] = json!({"Ref": STATIC_PARAMETER});
     }
     let mut properties = json!({
         "Runtime": function.runtime,

@@ -10,7 +10,7 @@ use slam_project::{Code, Stage, logical_name};
 use super::{api_logs, routes};
 use crate::draft::Draft;
 use crate::ids::{
-    API, ON_AWS, STATIC_PARAMETER, STATIC_VARIABLE, alias_id, api_stage_id, endpoint_output, function_id,
+    API, ON_AWS, STATIC_PARAMETER, STATIC_STAGE_VARIABLE, alias_id, api_stage_id, endpoint_output, function_id,
     version_output,
 };
 use crate::versions::new_alias;
@@ -78,7 +78,7 @@ fn add_api_stage(draft: &mut Draft<'_>, stage: &Stage, api: &ApiParts) {
         },
     });
     if api.static_files {
-        resource["Properties"]["Variables"][STATIC_VARIABLE] = json!({"Ref": STATIC_PARAMETER});
+        resource["Properties"]["Variables"][STATIC_STAGE_VARIABLE] = json!({"Ref": STATIC_PARAMETER});
     }
     api_logs::turn_on(&mut resource, &id, stage.api_logs);
     draft.insert(api_stage_id(name), resource);

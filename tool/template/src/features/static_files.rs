@@ -10,7 +10,7 @@ use slam_project::Project;
 
 use super::{package, role};
 use crate::draft::Draft;
-use crate::ids::{STATIC_PARAMETER, STATIC_ROLE, STATIC_VARIABLE};
+use crate::ids::{STATIC_PARAMETER, STATIC_ROLE, STATIC_STAGE_VARIABLE};
 
 /// What clients are told of an object; the rest is S3's own business.
 const HEADERS: &[&str] = &["Content-Type", "Cache-Control", "ETag", "Last-Modified"];
@@ -49,7 +49,7 @@ pub(crate) fn add(draft: &mut Draft<'_>) {
 pub(crate) fn method(draft: &Draft<'_>, api: &str, resource: Value, verb: &str, index: Option<&str>) -> Value {
     let key = index.unwrap_or("{proxy}");
     let uri = format!(
-        "arn:${{AWS::Partition}}:apigateway:${{AWS::Region}}:s3:path/${{Bucket}}/{}/${{!stageVariables.{STATIC_VARIABLE}}}/{key}",
+        "arn:${{AWS::Partition}}:apigateway:${{AWS::Region}}:s3:path/${{Bucket}}/{}/${{!stageVariables.{STATIC_STAGE_VARIABLE}}}/{key}",
         prefix(draft.project)
     );
     let mut declared = json!({"method.request.header.If-None-Match": false});
