@@ -230,6 +230,12 @@ pub const VARIABLES: [Group; 5] = [
             ),
             variable(&["SLAM_UPDATE_DOCS"], "writes docs/cli.md anew", "it is compared", "`cargo test -p slam`"),
             variable(
+                &["SLAM_WRITE_EXPECTED"],
+                "writes anew what tests/test_stack_properties.py expects",
+                "it is compared",
+                "tests/",
+            ),
+            variable(
                 &[SLAM_COMPLETE],
                 "set by the script of `slam completions`: the program answers how a line may go on",
                 "",
