@@ -1,12 +1,12 @@
 //! `AWS::CloudFormation::Stack`: a stack as a resource of another.
 
-use super::super::properties::Properties;
-use super::super::wait::until;
-use super::super::{Made, Naming, Provider, Retag, Work, tags};
 use crate::model::Physical;
+use crate::resources::input::Input;
+use crate::resources::wait::until;
+use crate::resources::{Made, Naming, Provider, Retag, Work};
 use crate::template::as_text;
 use async_trait::async_trait;
-use serde_json::Value;
+use serde_json::{Value, json};
 use slam_cloud_core::{AwsError, AwsResult, Operation};
 use slam_cloud_wire::cloudformation as wire;
 
@@ -49,22 +49,21 @@ async fn failure(work: &Work, id: &str, what: &str) -> AwsError {
     AwsError::bad_request("InvalidRequest", format!("Embedded stack {id} was not successfully {what}: {reason}"))
 }
 
-fn parameters(properties: Properties<'_>) -> Vec<wire::Parameter> {
-    let given = properties.raw("Parameters").and_then(Value::as_object).into_iter().flatten();
+/// What a nested stack is made and changed with.
+fn input(work: &Work) -> Input {
+    let given = work.properties.get("Parameters").and_then(Value::as_object).into_iter().flatten();
     let parameter = |(key, value): (&String, &Value)| {
         // A list is given as a parameter gives it: with commas.
         let text = match value {
             Value::Array(items) => items.iter().filter_map(as_text).collect::<Vec<_>>().join(","),
             value => as_text(value).unwrap_or_else(|| value.to_string()),
         };
-        wire::Parameter { parameter_key: Some(key.clone()), parameter_value: Some(text), ..Default::default() }
+        json!({"ParameterKey": key, "ParameterValue": text})
     };
-    given.map(parameter).collect()
-}
-
-fn tag_list(work: &Work) -> Vec<wire::Tag> {
-    let own = tags::texts(work).into_iter().filter(|(key, _)| !key.starts_with("aws:"));
-    own.map(|(key, value)| wire::Tag { key, value }).collect()
+    let mut tags = work.all_tags();
+    tags.retain(|key, _| !key.starts_with("aws:"));
+    let parameters: Vec<Value> = given.map(parameter).collect();
+    work.input().with("StackName", &*work.name).with("Parameters", parameters).with("Tags", tags)
 }
 
 fn made(stack: wire::Stack) -> Made {
@@ -88,16 +87,7 @@ impl Provider for NestedStack {
     }
 
     async fn create(&self, work: &Work) -> AwsResult<Made> {
-        let properties = Properties(&work.properties);
-        let request = wire::CreateStack {
-            stack_name: work.name.clone(),
-            template_url: properties.text("TemplateURL"),
-            parameters: Some(parameters(properties)),
-            tags: Some(tag_list(work)),
-            timeout_in_minutes: properties.integer("TimeoutInMinutes"),
-            ..wire::CreateStack::default()
-        };
-        let id = call(work, request).await?.stack_id.unwrap_or_default();
+        let id = call(work, input(work).into_operation::<wire::CreateStack>()?).await?.stack_id.unwrap_or_default();
         work.exists(&id);
         match settled(work, &id).await? {
             Some(stack) if stack.stack_status == "CREATE_COMPLETE" => Ok(made(stack)),
@@ -106,15 +96,7 @@ impl Provider for NestedStack {
     }
 
     async fn update(&self, work: &Work, old: &Physical) -> AwsResult<Made> {
-        let properties = Properties(&work.properties);
-        let request = wire::UpdateStack {
-            stack_name: old.id.clone(),
-            template_url: properties.text("TemplateURL"),
-            parameters: Some(parameters(properties)),
-            tags: Some(tag_list(work)),
-            ..wire::UpdateStack::default()
-        };
-        match call(work, request).await {
+        match call(work, input(work).into_operation::<wire::UpdateStack>()?).await {
             Ok(_) => {}
             Err(error) if error.message == "No updates are to be performed." => {}
             Err(error) => return Err(error),
