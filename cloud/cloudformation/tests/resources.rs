@@ -213,6 +213,49 @@ async fn an_application_is_deployed_updated_and_deleted() {
     assert!(world.call(apigateway::GetRestApi { rest_api_id: api }).await.is_err());
 }
 
+const INDEXED: &str = "
+Resources:
+  Table:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      AttributeDefinitions: [{AttributeName: id, AttributeType: S}]
+      KeySchema: [{AttributeName: id, KeyType: HASH}]
+      MODE
+      GlobalSecondaryIndexes: [INDEXES]
+Outputs: {Table: {Value: !Ref Table}}
+";
+
+/// Throughput is given to the indexes that are there; the others come with theirs.
+#[tokio::test]
+async fn a_table_becomes_provisioned_while_its_indexes_change() {
+    let world = World::new();
+    let index = |name: &str, more: &str| {
+        format!(
+            "{{IndexName: {name}, KeySchema: [{{AttributeName: id, KeyType: HASH}}], Projection: {{ProjectionType: ALL}}{more}}}"
+        )
+    };
+    let units = |read: i64| format!("ProvisionedThroughput: {{ReadCapacityUnits: {read}, WriteCapacityUnits: 1}}");
+    let on_demand = [index("kept", ""), index("gone", "")].join(", ");
+    let on_demand = INDEXED.replace("MODE", "BillingMode: PAY_PER_REQUEST").replace("INDEXES", &on_demand);
+    let provisioned = [index("kept", &format!(", {}", units(2))), index("new", &format!(", {}", units(3)))].join(", ");
+    let provisioned = INDEXED.replace("MODE", &units(4)).replace("INDEXES", &provisioned);
+    world.create("indexed", &on_demand, &[]).await.unwrap();
+    assert_eq!(world.settled("indexed").await.stack_status, "CREATE_COMPLETE");
+    world.update("indexed", &provisioned, &[]).await.unwrap();
+    let stack = world.settled("indexed").await;
+    assert_eq!(stack.stack_status, "UPDATE_COMPLETE", "{:#?}", world.failures("indexed").await);
+    let table_name = world.output("indexed", "Table").await;
+    let table = world.call(dynamodb::DescribeTable { table_name }).await.unwrap().table.unwrap();
+    let read = |throughput: Option<dynamodb::ProvisionedThroughputDescription>| {
+        throughput.and_then(|throughput| throughput.read_capacity_units)
+    };
+    assert_eq!(read(table.provisioned_throughput), Some(4));
+    let indexes = table.global_secondary_indexes.unwrap().into_iter();
+    let mut indexes: Vec<_> = indexes.map(|index| (index.index_name, read(index.provisioned_throughput))).collect();
+    indexes.sort();
+    assert_eq!(indexes, [(Some("kept".into()), Some(2)), (Some("new".into()), Some(3))]);
+}
+
 #[tokio::test]
 async fn a_template_is_read_from_the_bucket() {
     let world = World::new();

@@ -54,6 +54,20 @@ impl Input {
         self
     }
 
+    /// The same with an object, or with each object of a list, written in another way.
+    #[must_use]
+    pub fn within(mut self, name: &str, write: impl Fn(Self) -> Self) -> Self {
+        let items = match self.0.get_mut(name) {
+            Some(Json::Array(items)) => items.as_mut_slice(),
+            Some(one) => std::slice::from_mut(one),
+            None => &mut [],
+        };
+        for object in items.iter_mut().filter_map(Json::as_object_mut) {
+            *object = write(Self(std::mem::take(object))).0;
+        }
+        self
+    }
+
     /// The same with these, too.
     #[must_use]
     pub fn and(mut self, properties: &Map<String, Json>) -> Self {

@@ -1,5 +1,6 @@
 //! DynamoDB.
 
+mod indexes;
 mod table;
 
 use super::types::Service;
