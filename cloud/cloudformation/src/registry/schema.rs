@@ -88,6 +88,11 @@ impl Schema {
         output || self.read_only.iter().any(|path| path.replace('/', ".") == attribute)
     }
 
+    /// Whether resources of the type carry tags.
+    pub fn takes_tags(&self) -> bool {
+        self.body.get("tagging").and_then(|tagging| tagging.get("taggable")) == Some(&Value::Bool(true))
+    }
+
     /// Whether resources of the type carry AWS's own tags about their stack.
     pub fn takes_system_tags(&self) -> bool {
         self.body.get("tagging").and_then(|tagging| tagging.get("cloudFormationSystemTags")) == Some(&Value::Bool(true))

@@ -58,14 +58,15 @@ impl Work {
         self.call(input.into_operation::<O>()?).await
     }
 
-    /// The properties with the name and with all tags, for an operation whose members have their names.
+    /// The properties with the name and, where the type takes them, with all tags, for an operation whose members have their names.
     pub(super) fn input(&self) -> Input {
         let mut input = Input::new(&self.properties);
         if let Some(property) = self.kind.naming.property {
             input = input.with(property, &*self.name);
         }
         let tags = self.all_tags();
-        if tags.is_empty() { input.without("Tags") } else { input.with("Tags", tags) }
+        let tagged = self.kind.schema.takes_tags() && !tags.is_empty();
+        if tagged { input.with("Tags", tags) } else { input.without("Tags") }
     }
 
     /// Its own tags and those that its stack gives it.

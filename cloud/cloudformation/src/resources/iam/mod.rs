@@ -1,19 +1,18 @@
 //! IAM.
 
+mod access_key;
+mod identity;
 mod managed_policy;
 mod policy;
 mod role;
 mod user;
 
+use super::types::Service;
+use access_key::AccessKey;
 use managed_policy::ManagedPolicy;
 use policy::Policy;
 use role::Role;
-use user::{AccessKey, User};
-
-use super::properties::Properties;
-use super::types::Service;
-use slam_cloud_wire::iam as wire;
-use std::collections::BTreeMap;
+use user::User;
 
 /// What can be deployed of it.
 pub(super) const SERVICE: Service = Service {
@@ -26,18 +25,3 @@ pub(super) const SERVICE: Service = Service {
         (include_str!("../../../schemas/AWS-IAM-User.json"), &User),
     ],
 };
-
-fn tag_list(tags: BTreeMap<String, String>) -> Vec<wire::Tag> {
-    tags.into_iter().map(|(key, value)| wire::Tag { key, value }).collect()
-}
-
-/// The inline policies of a role or user by name.
-fn inline(properties: Properties<'_>) -> BTreeMap<String, String> {
-    let policies = properties.objects("Policies").into_iter();
-    policies.filter_map(|policy| Some((policy.text("PolicyName")?, policy.document("PolicyDocument")?))).collect()
-}
-
-/// What is in one list and not in the other.
-fn without(these: &[String], those: &[String]) -> Vec<String> {
-    these.iter().filter(|one| !those.contains(one)).cloned().collect()
-}

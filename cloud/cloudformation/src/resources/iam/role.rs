@@ -1,26 +1,20 @@
 //! `AWS::IAM::Role`.
 
-use super::super::input::Input;
-use super::super::properties::Properties;
-use super::super::{Made, Naming, Provider, Retag, Work, tags};
-use super::{inline, tag_list, without};
+use super::identity::{Identity, Kind};
 use crate::model::Physical;
+use crate::resources::input::Input;
+use crate::resources::{Made, Naming, Provider, Retag, Work, changed};
 use async_trait::async_trait;
+use serde_json::{Map, json};
 use slam_cloud_core::AwsResult;
 use slam_cloud_wire::iam as wire;
 
 /// The provider.
 pub struct Role;
 
-impl Role {
-    async fn made(work: &Work, role_name: &str) -> AwsResult<Made> {
-        let role = work.call(wire::GetRole { role_name: role_name.to_owned() }).await?.role;
-        Ok(Made::new(role_name).with("Arn", role.arn).with("RoleId", role.role_id))
-    }
-
-    async fn put_inline(work: &Work, role: &str, policy_name: String, policy_document: String) -> AwsResult<()> {
-        work.call(wire::PutRolePolicy { role_name: role.to_owned(), policy_name, policy_document }).await.map(|_| ())
-    }
+async fn made(work: &Work) -> AwsResult<Made> {
+    let role = work.call(wire::GetRole { role_name: work.name.clone() }).await?.role;
+    Ok(Made::new(&work.name).with("Arn", role.arn).with("RoleId", role.role_id))
 }
 
 #[async_trait]
@@ -48,73 +42,36 @@ impl Provider for Role {
     }
 
     async fn read(&self, work: &Work) -> AwsResult<Option<Made>> {
-        work.kind.unless_gone(Self::made(work, &work.name).await)
+        made(work).await.map(Some)
     }
 
     async fn create(&self, work: &Work) -> AwsResult<Made> {
-        let properties = Properties(&work.properties);
-        let request = wire::CreateRole {
-            path: properties.text("Path"),
-            role_name: work.name.clone(),
-            assume_role_policy_document: properties.document("AssumeRolePolicyDocument").unwrap_or_default(),
-            description: properties.text("Description"),
-            max_session_duration: properties.integer("MaxSessionDuration"),
-            permissions_boundary: properties.text("PermissionsBoundary"),
-            tags: Some(tag_list(tags::texts(work))),
-        };
-        work.call(request).await?;
+        work.send::<wire::CreateRole>(work.input()).await?;
         work.exists(&work.name);
-        for policy_arn in properties.texts("ManagedPolicyArns").unwrap_or_default() {
-            work.call(wire::AttachRolePolicy { role_name: work.name.clone(), policy_arn }).await?;
-        }
-        for (name, document) in inline(properties) {
-            Self::put_inline(work, &work.name, name, document).await?;
-        }
-        Self::made(work, &work.name).await
+        Identity::new(Kind::Role, &*work.name).settle(work, &Map::new(), &work.properties).await?;
+        made(work).await
     }
 
     async fn update(&self, work: &Work, old: &Physical) -> AwsResult<Made> {
-        let (before, after) = (Properties(&old.properties), Properties(&work.properties));
-        let role_name = || old.id.clone();
-        if before.document("AssumeRolePolicyDocument") != after.document("AssumeRolePolicyDocument") {
-            let policy_document = after.document("AssumeRolePolicyDocument").unwrap_or_default();
-            work.call(wire::UpdateAssumeRolePolicy { role_name: role_name(), policy_document }).await?;
+        let different = changed(&old.properties, &work.properties);
+        let touches = |name: &str| different.contains(&name);
+        if touches("AssumeRolePolicyDocument") {
+            let input = work.input().renamed("AssumeRolePolicyDocument", "PolicyDocument");
+            work.send::<wire::UpdateAssumeRolePolicy>(input).await?;
         }
-        let settings = |p: Properties<'_>| (p.text("Description"), p.integer("MaxSessionDuration"));
-        if settings(before) != settings(after) {
-            work.call(wire::UpdateRole {
-                role_name: role_name(),
-                description: Some(after.text("Description").unwrap_or_default()),
-                max_session_duration: Some(after.integer("MaxSessionDuration").unwrap_or(3600)),
-            })
-            .await?;
+        if touches("Description") || touches("MaxSessionDuration") {
+            let input = work.input().or(json!({"Description": "", "MaxSessionDuration": 3600}));
+            work.send::<wire::UpdateRole>(input).await?;
         }
-        match (before.text("PermissionsBoundary"), after.text("PermissionsBoundary")) {
-            (one, other) if one == other => {}
-            (_, Some(permissions_boundary)) => {
-                work.call(wire::PutRolePermissionsBoundary { role_name: role_name(), permissions_boundary }).await?;
-            }
-            (_, None) => {
-                work.call(wire::DeleteRolePermissionsBoundary { role_name: role_name() }).await?;
+        if touches("PermissionsBoundary") {
+            if work.properties.contains_key("PermissionsBoundary") {
+                work.send::<wire::PutRolePermissionsBoundary>(work.input()).await?;
+            } else {
+                work.send::<wire::DeleteRolePermissionsBoundary>(work.input()).await?;
             }
         }
-        let arns = |p: Properties<'_>| p.texts("ManagedPolicyArns").unwrap_or_default();
-        for policy_arn in without(&arns(after), &arns(before)) {
-            work.call(wire::AttachRolePolicy { role_name: role_name(), policy_arn }).await?;
-        }
-        for policy_arn in without(&arns(before), &arns(after)) {
-            work.call_unless_gone(wire::DetachRolePolicy { role_name: role_name(), policy_arn }).await?;
-        }
-        let (had, has) = (inline(before), inline(after));
-        for policy_name in had.keys().filter(|name| !has.contains_key(*name)).cloned() {
-            work.call_unless_gone(wire::DeleteRolePolicy { role_name: role_name(), policy_name }).await?;
-        }
-        for (name, document) in has {
-            if had.get(&name) != Some(&document) {
-                Self::put_inline(work, &old.id, name, document).await?;
-            }
-        }
-        Self::made(work, &old.id).await
+        Identity::new(Kind::Role, &*work.name).settle(work, &old.properties, &work.properties).await?;
+        made(work).await
     }
 
     async fn tag(&self, work: &Work, made: &Made, tags: &Retag) -> AwsResult<()> {
@@ -122,16 +79,7 @@ impl Provider for Role {
     }
 
     async fn delete(&self, work: &Work, old: &Physical) -> AwsResult<()> {
-        let role_name = || old.id.clone();
-        let list = wire::ListAttachedRolePolicies { role_name: role_name(), ..Default::default() };
-        for policy in work.call_unless_gone(list).await?.unwrap_or_default().attached_policies.unwrap_or_default() {
-            let policy_arn = policy.policy_arn.unwrap_or_default();
-            work.call_unless_gone(wire::DetachRolePolicy { role_name: role_name(), policy_arn }).await?;
-        }
-        let list = wire::ListRolePolicies { role_name: role_name(), ..Default::default() };
-        for policy_name in work.call_unless_gone(list).await?.unwrap_or_default().policy_names {
-            work.call_unless_gone(wire::DeleteRolePolicy { role_name: role_name(), policy_name }).await?;
-        }
-        work.call(wire::DeleteRole { role_name: role_name() }).await.map(drop)
+        Identity::new(Kind::Role, &*old.id).clear(work).await?;
+        work.delete::<wire::DeleteRole>(old).await
     }
 }
