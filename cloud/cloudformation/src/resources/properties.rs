@@ -26,11 +26,6 @@ impl<'a> Properties<'a> {
         self.0.get(name).and_then(Value::as_i64)
     }
 
-    /// A number.
-    pub fn number(self, name: &str) -> Option<f64> {
-        self.0.get(name).and_then(Value::as_f64)
-    }
-
     /// A boolean.
     pub fn boolean(self, name: &str) -> Option<bool> {
         self.0.get(name).and_then(Value::as_bool)

@@ -1,18 +1,16 @@
 //! `AWS::Lambda::Function`.
 
-use super::super::input::Input;
-use super::super::properties::Properties;
-use super::super::wait::until;
-use super::super::{Made, Naming, Provider, Retag, Work, changed, tags};
+use super::inline;
 use crate::model::Physical;
+use crate::resources::input::Input;
+use crate::resources::properties::Properties;
+use crate::resources::wait::until;
+use crate::resources::{Made, Naming, Provider, Retag, Work, changed};
 use crate::template::functions::UNKNOWN;
 use async_trait::async_trait;
-use bytes::Bytes;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use slam_cloud_core::{AwsError, AwsResult};
 use slam_cloud_wire::lambda as wire;
-use std::io::Write;
-use zip::write::SimpleFileOptions;
 
 /// The longest inline source ("Lambda Function Code" in the resource's reference).
 const MAX_INLINE: usize = 4 * 1024 * 1024;
@@ -110,75 +108,59 @@ impl Provider for Function {
     }
 
     async fn read(&self, work: &Work) -> AwsResult<Option<Made>> {
-        let request = wire::GetFunctionConfiguration { function_name: work.name.clone(), qualifier: None };
-        work.kind.unless_gone(work.call(request).await)?.map(made).transpose()
+        made(current(work).await?).map(Some)
     }
 
     async fn create(&self, work: &Work) -> AwsResult<Made> {
-        let properties = Properties(&work.properties);
-        let settings = configuration(&work.name, properties);
-        let given = |name: &str| properties.has(name);
-        let request = wire::CreateFunction {
-            function_name: work.name.clone(),
-            role: properties.need("Role")?,
-            code: code(properties)?,
-            runtime: settings.runtime,
-            handler: settings.handler,
-            description: properties.text("Description"),
-            timeout: settings.timeout,
-            memory_size: settings.memory_size,
-            package_type: properties.text("PackageType"),
-            environment: settings.environment.filter(|_| given("Environment")),
-            tracing_config: settings.tracing_config.filter(|_| given("TracingConfig")),
-            tags: Some(tags::texts(work)),
-            architectures: properties.texts("Architectures"),
-            layers: properties.texts("Layers"),
-            ephemeral_storage: settings.ephemeral_storage.filter(|_| given("EphemeralStorage")),
-            logging_config: settings.logging_config.filter(|_| given("LoggingConfig")),
-            ..wire::CreateFunction::default()
-        };
-        let created = work.call(request).await?;
+        // It was checked that these ask for nothing.
+        let input = work.input().without("DeadLetterConfig").without("SnapStart").without("VpcConfig");
+        let defaults = logging_defaults(&work.name);
+        let input = input.within("LoggingConfig", |logging| logging.or(defaults.clone()));
+        let code = code(work)?;
+        let created =
+            work.call(wire::CreateFunction { code, ..input.with("Code", json!({})).into_operation()? }).await?;
         work.exists(&work.name);
         settled(work).await?;
-        if let Some(reserved) = properties.integer("ReservedConcurrentExecutions") {
-            let function_name = work.name.clone();
-            work.call(wire::PutFunctionConcurrency { function_name, reserved_concurrent_executions: reserved }).await?;
+        if work.properties.contains_key("ReservedConcurrentExecutions") {
+            reserve(work).await?;
         }
         made(created)
     }
 
     async fn update(&self, work: &Work, old: &Physical) -> AwsResult<Made> {
-        let properties = Properties(&work.properties);
         let different = changed(&old.properties, &work.properties);
         let touches = |names: &[&str]| different.iter().any(|name| names.contains(name));
         if touches(&["Code", "Architectures"]) {
-            let code = code(properties)?;
+            let code = code(work)?;
+            let input = work.input().or(json!({"Architectures": ["x86_64"]}));
             work.call(wire::UpdateFunctionCode {
-                function_name: old.id.clone(),
                 zip_file: code.zip_file,
                 s3_bucket: code.s3_bucket,
                 s3_key: code.s3_key,
                 s3_object_version: code.s3_object_version,
-                architectures: Some(properties.texts("Architectures").unwrap_or_else(|| vec!["x86_64".to_owned()])),
-                ..wire::UpdateFunctionCode::default()
+                ..input.into_operation()?
             })
             .await?;
             settled(work).await?;
         }
         if touches(CONFIGURATION) {
-            work.call(configuration(&old.id, properties)).await?;
+            // The whole configuration: what is not given is what a new function has.
+            let defaults = json!({
+                "FunctionName": work.name,
+                "Description": "",
+                "Timeout": 3,
+                "MemorySize": 128,
+                "Environment": {"Variables": {}},
+                "Layers": [],
+                "TracingConfig": {"Mode": "PassThrough"},
+                "EphemeralStorage": {"Size": 512},
+                "LoggingConfig": logging_defaults(&work.name),
+            });
+            work.send::<wire::UpdateFunctionConfiguration>(work.input().only(CONFIGURATION).or(defaults)).await?;
             settled(work).await?;
         }
         if touches(&["ReservedConcurrentExecutions"]) {
-            let function_name = old.id.clone();
-            match properties.integer("ReservedConcurrentExecutions") {
-                Some(reserved_concurrent_executions) => {
-                    work.call(wire::PutFunctionConcurrency { function_name, reserved_concurrent_executions }).await?;
-                }
-                None => {
-                    work.call(wire::DeleteFunctionConcurrency { function_name }).await?;
-                }
-            }
+            reserve(work).await?;
         }
         made(current(work).await?)
     }
@@ -189,8 +171,7 @@ impl Provider for Function {
     }
 
     async fn delete(&self, work: &Work, old: &Physical) -> AwsResult<()> {
-        let request = wire::DeleteFunction { function_name: old.id.clone(), qualifier: None };
-        work.call(request).await.map(drop)
+        work.delete::<wire::DeleteFunction>(old).await
     }
 }
 
@@ -209,50 +190,19 @@ const CONFIGURATION: &[&str] = &[
     "TracingConfig",
 ];
 
-/// The whole configuration: what is not given is what a new function has.
-fn configuration(name: &str, properties: Properties<'_>) -> wire::UpdateFunctionConfiguration {
-    let environment = properties.object("Environment").and_then(|environment| environment.text_map("Variables"));
-    let logging = properties.object("LoggingConfig");
-    let tracing = properties.object("TracingConfig").and_then(|tracing| tracing.text("Mode"));
-    let storage = properties.object("EphemeralStorage").and_then(|storage| storage.integer("Size"));
-    wire::UpdateFunctionConfiguration {
-        function_name: name.to_owned(),
-        role: properties.text("Role"),
-        handler: properties.text("Handler"),
-        description: Some(properties.text("Description").unwrap_or_default()),
-        timeout: Some(properties.integer("Timeout").unwrap_or(3)),
-        memory_size: Some(properties.integer("MemorySize").unwrap_or(128)),
-        environment: Some(wire::Environment { variables: Some(environment.unwrap_or_default()) }),
-        runtime: properties.text("Runtime"),
-        layers: Some(properties.texts("Layers").unwrap_or_default()),
-        tracing_config: Some(wire::TracingConfig { mode: Some(tracing.unwrap_or_else(|| "PassThrough".to_owned())) }),
-        ephemeral_storage: Some(wire::EphemeralStorage { size: storage.unwrap_or(512) }),
-        logging_config: Some(wire::LoggingConfig {
-            log_format: Some(
-                logging.and_then(|logging| logging.text("LogFormat")).unwrap_or_else(|| "Text".to_owned()),
-            ),
-            application_log_level: logging.and_then(|logging| logging.text("ApplicationLogLevel")),
-            system_log_level: logging.and_then(|logging| logging.text("SystemLogLevel")),
-            log_group: Some(
-                logging.and_then(|logging| logging.text("LogGroup")).unwrap_or_else(|| format!("/aws/lambda/{name}")),
-            ),
-        }),
-        ..wire::UpdateFunctionConfiguration::default()
-    }
+fn logging_defaults(name: &str) -> Value {
+    json!({"LogFormat": "Text", "LogGroup": format!("/aws/lambda/{name}")})
 }
 
-fn code(properties: Properties<'_>) -> AwsResult<wire::FunctionCode> {
+/// Where the code is, or, of inline source, the code.
+fn code(work: &Work) -> AwsResult<wire::FunctionCode> {
+    let properties = Properties(&work.properties);
     let code = properties.object("Code").ok_or_else(|| AwsError::validation("The property {/Code} is required"))?;
-    if let Some(source) = code.text("ZipFile") {
-        let name = if properties.text("Runtime").is_some_and(|runtime| runtime.starts_with("nodejs")) {
-            "index.js"
-        } else {
-            "index.py"
-        };
-        let zip_file = Some(inline(name, &source)?);
-        return Ok(wire::FunctionCode { zip_file, ..wire::FunctionCode::default() });
-    }
+    let source = code.text("ZipFile");
+    let node = properties.text("Runtime").is_some_and(|runtime| runtime.starts_with("nodejs"));
+    let pack = |source: String| inline::package(if node { "index.js" } else { "index.py" }, &source);
     Ok(wire::FunctionCode {
+        zip_file: source.map(pack).transpose()?,
         s3_bucket: code.text("S3Bucket"),
         s3_key: code.text("S3Key"),
         s3_object_version: code.text("S3ObjectVersion"),
@@ -260,19 +210,12 @@ fn code(properties: Properties<'_>) -> AwsResult<wire::FunctionCode> {
     })
 }
 
-/// Inline source becomes a package with one file, the same bytes for the same source.
-fn inline(name: &str, source: &str) -> AwsResult<Bytes> {
-    let pack = || -> zip::result::ZipResult<Vec<u8>> {
-        let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
-        let options = SimpleFileOptions::default()
-            .compression_method(zip::CompressionMethod::Deflated)
-            .last_modified_time(zip::DateTime::default())
-            .unix_permissions(0o644);
-        archive.start_file(name, options)?;
-        archive.write_all(source.as_bytes())?;
-        Ok(archive.finish()?.into_inner())
-    };
-    pack().map(Bytes::from).map_err(AwsError::internal)
+async fn reserve(work: &Work) -> AwsResult<()> {
+    if work.properties.contains_key("ReservedConcurrentExecutions") {
+        work.send::<wire::PutFunctionConcurrency>(work.input()).await.map(drop)
+    } else {
+        work.send::<wire::DeleteFunctionConcurrency>(work.input()).await.map(drop)
+    }
 }
 
 async fn current(work: &Work) -> AwsResult<wire::FunctionConfiguration> {
@@ -299,20 +242,4 @@ async fn settled(work: &Work) -> AwsResult<()> {
 fn made(function: wire::FunctionConfiguration) -> AwsResult<Made> {
     let name = function.function_name.ok_or_else(|| AwsError::internal("a function has no name"))?;
     Ok(Made::new(name).with("Arn", function.function_arn.unwrap_or_default()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::io::Read;
-
-    #[test]
-    fn inline_source_is_one_file_and_always_the_same_bytes() {
-        let package = inline("index.py", "def handler(event, context): pass").unwrap();
-        assert_eq!(package, inline("index.py", "def handler(event, context): pass").unwrap());
-        let mut archive = zip::ZipArchive::new(std::io::Cursor::new(package)).unwrap();
-        let mut text = String::new();
-        archive.by_name("index.py").unwrap().read_to_string(&mut text).unwrap();
-        assert_eq!(text, "def handler(event, context): pass");
-    }
 }
