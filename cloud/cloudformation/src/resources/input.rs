@@ -101,6 +101,12 @@ impl<N: Into<String>> FromIterator<(N, Json)> for Input {
     }
 }
 
+impl From<Input> for Json {
+    fn from(input: Input) -> Self {
+        Self::Object(input.0)
+    }
+}
+
 fn fill(given: &mut Map<String, Json>, defaults: Map<String, Json>) {
     for (name, default) in defaults {
         match (given.get_mut(&name), default) {

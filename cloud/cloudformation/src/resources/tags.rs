@@ -21,8 +21,3 @@ pub(super) fn own(properties: &Map<String, Value>) -> BTreeMap<String, String> {
     let listed = listed.filter_map(|tag| Some((tag.text("Key")?, tag.text("Value").unwrap_or_default())));
     properties.text_map("Tags").unwrap_or_default().into_iter().chain(listed).collect()
 }
-
-/// All tags in the form of a map of texts.
-pub(super) fn texts(work: &super::work::Work) -> BTreeMap<String, String> {
-    work.all_tags().into_iter().filter_map(|(key, value)| Some((key, value.as_str()?.to_owned()))).collect()
-}

@@ -58,7 +58,8 @@ impl Work {
         self.call(input.into_operation::<O>()?).await
     }
 
-    /// The properties with the name and, where the type takes them, with all tags, for an operation whose members have their names.
+    /// The properties with the name and, where the type takes them, with all tags, for an operation whose members have
+    /// their names.
     pub(super) fn input(&self) -> Input {
         let mut input = Input::new(&self.properties);
         if let Some(property) = self.kind.naming.property {
@@ -74,11 +75,13 @@ impl Work {
         tags::all(&self.kind.schema, &self.tags, &self.properties)
     }
 
-    /// What identifies a resource, for an operation whose members have these names.
+    /// What identifies a resource, for an operation whose members have these names. The physical id stands for what is
+    /// neither a property nor an attribute.
     pub(super) fn identity(&self, old: &Physical) -> Input {
+        let names = self.kind.schema.primary_identifier();
         let known = |name: &str| old.properties.get(name).or_else(|| old.attributes.get(name)).cloned();
-        let names = self.kind.schema.primary_identifier().iter();
-        Input::from_iter(names.map(|name| (name.clone(), known(name).unwrap_or_else(|| Value::from(&*old.id)))))
+        let known = |name: &str| known(name).filter(|_| names.len() > 1);
+        Input::from_iter(names.iter().map(|name| (&**name, known(name).unwrap_or_else(|| Value::from(&*old.id)))))
     }
 
     /// Deletes a resource by what identifies it.

@@ -1,9 +1,12 @@
 //! S3.
 
 mod bucket;
+mod bucket_policy;
+mod lifecycle;
 
 use super::types::Service;
-use bucket::{Bucket, BucketPolicy};
+use bucket::Bucket;
+use bucket_policy::BucketPolicy;
 
 /// What can be deployed of it.
 pub(super) const SERVICE: Service = Service {
