@@ -1,5 +1,7 @@
 //! What an operation answers when it fails: AWS's error, and the headers that S3 sends along with some.
 
+pub mod payload;
+
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use percent_encoding::{NON_ALPHANUMERIC, percent_decode, utf8_percent_encode};
 use s3s::{S3Error, S3ErrorCode};
@@ -44,6 +46,11 @@ impl Fault {
     /// What AWS has and the embedded cloud does not (501).
     pub fn unsupported(what: impl std::fmt::Display) -> Self {
         AwsError::unsupported(what).into()
+    }
+
+    /// `MissingContentLength` (411).
+    pub fn missing_content_length() -> Self {
+        Self::new("MissingContentLength", 411, "You must provide the Content-Length HTTP header.")
     }
 
     /// `NoSuchBucket` (404).

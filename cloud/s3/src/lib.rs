@@ -1,15 +1,18 @@
 //! S3, through the wire layer of `s3s` and on a backend of our own.
 //!
-//! - [`http`]: what stands around s3s: bodies decoded, hosts read, CORS, who may do what, AWS's headers.
+//! - [`http`]: what stands around s3s: bodies decoded, hosts read, CORS, AWS's headers.
 //! - [`api`]: the operations, one file per group of them, in s3s's shapes.
 //! - `internal`: the same operations in the generated shapes, for calls from other services.
+//! - [`access`]: who may do what. [`call`]: what stands beside an operation's input and output.
 //! - [`model`]: buckets, versions, checksums, conditions, policies, lifecycle rules.
 //! - [`store`]: versions and uploads in tables. [`bodies`]: their bytes in files.
 //! - [`backend`]: what the operations work on. `sweep`: lifecycle rules executed, left-overs removed.
 
+pub mod access;
 pub mod api;
 pub mod backend;
 pub mod bodies;
+pub mod call;
 pub mod fault;
 pub mod http;
 mod internal;

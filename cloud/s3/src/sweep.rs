@@ -199,7 +199,7 @@ fn items<T>(entries: Vec<Entry<T>>) -> Vec<T> {
 mod tests {
     use super::*;
     use crate::api;
-    use crate::http::Call;
+    use crate::call::Call;
     use crate::model::lifecycle::DAY;
     use s3s::dto;
     use slam_cloud_testing::TestCloud;
@@ -226,7 +226,7 @@ mod tests {
     #[tokio::test]
     async fn rules_are_executed_when_they_are_due() {
         let (test, backend) = TestCloud::new(|cloud, store, _| Backend::open(cloud, store));
-        let call = Call::internal(test.root());
+        let call = Call::new(test.root());
         let create = dto::CreateBucketInput { bucket: "bbb".into(), ..Default::default() };
         api::buckets::create(&backend, &call, create).await.unwrap();
         let rule = dto::LifecycleRule {

@@ -1,8 +1,8 @@
 //! What is configured for a bucket: versioning, encryption, ownership, CORS, lifecycle.
 
 use crate::backend::Backend;
+use crate::call::Call;
 use crate::fault::{Answer, Fault};
-use crate::http::Call;
 use crate::model::bucket::Versioning;
 use crate::model::lifecycle;
 use s3s::dto;

@@ -13,6 +13,7 @@ pub mod list_uploads;
 pub mod multipart;
 pub mod policy;
 pub mod put_object;
+mod rewrite;
 pub mod tagging;
 
 use crate::backend::Backend;

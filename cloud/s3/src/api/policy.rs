@@ -1,8 +1,8 @@
 //! Bucket policies and S3 Block Public Access.
 
 use crate::backend::Backend;
+use crate::call::Call;
 use crate::fault::{Answer, Fault};
-use crate::http::Call;
 use crate::model::bucket::PublicAccessBlock;
 use crate::model::policy::{check, is_public};
 use s3s::dto;

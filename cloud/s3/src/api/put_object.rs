@@ -3,9 +3,9 @@
 use super::{encryption, storage_class};
 use crate::backend::{Backend, now};
 use crate::bodies::{Draft, MAX_PUT, too_large};
+use crate::call::Call;
+use crate::fault::payload::PayloadError;
 use crate::fault::{Answer, Fault};
-use crate::http::Call;
-use crate::http::payload::{PayloadError, missing_content_length};
 use crate::model::bucket::Bucket;
 use crate::model::checksum::{Algorithm, given_checksum, set_typed_checksum};
 use crate::model::conditions::WriteCondition;
@@ -45,7 +45,8 @@ pub async fn receive(
     incoming: Incoming,
     otherwise: Option<Algorithm>,
 ) -> Answer<(Draft, Option<Algorithm>)> {
-    let length = incoming.length.and_then(|length| u64::try_from(length).ok()).ok_or_else(missing_content_length)?;
+    let length =
+        incoming.length.and_then(|length| u64::try_from(length).ok()).ok_or_else(Fault::missing_content_length)?;
     if length > MAX_PUT {
         return Err(too_large(length, MAX_PUT));
     }

@@ -1,8 +1,8 @@
 //! Cross-origin requests of browsers, answered by the bucket's rules ("Using cross-origin resource sharing").
 
-use super::text;
 use crate::Body;
 use crate::backend::Backend;
+use crate::call::text;
 use crate::fault::{Answer, Fault};
 use ::http::{HeaderMap, HeaderValue, Method, Response, header};
 use s3s::dto::CORSRule;

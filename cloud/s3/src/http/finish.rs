@@ -1,7 +1,8 @@
 //! What AWS's answers have and s3s's lack: request ids, the further elements and default messages of errors.
 
-use super::{ReplyMore, rewrite};
+use super::rewrite;
 use crate::Body;
+use crate::call::ReplyMore;
 use crate::fault::{MALFORMED_XML, METHOD_NOT_ALLOWED, escape, take_members};
 use ::http::{HeaderName, HeaderValue, Method, Response, StatusCode, header};
 use base64::Engine;

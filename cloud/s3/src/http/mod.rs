@@ -2,121 +2,39 @@
 //!
 //! The server has verified the request's signature and put a [`Context`] into its extensions. Here the traces of the
 //! signature are taken off, the body is decoded and verified ([`payload`]), the request goes through s3s, which asks
-//! [`access`] before it acts, and the answer gets what AWS's has and s3s's lacks ([`finish`]).
+//! [`crate::access`] before it acts, and the answer gets what AWS's has and s3s's lacks ([`finish`]).
 
-pub mod access;
-pub mod acl;
 mod cors;
+mod door;
 mod finish;
 mod host;
-pub mod keys;
 mod normalize;
-pub mod payload;
+mod payload;
 mod plane;
-pub mod rewrite;
+mod rewrite;
 mod strip;
 mod wire;
 
 pub use plane::S3Plane;
 
+use crate::access::keys;
 use crate::backend::{Backend, access_denied};
+use crate::call::{Brought, Call, Trailers, text};
 use crate::fault::Fault;
 use crate::{Body, S3Service};
 use ::http::request::Parts;
-use ::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, header};
+use ::http::{HeaderValue, Method, Request, Response, header};
 use hyper::body::Bytes;
 use s3s::config::{S3Config, StaticConfigProvider};
 use s3s::dto::{Tag, Tagging};
 use s3s::service::S3ServiceBuilder;
 use s3s::xml::{Deserialize, Deserializer};
-use s3s::{HttpError, S3Error, S3Response};
+use s3s::{HttpError, S3Error};
 use slam_cloud_core::Context;
-use std::str::FromStr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 /// The largest document: the completion of an upload in 10,000 parts, with a checksum each, fits.
 const MAX_XML: usize = 8 * 1024 * 1024;
-
-/// What an operation is told beside its input, and what it adds to the answer beside its output.
-#[derive(Clone)]
-pub struct Call {
-    /// Who calls.
-    pub context: Context,
-    /// The headers that come after the body.
-    pub trailers: payload::Trailers,
-    /// The request's headers.
-    pub headers: Arc<HeaderMap>,
-    /// The tags of a bucket to be created, which s3s does not read.
-    pub tags: Option<Arc<Vec<Tag>>>,
-    /// What policies may ask for.
-    brought: Arc<keys::Brought>,
-    reply: Arc<Mutex<Reply>>,
-}
-
-/// What an operation adds to the answer that s3s makes of its output.
-#[derive(Clone, Default)]
-struct Reply {
-    headers: HeaderMap,
-    more: ReplyMore,
-}
-
-/// Turns a document of s3s's into AWS's.
-type Rewrite = Arc<dyn Fn(&str) -> String + Send + Sync>;
-
-/// Where AWS's answer differs from its own model, which s3s follows; travels in the answer's extensions.
-#[derive(Clone, Default)]
-struct ReplyMore {
-    status: Option<StatusCode>,
-    rewrite: Option<Rewrite>,
-}
-
-impl Call {
-    /// A call without HTTP around it.
-    pub fn internal(context: Context) -> Self {
-        Self {
-            context,
-            trailers: Default::default(),
-            headers: Default::default(),
-            tags: None,
-            brought: Default::default(),
-            reply: Default::default(),
-        }
-    }
-
-    /// Adds a header to the answer.
-    pub fn reply(&self, name: &'static str, value: &str) {
-        if let Ok(value) = HeaderValue::from_str(value) {
-            self.with_reply(|reply| reply.headers.insert(HeaderName::from_static(name), value));
-        }
-    }
-
-    /// Sets the answer's status.
-    pub fn reply_status(&self, status: StatusCode) {
-        self.with_reply(|reply| reply.more.status = Some(status));
-    }
-
-    /// Has the answer's document rewritten.
-    pub fn reply_rewritten(&self, rewrite: impl Fn(&str) -> String + Send + Sync + 'static) {
-        self.with_reply(|reply| reply.more.rewrite = Some(Arc::new(rewrite)));
-    }
-
-    /// A header that is kept with an object: what s3s read of it, or the UTF-8 that s3s does not take (recorded:
-    /// test_system_metadata_with_unicode).
-    pub fn system_metadata(&self, read: Option<String>, name: HeaderName) -> Option<String> {
-        read.or_else(|| Some(std::str::from_utf8(self.headers.get(name)?.as_bytes()).ok()?.to_owned()))
-    }
-
-    fn respond<T>(&self, output: T) -> S3Response<T> {
-        let reply = self.with_reply(std::mem::take);
-        let mut response = S3Response::with_headers(output, reply.headers);
-        response.extensions.insert(reply.more);
-        response
-    }
-
-    fn with_reply<T>(&self, change: impl FnOnce(&mut Reply) -> T) -> T {
-        change(&mut self.reply.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
 
 /// s3s around the backend.
 pub fn wire(backend: &Arc<Backend>) -> s3s::service::S3Service {
@@ -127,8 +45,8 @@ pub fn wire(backend: &Arc<Backend>) -> s3s::service::S3Service {
     builder.set_host(host::Hosts);
     // s3s asks for permissions only where there is authentication; it never comes to any, because the traces of
     // signatures are taken off.
-    builder.set_auth(access::NoSignatures);
-    builder.set_access(access::Door { backend: Arc::clone(backend) });
+    builder.set_auth(door::NoSignatures);
+    builder.set_access(door::Door { backend: Arc::clone(backend) });
     builder.build()
 }
 
@@ -181,9 +99,9 @@ impl S3Service {
             return Err(Fault::unsupported("POST Object (an upload by an HTML form)"));
         }
         let (mut parts, body) = request.into_parts();
-        let mut brought = keys::Brought { head: keys::of_head(&parts), ..Default::default() };
+        let mut brought = Brought { head: keys::of_head(&parts), ..Default::default() };
         let signature = strip::signature(&mut parts)?;
-        let trailers = payload::Trailers::default();
+        let trailers = Trailers::default();
         let mut body = payload::decode(&mut parts, body, signature.as_ref(), &self.cloud, &trailers).await?;
         let tags = match parts.method == Method::PUT && parts.uri.query().is_none() && is_bucket(&parts, bucket) {
             true => {
@@ -208,7 +126,11 @@ impl S3Service {
         }
         let headers = Arc::new(parts.headers.clone());
         normalize::request(&mut parts)?;
-        let call = Call { context, trailers, headers, tags, brought: Arc::new(brought), reply: Default::default() };
+        let mut call = Call::new(context);
+        call.trailers = trailers;
+        call.headers = headers;
+        call.tags = tags;
+        call.brought = Arc::new(brought);
         parts.extensions.insert(call);
         self.wire.call(Request::from_parts(parts, body)).await.map_err(|error: HttpError| {
             let error: Box<dyn std::error::Error + Send + Sync> = error.into();
@@ -283,9 +205,4 @@ async fn tags_of(body: &mut Body) -> Result<Vec<(String, String)>, Fault> {
     let tagging = Tagging::deserialize(&mut Deserializer::new(&document));
     let set = tagging.map(|tagging| tagging.tag_set).unwrap_or_default();
     Ok(set.into_iter().filter_map(|tag| Some((tag.key?, tag.value?))).collect())
-}
-
-/// A header's text.
-fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
-    headers.get(HeaderName::from_str(name).ok()?)?.to_str().ok()
 }

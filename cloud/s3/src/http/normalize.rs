@@ -37,7 +37,7 @@ fn headers(headers: &mut HeaderMap) {
     if headers.get(header::RANGE).is_some_and(|range| !range.to_str().is_ok_and(is_range)) {
         headers.remove(header::RANGE);
     }
-    // What s3s does not see is taken from the call's own headers ([`super::Call::system_metadata`]).
+    // What s3s does not see is taken from the call's own headers ([`crate::call::Call::system_metadata`]).
     for name in SYSTEM_METADATA {
         if headers.get(&name).is_some_and(|value| value.to_str().is_err()) {
             headers.remove(name);

@@ -7,6 +7,8 @@ mod chunked;
 
 use super::strip::Signature;
 use crate::Body;
+use crate::call::{Trailers, text};
+use crate::fault::payload::PayloadError;
 use crate::fault::{Answer, Fault};
 use ::http::request::Parts;
 use ::http::{HeaderMap, HeaderValue, header};
@@ -16,84 +18,10 @@ use http_body_util::StreamBody;
 use hyper::body::Frame;
 use sha2::{Digest, Sha256};
 use slam_cloud_core::Cloud;
-use std::fmt;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
 
 /// Bodies up to this size are verified before anything else is done with them.
 const AT_ONCE: u64 = 1024 * 1024;
-
-/// The headers that come after a body, once it was read.
-#[derive(Clone, Default)]
-pub struct Trailers(Arc<Mutex<HeaderMap>>);
-
-impl Trailers {
-    /// A trailing header's text.
-    pub fn get(&self, name: &str) -> Option<String> {
-        let trailers = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        Some(trailers.get(name)?.to_str().ok()?.to_owned())
-    }
-
-    fn set(&self, trailers: HeaderMap) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = trailers;
-    }
-}
-
-/// Why a body cannot be taken.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PayloadError {
-    /// The client went away.
-    Broken,
-    /// The encoding is not what it should be.
-    Malformed(&'static str),
-    /// A chunk's signature is not the one we calculate.
-    Signature,
-    /// The hash is not the one that was signed.
-    Hash {
-        /// What was signed.
-        expected: String,
-        /// What came.
-        computed: String,
-    },
-    /// Fewer or more bytes came than were announced.
-    Length,
-}
-
-impl fmt::Display for PayloadError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}", Fault::from(self.clone()).error)
-    }
-}
-
-impl std::error::Error for PayloadError {}
-
-impl From<PayloadError> for Fault {
-    fn from(error: PayloadError) -> Self {
-        match error {
-            PayloadError::Broken | PayloadError::Length => Fault::new(
-                "IncompleteBody",
-                400,
-                "You did not provide the number of bytes specified by the Content-Length HTTP header",
-            ),
-            PayloadError::Malformed(what) => {
-                Fault::invalid_request(format!("The aws-chunked body is malformed: {what}"))
-            }
-            PayloadError::Signature => Fault::new(
-                "SignatureDoesNotMatch",
-                403,
-                "The request signature we calculated does not match the signature you provided. Check your key and \
-                 signing method.",
-            ),
-            PayloadError::Hash { expected, computed } => Fault::new(
-                "XAmzContentSHA256Mismatch",
-                400,
-                "The provided 'x-amz-content-sha256' header does not match what was computed.",
-            )
-            .with("ClientComputedContentSHA256", expected)
-            .with("S3ComputedContentSHA256", computed),
-        }
-    }
-}
 
 /// A body's bytes on their way.
 type Chunks = Pin<Box<dyn Stream<Item = Result<Bytes, PayloadError>> + Send>>;
@@ -109,7 +37,7 @@ pub async fn decode(
     cloud: &Cloud,
     trailers: &Trailers,
 ) -> Answer<Body> {
-    let told = super::text(&parts.headers, "x-amz-content-sha256").unwrap_or_default().to_owned();
+    let told = text(&parts.headers, "x-amz-content-sha256").unwrap_or_default().to_owned();
     let chunks: Chunks = Box::pin(body.map(|chunk| chunk.map_err(|_| PayloadError::Broken)));
     match told.as_str() {
         "STREAMING-UNSIGNED-PAYLOAD-TRAILER" => chunked_body(parts, chunks, None, trailers),
@@ -136,8 +64,8 @@ fn chunked_body(
     verifier: Option<chunked::Verifier>,
     trailers: &Trailers,
 ) -> Answer<Body> {
-    let length = super::text(&parts.headers, "x-amz-decoded-content-length").and_then(|length| length.parse().ok());
-    let length: u64 = length.ok_or_else(missing_content_length)?;
+    let length = text(&parts.headers, "x-amz-decoded-content-length").and_then(|length| length.parse().ok());
+    let length: u64 = length.ok_or_else(Fault::missing_content_length)?;
     parts.headers.remove("x-amz-decoded-content-length");
     parts.headers.remove(header::TRANSFER_ENCODING);
     parts.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
@@ -154,11 +82,6 @@ fn chunked_body(
     Ok(Body::http_body_unsync(StreamBody::new(Box::pin(decoded.map(|chunk| chunk.map(Frame::data))))))
 }
 
-/// `MissingContentLength` (411)
-pub fn missing_content_length() -> Fault {
-    Fault::new("MissingContentLength", 411, "You must provide the Content-Length HTTP header.")
-}
-
 /// `aws-chunked` is how the body travels, not what the object is encoded with.
 fn strip_encoding(headers: &mut HeaderMap) {
     let Some(encoding) = headers.remove(header::CONTENT_ENCODING) else { return };
@@ -172,13 +95,13 @@ fn strip_encoding(headers: &mut HeaderMap) {
 }
 
 async fn hashed_body(parts: &Parts, mut chunks: Chunks, expected: String) -> Answer<Body> {
-    let length = super::text(&parts.headers, "content-length").and_then(|length| length.parse::<u64>().ok());
+    let length = text(&parts.headers, "content-length").and_then(|length| length.parse::<u64>().ok());
     if length.is_none_or(|length| length <= AT_ONCE) {
         let mut bytes = BytesMut::new();
         while let Some(chunk) = chunks.next().await {
             bytes.extend_from_slice(&chunk?);
             if bytes.len() as u64 > AT_ONCE {
-                return Err(missing_content_length());
+                return Err(Fault::missing_content_length());
             }
         }
         check_hash(expected, Sha256::digest(&bytes).as_slice())?;

@@ -1,8 +1,8 @@
 //! Hangs the operations on s3s.
 
-use super::Call;
 use crate::api;
 use crate::backend::{Backend, access_denied};
+use crate::call::Call;
 use s3s::{S3, S3Request, S3Response, S3Result, dto};
 use std::sync::Arc;
 

@@ -3,8 +3,8 @@
 use super::{Internal, Place, check_owner, narrow, refuse};
 use crate::api;
 use crate::backend::Backend;
+use crate::call::Call;
 use crate::fault::{Answer, Fault};
-use crate::http::Call;
 use crate::model::object::timestamp;
 use s3s::dto;
 use slam_cloud_wire::s3;

@@ -7,11 +7,11 @@ mod buckets;
 mod objects;
 
 use crate::S3Service;
+use crate::access::{Target, authorize};
 use crate::backend::Backend;
+use crate::call::Brought;
+use crate::call::Call;
 use crate::fault::{Answer, Fault};
-use crate::http::Call;
-use crate::http::access::{Target, authorize};
-use crate::http::keys::Brought;
 use ::http::{HeaderMap, HeaderName, HeaderValue};
 use slam_cloud_core::{AwsError, Context, Operation, Operations, Registry};
 use std::sync::Arc;
@@ -57,7 +57,7 @@ impl Internal<'_> {
             let (bucket, key) = (Some(place.bucket.as_str()), place.key.as_deref());
             let target = Target { bucket, key, query: &query, headers: &headers, brought: &Brought::default() };
             authorize(&backend, &context, O::MODEL.name, &target).await?;
-            handler(backend, Call::internal(context), input).await.map_err(AwsError::from)
+            handler(backend, Call::new(context), input).await.map_err(AwsError::from)
         };
         self.0.inside::<O>(|_, _, _| Vec::new(), act);
         self

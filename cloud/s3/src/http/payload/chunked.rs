@@ -1,7 +1,9 @@
 //! `aws-chunked`: `<hex size>[;chunk-signature=<hex>]\r\n<bytes>\r\n`, ended by a chunk of no bytes and trailers.
 
 use super::super::strip::Signature;
-use super::{Chunks, PayloadError, Trailers};
+use super::Chunks;
+use crate::call::Trailers;
+use crate::fault::payload::PayloadError;
 use ::http::{HeaderMap, HeaderName, HeaderValue};
 use bytes::{Buf, Bytes, BytesMut};
 use futures_util::StreamExt;

@@ -5,9 +5,10 @@
 //! "Controlling ownership of objects and disabling ACLs for your bucket" in the S3 User Guide.
 
 use crate::backend::{access_denied, is_at_home};
+use crate::call::text;
 use crate::fault::{Answer, Fault};
 use crate::model::bucket::Bucket;
-use ::http::HeaderMap;
+use http::HeaderMap;
 use slam_cloud_core::Principal;
 
 /// The headers that grant something by themselves.
@@ -21,7 +22,7 @@ pub fn check(bucket: &Bucket, headers: &HeaderMap) -> Answer<()> {
     if let Some(name) = headers.keys().map(|name| name.as_str()).find(|name| name.starts_with(GRANTS)) {
         return Err(if bucket.enforces_ownership() { not_allowed() } else { unsupported(name) });
     }
-    check_canned(bucket, super::text(headers, "x-amz-acl"))
+    check_canned(bucket, text(headers, "x-amz-acl"))
 }
 
 /// Checks a canned ACL.
@@ -54,7 +55,7 @@ fn is_other_canned(acl: &str) -> bool {
 pub fn check_writer(bucket: &Bucket, writer: &Principal, operation: &str, headers: &HeaderMap) -> Answer<()> {
     let writes = ["PutObject", "CopyObject", "CreateMultipartUpload"].contains(&operation);
     let given = bucket.ownership.as_deref() == Some("BucketOwnerPreferred")
-        && super::text(headers, "x-amz-acl") == Some("bucket-owner-full-control");
+        && text(headers, "x-amz-acl") == Some("bucket-owner-full-control");
     if !writes || given || bucket.enforces_ownership() || is_at_home(writer, &bucket.owner) {
         return Ok(());
     }

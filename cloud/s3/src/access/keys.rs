@@ -1,28 +1,18 @@
 //! The condition keys of S3 (Service Authorization Reference, "Condition keys for Amazon S3"; S3 API Reference, "Bucket
 //! Policy examples using condition keys" and "Amazon S3 Signature Version 4 Authentication Specific Policy Keys").
 
-use super::access::Target;
+use super::Target;
 use crate::backend::{Backend, is_at_home};
+use crate::call::text;
 use crate::fault::Answer;
 use crate::model::bucket::Bucket;
 use crate::model::tags;
-use ::http::request::Parts;
+use http::request::Parts;
 use slam_cloud_core::{Access, Principal, Timestamp};
-
-/// What a request brings that is not in its headers any more when permission is asked for.
-#[derive(Clone, Debug, Default)]
-pub struct Brought {
-    /// How it is signed, and a condition as it was sent.
-    pub head: Vec<(&'static str, String)>,
-    /// The tags in its document.
-    pub tags: Vec<(String, String)>,
-    /// The region in CreateBucket's document.
-    pub location_constraint: Option<String>,
-}
 
 /// What the head of a request tells before its signature is taken off and its conditions are normalised.
 pub fn of_head(parts: &Parts) -> Vec<(&'static str, String)> {
-    let header = super::text(&parts.headers, "authorization");
+    let header = text(&parts.headers, "authorization");
     let query = parts.uri.query().unwrap_or_default();
     let parameter = |wanted: &str| {
         let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
@@ -30,7 +20,7 @@ pub fn of_head(parts: &Parts) -> Vec<(&'static str, String)> {
     };
     let mut keys = Vec::new();
     for (name, key) in [("x-amz-content-sha256", "s3:x-amz-content-sha256"), ("if-match", "s3:if-match")] {
-        if let Some(value) = super::text(&parts.headers, name) {
+        if let Some(value) = text(&parts.headers, name) {
             keys.push((key, value.to_owned()));
         }
     }
@@ -94,7 +84,7 @@ pub fn of_request(mut access: Access, operation: &str, target: &Target<'_>) -> A
         }
     }
     for name in HEADERS {
-        if let Some(value) = super::text(target.headers, name) {
+        if let Some(value) = text(target.headers, name) {
             access = access.condition(format!("s3:{name}"), value);
         }
     }
@@ -124,7 +114,7 @@ fn creates_object(operation: &str) -> Option<bool> {
 
 /// The tags that an object is to have.
 fn of_tags(mut access: Access, target: &Target<'_>) -> Access {
-    let in_header = super::text(target.headers, "x-amz-tagging").and_then(|header| tags::of_header(header).ok());
+    let in_header = text(target.headers, "x-amz-tagging").and_then(|header| tags::of_header(header).ok());
     let tags = in_header.as_deref().unwrap_or(&target.brought.tags);
     if target.key.is_none() || tags.is_empty() {
         return access;
@@ -186,7 +176,7 @@ mod tests {
     use super::*;
 
     fn signature(uri: &str, headers: &[(&'static str, &str)]) -> Vec<String> {
-        let mut request = ::http::Request::get(uri);
+        let mut request = http::Request::get(uri);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
