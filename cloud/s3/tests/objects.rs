@@ -2,6 +2,7 @@
 
 mod support;
 
+use slam_cloud_core::{Context, Principal};
 use support::Fixture;
 
 #[tokio::test]
@@ -367,4 +368,40 @@ async fn a_bucket_with_an_encryption_of_its_own_takes_copies_in_place() {
     let body = format!("<ServerSideEncryptionConfiguration>{rule}</ServerSideEncryptionConfiguration>");
     f.put("/bbb?encryption", body).await.expect(200);
     f.send("PUT", "/bbb/k", &source, "").await.expect(200);
+}
+
+#[tokio::test]
+async fn an_operation_that_is_not_here_is_refused_by_its_name_and_changes_nothing() {
+    let f = Fixture::with_bucket().await;
+    f.put("/empty-one", "").await.expect(200);
+    f.put("/bbb/k", "x").await.expect(200);
+    let rename = [("x-amz-rename-source", "k")];
+    let check = async |method: &str, target: &str, headers: &[(&str, &str)], name: &str| {
+        let answer = f.send(method, target, headers, "body").await.expect_error(501, "NotImplemented");
+        assert!(answer.element("Message").contains(name), "{}", answer.text());
+        assert_eq!(f.get("/bbb/k").await.expect(200).text(), "x", "{method} {target}");
+        f.get("/bbb/new").await.expect_error(404, "NoSuchKey");
+        f.get("/empty-one").await.expect(200);
+    };
+    check("PUT", "/bbb/k?annotation&annotationName=a", &[], "PutObjectAnnotation").await;
+    check("PUT", "/bbb/k?encryption", &[], "UpdateObjectEncryption").await;
+    check("DELETE", "/bbb/k?annotation&annotationName=a", &[], "DeleteObjectAnnotation").await;
+    check("DELETE", "/empty-one?metadataConfiguration", &[], "DeleteBucketMetadataConfiguration").await;
+    check("PUT", "/bbb/new?renameObject", &rename, "RenameObject").await;
+    check("PUT", "/bbb/new", &rename, "x-amz-rename-source").await;
+    check("GET", "/bbb/k?annotation&annotationName=a", &[], "GetObjectAnnotation").await;
+    check("GET", "/bbb?abac", &[], "GetBucketAbac").await;
+    check("PUT", "/bbb/k?not-yet-known", &[], "not-yet-known").await;
+    check("PUT", "/bbb/k?versioning", &[], "PutBucketVersioning").await;
+    check("DELETE", "/empty-one?uploadId=u", &[], "uploadId").await;
+    // In the host's name, too, and a stranger is told nothing.
+    let host = [("host", "bbb.s3.localhost")];
+    check("PUT", "/k?annotation", &host, "PutObjectAnnotation").await;
+    let stranger = Context::new(support::ACCOUNT, "us-east-1", Principal::Anonymous);
+    f.send_as(&stranger, "PUT", "/bbb/k?annotation", &[], "").await.expect_error(403, "AccessDenied");
+    // What is no operation at all.
+    let conflict = f.get("/bbb/k?acl&tagging").await.expect_error(400, "InvalidArgument");
+    assert_eq!(conflict.element("Message"), "Conflicting query string parameters: acl, tagging");
+    let head = f.send("HEAD", "/bbb?tagging", &[], "").await.expect(405);
+    assert_eq!(head.header("allow"), "DELETE, GET, PUT");
 }

@@ -1,15 +1,14 @@
 //! Asks for permission before s3s acts.
 
+use super::operation::{Operation, parameters, unsupported};
 use crate::access::{self, Target, acl};
 use crate::backend::{Backend, access_denied};
 use crate::call::{Call, text};
 use crate::fault::{Answer, Fault};
-use ::http::{HeaderMap, Uri};
-use percent_encoding::percent_decode_str;
+use ::http::HeaderMap;
 use s3s::access::{S3Access, S3AccessContext};
 use s3s::auth::{S3Auth, SecretKey};
 use s3s::{S3Result, s3_error};
-use std::borrow::Cow;
 use std::sync::Arc;
 
 /// There are no signatures to verify behind the server's door.
@@ -32,7 +31,12 @@ pub struct Door {
 impl S3Access for Door {
     async fn check(&self, request: &mut S3AccessContext<'_>) -> S3Result<()> {
         let call = request.extensions_mut().get::<Call>().cloned().ok_or_else(access_denied)?;
-        let query = query(request.uri());
+        let Operation(operation) = request.extensions_mut().get().copied().ok_or_else(access_denied)?;
+        // s3s has looked for itself; what it takes for something else goes no further.
+        if request.s3_op().name() != operation {
+            return Err(unsupported(request.s3_op().name()).into());
+        }
+        let query = parameters(request.uri());
         let target = Target {
             bucket: request.s3_path().get_bucket_name(),
             key: request.s3_path().get_object_key(),
@@ -42,7 +46,6 @@ impl S3Access for Door {
         };
         refuse_headers(request.headers())?;
         access::check_owner(&self.backend, request.headers(), "x-amz-expected-bucket-owner", target.bucket)?;
-        let operation = request.s3_op().name();
         access::authorize(&self.backend, &call.context, operation, &target).await?;
         // CreateBucket knows better: the bucket is not there yet.
         let bucket = target.bucket.filter(|_| operation != "CreateBucket");
@@ -54,28 +57,16 @@ impl S3Access for Door {
     }
 }
 
-/// The parameters of a query, decoded.
-fn query(uri: &Uri) -> Vec<(String, String)> {
-    let decode = |text: &str| -> String {
-        let text: Cow<'_, str> = if text.contains('+') { text.replace('+', " ").into() } else { text.into() };
-        percent_decode_str(&text).decode_utf8_lossy().into_owned()
-    };
-    let pairs = uri.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty());
-    pairs
-        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-        .map(|(name, value)| (decode(name), decode(value)))
-        .collect()
-}
-
 /// Refuses by name what we do not have: better than to take a parameter and drop it.
 fn refuse_headers(headers: &HeaderMap) -> Answer<()> {
-    const UNSUPPORTED: [&str; 13] = [
+    const UNSUPPORTED: [&str; 14] = [
         "x-amz-server-side-encryption-customer-",
         "x-amz-copy-source-server-side-encryption-customer-",
         "x-amz-server-side-encryption-aws-kms-key-id",
         "x-amz-server-side-encryption-context",
         "x-amz-object-annotation-directive",
         "x-amz-object-lock-",
+        "x-amz-rename-source",
         "x-amz-website-redirect-location",
         "x-amz-mfa",
         "x-amz-write-offset-bytes",

@@ -12,10 +12,13 @@ pub struct Wire {
     pub backend: Arc<Backend>,
 }
 
-/// One line per operation: s3s's method and shapes, and the function that answers. What is not here s3s refuses by
-/// name, after [`super::access`] has.
+/// One line per operation: s3s's method and shapes, and the function that answers. What is not here
+/// [`super::operation`] refuses by name.
 macro_rules! operations {
     ($($method:ident($input:ident) -> $output:ident: $($function:ident)::+;)*) => {
+        /// The operations that are carried out, by AWS's names.
+        pub const CARRIED_OUT: &[&str] = &[$(operation(stringify!($input))),*];
+
         #[async_trait::async_trait]
         impl S3 for Wire {
             $(
@@ -27,6 +30,11 @@ macro_rules! operations {
             )*
         }
     };
+}
+
+/// The operation of an input: `PutObject` of `PutObjectInput`.
+const fn operation(input: &'static str) -> &'static str {
+    input.split_at(input.len() - "Input".len()).0
 }
 
 operations! {

@@ -129,7 +129,10 @@ impl Fixture {
         body: impl Into<Bytes>,
     ) -> Answer {
         let body = body.into();
-        let mut request = Request::builder().method(method).uri(target).header("host", "127.0.0.1:4566");
+        let mut request = Request::builder().method(method).uri(target);
+        if !headers.iter().any(|(name, _)| *name == "host") {
+            request = request.header("host", "127.0.0.1:4566");
+        }
         if !headers.iter().any(|(name, _)| *name == "content-length") {
             request = request.header("content-length", body.len());
         }
