@@ -1,5 +1,7 @@
 """Members of S3's operations are honoured or refused by name, before anything happens."""
 
+import json
+
 import pytest
 from botocore.exceptions import ClientError
 
@@ -72,3 +74,25 @@ def test_a_checksum_of_a_part_that_is_not_there(shared_machine):
         lambda: s3.complete_multipart_upload(Bucket="checksums", Key="k", UploadId=upload, MultipartUpload=parts)
     )
     assert code == "NotImplemented" and "ChecksumXXHASH64" in text
+
+
+def test_what_a_bucket_or_an_object_brings_along_needs_its_own_permission(shared_machine):
+    """ "Required permissions for Amazon S3 API operations", S3 User Guide: CreateBucket, PutObject."""
+    s3, iam = bucket(shared_machine, "brought", "BucketOwnerPreferred"), shared_machine.client("iam")
+    iam.create_user(UserName="bringer")
+    key = iam.create_access_key(UserName="bringer")["AccessKey"]
+    allow = {"Effect": "Allow", "Action": ["s3:CreateBucket", "s3:PutObject"], "Resource": "*"}
+    iam.put_user_policy(UserName="bringer", PolicyName="p", PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": allow}))
+    user = shared_machine.client("s3", aws_access_key_id=key["AccessKeyId"], aws_secret_access_key=key["SecretAccessKey"])
+    user.create_bucket(Bucket="plainly-made", ACL="private")
+    user.put_object(Bucket="brought", Key="k", ACL="private")
+    for action, call in {
+        "s3:PutBucketOwnershipControls": lambda: user.create_bucket(Bucket="never", ObjectOwnership="ObjectWriter"),
+        "s3:PutBucketAcl": lambda: user.create_bucket(Bucket="never", ACL="public-read"),
+        "s3:PutObjectAcl": lambda: user.put_object(Bucket="brought", Key="l", ACL="bucket-owner-full-control"),
+        "s3:PutObjectTagging": lambda: user.put_object(Bucket="brought", Key="l", Tagging="a=b"),
+    }.items():
+        code, text = refused(call)
+        assert code == "AccessDenied" and action in text, text
+    assert "never" not in [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]
+    assert [entry["Key"] for entry in s3.list_objects_v2(Bucket="brought")["Contents"]] == ["k"]

@@ -255,7 +255,7 @@ def check(world, key, who="role", client=None):
         for mark, text in texts.items():
             value = value.replace(mark, text)
         statement = {"Effect": "Allow", "Action": actions, "Resource": "*", "Condition": {operator: {key: value}}}
-        more = {"Effect": "Allow", "Action": ["lambda:CreateFunction", "lambda:GetLayerVersion"], "Resource": "*"}
+        more = {"Effect": "Allow", "Action": ["lambda:CreateFunction", "lambda:GetLayerVersion", "s3:PutBucketOwnershipControls"], "Resource": "*"}
         world.put([statement, more], who)
         seen.append(is_allowed(lambda: call(client or world.session)))
     assert seen == [True, False], (key, seen)

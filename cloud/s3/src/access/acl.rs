@@ -12,7 +12,7 @@ use http::HeaderMap;
 use slam_cloud_core::Principal;
 
 /// The headers that grant something by themselves.
-const GRANTS: &str = "x-amz-grant-";
+pub const GRANTS: &str = "x-amz-grant-";
 
 /// Checks the ACL in a request's headers.
 ///

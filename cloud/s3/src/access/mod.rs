@@ -1,7 +1,8 @@
 //! Who may do what: one table of all operations, asked before each acts.
 //!
 //! An operation that is not in the table is refused, so that none can be forgotten. Actions and resources are those
-//! of "Actions, resources, and condition keys for Amazon S3" in the Service Authorization Reference.
+//! of "Actions, resources, and condition keys for Amazon S3" in the Service Authorization Reference; which of them an
+//! operation needs says "Required permissions for Amazon S3 API operations" in the S3 User Guide.
 
 pub mod acl;
 pub mod keys;
@@ -56,7 +57,7 @@ fn needs(operation: &str, target: &Target<'_>) -> Option<Vec<(&'static str, On)>
     let bucket = |action: &'static str| vec![(action, On::Bucket)];
     Some(match operation {
         "ListBuckets" => vec![("s3:ListAllMyBuckets", On::Everything)],
-        "CreateBucket" => vec![("s3:CreateBucket", On::NewBucket)],
+        "CreateBucket" => with_configuration(vec![("s3:CreateBucket", On::NewBucket)], target),
         "DeleteBucket" => bucket("s3:DeleteBucket"),
         "HeadBucket" | "ListObjects" | "ListObjectsV2" => bucket("s3:ListBucket"),
         "ListObjectVersions" => bucket("s3:ListBucketVersions"),
@@ -88,9 +89,9 @@ fn needs(operation: &str, target: &Target<'_>) -> Option<Vec<(&'static str, On)>
             needs.extend(object("s3:GetObjectAttributes", "s3:GetObjectVersionAttributes"));
             needs
         }
-        "PutObject" | "CreateMultipartUpload" => with_tagging(vec![("s3:PutObject", On::Object)], target),
+        "PutObject" | "CreateMultipartUpload" => with_members(vec![("s3:PutObject", On::Object)], target),
         "UploadPart" | "CompleteMultipartUpload" => vec![("s3:PutObject", On::Object)],
-        "CopyObject" => with_tagging(vec![("s3:GetObject", On::Source), ("s3:PutObject", On::Object)], target),
+        "CopyObject" => with_members(vec![("s3:GetObject", On::Source), ("s3:PutObject", On::Object)], target),
         "UploadPartCopy" => vec![("s3:GetObject", On::Source), ("s3:PutObject", On::Object)],
         "AbortMultipartUpload" => vec![("s3:AbortMultipartUpload", On::Object)],
         "ListParts" => vec![("s3:ListMultipartUploadParts", On::Object)],
@@ -106,11 +107,32 @@ fn needs(operation: &str, target: &Target<'_>) -> Option<Vec<(&'static str, On)>
     })
 }
 
-fn with_tagging(mut needs: Vec<(&'static str, On)>, target: &Target<'_>) -> Vec<(&'static str, On)> {
+/// What an object brings along needs permissions of its own.
+fn with_members(mut needs: Vec<(&'static str, On)>, target: &Target<'_>) -> Vec<(&'static str, On)> {
     if target.headers.contains_key("x-amz-tagging") {
         needs.push(("s3:PutObjectTagging", On::Object));
     }
+    if brings_acl(target.headers) {
+        needs.push(("s3:PutObjectAcl", On::Object));
+    }
     needs
+}
+
+/// And so does what a new bucket brings along.
+fn with_configuration(mut needs: Vec<(&'static str, On)>, target: &Target<'_>) -> Vec<(&'static str, On)> {
+    if target.headers.contains_key("x-amz-object-ownership") {
+        needs.push(("s3:PutBucketOwnershipControls", On::NewBucket));
+    }
+    if brings_acl(target.headers) {
+        needs.push(("s3:PutBucketAcl", On::NewBucket));
+    }
+    needs
+}
+
+/// Whether an ACL is set: "if you set the ACL to private, or if you don't specify any ACLs", none is (CreateBucket).
+fn brings_acl(headers: &HeaderMap) -> bool {
+    text(headers, "x-amz-acl").is_some_and(|acl| acl != "private")
+        || headers.keys().any(|name| name.as_str().starts_with(acl::GRANTS))
 }
 
 /// Asks for all permissions that an operation needs.
