@@ -7,7 +7,7 @@ use crate::managed;
 use crate::model::{Permissions, Tags};
 use crate::policy::{Keys, Policies, Policy, Refusal, Request, Source, evaluate};
 use slam_cloud_core::collection::Scope;
-use slam_cloud_core::{Access, Arn, Authorizer, AwsResult, Context, Denial, Principal, Timestamp};
+use slam_cloud_core::{Access, Arn, Authorizer, AwsError, AwsResult, Context, Denial, Principal, Timestamp};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -64,6 +64,17 @@ pub(crate) fn scope(account: &str) -> Scope {
     Scope { account: account.into(), region: "".into() }
 }
 
+/// Refuses a policy whose conditions ask for what nobody here tells.
+///
+/// # Errors
+/// `NotImplemented` with the key.
+pub(crate) fn check_keys(document: &str) -> AwsResult<()> {
+    match crate::policy::keys::refused(document) {
+        Some(key) => Err(AwsError::unsupported(format_args!("the condition key {key}"))),
+        None => Ok(()),
+    }
+}
+
 impl Authorizer for Iam {
     fn authorize(&self, context: &Context, access: &Access) -> Result<(), Denial> {
         self.decide(context, access).map_err(|refusal| Denial {
@@ -73,7 +84,7 @@ impl Authorizer for Iam {
     }
 
     fn check_policy(&self, document: &str) -> AwsResult<()> {
-        crate::api::check_keys(document)
+        check_keys(document)
     }
 }
 

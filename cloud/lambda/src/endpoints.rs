@@ -1,7 +1,8 @@
 //! Lambda's own endpoints under `/_slam/`: packages by their links, and what this machine has for runtimes.
 
 use crate::LambdaService;
-use crate::runtime::machine::{Lack, Machine};
+use crate::runtime::lack::Lack;
+use crate::runtime::machine::Machine;
 use bytes::BytesMut;
 use futures_util::future::BoxFuture;
 use futures_util::stream;

@@ -28,4 +28,5 @@ pub use config::ServerConfig;
 pub use data::is_in_use;
 pub use error::StartError;
 pub use server::Server;
-pub use slam_cloud_lambda::runtime::machine::{Lack, Machine};
+pub use slam_cloud_lambda::runtime::lack::Lack;
+pub use slam_cloud_lambda::runtime::machine::Machine;

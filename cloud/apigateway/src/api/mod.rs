@@ -14,6 +14,7 @@ pub mod request_validators;
 pub mod resources;
 pub mod rest_apis;
 pub mod stage_patch;
+mod stage_rules;
 pub mod stages;
 pub mod tags;
 

@@ -3,7 +3,7 @@
 //! Recorded: TestStages::test_create_update_stages, test_update_stage_remove_wildcard,
 //! TestApiGatewayStage::test_stage_access_log_settings_validation.
 
-use super::stages::{check_variable, check_variable_count, refuse_cache};
+use super::stage_rules::{check_variable, check_variable_count, refuse_cache};
 use crate::error::bad_request;
 use crate::model::{AccessLogSettings, LoggingLevel, MethodSetting, Stage};
 use crate::patch::{Op, Patch};

@@ -1,6 +1,7 @@
 //! Where deployments are on the air.
 
 use super::stage_patch;
+use super::stage_rules::{check_variable, check_variable_count, refuse_cache};
 use crate::ApiGateway;
 use crate::error::{bad_request, conflict, limit_exceeded, no_deployment, no_stage};
 use crate::model::{Stage, Texts, now};
@@ -15,9 +16,6 @@ use std::sync::Arc;
 /// AWS: "Quotas for configuring and running a REST API".
 const STAGES: usize = 10;
 const NAME_LENGTH: usize = 128;
-const VARIABLES: usize = 100;
-const VARIABLE_NAME_LENGTH: usize = 64;
-const VARIABLE_LENGTH: usize = 512;
 
 /// Creates a stage.
 pub async fn create(service: Arc<ApiGateway>, context: Context, input: wire::CreateStage) -> AwsResult<wire::Stage> {
@@ -104,40 +102,12 @@ pub(super) fn for_deployment(
     Ok(Some(stage))
 }
 
-/// A cluster would have to cache; its size alone means nothing.
-pub(super) fn refuse_cache(enabled: Option<bool>) -> AwsResult<()> {
-    match enabled {
-        Some(true) => Err(AwsError::unsupported("a stage's cache cluster (cacheClusterEnabled)")),
-        _ => Ok(()),
-    }
-}
-
 fn checked_variables(variables: Texts) -> AwsResult<Texts> {
     for (name, value) in &variables {
         check_variable(name, value)?;
     }
     check_variable_count(&variables)?;
     Ok(variables)
-}
-
-pub(super) fn check_variable_count(variables: &Texts) -> AwsResult<()> {
-    if variables.len() > VARIABLES { Err(limit_exceeded("stage variables")) } else { Ok(()) }
-}
-
-pub(super) fn check_variable(name: &str, value: &str) -> AwsResult<()> {
-    let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-    if name.is_empty() || name.len() > VARIABLE_NAME_LENGTH || !name.bytes().all(word) {
-        return Err(bad_request(format!(
-            "Invalid stage variable name: {name}. Please use alphanumeric characters and underscores."
-        )));
-    }
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b" -._~:/?#&=,".contains(&byte);
-    if value.len() > VARIABLE_LENGTH || !value.bytes().all(allowed) {
-        return Err(bad_request(format!(
-            "Invalid stage variable value: {value}. Please use values with alphanumeric characters and the symbols ' ', -', '.', '_', ':', '/', '?', '&', '=', and ','."
-        )));
-    }
-    Ok(())
 }
 
 /// Answers a stage.

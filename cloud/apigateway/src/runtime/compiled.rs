@@ -1,11 +1,11 @@
 //! A stage ready to serve: everything that can be known before a request comes is worked out once.
 
+use super::body_models::BodyValidator;
 use super::log_format::LogFormat;
 use super::media::BinaryMediaTypes;
 use super::routes::Routes;
 use super::source::Source;
 use super::throttle::Throttle;
-use super::validation::BodyValidator;
 use crate::model::{
     AuthorizationType, Deployment, Integration, IntegrationResponse, IntegrationType, LoggingLevel, Method,
     PassthroughBehavior, ResponseTransferMode, RestApi, Stage, Texts, uri,

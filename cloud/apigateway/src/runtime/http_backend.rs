@@ -1,10 +1,10 @@
 //! Integrations with HTTP servers: `HTTP` and `HTTP_PROXY`. Plain HTTP only; `https` is refused when it is configured.
 
 use super::answer::Answer;
+use super::backend::{FromBackend, set_header};
 use super::compiled::Target;
 use super::exchange::Exchange;
 use super::gateway_response::GatewayResponse;
-use super::mapped::{FromBackend, set_header};
 use super::request::header_name;
 use super::streamed::Patience;
 use super::{BODY, source};

@@ -3,6 +3,7 @@
 //! AWS: "Data transformations for REST APIs", "Integration passthrough behaviors".
 
 use super::answer::Answer;
+use super::backend::{FromBackend, set_header};
 use super::compiled::{CompiledResponse, Target, Templates};
 use super::exchange::Exchange;
 use super::gateway_response::GatewayResponse;
@@ -19,16 +20,6 @@ use std::sync::{Arc, LazyLock};
 /// Headers that a parameter mapping may not set (recorded: test_apigateway_header_remapping_aws: 500).
 const UNMAPPABLE_AWS: [&str; 7] =
     ["authorization", "connection", "content-length", "expect", "proxy-authenticate", "te", "transfer-encoding"];
-
-/// What came from a backend.
-pub struct FromBackend {
-    /// What selection patterns look at: the status, or the function's error message.
-    pub selector: Option<String>,
-    /// In order, names may repeat.
-    pub headers: Vec<(String, String)>,
-    /// The body.
-    pub body: Bytes,
-}
 
 /// Refuses mappings of headers that belong to the connection.
 pub fn check_mapped_headers(exchange: &Exchange<'_>) -> Result<(), GatewayResponse> {
@@ -196,15 +187,6 @@ fn template<'t>(templates: &'t Templates, accept: Option<&str>) -> Option<&'t Co
         .find_map(|kind| templates.get(&kind))
         .or_else(|| templates.get("application/json"))
         .or_else(|| templates.0.first())
-}
-
-/// Puts values in place of what a header was.
-pub fn set_header(headers: &mut Vec<(String, String)>, name: &str, values: Vec<String>) {
-    if values.is_empty() {
-        return;
-    }
-    headers.retain(|(own, _)| !own.eq_ignore_ascii_case(name));
-    headers.extend(values.into_iter().map(|value| (name.to_owned(), value)));
 }
 
 /// `$context.responseOverride`: what templates set there counts more than all else.

@@ -9,6 +9,8 @@
 
 mod answer;
 mod authorization;
+mod backend;
+mod body_models;
 mod compiled;
 mod compression;
 mod event;
@@ -28,6 +30,7 @@ mod storage;
 mod streamed;
 mod throttle;
 mod validation;
+mod value;
 
 #[cfg(test)]
 mod tests;

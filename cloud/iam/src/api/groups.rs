@@ -129,7 +129,19 @@ pub(super) async fn remove_user(
     Ok(wire::RemoveUserFromGroupOutput {})
 }
 
-pub(super) fn describe(group: &Group) -> wire::Group {
+pub(super) async fn list_for_user(
+    iam: Arc<Iam>,
+    context: Context,
+    input: wire::ListGroupsForUser,
+) -> AwsResult<wire::ListGroupsForUserResponse> {
+    let user = iam.find::<User>(&context, &input.user_name)?;
+    let groups = iam.identities::<Group>(&context).into_iter();
+    let groups = groups.filter(|group| group.members.contains(&user.id)).map(|group| describe(&group));
+    let page = page(groups.collect(), input.marker.as_deref(), input.max_items)?;
+    Ok(wire::ListGroupsForUserResponse { groups: page.items, is_truncated: page.is_truncated, marker: page.marker })
+}
+
+fn describe(group: &Group) -> wire::Group {
     wire::Group {
         path: group.path.clone(),
         group_name: group.name.clone(),

@@ -13,6 +13,7 @@ mod tags;
 mod users;
 
 use crate::Iam;
+use crate::authorizer::check_keys;
 use crate::error;
 use crate::managed;
 use crate::policy::{keys, validate};
@@ -46,7 +47,7 @@ pub(crate) fn register(service: &Arc<Iam>, registry: &mut Registry) {
         .add::<wire::DeleteUser>(access::delete_user, users::delete)
         .add::<wire::PutUserPermissionsBoundary>(access::put_user_permissions_boundary, users::put_boundary)
         .add::<wire::DeleteUserPermissionsBoundary>(access::delete_user_permissions_boundary, users::delete_boundary)
-        .add::<wire::ListGroupsForUser>(access::list_groups_for_user, users::list_groups)
+        .add::<wire::ListGroupsForUser>(access::list_groups_for_user, groups::list_for_user)
         .add::<wire::CreateGroup>(access::create_group, groups::create)
         .add::<wire::GetGroup>(access::get_group, groups::get)
         .add::<wire::ListGroups>(access::list_groups, groups::list)
@@ -133,17 +134,6 @@ fn encoded(document: &str) -> String {
 fn check_policy(document: &str) -> AwsResult<()> {
     validate::identity(document).map_err(error::malformed_policy)?;
     check_keys(document)
-}
-
-/// Refuses a policy whose conditions ask for what nobody here tells.
-///
-/// # Errors
-/// `NotImplemented` with the key.
-pub(crate) fn check_keys(document: &str) -> AwsResult<()> {
-    match keys::refused(document) {
-        Some(key) => Err(AwsError::unsupported(format_args!("the condition key {key}"))),
-        None => Ok(()),
-    }
 }
 
 /// Characters that count towards a quota: all but whitespace.

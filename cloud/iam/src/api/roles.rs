@@ -1,8 +1,9 @@
 //! Roles.
 
 use super::paging::page;
-use super::{boundary, check_boundary, check_keys, encoded, path, size, tags, under};
+use super::{boundary, check_boundary, encoded, path, size, tags, under};
 use crate::Iam;
+use crate::authorizer::check_keys;
 use crate::error;
 use crate::model::{Identity, Permissions, Role, User, now};
 use crate::policy::principal::Principals;

@@ -129,18 +129,6 @@ pub(super) async fn delete_boundary(
     Ok(wire::DeleteUserPermissionsBoundaryOutput {})
 }
 
-pub(super) async fn list_groups(
-    iam: Arc<Iam>,
-    context: Context,
-    input: wire::ListGroupsForUser,
-) -> AwsResult<wire::ListGroupsForUserResponse> {
-    let user = iam.find::<User>(&context, &input.user_name)?;
-    let groups = iam.identities::<Group>(&context).into_iter();
-    let groups = groups.filter(|group| group.members.contains(&user.id)).map(|group| super::groups::describe(&group));
-    let page = page(groups.collect(), input.marker.as_deref(), input.max_items)?;
-    Ok(wire::ListGroupsForUserResponse { groups: page.items, is_truncated: page.is_truncated, marker: page.marker })
-}
-
 /// What listings tell of a user.
 pub(super) fn brief(user: &User) -> wire::User {
     wire::User {

@@ -1,9 +1,10 @@
 //! A policy document in evaluable form.
 
 use super::condition::Condition;
-use super::evaluate::Request;
 use super::pattern::Pattern;
 use super::principal::{Closeness, Principals};
+use super::request::Request;
+use super::texts::texts;
 use serde_json::{Map, Value};
 
 /// The version from which on policy variables are variables.
@@ -136,20 +137,6 @@ fn conditions(operators: &Map<String, Value>, variables: bool) -> Result<Vec<Con
         }
     }
     Ok(conditions)
-}
-
-/// One text or several; numbers and booleans count as their text, as IAM takes them in conditions.
-pub fn texts(value: &Value) -> Option<Vec<String>> {
-    match value {
-        Value::String(text) => Some(vec![text.clone()]),
-        Value::Number(number) => Some(vec![number.to_string()]),
-        Value::Bool(boolean) => Some(vec![boolean.to_string()]),
-        Value::Array(values) => {
-            let texts = values.iter().map(|value| if value.is_array() { None } else { texts(value)?.pop() });
-            texts.collect()
-        }
-        _ => None,
-    }
 }
 
 fn syntax() -> String {

@@ -1,23 +1,11 @@
 //! AWS's policy evaluation logic
 //! (IAM User Guide, "Policy evaluation logic" and "Evaluating identity-based and resource-based policies").
 
-use super::Keys;
 use super::document::Policy;
 use super::principal::Closeness;
+use super::request::Request;
 use slam_cloud_core::Principal;
 use std::sync::Arc;
-
-/// What is asked.
-pub struct Request<'a> {
-    /// The action in lower case.
-    pub action: &'a str,
-    /// The resource's ARN.
-    pub resource: &'a str,
-    /// The caller.
-    pub principal: &'a Principal,
-    /// The condition keys.
-    pub keys: &'a dyn Keys,
-}
 
 /// All the policies that bear on a request.
 pub struct Policies<'a> {

@@ -5,7 +5,7 @@
 //! - [`pattern`]: wildcards and policy variables.
 //! - [`condition`]: the `Condition` element.
 //! - [`keys`]: which condition keys requests here carry, and which policies are refused for theirs.
-//! - [`principal`]: the `Principal` element.
+//! - [`principal`]: the `Principal` element. [`request`]: what is asked.
 //! - [`mod@evaluate`]: AWS's evaluation order over all the policies that bear on a request.
 
 pub mod condition;
@@ -14,10 +14,13 @@ pub mod evaluate;
 pub mod keys;
 pub mod pattern;
 pub mod principal;
+pub mod request;
+mod texts;
 pub mod validate;
 
 pub use document::{Policy, Statement};
-pub use evaluate::{Policies, Refusal, Request, Source, evaluate};
+pub use evaluate::{Policies, Refusal, Source, evaluate};
+pub use request::Request;
 
 use std::borrow::Cow;
 

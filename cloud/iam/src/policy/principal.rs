@@ -1,5 +1,6 @@
 //! The `Principal` element of trust policies and resource policies.
 
+use super::texts::texts;
 use serde_json::Value;
 use slam_cloud_core::{Arn, Principal};
 
@@ -43,7 +44,7 @@ impl Principals {
             Value::Object(kinds) => {
                 let mut named = Vec::new();
                 for (kind, values) in kinds {
-                    for value in super::document::texts(values)? {
+                    for value in texts(values)? {
                         named.push(Named { kind: kind.clone(), value });
                     }
                 }

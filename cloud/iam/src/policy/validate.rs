@@ -126,7 +126,7 @@ fn check_fields(statement: &Value) -> Result<(), String> {
 
 fn texts(statement: &Value, names: &[&str]) -> Vec<String> {
     let values = names.iter().filter_map(|name| statement.get(*name));
-    values.filter_map(super::document::texts).flatten().collect()
+    values.filter_map(super::texts::texts).flatten().collect()
 }
 
 fn check_action(action: &str) -> Result<(), String> {

@@ -1,6 +1,6 @@
 //! Telling a destination how an asynchronous invocation ended.
 
-use super::PendingEvent;
+use super::event::PendingEvent;
 use crate::pool::environment::Execution;
 use crate::pool::role;
 use serde_json::{Value, json};

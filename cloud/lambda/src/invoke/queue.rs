@@ -5,13 +5,13 @@
 //! or meets an error of ours at growing intervals until it is too old.
 //! <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html>
 
+use super::event::PendingEvent;
 use super::outcome::{self, Condition};
 use super::request::{Request, plan};
 use crate::model::{EventConfig, FunctionName};
 use crate::pool::Pool;
 use crate::pool::environment::Execution;
 use crate::store::LambdaStore;
-use serde::{Deserialize, Serialize};
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::{AwsResult, Cloud, Context, Store, StoreError, Timestamp};
 use slam_cloud_kit::work::{Attempt, Limits, NotAccepted, Work};
@@ -26,29 +26,6 @@ const RETRIES: [u64; 2] = [60, 120];
 const LONGEST_PAUSE: u64 = 300;
 /// How old an event may become, in seconds, unless the function's settings say otherwise.
 const AGE: i64 = 21_600;
-
-/// An asynchronous invocation that is not done.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct PendingEvent {
-    /// The request id, the same for each attempt.
-    pub id: String,
-    /// The function's name.
-    pub function: String,
-    /// As it was named.
-    pub qualifier: Option<String>,
-    /// The event: JSON.
-    pub payload: String,
-    /// The client context: JSON.
-    pub client_context: Option<String>,
-    /// The X-Ray trace header.
-    pub trace: String,
-    /// When it was accepted.
-    pub accepted: Timestamp,
-    /// Attempts in which the function ran.
-    pub attempts: u32,
-    /// Attempts in which it was not let run.
-    pub throttled: u32,
-}
 
 /// The queue of all functions.
 pub struct EventQueue {

@@ -2,7 +2,7 @@
 
 use crate::model::errors::function_not_found;
 use crate::model::name::function_arn;
-use crate::model::{Alias, AttachedLayer, EventConfig, Policy, layer};
+use crate::model::{Alias, AttachedLayer, Code, EventConfig, Policy, layer};
 use serde::{Deserialize, Serialize};
 use slam_cloud_core::{AwsResult, Context, Timestamp};
 use std::collections::BTreeMap;
@@ -71,17 +71,6 @@ pub struct Version {
     pub modified: Timestamp,
     /// Changes when code or configuration change: execution environments of another generation are stale.
     pub generation: String,
-}
-
-/// A package in the code store.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Code {
-    /// SHA-256 of the zip file, in hexadecimal: the package's name in the store.
-    pub hash: String,
-    /// The same in base-64, as AWS shows it.
-    pub sha256: String,
-    /// Bytes of the zip file.
-    pub size: i64,
 }
 
 /// Where and how a function logs.

@@ -1,6 +1,7 @@
 //! What Lambda keeps: functions with their versions, aliases, policies and settings, and layers.
 
 pub mod alias;
+pub mod code;
 pub mod configuration;
 pub mod errors;
 pub mod event_config;
@@ -12,8 +13,9 @@ pub mod policy;
 pub mod runtime;
 
 pub use alias::Alias;
+pub use code::Code;
 pub use event_config::EventConfig;
-pub use function::{Code, Function, Version};
+pub use function::{Function, Version};
 pub use layer::{AttachedLayer, Layer, LayerName, LayerVersion};
 pub use name::FunctionName;
 pub use policy::Policy;

@@ -2,7 +2,8 @@
 
 use crate::log::Journal;
 use crate::model::limits::{RESPONSE, STREAMED};
-use crate::runtime::api::{FromRuntime, RuntimeApi, RuntimeError};
+use crate::runtime::api::{FromRuntime, RuntimeApi};
+use crate::runtime::error::RuntimeError;
 use crate::runtime::streamed::{Ending, Pieces};
 use bytes::Bytes;
 use serde_json::{Value, json};

@@ -3,6 +3,7 @@
 //! Each execution environment has a listener of its own on the loopback: who calls is known by where the call arrives.
 //! <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>
 
+use super::error::RuntimeError;
 use super::streamed::{self, Ending, Pieces};
 use crate::model::limits::{RESPONSE, STREAMED};
 use bytes::{Bytes, BytesMut};
@@ -58,17 +59,6 @@ pub enum FromRuntime {
     Error(RuntimeError),
     /// The runtime could not start.
     InitError(RuntimeError),
-}
-
-/// An error as a runtime posts it.
-#[derive(Clone, Debug)]
-pub struct RuntimeError {
-    /// The document with `errorType`, `errorMessage` and `stackTrace`.
-    pub body: Bytes,
-    /// The type, as the runtime's header says it.
-    pub kind: Option<String>,
-    /// Whether the runtime could not start, rather than an event not be handled.
-    pub init: bool,
 }
 
 /// The environment's end of its Runtime API. Dropping it closes the listener and all connections.

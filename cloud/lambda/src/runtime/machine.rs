@@ -1,12 +1,12 @@
 //! What this machine has for functions to run on, and what to do about what it lacks.
 
 use super::java::{Jdk, Jdks};
+use super::lack::Lack;
 use super::nodejs::{Node, Nodes};
 use super::python::{Interpreter, Interpreters};
 use super::search::on_path;
 use super::{java, nodejs, python};
 use crate::model::runtime::Runtime;
-use std::fmt;
 use std::path::{Path, PathBuf};
 
 /// The programs that run functions. They are looked for when they are asked for, and remembered.
@@ -17,21 +17,6 @@ pub struct Machine {
     jdks: Jdks,
     /// A uv that is not on PATH.
     uv: Option<PathBuf>,
-}
-
-/// What a runtime needs and this machine has not.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Lack {
-    /// What it is.
-    pub what: String,
-    /// What to do.
-    pub remedy: String,
-}
-
-impl fmt::Display for Lack {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{}: {}", self.what, self.remedy)
-    }
 }
 
 impl Machine {

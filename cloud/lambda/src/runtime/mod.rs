@@ -1,13 +1,15 @@
 //! What functions run on: the Runtime API they talk to, and how their processes are started, one module per family of
 //! runtimes.
 //!
-//! - [`api`]: the Runtime API.
-//! - [`machine`]: what is there of the programs that run functions, and what to do where one is not.
+//! - [`api`]: the Runtime API. [`error`]: what a runtime says when it fails.
+//! - [`machine`]: what is there of the programs that run functions, and what to do where one is not ([`lack`]).
 //! - [`python`], [`nodejs`], [`java`], [`provided`]: what is started, with which arguments, search paths and variables.
 //! - [`wrapper`]: what is started instead, if the function wants it so.
 
 pub mod api;
+pub mod error;
 pub mod java;
+pub mod lack;
 pub mod machine;
 pub mod nodejs;
 pub mod provided;
@@ -149,7 +151,7 @@ impl Runtimes {
     }
 }
 
-fn in_words(lack: machine::Lack) -> String {
+fn in_words(lack: lack::Lack) -> String {
     lack.to_string()
 }
 

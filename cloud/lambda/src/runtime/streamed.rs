@@ -4,7 +4,7 @@
 //! invoker is slow waits in its own write. The environment only learns how it ended.
 //! <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html#runtimes-custom-response-streaming>
 
-use super::api::RuntimeError;
+use super::error::RuntimeError;
 use crate::model::limits::STREAMED;
 use base64::Engine as _;
 use bytes::{Bytes, BytesMut};

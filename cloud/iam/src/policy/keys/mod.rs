@@ -8,8 +8,8 @@
 //! Keys of other services are absent by nature. So are keys that AWS does not know, which it stores without a word in
 //! identity policies.
 
-use super::document::texts;
 use super::pattern::Pattern;
+use super::texts::texts;
 use serde_json::Value;
 use std::collections::BTreeMap;
 

@@ -9,7 +9,7 @@ mod client;
 mod jdk;
 mod options;
 
-use super::machine::Lack;
+use super::lack::Lack;
 use super::wrapper::Command;
 use super::{Launch, Site};
 use std::ffi::OsString;

@@ -3,7 +3,7 @@
 //! It is looked for, in this order: `node` on PATH, and the versions of nvm, fnm and volta. A candidate counts when it
 //! says itself that it is of that version.
 
-use super::machine::Lack;
+use super::lack::Lack;
 use super::search::{ask, on_path, roots, starting_with};
 use super::wrapper::Command;
 use super::{Launch, Site};

@@ -7,7 +7,7 @@ mod sdk;
 
 pub use interpreters::{Interpreter, Interpreters};
 
-use super::machine::Lack;
+use super::lack::Lack;
 use super::wrapper::Command;
 use super::{Launch, Site};
 use slam_cloud_wire::validate::OFFERED_RUNTIMES;

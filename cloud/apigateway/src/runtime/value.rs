@@ -1,0 +1,55 @@
+//! What a mapped parameter's source stands for in an exchange.
+
+use super::exchange::Exchange;
+use super::source::{Source, text_of};
+use crate::vtl::jsonpath::JsonPath;
+
+impl Source {
+    /// The values in a request; none when there is nothing of that name.
+    pub fn of_request(&self, exchange: &Exchange<'_>) -> Vec<String> {
+        let request = &exchange.request;
+        let one = |value: Option<&str>| value.map(str::to_owned).into_iter().collect();
+        match self {
+            Self::Header(name) => one(request.header(name)),
+            Self::MultiValueHeader(name) => all(&request.headers, |own| own.eq_ignore_ascii_case(name)),
+            Self::Query(name) => one(request.query_parameter(name)),
+            Self::MultiValueQuery(name) => all(&request.query, |own| own == name),
+            Self::Path(name) => one(request.path_parameter(name).as_deref()),
+            Self::Body => vec![request.text().into_owned()],
+            Self::BodyPath(path) => of_json(path, &request.body),
+            other => other.of_surroundings(exchange),
+        }
+    }
+
+    /// The values in a backend's answer.
+    pub fn of_answer(&self, exchange: &Exchange<'_>, headers: &[(String, String)], body: &[u8]) -> Vec<String> {
+        match self {
+            Self::Header(name) => {
+                let mut values = all(headers, |own| own.eq_ignore_ascii_case(name));
+                values.pop().into_iter().collect()
+            }
+            Self::MultiValueHeader(name) => all(headers, |own| own.eq_ignore_ascii_case(name)),
+            Self::Body => vec![String::from_utf8_lossy(body).into_owned()],
+            Self::BodyPath(path) => of_json(path, body),
+            other => other.of_surroundings(exchange),
+        }
+    }
+
+    fn of_surroundings(&self, exchange: &Exchange<'_>) -> Vec<String> {
+        match self {
+            Self::Literal(text) => vec![text.clone()],
+            Self::StageVariable(name) => exchange.stage.variables.get(name).cloned().into_iter().collect(),
+            Self::Context(path) => exchange.context_variable(path).into_iter().collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+fn all(pairs: &[(String, String)], same: impl Fn(&str) -> bool) -> Vec<String> {
+    pairs.iter().filter(|(name, _)| same(name)).map(|(_, value)| value.clone()).collect()
+}
+
+fn of_json(path: &JsonPath, body: &[u8]) -> Vec<String> {
+    let found = serde_json::from_slice(body).ok().and_then(|document: serde_json::Value| path.evaluate(&document));
+    found.map(text_of).into_iter().collect()
+}
