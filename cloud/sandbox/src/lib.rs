@@ -10,20 +10,18 @@
 //! - `setup`: what the new process does to itself before it becomes the program. The only `unsafe` of the project.
 //!   [`ReadOnly`] makes a folder read-only with a mount namespace there; Landlock and seccomp belong there too.
 
-mod child;
 mod launcher;
 mod memory;
 mod output;
 #[allow(unsafe_code)]
 mod setup;
-mod spec;
 
-pub use child::{Child, Exit, Group};
 pub use launcher::Launcher;
+pub use launcher::child::{Child, Exit, Group};
 pub use memory::Memory;
 pub use output::Output;
 pub use setup::ReadOnly;
-pub use spec::{Limits, Spec};
+pub use setup::spec::{Limits, Spec};
 
 /// Why a program could not be run apart.
 #[derive(Debug, thiserror::Error)]

@@ -14,10 +14,12 @@ mod read_only;
 #[path = "setup/no_read_only.rs"]
 mod read_only;
 
+pub(crate) mod spec;
+
 pub use read_only::ReadOnly;
 
-use crate::spec::Spec;
 use rustix::process::{Resource, Rlimit, setrlimit};
+use spec::Spec;
 use std::ffi::CString;
 use std::io;
 use std::os::unix::ffi::OsStrExt;

@@ -1,6 +1,6 @@
 //! A running program, and everything it started.
 
-use crate::launcher::Launcher;
+use super::Launcher;
 use crate::memory::Memory;
 use crate::output::Output;
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};

@@ -1,6 +1,6 @@
 //! What to run, and within which limits.
 
-use crate::ReadOnly;
+use super::ReadOnly;
 use std::ffi::OsString;
 use std::path::PathBuf;
 

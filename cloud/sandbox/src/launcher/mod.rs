@@ -3,10 +3,12 @@
 //! The kernel kills a program when the *thread* that started it ends (`PR_SET_PDEATHSIG`), and a runtime's worker
 //! threads come and go. So all programs are started by one thread that lives as long as the process.
 
-use crate::child::Child;
+pub(crate) mod child;
+
 use crate::output::Output;
-use crate::spec::Spec;
+use crate::setup::spec::Spec;
 use crate::{SandboxError, setup};
+use child::Child;
 use std::process::Stdio;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
