@@ -78,6 +78,17 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> Collection<T> {
         Ok(Self { store: Arc::clone(store), name, items: RwLock::new(items), changing: tokio::sync::Mutex::default() })
     }
 
+    /// Loads the documents of that name, which format 1 of the store kept under another.
+    ///
+    /// # Errors
+    /// When the store cannot be read or written, or a document has another form.
+    pub fn renamed(store: &Arc<Store>, name: &'static str, former: &'static str) -> Result<Self, StoreError> {
+        store.read_now(|connection| {
+            connection.execute("UPDATE documents SET collection = ?1 WHERE collection = ?2", [name, former])
+        })?;
+        Self::open(store, name)
+    }
+
     /// One document.
     pub fn get(&self, scope: &Scope, id: &str) -> Option<Arc<T>> {
         let items = self.items.read().unwrap_or_else(PoisonError::into_inner);
@@ -210,6 +221,20 @@ mod tests {
     use super::*;
     use crate::principal::Principal;
     use crate::store::Durability;
+
+    #[tokio::test]
+    async fn documents_of_a_former_name_are_taken_over() {
+        let path = std::env::temp_dir().join(format!("slam-collection-{}.db", crate::id::request_id()));
+        let store = Store::open(&path, Durability::Process).unwrap();
+        let scope = Scope::everywhere();
+        Collection::open(&store, "old_words").unwrap().put(&scope, "a", "one".to_owned()).await.unwrap();
+        for _ in 0..2 {
+            let words = Collection::<String>::renamed(&store, "service.words", "old_words").unwrap();
+            assert_eq!(words.get(&scope, "a").as_deref(), Some(&"one".to_owned()));
+        }
+        assert!(Collection::<String>::open(&store, "old_words").unwrap().all().is_empty());
+        std::fs::remove_file(path).unwrap();
+    }
 
     #[tokio::test]
     async fn documents_survive_reopening_and_scopes_do_not_mix() {

@@ -19,12 +19,28 @@ pub enum Durability {
     Fsync,
 }
 
+/// The format of what is stored, which SQLite's `user_version` keeps. A version of slam opens every format up to its own:
+/// - 1: the number was not kept yet (0 in the file), and services named their collections each in its own way.
+/// - 2: collections are named `service.things`.
+const FORMAT: u32 = 2;
+
 /// Why the store could not do its work.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum StoreError {
     /// SQLite refused.
     #[error("the store failed: {0}")]
     Database(String),
+    /// A later version of slam has written it.
+    #[error(
+        "{file} has the format {format}, and this version of slam reads formats up to {FORMAT}: \
+         use the version that wrote it, or a later one"
+    )]
+    Newer {
+        /// The file.
+        file: String,
+        /// Its format.
+        format: u32,
+    },
     /// The writer has ended.
     #[error("the store is closed")]
     Closed,
@@ -72,6 +88,10 @@ impl Store {
     /// When SQLite cannot open it or it is not a database.
     pub fn open(path: &Path, durability: Durability) -> Result<Arc<Self>, StoreError> {
         let connection = connect(path, durability)?;
+        let format = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        if format > FORMAT {
+            return Err(StoreError::Newer { file: path.display().to_string(), format });
+        }
         connection.execute_batch(
             "CREATE TABLE IF NOT EXISTS documents (
                  collection TEXT NOT NULL, account TEXT NOT NULL, region TEXT NOT NULL, id TEXT NOT NULL,
@@ -79,6 +99,8 @@ impl Store {
                  PRIMARY KEY (collection, account, region, id)
              ) WITHOUT ROWID;",
         )?;
+        // Earlier formats are taken over where they are read: see `Collection::renamed`.
+        connection.pragma_update(None, "user_version", FORMAT)?;
         let (jobs, queue) = mpsc::channel(QUEUE);
         std::thread::Builder::new()
             .name("store-writer".into())
@@ -227,6 +249,15 @@ mod tests {
         store.write(|c| c.execute("INSERT INTO t VALUES (7)", [])).await.unwrap();
         let read = store.read(|c| c.query_row("SELECT a FROM t", [], |row| row.get::<_, i64>(0))).await.unwrap();
         assert_eq!(read, 7);
+        std::fs::remove_file(path).unwrap();
+    }
+
+    #[test]
+    fn what_a_later_version_wrote_is_left_alone() {
+        let (store, path) = store();
+        store.migrate("PRAGMA user_version = 99").unwrap();
+        drop(store);
+        assert!(matches!(Store::open(&path, Durability::Process), Err(StoreError::Newer { format: 99, .. })));
         std::fs::remove_file(path).unwrap();
     }
 

@@ -15,7 +15,7 @@ impl Tables {
     /// # Errors
     /// When what was stored cannot be read.
     pub fn open(store: &Arc<Store>) -> Result<Self, StoreError> {
-        Ok(Self(Collection::open(store, "dynamodb-tables")?))
+        Ok(Self(Collection::renamed(store, "dynamodb.tables", "dynamodb-tables")?))
     }
 
     /// A table's settings; the defaults when nothing was ever set.

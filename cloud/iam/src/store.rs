@@ -38,12 +38,12 @@ impl Collections {
     /// When what was stored cannot be read.
     pub fn open(store: &Arc<Store>) -> Result<Self, StoreError> {
         Ok(Self {
-            roles: Collection::open(store, "iam-roles")?,
-            users: Collection::open(store, "iam-users")?,
-            groups: Collection::open(store, "iam-groups")?,
-            policies: Collection::open(store, "iam-policies")?,
-            access_keys: Collection::open(store, "iam-access-keys")?,
-            sessions: Collection::open(store, "sts-sessions")?,
+            roles: Collection::renamed(store, "iam.roles", "iam-roles")?,
+            users: Collection::renamed(store, "iam.users", "iam-users")?,
+            groups: Collection::renamed(store, "iam.groups", "iam-groups")?,
+            policies: Collection::renamed(store, "iam.policies", "iam-policies")?,
+            access_keys: Collection::renamed(store, "iam.access-keys", "iam-access-keys")?,
+            sessions: Collection::renamed(store, "sts.sessions", "sts-sessions")?,
             changing: tokio::sync::Mutex::default(),
         })
     }

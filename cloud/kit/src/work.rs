@@ -6,7 +6,7 @@
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use slam_cloud_core::collection::{Collection, Scope};
-use slam_cloud_core::{Store, StoreError, Timestamp};
+use slam_cloud_core::{StoreError, Timestamp};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::sync::Semaphore;
@@ -78,17 +78,14 @@ impl<T> Clone for Work<T> {
 
 impl<T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static> Work<T> {
     /// The jobs of a collection. They rest until [`Work::start`].
-    ///
-    /// # Errors
-    /// When the store cannot be read.
-    pub fn open(store: &Arc<Store>, collection: &'static str, limits: Limits) -> Result<Self, StoreError> {
+    pub fn new(jobs: Collection<Job<T>>, limits: Limits) -> Self {
         let inner = Inner {
-            jobs: Collection::open(store, collection)?,
+            jobs,
             worker: OnceLock::new(),
             waiting: Arc::new(Semaphore::new(limits.waiting)),
             at_once: Semaphore::new(limits.at_once),
         };
-        Ok(Self { inner: Arc::new(inner) })
+        Self { inner: Arc::new(inner) }
     }
 
     /// Sets who attempts jobs, and takes up those that the last process left. A second call changes nothing.
@@ -160,6 +157,7 @@ fn after(pause: Duration) -> Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use slam_cloud_core::Store;
     use slam_cloud_testing::TestCloud;
     use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -172,7 +170,7 @@ mod tests {
     const LIMITS: Limits = Limits { waiting: 2, at_once: 1 };
 
     fn open(store: &Arc<Store>) -> Work<Task> {
-        Work::open(store, "test.jobs", LIMITS).unwrap()
+        Work::new(Collection::open(store, "test.jobs").unwrap(), LIMITS)
     }
 
     async fn until(mut reached: impl FnMut() -> bool) {

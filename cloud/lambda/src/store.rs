@@ -21,8 +21,8 @@ impl LambdaStore {
     /// When the store cannot be read.
     pub fn open(store: &Arc<Store>) -> Result<Self, StoreError> {
         Ok(Self {
-            functions: Collection::open(store, "lambda_functions")?,
-            layers: Collection::open(store, "lambda_layers")?,
+            functions: Collection::renamed(store, "lambda.functions", "lambda_functions")?,
+            layers: Collection::renamed(store, "lambda.layers", "lambda_layers")?,
         })
     }
 

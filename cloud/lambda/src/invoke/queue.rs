@@ -12,7 +12,7 @@ use crate::model::{EventConfig, FunctionName};
 use crate::pool::Pool;
 use crate::pool::environment::Execution;
 use crate::store::LambdaStore;
-use slam_cloud_core::collection::Scope;
+use slam_cloud_core::collection::{Collection, Scope};
 use slam_cloud_core::{AwsResult, Cloud, Context, Store, StoreError, Timestamp};
 use slam_cloud_kit::work::{Attempt, Limits, NotAccepted, Work};
 use std::sync::{Arc, Weak};
@@ -46,7 +46,7 @@ impl EventQueue {
         functions: Arc<LambdaStore>,
         pool: Arc<Pool>,
     ) -> Result<Arc<Self>, StoreError> {
-        let work = Work::open(store, "lambda_events", LIMITS)?;
+        let work = Work::new(Collection::renamed(store, "lambda.events", "lambda_events")?, LIMITS);
         Ok(Arc::new(Self { cloud, store: functions, pool, work }))
     }
 

@@ -1,0 +1,120 @@
+"""Makes the fixture of a format, once, with the last slam that writes it: `SLAM_BINARY=… python make.py NUMBER`.
+
+The data folder of a cloud in which every service has something; `test_formats.py` says what must be read of it.
+"""
+
+import io
+import pathlib
+import sys
+import tarfile
+import tempfile
+import time
+import zipfile
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+from conftest import Machine  # noqa: E402
+
+TRUST = (
+    '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole",'
+    '"Principal":{"Service":"lambda.amazonaws.com"}}]}'
+)
+ALLOW = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"logs:*","Resource":"*"}]}'
+TEMPLATE = "Resources: {Group: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: of-a-stack, RetentionInDays: 7}}}"
+
+
+def fill(machine):
+    iam, functions, layers = machine.client("iam"), machine.client("lambda"), machine.client("lambda")
+    role = iam.create_role(RoleName="r", AssumeRolePolicyDocument=TRUST, Tags=[{"Key": "a", "Value": "b"}])["Role"]
+    iam.put_role_policy(RoleName="r", PolicyName="p", PolicyDocument=ALLOW)
+    policy = iam.create_policy(PolicyName="m", PolicyDocument=ALLOW)["Policy"]
+    iam.create_user(UserName="ann")
+    iam.create_group(GroupName="g")
+    iam.add_user_to_group(GroupName="g", UserName="ann")
+    iam.attach_group_policy(GroupName="g", PolicyArn=policy["Arn"])
+    package = zipped("app.py", "def handler(event, context): return event")
+    layer = layers.publish_layer_version(LayerName="l", Content={"ZipFile": zipped("python/x.py", "")})
+    functions.create_function(
+        FunctionName="f",
+        Runtime="python3.13",
+        Role=role["Arn"],
+        Handler="app.handler",
+        Code={"ZipFile": package},
+        Layers=[layer["LayerVersionArn"]],
+        Environment={"Variables": {"NAME": "value"}},
+        Publish=True,
+    )
+    functions.create_alias(FunctionName="f", Name="dev", FunctionVersion="1")
+    functions.put_function_event_invoke_config(FunctionName="f", MaximumRetryAttempts=1)
+    functions.add_permission(
+        FunctionName="f", StatementId="s", Action="lambda:InvokeFunction", Principal="apigateway.amazonaws.com"
+    )
+    logs = machine.client("logs")
+    logs.create_log_group(logGroupName="g", tags={"a": "b"})
+    logs.create_log_stream(logGroupName="g", logStreamName="s")
+    logs.put_log_events(
+        logGroupName="g", logStreamName="s", logEvents=[{"timestamp": round(time.time() * 1000), "message": "hello"}]
+    )
+    s3 = machine.client("s3")
+    s3.create_bucket(Bucket="photos")
+    s3.put_bucket_versioning(Bucket="photos", VersioningConfiguration={"Status": "Enabled"})
+    s3.put_object(Bucket="photos", Key="a/b", Body=b"first")
+    s3.put_object(Bucket="photos", Key="a/b", Body=b"second")
+    s3.create_multipart_upload(Bucket="photos", Key="c")
+    tables = machine.client("dynamodb")
+    tables.create_table(
+        TableName="tasks",
+        AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+        KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    tables.put_item(TableName="tasks", Item={"id": {"S": "1"}, "title": {"S": "write"}})
+    tables.update_continuous_backups(
+        TableName="tasks", PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True}
+    )
+    apis = machine.client("apigateway")
+    api = apis.create_rest_api(name="api")
+    key = {"restApiId": api["id"], "resourceId": api["rootResourceId"], "httpMethod": "GET"}
+    apis.put_method(**key, authorizationType="NONE")
+    apis.put_integration(**key, type="MOCK", requestTemplates={"application/json": '{"statusCode": 200}'})
+    apis.put_method_response(**key, statusCode="200")
+    apis.put_integration_response(**key, statusCode="200", responseTemplates={"application/json": "hello"})
+    apis.create_deployment(restApiId=api["id"], stageName="dev")
+    stacks = machine.client("cloudformation")
+    stacks.create_stack(StackName="stack", TemplateBody=TEMPLATE)
+    stacks.get_waiter("stack_create_complete").wait(StackName="stack", WaiterConfig={"Delay": 1})
+
+
+def zipped(name, text):
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as file:
+        file.writestr(name, text)
+    return packed.getvalue()
+
+
+def main(number):
+    with tempfile.TemporaryDirectory() as folder:
+        machine = Machine(pathlib.Path(folder))
+        machine.run("cloud", "start")
+        try:
+            fill(machine)
+        finally:
+            machine.stop()
+        data = machine.home / "cloud"
+        target = pathlib.Path(__file__).resolve().parent / f"{number}.tar.gz"
+        with tarfile.open(target, "w:gz") as archive:
+            for part in sorted(data.iterdir()):
+                archive.add(part, part.name, filter=kept)
+
+
+def kept(entry):
+    """Without what belongs to a process, is made again or is a secret, and without who made it."""
+    left_out = ("lock", "cloud.json", "credentials.json", "lambda/runtime", "lambda/tmp", "lambda/unpacked", "lambda/layers")
+    if entry.name.startswith(left_out):
+        return None
+    entry.uid = entry.gid = 0
+    entry.uname = entry.gname = ""
+    return entry
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

@@ -1,0 +1,52 @@
+"""Data that an earlier slam has written: every format up to today's is opened, and everything is there.
+
+`formats/make.py` made the fixtures, each with the last slam that wrote its format.
+"""
+
+import pathlib
+import tarfile
+import urllib.request
+
+import pytest
+
+FORMATS = pathlib.Path(__file__).resolve().parent / "formats"
+
+
+@pytest.mark.parametrize("number", [1])
+def test_an_earlier_format_is_read(machine, number):
+    cloud = machine.home / "cloud"
+    cloud.mkdir(mode=0o700)
+    with tarfile.open(FORMATS / f"{number}.tar.gz") as archive:
+        archive.extractall(cloud, filter="data")
+    machine.run("cloud", "start")
+    iam = machine.client("iam")
+    assert iam.get_role(RoleName="r")["Role"]["Tags"] == [{"Key": "a", "Value": "b"}]
+    assert iam.list_role_policies(RoleName="r")["PolicyNames"] == ["p"]
+    assert [user["UserName"] for user in iam.get_group(GroupName="g")["Users"]] == ["ann"]
+    assert [policy["PolicyName"] for policy in iam.list_policies(Scope="Local")["Policies"]] == ["m"]
+    functions = machine.client("lambda")
+    function = functions.get_function(FunctionName="f", Qualifier="dev")
+    assert function["Configuration"]["Environment"] == {"Variables": {"NAME": "value"}}
+    assert len(function["Configuration"]["Layers"]) == 1
+    with urllib.request.urlopen(function["Code"]["Location"]) as package:
+        assert package.read(2) == b"PK"
+    assert functions.get_function_event_invoke_config(FunctionName="f")["MaximumRetryAttempts"] == 1
+    assert '"Sid":"s"' in functions.get_policy(FunctionName="f")["Policy"]
+    logs = machine.client("logs")
+    assert logs.list_tags_log_group(logGroupName="g")["tags"] == {"a": "b"}
+    assert [event["message"] for event in logs.filter_log_events(logGroupName="g")["events"]] == ["hello"]
+    s3 = machine.client("s3")
+    versions = s3.list_object_versions(Bucket="photos")["Versions"]
+    bodies = [s3.get_object(Bucket="photos", Key="a/b", VersionId=v["VersionId"])["Body"].read() for v in versions]
+    assert bodies == [b"second", b"first"]
+    assert [upload["Key"] for upload in s3.list_multipart_uploads(Bucket="photos")["Uploads"]] == ["c"]
+    tables = machine.client("dynamodb")
+    assert tables.scan(TableName="tasks")["Items"] == [{"id": {"S": "1"}, "title": {"S": "write"}}]
+    backups = tables.describe_continuous_backups(TableName="tasks")["ContinuousBackupsDescription"]
+    assert backups["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"] == "ENABLED"
+    stacks = machine.client("cloudformation")
+    assert stacks.describe_stacks(StackName="stack")["Stacks"][0]["StackStatus"] == "CREATE_COMPLETE"
+    assert logs.describe_log_groups(logGroupNamePrefix="of-a-stack")["logGroups"][0]["retentionInDays"] == 7
+    api = machine.client("apigateway").get_rest_apis()["items"][0]["id"]
+    with urllib.request.urlopen(f"http://127.0.0.1:{machine.port}/_aws/execute-api/{api}/dev") as answer:
+        assert answer.read() == b"hello"
