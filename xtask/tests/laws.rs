@@ -199,3 +199,52 @@ fn every_variable_is_in_the_table_and_used() {
     let idle: Vec<_> = table.iter().filter(|name| name.starts_with("SLAM_") && !named.contains_key(**name)).collect();
     assert!(idle.is_empty(), "variables.rs has {idle:?}, which nothing names");
 }
+
+/// What is wrong with the imports of a file in `folder` of its crate's `src`, by CONTRIBUTING's dialect.
+fn imports(text: &str, folder: &[&str]) -> Option<String> {
+    let own = format!("crate::{}::", folder.join("::"));
+    let (mut begun, mut ended, mut open) = (false, false, false);
+    for line in text.lines() {
+        let path = line.trim_start().strip_prefix("use ").unwrap_or_default();
+        if path.starts_with("self::") || (!folder.is_empty() && path.starts_with(&own)) {
+            return Some(format!("`{}` names the file's own folder", line.trim()));
+        }
+        let import = line.starts_with("use ");
+        if import && ended {
+            return Some(format!("`{line}` is apart from the imports before it"));
+        }
+        if line.starts_with("pub use ") && begun {
+            return Some(format!("`{line}` comes after imports"));
+        }
+        ended = begun && !import && !open;
+        begun = begun || import;
+        open = (open || import) && !line.ends_with(';');
+    }
+    None
+}
+
+#[test]
+fn imports_are_one_block() {
+    for (text, folder, good) in [
+        (
+            "mod a;\n\npub use a::A;\n\nuse super::b;\nuse crate::{\n    c,\n};\nuse std::fmt;\n\nfn f() {}",
+            vec!["x"],
+            true,
+        ),
+        ("use crate::a;\n\nuse std::fmt;", vec![], false),
+        ("use std::fmt;\npub use a::A;", vec![], false),
+        ("use crate::x::a;", vec!["x"], false),
+        ("use crate::x::a;", vec!["y"], true),
+        ("use self::a;", vec![], false),
+        ("mod tests {\n    use super::*;\n}", vec!["x"], true),
+    ] {
+        assert_eq!(imports(text, &folder).is_none(), good, "{text}");
+    }
+    for file in ["tool", "xtask"].iter().flat_map(|folder| sources::rust_files(&root().join(folder))) {
+        let parts: Vec<&str> = file.iter().map(|part| part.to_str().unwrap()).collect();
+        let src = parts.iter().rposition(|part| *part == "src");
+        let folder = src.map_or(&[][..], |src| &parts[src + 1..parts.len() - 1]);
+        let wrong = imports(&std::fs::read_to_string(&file).unwrap(), folder);
+        assert!(wrong.is_none(), "{}: {}", file.display(), wrong.unwrap_or_default());
+    }
+}

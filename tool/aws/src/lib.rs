@@ -3,9 +3,6 @@
 //! This is the one crate that compiles the SDK; everything else in the tool reaches it through the modules
 //! re-exported here. A [`Target`] says which cloud is meant: AWS itself, the embedded cloud, or any other endpoint.
 
-use aws_smithy_types::error::metadata::ProvideErrorMetadata;
-use std::fmt;
-
 pub use aws_sdk_cloudformation as cloudformation;
 pub use aws_sdk_cloudwatchlogs as logs;
 pub use aws_sdk_dynamodb as dynamodb;
@@ -14,7 +11,10 @@ pub use aws_sdk_s3 as s3;
 pub use aws_sdk_sts as sts;
 pub use aws_smithy_types::error::display::DisplayErrorContext;
 pub use aws_types::region::Region;
+
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::service_config::ServiceConfigKey;
+use std::fmt;
 
 /// Which cloud to talk to. What is `None` is found as every AWS tool finds it (environment, profiles, roles).
 #[derive(Clone, Debug, Default)]

@@ -1,12 +1,11 @@
 //! The adapter's files, which are part of this program. A package gets those that it needs.
 
-use std::borrow::Cow;
-
 use crate::slim::comments::without_comments;
 use crate::{BundleRequest, Kind};
+use std::borrow::Cow;
 
 /// The package of the adapter.
-pub(crate) const ADAPTER: &str = "slam_lambda";
+pub const ADAPTER: &str = "slam_lambda";
 
 macro_rules! adapter {
     ($($file:literal),* $(,)?) => {
@@ -57,10 +56,10 @@ const RUNTIME_FILES: [(&str, &str); 9] = adapter![
 ];
 
 /// The script that starts it. `AWS_LAMBDA_EXEC_WRAPPER` names it by this name in `/var/task`.
-pub(crate) const STREAM_FILE: &str = "slam_stream";
+pub const STREAM_FILE: &str = "slam_stream";
 
 /// <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-modify.html#runtime-wrapper>
-pub(crate) const STREAM: &str = r#"#!/bin/sh
+pub const STREAM: &str = r#"#!/bin/sh
 # Made by slam. Lambda calls it with the command of its own runtime: the interpreter, options, and last a script. It
 # starts the runtime that streams instead, with the same interpreter and options.
 others=$(($# - 1))
@@ -74,7 +73,7 @@ cd "$LAMBDA_TASK_ROOT" && exec "$@" -m slam_lambda.runtime
 "#;
 
 /// The files for a package, by their names in it.
-pub(crate) fn files(request: &BundleRequest) -> Vec<(&'static str, Cow<'static, str>)> {
+pub fn files(request: &BundleRequest) -> Vec<(&'static str, Cow<'static, str>)> {
     let runtime = if request.stream { &RUNTIME_FILES[..] } else { &[] };
     let needed = ADAPTER_FILES.iter().chain(runtime).filter(|(name, _)| is_needed(name, request));
     needed
@@ -100,9 +99,8 @@ fn is_needed(name: &str, request: &BundleRequest) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use super::*;
+    use std::path::Path;
 
     fn check(request: &BundleRequest, there: &[&str], absent: &[&str]) {
         let names: Vec<_> = files(request).into_iter().map(|(name, _)| name).collect();

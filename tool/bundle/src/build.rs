@@ -21,17 +21,17 @@ pub fn build(request: &BundleRequest, progress: &dyn Progress) -> Result<Package
 }
 
 /// A package with what it was made from.
-pub(crate) struct Built {
-    pub(crate) package: Package,
-    pub(crate) files: Vec<SourceFile>,
-    pub(crate) patterns: Patterns,
-    pub(crate) installed: Option<Installed>,
+pub struct Built {
+    pub package: Package,
+    pub files: Vec<SourceFile>,
+    pub patterns: Patterns,
+    pub installed: Option<Installed>,
     /// What the user calls the file that lists the dependencies.
-    pub(crate) requirements: Option<String>,
+    pub requirements: Option<String>,
 }
 
 /// The same, with the dependencies at hand although nothing has changed.
-pub(crate) fn build_with_dependencies(request: &BundleRequest, progress: &dyn Progress) -> Result<Built, BundleError> {
+pub fn build_with_dependencies(request: &BundleRequest, progress: &dyn Progress) -> Result<Built, BundleError> {
     let mut built = build_from(request, progress)?;
     if built.installed.is_none() && built.requirements.is_some() {
         let target = Target::new(&request.runtime, request.architecture)?;

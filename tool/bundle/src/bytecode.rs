@@ -4,26 +4,20 @@
 //! cannot change, loads them without a look at the source (PEP 552). What the compiler makes of a source may differ
 //! between patch releases of Python; that is why bytecode is made only where `package.bytecode` asks for it.
 
+use crate::machine::interpreter;
+use crate::slim::TreeFile;
+use crate::target::Target;
+use crate::{BundleError, sources, uv_called};
 use std::collections::HashMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::machine::interpreter;
-use crate::slim::TreeFile;
-use crate::target::Target;
-use crate::{BundleError, sources, uv_called};
-
 /// Where Lambda unpacks a package; tracebacks have it.
 const ROOT: &str = "/var/task";
 
 /// Compile `files` of `tree` and give the files that came of it. `home` is slam's own directory.
-pub(crate) fn compile(
-    target: &Target,
-    home: &Path,
-    tree: &Path,
-    files: &[&TreeFile],
-) -> Result<Vec<TreeFile>, BundleError> {
+pub fn compile(target: &Target, home: &Path, tree: &Path, files: &[&TreeFile]) -> Result<Vec<TreeFile>, BundleError> {
     let missing = || BundleError::NoInterpreter { python: target.python.clone(), uv: uv_called(home) };
     let python = interpreter(target).ok_or_else(missing)?;
     let modules: Vec<&str> = files.iter().map(|file| file.name.as_str()).filter(|name| name.ends_with(".py")).collect();
@@ -85,7 +79,7 @@ fn tag(target: &Target) -> String {
 }
 
 /// Who a file of bytecode belongs to: the owner of its source.
-pub(crate) fn owner<'a>(name: &str, owners: &HashMap<&str, &'a str>) -> Option<&'a str> {
+pub fn owner<'a>(name: &str, owners: &HashMap<&str, &'a str>) -> Option<&'a str> {
     let (directory, last) = name.split_once("__pycache__/")?;
     let stem = last.split('.').next()?;
     owners.get(format!("{directory}{stem}.py").as_str()).copied()

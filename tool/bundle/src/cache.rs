@@ -1,13 +1,11 @@
 //! Atomic, bounded directories: what is in place is complete, whoever else builds at the same time.
 
+use crate::BundleError;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
-
 use tempfile::TempDir;
-
-use crate::BundleError;
 
 /// What is older than this and beyond the number to keep is removed.
 const SAFE_AGE: Duration = Duration::from_secs(24 * 60 * 60);
@@ -23,13 +21,13 @@ const IN_PROGRESS: [&str; 2] = [SCRATCH, "promote-"];
 const SCRATCH: &str = ".build-";
 
 /// A directory to build in, that is gone unless it is kept.
-pub(crate) fn scratch(directory: &Path) -> Result<TempDir, BundleError> {
+pub fn scratch(directory: &Path) -> Result<TempDir, BundleError> {
     fs::create_dir_all(directory).map_err(BundleError::io(directory, "created"))?;
     tempfile::Builder::new().prefix(SCRATCH).tempdir_in(directory).map_err(BundleError::io(directory, "written"))
 }
 
 /// Move what was built to its place. When another build was faster its result stays: it is the same.
-pub(crate) fn keep(built: &Path, place: &Path, replace: bool) -> Result<(), BundleError> {
+pub fn keep(built: &Path, place: &Path, replace: bool) -> Result<(), BundleError> {
     for _ in 0..3 {
         match fs::rename(built, place) {
             Ok(()) => return Ok(()),
@@ -47,13 +45,13 @@ pub(crate) fn keep(built: &Path, place: &Path, replace: bool) -> Result<(), Bund
 }
 
 /// Mark as used, so that it is among the last to be removed.
-pub(crate) fn touch(path: &Path) {
+pub fn touch(path: &Path) {
     // Only the order of removal depends on it.
     let _ = File::open(path).and_then(|file| file.set_modified(SystemTime::now()));
 }
 
 /// Remove the entries of a directory that were not used for long, but the newest `count`, and more where they take too much.
-pub(crate) fn prune(directory: &Path, count: usize) {
+pub fn prune(directory: &Path, count: usize) {
     prune_to(directory, count, MOST);
 }
 
@@ -75,7 +73,7 @@ fn prune_to(directory: &Path, count: usize, most: u64) {
 }
 
 /// Removes a file or a directory; a directory at once, so that nobody finds half of it.
-pub(crate) fn remove(path: &Path) -> io::Result<()> {
+pub fn remove(path: &Path) -> io::Result<()> {
     let found = |error: io::Error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) };
     match path.parent().filter(|_| path.is_dir()) {
         Some(parent) => {
@@ -88,13 +86,13 @@ pub(crate) fn remove(path: &Path) -> io::Result<()> {
 }
 
 /// Whether an entry of this age may be one that is being made.
-pub(crate) fn is_in_progress(path: &Path, age: Duration) -> bool {
+pub fn is_in_progress(path: &Path, age: Duration) -> bool {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     age < BUSY_AGE && IN_PROGRESS.iter().any(|prefix| name.starts_with(prefix))
 }
 
 /// What a file, or all that is in a directory, takes.
-pub(crate) fn bytes_of(path: &Path) -> u64 {
+pub fn bytes_of(path: &Path) -> u64 {
     match fs::symlink_metadata(path) {
         Ok(metadata) if metadata.is_dir() => {
             fs::read_dir(path).into_iter().flatten().flatten().map(|entry| bytes_of(&entry.path())).sum()

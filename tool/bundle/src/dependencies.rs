@@ -1,11 +1,5 @@
 //! Dependencies, installed by uv for the target and cached as an archive that packages are made from.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::path::{Path, PathBuf};
-
-use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
-
 use crate::archive::{self, Content, Entry};
 use crate::distributions::{self, Distribution};
 use crate::install::{Installation, Outcome};
@@ -15,6 +9,10 @@ use crate::slim::{self, Rule, TreeFile, elf};
 use crate::sources::{self, Patterns, SourceFile};
 use crate::target::Target;
 use crate::{BundleError, BundleRequest, Dependency, Progress, Step, bytecode, cache, find_or_install_uv, limits};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
 
 const ARCHIVE: &str = "dependencies.zip";
 const SUMMARY: &str = "summary.json";
@@ -25,11 +23,11 @@ const KEPT: usize = 20;
 
 /// What was installed.
 #[derive(Debug)]
-pub(crate) struct Installed {
-    pub(crate) archive: PathBuf,
-    pub(crate) dependencies: Vec<Dependency>,
-    pub(crate) bytes: u64,
-    pub(crate) cached: bool,
+pub struct Installed {
+    pub archive: PathBuf,
+    pub dependencies: Vec<Dependency>,
+    pub bytes: u64,
+    pub cached: bool,
     place: PathBuf,
 }
 
@@ -41,16 +39,16 @@ struct Summary {
 
 /// What is known of each file that was installed, for those who ask why.
 #[derive(Debug, Default, Serialize, Deserialize)]
-pub(crate) struct Records {
-    pub(crate) distributions: BTreeMap<String, Distribution>,
+pub struct Records {
+    pub distributions: BTreeMap<String, Distribution>,
     /// The normalized names that the user asked for.
-    pub(crate) asked: Vec<String>,
+    pub asked: Vec<String>,
     /// Each file's distribution, and the rule that left it out.
-    pub(crate) files: BTreeMap<String, (Option<String>, Option<Rule>)>,
+    pub files: BTreeMap<String, (Option<String>, Option<Rule>)>,
 }
 
 impl Installed {
-    pub(crate) fn records(&self) -> Result<Records, BundleError> {
+    pub fn records(&self) -> Result<Records, BundleError> {
         let place = self.place.join(RECORDS);
         let text = std::fs::read(&place).map_err(BundleError::io(&place, "read"))?;
         serde_json::from_slice(&text).map_err(|error| BundleError::io(&place, "read")(error.into()))
@@ -58,7 +56,7 @@ impl Installed {
 }
 
 /// The dependencies of a project that has these files, from the cache or installed now.
-pub(crate) fn provide(
+pub fn provide(
     request: &BundleRequest,
     requirements: &Requirements,
     target: &Target,
@@ -224,7 +222,7 @@ impl Packing<'_> {
 }
 
 /// Whether of a file that is shipped only what is needed at run time is.
-pub(crate) fn is_reduced(request: &BundleRequest, patterns: &Patterns, name: &str) -> bool {
+pub fn is_reduced(request: &BundleRequest, patterns: &Patterns, name: &str) -> bool {
     request.slim && !patterns.includes(name)
 }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// A distribution in the package.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dependency {
     /// Its name.
     pub name: String,

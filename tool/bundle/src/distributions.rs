@@ -1,12 +1,10 @@
 //! What was installed: the distributions, what each asks for, and whose each file is.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
-use std::path::Path;
-
-use serde::{Deserialize, Serialize};
-
 use crate::BundleError;
 use crate::requirements::locks;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::path::Path;
 
 /// What Lambda's Python runtimes bring: the SDK, and what it asks for.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/python-package.html#python-package-searchpath>
@@ -14,19 +12,19 @@ const SDK: [&str; 3] = ["boto3", "botocore", "s3transfer"];
 const OF_SDK: [&str; 4] = ["jmespath", "python-dateutil", "six", "urllib3"];
 
 /// An installed distribution.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Distribution {
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Distribution {
     /// As its author writes it.
-    pub(crate) name: String,
-    pub(crate) version: String,
+    pub name: String,
+    pub version: String,
     /// Normalized names that it always asks for.
-    pub(crate) requires: BTreeSet<String>,
+    pub requires: BTreeSet<String>,
     /// Those that only an extra of it asks for.
-    pub(crate) extras: BTreeSet<String>,
+    pub extras: BTreeSet<String>,
 }
 
 /// Read the distributions in a tree, by their normalized names, and the owner of each file.
-pub(crate) fn read(
+pub fn read(
     tree: &Path,
     distributions: &mut BTreeMap<String, Distribution>,
 ) -> Result<HashMap<String, String>, BundleError> {
@@ -52,7 +50,7 @@ pub(crate) fn read(
 }
 
 /// The paths in a RECORD. Each line is `path,hash,size`; a path with a comma is quoted.
-pub(crate) fn recorded(record: &str) -> impl Iterator<Item = &str> {
+pub fn recorded(record: &str) -> impl Iterator<Item = &str> {
     record.lines().filter_map(|line| match line.strip_prefix('"') {
         Some(quoted) => quoted.split('"').next(),
         None => line.split(',').next(),
@@ -60,7 +58,7 @@ pub(crate) fn recorded(record: &str) -> impl Iterator<Item = &str> {
 }
 
 /// The name and the version of the distribution that a `.dist-info` directory describes.
-pub(crate) fn at(dist_info: &Path) -> Option<(String, String)> {
+pub fn at(dist_info: &Path) -> Option<(String, String)> {
     let (name, version) = dist_info.file_name()?.to_str()?.strip_suffix(".dist-info")?.split_once('-')?;
     Some((name.to_owned(), version.to_owned()))
 }
@@ -70,7 +68,7 @@ pub(crate) fn at(dist_info: &Path) -> Option<(String, String)> {
 ///
 /// It names what is shipped, without the hashes and sizes, which may be left out and nothing reads at run time.
 /// <https://packaging.python.org/en/latest/specifications/recording-installed-packages/>
-pub(crate) fn records<'a>(
+pub fn records<'a>(
     shipped: impl Iterator<Item = &'a str> + Clone,
     owners: &HashMap<&str, &'a str>,
 ) -> BTreeMap<String, String> {
@@ -112,7 +110,7 @@ fn described(metadata: &str) -> Distribution {
 ///
 /// The runtime's versions are others, so what a distribution that stays asks for stays too. The parts of the SDK fit
 /// each other in one release only, so they go together or not at all.
-pub(crate) fn of_runtime(distributions: &BTreeMap<String, Distribution>, asked: &[String]) -> BTreeSet<&'static str> {
+pub fn of_runtime(distributions: &BTreeMap<String, Distribution>, asked: &[String]) -> BTreeSet<&'static str> {
     let installed = |name: &&'static str| distributions.contains_key(*name);
     let sdk: BTreeSet<&str> = SDK.into_iter().filter(installed).collect();
     if sdk.is_empty() {
@@ -137,7 +135,7 @@ pub(crate) fn of_runtime(distributions: &BTreeMap<String, Distribution>, asked: 
 }
 
 /// The shortest way from what the user asked for to a distribution: `[flask, jinja2, markupsafe]`.
-pub(crate) fn chain(distributions: &BTreeMap<String, Distribution>, asked: &[String], to: &str) -> Vec<String> {
+pub fn chain(distributions: &BTreeMap<String, Distribution>, asked: &[String], to: &str) -> Vec<String> {
     for with_extras in [false, true] {
         let mut ways: VecDeque<Vec<String>> =
             asked.iter().filter(|name| distributions.contains_key(*name)).map(|name| vec![name.clone()]).collect();

@@ -1,7 +1,5 @@
 //! Why something is in the package, or is not.
 
-use std::collections::BTreeMap;
-
 use crate::build::{Built, build_with_dependencies};
 use crate::dependencies::Records;
 use crate::requirements::locks;
@@ -9,6 +7,7 @@ use crate::size::size;
 use crate::slim::Rule;
 use crate::slim::elf;
 use crate::{BundleError, BundleRequest, Dependency, Progress, dependencies, distributions, handler, sources};
+use std::collections::BTreeMap;
 
 /// How many files are named of a directory.
 const NAMED: usize = 10;

@@ -1,15 +1,13 @@
 //! Unchanged input is no work: what a package was made from, told by names, sizes and times.
 
-use std::borrow::Cow;
-
-use serde::Serialize;
-use sha2::{Digest, Sha256};
-
 use crate::adapter::{self, STREAM};
 use crate::requirements::Requirements;
 use crate::sources::SourceFile;
 use crate::target::Target;
 use crate::{BundleRequest, Handler};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 
 /// Part of every fingerprint: raise it when the package of the same input changes.
 const FORMAT: u32 = 8;
@@ -32,7 +30,7 @@ struct Input<'a> {
     files: Vec<(&'a str, u64, bool, [String; 2])>,
 }
 
-pub(crate) fn of(
+pub fn of(
     request: &BundleRequest,
     target: &Target,
     requirements: Option<&Requirements>,

@@ -5,7 +5,7 @@ use crate::archive::{Content, Entry};
 use crate::{BundleError, BundleRequest, Handler, Kind};
 
 /// The files slam adds.
-pub(crate) fn entries(request: &BundleRequest) -> Result<Vec<Entry>, BundleError> {
+pub fn entries(request: &BundleRequest) -> Result<Vec<Entry>, BundleError> {
     let file = |name: &str, text: &str| Entry::new(name, Content::Bytes(text.as_bytes().to_vec()));
     let mut entries: Vec<Entry> = adapter::files(request).iter().map(|(name, text)| file(name, text)).collect();
     for handler in &request.handlers {
@@ -19,14 +19,14 @@ pub(crate) fn entries(request: &BundleRequest) -> Result<Vec<Entry>, BundleError
 }
 
 /// Whether a name in the package belongs to slam.
-pub(crate) fn is_reserved(handlers: &[Handler], name: &str) -> bool {
+pub fn is_reserved(handlers: &[Handler], name: &str) -> bool {
     let top = name.split('/').next().unwrap_or(name);
     let module = top.strip_suffix(".py").unwrap_or(top);
     module == ADAPTER || module == STREAM_FILE || handlers.iter().any(|handler| handler.module == module)
 }
 
 /// `module:callable`, both dotted names of Python.
-pub(crate) fn parse_app(app: &str) -> Result<(&str, &str), BundleError> {
+pub fn parse_app(app: &str) -> Result<(&str, &str), BundleError> {
     let dotted = |name: &str| name.split('.').all(is_identifier);
     let parts = app.split_once(':').filter(|(module, callable)| dotted(module) && dotted(callable));
     parts.ok_or_else(|| BundleError::App { app: app.to_owned() })

@@ -1,16 +1,15 @@
 //! `package.before`: the user's command, run before the files are gathered.
 
+use crate::{Architecture, BundleError, Progress, Step};
 use std::fs::File;
 use std::path::Path;
 use std::process::{Command, Stdio};
-
-use crate::{Architecture, BundleError, Progress, Step};
 
 /// How much of what the command said is told when it fails.
 const TOLD: usize = 20;
 
 /// Run the command, if there is one, in `directory`.
-pub(crate) fn run(
+pub fn run(
     directory: &Path,
     command: Option<&str>,
     runtime: &str,

@@ -1,14 +1,12 @@
 //! What the cache holds, and its removal, for a person who wants the room. Nothing in it is missed for good: the next build
 //! makes what it needs.
 
+use crate::BundleError;
+use crate::cache::{self, bytes_of, is_in_progress};
+use serde::Serialize;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
-
-use serde::Serialize;
-
-use crate::BundleError;
-use crate::cache::{self, bytes_of, is_in_progress};
 
 /// The folder of packages on their way from one cloud to another, in a cache.
 pub const PROMOTED: &str = "promoted";
@@ -22,7 +20,7 @@ const KINDS: [(&str, &[&str]); 4] = [
 ];
 
 /// What there is of a kind, or what was removed of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Cached {
     /// `packages`, `dependencies`, `checks` (what the builds' checks remember) or `promoted`.
     pub kind: &'static str,
@@ -75,9 +73,8 @@ fn entries(folder: &Path) -> Vec<PathBuf> {
 
 #[cfg(test)]
 mod tests {
-    use std::fs::File;
-
     use super::*;
+    use std::fs::File;
 
     #[test]
     fn what_was_not_used_is_removed_and_what_is_being_made_stays() {

@@ -11,19 +11,22 @@
 //! the host: a dependency without a wheel for the target is built from its source if that is pure Python, else it is an
 //! error here, not a crash on AWS.
 //!
-//! * `request`: what is asked for; `target`: which wheels fit a runtime
-//! * `requirements`: which file says what is needed, lock files and local packages among them
-//! * `machine`: its Pythons, uv, found or brought, and pip's settings; `install`: how uv is run
-//! * `dependency`: what is told of one; `dependencies`: installed once, cached as an archive; `distributions`: what was installed and why; `bytecode`:
-//!   compiled where asked for
-//! * `slim`: what is not shipped, of dependencies, shared libraries and the adapter
-//! * `sources`: which of the project's files are shipped; `modules`: where one is that is not found; `handler`: what is added to them, `adapter` among it
-//! * `hook`: the user's own command; `limits`: what AWS and the user allow; `explain`: why something is in the package
-//! * `static_files`: a folder that is served as it is, beside the package
-//! * `prebuilt`: a folder or zip that is shipped as it is; `package`: what is built, kept under its hash
-//! * `check`: whether what is packed could work, before it is uploaded
-//! * `archive`: deterministic zip; `cache`: atomic, bounded directories; `housekeeping`: what they hold, for people;
-//!   `fingerprint`: unchanged input is no work
+//! - [`request`]: what is asked for. [`target`]: which wheels fit a runtime.
+//! - [`requirements`]: which file says what is needed, lock files and local packages among them.
+//! - [`machine`]: what is found here: Pythons, uv, pip's settings. [`install`]: how uv is run.
+//! - [`dependencies`]: installed once, cached as an archive. [`dependency`]: what is told of one. [`distributions`]: what
+//!   was installed and why. [`bytecode`]: compiled where asked for.
+//! - [`slim`]: what is not shipped, of dependencies, shared libraries and the adapter.
+//! - [`sources`]: which of the project's files are shipped. [`modules`]: where one is that is not found. [`handler`]: what
+//!   is added to them, the [`adapter`] among it.
+//! - [`hook`]: the user's own command. [`limits`]: what AWS and the user allow.
+//! - [`mod@build`]: the whole way. [`mod@explain`]: why something is in the package.
+//! - [`mod@static_files`]: a folder that is served as it is, beside the package.
+//! - [`prebuilt`]: a folder or zip that is shipped as it is. [`package`]: what is built, kept under its hash.
+//! - [`mod@check`]: whether what is packed could work, before it is uploaded.
+//! - [`archive`]: deterministic zip. [`cache`]: atomic, bounded directories. [`housekeeping`]: what they hold, for people.
+//!   [`fingerprint`]: unchanged input is no work.
+//! - [`error`]: what can go wrong. [`mod@size`]: sizes, for people.
 
 mod adapter;
 mod archive;

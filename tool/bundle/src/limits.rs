@@ -6,7 +6,7 @@ use crate::{BundleError, Dependency, MAX_UNZIPPED_BYTES};
 const NAMED: usize = 10;
 
 /// An error when `bytes` are more than Lambda allows, that names what takes the space.
-pub(crate) fn check_unzipped(bytes: u64, parts: &[Dependency]) -> Result<(), BundleError> {
+pub fn check_unzipped(bytes: u64, parts: &[Dependency]) -> Result<(), BundleError> {
     if bytes <= MAX_UNZIPPED_BYTES {
         return Ok(());
     }
@@ -14,7 +14,7 @@ pub(crate) fn check_unzipped(bytes: u64, parts: &[Dependency]) -> Result<(), Bun
 }
 
 /// An error when the zip is larger than `package.budget`.
-pub(crate) fn check_budget(size: u64, budget: Option<u64>, parts: &[Dependency]) -> Result<(), BundleError> {
+pub fn check_budget(size: u64, budget: Option<u64>, parts: &[Dependency]) -> Result<(), BundleError> {
     match budget {
         Some(budget) if size > budget => {
             let mut biggest = biggest(parts, |part| part.zipped_bytes);

@@ -1,14 +1,12 @@
 //! Where a module of the project is that Python would not find: what is left out of the package, lies deeper or is spelt
 //! otherwise.
 
+use crate::sources::{self, Patterns, SourceFile};
+use crate::{BundleError, BundleRequest};
+use regex::Regex;
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::Path;
-
-use regex::Regex;
-
-use crate::sources::{self, Patterns, SourceFile};
-use crate::{BundleError, BundleRequest};
 
 /// So many modules are searched for a callable, and so much of each.
 const SEARCHED: usize = 200;
@@ -18,21 +16,21 @@ const SEARCHED_BYTES: u64 = 256 << 10;
 const NAMED: usize = 4;
 
 /// The project as far as it is packed.
-pub(crate) struct Modules<'a> {
-    pub(crate) request: &'a BundleRequest,
-    pub(crate) patterns: &'a Patterns,
-    pub(crate) files: &'a [SourceFile],
+pub struct Modules<'a> {
+    pub request: &'a BundleRequest,
+    pub patterns: &'a Patterns,
+    pub files: &'a [SourceFile],
 }
 
 /// The files that make a module, by its dotted name.
-pub(crate) fn files_of(module: &str) -> [String; 2] {
+pub fn files_of(module: &str) -> [String; 2] {
     let path = module.replace('.', "/");
     [format!("{path}.py"), format!("{path}/__init__.py")]
 }
 
 impl Modules<'_> {
     /// The error for a handler whose module is not in the package.
-    pub(crate) fn missing(&self, module: &str, callable: &str) -> BundleError {
+    pub fn missing(&self, module: &str, callable: &str) -> BundleError {
         let spelt = || Some(meant(self.otherwise_spelt(module)?, &format!(":{callable}")));
         let found = self.left_out(module).or_else(|| self.outside(module)).or_else(spelt);
         let found = found.or_else(|| self.deeper(module, |_| true));
@@ -48,7 +46,7 @@ impl Modules<'_> {
 
     /// What to do about a module that is the project's own; `None` if the project has nothing like it. `importers` are the
     /// files that lead to its import.
-    pub(crate) fn own(&self, module: &str, importers: &[&str]) -> Option<String> {
+    pub fn own(&self, module: &str, importers: &[&str]) -> Option<String> {
         // A folder that none of them is in may have a module of that name for reasons of its own.
         let is_near = |above: &str| importers.iter().any(|file| file.starts_with(&format!("{above}/")));
         let found = self.left_out(module).or_else(|| self.outside(module));
@@ -57,13 +55,13 @@ impl Modules<'_> {
 
     /// The module that may be meant, which the project has under nearly the same name, with a question about it. None of
     /// those that import it.
-    pub(crate) fn near(&self, module: &str, importers: &[&str]) -> Option<(String, String)> {
+    pub fn near(&self, module: &str, importers: &[&str]) -> Option<(String, String)> {
         let file = self.otherwise_spelt(module).filter(|file| !importers.contains(file))?;
         Some((module_of(file), meant(file, "")))
     }
 
     /// Whether a file is the project's own.
-    pub(crate) fn has(&self, file: &str) -> bool {
+    pub fn has(&self, file: &str) -> bool {
         self.files.binary_search_by(|it| it.name.as_str().cmp(file)).is_ok()
     }
 
@@ -152,7 +150,7 @@ impl Modules<'_> {
     }
 
     /// The modules that have a callable of this name at their top.
-    pub(crate) fn with_callable(&self, callable: &str) -> Option<String> {
+    pub fn with_callable(&self, callable: &str) -> Option<String> {
         let first = callable.split('.').next().unwrap_or(callable);
         let pattern = format!(r"(?m)^(?:(?:async )?def |class )?{}\b *(?:[(=:]|$)", regex::escape(first));
         let defines = Regex::new(&pattern).ok()?;

@@ -1,17 +1,15 @@
 //! What is built, kept in the cache under its hash, with notes on what it was made from.
 
-use std::fs::{self, File};
-use std::io::Read;
-use std::path::{Path, PathBuf};
-
+use crate::archive::{self, Entry};
+use crate::dependencies::Installed;
+use crate::{BundleError, Dependency, PROMOTED, cache};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-
-use crate::archive::{self, Entry};
-use crate::dependencies::Installed;
-use crate::{BundleError, Dependency, PROMOTED, cache};
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::{Path, PathBuf};
 
 /// How many packages the cache keeps at least.
 const KEPT: usize = 20;
@@ -21,7 +19,7 @@ const KEPT: usize = 20;
 const LAYER_PREFIX: &str = "python/";
 
 /// A deployment package.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Package {
     /// The zip file. It is in the cache: read it, never change or move it.
     pub path: PathBuf,
@@ -46,7 +44,7 @@ pub struct Package {
 }
 
 /// A layer of dependencies.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layer {
     /// The zip file, in the cache like a package.
     pub path: PathBuf,
@@ -77,8 +75,8 @@ struct Note {
 }
 
 /// Packages by their hash, and notes on what they were made from.
-pub(crate) struct Store<'a> {
-    pub(crate) root: &'a Path,
+pub struct Store<'a> {
+    pub root: &'a Path,
 }
 
 impl Store<'_> {
@@ -91,7 +89,7 @@ impl Store<'_> {
     }
 
     /// The package that was made of the same input, if it is still there.
-    pub(crate) fn noted(&self, fingerprint: &str) -> Option<Package> {
+    pub fn noted(&self, fingerprint: &str) -> Option<Package> {
         let place = self.notes().join(fingerprint);
         let note: Note = serde_json::from_slice(&fs::read(&place).ok()?).ok()?;
         let package = self.package(note, true, true);
@@ -106,7 +104,7 @@ impl Store<'_> {
     }
 
     /// Writes a package of `entries` and of what was installed, which may go `into_layer`.
-    pub(crate) fn keep(
+    pub fn keep(
         &self,
         fingerprint: &str,
         entries: &[Entry],
@@ -176,12 +174,12 @@ struct Zip {
 }
 
 /// A hash in hexadecimal, in base64.
-pub(crate) fn base64_of(sha256: &str) -> String {
+pub fn base64_of(sha256: &str) -> String {
     STANDARD.encode(hex::decode(sha256).unwrap_or_default())
 }
 
 /// The hash of a file, in hexadecimal, and its size.
-pub(crate) fn hash(path: &Path) -> Result<(String, u64), BundleError> {
+pub fn hash(path: &Path) -> Result<(String, u64), BundleError> {
     let mut file = File::open(path).map_err(BundleError::io(path, "read"))?;
     let mut hash = Sha256::new();
     let mut size = 0;

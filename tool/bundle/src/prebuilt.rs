@@ -1,17 +1,15 @@
 //! A package that is shipped as it is: a folder or a zip file that another tool made, for any runtime.
 
-use std::path::{Path, PathBuf};
-
-use serde::Serialize;
-use sha2::{Digest, Sha256};
-
 use crate::archive::{self, Content, Entry};
 use crate::package::{Package, Store, base64_of, hash};
 use crate::sources::{self, Patterns};
 use crate::{Architecture, BundleError, Progress, Step, hook, limits};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use std::path::{Path, PathBuf};
 
 /// What is shipped as it is.
-#[derive(Debug, Clone)]
+#[derive(Clone, Debug)]
 pub struct Prebuilt {
     /// The directory of slam.yaml, in which `before` runs.
     pub root: PathBuf,

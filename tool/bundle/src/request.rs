@@ -1,11 +1,10 @@
 //! What is asked for.
 
+use serde::Serialize;
 use std::path::PathBuf;
 
-use serde::Serialize;
-
 /// A deployment package to build.
-#[derive(Debug, Clone)]
+#[derive(Clone, Debug)]
 pub struct BundleRequest {
     /// The directory of the project; everything in it that is not excluded is shipped.
     pub project: PathBuf,
@@ -102,7 +101,7 @@ impl BundleRequest {
 const HANDLER_MODULE: &str = "lambda_handler";
 
 /// A module that slam writes into the package, for Lambda to call.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Handler {
     /// The module's name; Lambda's handler is `<module>.lambda_handler`.
     pub module: String,
@@ -113,7 +112,7 @@ pub struct Handler {
 }
 
 /// How the application is called.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// A plain function.
@@ -125,7 +124,7 @@ pub enum Kind {
 }
 
 /// The processor a function runs on, by Lambda's names.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Architecture {
     /// Intel and AMD.
@@ -146,7 +145,7 @@ impl Architecture {
 }
 
 /// Where a build is; only steps that take time are told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step<'a> {
     /// The user's own command runs.
     Before {

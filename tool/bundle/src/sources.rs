@@ -1,12 +1,10 @@
 //! Which of the project's files are shipped.
 
+use crate::BundleError;
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
-
-use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
-
-use crate::BundleError;
 
 /// A project with more files than this has something in it that is not its own.
 const MAX_FILES: usize = 100_000;
@@ -59,18 +57,18 @@ const FILES: [&str; 15] = [
 
 /// A file to ship.
 #[derive(Debug)]
-pub(crate) struct SourceFile {
+pub struct SourceFile {
     /// Its name in the package, with `/`.
-    pub(crate) name: String,
-    pub(crate) path: PathBuf,
-    pub(crate) size: u64,
-    pub(crate) executable: bool,
+    pub name: String,
+    pub path: PathBuf,
+    pub size: u64,
+    pub executable: bool,
     /// Changes when the content may have.
-    pub(crate) stamp: [i128; 2],
+    pub stamp: [i128; 2],
 }
 
 /// The user's patterns, over the rules.
-pub(crate) struct Patterns {
+pub struct Patterns {
     include: GlobSet,
     include_any: bool,
     exclude: GlobSet,
@@ -84,12 +82,12 @@ pub(crate) struct Patterns {
 
 impl Patterns {
     /// Those of a folder that another tool made: what is in it belongs there.
-    pub(crate) fn as_it_is(exclude: &[String]) -> Result<Self, BundleError> {
+    pub fn as_it_is(exclude: &[String]) -> Result<Self, BundleError> {
         Ok(Self { as_it_is: true, ..Self::new(&[], exclude)? })
     }
 
     /// Those of files that are served: `include` are those that `static.immutable` names.
-    pub(crate) fn of_static(include: &[String], exclude: &[String]) -> Result<Self, BundleError> {
+    pub fn of_static(include: &[String], exclude: &[String]) -> Result<Self, BundleError> {
         Ok(Self {
             include: globs("static.immutable", include)?,
             exclude: globs("static.exclude", exclude)?,
@@ -98,11 +96,11 @@ impl Patterns {
         })
     }
 
-    pub(crate) fn new(include: &[String], exclude: &[String]) -> Result<Self, BundleError> {
+    pub fn new(include: &[String], exclude: &[String]) -> Result<Self, BundleError> {
         Self::with_dependencies(include, exclude, &[])
     }
 
-    pub(crate) fn with_dependencies(
+    pub fn with_dependencies(
         include: &[String],
         exclude: &[String],
         exclude_dependencies: &[String],
@@ -117,11 +115,11 @@ impl Patterns {
         })
     }
 
-    pub(crate) fn includes(&self, name: &str) -> bool {
+    pub fn includes(&self, name: &str) -> bool {
         self.include.is_match(name)
     }
 
-    pub(crate) fn excludes_dependency(&self, name: &str) -> bool {
+    pub fn excludes_dependency(&self, name: &str) -> bool {
         self.exclude_dependencies.is_match(name)
     }
 }
@@ -170,11 +168,7 @@ fn set<'a>(key: &'static str, globs: impl Iterator<Item = (&'a String, String)>)
 }
 
 /// The files to ship, sorted by name. `skipped` are directories of slam's own that may be inside the project.
-pub(crate) fn collect(
-    project: &Path,
-    patterns: &Patterns,
-    skipped: &[PathBuf],
-) -> Result<Vec<SourceFile>, BundleError> {
+pub fn collect(project: &Path, patterns: &Patterns, skipped: &[PathBuf]) -> Result<Vec<SourceFile>, BundleError> {
     let root = fs::canonicalize(project)
         .ok()
         .filter(|root| root.is_dir())
@@ -271,7 +265,7 @@ impl Walk<'_> {
 }
 
 /// Why a file that is in the project is not shipped.
-pub(crate) fn why_not(project: &Path, patterns: &Patterns, name: &str) -> Option<String> {
+pub fn why_not(project: &Path, patterns: &Patterns, name: &str) -> Option<String> {
     let mut length = 0;
     for part in name.split('/') {
         length += part.len();
@@ -335,13 +329,13 @@ fn kind_of(_: &Metadata) -> &'static str {
 }
 
 #[cfg(unix)]
-pub(crate) fn is_executable(metadata: &Metadata) -> bool {
+pub fn is_executable(metadata: &Metadata) -> bool {
     use std::os::unix::fs::PermissionsExt;
     metadata.permissions().mode() & 0o111 != 0
 }
 
 #[cfg(not(unix))]
-pub(crate) fn is_executable(_: &Metadata) -> bool {
+pub fn is_executable(_: &Metadata) -> bool {
     false
 }
 
@@ -363,9 +357,8 @@ fn stamp(metadata: &Metadata) -> [i128; 2] {
 #[cfg(test)]
 #[cfg(unix)]
 mod tests {
-    use std::os::unix::fs::symlink;
-
     use super::*;
+    use std::os::unix::fs::symlink;
 
     fn project(files: &[&str]) -> tempfile::TempDir {
         let directory = tempfile::tempdir().expect("a temporary directory");

@@ -2,16 +2,14 @@
 //!
 //! Their version is a hash of all of it, so the same folder is the same version on any machine.
 
+use crate::BundleError;
+use crate::sources::{self, Patterns};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
 use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
-
-use serde::Serialize;
-use sha2::{Digest, Sha256};
-
-use crate::BundleError;
-use crate::sources::{self, Patterns};
 
 /// What an API answers at most. <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html>
 const MAX_FILE: u64 = 10_485_760;
@@ -20,7 +18,7 @@ pub const MANIFEST: &str = "staticfiles.json";
 const FOR_GOOD: &str = "public, max-age=31536000, immutable";
 
 /// A folder to serve.
-#[derive(Debug, Clone)]
+#[derive(Clone, Debug)]
 pub struct StaticRequest<'a> {
     /// The folder.
     pub folder: PathBuf,
@@ -35,7 +33,7 @@ pub struct StaticRequest<'a> {
 }
 
 /// The files of a folder.
-#[derive(Debug, Clone)]
+#[derive(Clone, Debug)]
 pub struct StaticFiles {
     /// A hash of the files and of what clients are told of them.
     pub version: String,
@@ -44,7 +42,7 @@ pub struct StaticFiles {
 }
 
 /// A file to serve.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct StaticFile {
     /// Its name in the folder, with `/`.
     pub name: String,

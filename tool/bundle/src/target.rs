@@ -3,16 +3,16 @@
 use crate::{Architecture, BundleError};
 
 /// A platform that uv resolves for.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Target {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Target {
     /// `3.13`
-    pub(crate) python: String,
+    pub python: String,
     /// `x86_64-manylinux_2_28`
-    pub(crate) platform: String,
+    pub platform: String,
 }
 
 impl Target {
-    pub(crate) fn new(runtime: &str, architecture: Architecture) -> Result<Self, BundleError> {
+    pub fn new(runtime: &str, architecture: Architecture) -> Result<Self, BundleError> {
         let minor = runtime
             .strip_prefix("python3.")
             .filter(|minor| !minor.starts_with('0') && minor.len() <= 2)
@@ -28,7 +28,7 @@ impl Target {
     }
 
     /// The target with another Python on the same processor.
-    pub(crate) fn with_python(&self, python: &str) -> Self {
+    pub fn with_python(&self, python: &str) -> Self {
         let minor = python.strip_prefix("3.").and_then(|minor| minor.parse().ok()).unwrap_or_default();
         let processor = self.processor();
         Self { python: python.to_owned(), platform: format!("{processor}-{}", libc(minor)) }
@@ -36,22 +36,22 @@ impl Target {
 }
 
 impl Target {
-    pub(crate) fn minor(&self) -> Option<u32> {
+    pub fn minor(&self) -> Option<u32> {
         self.python.strip_prefix("3.")?.parse().ok()
     }
 
     /// `x86_64`
-    pub(crate) fn processor(&self) -> &str {
+    pub fn processor(&self) -> &str {
         self.platform.split('-').next().unwrap_or_default()
     }
 
     /// The second part of glibc's version that wheels may need at most.
-    pub(crate) fn glibc(&self) -> u32 {
+    pub fn glibc(&self) -> u32 {
         if self.platform.ends_with("manylinux2014") { 17 } else { 28 }
     }
 
     /// The system of Lambda's runtime, and the second part of its glibc's version.
-    pub(crate) fn system(&self) -> (&'static str, u32) {
+    pub fn system(&self) -> (&'static str, u32) {
         if self.platform.ends_with("manylinux2014") { ("Amazon Linux 2", 26) } else { ("Amazon Linux 2023", 34) }
     }
 }
@@ -63,8 +63,8 @@ fn libc(minor: u32) -> &'static str {
 }
 
 impl std::fmt::Display for Target {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Python {} on {}", self.python, self.platform)
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "Python {} on {}", self.python, self.platform)
     }
 }
 

@@ -2,12 +2,11 @@
 
 mod common;
 
+use common::{FILES, Project, check_refused, content, names};
+use slam_bundle::{BundleError, BundleRequest, Handler, Kind, Package, build};
 use std::fs::{self, File};
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
-
-use common::{FILES, Project, check_refused, content, names};
-use slam_bundle::{BundleError, BundleRequest, Handler, Kind, Package, build};
 
 #[test]
 fn package_has_the_project_and_the_adapter() {

@@ -2,10 +2,9 @@
 
 mod common;
 
-use std::fs;
-
 use common::{FILES, Project, check_refused, content, home, names};
 use slam_bundle::{Architecture, BundleError, BundleRequest, Package, build};
+use std::fs;
 
 const WITH_NATIVE: &[(&str, &str)] = &[("app.py", "def main(): pass\n"), ("requirements.txt", "markupsafe==3.0.2\r\n")];
 

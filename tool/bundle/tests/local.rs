@@ -2,11 +2,10 @@
 
 mod common;
 
-use std::fs;
-use std::path::Path;
-
 use common::{Project, check_refused, content, names};
 use slam_bundle::{BundleError, Package, build};
+use std::fs;
+use std::path::Path;
 
 const SETUPTOOLS: &str = "[build-system]\nrequires = [\"setuptools\"]\nbuild-backend = \"setuptools.build_meta\"\n";
 

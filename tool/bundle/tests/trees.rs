@@ -1,16 +1,15 @@
 //! Any tree of files gives the same package wherever it lies, however it came about; and a hostile one is refused.
 #![cfg(unix)]
 
+use proptest::prelude::*;
+use slam_bundle::{BundleError, BundleRequest, Kind, build};
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
-use proptest::prelude::*;
-use slam_bundle::{BundleError, BundleRequest, Kind, build};
-
-#[derive(Debug, Clone)]
+#[derive(Clone, Debug)]
 struct Node {
     content: Vec<u8>,
     /// How often the content is repeated: a few make a large file.

@@ -6,21 +6,21 @@
 
 /// A variable and the line that it begins on.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Variable {
-    pub(crate) name: String,
-    pub(crate) value: String,
-    pub(crate) line: usize,
+pub struct Variable {
+    pub name: String,
+    pub value: String,
+    pub line: usize,
 }
 
 /// What cannot be understood, and where.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Bad {
-    pub(crate) line: usize,
-    pub(crate) message: String,
+pub struct Bad {
+    pub line: usize,
+    pub message: String,
 }
 
 /// The variables of a file, in its order.
-pub(crate) fn parse(text: &str) -> Result<Vec<Variable>, Bad> {
+pub fn parse(text: &str) -> Result<Vec<Variable>, Bad> {
     let mut lines = Lines { rest: text.strip_prefix('\u{feff}').unwrap_or(text), line: 1 };
     let mut variables: Vec<Variable> = Vec::new();
     while lines.skip_blank() {

@@ -4,14 +4,13 @@
 //! stage to stage travels in one variable, [`SLAM_STAGES`], as JSON; at run time the adapter takes the part of the
 //! stage whose alias was invoked, and puts the old state back after the invocation.
 
-use indexmap::IndexMap;
-use serde_json::{Map, Value};
-
 use crate::model::{Code, Function, Stage, tasks_table};
 use crate::project::Project;
 use crate::variables::{
     SCRIPT_NAME, SLAM_COMMANDS, SLAM_GZIP, SLAM_LOG_REQUESTS, SLAM_STAGES, SLAM_TASKS_SECONDS, SLAM_TASKS_TABLE,
 };
+use indexmap::IndexMap;
+use serde_json::{Map, Value};
 
 /// The variable that names the script which starts the function's runtime.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-modify.html#runtime-wrapper>
@@ -22,11 +21,11 @@ pub const WRAPPER_VARIABLE: &str = "AWS_LAMBDA_EXEC_WRAPPER";
 pub const STREAM_WRAPPER: &str = "/var/task/slam_stream";
 
 /// Lambda's limit on all variables together, which it measures as JSON.
-pub(crate) const MAX_ENVIRONMENT: usize = 4096;
+pub const MAX_ENVIRONMENT: usize = 4096;
 
 /// Names that Lambda keeps for itself.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime>
-pub(crate) const RESERVED: &[&str] = &[
+pub const RESERVED: &[&str] = &[
     "_HANDLER",
     "_X_AMZN_TRACE_ID",
     "AWS_ACCESS_KEY",
@@ -48,7 +47,7 @@ pub(crate) const RESERVED: &[&str] = &[
 ];
 
 /// Whether slam itself sets a variable of this name, or may come to.
-pub(crate) fn is_ours(name: &str) -> bool {
+pub fn is_ours(name: &str) -> bool {
     name == "STAGE" || name == "LAMBDA_VERSION" || name.starts_with("SLAM_")
 }
 
@@ -121,7 +120,7 @@ impl Project {
 }
 
 /// The size of an environment as Lambda measures it.
-pub(crate) fn measure(environment: &IndexMap<String, String>) -> usize {
+pub fn measure(environment: &IndexMap<String, String>) -> usize {
     let map: Map<String, Value> =
         environment.iter().map(|(name, value)| (name.clone(), Value::from(value.as_str()))).collect();
     Value::Object(map).to_string().len()

@@ -1,18 +1,17 @@
 //! `slam init`: writes the first slam.yaml of a project.
 
+use crate::ProjectError;
+use crate::model::Kind;
+use crate::naming::nearest_project_name;
+use crate::project::{Defaults, Project};
 use slam_report::Report;
 use std::fmt::Write as _;
 use std::fs::OpenOptions;
 use std::io::{self, Write as _};
 use std::path::Path;
 
-use crate::ProjectError;
-use crate::model::Kind;
-use crate::naming::nearest_project_name;
-use crate::project::{Defaults, Project};
-
 /// What `slam init` was told.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InitOptions {
     /// What to deploy, `module:callable`.
     pub function: String,

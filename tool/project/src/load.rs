@@ -1,13 +1,12 @@
 //! From the file to the project: read, parsed, held against the language, understood.
 
+use crate::project::{Defaults, Project, Source};
+use crate::{Diagnostic, ProjectError};
+use crate::{language, read, yaml};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
-
-use crate::project::{Defaults, Project, Source};
-use crate::{Diagnostic, ProjectError};
-use crate::{language, read, yaml};
 
 /// A file larger than this was not written by a person.
 const MAX_FILE: u64 = 1024 * 1024;

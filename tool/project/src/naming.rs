@@ -26,12 +26,12 @@ pub fn valid_project_name(name: &str) -> bool {
 }
 
 /// Whether a project may have this id. It is the value of a tag.
-pub(crate) fn valid_project_id(id: &str) -> bool {
+pub fn valid_project_id(id: &str) -> bool {
     (1..=64).contains(&id.len()) && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
 /// The name nearest to `text` that a project may have.
-pub(crate) fn nearest_project_name(text: &str) -> String {
+pub fn nearest_project_name(text: &str) -> String {
     let name: String =
         text.chars().map(|character| if character.is_ascii_alphanumeric() { character } else { '-' }).collect();
     let name = name.trim_matches(|character: char| character == '-').trim_start_matches(|c: char| c.is_ascii_digit());

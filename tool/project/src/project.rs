@@ -1,17 +1,15 @@
 //! The project: what slam.yaml says, understood.
 
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
-
-use indexmap::IndexMap;
-use serde_json::{Map, Value};
-
 use crate::model::{Architecture, Function, Http, Logs, Package, Permission, Stage, StaticFiles, Table, Target, Tasks};
 use crate::yaml::Node;
 use crate::{Diagnostic, ProjectError};
+use indexmap::IndexMap;
+use serde_json::{Map, Value};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// What holds where slam.yaml says nothing and the machine has a say.
-#[derive(Debug, Clone)]
+#[derive(Clone, Debug)]
 pub struct Defaults {
     /// The Lambda runtime. It is asked for only where slam.yaml names none: finding it out may start programs.
     pub runtime: fn() -> String,
@@ -26,7 +24,7 @@ impl Default for Defaults {
 }
 
 /// A project as its slam.yaml describes it, checked.
-#[derive(Debug, Clone)]
+#[derive(Clone, Debug)]
 pub struct Project {
     /// Its name, also the stack's.
     pub name: String,
@@ -72,15 +70,15 @@ pub struct Project {
 }
 
 /// The file a project was read from, for errors that are found later.
-#[derive(Debug, Clone)]
-pub(crate) struct Source {
+#[derive(Clone, Debug)]
+pub struct Source {
     pub path: PathBuf,
     pub text: Arc<str>,
     pub root: Arc<Node>,
 }
 
 /// A package that is built, and the functions that run from it.
-#[derive(Debug, Clone)]
+#[derive(Clone, Debug)]
 pub struct PackagePlan<'p> {
     /// The function that it is for, where it is that function's own.
     pub name: Option<&'p str>,
@@ -91,7 +89,7 @@ pub struct PackagePlan<'p> {
 }
 
 /// The stages that share a stack: those with the same target, region and profile.
-#[derive(Debug, Clone)]
+#[derive(Clone, Debug)]
 pub struct Deployment<'p> {
     /// Where the stack lives.
     pub target: Target,

@@ -1,8 +1,7 @@
 //! What is wrong in a slam.yaml is told at its place, with what to do about it.
 
-use std::path::Path;
-
 use slam_project::{Defaults, Project, ProjectError};
+use std::path::Path;
 
 fn refused(text: &str) -> ProjectError {
     Project::parse(text, Path::new("slam.yaml"), &Defaults::default()).expect_err(text)

@@ -1,9 +1,8 @@
 //! What a slam.yaml says is what the project is, in either style.
 
-use std::path::Path;
-
 use slam_project::variables::{SLAM_COMMANDS, SLAM_STAGES};
 use slam_project::*;
+use std::path::Path;
 
 fn parse(text: &str) -> Project {
     Project::parse(text, Path::new("dir/slam.yaml"), &Defaults::default()).unwrap_or_else(|error| panic!("{error}"))

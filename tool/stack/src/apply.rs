@@ -9,7 +9,7 @@ use slam_project::Project;
 use slam_template::Template;
 
 /// Where and how a template is applied.
-pub(crate) struct Target<'a> {
+pub struct Target<'a> {
     /// The stack does not exist yet.
     pub create: bool,
     /// The changes are told.
@@ -18,7 +18,7 @@ pub(crate) struct Target<'a> {
     pub bucket: Option<&'a str>,
 }
 
-pub(crate) async fn apply(
+pub async fn apply(
     session: &Session<'_>,
     project: &Project,
     template: &Template,
@@ -28,7 +28,7 @@ pub(crate) async fn apply(
     apply_with(session, project, template, parameters, target, Existing::Fail).await
 }
 
-pub(crate) async fn apply_with(
+pub async fn apply_with(
     session: &Session<'_>,
     project: &Project,
     template: &Template,

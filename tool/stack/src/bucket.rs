@@ -13,7 +13,7 @@ use std::path::Path;
 const PART: u64 = 8 * 1024 * 1024;
 
 /// Whether the bucket exists and is ours to use.
-pub(crate) async fn exists(session: &Session<'_>, bucket: &str) -> Result<bool, StackError> {
+pub async fn exists(session: &Session<'_>, bucket: &str) -> Result<bool, StackError> {
     match session.clients.s3.head_bucket().bucket(bucket).send().await {
         Ok(_) => Ok(true),
         Err(error) if error.as_service_error().is_some_and(|error| error.is_not_found()) => Ok(false),
@@ -25,7 +25,7 @@ pub(crate) async fn exists(session: &Session<'_>, bucket: &str) -> Result<bool, 
 }
 
 /// Whether the object is there already. Keys carry the content's hash, so the same key is the same content.
-pub(crate) async fn has(session: &Session<'_>, bucket: &str, key: &str) -> Result<bool, StackError> {
+pub async fn has(session: &Session<'_>, bucket: &str, key: &str) -> Result<bool, StackError> {
     match session.clients.s3.head_object().bucket(bucket).key(key).send().await {
         Ok(_) => Ok(true),
         Err(error) if error.as_service_error().is_some_and(|error| error.is_not_found()) => Ok(false),
@@ -37,7 +37,7 @@ pub(crate) async fn has(session: &Session<'_>, bucket: &str, key: &str) -> Resul
 }
 
 /// Sends a file, in parts when it is long, telling the progress.
-pub(crate) async fn upload(
+pub async fn upload(
     session: &Session<'_>,
     bucket: &str,
     key: &str,
@@ -105,7 +105,7 @@ async fn upload_parts(
 }
 
 /// Puts a short text, such as a template that is too long for its request.
-pub(crate) async fn put_text(session: &Session<'_>, bucket: &str, key: &str, text: &str) -> Result<(), StackError> {
+pub async fn put_text(session: &Session<'_>, bucket: &str, key: &str, text: &str) -> Result<(), StackError> {
     let body = ByteStream::from(text.as_bytes().to_vec());
     let call = session.clients.s3.put_object().bucket(bucket).key(key).body(body);
     call.send().await.map_err(while_doing!("uploading the template"))?;
@@ -114,7 +114,7 @@ pub(crate) async fn put_text(session: &Session<'_>, bucket: &str, key: &str, tex
 
 /// Which objects stay when old ones are removed.
 #[derive(Debug, Default)]
-pub(crate) struct Keep {
+pub struct Keep {
     /// Keys, or all that begins with one that ends with a slash.
     pub keys: Vec<String>,
     /// What was sent at this time or later: it may belong to a deployment that waits for the end of this one.
@@ -131,7 +131,7 @@ impl Keep {
 }
 
 /// Removes the objects under `prefix` except those to keep.
-pub(crate) async fn prune(session: &Session<'_>, bucket: &str, prefix: &str, keep: &Keep) -> Result<(), StackError> {
+pub async fn prune(session: &Session<'_>, bucket: &str, prefix: &str, keep: &Keep) -> Result<(), StackError> {
     let mut pages = session.clients.s3.list_objects_v2().bucket(bucket).prefix(prefix).into_paginator().send();
     while let Some(page) = pages.next().await {
         let page = page.map_err(while_doing!("listing old packages"))?;
@@ -147,7 +147,7 @@ pub(crate) async fn prune(session: &Session<'_>, bucket: &str, prefix: &str, kee
 }
 
 /// How many versions of objects a bucket has, counted up to about `most`; `None` when there is no such bucket.
-pub(crate) async fn count(session: &Session<'_>, bucket: &str, most: u64) -> Result<Option<Count>, StackError> {
+pub async fn count(session: &Session<'_>, bucket: &str, most: u64) -> Result<Option<Count>, StackError> {
     if !exists(session, bucket).await? {
         return Ok(None);
     }
@@ -170,7 +170,7 @@ pub(crate) async fn count(session: &Session<'_>, bucket: &str, most: u64) -> Res
 }
 
 /// Removes everything from a bucket, versions and delete markers included.
-pub(crate) async fn empty(session: &Session<'_>, bucket: &str) -> Result<(), StackError> {
+pub async fn empty(session: &Session<'_>, bucket: &str) -> Result<(), StackError> {
     if !exists(session, bucket).await? {
         return Ok(());
     }

@@ -10,7 +10,7 @@ use std::collections::HashSet;
 use std::time::{Duration, Instant};
 
 /// What CloudFormation is asked for.
-pub(crate) struct Request<'a> {
+pub struct Request<'a> {
     /// The template's text.
     pub template: &'a str,
     /// Where the template lies in S3, when it is too long to be sent along.
@@ -31,7 +31,7 @@ pub(crate) struct Request<'a> {
 
 /// What becomes of resources that a template names and that exist already, in no stack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Existing {
+pub enum Existing {
     /// They fail the change.
     Fail,
     /// They are imported.
@@ -39,12 +39,12 @@ pub(crate) enum Existing {
 }
 
 /// The longest template that travels in the request itself.
-pub(crate) const INLINE_TEMPLATE: usize = 51_200;
+pub const INLINE_TEMPLATE: usize = 51_200;
 /// After this a deployment is left to itself.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(3600);
+pub const PATIENCE: Duration = Duration::from_secs(3600);
 
 /// Applies the request. `Ok(false)`: there was nothing to change.
-pub(crate) async fn apply(session: &Session<'_>, request: &Request<'_>) -> Result<bool, StackError> {
+pub async fn apply(session: &Session<'_>, request: &Request<'_>) -> Result<bool, StackError> {
     let client = &session.clients.cloudformation;
     let name = format!("slam-{}", unique());
     let mut call = client
@@ -117,7 +117,7 @@ async fn refused(session: &Session<'_>, doing: &'static str, error: slam_aws::Se
 }
 
 /// The error for a stack that somebody else is changing: since when is in its events.
-pub(crate) async fn busy(session: &Session<'_>, stack: &DeployedStack) -> StackError {
+pub async fn busy(session: &Session<'_>, stack: &DeployedStack) -> StackError {
     let events = newest_events(session, &stack.id).await.unwrap_or_default();
     let begins = |event: &&StackEvent| {
         let status = event.resource_status().map_or("", |status| status.as_str());
@@ -129,7 +129,7 @@ pub(crate) async fn busy(session: &Session<'_>, stack: &DeployedStack) -> StackE
 }
 
 /// Waits until nobody changes the stack any more.
-pub(crate) async fn rest(session: &Session<'_>) -> Result<(), StackError> {
+pub async fn rest(session: &Session<'_>) -> Result<(), StackError> {
     let begun = Instant::now();
     while deployed::describe(session).await?.is_some_and(|stack| stack.is_busy()) {
         if begun.elapsed() > PATIENCE {
@@ -141,7 +141,7 @@ pub(crate) async fn rest(session: &Session<'_>) -> Result<(), StackError> {
 }
 
 /// Does some work on the stack, again when somebody else's got in its way and `wait` is set.
-pub(crate) async fn in_turn<T>(
+pub async fn in_turn<T>(
     session: &Session<'_>,
     wait: bool,
     work: impl AsyncFn() -> Result<T, StackError>,
@@ -209,13 +209,13 @@ async fn discard_review(session: &Session<'_>) {
 }
 
 /// The ids of the events so far, so that only new ones are told.
-pub(crate) async fn event_ids(session: &Session<'_>) -> Result<HashSet<String>, StackError> {
+pub async fn event_ids(session: &Session<'_>) -> Result<HashSet<String>, StackError> {
     let events = recent_events(session, session.stack, &HashSet::new()).await?;
     Ok(events.iter().filter_map(|event| event.event_id().map(str::to_owned)).collect())
 }
 
 /// The newest events, the latest first: as many as the service gives at once.
-pub(crate) async fn newest_events(session: &Session<'_>, stack: &str) -> Result<Vec<StackEvent>, StackError> {
+pub async fn newest_events(session: &Session<'_>, stack: &str) -> Result<Vec<StackEvent>, StackError> {
     let page = session.clients.cloudformation.describe_stack_events().stack_name(stack).send().await;
     Ok(page.map_err(while_doing!("reading the stack's events"))?.stack_events().to_vec())
 }
@@ -252,7 +252,7 @@ async fn recent_events(
 }
 
 /// Tells every event until the stack rests; an error when it rests in a failed state.
-pub(crate) async fn follow(session: &Session<'_>, stack: &str, mut seen: HashSet<String>) -> Result<(), StackError> {
+pub async fn follow(session: &Session<'_>, stack: &str, mut seen: HashSet<String>) -> Result<(), StackError> {
     let begun = Instant::now();
     let mut failures = Vec::new();
     loop {

@@ -83,7 +83,7 @@ pub struct Holding {
 }
 
 /// How many items a table has; `None` when there is no such table.
-pub(crate) async fn items(session: &Session<'_>, table: &str) -> Result<Option<Count>, StackError> {
+pub async fn items(session: &Session<'_>, table: &str) -> Result<Option<Count>, StackError> {
     match describe(session, table).await? {
         Some(described) => count(session, &described).await.map(Some),
         None => Ok(None),
@@ -91,7 +91,7 @@ pub(crate) async fn items(session: &Session<'_>, table: &str) -> Result<Option<C
 }
 
 /// How many items a table has.
-pub(crate) async fn count(session: &Session<'_>, table: &TableDescription) -> Result<Count, StackError> {
+pub async fn count(session: &Session<'_>, table: &TableDescription) -> Result<Count, StackError> {
     let known = table.item_count().and_then(|count| u64::try_from(count).ok()).unwrap_or_default();
     if known >= MANY {
         return Ok(Count::About(known));
@@ -105,7 +105,7 @@ pub(crate) async fn count(session: &Session<'_>, table: &TableDescription) -> Re
 }
 
 /// A table as it is; `None` when there is none.
-pub(crate) async fn describe(session: &Session<'_>, table: &str) -> Result<Option<TableDescription>, StackError> {
+pub async fn describe(session: &Session<'_>, table: &str) -> Result<Option<TableDescription>, StackError> {
     match session.clients.dynamodb.describe_table().table_name(table).send().await {
         Ok(answer) => Ok(answer.table().cloned()),
         Err(error) if error.as_service_error().is_some_and(|error| error.is_resource_not_found_exception()) => Ok(None),
@@ -117,7 +117,7 @@ pub(crate) async fn describe(session: &Session<'_>, table: &str) -> Result<Optio
 }
 
 /// Which project a table belongs to, as its tags say.
-pub(crate) async fn owner(session: &Session<'_>, table: &TableDescription) -> Result<Identity, StackError> {
+pub async fn owner(session: &Session<'_>, table: &TableDescription) -> Result<Identity, StackError> {
     let arn = table.table_arn().unwrap_or_default();
     let mut tags = std::collections::BTreeMap::new();
     let mut token = None;
@@ -134,7 +134,7 @@ pub(crate) async fn owner(session: &Session<'_>, table: &TableDescription) -> Re
 
 /// The properties by which CloudFormation describes a table as it is. An import takes them, so that it is a change of
 /// nothing; what slam.yaml says otherwise is changed afterwards.
-pub(crate) async fn properties(session: &Session<'_>, table: &TableDescription) -> Result<Value, StackError> {
+pub async fn properties(session: &Session<'_>, table: &TableDescription) -> Result<Value, StackError> {
     let name = table.table_name().unwrap_or_default();
     let mut properties = json!({
         "TableName": name,

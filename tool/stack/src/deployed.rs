@@ -36,7 +36,7 @@ pub struct StackResource {
 }
 
 /// Describes the stack; `None` when there is none. One that is another project's is refused, whatever is meant to be done.
-pub(crate) async fn describe(session: &Session<'_>) -> Result<Option<DeployedStack>, StackError> {
+pub async fn describe(session: &Session<'_>) -> Result<Option<DeployedStack>, StackError> {
     let answer = session.clients.cloudformation.describe_stacks().stack_name(session.stack).send().await;
     let answer = match answer {
         Ok(answer) => answer,
@@ -92,12 +92,12 @@ fn refuse_others(session: &Session<'_>, stack: &DeployedStack) -> Result<(), Sta
 }
 
 /// A time of the SDK's.
-pub(crate) fn timestamp(time: &slam_aws::cloudformation::primitives::DateTime) -> Option<jiff::Timestamp> {
+pub fn timestamp(time: &slam_aws::cloudformation::primitives::DateTime) -> Option<jiff::Timestamp> {
     jiff::Timestamp::new(time.secs(), i32::try_from(time.subsec_nanos()).ok()?).ok()
 }
 
 /// The stack, which must exist and be at rest in a usable state.
-pub(crate) async fn require(session: &Session<'_>) -> Result<DeployedStack, StackError> {
+pub async fn require(session: &Session<'_>) -> Result<DeployedStack, StackError> {
     match describe(session).await? {
         Some(stack) if stack.status != "REVIEW_IN_PROGRESS" => Ok(stack),
         _ => Err(StackError::NotDeployed(session.stack.to_owned())),
@@ -105,7 +105,7 @@ pub(crate) async fn require(session: &Session<'_>) -> Result<DeployedStack, Stac
 }
 
 /// What a stack has; `stack` is its name or ARN.
-pub(crate) async fn resources(session: &Session<'_>, stack: &str) -> Result<Vec<StackResource>, StackError> {
+pub async fn resources(session: &Session<'_>, stack: &str) -> Result<Vec<StackResource>, StackError> {
     let mut resources = Vec::new();
     let mut token = None;
     loop {
@@ -132,7 +132,7 @@ pub(crate) async fn resources(session: &Session<'_>, stack: &str) -> Result<Vec<
 }
 
 /// The template as it was sent.
-pub(crate) async fn template(session: &Session<'_>) -> Result<String, StackError> {
+pub async fn template(session: &Session<'_>) -> Result<String, StackError> {
     let answer = session
         .clients
         .cloudformation
@@ -146,12 +146,12 @@ pub(crate) async fn template(session: &Session<'_>) -> Result<String, StackError
 
 impl DeployedStack {
     /// Whether a change of it is under way.
-    pub(crate) fn is_busy(&self) -> bool {
+    pub fn is_busy(&self) -> bool {
         self.status.ends_with("_IN_PROGRESS") && self.status != "REVIEW_IN_PROGRESS"
     }
 
     /// Refuses a stage that does not answer yet: it was never published, or is not in the stack.
-    pub(crate) fn require_stage(&self, stage: &str) -> Result<(), StackError> {
+    pub fn require_stage(&self, stage: &str) -> Result<(), StackError> {
         match self.outputs.contains_key(&slam_template::version_output(stage)) {
             true => Ok(()),
             false => Err(StackError::Template(slam_template::TemplateError::Unpublished(stage.to_owned()))),
@@ -159,7 +159,7 @@ impl DeployedStack {
     }
 
     /// An output that every stack of slam has.
-    pub(crate) fn output(&self, session: &Session<'_>, name: &str) -> Result<&str, StackError> {
+    pub fn output(&self, session: &Session<'_>, name: &str) -> Result<&str, StackError> {
         self.outputs.get(name).map(String::as_str).ok_or_else(|| StackError::Foreign {
             stack: session.stack.to_owned(),
             missing: format!("the output {name}"),
@@ -167,7 +167,7 @@ impl DeployedStack {
     }
 
     /// The ARN of a function of the project; `None` is the project's own.
-    pub(crate) fn function(&self, session: &Session<'_>, name: Option<&str>) -> Result<&str, StackError> {
+    pub fn function(&self, session: &Session<'_>, name: Option<&str>) -> Result<&str, StackError> {
         let output = slam_template::function_arn_output(name);
         match name.filter(|_| !self.outputs.contains_key(&output)) {
             Some(name) => Err(StackError::UnknownFunction(name.to_owned())),

@@ -32,7 +32,7 @@ impl fmt::Display for Failure {
 }
 
 /// One line each, below a summary.
-pub(crate) fn lines(failures: &[Failure]) -> String {
+pub fn lines(failures: &[Failure]) -> String {
     failures.iter().map(|failure| format!("\n  {failure}")).collect()
 }
 

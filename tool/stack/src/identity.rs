@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 /// The tag with the project's id.
-pub(crate) const PROJECT_TAG: &str = "slam:project";
+pub const PROJECT_TAG: &str = "slam:project";
 /// The tag with the project's name.
 const NAME_TAG: &str = "slam:name";
 /// The tag with what is deployed.

@@ -8,21 +8,21 @@ use slam_template::{CODE_BUCKET_PARAMETER, PACKAGE_BUCKET_OUTPUT, Release, Templ
 use std::collections::BTreeMap;
 
 /// Keys of packages and layers in the bucket, and the version of the static files, by the template's parameters.
-pub(crate) type Keys = BTreeMap<String, String>;
+pub type Keys = BTreeMap<String, String>;
 
 /// What is deployed: every parameter of slam's templates but the bucket is a key.
-pub(crate) fn deployed_keys(stack: &DeployedStack) -> Keys {
+pub fn deployed_keys(stack: &DeployedStack) -> Keys {
     let keys = stack.parameters.iter().filter(|(name, _)| *name != CODE_BUCKET_PARAMETER);
     keys.map(|(name, key)| (name.clone(), key.clone())).collect()
 }
 
 /// Where the packages of a project lie within their bucket.
-pub(crate) fn prefix(project: &Project) -> String {
+pub fn prefix(project: &Project) -> String {
     format!("{}/", project.name)
 }
 
 /// The bucket of the packages: the stack's own, else the one that slam.yaml names.
-pub(crate) fn bucket_of(project: &Project, stack: &DeployedStack, session: &Session<'_>) -> Result<String, StackError> {
+pub fn bucket_of(project: &Project, stack: &DeployedStack, session: &Session<'_>) -> Result<String, StackError> {
     match (stack.outputs.get(PACKAGE_BUCKET_OUTPUT), &project.package.bucket) {
         (Some(bucket), _) => Ok(bucket.clone()),
         (None, Some(bucket)) => Ok(bucket.clone()),
@@ -31,14 +31,14 @@ pub(crate) fn bucket_of(project: &Project, stack: &DeployedStack, session: &Sess
 }
 
 /// The values of a template's parameters.
-pub(crate) fn parameters(template: &Template, bucket: &str, keys: &Keys) -> Vec<(String, String)> {
+pub fn parameters(template: &Template, bucket: &str, keys: &Keys) -> Vec<(String, String)> {
     let bucket = (CODE_BUCKET_PARAMETER.to_owned(), bucket.to_owned());
     let keys = keys.iter().map(|(name, key)| (name.clone(), key.clone()));
     std::iter::once(bucket).chain(keys).filter(|(name, _)| template.has_parameter(name)).collect()
 }
 
 /// What is published of these packages.
-pub(crate) fn release(keys: &Keys) -> Release {
+pub fn release(keys: &Keys) -> Release {
     let hashes = keys.iter().filter_map(|(name, key)| Some((name.clone(), content_hash(key)?)));
     Release { code_sha256: hashes.collect(), keys: keys.clone(), description: None }
 }

@@ -13,7 +13,7 @@ const DESCRIBED: &str = "CloudFormation's DescribeStacks";
 ///
 /// # Errors
 /// When something is not as the template says.
-pub(crate) async fn stack(session: &Session<'_>, template: &Template) -> Result<DeployedStack, StackError> {
+pub async fn stack(session: &Session<'_>, template: &Template) -> Result<DeployedStack, StackError> {
     let doubt = |expected: String, found: String| {
         Err(StackError::Unverified { endpoint: session.endpoint(), call: DESCRIBED, expected, found })
     };
@@ -37,7 +37,7 @@ pub(crate) async fn stack(session: &Session<'_>, template: &Template) -> Result<
 ///
 /// # Errors
 /// When something is not as the template says.
-pub(crate) async fn stage(session: &Session<'_>, template: &Template, stage: &str) -> Result<(), StackError> {
+pub async fn stage(session: &Session<'_>, template: &Template, stage: &str) -> Result<(), StackError> {
     let doubt = |call, expected: String, found: String| {
         Err(StackError::Unverified { endpoint: session.endpoint(), call, expected, found })
     };
@@ -104,7 +104,7 @@ async fn version_numbers(
 ///
 /// # Errors
 /// When the cloud still has the stack, or something that should be gone.
-pub(crate) async fn deletion(
+pub async fn deletion(
     session: &Session<'_>,
     stack: &str,
     retained: &[String],

@@ -9,17 +9,16 @@
 //! resource's metadata changes with it.
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks-get-template.html>
 
-use serde_json::{Map, Value, json};
-
 use crate::ids::table_id;
 use crate::template::Template;
+use serde_json::{Map, Value, json};
 
 const TABLE: &str = "AWS::DynamoDB::Table";
 /// Where a template remembers what its stack left behind.
 const LEFT_BEHIND: &str = "LeftBehind";
 
 /// A resource that holds data. Today these are tables.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Data {
     /// The stage that it belongs to.
     pub stage: String,
@@ -48,7 +47,7 @@ impl Data {
 }
 
 /// What becomes of data whose resource leaves the stack.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fate {
     /// It stays.
     Kept,
@@ -57,7 +56,7 @@ pub enum Fate {
 }
 
 /// Something in a table that cannot be changed while it holds its data.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Replacement {
     /// The table.
     pub data: Data,
@@ -66,7 +65,7 @@ pub struct Replacement {
 }
 
 /// A resource with data in it, and how it is kept. One call makes everything that follows from it.
-pub(crate) fn resource(kind: &str, data: &Data, properties: Value) -> Value {
+pub fn resource(kind: &str, data: &Data, properties: Value) -> Value {
     json!({
         "Type": kind,
         "DeletionPolicy": "RetainExceptOnCreate",

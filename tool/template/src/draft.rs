@@ -1,12 +1,11 @@
 //! A template in the making, to which each feature adds its part.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Map, Value, json};
 use slam_project::{Project, Stage};
+use std::collections::BTreeSet;
 
 /// A template in the making.
-pub(crate) struct Draft<'a> {
+pub struct Draft<'a> {
     pub project: &'a Project,
     pub stages: Vec<&'a Stage>,
     /// The bucket is one of the stack's resources.
@@ -22,7 +21,7 @@ pub(crate) struct Draft<'a> {
 }
 
 impl<'a> Draft<'a> {
-    pub(crate) fn new(project: &'a Project, stages: Vec<&'a Stage>, own_bucket: bool) -> Self {
+    pub fn new(project: &'a Project, stages: Vec<&'a Stage>, own_bucket: bool) -> Self {
         Self {
             project,
             stages,
@@ -37,12 +36,12 @@ impl<'a> Draft<'a> {
     }
 
     /// A draft beside this one, with nothing in it yet.
-    pub(crate) fn beside(&self) -> Self {
+    pub fn beside(&self) -> Self {
         Self::new(self.project, self.stages.clone(), self.own_bucket)
     }
 
     /// Takes over what another draft has.
-    pub(crate) fn take(&mut self, other: Self) {
+    pub fn take(&mut self, other: Self) {
         for (id, resource) in other.resources {
             self.insert(id, resource);
         }
@@ -51,33 +50,33 @@ impl<'a> Draft<'a> {
     }
 
     /// Keeps the names of what another draft has, for the day when it is added.
-    pub(crate) fn reserve(&mut self, other: Self) {
+    pub fn reserve(&mut self, other: Self) {
         let clash = other.resources.keys().find(|id| self.is_taken(id)).cloned();
         self.clash = self.clash.take().or(other.clash).or(clash);
         self.reserved.extend(other.resources.into_iter().chain(other.outputs).map(|(name, _)| name));
     }
 
-    pub(crate) fn is_taken(&self, id: &str) -> bool {
+    pub fn is_taken(&self, id: &str) -> bool {
         self.resources.contains_key(id) || self.reserved.contains(id)
     }
 
-    pub(crate) fn is_output_taken(&self, name: &str) -> bool {
+    pub fn is_output_taken(&self, name: &str) -> bool {
         self.outputs.contains_key(name) || self.reserved.contains(name)
     }
 
-    pub(crate) fn resource(&mut self, id: impl Into<String>, kind: &str, properties: Value) {
+    pub fn resource(&mut self, id: impl Into<String>, kind: &str, properties: Value) {
         self.insert(id, json!({"Type": kind, "Properties": properties}));
     }
 
     /// A resource with more than a type and properties.
-    pub(crate) fn insert(&mut self, id: impl Into<String>, resource: Value) {
+    pub fn insert(&mut self, id: impl Into<String>, resource: Value) {
         let id = id.into();
         if self.reserved.contains(&id) || self.resources.insert(id.clone(), resource).is_some() {
             self.clash.get_or_insert(id);
         }
     }
 
-    pub(crate) fn output(&mut self, name: impl Into<String>, value: Value) {
+    pub fn output(&mut self, name: impl Into<String>, value: Value) {
         self.outputs.insert(name.into(), json!({"Value": value}));
     }
 }

@@ -21,7 +21,7 @@ pub const STATIC_PARAMETER: &str = "StaticFilesVersion";
 
 /// The stage variable that says which version of the files is served.
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/aws-api-gateway-stage-variables-reference.html>
-pub(crate) const STATIC_STAGE_VARIABLE: &str = "STATIC";
+pub const STATIC_STAGE_VARIABLE: &str = "STATIC";
 
 /// The output with the name of the bucket for packages.
 pub const PACKAGE_BUCKET_OUTPUT: &str = "PackageBucket";
@@ -32,13 +32,13 @@ pub const LOG_GROUP_OUTPUT: &str = "FunctionLogGroup";
 /// The output with the id of the REST API.
 pub const API_ID_OUTPUT: &str = "ApiId";
 
-pub(crate) const STATIC_ROLE: &str = "StaticFilesRole";
-pub(crate) const ROLE: &str = "FunctionExecutionRole";
-pub(crate) const API_ACCOUNT: &str = "ApiAccount";
-pub(crate) const API_LOG_ROLE: &str = "ApiCloudWatchRole";
+pub const STATIC_ROLE: &str = "StaticFilesRole";
+pub const ROLE: &str = "FunctionExecutionRole";
+pub const API_ACCOUNT: &str = "ApiAccount";
+pub const API_LOG_ROLE: &str = "ApiCloudWatchRole";
 
 /// The condition that the stack is at AWS itself.
-pub(crate) const ON_AWS: &str = "OnAws";
+pub const ON_AWS: &str = "OnAws";
 
 /// What stands before the ids of a function's own resources: nothing for the project's own function.
 fn prefix(function: Option<&str>) -> String {
@@ -88,18 +88,18 @@ pub fn layer_key_parameter(package: Option<&str>) -> String {
 }
 
 /// A package's layer of dependencies.
-pub(crate) fn layer_id(package: Option<&str>) -> String {
+pub fn layer_id(package: Option<&str>) -> String {
     format!("{}DependenciesLayer", prefix(package))
 }
 
 /// The role of a function: the project's, unless it has one of its own.
-pub(crate) fn role_id(function: &Function) -> String {
+pub fn role_id(function: &Function) -> String {
     let own = function.permissions.is_some().then_some(function.name.as_deref()).flatten();
     format!("{}{ROLE}", prefix(own))
 }
 
 /// What a function's versions are called, before a hash.
-pub(crate) fn version_prefix(function: Option<&str>) -> String {
+pub fn version_prefix(function: Option<&str>) -> String {
     format!("{}Version", prefix(function))
 }
 
@@ -110,12 +110,12 @@ pub fn table_id(stage: &str, table: &str) -> String {
 }
 
 /// A stage's table of results of tasks.
-pub(crate) fn tasks_table_id(stage: &str) -> String {
+pub fn tasks_table_id(stage: &str) -> String {
     format!("{}TasksResultsTable", logical_name(stage))
 }
 
 /// A stage of the API.
-pub(crate) fn api_stage_id(stage: &str) -> String {
+pub fn api_stage_id(stage: &str) -> String {
     format!("{}ApiStage", logical_name(stage))
 }
 

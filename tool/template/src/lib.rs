@@ -5,11 +5,11 @@
 //! # What moves a stage
 //! A template carries the whole state of its deployment, so there is no state beside it:
 //!
-//! * [`mod@render`] makes the template of a deployment. It is given the template deployed before, and carries over the
+//! - [`mod@render`] makes the template of a deployment. It is given the template deployed before, and carries over the
 //!   published versions and what each stage points to.
-//! * [`Template::open`] gives a stage what answers in its name. A stage that nothing was deployed or published to has its
+//! - [`Template::open`] gives a stage what answers in its name. A stage that nothing was deployed or published to has its
 //!   tables, its part of the role and its variables, and neither an alias nor a stage of the API.
-//! * [`Template::publish`], [`Template::point`] and [`Template::rollback`] change a *deployed* template: what is
+//! - [`Template::publish`], [`Template::point`] and [`Template::rollback`] change a *deployed* template: what is
 //!   published is what runs, and not what slam.yaml has become since.
 //!
 //! A published version is an `AWS::Lambda::Version` whose logical id is a hash of the code and the configuration.
@@ -21,16 +21,16 @@
 //! One module of `features` each, in the order in which CloudFormation makes it: the package's bucket, log groups,
 //! tables, the role, the function, aliases, the API, and what the user adds.
 //!
-//! * Parameters: `LambdaS3Key`, the package, named by its content; and `LambdaS3Bucket` when the bucket is not the
+//! - Parameters: `LambdaS3Key`, the package, named by its content; and `LambdaS3Bucket` when the bucket is not the
 //!   stack's own. Both are the original's. Its third, `<Stage>Version`, became an output: a number in a parameter
 //!   could name a version that the stack does not have.
 //!   `StaticFilesVersion` is that of the static files, where there are some.
-//! * Outputs: the original's `FunctionArn`, `ApiId` and `<Stage>Endpoint`; `<Stage>Version`; and for the tool
+//! - Outputs: the original's `FunctionArn`, `ApiId` and `<Stage>Endpoint`; `<Stage>Version`; and for the tool
 //!   `FunctionLogGroup` and `PackageBucket`.
-//! * `ApiAccount` and `ApiCloudWatchRole` only when a stage asks for the API's logs: the role is a setting of the whole
+//! - `ApiAccount` and `ApiCloudWatchRole` only when a stage asks for the API's logs: the role is a setting of the whole
 //!   account and region, without which API Gateway writes no logs of REST APIs at all. Other APIs of the account come
 //!   to rely on it, so these two are retained when the stack is deleted ([`Template::retained`]).
-//! * Tables stay when they leave slam.yaml or the stack is deleted, and are taken in again when they come back
+//! - Tables stay when they leave slam.yaml or the stack is deleted, and are taken in again when they come back
 //!   (`data.rs`).
 
 mod data;

@@ -3,15 +3,14 @@
 //! What is published is what is deployed, so the functions, the paths and the API's snapshot are those of the deployed
 //! template; slam.yaml adds only what is the stage's own, such as whether API Gateway keeps logs of it.
 
-use serde_json::{Value, json};
-use slam_project::{ApiLogs, Project};
-
 use crate::draft::Draft;
 use crate::error::TemplateError;
 use crate::features::stages::{self, ApiParts, Parts};
 use crate::features::{api_logs, tags};
 use crate::ids::{API, API_ACCOUNT, STATIC_PARAMETER};
 use crate::template::Template;
+use serde_json::{Value, json};
+use slam_project::{ApiLogs, Project};
 
 impl Template {
     /// The stages of the stack, those that wait for their first publication among them.

@@ -1,8 +1,7 @@
 //! Where in slam.yaml a resource comes from, for errors that a cloud finds.
 
-use slam_project::{Project, logical_name};
-
 use crate::ids::{API, FUNCTION, PACKAGE_BUCKET, ROLE, alias_id, function_id, log_group_id, table_id, tasks_table_id};
+use slam_project::{Project, logical_name};
 
 /// The keys of slam.yaml that a resource of a stack is made from: the paths to the one that says most, in both styles of
 /// the language. Empty for what slam makes by itself.

@@ -4,9 +4,8 @@
 //! what a template has no more, so the snapshot would have the deleted methods, and serve them on: they go in an
 //! update of their own, before. <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-updating-stacks.html>
 
-use serde_json::{Value, json};
-
 use crate::template::Template;
+use serde_json::{Value, json};
 
 const DEPLOYMENT: &str = "AWS::ApiGateway::Deployment";
 const METHOD: &str = "AWS::ApiGateway::Method";

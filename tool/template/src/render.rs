@@ -1,7 +1,5 @@
 //! Renders the template of a project, feature by feature.
 
-use slam_project::{ApiLogs, Project, Stage};
-
 use crate::data::Data;
 use crate::draft::Draft;
 use crate::error::TemplateError;
@@ -11,9 +9,10 @@ use crate::features::{
 };
 use crate::template::Template;
 use crate::versions::StageTarget;
+use slam_project::{ApiLogs, Project, Stage};
 
 /// What a template depends on beside the project.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Inputs<'a> {
     /// The stages of this stack, as [`Project::deployments`] groups them. Empty: all.
     pub stages: Vec<&'a str>,

@@ -1,15 +1,14 @@
 //! Which function answers which path: read back from a template.
 
-use serde_json::Value;
-
 use crate::ids::API;
 use crate::template::Template;
+use serde_json::Value;
 
 /// More resources above each other than API Gateway allows in a path.
 const DEEPEST: usize = 64;
 
 /// A path of the API; the function answers all below it, too.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DeployedRoute {
     /// `None` is the project's own function.
     pub function: Option<String>,

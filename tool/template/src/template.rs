@@ -1,12 +1,10 @@
 //! A template: JSON that knows a few things about itself.
 
-use std::collections::BTreeMap;
-use std::sync::LazyLock;
-
-use serde_json::{Map, Value, json};
-
 use crate::error::TemplateError;
 use crate::ids::PACKAGE_BUCKET;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 /// The largest template that travels in a request; a larger one goes by way of S3.
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html>
@@ -19,7 +17,7 @@ const MAX_OUTPUTS: usize = 200;
 const FORMAT: u64 = 1;
 
 /// A CloudFormation template.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Template {
     root: Map<String, Value>,
 }

@@ -2,23 +2,21 @@
 //!
 //! A stage is published as a whole: it is at one version of each function, or at the functions as they were last deployed.
 
-use std::collections::BTreeMap;
-
-use serde_json::{Map, Value, json};
-use sha2::{Digest, Sha256};
-
 use crate::error::TemplateError;
 use crate::ids::{
     FUNCTION, STATIC_PARAMETER, STATIC_STAGE_VARIABLE, alias_id, api_stage_id, function_id, version_output,
     version_prefix,
 };
 use crate::template::Template;
+use serde_json::{Map, Value, json};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 
 const ALIAS: &str = "AWS::Lambda::Alias";
 const VERSION: &str = "AWS::Lambda::Version";
 
 /// What a stage is at.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum StageTarget {
     /// The functions as they were last deployed.
     Latest,
@@ -28,7 +26,7 @@ pub enum StageTarget {
 }
 
 /// A stage of a deployed template.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StageState {
     /// Its name.
     pub name: String,
@@ -39,7 +37,7 @@ pub struct StageState {
 }
 
 /// A published version of a deployed template.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Version {
     /// Its logical id; the number is the physical resource's.
     pub logical_id: String,
@@ -54,7 +52,7 @@ pub struct Version {
 }
 
 /// What is published.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Release {
     /// The deployed packages and layers: keys in the bucket, by the parameters of the stack.
     pub keys: BTreeMap<String, String>,
@@ -380,7 +378,7 @@ impl Template {
 }
 
 /// The alias of a stage that was at no version yet.
-pub(crate) fn new_alias(stage: &str, function: Option<&str>) -> Value {
+pub fn new_alias(stage: &str, function: Option<&str>) -> Value {
     alias(stage, function, json!("$LATEST"), &[])
 }
 

@@ -2,10 +2,9 @@
 
 mod common;
 
-use std::collections::BTreeMap;
-
 use common::{EVERYTHING, FIZZBUZZ, SEVERAL, SITE, TASKS, project};
 use slam_template::{Inputs, Release, StageTarget, Template, TemplateError, render};
+use std::collections::BTreeMap;
 
 fn release(key: &str) -> Release {
     of_packages(&[("LambdaS3Key", key)])

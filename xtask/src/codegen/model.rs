@@ -82,7 +82,7 @@ pub struct Http {
 }
 
 /// A reference to a shape, with the traits that a member adds.
-#[derive(Deserialize, Clone, Default)]
+#[derive(Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ShapeRef {
     pub shape: String,
@@ -96,7 +96,7 @@ pub struct ShapeRef {
 }
 
 /// A shape.
-#[derive(Deserialize, Clone)]
+#[derive(Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Shape {
     #[serde(rename = "type")]

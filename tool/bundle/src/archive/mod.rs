@@ -3,32 +3,30 @@
 //! Each file is compressed on its own, in parallel, and the results are copied in the order of their names. Times,
 //! owners and the rest of what a host knows about a file are left out. `single` is how one file is compressed.
 
-pub(crate) mod single;
+pub mod single;
 
+use crate::slim::elf;
+use crate::{BundleError, Dependency, MAX_UNZIPPED_BYTES};
+use rayon::prelude::*;
+use single::Level;
 use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Cursor, Write};
 use std::path::{Path, PathBuf};
-
-use rayon::prelude::*;
 use zip::{ZipArchive, ZipWriter};
-
-use self::single::Level;
-use crate::slim::elf;
-use crate::{BundleError, Dependency, MAX_UNZIPPED_BYTES};
 
 /// A file for the package.
 #[derive(Debug)]
-pub(crate) struct Entry {
-    pub(crate) name: String,
-    pub(crate) content: Content,
-    pub(crate) executable: bool,
+pub struct Entry {
+    pub name: String,
+    pub content: Content,
+    pub executable: bool,
 }
 
 #[derive(Debug)]
-pub(crate) enum Content {
+pub enum Content {
     Bytes(Vec<u8>),
     /// A file and its size.
     File(PathBuf, u64),
@@ -37,7 +35,7 @@ pub(crate) enum Content {
 }
 
 impl Content {
-    pub(crate) fn size(&self) -> u64 {
+    pub fn size(&self) -> u64 {
         match self {
             Self::Bytes(bytes) => bytes.len() as u64,
             Self::File(_, size) | Self::Library(_, size) => *size,
@@ -46,22 +44,22 @@ impl Content {
 }
 
 impl Entry {
-    pub(crate) fn new(name: impl Into<String>, content: Content) -> Self {
+    pub fn new(name: impl Into<String>, content: Content) -> Self {
         Self { name: name.into(), content, executable: false }
     }
 }
 
 /// What an archive holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Totals {
-    pub(crate) files: usize,
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Totals {
+    pub files: usize,
     /// Unzipped.
-    pub(crate) bytes: u64,
+    pub bytes: u64,
 }
 
 /// Write `entries`, and the files of the archive `base` that are not among them, to `place`. What comes from the base
 /// gets the prefix in its name.
-pub(crate) fn write(place: &Path, entries: &[Entry], base: Option<(&Path, &str)>) -> Result<Totals, BundleError> {
+pub fn write(place: &Path, entries: &[Entry], base: Option<(&Path, &str)>) -> Result<Totals, BundleError> {
     let packed = pack_all(entries)?;
     let prefix = base.map_or("", |(_, prefix)| prefix);
     let mut base = base.map(|(path, _)| open(path).map(|archive| (path, archive))).transpose()?;
@@ -110,15 +108,15 @@ fn check_folders(files: &BTreeMap<String, From>) -> Result<(), BundleError> {
 
 /// A file in an archive.
 #[derive(Debug)]
-pub(crate) struct Listed {
-    pub(crate) name: String,
-    pub(crate) bytes: u64,
-    pub(crate) zipped_bytes: u64,
-    pub(crate) executable: bool,
+pub struct Listed {
+    pub name: String,
+    pub bytes: u64,
+    pub zipped_bytes: u64,
+    pub executable: bool,
 }
 
 /// The files in an archive.
-pub(crate) fn list(path: &Path) -> Result<Vec<Listed>, BundleError> {
+pub fn list(path: &Path) -> Result<Vec<Listed>, BundleError> {
     let mut archive = open(path)?;
     (0..archive.len())
         .map(|index| {
@@ -131,7 +129,7 @@ pub(crate) fn list(path: &Path) -> Result<Vec<Listed>, BundleError> {
 }
 
 /// The names in an archive.
-pub(crate) fn names(path: &Path) -> Result<Vec<String>, BundleError> {
+pub fn names(path: &Path) -> Result<Vec<String>, BundleError> {
     open(path)?.file_names().map(|name| name.map(Cow::into_owned).map_err(BundleError::archive(path))).collect()
 }
 
@@ -203,12 +201,10 @@ fn copy<W: Write + std::io::Seek, R: std::io::Read + std::io::Seek>(
 
 #[cfg(test)]
 mod tests {
-    use std::io::Read;
-
-    use proptest::prelude::*;
-    use zip::DateTime;
-
     use super::*;
+    use proptest::prelude::*;
+    use std::io::Read;
+    use zip::DateTime;
 
     fn entry(name: &str, content: &[u8]) -> Entry {
         Entry::new(name, Content::Bytes(content.to_vec()))

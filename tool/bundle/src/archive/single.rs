@@ -4,13 +4,12 @@
 //! crate writes streams only. So the few records around one file are written here, and the crate copies the file from
 //! them into the package. The format: <https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT>, 4.3.
 
+use libdeflater::{CompressionLvl, Compressor};
 use std::cell::RefCell;
 
-use libdeflater::{CompressionLvl, Compressor};
-
 /// How hard to compress, in libdeflate's numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Level(i32);
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Level(i32);
 
 impl Level {
     /// 3.6 % smaller than the usual level, for five times its time.
@@ -25,7 +24,7 @@ impl Level {
     const SMALL_FILE: u64 = 48 << 10;
 
     /// The level for a file of `bytes`, in a package of `together` bytes.
-    pub(crate) fn of(bytes: u64, together: u64) -> Self {
+    pub fn of(bytes: u64, together: u64) -> Self {
         match (together <= Self::SMALL_PACKAGE, bytes <= Self::SMALL_FILE) {
             (true, true) => Self::HARDEST,
             (true, false) => Self::HARD,
@@ -50,7 +49,7 @@ const REGULAR_FILE: u32 = 0o100_000;
 ///
 /// # Panics
 /// Never for what a package may hold: names and sizes are checked against much smaller limits before.
-pub(crate) fn archive(name: &str, mode: u32, content: &[u8], level: Level) -> Vec<u8> {
+pub fn archive(name: &str, mode: u32, content: &[u8], level: Level) -> Vec<u8> {
     let compressed = deflated(content, level);
     let (method, data) = match &compressed {
         Some(compressed) => (DEFLATED, compressed.as_slice()),
@@ -133,9 +132,8 @@ fn four(out: &mut Vec<u8>, number: u32) {
 
 #[cfg(test)]
 mod tests {
-    use std::io::{Cursor, Read};
-
     use super::*;
+    use std::io::{Cursor, Read};
 
     fn check(name: &str, mode: u32, content: &[u8], method: zip::CompressionMethod) {
         let mut archive =

@@ -1,22 +1,20 @@
 //! What an application is, for `slam init`: its module is looked at with those of the project that it takes things from,
 //! and only if that does not tell, imported.
 
-use std::path::{Path, PathBuf};
-use std::process::Stdio;
-use std::time::Duration;
-
-use serde_json::Value;
-
 use super::run::{command_with_packages, ended, write, write_scripts};
 use crate::modules::Modules;
 use crate::sources::{self, Patterns};
 use crate::{BundleError, BundleRequest, Kind, handler};
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
 
 /// How long an import may take.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What was found out.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Detected {
     /// It is called so.
     Is(Kind),

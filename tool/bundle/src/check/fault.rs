@@ -1,11 +1,10 @@
 //! Where a Python was when it crashed or took too long, as its fault handler says.
 //! <https://docs.python.org/3/library/faulthandler.html>
 
+use serde_json::{Value, json};
 use std::fs::{self, File};
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
-
-use serde_json::{Value, json};
 
 /// The fault handler tells of a hundred frames in each thread at most, and an application may print much before.
 const READ: u64 = 256 << 10;

@@ -5,9 +5,9 @@
 //! application from an unpacked copy of the package, with the environment of a stage, as Lambda will (`load.py`,
 //! `failure.py`, `sealed.py`). What only this machine cannot do is no error: it is told that it was not checked.
 //!
-//! * `run`: the process and its limits; `fault`: where it was when it crashed
-//! * `report`: what was found, in words; `names`: which distribution brings a module
-//! * `detect`: what an application is, for those who have not said so yet
+//! - [`run`]: the process and its limits. [`fault`]: where it was when it crashed.
+//! - [`report`]: what was found, in words. [`names`]: which distribution brings a module.
+//! - [`mod@detect`]: what an application is, for those who have not said so yet.
 
 mod detect;
 mod fault;
@@ -15,20 +15,18 @@ mod names;
 mod report;
 mod run;
 
-use std::collections::BTreeMap;
-use std::fs;
-use std::path::PathBuf;
-
-use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
-
 pub use detect::{Detected, detect};
 
-use self::run::{Arguments, Python};
 use crate::modules::Modules;
 use crate::sources::{Patterns, SourceFile};
 use crate::target::Target;
 use crate::{BundleError, BundleRequest, Package, archive, cache, requirements, sources};
+use run::{Arguments, Python};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::PathBuf;
 
 /// Part of what is remembered: raise it when a check finds more.
 const FORMAT: u32 = 5;
@@ -40,7 +38,7 @@ const KEPT: usize = 200;
 const SQLITE: &[u8] = b"SQLite format 3\0";
 
 /// How a package is checked.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Check {
     /// The environment variables of the function in a stage.
     pub environment: BTreeMap<String, String>,
@@ -51,7 +49,7 @@ pub struct Check {
 }
 
 /// What a person should know of a package that can be deployed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
     /// What it is.
     pub text: String,

@@ -1,13 +1,12 @@
 //! What a check found, in words: where, why, and what to do.
 
-use serde_json::Value;
-
 use super::Notice;
 use super::names::{distribution_of, is_namespace, is_own_by_custom, is_still_python, left_python};
 use super::run::{Found, OF_RUNTIME};
 use crate::modules::{self, Modules};
 use crate::requirements::locks::normalized;
 use crate::{BundleError, Dependency};
+use serde_json::Value;
 
 /// How many errors are told.
 const TOLD: usize = 5;

@@ -1,19 +1,17 @@
 //! The process that checks: which Python, in which environment, for how long.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::time::{Duration, Instant};
-
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
-
 use super::fault;
 use crate::machine::interpreter;
 use crate::sources::SourceFile;
 use crate::target::Target;
 use crate::{BundleError, BundleRequest, Kind, handler};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::time::{Duration, Instant};
 
 /// An application that takes longer to import would not start on Lambda either: its init phase has ten seconds.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib>
@@ -121,7 +119,7 @@ fn handled(one: &crate::Handler) -> Result<Handled<'_>, BundleError> {
 }
 
 /// What the process found.
-#[derive(Deserialize, Default)]
+#[derive(Default, Deserialize)]
 pub(super) struct Found {
     pub(super) errors: Vec<Value>,
     pub(super) warnings: Vec<Value>,

@@ -1,17 +1,15 @@
 //! What can go wrong, told to the user: what, where and why.
 //!
-//! - `hint`: what to do about each; `dependency`: dependencies that do not fit the target.
+//! - [`hint`]: what to do about each. [`dependency`]: dependencies that do not fit the target.
 
 mod dependency;
 mod hint;
 
 pub use dependency::{ForOthers, NoWheel};
 
-use std::path::{Path, PathBuf};
-
-use slam_report::{Kind, Report};
-
 use crate::Dependency;
+use slam_report::{Kind, Report};
+use std::path::{Path, PathBuf};
 
 /// Why a package could not be built.
 #[derive(Debug, thiserror::Error)]

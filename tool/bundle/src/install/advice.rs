@@ -1,9 +1,9 @@
 //! What to do about a dependency that has no wheel for the target.
 
+use super::Installation;
+use super::sources::Sources;
+use super::wheels::{self, Published};
 use crate::error::NoWheel;
-use crate::install::Installation;
-use crate::install::sources::Sources;
-use crate::install::wheels::{self, Published};
 use crate::machine::interpreter;
 use crate::requirements::locks::normalized;
 
@@ -27,17 +27,17 @@ const INSTEAD: [(&str, &str); 11] = [
 ];
 
 /// What is known of packages without a wheel.
-pub(crate) struct Advice {
+pub struct Advice {
     /// Why the wheels that there are of the first package do not do.
-    pub(crate) why: Option<String>,
+    pub why: Option<String>,
     /// Of the other packages, those that are compiled as well: `name version`.
-    pub(crate) others: Vec<String>,
+    pub others: Vec<String>,
     /// What to do.
-    pub(crate) hint: Option<String>,
+    pub hint: Option<String>,
 }
 
 /// What would do in the place of a package, and of `others` that have no wheel either.
-pub(crate) fn about(installation: &Installation<'_>, missing: &NoWheel, others: &Sources) -> Advice {
+pub fn about(installation: &Installation<'_>, missing: &NoWheel, others: &Sources) -> Advice {
     let name = normalized(&missing.package);
     let others = others.versions().filter(|(other, _)| *other != name);
     let named = std::iter::once((name.as_str(), missing.version.as_deref())).chain(others);
@@ -77,7 +77,7 @@ fn of_wheels(installation: &Installation<'_>, packages: &[&Published]) -> Option
 }
 
 /// The newest of these Pythons that this machine can run functions on; else the newest, and how to install it.
-pub(crate) fn runtime_to_take(installation: &Installation<'_>, pythons: &[&str]) -> Option<String> {
+pub fn runtime_to_take(installation: &Installation<'_>, pythons: &[&str]) -> Option<String> {
     let is_here = |python: &&&str| interpreter::of_target(&installation.target.with_python(python)).is_some();
     if let Some(python) = pythons.iter().rev().find(is_here) {
         return Some(format!("take `runtime: python{python}`"));

@@ -1,20 +1,18 @@
 //! What uv's message means for the user.
 
-use std::sync::LazyLock;
-
-use regex::Regex;
-
+use super::sources::NO_COMPILER;
 use crate::BundleError;
 use crate::error::{ForOthers, NoWheel};
-use crate::install::sources::NO_COMPILER;
 use crate::target::Target;
+use regex::Regex;
+use std::sync::LazyLock;
 
 /// How much of what a build backend said is told, and how much of a line.
 const TOLD: usize = 12;
 const LINE: usize = 200;
 
 /// The error that uv's message tells of.
-pub(crate) fn explain(stderr: &str, requirements: &str, target: &Target) -> BundleError {
+pub fn explain(stderr: &str, requirements: &str, target: &Target) -> BundleError {
     static NO_PACKAGE: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"([\w.-]+) was not found in the package registry").expect("a constant expression")
     });

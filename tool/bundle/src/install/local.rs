@@ -3,10 +3,6 @@
 //! uv would leave a path of this machine in the package for an editable one, and builds nothing when only wheels are
 //! taken. So each is built into a wheel of its own, which must fit every platform, and its line is replaced.
 
-use std::collections::BTreeMap;
-use std::fs;
-use std::path::{Path, PathBuf};
-
 use crate::BundleError;
 use crate::machine::interpreter;
 use crate::machine::uv::{self, Uv};
@@ -14,6 +10,9 @@ use crate::requirements::local::{contents, is_package, packages};
 use crate::requirements::text::{address, local};
 use crate::requirements::{locks, uv_sources};
 use crate::target::Target;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 /// The beginnings of backends that write nothing but the wheel.
 const TIDY: [&str; 4] = ["hatchling", "poetry.", "flit_core", "uv_build"];
@@ -23,19 +22,19 @@ const TIDY: [&str; 4] = ["hatchling", "poetry.", "flit_core", "uv_build"];
 const SIGNS: [&str; 6] = ["scm", "vcs", "versioning", "versioneer", "pbr", "../"];
 
 /// Builds wheels, of each package one.
-pub(crate) struct Wheels<'a> {
-    pub(crate) uv: &'a Uv,
-    pub(crate) target: &'a Target,
-    pub(crate) offline: bool,
-    pub(crate) scratch: &'a Path,
-    pub(crate) skipped: &'a [PathBuf],
-    pub(crate) built: BTreeMap<PathBuf, PathBuf>,
+pub struct Wheels<'a> {
+    pub uv: &'a Uv,
+    pub target: &'a Target,
+    pub offline: bool,
+    pub scratch: &'a Path,
+    pub skipped: &'a [PathBuf],
+    pub built: BTreeMap<PathBuf, PathBuf>,
 }
 
 impl Wheels<'_> {
     /// The text with each package replaced by its wheel. What a package takes from `[tool.uv.sources]` is added as a
     /// constraint, which names the place without asking for more than is needed; a lock has it already.
-    pub(crate) fn replace(&mut self, text: &str, base: &Path, locked: bool) -> Result<String, BundleError> {
+    pub fn replace(&mut self, text: &str, base: &Path, locked: bool) -> Result<String, BundleError> {
         let mut lines = String::with_capacity(text.len());
         for one in text.lines() {
             match local(one, base).filter(|local| is_package(&local.path)) {
@@ -72,7 +71,7 @@ impl Wheels<'_> {
     }
 
     /// The wheel of one package.
-    pub(crate) fn wheel(&mut self, package: &Path) -> Result<PathBuf, BundleError> {
+    pub fn wheel(&mut self, package: &Path) -> Result<PathBuf, BundleError> {
         let package = fs::canonicalize(package).map_err(BundleError::io(package, "read"))?;
         if let Some(wheel) = self.built.get(&package) {
             return Ok(wheel.clone());

@@ -1,19 +1,15 @@
 //! What the files that list dependencies name, installed by uv for the target.
 //!
-//! * `local`: packages beside the project, built into wheels
-//! * `sources`: what has no wheel, built where pure Python comes out
-//! * `failure`: what uv's messages mean for the user; `advice`: what would do instead; `wheels`: what packages publish
+//! - [`local`]: packages beside the project, built into wheels.
+//! - [`sources`]: what has no wheel, built where pure Python comes out.
+//! - [`failure`]: what uv's messages mean for the user. [`advice`]: what would do instead. [`wheels`]: what packages publish.
 
-pub(crate) mod advice;
-pub(crate) mod failure;
-pub(crate) mod local;
-pub(crate) mod sources;
-pub(crate) mod wheels;
+pub mod advice;
+pub mod failure;
+pub mod local;
+pub mod sources;
+pub mod wheels;
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-
-use self::sources::{FromSource, Sources};
 use crate::error::NoWheel;
 use crate::machine::interpreter;
 use crate::machine::uv::{self, Uv};
@@ -21,17 +17,20 @@ use crate::requirements::pylock::Pylock;
 use crate::requirements::{Format, Requirements, locks, text, versions};
 use crate::target::Target;
 use crate::{BundleError, BundleRequest, Progress, Step};
+use sources::{FromSource, Sources};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
 /// What uv is told to install.
 const LIST: &str = "requirements.txt";
 
 /// One run of uv.
-pub(crate) struct Installation<'a> {
-    pub(crate) uv: &'a Uv,
-    pub(crate) request: &'a BundleRequest,
-    pub(crate) requirements: &'a Requirements,
-    pub(crate) target: &'a Target,
-    pub(crate) scratch: &'a Path,
+pub struct Installation<'a> {
+    pub uv: &'a Uv,
+    pub request: &'a BundleRequest,
+    pub requirements: &'a Requirements,
+    pub target: &'a Target,
+    pub scratch: &'a Path,
 }
 
 /// A file for uv's `-r`.
@@ -44,16 +43,16 @@ struct List {
 }
 
 /// What was installed.
-pub(crate) struct Outcome {
+pub struct Outcome {
     /// The normalized names that the user asked for.
-    pub(crate) asked: Vec<String>,
+    pub asked: Vec<String>,
     /// What had no wheel.
-    pub(crate) from_source: Vec<FromSource>,
+    pub from_source: Vec<FromSource>,
 }
 
 impl Installation<'_> {
     /// Install into `tree`.
-    pub(crate) fn install(&self, tree: &Path, progress: &dyn Progress) -> Result<Outcome, BundleError> {
+    pub fn install(&self, tree: &Path, progress: &dyn Progress) -> Result<Outcome, BundleError> {
         self.check_python()?;
         let Requirements { directory, path, format, .. } = self.requirements;
         let directory = canonical(directory)?;

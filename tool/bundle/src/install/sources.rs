@@ -4,20 +4,19 @@
 //! What is compiled here would be for this machine. So a build finds no compiler: it fails at once instead of taking
 //! minutes for what is refused afterwards, and a package whose native part is optional builds without it.
 
+use crate::error::NoWheel;
+use crate::machine::interpreter;
+use crate::requirements::locks::normalized;
+use crate::target::Target;
+use crate::{BundleError, distributions};
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 use std::process::Command;
 
-use crate::error::NoWheel;
-use crate::machine::interpreter;
-use crate::requirements::locks::normalized;
-use crate::target::Target;
-use crate::{BundleError, distributions};
-
 /// In the place of each compiler. Messages of build backends name it.
-pub(crate) const NO_COMPILER: &str = "slam-takes-pure-python-only";
+pub const NO_COMPILER: &str = "slam-takes-pure-python-only";
 
 /// The variables by which build backends find compilers: of C, C++, Fortran, Rust and Go.
 const COMPILERS: [&str; 8] = ["CC", "CXX", "FC", "F77", "CARGO", "RUSTC", "GO", "LDSHARED"];
@@ -42,18 +41,18 @@ const NATIVE: [&[u8]; 7] = [
 
 /// The packages that are built, with their versions where only one would do.
 #[derive(Default)]
-pub(crate) struct Sources(BTreeMap<String, Option<String>>);
+pub struct Sources(BTreeMap<String, Option<String>>);
 
 /// What became of one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct FromSource {
-    pub(crate) name: String,
-    pub(crate) version: String,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FromSource {
+    pub name: String,
+    pub version: String,
 }
 
 impl Sources {
     /// Build one more; `false` when it is among them already, or there are too many.
-    pub(crate) fn add(&mut self, package: &str, version: Option<&str>) -> bool {
+    pub fn add(&mut self, package: &str, version: Option<&str>) -> bool {
         let is_new = self.0.len() < MOST && !self.contains(package);
         if is_new {
             self.0.insert(normalized(package), version.map(str::to_owned));
@@ -62,16 +61,16 @@ impl Sources {
     }
 
     /// Their normalized names.
-    pub(crate) fn names(&self) -> Vec<&str> {
+    pub fn names(&self) -> Vec<&str> {
         self.0.keys().map(String::as_str).collect()
     }
 
-    pub(crate) fn versions(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
+    pub fn versions(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
         self.0.iter().map(|(name, version)| (name.as_str(), version.as_deref()))
     }
 
     /// Tell uv what it may build, and how.
-    pub(crate) fn allow(&self, command: &mut Command, target: &Target) {
+    pub fn allow(&self, command: &mut Command, target: &Target) {
         // A list may ask for builds too, so all of this holds whether or not slam asks for one.
         command.env("SOURCE_DATE_EPOCH", EPOCH).env("PYTHONHASHSEED", "0");
         for compiler in COMPILERS {
@@ -90,17 +89,17 @@ impl Sources {
         }
     }
 
-    pub(crate) fn contains(&self, package: &str) -> bool {
+    pub fn contains(&self, package: &str) -> bool {
         self.0.contains_key(&normalized(package))
     }
 
-    pub(crate) fn is_empty(&self) -> bool {
+    pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }
 
 /// The distribution in a `.dist-info` of `tree` if it was built here; an error unless it is pure.
-pub(crate) fn built(
+pub fn built(
     tree: &Path,
     dist_info: &Path,
     requirements: &str,

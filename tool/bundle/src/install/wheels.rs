@@ -1,31 +1,30 @@
 //! The wheels that packages publish, read from their names: for which Pythons, and for which platforms.
 //! <https://packaging.python.org/en/latest/specifications/platform-compatibility-tags/>
 
-use std::path::Path;
-
-use crate::install::Installation;
+use super::Installation;
 use crate::machine::{interpreter, uv};
 use crate::requirements::locks;
 use crate::target::Target;
+use std::path::Path;
 
 /// A version of a package.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Published {
-    pub(crate) name: String,
-    pub(crate) version: Option<String>,
-    pub(crate) wheels: Vec<Wheel>,
+pub struct Published {
+    pub name: String,
+    pub version: Option<String>,
+    pub wheels: Vec<Wheel>,
 }
 
 /// The tags of a wheel.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Wheel {
+pub struct Wheel {
     pythons: Vec<String>,
     abis: Vec<String>,
     platforms: Vec<String>,
 }
 
 /// What these requirements have in the index. Nothing is known of them where it cannot be asked.
-pub(crate) fn published(installation: &Installation<'_>, requirements: &[String]) -> Vec<Published> {
+pub fn published(installation: &Installation<'_>, requirements: &[String]) -> Vec<Published> {
     let list = installation.scratch.join("missing.txt");
     let file = installation.scratch.join("pylock.missing.toml");
     if std::fs::write(&list, requirements.join("\n")).is_err() {
@@ -78,17 +77,17 @@ fn read(pylock: &Path) -> Vec<Published> {
 
 impl Published {
     /// Whether one of its wheels is for a target.
-    pub(crate) fn is_for(&self, target: &Target) -> bool {
+    pub fn is_for(&self, target: &Target) -> bool {
         self.wheels.iter().any(|wheel| wheel.is_for(target))
     }
 
     /// Whether it is compiled: its wheels are for platforms. Without any wheel nothing tells.
-    pub(crate) fn is_native(&self) -> bool {
+    pub fn is_native(&self) -> bool {
         !self.wheels.is_empty() && self.wheels.iter().all(|wheel| !wheel.is_pure())
     }
 
     /// Why none of its wheels is for a target: what those are for that come nearest.
-    pub(crate) fn why_not(&self, target: &Target) -> Option<String> {
+    pub fn why_not(&self, target: &Target) -> Option<String> {
         let of_python: Vec<&Wheel> = self.wheels.iter().filter(|wheel| wheel.is_for_python(target)).collect();
         let python = &target.python;
         if of_python.is_empty() || self.is_for(target) {
@@ -162,7 +161,7 @@ impl Wheel {
 }
 
 /// `a, b and c`.
-pub(crate) fn listed(words: &[impl AsRef<str>]) -> String {
+pub fn listed(words: &[impl AsRef<str>]) -> String {
     let words: Vec<&str> = words.iter().map(AsRef::as_ref).collect();
     match words.split_last() {
         Some((last, rest)) if !rest.is_empty() => format!("{} and {last}", rest.join(", ")),

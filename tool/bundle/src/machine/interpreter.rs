@@ -6,12 +6,11 @@
 //! conda environments are other projects', and free-threaded builds are not what Lambda has. The cloud asks each what it is;
 //! here that would take as long as the check itself, so their files tell.
 
+use crate::Architecture;
+use crate::target::Target;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-
-use crate::Architecture;
-use crate::target::Target;
 
 /// Whether this machine has a Python that the embedded cloud runs functions of a runtime on.
 #[must_use]
@@ -20,24 +19,24 @@ pub fn runs_here(runtime: &str) -> bool {
 }
 
 /// Programs of the target's version that are there, whether or not they run.
-pub(crate) fn candidates(target: &Target) -> Vec<PathBuf> {
+pub fn candidates(target: &Target) -> Vec<PathBuf> {
     Places::of_machine().candidates(&target.python)
 }
 
 /// A Python of the target's version that runs.
-pub(crate) fn of_target(target: &Target) -> Option<PathBuf> {
+pub fn of_target(target: &Target) -> Option<PathBuf> {
     candidates(target).into_iter().find(runs)
 }
 
 /// The same, without starting one that is no shim: such a program runs, and to find out would take as long again.
-pub(crate) fn of_target_unasked(target: &Target) -> Option<PathBuf> {
+pub fn of_target_unasked(target: &Target) -> Option<PathBuf> {
     candidates(target).into_iter().find(|python| !python.parent().is_some_and(is_shims) || runs(python))
 }
 
 /// A Python for uv to start from, where the first it would find is a version manager's shim: such a script starts a
 /// shell and the manager before it starts Python, which takes longer than all else of a small installation. uv asks
 /// Python for nothing that reaches the package.
-pub(crate) fn instead_of_shim(target: &Target) -> Option<PathBuf> {
+pub fn instead_of_shim(target: &Target) -> Option<PathBuf> {
     let places = Places::of_machine();
     let has_python = |directory: &&PathBuf| ["python", "python3"].iter().any(|name| directory.join(name).is_file());
     if !places.path.iter().find(has_python).is_some_and(|directory| is_shims(directory)) {

@@ -1,8 +1,8 @@
 //! What is found on this machine, and what it says of itself.
 //!
-//! * `interpreter`: its Pythons
-//! * `uv`: found or brought, and how it is run; `pip_config`: the machine's settings for it
+//! - [`interpreter`]: its Pythons.
+//! - [`uv`]: found or brought, and how it is run. [`pip_config`]: the machine's settings for it.
 
-pub(crate) mod interpreter;
-pub(crate) mod pip_config;
-pub(crate) mod uv;
+pub mod interpreter;
+pub mod pip_config;
+pub mod uv;

@@ -7,12 +7,12 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 /// The environment variables to set for uv.
-pub(crate) fn environment_for_uv() -> Vec<(&'static str, String)> {
+pub fn environment_for_uv() -> Vec<(&'static str, String)> {
     translate(variable, &configured())
 }
 
 /// One setting in pip's configuration files.
-pub(crate) fn setting(name: &str) -> Option<String> {
+pub fn setting(name: &str) -> Option<String> {
     configured().remove(name)
 }
 

@@ -1,17 +1,16 @@
 //! uv, which installs the dependencies: found on the machine, or brought at first need.
 
+use super::pip_config;
+use crate::{BundleError, Progress, Step};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-
-use crate::machine::pip_config;
-use crate::{BundleError, Progress, Step};
 
 /// The versions that know every option used here, and note what they build.
 const REQUIREMENT: &str = "uv>=0.9";
 const OLDEST: (u32, u32) = (0, 9);
 
 /// A uv that runs.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Uv {
     /// The program.
     pub path: PathBuf,
@@ -82,7 +81,7 @@ fn on_path() -> impl Iterator<Item = PathBuf> {
 }
 
 /// Run to the end, whatever the exit status is.
-pub(crate) fn run(command: &mut Command) -> Result<Output, BundleError> {
+pub fn run(command: &mut Command) -> Result<Output, BundleError> {
     let program = PathBuf::from(command.get_program());
     command.output().map_err(|source| BundleError::Start { program, source })
 }

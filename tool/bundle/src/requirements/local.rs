@@ -1,14 +1,12 @@
 //! Packages that are directories beside the project, and wheels that were made before: `-e ../lib`, members of a workspace.
 
+use super::text::local;
+use crate::BundleError;
+use crate::sources::{self, Patterns};
+use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-
-use sha2::{Digest, Sha256};
-
-use crate::BundleError;
-use crate::requirements::text::local;
-use crate::sources::{self, Patterns};
 
 /// What setuptools leaves in a package: what it built before, of modules that may be gone.
 const LEFTOVERS: [&str; 3] = ["/build/lib", "/build/lib.*-*", "/build/bdist.*"];
@@ -17,17 +15,17 @@ const LEFTOVERS: [&str; 3] = ["/build/lib", "/build/lib.*-*", "/build/bdist.*"];
 const LISTS: [&str; 6] = ["requirements.txt", "uv.lock", "pylock.toml", "poetry.lock", "Pipfile", "Pipfile.lock"];
 
 /// Whether a wheel can be built of what is there.
-pub(crate) fn is_package(place: &Path) -> bool {
+pub fn is_package(place: &Path) -> bool {
     place.is_dir() && (place.join("pyproject.toml").is_file() || place.join("setup.py").is_file())
 }
 
 /// The packages that a requirements.txt names, seen from `base`.
-pub(crate) fn packages(text: &str, base: &Path) -> Vec<PathBuf> {
+pub fn packages(text: &str, base: &Path) -> Vec<PathBuf> {
     places(text, base).filter(|place| is_package(place)).collect()
 }
 
 /// The files that a requirements.txt names by path: wheels that were made before.
-pub(crate) fn files(text: &str, base: &Path) -> Vec<PathBuf> {
+pub fn files(text: &str, base: &Path) -> Vec<PathBuf> {
     places(text, base).filter(|place| place.is_file()).collect()
 }
 
@@ -36,7 +34,7 @@ fn places(text: &str, base: &Path) -> impl Iterator<Item = PathBuf> {
 }
 
 /// Changes when anything does in a directory that a wheel is made of.
-pub(crate) fn digest(package: &Path, skipped: &[PathBuf]) -> Result<String, BundleError> {
+pub fn digest(package: &Path, skipped: &[PathBuf]) -> Result<String, BundleError> {
     let mut hash = Sha256::new();
     for (name, path) in contents(package, skipped)? {
         let metadata = fs::metadata(&path).map_err(BundleError::io(&path, "read"))?;
@@ -49,7 +47,7 @@ pub(crate) fn digest(package: &Path, skipped: &[PathBuf]) -> Result<String, Bund
 }
 
 /// The files that a wheel is made of, by their names.
-pub(crate) fn contents(package: &Path, skipped: &[PathBuf]) -> Result<BTreeMap<String, PathBuf>, BundleError> {
+pub fn contents(package: &Path, skipped: &[PathBuf]) -> Result<BTreeMap<String, PathBuf>, BundleError> {
     let files = sources::collect(package, &Patterns::new(&[], &LEFTOVERS.map(str::to_owned))?, skipped)?;
     let above = |name: &str| name.rfind('/').map_or(String::new(), |end| name[..=end].to_owned());
     let directories: BTreeSet<String> = files.iter().map(|file| above(&file.name)).chain([String::new()]).collect();

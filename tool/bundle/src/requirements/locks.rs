@@ -3,13 +3,11 @@
 //! Markers are passed on as they are: uv evaluates them for the target. Nothing is resolved again; what the lock names is
 //! installed without a look at what else a package asks for.
 
+use super::Format;
+use crate::BundleError;
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::Path;
-
-use serde_json::Value;
-
-use crate::BundleError;
-use crate::requirements::Format;
 
 /// More ways than this to need one package, and it is taken on every one of them.
 const MAX_MARKERS: usize = 32;
@@ -17,12 +15,12 @@ const MAX_MARKERS: usize = 32;
 /// What uv takes packages from unless it is told otherwise.
 const PUBLIC_INDEX: &str = "https://pypi.org/simple";
 
-pub(crate) fn broken(path: &Path, reason: impl std::fmt::Display) -> BundleError {
+pub fn broken(path: &Path, reason: impl std::fmt::Display) -> BundleError {
     BundleError::Lock { path: path.to_owned(), reason: reason.to_string() }
 }
 
 /// A TOML file as a tree of values.
-pub(crate) fn toml(path: &Path) -> Result<Value, BundleError> {
+pub fn toml(path: &Path) -> Result<Value, BundleError> {
     let text = std::fs::read_to_string(path).map_err(BundleError::io(path, "read"))?;
     // The parser's message has a picture of the place; its first line says what and where.
     toml::from_str(&text).map_err(|error| broken(path, error.message()))
@@ -34,7 +32,7 @@ fn json(path: &Path) -> Result<Value, BundleError> {
 }
 
 /// `[[package]]`s of a lock file.
-pub(crate) fn packages(lock: &Value) -> impl Iterator<Item = &Value> {
+pub fn packages(lock: &Value) -> impl Iterator<Item = &Value> {
     lock["package"].as_array().map(Vec::as_slice).unwrap_or_default().iter()
 }
 
@@ -43,7 +41,7 @@ fn text<'a>(value: &'a Value, key: &str) -> Option<&'a str> {
 }
 
 /// PEP 503.
-pub(crate) fn normalized(name: &str) -> String {
+pub fn normalized(name: &str) -> String {
     let mut normal = String::with_capacity(name.len());
     for character in name.chars() {
         match character {
@@ -56,7 +54,7 @@ pub(crate) fn normalized(name: &str) -> String {
 }
 
 /// The Pythons that a lock was made for; what others need may be missing in it.
-pub(crate) fn pythons(format: Format, path: &Path) -> Result<Option<String>, BundleError> {
+pub fn pythons(format: Format, path: &Path) -> Result<Option<String>, BundleError> {
     let pythons = match format {
         Format::PipfileLock => {
             let requires = &json(path)?["_meta"]["requires"];
@@ -71,13 +69,13 @@ pub(crate) fn pythons(format: Format, path: &Path) -> Result<Option<String>, Bun
 }
 
 /// Whether a uv.lock has packages of another index than the public one, in whose place this machine may have another.
-pub(crate) fn names_other_index(path: &Path) -> Result<bool, BundleError> {
+pub fn names_other_index(path: &Path) -> Result<bool, BundleError> {
     let other = |package: &Value| text(&package["source"], "registry").is_some_and(|index| index != PUBLIC_INDEX);
     Ok(packages(&toml(path)?).any(other))
 }
 
 /// Whether uv takes the file for one of its own kinds, and not for a requirements.txt.
-pub(crate) fn is_toml(path: &Path) -> bool {
+pub fn is_toml(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "toml")
 }
 
@@ -89,7 +87,7 @@ fn line(requirement: &str, marker: Option<&str>, hashes: &[&str]) -> String {
 }
 
 /// Pipfile.lock: the packages of `default`.
-pub(crate) fn pipfile(path: &Path) -> Result<String, BundleError> {
+pub fn pipfile(path: &Path) -> Result<String, BundleError> {
     let lock = json(path)?;
     let Some(packages) = lock["default"].as_object() else {
         return Err(broken(path, "it has no `default` packages"));
@@ -124,7 +122,7 @@ pub(crate) fn pipfile(path: &Path) -> Result<String, BundleError> {
 }
 
 /// poetry.lock: the packages that the main group of the pyproject.toml beside it needs.
-pub(crate) fn poetry(path: &Path) -> Result<String, BundleError> {
+pub fn poetry(path: &Path) -> Result<String, BundleError> {
     let lock = toml(path)?;
     let project = toml(&path.with_file_name("pyproject.toml"))?;
     // Since 2.1 the lock says itself what each group needs and when.
@@ -257,7 +255,7 @@ fn extras_of(specification: &Value) -> BTreeSet<String> {
 }
 
 /// The name that a requirement begins with.
-pub(crate) fn first_name(requirement: &str) -> &str {
+pub fn first_name(requirement: &str) -> &str {
     let requirement = requirement.trim();
     let end = requirement.find(|character: char| !(character.is_ascii_alphanumeric() || "-_.".contains(character)));
     &requirement[..end.unwrap_or(requirement.len())]

@@ -1,46 +1,44 @@
 //! Which file says what the project needs.
 //!
-//! * `text`: a requirements.txt, as far as it names what is on this machine
-//! * `locks`: those of other tools, read here; `pylock`: one that uv reads; `versions`: the Pythons they are made for
-//! * `local`: packages beside the project; `uv_sources`: where their dependencies come from
-//! * `wheels_only`: the project's own choice that nothing is built
+//! - [`text`]: a requirements.txt, as far as it names what is on this machine.
+//! - [`locks`]: those of other tools, read here. [`pylock`]: one that uv reads. [`versions`]: the Pythons they are made for.
+//! - [`local`]: packages beside the project. [`uv_sources`]: where their dependencies come from.
+//! - [`wheels_only`]: the project's own choice that nothing is built.
 
-pub(crate) mod local;
-pub(crate) mod locks;
-pub(crate) mod pylock;
-pub(crate) mod text;
-pub(crate) mod uv_sources;
-pub(crate) mod versions;
-pub(crate) mod wheels_only;
+pub mod local;
+pub mod locks;
+pub mod pylock;
+pub mod text;
+pub mod uv_sources;
+pub mod versions;
+pub mod wheels_only;
 
-use std::path::{Path, PathBuf};
-use std::time::UNIX_EPOCH;
-
+use crate::BundleError;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-
-use self::text::Files;
-use self::wheels_only::WheelsOnly;
-use crate::BundleError;
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+use text::Files;
+use wheels_only::WheelsOnly;
 
 /// The file that lists the dependencies, read through to the files it includes.
 #[derive(Debug)]
-pub(crate) struct Requirements {
+pub struct Requirements {
     /// What the user calls it.
-    pub(crate) name: String,
+    pub name: String,
     /// Where it is.
-    pub(crate) path: PathBuf,
+    pub path: PathBuf,
     /// The directory that the paths in it, and uv's idea of the project, start from.
-    pub(crate) directory: PathBuf,
-    pub(crate) format: Format,
+    pub directory: PathBuf,
+    pub format: Format,
     /// Who says that dependencies may not be built.
-    pub(crate) wheels_only: WheelsOnly,
+    pub wheels_only: WheelsOnly,
     /// Changes when anything does that decides what is installed.
-    pub(crate) digest: String,
+    pub digest: String,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Format {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
     /// uv reads it with `-r`: requirements.txt, pylock.toml, pyproject.toml.
     Direct,
     /// uv.lock, exported by uv.
@@ -56,11 +54,7 @@ const FOUND: [&str; 5] = ["uv.lock", "pylock.toml", "requirements.txt", "poetry.
 
 /// The requirements of a project; none is fine.
 /// `skipped` are directories of slam's own that may be in a local package.
-pub(crate) fn find(
-    project: &Path,
-    named: Option<&Path>,
-    skipped: &[PathBuf],
-) -> Result<Option<Requirements>, BundleError> {
+pub fn find(project: &Path, named: Option<&Path>, skipped: &[PathBuf]) -> Result<Option<Requirements>, BundleError> {
     match named {
         Some(named) => {
             let path = project.join(named);
@@ -87,7 +81,7 @@ pub(crate) fn find(
 }
 
 /// What a file of a project says of the Pythons that it is for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RequiredPython {
     /// What the user calls the file.
     pub file: String,

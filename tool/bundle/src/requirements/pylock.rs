@@ -2,20 +2,18 @@
 //!
 //! <https://packaging.python.org/en/latest/specifications/pylock-toml/>
 
-use std::path::{Path, PathBuf};
-
+use super::locks;
+use crate::BundleError;
 use sha2::{Digest, Sha256};
+use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
-use crate::BundleError;
-use crate::requirements::locks;
-
 /// A lock that may lie anywhere.
-pub(crate) struct Pylock(Table);
+pub struct Pylock(Table);
 
 impl Pylock {
     /// Understand the text of the lock at `path`. The paths in it start from `base`, and become absolute.
-    pub(crate) fn parse(text: &str, path: &Path, base: &Path) -> Result<Self, BundleError> {
+    pub fn parse(text: &str, path: &Path, base: &Path) -> Result<Self, BundleError> {
         let mut lock = Self(toml::from_str(text).map_err(|error| locks::broken(path, error.message()))?);
         // uv compares it with the Python it runs on, and not with the one it installs for.
         lock.0.remove("requires-python");
@@ -29,10 +27,7 @@ impl Pylock {
     }
 
     /// Name the wheel that `build` makes in the place of each directory.
-    pub(crate) fn build(
-        &mut self,
-        mut build: impl FnMut(&Path) -> Result<PathBuf, BundleError>,
-    ) -> Result<(), BundleError> {
+    pub fn build(&mut self, mut build: impl FnMut(&Path) -> Result<PathBuf, BundleError>) -> Result<(), BundleError> {
         for package in self.packages() {
             let Some(directory) = package.remove("directory") else { continue };
             let wheel = build(Path::new(directory.get("path").and_then(Value::as_str).unwrap_or_default()))?;
@@ -47,7 +42,7 @@ impl Pylock {
     }
 
     /// Write it where `uv pip install` reads it.
-    pub(crate) fn write(&self, place: &Path) -> Result<(), BundleError> {
+    pub fn write(&self, place: &Path) -> Result<(), BundleError> {
         std::fs::write(place, self.0.to_string()).map_err(BundleError::io(place, "written"))
     }
 

@@ -3,18 +3,16 @@
 //!
 //! As for uv, included files and folders of wheels are relative to the file that names them, packages to where uv runs.
 
+use super::locks::{first_name, normalized};
+use crate::BundleError;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use regex::{Captures, Regex};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
-use regex::{Captures, Regex};
-
-use crate::BundleError;
-use crate::requirements::locks::{first_name, normalized};
-
 /// Files by where they are.
-pub(crate) type Files = BTreeMap<PathBuf, String>;
+pub type Files = BTreeMap<PathBuf, String>;
 
 enum Line<'a> {
     Includes(PathBuf),
@@ -25,17 +23,17 @@ enum Line<'a> {
 
 /// A requirement that names a file or a directory of this machine.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Local<'a> {
-    pub(crate) name: Option<&'a str>,
-    pub(crate) path: PathBuf,
+pub struct Local<'a> {
+    pub name: Option<&'a str>,
+    pub path: PathBuf,
     /// `[a,b]` or nothing.
-    pub(crate) extras: &'a str,
+    pub extras: &'a str,
     /// `; marker`, `--hash=…` or nothing.
-    pub(crate) rest: &'a str,
+    pub rest: &'a str,
 }
 
 /// A file and those it names with `-r` and `-c`.
-pub(crate) fn read(path: &Path) -> Result<Files, BundleError> {
+pub fn read(path: &Path) -> Result<Files, BundleError> {
     let mut files = Files::new();
     read_into(path, None, &mut files)?;
     Ok(files)
@@ -58,7 +56,7 @@ fn read_into(path: &Path, named_in: Option<&Path>, files: &mut Files) -> Result<
 }
 
 /// A file with those it includes written out, so that each line can be replaced and be read from anywhere.
-pub(crate) fn flattened(path: &Path) -> Result<String, BundleError> {
+pub fn flattened(path: &Path) -> Result<String, BundleError> {
     let mut flat = String::new();
     flatten(path, &mut Vec::new(), &mut flat)?;
     Ok(flat)
@@ -82,7 +80,7 @@ fn flatten(path: &Path, seen: &mut Vec<PathBuf>, flat: &mut String) -> Result<()
 }
 
 /// The file among `path` and those it includes that names a package, and the number of the line.
-pub(crate) fn line_of(path: &Path, package: &str) -> Option<(PathBuf, usize)> {
+pub fn line_of(path: &Path, package: &str) -> Option<(PathBuf, usize)> {
     let mut waiting = vec![path.to_owned()];
     let mut seen = Vec::new();
     while let Some(path) = waiting.pop() {
@@ -99,19 +97,19 @@ pub(crate) fn line_of(path: &Path, package: &str) -> Option<(PathBuf, usize)> {
 }
 
 /// The folders of wheels that the file `path` names.
-pub(crate) fn links(path: &Path, text: &str) -> Vec<PathBuf> {
+pub fn links(path: &Path, text: &str) -> Vec<PathBuf> {
     let links = |one| if let Line::FindsLinks(links) = line(one, path) { Some(links) } else { None };
     text.lines().filter_map(links).collect()
 }
 
 /// Whether it is more than comments.
-pub(crate) fn lists_anything(text: &str) -> bool {
+pub fn lists_anything(text: &str) -> bool {
     text.lines().any(|line| !without_comment(line).is_empty())
 }
 
 /// uv's message about `list`, which is a file's flattened text, as one about the file that the user calls `name`: a
 /// line is quoted where uv counts lines, and its own quotes are kept.
-pub(crate) fn in_users_terms(message: &str, list: &Path, directory: Option<&Path>, name: &str) -> String {
+pub fn in_users_terms(message: &str, list: &Path, directory: Option<&Path>, name: &str) -> String {
     static LINE: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"requirements\.txt:(\d+):\d+").expect("a constant expression"));
     static POSITION: LazyLock<Regex> =
@@ -169,7 +167,7 @@ fn line<'a>(line: &'a str, path: &Path) -> Line<'a> {
 }
 
 /// What a requirement names on this machine, seen from `base`, the directory that uv calls `PROJECT_ROOT`.
-pub(crate) fn local<'a>(line: &'a str, base: &Path) -> Option<Local<'a>> {
+pub fn local<'a>(line: &'a str, base: &Path) -> Option<Local<'a>> {
     static REST: LazyLock<Regex> = LazyLock::new(|| Regex::new(r"\s;|;\s|\s--").expect("a constant expression"));
     static NAME: LazyLock<Regex> =
         LazyLock::new(|| Regex::new(r"^([A-Za-z0-9][\w.-]*)\s*(\[[^\]]*\])?\s*@").expect("a constant expression"));
@@ -210,7 +208,7 @@ fn value<'a>(line: &'a str, options: [&str; 2]) -> Option<&'a str> {
 }
 
 /// The value that a line of a list gives to an option, which may have two names.
-pub(crate) fn option<'a>(line: &'a str, names: [&str; 2]) -> Option<&'a str> {
+pub fn option<'a>(line: &'a str, names: [&str; 2]) -> Option<&'a str> {
     value(without_comment(line), names)
 }
 
@@ -223,7 +221,7 @@ fn expanded(text: &str) -> String {
 }
 
 /// The path that a path or an address says; none when it leads elsewhere.
-pub(crate) fn local_path(given: &str) -> Option<PathBuf> {
+pub fn local_path(given: &str) -> Option<PathBuf> {
     let Some(address) = given.strip_prefix("file:") else {
         return (!given.contains("://")).then(|| PathBuf::from(given));
     };
@@ -236,7 +234,7 @@ pub(crate) fn local_path(given: &str) -> Option<PathBuf> {
 }
 
 /// A path as an address: the one form in which a requirements.txt can name every path.
-pub(crate) fn address(path: &Path) -> String {
+pub fn address(path: &Path) -> String {
     const PLAIN: &AsciiSet =
         &NON_ALPHANUMERIC.remove(b'/').remove(b'.').remove(b'-').remove(b'_').remove(b'~').remove(b'+');
     format!("file://{}", utf8_percent_encode(&path.to_string_lossy(), PLAIN))

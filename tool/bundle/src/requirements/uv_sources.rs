@@ -2,26 +2,24 @@
 //!
 //! A wheel does not tell them. Without them a stranger's package of the same name would be installed.
 
+use super::local;
+use super::locks::{first_name, normalized, toml};
+use crate::BundleError;
+use globset::Glob;
+use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use globset::Glob;
-use serde_json::Value;
-
-use crate::BundleError;
-use crate::requirements::local;
-use crate::requirements::locks::{first_name, normalized, toml};
-
 /// A directory or a wheel that is taken for a dependency.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Source {
-    pub(crate) name: String,
-    pub(crate) place: PathBuf,
-    pub(crate) marker: Option<String>,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    pub name: String,
+    pub place: PathBuf,
+    pub marker: Option<String>,
 }
 
 /// The sources of these packages, and of the packages that those are.
-pub(crate) fn reached(packages: &[PathBuf]) -> Result<Vec<Source>, BundleError> {
+pub fn reached(packages: &[PathBuf]) -> Result<Vec<Source>, BundleError> {
     let mut waiting = packages.to_vec();
     let mut seen = BTreeSet::new();
     let mut found = Vec::new();
@@ -37,7 +35,7 @@ pub(crate) fn reached(packages: &[PathBuf]) -> Result<Vec<Source>, BundleError> 
 }
 
 /// Where a pyproject.toml takes dependencies from by their path.
-pub(crate) fn paths(pyproject: &Path) -> Result<Vec<PathBuf>, BundleError> {
+pub fn paths(pyproject: &Path) -> Result<Vec<PathBuf>, BundleError> {
     let tree = toml(pyproject)?;
     let sources = tree["tool"]["uv"]["sources"].as_object().into_iter().flatten();
     let paths = sources.flat_map(|(_, source)| entries(source)).filter_map(|entry| entry["path"].as_str());

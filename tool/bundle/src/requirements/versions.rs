@@ -1,8 +1,7 @@
 //! Which Pythons a lock is made for, as its tool writes it: `>=3.9,<4`, `^3.9`, `3.12`.
 
-use std::sync::LazyLock;
-
 use regex::{Captures, Regex};
+use std::sync::LazyLock;
 
 /// More patch releases than a minor version gets.
 const PATCHES: u32 = 40;
@@ -10,7 +9,7 @@ const PATCHES: u32 = 40;
 /// Whether a patch release of `python`, such as `3.13`, is among those that `constraint` allows.
 ///
 /// Lambda decides the patch, so any that fits does. What is not a version allows all.
-pub(crate) fn allows(constraint: &str, python: &str) -> bool {
+pub fn allows(constraint: &str, python: &str) -> bool {
     let [major, minor] = numbers(python)[..] else { return true };
     constraint.split("||").any(|clauses| (0..PATCHES).any(|patch| all_hold(clauses, [major, minor, patch])))
 }

@@ -1,24 +1,22 @@
 //! The project's own choice to take wheels only: nothing is then built from its source, and who says so is named.
 
+use super::locks::normalized;
+use super::text::{Files, option};
+use crate::machine::pip_config;
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use serde_json::Value;
-
-use crate::machine::pip_config;
-use crate::requirements::locks::normalized;
-use crate::requirements::text::{Files, option};
-
 /// For packages by their normalized names, who says that they may not be built; `:all:` stands for all.
-#[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub(crate) struct WheelsOnly(BTreeMap<String, String>);
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WheelsOnly(BTreeMap<String, String>);
 
 const ALL: &str = ":all:";
 const NONE: &str = ":none:";
 
 impl WheelsOnly {
     /// What the lists in `files`, uv's `settings` and the machine's variables say.
-    pub(crate) fn read(files: &Files, settings: &Value) -> Self {
+    pub fn read(files: &Files, settings: &Value) -> Self {
         Self::of(files, settings, |name| std::env::var(name).ok().filter(|value| !value.trim().is_empty()))
     }
 
@@ -63,12 +61,12 @@ impl WheelsOnly {
     }
 
     /// Who says that a package may not be built.
-    pub(crate) fn forbids(&self, package: &str) -> Option<&str> {
+    pub fn forbids(&self, package: &str) -> Option<&str> {
         self.0.get(ALL).or_else(|| self.0.get(&normalized(package))).map(String::as_str)
     }
 
     /// Changes when the choice does.
-    pub(crate) fn stamp(&self) -> String {
+    pub fn stamp(&self) -> String {
         self.0.keys().cloned().collect::<Vec<_>>().join(",")
     }
 }
@@ -79,11 +77,9 @@ fn name_of(path: &Path) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::path::PathBuf;
-
-    use serde_json::json;
-
     use super::*;
+    use serde_json::json;
+    use std::path::PathBuf;
 
     fn check(list: &str, settings: &Value, variable: (&str, &str), package: &str, expected: Option<&str>) {
         let files = Files::from([(PathBuf::from("/p/requirements.txt"), list.to_owned())]);

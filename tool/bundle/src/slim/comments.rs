@@ -4,7 +4,7 @@
 //! for this: other packages may read their own docstrings.
 
 /// The source without comments; docstrings are empty strings, as a body may have nothing else.
-pub(crate) fn without_comments(source: &str) -> String {
+pub fn without_comments(source: &str) -> String {
     let mut out = String::with_capacity(source.len());
     let mut rest = source;
     // Brackets that are open; whether a statement has begun on this line or one before that it continues.

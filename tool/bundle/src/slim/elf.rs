@@ -4,11 +4,10 @@
 //! cut off where it ends the file; nothing moves, and every offset stays true. `strip` moves what it leaves, and would
 //! have to be on the machine, for each processor. The format: <https://refspecs.linuxfoundation.org/elf/gabi4+/contents.html>.
 
-use std::ops::Range;
-
 use object::elf::{ET_DYN, FileHeader64, SHF_ALLOC, SHN_UNDEF, SHT_NOBITS, SHT_NULL};
 use object::read::elf::{FileHeader, ProgramHeader, SectionHeader, SectionTable};
 use object::{Endianness, U16, U64, pod};
+use std::ops::Range;
 
 type Header = FileHeader64<Endianness>;
 
@@ -66,7 +65,7 @@ const FOR_TOOLS: [&[u8]; 10] = [
 
 /// Whether a file is a shared library, by its name: `fast.so`, `libpq.so.5.18`. OpenSSL's FIPS module is not one to
 /// change: it hashes its own file. <https://docs.openssl.org/3.0/man5/fips_config/>
-pub(crate) fn is_library(name: &str) -> bool {
+pub fn is_library(name: &str) -> bool {
     let last = name.rsplit('/').next().unwrap_or(name);
     let numbered = || {
         last.split_once(".so.").is_some_and(|(_, version)| version.bytes().all(|it| it == b'.' || it.is_ascii_digit()))
@@ -76,7 +75,7 @@ pub(crate) fn is_library(name: &str) -> bool {
 
 /// Reduce a library to what is loaded. One that is not understood whole stays as it is: another format, sections of
 /// unknown use, data behind what the headers tell of.
-pub(crate) fn reduce(library: &mut Vec<u8>) {
+pub fn reduce(library: &mut Vec<u8>) {
     if let Some(plan) = plan(library) {
         plan.carry_out(library);
     }
@@ -239,12 +238,10 @@ mod tests {
     /// This test itself is a file as the loader takes it, with symbols and debug information.
     #[cfg(target_os = "linux")]
     mod on_linux {
+        use super::*;
+        use proptest::prelude::*;
         use std::os::unix::fs::PermissionsExt;
         use std::process::Command;
-
-        use proptest::prelude::*;
-
-        use super::*;
 
         fn own() -> Vec<u8> {
             std::fs::read("/proc/self/exe").expect("read")

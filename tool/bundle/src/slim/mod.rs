@@ -3,36 +3,34 @@
 //! A rule must never break an import. So tests go only when nothing that stays imports them, stubs only when the module
 //! beside them does not load them, and what a rule is unsure about stays. `package.include` brings anything back.
 //!
-//! * `elf`: of shared libraries, what is never loaded; `comments`: those of slam's own adapter
+//! - [`elf`]: of shared libraries, what is never loaded. [`comments`]: those of slam's own adapter.
 
-pub(crate) mod comments;
-pub(crate) mod elf;
+pub mod comments;
+pub mod elf;
 
+use crate::sources::SourceFile;
+use rayon::prelude::*;
+use regex::Regex;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
-use rayon::prelude::*;
-use regex::Regex;
-use serde::{Deserialize, Serialize};
-
-use crate::sources::SourceFile;
-
 /// A file that was installed.
 #[derive(Debug)]
-pub(crate) struct TreeFile {
-    pub(crate) name: String,
-    pub(crate) path: PathBuf,
-    pub(crate) size: u64,
-    pub(crate) executable: bool,
+pub struct TreeFile {
+    pub name: String,
+    pub path: PathBuf,
+    pub size: u64,
+    pub executable: bool,
 }
 
 /// Why a file is left out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Rule {
+pub enum Rule {
     Machine,
     Script,
     Pattern,
@@ -45,7 +43,7 @@ pub(crate) enum Rule {
 }
 
 impl Rule {
-    pub(crate) fn about(self) -> &'static str {
+    pub fn about(self) -> &'static str {
         match self {
             Self::Machine => "it tells of the machine that installed it",
             Self::Script => "programs are for a shell",
@@ -60,13 +58,13 @@ impl Rule {
     }
 
     /// Whether `package.include` brings it back.
-    pub(crate) fn yields(self) -> bool {
+    pub fn yields(self) -> bool {
         self != Self::Machine
     }
 }
 
 /// For each file, whether it is left out whatever is asked for: it would differ by machine.
-pub(crate) fn always(files: &[TreeFile]) -> Vec<Option<Rule>> {
+pub fn always(files: &[TreeFile]) -> Vec<Option<Rule>> {
     let names = names(files);
     files.iter().map(|file| tells_of_machine(file, &names).then_some(Rule::Machine)).collect()
 }
@@ -100,7 +98,7 @@ fn begins_with(path: &Path, magic: &[u8]) -> bool {
 }
 
 /// Which tests, of dependencies, the project refers to: paths such as `networkx/tests`.
-pub(crate) fn wanted_tests(project: &[SourceFile]) -> BTreeSet<String> {
+pub fn wanted_tests(project: &[SourceFile]) -> BTreeSet<String> {
     let own: BTreeSet<&str> = project.iter().map(|file| top(&file.name)).collect();
     let modules = project.par_iter().filter(|file| refers(&file.name));
     let found = modules.flat_map_iter(|file| references(&file.name, &file.path));
@@ -114,7 +112,7 @@ fn top(name: &str) -> &str {
 }
 
 /// For each file, the rule of `package.slim` that leaves it out. `files` are sorted by name; `wanted` are tests that stay.
-pub(crate) fn slim(files: &[TreeFile], wanted: &BTreeSet<String>) -> Vec<Option<Rule>> {
+pub fn slim(files: &[TreeFile], wanted: &BTreeSet<String>) -> Vec<Option<Rule>> {
     let names = names(files);
     let tests = unused_tests(files, wanted);
     files
@@ -316,7 +314,7 @@ fn resolved(directory: &str, dots: usize, dotted: &str) -> Option<String> {
 
 /// METADATA without what an index shows and nothing at run time reads: the description, which is the README, and how the
 /// package is classified and licensed. <https://packaging.python.org/en/latest/specifications/core-metadata/>
-pub(crate) fn reduced_metadata(metadata: &[u8]) -> Vec<u8> {
+pub fn reduced_metadata(metadata: &[u8]) -> Vec<u8> {
     const SHOWN: [&[u8]; 3] = [b"Classifier:", b"License-File:", b"Description-Content-Type:"];
     let lines = metadata.split_inclusive(|byte| *byte == b'\n');
     let head = lines.take_while(|line| !line.trim_ascii().is_empty());

@@ -1,12 +1,11 @@
 //! A project on disk, and what is in the package that is built of it.
 #![allow(dead_code, reason = "each test file is a crate of its own, and not all need everything")]
 
+use slam_bundle::{BundleError, BundleRequest, Kind, Package, build};
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
-
-use slam_bundle::{BundleError, BundleRequest, Kind, Package, build};
 
 /// One home for all tests: uv is brought there if the machine has none. The caches are each test's own.
 pub fn home() -> &'static Path {

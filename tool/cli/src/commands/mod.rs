@@ -26,9 +26,9 @@ mod target;
 mod template;
 mod watch;
 
-use crate::home::Home;
 pub use watch::INTERRUPTED;
 
+use crate::home::Home;
 use crate::terminal::Terminal;
 use clap::{Parser, Subcommand};
 use slam_report::{Report, Result};

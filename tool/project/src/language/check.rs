@@ -5,7 +5,7 @@ use crate::Diagnostic;
 use crate::yaml::{Kind, Node};
 
 /// Reports every key and value that the language does not have.
-pub(crate) fn check(root: &Node, errors: &mut Vec<Diagnostic>) {
+pub fn check(root: &Node, errors: &mut Vec<Diagnostic>) {
     if !matches!(root.kind, Kind::Map(_)) {
         errors.push(
             Diagnostic::at(root.span.clone(), "slam.yaml must be a mapping")
@@ -17,7 +17,7 @@ pub(crate) fn check(root: &Node, errors: &mut Vec<Diagnostic>) {
 }
 
 /// The closest of `candidates`, if any is close.
-pub(crate) fn did_you_mean<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+pub fn did_you_mean<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     candidates
         .map(|candidate| (strsim::osa_distance(word, candidate), candidate))
         .filter(|(distance, candidate)| *distance <= 1 + candidate.len().min(word.len()) / 4)

@@ -5,12 +5,12 @@ mod keys;
 mod reference;
 mod schema;
 
-pub(crate) use check::{check, did_you_mean};
+pub use check::{check, did_you_mean};
 pub use reference::reference;
 pub use schema::schema;
 
 /// A key of a mapping.
-pub(crate) struct Key {
+pub struct Key {
     pub name: &'static str,
     pub shape: Shape,
     /// One line for editors and the reference.
@@ -21,7 +21,7 @@ pub(crate) struct Key {
 }
 
 /// What this version makes of a key.
-pub(crate) enum Status {
+pub enum Status {
     /// Understood.
     Now,
     /// Understood; a word of the original's, with its newer equivalent.
@@ -31,7 +31,7 @@ pub(crate) enum Status {
 }
 
 /// What a value must look like.
-pub(crate) enum Shape {
+pub enum Shape {
     /// Text, a single value.
     Text,
     /// An environment variable or a tag: any single value, taken as text.
@@ -57,4 +57,4 @@ pub(crate) enum Shape {
 }
 
 /// Everything that a file may say at its top level.
-pub(crate) const FILE: Shape = Shape::Section(keys::FILE);
+pub const FILE: Shape = Shape::Section(keys::FILE);

@@ -1,8 +1,7 @@
 //! The manual of slam.yaml in Markdown, from the table of keys.
 
-use std::fmt::Write as _;
-
 use super::{FILE, Key, Shape, Status};
+use std::fmt::Write as _;
 
 /// Shows every key of today once.
 const EXAMPLE: &str = include_str!("example.yaml");
@@ -120,11 +119,10 @@ fn join(path: &str, key: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
     use super::*;
     use crate::yaml::{self, Kind, Node};
     use crate::{Defaults, Project};
+    use std::path::Path;
 
     fn project(text: &str) -> Project {
         Project::parse(text, Path::new("slam.yaml"), &Defaults::default()).unwrap_or_else(|error| panic!("{error}"))

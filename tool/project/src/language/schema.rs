@@ -1,8 +1,7 @@
 //! The JSON Schema of slam.yaml, for editors.
 
-use serde_json::{Map, Value, json};
-
 use super::{FILE, Key, Shape, Status};
+use serde_json::{Map, Value, json};
 
 /// The JSON Schema (draft 7, which editors know best) of what this version understands.
 #[must_use]

@@ -1,11 +1,9 @@
 //! A function: what runs, and on what.
 
-use std::fmt;
-
+use super::{Package, Permission};
 use indexmap::IndexMap;
 use serde_json::Value;
-
-use super::{Package, Permission};
+use std::fmt;
 
 /// The runtimes that Lambda has for Python. AWS's models name `python3.15` too, but AWS does not offer it yet.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html>
@@ -32,7 +30,7 @@ pub const OTHER_RUNTIMES: &[&str] = &[
 ];
 
 /// A function that is deployed.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Function {
     /// Its name below `functions`; `None`: the project's own, which the top of slam.yaml describes.
     pub name: Option<String>,
@@ -61,7 +59,7 @@ pub struct Function {
 }
 
 /// What Lambda is told to call.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Code {
     /// A Python callable, called by slam's adapter.
     App {
@@ -107,7 +105,7 @@ impl Function {
 }
 
 /// A callable in the user's code, `module:callable`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct App {
     /// The dotted name of the module.
     pub module: String,
@@ -122,7 +120,7 @@ impl fmt::Display for App {
 }
 
 /// What kind of callable the user's is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// A function called with the event's arguments.
     Function,
@@ -145,7 +143,7 @@ impl Kind {
 }
 
 /// A processor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Architecture {
     /// 64-bit Intel and AMD.
     X86_64,
@@ -165,7 +163,7 @@ impl Architecture {
 }
 
 /// A network.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Vpc {
     /// Ids of subnets, at least one.
     pub subnets: Vec<String>,

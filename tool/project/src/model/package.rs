@@ -1,7 +1,7 @@
 //! How code becomes a deployment package.
 
 /// How the deployment package is made, and where it is kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Package {
     /// What is packed, relative to the project's directory: a folder, or a zip file that is shipped as it is. `None`:
     /// the project's directory.

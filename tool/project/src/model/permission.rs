@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 /// One thing that the function may do.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Permission {
     /// What a managed policy says.
     Managed(ManagedPolicy),
@@ -19,7 +19,7 @@ pub enum Permission {
 }
 
 /// A managed policy.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ManagedPolicy {
     /// Any policy, by its ARN.
     Arn(String),
@@ -28,7 +28,7 @@ pub enum ManagedPolicy {
 }
 
 /// What a statement is about.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum PermissionResource {
     /// An ARN, or a CloudFormation function that gives one.
     Arn(Value),

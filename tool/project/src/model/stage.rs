@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 
 /// A stage: an alias of the function, a stage of the API and a set of tables.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Stage {
     /// Its name, also the alias's.
     pub name: String,
@@ -20,7 +20,7 @@ pub struct Stage {
 }
 
 /// Where a stage lives.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Target {
     /// The embedded cloud.
     Local,
@@ -29,7 +29,7 @@ pub enum Target {
 }
 
 /// How the application is reached over HTTP: a REST API that passes every request on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Http {
     /// Whether answers go out as the application makes them, rather than when they are complete.
     pub stream: bool,
@@ -38,7 +38,7 @@ pub struct Http {
 }
 
 /// What API Gateway logs of a stage.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ApiLogs {
     /// Nothing.
     None,
@@ -49,7 +49,7 @@ pub enum ApiLogs {
 }
 
 /// The function's logs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Logs {
     /// How many days they are kept; `None`: for good.
     pub retention_days: Option<u32>,

@@ -1,7 +1,7 @@
 //! Files that are served as they are.
 
 /// A folder whose files the project's API serves from a bucket, without the function.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StaticFiles {
     /// The folder, from the project's directory on.
     pub folder: String,

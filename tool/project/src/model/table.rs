@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 
 /// A table, made once per stage.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Table {
     /// Its name, without the stage.
     pub name: String,
@@ -38,7 +38,7 @@ impl Table {
 }
 
 /// The type of a key's attribute.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AttributeType {
     /// Text.
     S,
@@ -61,7 +61,7 @@ impl AttributeType {
 }
 
 /// The key of a table or an index.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeySchema {
     /// The hash key's attribute.
     pub hash: String,
@@ -70,7 +70,7 @@ pub struct KeySchema {
 }
 
 /// A secondary index.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Index {
     /// Its name.
     pub name: String,
@@ -83,7 +83,7 @@ pub struct Index {
 }
 
 /// The attributes in an index.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Projection {
     /// All of them.
     All,
@@ -94,7 +94,7 @@ pub enum Projection {
 }
 
 /// Provisioned capacity.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Throughput {
     /// Read capacity units.
     pub read: u64,
@@ -103,7 +103,7 @@ pub struct Throughput {
 }
 
 /// What a stream tells of a change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StreamView {
     /// The item's key.
     Keys,

@@ -1,7 +1,7 @@
 //! Functions that are called later.
 
 /// What functions made by `@task` need.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tasks {
     /// How often Lambda repeats one that raises; `None`: as often as it does by itself.
     pub retries: Option<u8>,

@@ -1,17 +1,15 @@
 //! Environment variables, from slam.yaml and from `.env` files, and tags.
 
-use std::fs::File;
-use std::io::Read;
-use std::path::{Component, Path};
-
-use indexmap::IndexMap;
-
 use super::Reading;
 use crate::Diagnostic;
 use crate::dotenv;
 use crate::environment::{MAX_ENVIRONMENT, RESERVED, WRAPPER_VARIABLE, is_ours, measure, table_variable};
 use crate::project::Project;
 use crate::yaml::Node;
+use indexmap::IndexMap;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Component, Path};
 
 pub(super) fn common(reading: &mut Reading<'_>) -> IndexMap<String, String> {
     match reading.root.get("environment") {
@@ -161,7 +159,7 @@ fn all_variables(root: &Node) -> Vec<&Node> {
 }
 
 /// The files that mappings of variables name, without a `./` in front.
-pub(crate) fn files(root: &Node) -> Vec<&str> {
+pub fn files(root: &Node) -> Vec<&str> {
     let named = all_variables(root).into_iter().filter_map(|node| node.get(FROM)?.text());
     named.map(|name| name.trim_start_matches("./")).collect()
 }

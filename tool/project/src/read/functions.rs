@@ -1,12 +1,11 @@
 //! More functions of the project: each inherits what it does not say.
 
-use std::collections::HashMap;
-
 use super::function::{app, layers, nothing, runtime_of};
 use super::{Reading, environment, package, permissions};
 use crate::model::{Architecture, Code, Function, Http, Kind, Package, RUNTIMES, Vpc};
 use crate::naming::logical_name;
 use crate::yaml::Node;
+use std::collections::HashMap;
 
 /// Logical ids are made of names, and CloudFormation's are of 255 characters at most; people read them.
 const MAX_NAME: usize = 40;

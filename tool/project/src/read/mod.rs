@@ -10,23 +10,21 @@ mod static_files;
 mod tables;
 mod tasks;
 
-use std::ops::Range;
-use std::path::{Path, PathBuf};
-
-use serde_json::{Map, Value};
+pub use environment::files as variable_files;
 
 use crate::Diagnostic;
 use crate::model::Logs;
 use crate::naming::{nearest_project_name, valid_project_id, valid_project_name};
 use crate::project::{Defaults, Project, Source};
 use crate::yaml::{Node, to_cloudformation};
+use serde_json::{Map, Value};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
 
 /// The days that CloudWatch Logs can keep events for.
 /// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html>
 const RETENTIONS: &[u32] =
     &[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653];
-
-pub(crate) use environment::files as variable_files;
 
 /// A reading in progress. Errors are collected, and readers go on with what is left.
 struct Reading<'a> {
@@ -40,7 +38,7 @@ struct Reading<'a> {
 }
 
 /// Understands a tree that keeps to the language.
-pub(crate) fn project(source: Source, defaults: &Defaults) -> Result<Project, Vec<Diagnostic>> {
+pub fn project(source: Source, defaults: &Defaults) -> Result<Project, Vec<Diagnostic>> {
     let root = source.root.clone();
     let directory = directory_of(&source.path);
     let mut reading = Reading { root: &root, defaults, directory, from_files: Vec::new(), errors: Vec::new() };

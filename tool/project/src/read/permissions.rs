@@ -1,10 +1,9 @@
 //! What the function may do.
 
-use serde_json::Value;
-
 use super::Reading;
 use crate::model::{ManagedPolicy, Permission, PermissionResource};
 use crate::yaml::{Kind, Node, to_cloudformation};
+use serde_json::Value;
 
 /// AWS's policies for Lambda functions that live below `service-role/`: people know them by their last name.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/permissions-managed-policies.html>

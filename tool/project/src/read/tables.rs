@@ -1,15 +1,13 @@
 //! DynamoDB tables.
 
-use std::collections::{HashMap, HashSet};
-
-use indexmap::IndexMap;
-
 use super::Reading;
 use crate::environment::table_variable;
 use crate::model::{AttributeType, Index, KeySchema, Projection, StreamView, Table, Throughput};
 use crate::naming::logical_name;
 use crate::project::Project;
 use crate::yaml::{Kind, Node};
+use indexmap::IndexMap;
+use std::collections::{HashMap, HashSet};
 
 /// DynamoDB's quotas. <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html>
 const MAX_LOCAL_INDEXES: usize = 5;

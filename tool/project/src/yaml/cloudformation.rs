@@ -1,9 +1,8 @@
 //! CloudFormation that a user wrote in slam.yaml, as JSON: short tags become their long form.
 
-use serde_json::{Map, Number, Value};
-
 use super::{Kind, Node, boolean};
 use crate::Diagnostic;
+use serde_json::{Map, Number, Value};
 
 /// The intrinsic functions whose short tag is `!Name` and whose long form is `Fn::Name`.
 const FUNCTIONS: &[&str] = &[
@@ -27,7 +26,7 @@ const FUNCTIONS: &[&str] = &[
 ];
 
 /// Converts a node as CloudFormation's own YAML reader would.
-pub(crate) fn to_cloudformation(node: &Node) -> Result<Value, Diagnostic> {
+pub fn to_cloudformation(node: &Node) -> Result<Value, Diagnostic> {
     let value = match &node.kind {
         Kind::Scalar { text, plain: true } if node.tag.is_none() => plain_scalar(text),
         Kind::Scalar { text, .. } => Value::String(text.clone()),
@@ -90,9 +89,8 @@ fn plain_scalar(text: &str) -> Value {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
+    use serde_json::json;
 
     fn check(yaml: &str, expected: Value) {
         let node = super::super::parse(&format!("v: {yaml}\n")).expect("valid YAML");

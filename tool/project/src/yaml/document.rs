@@ -1,13 +1,11 @@
 //! Builds the tree from the parser's events, within bounds: aliases cannot blow it up.
 
+use super::{Kind, Node};
+use crate::Diagnostic;
+use saphyr_parser::{Event, Parser, ScalarStyle, Span, Tag};
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
-
-use saphyr_parser::{Event, Parser, ScalarStyle, Span, Tag};
-
-use super::{Kind, Node};
-use crate::Diagnostic;
 
 /// A slam.yaml has some dozens of nodes; one with this many is an accident or an attack.
 const MAX_NODES: usize = 100_000;
@@ -15,7 +13,7 @@ const MAX_NODES: usize = 100_000;
 const MAX_DEPTH: usize = 64;
 
 /// Parses the one document of a file.
-pub(crate) fn parse(text: &str) -> Result<Node, Diagnostic> {
+pub fn parse(text: &str) -> Result<Node, Diagnostic> {
     let mut builder = Builder::new(text);
     for event in Parser::new_from_str(text) {
         match event {

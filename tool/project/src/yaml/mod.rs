@@ -3,14 +3,14 @@
 mod cloudformation;
 mod document;
 
-pub(crate) use cloudformation::to_cloudformation;
-pub(crate) use document::parse;
+pub use cloudformation::to_cloudformation;
+pub use document::parse;
 
 use std::ops::Range;
 
 /// A value and its place.
-#[derive(Debug, Clone)]
-pub(crate) struct Node {
+#[derive(Clone, Debug)]
+pub struct Node {
     /// Bytes of the file.
     pub span: Range<usize>,
     /// The tag as it was written, such as `!GetAtt`; tags of YAML's own schema are not kept.
@@ -18,8 +18,8 @@ pub(crate) struct Node {
     pub kind: Kind,
 }
 
-#[derive(Debug, Clone)]
-pub(crate) enum Kind {
+#[derive(Clone, Debug)]
+pub enum Kind {
     /// The text is what was written: what it means (`010`, `yes`) is for the reader to say.
     Scalar {
         text: String,
@@ -31,13 +31,13 @@ pub(crate) enum Kind {
 
 impl Node {
     /// Nothing was written: `environment:` with only comments below it.
-    pub(crate) fn is_null(&self) -> bool {
+    pub fn is_null(&self) -> bool {
         let null = |text: &str| matches!(text, "" | "~" | "null" | "Null" | "NULL");
         self.tag.is_none() && matches!(&self.kind, Kind::Scalar { text, plain: true } if null(text))
     }
 
     /// The text of a scalar that is not null.
-    pub(crate) fn text(&self) -> Option<&str> {
+    pub fn text(&self) -> Option<&str> {
         match &self.kind {
             Kind::Scalar { text, .. } if !self.is_null() => Some(text),
             _ => None,
@@ -45,14 +45,14 @@ impl Node {
     }
 
     /// A whole number in plain decimal.
-    pub(crate) fn integer(&self) -> Option<u64> {
+    pub fn integer(&self) -> Option<u64> {
         let text = self.text()?;
         let canonical = text == "0" || !text.starts_with('0');
         (canonical && text.bytes().all(|byte| byte.is_ascii_digit())).then(|| text.parse().ok())?
     }
 
     /// A yes or no, in the words of YAML 1.1, which the original read.
-    pub(crate) fn flag(&self) -> Option<bool> {
+    pub fn flag(&self) -> Option<bool> {
         match &self.kind {
             Kind::Scalar { text, plain: true } => boolean(text),
             _ => None,
@@ -60,7 +60,7 @@ impl Node {
     }
 
     /// The items of a list; none of anything else.
-    pub(crate) fn items(&self) -> &[Node] {
+    pub fn items(&self) -> &[Node] {
         match &self.kind {
             Kind::List(items) => items,
             _ => &[],
@@ -68,7 +68,7 @@ impl Node {
     }
 
     /// A list's items, or the one scalar that stands for a list of one.
-    pub(crate) fn one_or_many(&self) -> &[Node] {
+    pub fn one_or_many(&self) -> &[Node] {
         match &self.kind {
             Kind::List(items) => items,
             Kind::Scalar { .. } if !self.is_null() => std::slice::from_ref(self),
@@ -77,7 +77,7 @@ impl Node {
     }
 
     /// The entries of a mapping; none of anything else.
-    pub(crate) fn entries(&self) -> &[(Node, Node)] {
+    pub fn entries(&self) -> &[(Node, Node)] {
         match &self.kind {
             Kind::Map(entries) => entries,
             _ => &[],
@@ -85,22 +85,22 @@ impl Node {
     }
 
     /// The key and value of an entry, even when the value is null.
-    pub(crate) fn entry(&self, key: &str) -> Option<(&Node, &Node)> {
+    pub fn entry(&self, key: &str) -> Option<(&Node, &Node)> {
         self.entries().iter().find(|(name, _)| name.key() == key).map(|(name, value)| (name, value))
     }
 
     /// A value that was given: a null is as good as none.
-    pub(crate) fn get(&self, key: &str) -> Option<&Node> {
+    pub fn get(&self, key: &str) -> Option<&Node> {
         self.entry(key).map(|(_, value)| value).filter(|value| !value.is_null())
     }
 
     /// The value at a dotted path of keys.
-    pub(crate) fn find(&self, path: &str) -> Option<&Node> {
+    pub fn find(&self, path: &str) -> Option<&Node> {
         path.split('.').try_fold(self, Node::get)
     }
 
     /// The text of this node as a mapping's key.
-    pub(crate) fn key(&self) -> &str {
+    pub fn key(&self) -> &str {
         match &self.kind {
             Kind::Scalar { text, .. } => text,
             _ => "",
@@ -108,7 +108,7 @@ impl Node {
     }
 
     /// What a person would call this.
-    pub(crate) fn describe(&self) -> &'static str {
+    pub fn describe(&self) -> &'static str {
         match &self.kind {
             _ if self.is_null() => "nothing",
             Kind::Scalar { .. } => "a single value",
@@ -119,7 +119,7 @@ impl Node {
 }
 
 /// YAML 1.1's words for a boolean, as the original and CloudFormation read them.
-pub(crate) fn boolean(text: &str) -> Option<bool> {
+pub fn boolean(text: &str) -> Option<bool> {
     match text {
         "true" | "True" | "TRUE" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" => Some(true),
         "false" | "False" | "FALSE" | "no" | "No" | "NO" | "off" | "Off" | "OFF" => Some(false),

@@ -5,12 +5,11 @@
 //! silences every other API of the account; so both are retained, and nobody has them who does not ask for logs.
 //! Execution logs go to a group that API Gateway names; it is made here first, so that it goes with the stack.
 
-use serde_json::{Value, json};
-use slam_project::{ApiLogs, Stage, logical_name};
-
 use super::{logs, role};
 use crate::draft::Draft;
 use crate::ids::{API, API_ACCOUNT, API_LOG_ROLE};
+use serde_json::{Value, json};
+use slam_project::{ApiLogs, Stage, logical_name};
 
 /// A line per request, as JSON.
 const ACCESS_FORMAT: &str = concat!(
@@ -21,7 +20,7 @@ const ACCESS_FORMAT: &str = concat!(
 );
 
 /// The log groups of a stage that asks for logs.
-pub(crate) fn add_groups(draft: &mut Draft<'_>, stage: &Stage) {
+pub fn add_groups(draft: &mut Draft<'_>, stage: &Stage) {
     if stage.api_logs == ApiLogs::None {
         return;
     }
@@ -34,7 +33,7 @@ pub(crate) fn add_groups(draft: &mut Draft<'_>, stage: &Stage) {
 }
 
 /// The role that API Gateway writes logs with, for a stack with at least one stage that asks for them.
-pub(crate) fn add_account(draft: &mut Draft<'_>) {
+pub fn add_account(draft: &mut Draft<'_>) {
     let policy = role::aws_policy("service-role/AmazonAPIGatewayPushToCloudWatchLogs");
     let trust = role::trust("apigateway.amazonaws.com");
     let role = json!({"AssumeRolePolicyDocument": trust, "ManagedPolicyArns": [policy]});
@@ -54,7 +53,7 @@ fn retained(draft: &mut Draft<'_>, id: &str, kind: &str, properties: Value) {
 }
 
 /// Turns the logs of a stage on, once what they need is there. `id` is the stage's part of logical ids.
-pub(crate) fn turn_on(stage: &mut Value, id: &str, logs: ApiLogs) {
+pub fn turn_on(stage: &mut Value, id: &str, logs: ApiLogs) {
     if logs == ApiLogs::None {
         return;
     }

@@ -3,7 +3,7 @@
 use crate::draft::Draft;
 use crate::error::TemplateError;
 
-pub(crate) fn add(draft: &mut Draft<'_>) -> Result<(), TemplateError> {
+pub fn add(draft: &mut Draft<'_>) -> Result<(), TemplateError> {
     let project = draft.project;
     for (id, resource) in &project.resources {
         if draft.is_taken(id) || is_version(id) {

@@ -1,14 +1,13 @@
 //! The functions.
 
+use super::package;
+use crate::draft::Draft;
+use crate::ids::{STATIC_PARAMETER, function_arn_output, function_id, log_group_id, role_id};
 use serde_json::{Value, json};
 use slam_project::variables::SLAM_STATIC;
 use slam_project::{Code, Function};
 
-use super::package;
-use crate::draft::Draft;
-use crate::ids::{STATIC_PARAMETER, function_arn_output, function_id, log_group_id, role_id};
-
-pub(crate) fn add(draft: &mut Draft<'_>) {
+pub fn add(draft: &mut Draft<'_>) {
     for function in draft.project.all_functions() {
         let mut resource = json!({"Type": "AWS::Lambda::Function", "Properties": properties(draft, function)});
         let name = function.name.as_deref();

@@ -3,22 +3,21 @@
 //! Its methods are the same for all stages; a stage variable picks the alias. A deployment is a snapshot of the
 //! methods, so its logical id is a hash of them: a change of the methods makes a new one, to which the stages move.
 
-use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
-use slam_project::Project;
-
 use super::routes;
 use super::stages::ApiParts;
 use crate::draft::Draft;
 use crate::ids::{API, API_ID_OUTPUT, ON_AWS};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use slam_project::Project;
 
 /// Whether anything answers requests.
-pub(crate) fn is_wanted(project: &Project) -> bool {
+pub fn is_wanted(project: &Project) -> bool {
     !routes::of(project).is_empty()
 }
 
 /// Adds the API, and says what its stages show.
-pub(crate) fn add(draft: &mut Draft<'_>) -> ApiParts {
+pub fn add(draft: &mut Draft<'_>) -> ApiParts {
     let mut api = json!({
         "Name": draft.project.name,
         // Everything is binary to API Gateway: it passes bodies on as they are, and the adapter knows what is text.

@@ -1,14 +1,13 @@
 //! The bucket for packages, the parameters that say which packages are deployed, and layers of dependencies.
 
-use serde_json::{Value, json};
-use slam_project::{Code, Function, PackagePlan};
-
 use crate::draft::Draft;
 use crate::ids::{
     CODE_BUCKET_PARAMETER, PACKAGE_BUCKET, PACKAGE_BUCKET_OUTPUT, code_key_parameter, layer_id, layer_key_parameter,
 };
+use serde_json::{Value, json};
+use slam_project::{Code, Function, PackagePlan};
 
-pub(crate) fn add(draft: &mut Draft<'_>) {
+pub fn add(draft: &mut Draft<'_>) {
     if draft.own_bucket {
         add_bucket(draft);
     } else {
@@ -55,7 +54,7 @@ fn has_layer(plan: &PackagePlan<'_>) -> bool {
 }
 
 /// The bucket alone. AWS encrypts new buckets and keeps the public out without being told.
-pub(crate) fn add_bucket(draft: &mut Draft<'_>) {
+pub fn add_bucket(draft: &mut Draft<'_>) {
     let kind = "AWS::S3::Bucket";
     match &draft.project.package.bucket {
         Some(name) => draft.resource(PACKAGE_BUCKET, kind, json!({"BucketName": name})),
@@ -65,12 +64,12 @@ pub(crate) fn add_bucket(draft: &mut Draft<'_>) {
 }
 
 /// Where a function's package is.
-pub(crate) fn code(draft: &Draft<'_>, function: &Function) -> Value {
+pub fn code(draft: &Draft<'_>, function: &Function) -> Value {
     json!({"S3Bucket": bucket(draft), "S3Key": {"Ref": code_key_parameter(owner(function))}})
 }
 
 /// The layer with the dependencies of a function's package.
-pub(crate) fn layer(draft: &Draft<'_>, function: &Function) -> Option<Value> {
+pub fn layer(draft: &Draft<'_>, function: &Function) -> Option<Value> {
     let settings = function.package.as_ref().unwrap_or(&draft.project.package);
     settings.layer.then(|| json!({"Ref": layer_id(owner(function))}))
 }
@@ -81,6 +80,6 @@ fn owner(function: &Function) -> Option<&str> {
 }
 
 /// The bucket, whosever it is.
-pub(crate) fn bucket(draft: &Draft<'_>) -> Value {
+pub fn bucket(draft: &Draft<'_>) -> Value {
     json!({"Ref": if draft.own_bucket { PACKAGE_BUCKET } else { CODE_BUCKET_PARAMETER }})
 }

@@ -1,16 +1,14 @@
 //! The functions' roles: what they need for their own logs, tables and network, and what slam.yaml permits. Functions
 //! that say nothing of permissions share one.
 
-use std::collections::HashSet;
-
-use serde_json::{Value, json};
-use slam_project::{Function, ManagedPolicy, Permission, PermissionResource, Project, Table};
-
 use crate::draft::Draft;
 use crate::error::TemplateError;
 use crate::ids::{log_group_id, role_id, table_id};
 use crate::template::Template;
 use crate::versions::StageTarget;
+use serde_json::{Value, json};
+use slam_project::{Function, ManagedPolicy, Permission, PermissionResource, Project, Table};
+use std::collections::HashSet;
 
 /// What code does with the items of its tables. `Transact…` calls are checked as the actions on each item.
 const TABLE_ACTIONS: &[&str] = &[
@@ -40,7 +38,7 @@ const NETWORK_ACTIONS: &[&str] = &[
     "ec2:UnassignPrivateIpAddresses",
 ];
 
-pub(crate) fn add(draft: &mut Draft<'_>) -> Result<(), TemplateError> {
+pub fn add(draft: &mut Draft<'_>) -> Result<(), TemplateError> {
     let functions = draft.project.all_functions();
     let (own, shared): (Vec<_>, Vec<_>) = functions.partition(|function| function.permissions.is_some());
     add_role(draft, &shared, &draft.project.permissions)?;
@@ -81,7 +79,7 @@ fn add_role(draft: &mut Draft<'_>, functions: &[&Function], permissions: &[Permi
 
 /// Lets published versions go on with the tables that have left slam.yaml since: they were made with them, and share the
 /// role with newer code.
-pub(crate) fn keep_tables(template: &mut Template, project: &Project) {
+pub fn keep_tables(template: &mut Template, project: &Project) {
     let published: HashSet<String> = template
         .stages()
         .into_iter()
@@ -122,13 +120,13 @@ fn add_inline(draft: &Draft<'_>, permissions: &[Permission], policies: &mut Vec<
 }
 
 /// Lets a service of AWS take the role.
-pub(crate) fn trust(service: &str) -> Value {
+pub fn trust(service: &str) -> Value {
     let statement = json!({"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"});
     json!({"Version": "2012-10-17", "Statement": [statement]})
 }
 
 /// The ARN of a policy of AWS's, in whatever partition the stack is.
-pub(crate) fn aws_policy(name: &str) -> Value {
+pub fn aws_policy(name: &str) -> Value {
     json!({"Fn::Sub": format!("arn:${{AWS::Partition}}:iam::aws:policy/{name}")})
 }
 
@@ -136,11 +134,11 @@ fn policy(name: &str, statements: Vec<Value>) -> Value {
     json!({"PolicyName": name, "PolicyDocument": document(statements)})
 }
 
-pub(crate) fn document(statements: Vec<Value>) -> Value {
+pub fn document(statements: Vec<Value>) -> Value {
     json!({"Version": "2012-10-17", "Statement": statements})
 }
 
-pub(crate) fn allow(actions: Value, resource: Value) -> Value {
+pub fn allow(actions: Value, resource: Value) -> Value {
     json!({"Effect": "Allow", "Action": actions, "Resource": resource})
 }
 

@@ -3,14 +3,12 @@
 //! The project's own application answers the root and all below it. A function that asks for a path answers that and
 //! all below it: API Gateway takes the most specific resource.
 
-use std::collections::BTreeMap;
-
-use serde_json::{Value, json};
-use slam_project::{Function, Project, StaticFiles, logical_name};
-
 use super::static_files;
 use crate::draft::Draft;
 use crate::ids::{API, function_id};
+use serde_json::{Value, json};
+use slam_project::{Function, Project, StaticFiles, logical_name};
+use std::collections::BTreeMap;
 
 /// The longest that a stream may take, in milliseconds: it is the function's timeout that ends it.
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode.html>
@@ -20,13 +18,13 @@ const RESOURCE: &str = "ApiResource";
 const METHOD: &str = "ApiMethod";
 
 /// What was added: the ids of the methods, and everything that a deployment of the API is a snapshot of.
-pub(crate) struct Routes {
+pub struct Routes {
     pub methods: Vec<String>,
     pub snapshot: Vec<Value>,
 }
 
 /// A function's place in the API.
-pub(crate) struct Route<'p> {
+pub struct Route<'p> {
     /// The function's name; `None` is the project's own.
     pub function: Option<&'p str>,
     /// Empty for the root.
@@ -36,7 +34,7 @@ pub(crate) struct Route<'p> {
 }
 
 /// Every function that answers requests.
-pub(crate) fn of<'p>(project: &'p Project) -> Vec<Route<'p>> {
+pub fn of<'p>(project: &'p Project) -> Vec<Route<'p>> {
     let route = |function: &'p Function, path: &'p str| Route {
         function: function.name.as_deref(),
         path,
@@ -49,13 +47,13 @@ pub(crate) fn of<'p>(project: &'p Project) -> Vec<Route<'p>> {
 
 /// A path and all below it in the ARN of a method, where variables of a path and the verb `ANY` are `*`: so the console and
 /// SAM write it.
-pub(crate) fn below(path: &str) -> String {
+pub fn below(path: &str) -> String {
     let parts = path.split('/').map(|part| if part.starts_with('{') { "*" } else { part });
     let path = parts.collect::<Vec<_>>().join("/");
     if path.is_empty() { path } else { path + "*" }
 }
 
-pub(crate) fn add(draft: &mut Draft<'_>) -> Routes {
+pub fn add(draft: &mut Draft<'_>) -> Routes {
     let mut adding =
         Adding { draft, resources: BTreeMap::new(), routes: Routes { methods: Vec::new(), snapshot: Vec::new() } };
     for route in of(adding.draft.project) {

@@ -4,9 +4,6 @@
 //! before: whoever asks for a stage that was never published gets API Gateway's own refusal, and not code that nobody
 //! has released. Its tables, its part of the role and its variables are there from the start.
 
-use serde_json::{Value, json};
-use slam_project::{Code, Stage, logical_name};
-
 use super::{api_logs, routes};
 use crate::draft::Draft;
 use crate::ids::{
@@ -14,10 +11,12 @@ use crate::ids::{
     version_output,
 };
 use crate::versions::new_alias;
+use serde_json::{Value, json};
+use slam_project::{Code, Stage, logical_name};
 
 /// What a stage is a stage of.
 #[derive(Debug)]
-pub(crate) struct Parts {
+pub struct Parts {
     /// The functions, the project's own, `None`, first.
     pub functions: Vec<Option<String>>,
     /// The API in front of them.
@@ -26,7 +25,7 @@ pub(crate) struct Parts {
 
 /// What a stage of an API shows.
 #[derive(Debug)]
-pub(crate) struct ApiParts {
+pub struct ApiParts {
     /// The logical id of the snapshot of its methods.
     pub deployment: String,
     /// Which function answers which path.
@@ -36,7 +35,7 @@ pub(crate) struct ApiParts {
 }
 
 /// Everything of one stage. It begins at the deployed code; what it was published to is carried over afterwards.
-pub(crate) fn add(draft: &mut Draft<'_>, stage: &Stage, parts: &Parts) {
+pub fn add(draft: &mut Draft<'_>, stage: &Stage, parts: &Parts) {
     for function in &parts.functions {
         let name = function.as_deref();
         draft.insert(alias_id(&stage.name, name), new_alias(&stage.name, name));

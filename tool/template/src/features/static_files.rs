@@ -5,12 +5,11 @@
 //! served, so that a stage which is published, or goes back, has the files that its version was made with.
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/integrating-api-with-aws-services-s3.html>
 
-use serde_json::{Value, json};
-use slam_project::Project;
-
 use super::{package, role};
 use crate::draft::Draft;
 use crate::ids::{STATIC_PARAMETER, STATIC_ROLE, STATIC_STAGE_VARIABLE};
+use serde_json::{Value, json};
+use slam_project::Project;
 
 /// What clients are told of an object; the rest is S3's own business.
 const HEADERS: &[&str] = &["Content-Type", "Cache-Control", "ETag", "Last-Modified"];
@@ -29,7 +28,7 @@ pub fn prefix(project: &Project) -> String {
 }
 
 /// The parameter that says which version was deployed last, and the role that reads the files.
-pub(crate) fn add(draft: &mut Draft<'_>) {
+pub fn add(draft: &mut Draft<'_>) {
     if draft.project.static_files.is_none() {
         return;
     }
@@ -46,7 +45,7 @@ pub(crate) fn add(draft: &mut Draft<'_>) {
 }
 
 /// A method that answers with an object: the one that the path names below `{proxy+}`, else `index`.
-pub(crate) fn method(draft: &Draft<'_>, api: &str, resource: Value, verb: &str, index: Option<&str>) -> Value {
+pub fn method(draft: &Draft<'_>, api: &str, resource: Value, verb: &str, index: Option<&str>) -> Value {
     let key = index.unwrap_or("{proxy}");
     let uri = format!(
         "arn:${{AWS::Partition}}:apigateway:${{AWS::Region}}:s3:path/${{Bucket}}/{}/${{!stageVariables.{STATIC_STAGE_VARIABLE}}}/{key}",

@@ -1,12 +1,11 @@
 //! DynamoDB tables, one of each per stage.
 
+use crate::data::{self, Data};
+use crate::draft::Draft;
 use serde_json::{Value, json};
 use slam_project::{Index, KeySchema, Projection, Table, Throughput};
 
-use crate::data::{self, Data};
-use crate::draft::Draft;
-
-pub(crate) fn add(draft: &mut Draft<'_>) {
+pub fn add(draft: &mut Draft<'_>) {
     for stage in draft.stages.clone() {
         for table in &draft.project.tables {
             let data = Data { stage: stage.name.clone(), name: table.name.clone() };

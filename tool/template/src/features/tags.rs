@@ -1,8 +1,7 @@
 //! The project's tags, on every resource of ours that can have some. What the user adds is left as it is.
 
-use serde_json::{Value, json};
-
 use crate::draft::Draft;
+use serde_json::{Value, json};
 
 const TAGGABLE: &[&str] = &[
     "AWS::ApiGateway::RestApi",
@@ -14,7 +13,7 @@ const TAGGABLE: &[&str] = &[
     "AWS::S3::Bucket",
 ];
 
-pub(crate) fn add(draft: &mut Draft<'_>) {
+pub fn add(draft: &mut Draft<'_>) {
     if draft.project.tags.is_empty() {
         return;
     }

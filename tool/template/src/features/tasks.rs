@@ -1,14 +1,13 @@
 //! What functions made by `@task` need: to invoke their own function, and a table for their results. Their retries are
 //! set in each stage (`stages`).
 
-use serde_json::{Value, json};
-use slam_project::{Code, Function, Tasks, tasks_table};
-
 use super::role::{allow, document};
 use crate::draft::Draft;
 use crate::ids::{function_id, role_id, tasks_table_id};
+use serde_json::{Value, json};
+use slam_project::{Code, Function, Tasks, tasks_table};
 
-pub(crate) fn add(draft: &mut Draft<'_>) {
+pub fn add(draft: &mut Draft<'_>) {
     let Some(tasks) = draft.project.tasks else { return };
     if tasks.results.is_some() {
         for stage in draft.stages.clone() {

@@ -1,8 +1,7 @@
 //! Projects that the tests share.
 
-use std::path::Path;
-
 use slam_project::{Defaults, Project};
+use std::path::Path;
 
 /// A plain function.
 #[allow(dead_code)] // Each test file is a crate of its own, and not all need it.
