@@ -3,8 +3,7 @@
 //! - [`Provider`]: the handlers of a type, each calling its service through the door.
 //! - [`ResourceType`]: a row with its schema, which is what the rest of CloudFormation works with.
 //! - [`Work`], [`Made`]: what a handler is given and what it answers.
-//! - [`Input`](input::Input), [`Properties`](properties::Properties): properties as the operations take them, whole or
-//!   one by one.
+//! - [`Input`], [`Properties`]: properties as the operations take them, whole or one by one.
 
 mod apigateway;
 mod cloudformation;
@@ -35,9 +34,12 @@ pub use retag::Retag;
 pub use types::ResourceType;
 pub use work::Work;
 
+use input::Input;
+use properties::Properties;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 use types::Service;
+use wait::until;
 
 /// A row per service.
 const SERVICES: &[&Service] = &[

@@ -1,9 +1,8 @@
 //! `AWS::ApiGateway::Account`: the role as which API Gateway writes logs.
 
-use super::patch::patch;
+use super::patch::{step, take};
 use crate::model::Physical;
-use crate::resources::properties::Properties;
-use crate::resources::{Made, Provider, Work};
+use crate::resources::{Input, Made, Properties, Provider, Work};
 use async_trait::async_trait;
 use slam_cloud_core::AwsResult;
 use slam_cloud_wire::apigateway as wire;
@@ -19,8 +18,8 @@ impl Provider for Account {
 
     async fn create(&self, work: &Work) -> AwsResult<Made> {
         let role = Properties(&work.properties).text("CloudWatchRoleArn").unwrap_or_default();
-        let step = patch("replace", "/cloudwatchRoleArn", Some(role));
-        work.call(wire::UpdateAccount { patch_operations: Some(vec![step]) }).await?;
+        let steps = vec![step("replace", "/cloudwatchRoleArn", Some(role))];
+        take::<wire::UpdateAccount>(work, Input::default(), steps).await?;
         Ok(Made::known_as("Id", &*work.name))
     }
 

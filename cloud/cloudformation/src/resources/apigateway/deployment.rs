@@ -1,15 +1,14 @@
 //! `AWS::ApiGateway::Deployment`: the API as it is now, frozen.
 
-use super::patch::{Field, replaced};
+use super::patch::{self, Field};
 use crate::model::Physical;
-use crate::resources::properties::Properties;
-use crate::resources::{Made, Provider, Work, changed};
+use crate::resources::{Made, Properties, Provider, Work, changed};
 use async_trait::async_trait;
 use serde_json::{Map, Value};
 use slam_cloud_core::{AwsError, AwsResult};
 use slam_cloud_wire::apigateway as wire;
 
-const FIELDS: &[Field] = &[("Description", "/description", Some(""))];
+const FIELDS: &[Field] = &[("Description", Some(""))];
 
 /// The provider.
 pub struct Deployment;
@@ -68,10 +67,7 @@ impl Provider for Deployment {
                 "changing {property} of a deployment; use AWS::ApiGateway::Stage, it"
             )));
         }
-        let mut request: wire::UpdateDeployment = work.identity(old).into_operation()?;
-        request.patch_operations = Some(replaced(&old.properties, &work.properties, FIELDS));
-        work.call(request).await?;
-        Ok(Made::as_before(old))
+        patch::update::<wire::UpdateDeployment>(work, work.identity(old), old, FIELDS).await
     }
 
     async fn delete(&self, work: &Work, old: &Physical) -> AwsResult<()> {

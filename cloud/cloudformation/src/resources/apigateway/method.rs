@@ -1,9 +1,7 @@
 //! `AWS::ApiGateway::Method`, with its integration and their responses.
 
 use crate::model::Physical;
-use crate::resources::input::Input;
-use crate::resources::properties::Properties;
-use crate::resources::{Made, Provider, Work};
+use crate::resources::{Input, Made, Properties, Provider, Work};
 use async_trait::async_trait;
 use serde_json::{Map, Value, json};
 use slam_cloud_core::AwsResult;

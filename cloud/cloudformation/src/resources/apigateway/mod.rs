@@ -11,7 +11,7 @@ mod rest_api;
 mod stage;
 
 use super::types::Service;
-use super::{Retag, Work, input::Input};
+use super::{Input, Retag, Work};
 use account::Account;
 use deployment::Deployment;
 use method::Method;

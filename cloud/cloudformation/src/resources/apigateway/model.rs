@@ -1,6 +1,6 @@
 //! `AWS::ApiGateway::Model`.
 
-use super::patch::{Field, replaced};
+use super::patch::{self, Field};
 use crate::model::Physical;
 use crate::resources::{Made, Provider, Work};
 use async_trait::async_trait;
@@ -8,7 +8,7 @@ use serde_json::json;
 use slam_cloud_core::AwsResult;
 use slam_cloud_wire::apigateway as wire;
 
-const FIELDS: &[Field] = &[("Description", "/description", Some("")), ("Schema", "/schema", None)];
+const FIELDS: &[Field] = &[("Description", Some("")), ("Schema", None)];
 
 /// The provider.
 pub struct Model;
@@ -30,11 +30,8 @@ impl Provider for Model {
     }
 
     async fn update(&self, work: &Work, old: &Physical) -> AwsResult<Made> {
-        let identity = work.identity(old).renamed("Name", "ModelName");
-        let mut request: wire::UpdateModel = identity.into_operation()?;
-        request.patch_operations = Some(replaced(&old.properties, &work.properties, FIELDS));
-        work.call(request).await?;
-        Ok(Made::new(&old.id))
+        let model = work.identity(old).renamed("Name", "ModelName");
+        patch::update::<wire::UpdateModel>(work, model, old, FIELDS).await
     }
 
     async fn delete(&self, work: &Work, old: &Physical) -> AwsResult<()> {

@@ -1,6 +1,6 @@
 //! `AWS::ApiGateway::RequestValidator`.
 
-use super::patch::{Field, replaced};
+use super::patch::{self, Field};
 use crate::model::Physical;
 use crate::resources::{Made, Naming, Provider, Work};
 use async_trait::async_trait;
@@ -8,10 +8,7 @@ use serde_json::json;
 use slam_cloud_core::AwsResult;
 use slam_cloud_wire::apigateway as wire;
 
-const FIELDS: &[Field] = &[
-    ("ValidateRequestBody", "/validateRequestBody", Some("false")),
-    ("ValidateRequestParameters", "/validateRequestParameters", Some("false")),
-];
+const FIELDS: &[Field] = &[("ValidateRequestBody", Some("false")), ("ValidateRequestParameters", Some("false"))];
 
 /// The provider.
 pub struct RequestValidator;
@@ -33,10 +30,7 @@ impl Provider for RequestValidator {
     }
 
     async fn update(&self, work: &Work, old: &Physical) -> AwsResult<Made> {
-        let mut request: wire::UpdateRequestValidator = work.identity(old).into_operation()?;
-        request.patch_operations = Some(replaced(&old.properties, &work.properties, FIELDS));
-        work.call(request).await?;
-        Ok(Made::as_before(old))
+        patch::update::<wire::UpdateRequestValidator>(work, work.identity(old), old, FIELDS).await
     }
 
     async fn delete(&self, work: &Work, old: &Physical) -> AwsResult<()> {

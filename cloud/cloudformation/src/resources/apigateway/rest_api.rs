@@ -1,22 +1,20 @@
 //! `AWS::ApiGateway::RestApi`, without a definition to import.
 
-use super::patch::{Field, escaped, patch, replaced};
+use super::patch::{self, Field, escaped, step};
 use super::retag;
 use crate::model::Physical;
-use crate::resources::properties::Properties;
-use crate::resources::{Made, Provider, Retag, Work};
+use crate::resources::{Made, Properties, Provider, Retag, Work};
 use async_trait::async_trait;
 use serde_json::{Map, Value};
 use slam_cloud_core::{AwsError, AwsResult};
 use slam_cloud_wire::apigateway as wire;
 
 const FIELDS: &[Field] = &[
-    ("Name", "/name", None),
-    ("Description", "/description", Some("")),
-    ("MinimumCompressionSize", "/minimumCompressionSize", None),
-    ("ApiKeySourceType", "/apiKeySource", Some("HEADER")),
-    ("DisableExecuteApiEndpoint", "/disableExecuteApiEndpoint", Some("false")),
-    ("Policy", "/policy", Some("")),
+    ("Name", None),
+    ("Description", Some("")),
+    ("MinimumCompressionSize", None),
+    ("DisableExecuteApiEndpoint", Some("false")),
+    ("Policy", Some("")),
 ];
 
 /// The provider.
@@ -60,17 +58,18 @@ impl Provider for RestApi {
 
     async fn update(&self, work: &Work, old: &Physical) -> AwsResult<Made> {
         let (before, after) = (Properties(&old.properties), Properties(&work.properties));
-        let mut steps = replaced(before.0, after.0, FIELDS);
+        let mut steps = patch::steps(before.0, after.0, FIELDS);
         let types = |properties: Properties<'_>| properties.texts("BinaryMediaTypes").unwrap_or_default();
         let (had, has) = (types(before), types(after));
         let path = |name: &String| format!("/binaryMediaTypes/{}", escaped(name));
-        steps.extend(had.iter().filter(|kind| !has.contains(kind)).map(|kind| patch("remove", path(kind), None)));
-        steps.extend(has.iter().filter(|kind| !had.contains(kind)).map(|kind| patch("add", path(kind), None)));
-        steps.extend(endpoint_steps(before, after));
-        if !steps.is_empty() {
-            let patch_operations = Some(steps);
-            work.call(wire::UpdateRestApi { rest_api_id: old.id.clone(), patch_operations }).await?;
+        steps.extend(had.iter().filter(|kind| !has.contains(kind)).map(|kind| step("remove", path(kind), None)));
+        steps.extend(has.iter().filter(|kind| !had.contains(kind)).map(|kind| step("add", path(kind), None)));
+        if before.text("ApiKeySourceType") != after.text("ApiKeySourceType") {
+            let source = after.text("ApiKeySourceType").unwrap_or_else(|| "HEADER".to_owned());
+            steps.push(step("replace", "/apiKeySource", Some(source)));
         }
+        steps.extend(endpoint_steps(before, after));
+        patch::take::<wire::UpdateRestApi>(work, work.identity(old), steps).await?;
         made(work.call(wire::GetRestApi { rest_api_id: old.id.clone() }).await?)
     }
 
@@ -83,7 +82,7 @@ impl Provider for RestApi {
     }
 }
 
-fn endpoint_steps(before: Properties<'_>, after: Properties<'_>) -> Vec<wire::PatchOperation> {
+fn endpoint_steps(before: Properties<'_>, after: Properties<'_>) -> Vec<Value> {
     let kind = |properties: Properties<'_>| {
         let types = properties.object("EndpointConfiguration").and_then(|endpoint| endpoint.texts("Types"));
         types.and_then(|types| types.into_iter().next()).unwrap_or_else(|| "EDGE".to_owned())
@@ -94,11 +93,11 @@ fn endpoint_steps(before: Properties<'_>, after: Properties<'_>) -> Vec<wire::Pa
     let mut steps = Vec::new();
     if kind(before) != kind(after) {
         let path = format!("/endpointConfiguration/types/{}", kind(before));
-        steps.push(patch("replace", path, Some(kind(after))));
+        steps.push(step("replace", path, Some(kind(after))));
     }
     if address(before) != address(after) {
         let value = address(after).unwrap_or_else(|| "ipv4".to_owned());
-        steps.push(patch("replace", "/endpointConfiguration/ipAddressType", Some(value)));
+        steps.push(step("replace", "/endpointConfiguration/ipAddressType", Some(value)));
     }
     steps
 }

@@ -1,21 +1,16 @@
 //! `AWS::ApiGateway::Stage`.
 
-use super::patch::{Field, escaped, patch, replaced};
+use super::patch::{self, Field, escaped, step};
 use super::retag;
 use crate::model::Physical;
-use crate::resources::properties::Properties;
-use crate::resources::{Made, Provider, Retag, Work};
+use crate::resources::{Made, Properties, Provider, Retag, Work};
 use async_trait::async_trait;
 use serde_json::{Map, Value};
 use slam_cloud_core::AwsResult;
 use slam_cloud_wire::apigateway as wire;
 use std::collections::{BTreeMap, BTreeSet};
 
-const FIELDS: &[Field] = &[
-    ("DeploymentId", "/deploymentId", None),
-    ("Description", "/description", Some("")),
-    ("TracingEnabled", "/tracingEnabled", Some("false")),
-];
+const FIELDS: &[Field] = &[("DeploymentId", None), ("Description", Some("")), ("TracingEnabled", Some("false"))];
 
 /// The provider.
 pub struct Stage;
@@ -50,38 +45,30 @@ fn settings(properties: Properties<'_>) -> BTreeMap<String, String> {
 }
 
 /// The steps from one configuration to another, as far as CreateStage does not take it.
-fn patches(before: Properties<'_>, after: Properties<'_>) -> Vec<wire::PatchOperation> {
-    let mut patches = Vec::new();
+fn further_steps(before: Properties<'_>, after: Properties<'_>) -> Vec<Value> {
+    let mut steps = Vec::new();
     let (had, has) = (settings(before), settings(after));
     let method = |path: &str| path.splitn(4, '/').take(3).collect::<Vec<_>>().join("/");
     let gone = had.keys().filter(|path| !has.contains_key(*path)).map(|path| method(path));
     let gone: BTreeSet<String> = gone.collect();
-    patches.extend(gone.iter().map(|path| patch("remove", path.as_str(), None)));
+    steps.extend(gone.iter().map(|path| step("remove", path.as_str(), None)));
     for (path, value) in has {
         // A method's settings are removed as a whole and what remains is set again.
         if had.get(&path) != Some(&value) || gone.contains(&method(&path)) {
-            patches.push(patch("replace", path, Some(value)));
+            steps.push(step("replace", path, Some(value)));
         }
     }
     let log =
         |properties: Properties<'_>, name: &str| properties.object("AccessLogSetting").and_then(|log| log.text(name));
     if before.has("AccessLogSetting") && !after.has("AccessLogSetting") {
-        patches.push(patch("remove", "/accessLogSettings", None));
+        steps.push(step("remove", "/accessLogSettings", None));
     }
     for (name, path) in [("DestinationArn", "destinationArn"), ("Format", "format")] {
         if let Some(value) = log(after, name).filter(|value| log(before, name).as_ref() != Some(value)) {
-            patches.push(patch("replace", format!("/accessLogSettings/{path}"), Some(value)));
+            steps.push(step("replace", format!("/accessLogSettings/{path}"), Some(value)));
         }
     }
-    patches
-}
-
-async fn apply(work: &Work, rest_api_id: &str, stage_name: &str, patches: Vec<wire::PatchOperation>) -> AwsResult<()> {
-    if patches.is_empty() {
-        return Ok(());
-    }
-    let (rest_api_id, stage_name) = (rest_api_id.to_owned(), stage_name.to_owned());
-    work.call(wire::UpdateStage { rest_api_id, stage_name, patch_operations: Some(patches) }).await.map(|_| ())
+    steps
 }
 
 #[async_trait]
@@ -120,28 +107,29 @@ impl Provider for Stage {
     async fn create(&self, work: &Work) -> AwsResult<Made> {
         // It was checked that there shall be none.
         let request: wire::CreateStage = work.input().without("CacheClusterEnabled").into_operation()?;
-        let (rest_api_id, stage_name) = (request.rest_api_id.clone(), request.stage_name.clone());
+        let name = request.stage_name.clone();
         work.call(request).await?;
-        work.exists(&stage_name);
-        apply(work, &rest_api_id, &stage_name, patches(Properties(&Map::new()), Properties(&work.properties))).await?;
-        Ok(Made::new(stage_name))
+        work.exists(&name);
+        let steps = further_steps(Properties(&Map::new()), Properties(&work.properties));
+        patch::take::<wire::UpdateStage>(work, work.input(), steps).await?;
+        Ok(Made::new(name))
     }
 
     async fn update(&self, work: &Work, old: &Physical) -> AwsResult<Made> {
         let (before, after) = (Properties(&old.properties), Properties(&work.properties));
-        let mut steps = replaced(before.0, after.0, FIELDS);
+        let mut steps = patch::steps(before.0, after.0, FIELDS);
         let variables = |properties: Properties<'_>| properties.text_map("Variables").unwrap_or_default();
         let (had, has) = (variables(before), variables(after));
         for name in had.keys().filter(|name| !has.contains_key(*name)) {
-            steps.push(patch("remove", format!("/variables/{name}"), None));
+            steps.push(step("remove", format!("/variables/{name}"), None));
         }
         for (name, value) in has {
             if had.get(&name) != Some(&value) {
-                steps.push(patch("replace", format!("/variables/{name}"), Some(value)));
+                steps.push(step("replace", format!("/variables/{name}"), Some(value)));
             }
         }
-        steps.extend(patches(before, after));
-        apply(work, &after.need("RestApiId")?, &old.id, steps).await?;
+        steps.extend(further_steps(before, after));
+        patch::take::<wire::UpdateStage>(work, work.identity(old), steps).await?;
         Ok(Made::new(&old.id))
     }
 

@@ -1,9 +1,7 @@
 //! `AWS::CloudFormation::Stack`: a stack as a resource of another.
 
 use crate::model::Physical;
-use crate::resources::input::Input;
-use crate::resources::wait::until;
-use crate::resources::{Made, Naming, Provider, Retag, Work};
+use crate::resources::{Input, Made, Naming, Provider, Retag, Work, until};
 use crate::template::as_text;
 use async_trait::async_trait;
 use serde_json::{Value, json};

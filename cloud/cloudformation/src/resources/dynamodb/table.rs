@@ -3,10 +3,7 @@
 use super::indexes;
 use crate::model::Physical;
 use crate::registry::Recreation;
-use crate::resources::input::Input;
-use crate::resources::properties::Properties;
-use crate::resources::wait::until;
-use crate::resources::{Made, Naming, Provider, Retag, Work, changed};
+use crate::resources::{Input, Made, Naming, Properties, Provider, Retag, Work, changed, until};
 use crate::template::functions::is_unknown;
 use async_trait::async_trait;
 use serde_json::{Map, Value, json};

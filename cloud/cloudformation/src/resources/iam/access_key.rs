@@ -1,8 +1,7 @@
 //! `AWS::IAM::AccessKey`.
 
 use crate::model::Physical;
-use crate::resources::input::Input;
-use crate::resources::{Made, Provider, Work};
+use crate::resources::{Input, Made, Provider, Work};
 use async_trait::async_trait;
 use serde_json::json;
 use slam_cloud_core::AwsResult;

@@ -1,8 +1,6 @@
 //! What policies are in: roles, users and groups.
 
-use crate::resources::Work;
-use crate::resources::input::Input;
-use crate::resources::properties::Properties;
+use crate::resources::{Input, Properties, Work};
 use serde_json::{Map, Value};
 use slam_cloud_core::AwsResult;
 use slam_cloud_wire::iam as wire;

@@ -2,8 +2,7 @@
 
 use super::identity::{Identity, Kind, without};
 use crate::model::Physical;
-use crate::resources::properties::Properties;
-use crate::resources::{Made, Naming, Provider, Work};
+use crate::resources::{Made, Naming, Properties, Provider, Work};
 use async_trait::async_trait;
 use slam_cloud_core::{AwsResult, Timestamp};
 use slam_cloud_wire::iam as wire;

@@ -2,8 +2,7 @@
 
 use super::identity::{Identity, without};
 use crate::model::Physical;
-use crate::resources::properties::Properties;
-use crate::resources::{Made, Provider, Work};
+use crate::resources::{Made, Properties, Provider, Work};
 use async_trait::async_trait;
 use slam_cloud_core::{AwsError, AwsResult};
 

@@ -2,8 +2,7 @@
 
 use super::identity::{Identity, Kind};
 use crate::model::Physical;
-use crate::resources::input::Input;
-use crate::resources::{Made, Naming, Provider, Retag, Work, changed};
+use crate::resources::{Input, Made, Naming, Provider, Retag, Work, changed};
 use async_trait::async_trait;
 use serde_json::{Map, json};
 use slam_cloud_core::AwsResult;

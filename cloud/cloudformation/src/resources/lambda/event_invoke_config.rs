@@ -1,8 +1,7 @@
 //! `AWS::Lambda::EventInvokeConfig`.
 
 use crate::model::Physical;
-use crate::resources::properties::Properties;
-use crate::resources::{Made, Provider, Work};
+use crate::resources::{Made, Properties, Provider, Work};
 use crate::template::functions::UNKNOWN;
 use async_trait::async_trait;
 use serde_json::{Map, Value};

@@ -2,10 +2,7 @@
 
 use super::inline;
 use crate::model::Physical;
-use crate::resources::input::Input;
-use crate::resources::properties::Properties;
-use crate::resources::wait::until;
-use crate::resources::{Made, Naming, Provider, Retag, Work, changed};
+use crate::resources::{Input, Made, Naming, Properties, Provider, Retag, Work, changed, until};
 use crate::template::functions::UNKNOWN;
 use async_trait::async_trait;
 use serde_json::{Map, Value, json};

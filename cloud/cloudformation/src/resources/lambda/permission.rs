@@ -2,9 +2,7 @@
 
 use super::qualified::qualified;
 use crate::model::Physical;
-use crate::resources::input::Input;
-use crate::resources::properties::Properties;
-use crate::resources::{Made, Naming, Provider, Work};
+use crate::resources::{Input, Made, Naming, Properties, Provider, Work};
 use async_trait::async_trait;
 use serde_json::{Map, Value};
 use slam_cloud_core::AwsResult;

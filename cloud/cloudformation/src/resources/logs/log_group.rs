@@ -1,9 +1,7 @@
 //! `AWS::Logs::LogGroup`.
 
 use crate::model::Physical;
-use crate::resources::input::Input;
-use crate::resources::properties::Properties;
-use crate::resources::{Made, Naming, Provider, Retag, Work};
+use crate::resources::{Input, Made, Naming, Properties, Provider, Retag, Work};
 use async_trait::async_trait;
 use serde_json::{Map, Value};
 use slam_cloud_core::AwsResult;

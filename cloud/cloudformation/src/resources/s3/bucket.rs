@@ -2,9 +2,7 @@
 
 use super::lifecycle;
 use crate::model::Physical;
-use crate::resources::input::Input;
-use crate::resources::properties::Properties;
-use crate::resources::{Made, Naming, Provider, Retag, Work, changed};
+use crate::resources::{Input, Made, Naming, Properties, Provider, Retag, Work, changed};
 use async_trait::async_trait;
 use serde_json::{Map, Value, json};
 use slam_cloud_core::{AwsError, AwsResult};

@@ -1,6 +1,6 @@
 //! The rules of a bucket's life cycle: properties have their conditions side by side, operations in a filter.
 
-use crate::resources::properties::Properties;
+use crate::resources::Properties;
 use slam_cloud_core::Timestamp;
 use slam_cloud_wire::s3 as wire;
 
