@@ -96,19 +96,12 @@ fn only_the_sandbox_is_unsafe() {
     }
 }
 
-/// Crates that still have circles between their modules. One that is rid of them must leave the list.
-const CIRCLES: &[&str] = &["cloud/cloudformation"];
-
 #[test]
 fn no_circles_between_modules_of_a_crate() {
     for folder in crates().into_keys() {
         let circles = Modules::read(&root().join(&folder).join("src")).circles();
-        if CIRCLES.contains(&folder.as_str()) {
-            assert!(!circles.is_empty(), "{folder} has no circles any more: take it off the list");
-        } else {
-            let circles: Vec<_> = circles.iter().map(ToString::to_string).collect();
-            assert!(circles.is_empty(), "modules of {folder} need each other:\n{}", circles.join("\n"));
-        }
+        let circles: Vec<_> = circles.iter().map(ToString::to_string).collect();
+        assert!(circles.is_empty(), "modules of {folder} need each other:\n{}", circles.join("\n"));
     }
 }
 

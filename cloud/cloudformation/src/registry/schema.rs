@@ -98,6 +98,11 @@ impl Schema {
         self.body.get("tagging").and_then(|tagging| tagging.get("cloudFormationSystemTags")) == Some(&Value::Bool(true))
     }
 
+    /// Whether the type has a top-level property of that name.
+    pub fn has_property(&self, property: &str) -> bool {
+        self.body.get("properties").is_some_and(|properties| properties.get(property).is_some())
+    }
+
     /// Whether a top-level property can only be read.
     pub(super) fn is_read_only(&self, property: &str) -> bool {
         self.read_only.iter().any(|path| path == property)

@@ -11,9 +11,8 @@ use std::sync::{LazyLock, Mutex, PoisonError};
 impl Schema {
     /// Everything that is wrong with (coerced) properties, in AWS's words where they are known.
     pub fn check(&self, properties: &Map<String, Value>) -> Vec<String> {
-        let known = self.root().get("properties").and_then(Value::as_object);
         for name in properties.keys() {
-            if self.is_read_only(name) || !known.is_some_and(|known| known.contains_key(name)) {
+            if self.is_read_only(name) || !self.has_property(name) {
                 return vec![format!("Encountered unsupported property {name}")];
             }
         }
