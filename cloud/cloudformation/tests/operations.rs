@@ -4,7 +4,7 @@
 mod support;
 
 use slam_cloud_core::{Context, Principal, Service};
-use slam_cloud_wire::{cloudformation as wire, iam, logs};
+use slam_cloud_wire::{cloudformation as wire, dynamodb, iam, logs};
 use std::time::Duration;
 use support::{ACCOUNT, World, creation};
 
@@ -105,6 +105,45 @@ async fn an_interrupted_creation_is_rolled_back() {
     let reason =
         "s ROLLBACK_IN_PROGRESS: The embedded cloud was restarted during the operation. Rollback requested by user.";
     assert!(events.contains(&reason.to_owned()), "{events:#?}");
+}
+
+/// A table under a name of its own may have been there before the creation that was cut short.
+#[tokio::test]
+async fn an_interrupted_creation_leaves_alone_what_was_there_before() {
+    let table = "
+Resources:
+  Table:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      TableName: mine
+      AttributeDefinitions: [{AttributeName: id, AttributeType: S}]
+      KeySchema: [{AttributeName: id, KeyType: HASH}]
+      BillingMode: PAY_PER_REQUEST
+";
+    let mut interrupted = false;
+    for _ in 0..20 {
+        let world = World::new();
+        let named = dynamodb::CreateTable {
+            table_name: "mine".into(),
+            attribute_definitions: Some(vec![dynamodb::AttributeDefinition {
+                attribute_name: "id".into(),
+                attribute_type: "S".into(),
+            }]),
+            key_schema: Some(vec![dynamodb::KeySchemaElement { attribute_name: "id".into(), key_type: "HASH".into() }]),
+            billing_mode: Some("PAY_PER_REQUEST".into()),
+            ..Default::default()
+        };
+        world.call(named).await.unwrap();
+        world.create("s", table, &[]).await.unwrap();
+        let world = cut_short(world, "Table CREATE_IN_PROGRESS").await;
+        assert_eq!(world.settled("s").await.stack_status, "ROLLBACK_COMPLETE");
+        interrupted |= !world.failures("s").await.iter().any(|line| line.starts_with("Table CREATE_FAILED"));
+        world.call(dynamodb::DescribeTable { table_name: "mine".into() }).await.unwrap();
+        if interrupted {
+            break;
+        }
+    }
+    assert!(interrupted, "no creation was cut short");
 }
 
 #[tokio::test]

@@ -41,6 +41,9 @@ pub struct Resource {
     pub before: Option<Physical>,
     /// The physical name chosen for a creation that has begun, so that an interrupted one can be undone.
     pub intended: Option<String>,
+    /// The properties of that creation: they tell whether the name is the template's.
+    #[serde(default)]
+    pub intended_properties: Map<String, Value>,
     /// `Metadata`, functions evaluated.
     pub metadata: Option<Value>,
     /// `DeletionPolicy`
@@ -70,6 +73,7 @@ impl Resource {
             replaced: Vec::new(),
             before: None,
             intended: None,
+            intended_properties: Map::new(),
             metadata: None,
             deletion_policy: DeletionPolicy::Delete,
             update_replace_policy: DeletionPolicy::Delete,
@@ -77,6 +81,18 @@ impl Resource {
             fresh: true,
             imported: false,
         }
+    }
+
+    /// Notes the creation that begins, so that it can be undone when the process ends in it.
+    pub fn intend(&mut self, name: &str, properties: &Map<String, Value>) {
+        self.intended = Some(name.to_owned());
+        self.intended_properties = properties.clone();
+    }
+
+    /// Notes that no creation is on its way.
+    pub fn intend_nothing(&mut self) {
+        self.intended = None;
+        self.intended_properties.clear();
     }
 
     /// Whether the stack still has it.

@@ -127,9 +127,9 @@ impl Engine {
         for resource in self.store.resources(stack_id).into_values() {
             let Some(intended) = resource.intended.clone() else { continue };
             let mut resource = Resource::clone(&resource);
-            let properties = resource.physical.as_ref().map(|physical| physical.properties.clone());
+            let properties = std::mem::take(&mut resource.intended_properties);
             if let Some(kind) = resources::find(&resource.resource_type) {
-                let work = self.work(&run, kind, &resource.logical_id, properties.unwrap_or_default(), intended);
+                let work = self.work(&run, kind, &resource.logical_id, properties, intended);
                 if let Err(error) = kind.abandon(&work).await {
                     tracing::warn!(resource = resource.logical_id, %error, "an interrupted creation cannot be undone");
                 }

@@ -225,13 +225,13 @@ impl Engine {
     ) -> Result<(), Failed> {
         let properties = declared.describe(&mut resource);
         let name = self.name(run, kind, &resource.logical_id, &properties);
-        resource.intended = Some(name.clone());
+        resource.intend(&name, &properties);
         resource.fresh = true;
         let step = |status, reason| Step { status, reason, physical_id: None, properties: Some(&properties) };
         self.step(run, &mut resource, step("CREATE_IN_PROGRESS", None)).await?;
         let work = self.work(run, kind, &resource.logical_id, properties.clone(), name);
         let result = kind.create(&work).await;
-        resource.intended = None;
+        resource.intend_nothing();
         match result {
             Ok(made) => {
                 resource.physical = Some(physical(made, &properties, run));
@@ -314,12 +314,12 @@ impl Engine {
             return Err(Failed::Update);
         }
         let name = self.name(run, kind, &resource.logical_id, &properties);
-        resource.intended = Some(name.clone());
+        resource.intend(&name, &properties);
         let why = "Requested update requires the creation of a new physical resource; hence creating one.";
         self.step(run, &mut resource, step("UPDATE_IN_PROGRESS", Some(why.to_owned()))).await?;
         let work = self.work(run, kind, &resource.logical_id, properties.clone(), name);
         let result = kind.create(&work).await;
-        resource.intended = None;
+        resource.intend_nothing();
         match result {
             Ok(made) => {
                 resource.replaced.push(old.clone());

@@ -39,7 +39,7 @@ impl Provider for LayerVersionPermission {
 
     /// The statement's id is ours alone, so it can be removed without harm.
     async fn abandon(&self, work: &Work) -> AwsResult<()> {
-        let Some(arn) = Properties(&work.properties).text("LayerVersionArn") else { return Ok(()) };
+        let arn = Properties(&work.properties).need("LayerVersionArn")?;
         self.delete(work, &Physical { id: format!("{arn}#{}", work.name), ..work.intended() }).await
     }
 }

@@ -42,6 +42,6 @@ impl Provider for Permission {
 
     /// The statement's id is ours alone, so it can be removed without harm.
     async fn abandon(&self, work: &Work) -> AwsResult<()> {
-        if work.properties.is_empty() { Ok(()) } else { self.delete(work, &work.intended()).await }
+        self.delete(work, &work.intended()).await
     }
 }
