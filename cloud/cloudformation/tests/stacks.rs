@@ -143,6 +143,24 @@ Resources:
     assert!(!names.contains(&"removed".to_owned()) && names.contains(&"other".to_owned()), "{names:?}");
 }
 
+/// The template of `cdk bootstrap` has a key that is made only when it is asked for.
+#[tokio::test]
+async fn a_type_of_which_nothing_is_made_need_not_be_here() {
+    let template = "
+Parameters: {Key: {Type: String, Default: 'no'}}
+Conditions: {MakeKey: !Equals [!Ref Key, 'yes']}
+Resources:
+  Group: {Type: 'AWS::Logs::LogGroup'}
+  Key: {Type: 'AWS::KMS::Key', Condition: MakeKey, Properties: {KeyPolicy: {}}}
+";
+    let world = World::new();
+    world.create("s", template, &[]).await.unwrap();
+    assert_eq!(world.settled("s").await.stack_status, "CREATE_COMPLETE", "{:?}", world.failures("s").await);
+    let refused = world.update("s", template, &[("Key", "yes")]).await.unwrap_err();
+    let expected = "The resource type AWS::KMS::Key (resource Key) is not supported by the embedded cloud yet";
+    assert_eq!(refused.message, expected);
+}
+
 #[tokio::test]
 async fn what_is_wrong_is_refused_before_anything_is_made() {
     let world = World::new();

@@ -194,6 +194,7 @@ impl Desired {
         if faults.is_empty() { Ok(()) } else { Err(invalid(faults.join("; "))) }
     }
 
+    /// Every type is AWS's, and what shall exist can be deployed.
     fn check_types(&self) -> AwsResult<()> {
         let mut unknown = Vec::new();
         let mut unsupported = Vec::new();
@@ -203,7 +204,7 @@ impl Desired {
                 if !unknown.contains(&name) {
                     unknown.push(name);
                 }
-            } else if resources::find(name).is_none() {
+            } else if self.graph.needs.contains_key(id) && resources::find(name).is_none() {
                 unsupported.push(format!("{name} (resource {id})"));
             }
         }
