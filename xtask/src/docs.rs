@@ -1,6 +1,6 @@
 //! `cargo xtask docs`: the manual's parts that come from the code.
 
-use crate::codegen::{Selection, allow_list};
+use crate::codegen::{Refused, Selection, allow_list};
 use anyhow::{Context, Result, bail};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -57,21 +57,35 @@ fn within(page: &str, text: &str) -> Result<String> {
 fn s3(source: &Path) -> Result<Selection> {
     let text = std::fs::read_to_string(source).with_context(|| format!("{} cannot be read", source.display()))?;
     let operation = |line: &str| Some(line.split_once("Input) -> ")?.0.split_once('(')?.1.to_owned());
-    let operations: BTreeSet<_> = text.lines().filter_map(operation).filter(|name| !name.contains('$')).collect();
-    if operations.is_empty() {
+    let names: BTreeSet<_> = text.lines().filter_map(operation).filter(|name| !name.contains('$')).collect();
+    if names.is_empty() {
         bail!("{} has no table of operations any more", source.display());
     }
-    Ok(Selection { folder: "s3".into(), name: "s3".into(), operations })
+    Ok(Selection::named("s3", names))
 }
 
-/// The operations of each service.
+/// The operations of each service, and what is refused of them.
 fn table(services: &[Selection]) -> String {
     let mut text = String::from("\n| service | operations |\n|---|---|\n");
     for service in services {
-        let operations: Vec<&str> = service.operations.iter().map(String::as_str).collect();
+        let operations: Vec<&str> = service.operations.keys().map(String::as_str).collect();
         text.push_str(&format!("| {} | {} |\n", service.name, operations.join(", ")));
     }
+    text.push_str("\n| operation | parameters that are refused |\n|---|---|\n");
+    for (operation, members) in services.iter().flat_map(|service| &service.operations) {
+        let refused: Vec<String> = members.refused.iter().map(refused).collect();
+        if !refused.is_empty() {
+            text.push_str(&format!("| {operation} | {} |\n", refused.join(", ")));
+        }
+    }
     text
+}
+
+fn refused(member: &Refused) -> String {
+    match &member.unless {
+        Some(value) => format!("{} (but for `{value}`)", member.path),
+        None => member.path.clone(),
+    }
 }
 
 /// The types of resources: those whose schemas CloudFormation has, `AWS-Lambda-Alias.json` for `AWS::Lambda::Alias`.

@@ -5,6 +5,8 @@
 
 pub mod build;
 
+use crate::error::AwsError;
+
 /// How a service speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Protocol {
@@ -60,6 +62,16 @@ pub struct OperationModel {
     pub output: &'static Schema,
     /// The element around the result in query answers: `CreateStackResult`.
     pub result_wrapper: Option<&'static str>,
+    /// Members of the input that AWS has and the embedded cloud does not: refused by name where they ask for anything.
+    /// `Code.SourceKMSKeyArn` is a member of a member, or of each element of a list.
+    pub refused: &'static [&'static str],
+}
+
+impl OperationModel {
+    /// The refusal of a member of the input.
+    pub fn refusal(&self, member: &str) -> AwsError {
+        AwsError::unsupported(format_args!("the parameter {member} of {}", self.name))
+    }
 }
 
 /// The type of a value on the wire.

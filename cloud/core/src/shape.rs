@@ -20,7 +20,14 @@ pub trait Shape: Sized + Send + 'static {
     fn from_value(value: Value) -> Result<Self, AwsError>;
     /// The value of a typed form.
     fn into_value(self) -> Value;
+    /// Whether it asks for anything: `false`, an empty text, list or map do not, and clients send them.
+    fn is_given(&self) -> bool {
+        true
+    }
 }
+
+/// The path of a member that is refused, and whether an input asks for it.
+pub type Refused<O> = (&'static str, fn(&O) -> bool);
 
 /// An operation's input: it names its output and its row in the tables.
 pub trait Operation: Shape {
@@ -28,6 +35,19 @@ pub trait Operation: Shape {
     type Output: Shape;
     /// The row in the tables.
     const MODEL: &'static OperationModel;
+    /// The members that are refused ([`OperationModel::refused`]).
+    const REFUSED: &'static [Refused<Self>];
+
+    /// Refuses what the input asks for and nothing here would do.
+    ///
+    /// # Errors
+    /// `NotImplemented`, naming the first such member.
+    fn check_supported(&self) -> Result<(), AwsError> {
+        match Self::REFUSED.iter().find(|(_, given)| given(self)) {
+            Some((member, _)) => Err(Self::MODEL.refusal(member)),
+            None => Ok(()),
+        }
+    }
 }
 
 /// The members of a structure on their way into typed fields, in the schema's order.
@@ -68,6 +88,8 @@ pub trait Field: Sized {
     fn read(structure: &'static str, value: Option<Value>) -> Result<Self, AwsError>;
     /// The member's value.
     fn write(self) -> Option<Value>;
+    /// Whether the member is there and asks for anything ([`Shape::is_given`]).
+    fn is_given(&self) -> bool;
 }
 
 /// Validation has made sure that it is there.
@@ -82,6 +104,9 @@ impl<T: Shape> Field for T {
     fn write(self) -> Option<Value> {
         Some(self.into_value())
     }
+    fn is_given(&self) -> bool {
+        Shape::is_given(self)
+    }
 }
 
 impl<T: Shape> Field for Option<T> {
@@ -91,6 +116,9 @@ impl<T: Shape> Field for Option<T> {
     }
     fn write(self) -> Option<Value> {
         self.map(T::into_value)
+    }
+    fn is_given(&self) -> bool {
+        self.as_ref().is_some_and(Shape::is_given)
     }
 }
 
@@ -145,10 +173,12 @@ macro_rules! shape {
 /// The operations of a service: what connects the types that [`shape!`] made, and `OPERATIONS`, all their tables.
 ///
 /// Each line is an operation, which has the name of its input's type, its HTTP method and path, and its output's type.
+/// `refuses` has the members of its input that are refused, and when they are given.
 #[macro_export]
 macro_rules! operations {
     ($service:literal: $(
-        $name:ident($method:literal, $uri:literal) -> $output:ident $(.$trait:ident($value:expr))*,
+        $name:ident($method:literal, $uri:literal) -> $output:ident $(.$trait:ident($value:expr))*
+            $(refuses { $($member:literal: $given:expr,)* })?,
     )*) => {
         $(impl $crate::shape::Operation for $name {
             type Output = $output;
@@ -162,9 +192,11 @@ macro_rules! operations {
                     input: &$name,
                     output: &$output,
                     result_wrapper: None,
+                    refused: &[$($($member,)*)?],
                 }$(.$trait($value))*;
                 &MODEL
             };
+            const REFUSED: &'static [$crate::shape::Refused<Self>] = &[$($(($member, $given),)*)?];
         })*
 
         const OPERATIONS: &[&$crate::schema::OperationModel] =
@@ -178,7 +210,7 @@ fn mismatch(expected: &str, value: &Value) -> AwsError {
 
 /// Implements [`Shape`] for a type that is one variant of [`Value`].
 macro_rules! leaf {
-    ($type:ty, $variant:ident, $name:literal) => {
+    ($type:ty, $variant:ident, $name:literal $(, $given:expr)?) => {
         impl Shape for $type {
             fn from_value(value: Value) -> Result<Self, AwsError> {
                 match value {
@@ -189,14 +221,18 @@ macro_rules! leaf {
             fn into_value(self) -> Value {
                 Value::$variant(self)
             }
+            $(fn is_given(&self) -> bool {
+                let given: fn(&Self) -> bool = $given;
+                given(self)
+            })?
         }
     };
 }
 
-leaf!(bool, Boolean, "a boolean");
+leaf!(bool, Boolean, "a boolean", |flag| *flag);
 leaf!(i64, Integer, "an integer");
 leaf!(f64, Double, "a number");
-leaf!(String, String, "a string");
+leaf!(String, String, "a string", |text| !text.is_empty());
 leaf!(Bytes, Blob, "bytes");
 leaf!(Timestamp, Timestamp, "a timestamp");
 leaf!(serde_json::Value, Document, "a document");
@@ -211,6 +247,9 @@ impl<T: Shape> Shape for Vec<T> {
     fn into_value(self) -> Value {
         Value::List(self.into_iter().map(T::into_value).collect())
     }
+    fn is_given(&self) -> bool {
+        !self.is_empty()
+    }
 }
 
 impl<T: Shape> Shape for BTreeMap<String, T> {
@@ -222,6 +261,9 @@ impl<T: Shape> Shape for BTreeMap<String, T> {
     }
     fn into_value(self) -> Value {
         Value::Map(self.into_iter().map(|(key, value)| (key, value.into_value())).collect())
+    }
+    fn is_given(&self) -> bool {
+        !self.is_empty()
     }
 }
 

@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use bytes::Bytes;
 use serde_json::{Map, Number, Value as Json};
 use slam_cloud_core::schema::{Location, Schema, Structure, TimestampFormat};
-use slam_cloud_core::{AwsError, AwsResult, Operation, Shape, Timestamp, Value};
+use slam_cloud_core::{AwsError, AwsResult, Operation, OperationModel, Shape, Timestamp, Value};
 
 /// An operation's input as the JSON body that a client would send.
 pub fn input_to_json<O: Operation>(input: O) -> Json {
@@ -32,6 +32,28 @@ pub fn output_to_json<O: Operation>(output: O::Output) -> Json {
 /// AWS's `SerializationException` where the JSON does not have the model's types.
 pub fn output_from_json<O: Operation>(json: Json) -> AwsResult<O::Output> {
     O::Output::from_value(from_json(O::MODEL.output, json)?)
+}
+
+/// Refuses what is refused of an operation's input, for a service that reads its JSON itself. Others need not ask: the
+/// door does ([`Operation::check_supported`]).
+///
+/// # Errors
+/// `NotImplemented`, naming the first member that asks for something.
+pub fn check_supported(model: &OperationModel, input: &Json) -> AwsResult<()> {
+    let given = |member: &&&str| asks(input, &member.split('.').collect::<Vec<_>>());
+    model.refused.iter().find(given).map_or(Ok(()), |member| Err(model.refusal(member)))
+}
+
+/// Whether there is anything at a path; in a list, in any of its elements.
+fn asks(json: &Json, path: &[&str]) -> bool {
+    match (json, path.split_first()) {
+        (Json::Array(items), Some(_)) => items.iter().any(|item| asks(item, path)),
+        (json, Some((name, rest))) => json.get(name).is_some_and(|inner| asks(inner, rest)),
+        (Json::Null | Json::Bool(false), None) => false,
+        (Json::String(text), None) => !text.is_empty(),
+        (Json::Array(items), None) => !items.is_empty(),
+        (_, None) => true,
+    }
 }
 
 /// A value as JSON. Members that travel outside the body (headers, labels, the status) are left out.
@@ -228,6 +250,23 @@ mod tests {
         let json = json!({"logGroupName": "g", "kmsKeyId": null, "whatIsThis": {"a": []}});
         let input: logs::CreateLogGroup = input_from_json(json).unwrap();
         assert_eq!(input, logs::CreateLogGroup { log_group_name: "g".into(), ..Default::default() });
+    }
+
+    #[test]
+    fn what_is_refused_is_named_where_it_asks_for_something() {
+        let check = |model: &OperationModel, json: Json, expected: Option<&str>| {
+            let message = check_supported(model, &json).err().map(|error| error.message);
+            assert_eq!(message, expected.map(|what| format!("{what} is not supported by the embedded cloud")));
+        };
+        let (create, update) = (dynamodb::CreateTable::MODEL, dynamodb::UpdateTable::MODEL);
+        check(create, json!({"ResourcePolicy": "{}"}), Some("the parameter ResourcePolicy of CreateTable"));
+        check(create, json!({"TableClass": "STANDARD"}), None);
+        check(update, json!({"ReplicaUpdates": []}), None);
+        check(
+            update,
+            json!({"GlobalSecondaryIndexUpdates": [{"Create": {}}, {"Create": {"WarmThroughput": {}}}]}),
+            Some("the parameter GlobalSecondaryIndexUpdates.Create.WarmThroughput of UpdateTable"),
+        );
     }
 
     #[test]

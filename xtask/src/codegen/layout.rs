@@ -20,7 +20,7 @@ pub fn chain(depth: usize, head: &str, calls: &[String]) -> String {
     let mut pending = String::new();
     for call in calls {
         if !pending.is_empty() && !fits(&line(depth + 1, &format!("{pending}{call}"))) {
-            out.push_str(&line(depth + 1, &pending));
+            out.push_str(&line(depth + 1, pending.trim_end()));
             pending.clear();
         }
         pending.push_str(call);

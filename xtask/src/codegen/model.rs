@@ -1,46 +1,18 @@
 //! Botocore's service models and our selection from them.
 
+use super::selection::{Members, Selection};
 use anyhow::{Context, Result, bail};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
 use std::path::Path;
 
-/// A service of the allow-list.
-pub struct Selection {
-    /// The folder under `botocore/data`.
-    pub folder: String,
-    /// Our name of it.
-    pub name: String,
-    /// The operations whose shapes are generated.
-    pub operations: BTreeSet<String>,
-}
-
-/// Reads `operations.txt`.
-pub fn allow_list(path: &Path) -> Result<Vec<Selection>> {
-    let mut selections: Vec<Selection> = Vec::new();
-    for line in std::fs::read_to_string(path)?.lines() {
-        let line = line.trim();
-        if line.is_empty() || line.starts_with('#') {
-            continue;
-        }
-        if let Some(header) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
-            let (folder, name) = header.split_once(' ').context("a header is [folder name]")?;
-            selections.push(Selection { folder: folder.into(), name: name.into(), operations: BTreeSet::new() });
-        } else {
-            let selection = selections.last_mut().context("operations before the first [service]")?;
-            selection.operations.extend(line.split_whitespace().map(str::to_owned));
-        }
-    }
-    Ok(selections)
-}
-
 /// A service with its whole model.
 pub struct Service {
     /// Our name of it.
     pub name: String,
     model: Model,
-    selected: BTreeSet<String>,
+    selected: BTreeMap<String, Members>,
 }
 
 #[derive(Deserialize)]
@@ -153,7 +125,7 @@ impl Service {
         let mut text = String::new();
         flate2::read::GzDecoder::new(file).read_to_string(&mut text)?;
         let model: Model = serde_json::from_str(&text)?;
-        if let Some(unknown) = selection.operations.iter().find(|name| !model.operations.contains_key(*name)) {
+        if let Some(unknown) = selection.operations.keys().find(|name| !model.operations.contains_key(*name)) {
             bail!("{} has no operation {unknown}", selection.name);
         }
         Ok(Self { name: selection.name.clone(), model, selected: selection.operations.clone() })
@@ -176,12 +148,17 @@ impl Service {
 
     /// The selected operations.
     pub fn operations(&self) -> impl Iterator<Item = (&String, &Operation)> {
-        self.model.operations.iter().filter(|(name, _)| self.selected.contains(*name))
+        self.model.operations.iter().filter(|(name, _)| self.selected.contains_key(*name))
+    }
+
+    /// What was written down about the members of an operation.
+    pub fn members(&self, operation: &str) -> &Members {
+        &self.selected[operation]
     }
 
     /// What AWS has beside the selection.
     pub fn others(&self) -> impl Iterator<Item = (&String, &Operation)> {
-        self.model.operations.iter().filter(|(name, _)| !self.selected.contains(*name))
+        self.model.operations.iter().filter(|(name, _)| !self.selected.contains_key(*name))
     }
 
     /// A shape by name.

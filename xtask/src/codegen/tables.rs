@@ -1,17 +1,18 @@
 //! The tables of a service and its operations: what the router reads.
 
-use super::layout::{filled, fits, line, literal};
-use super::model::Service;
+use super::layout::{chain, filled, fits, line, literal};
+use super::model::{Operation, Service};
 use super::names::output_name;
-use anyhow::{Result, bail};
+use super::refusals;
+use anyhow::{Context, Result, bail};
 use std::fmt::Write;
 
 /// The operations' tables and the service's.
 pub fn render(service: &Service) -> Result<String> {
-    Ok(operations(service) + "\n" + &table(service)?)
+    Ok(operations(service)? + "\n" + &table(service)?)
 }
 
-fn operations(service: &Service) -> String {
+fn operations(service: &Service) -> Result<String> {
     let mut out = format!("operations! {{ {}:\n", literal(&service.name));
     for (name, operation) in service.operations() {
         let http = &operation.http;
@@ -20,12 +21,30 @@ fn operations(service: &Service) -> String {
         let wrapper = operation.output.as_ref().and_then(|output| output.result_wrapper.as_ref());
         let wrapper = wrapper.map_or_else(String::new, |wrapper| format!(".wrapped({})", literal(wrapper)));
         let (method, uri) = (literal(&http.method), literal(&http.request_uri));
-        let answer = format!(") -> {}{status}{wrapper},", output_name(name, operation.output.as_ref()));
-        let whole = line(1, &format!("{name}({method}, {uri}{answer}"));
-        let parts = [line(1, &format!("{name}({method},")), line(2, &uri), line(1, &answer)];
+        let answer = format!(") -> {}{status}{wrapper}", output_name(name, operation.output.as_ref()));
+        let refused = refused(service, name, operation)?;
+        let end = if refused.is_empty() { "," } else { "" };
+        let whole = line(1, &format!("{name}({method}, {uri}{answer}{end}"));
+        let parts = [line(1, &format!("{name}({method},")), line(2, &uri), line(1, &format!("{answer}{end}"))];
         out.push_str(&if fits(&whole) { whole } else { parts.concat() });
+        out.push_str(&refused);
     }
-    out + "}\n"
+    Ok(out + "}\n")
+}
+
+fn refused(service: &Service, name: &str, operation: &Operation) -> Result<String> {
+    let refused = &service.members(name).refused;
+    if refused.is_empty() {
+        return Ok(String::new());
+    }
+    let input = &operation.input.as_ref().with_context(|| format!("{name} has no input"))?.shape;
+    let mut out = line(2, "refuses {");
+    for member in refused {
+        let given = refusals::given(service, input, member)? + ",";
+        let calls: Vec<String> = given.split_inclusive("|it| ").map(str::to_owned).collect();
+        out.push_str(&chain(3, &format!("{}: |it|", literal(&member.path)), &calls));
+    }
+    Ok(out + &line(2, "},"))
 }
 
 fn table(service: &Service) -> Result<String> {

@@ -17,9 +17,6 @@ pub async fn create(
     context: Context,
     input: wire::CreateDeployment,
 ) -> AwsResult<wire::Deployment> {
-    if input.canary_settings.is_some() {
-        return Err(AwsError::unsupported("the parameter canarySettings of CreateDeployment"));
-    }
     let _one_at_a_time = service.store.changing.lock().await;
     let scope = Scope::regional(&context);
     let api = service.store.api(&context, &input.rest_api_id)?;

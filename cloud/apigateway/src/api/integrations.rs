@@ -42,12 +42,6 @@ fn build(input: &wire::PutIntegration) -> AwsResult<Integration> {
     if input.connection_type.as_deref() == Some("VPC_LINK") || input.connection_id.is_some() {
         return Err(AwsError::unsupported("the connection type VPC_LINK of an integration"));
     }
-    if input.tls_config.as_ref().is_some_and(|tls| tls.insecure_skip_verification.is_some()) {
-        return Err(AwsError::unsupported("the parameter tlsConfig of PutIntegration"));
-    }
-    if input.integration_target.is_some() {
-        return Err(AwsError::unsupported("the parameter integrationTarget of PutIntegration"));
-    }
     let http_method = input.integration_http_method.clone().filter(|method| !method.is_empty());
     if kind != IntegrationType::Mock && http_method.is_none() {
         return Err(bad_request("Enumeration value for HttpMethod must be non-empty"));

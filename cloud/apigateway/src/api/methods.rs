@@ -36,12 +36,6 @@ fn build(api: &RestApi, input: &wire::PutMethod) -> AwsResult<Method> {
     if !VERBS.contains(&input.http_method.as_str()) {
         return Err(bad_request(format!("Invalid HttpMethod specified. Valid options are {}", VERBS.join(","))));
     }
-    if input.api_key_required == Some(true) {
-        return Err(AwsError::unsupported("the parameter apiKeyRequired of PutMethod"));
-    }
-    if input.authorization_scopes.as_ref().is_some_and(|scopes| !scopes.is_empty()) {
-        return Err(AwsError::unsupported("the parameter authorizationScopes of PutMethod"));
-    }
     if let Some(id) = &input.request_validator_id {
         known_validator(api, id)?;
     }

@@ -62,9 +62,6 @@ fn checked(schema: &str) -> AwsResult<String> {
 
 /// Answers a model.
 pub async fn get(service: Arc<ApiGateway>, context: Context, input: wire::GetModel) -> AwsResult<wire::Model> {
-    if input.flatten == Some(true) {
-        return Err(AwsError::unsupported("the parameter flatten of GetModel"));
-    }
     let missing = || no_model(&input.model_name);
     let api = service.store.api(&context, &input.rest_api_id).map_err(|_| missing())?;
     api.models.get(&input.model_name).map(Into::into).ok_or_else(missing)

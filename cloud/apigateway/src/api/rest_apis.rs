@@ -21,7 +21,6 @@ pub async fn create(
     context: Context,
     input: wire::CreateRestApi,
 ) -> AwsResult<wire::RestApi> {
-    refuse(&input)?;
     if input.name.is_empty() {
         return Err(bad_request("API name must be non-empty"));
     }
@@ -62,18 +61,6 @@ pub async fn create(
     Ok((&*stored).into())
 }
 
-fn refuse(input: &wire::CreateRestApi) -> AwsResult<()> {
-    let parameters = [
-        ("cloneFrom", input.clone_from.is_some()),
-        ("securityPolicy", input.security_policy.is_some()),
-        ("endpointAccessMode", input.endpoint_access_mode.is_some()),
-    ];
-    match parameters.iter().find(|(_, given)| *given) {
-        Some((name, _)) => Err(AwsError::unsupported(format_args!("the parameter {name} of CreateRestApi"))),
-        None => Ok(()),
-    }
-}
-
 fn endpoint(configuration: Option<wire::EndpointConfiguration>) -> AwsResult<(String, String)> {
     let configuration = configuration.unwrap_or_default();
     let kind = match configuration.types.as_deref() {
@@ -84,9 +71,6 @@ fn endpoint(configuration: Option<wire::EndpointConfiguration>) -> AwsResult<(St
         Some([kind]) => endpoint_type(kind)?,
         Some(_) => return Err(bad_request("Cannot create an api with multiple Endpoint Types.")),
     };
-    if configuration.vpc_endpoint_ids.is_some_and(|ids| !ids.is_empty()) {
-        return Err(AwsError::unsupported("the parameter vpcEndpointIds of an endpoint configuration"));
-    }
     Ok((kind, configuration.ip_address_type.unwrap_or_else(|| "ipv4".into())))
 }
 

@@ -19,13 +19,6 @@ const NAME_LENGTH: usize = 128;
 
 /// Creates a stage.
 pub async fn create(service: Arc<ApiGateway>, context: Context, input: wire::CreateStage) -> AwsResult<wire::Stage> {
-    if input.canary_settings.is_some() {
-        return Err(AwsError::unsupported("the parameter canarySettings of CreateStage"));
-    }
-    if input.documentation_version.is_some() {
-        return Err(AwsError::unsupported("the parameter documentationVersion of CreateStage"));
-    }
-    refuse_cache(input.cache_cluster_enabled)?;
     let _one_at_a_time = service.store.changing.lock().await;
     let scope = Scope::regional(&context);
     let api = service.store.api(&context, &input.rest_api_id)?;
@@ -78,7 +71,6 @@ pub(super) fn for_deployment(
     deployment_id: &str,
     input: &wire::CreateDeployment,
 ) -> AwsResult<Option<Stage>> {
-    refuse_cache(input.cache_cluster_enabled)?;
     let Some(name) = input.stage_name.as_deref().filter(|name| !name.is_empty()) else { return Ok(None) };
     let api_id = &input.rest_api_id;
     let mut stage = match service.store.stages.get(scope, &key(api_id, name)) {

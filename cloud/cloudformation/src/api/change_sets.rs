@@ -2,11 +2,12 @@
 
 use super::describe::page;
 use super::import::Importer;
-use super::request::{Submitted, check_name, examine, operation, prepare};
+use super::request::{Prepared, Submitted, check_name, examine, operation, prepare};
 use super::shapes;
 use super::stacks::{begin, existing, move_to, updatable};
 use crate::CloudFormation;
 use crate::model::{ChangeSet, Deployment, OnFailure, OperationKind, Stack, now};
+use crate::stack::engine::STACK_TYPE;
 use crate::stack::{names, policy};
 use crate::store::Batch;
 use crate::template::invalid;
@@ -26,7 +27,7 @@ pub async fn create(
     context: Context,
     input: wire::CreateChangeSet,
 ) -> AwsResult<wire::CreateChangeSetOutput> {
-    refuse(&input)?;
+    check_import(&input)?;
     if !input.stack_name.starts_with("arn:") {
         check_name(&input.stack_name)?;
     }
@@ -79,14 +80,13 @@ pub async fn create(
         capabilities: input.capabilities,
         resource_types: input.resource_types,
         role_arn: input.role_arn,
-        notification_arns: input.notification_ar_ns,
         tags: input.tags,
-        rollback_configuration: input.rollback_configuration,
-        deployment_config: input.deployment_config,
-        disable_validation: input.disable_validation,
     };
     let previous = current.as_deref().filter(|stack| stack.status != "REVIEW_IN_PROGRESS");
     let mut prepared = prepare(&service, &context, submitted, &stack_id, &name, previous).await?;
+    if input.include_nested_stacks == Some(true) {
+        refuse_nested(&prepared)?;
+    }
     prepared.deployment.change_set = Some(set_id.clone());
     let fresh = current.is_none().then(|| review(&stack_id, &name));
     let base = current.as_deref().or(fresh.as_ref()).ok_or_else(|| AwsError::internal("a change set has no stack"))?;
@@ -139,16 +139,20 @@ pub async fn create(
     Ok(wire::CreateChangeSetOutput { id: Some(set_id), stack_id: Some(stack_id) })
 }
 
-fn refuse(input: &wire::CreateChangeSet) -> AwsResult<()> {
-    let parameter = |name: &str| Err(AwsError::unsupported(format_args!("the parameter {name} of CreateChangeSet")));
+fn check_import(input: &wire::CreateChangeSet) -> AwsResult<()> {
     let import = input.change_set_type.as_deref() == Some("IMPORT");
     if !import && input.resources_to_import.as_ref().is_some_and(|list| !list.is_empty()) {
         return Err(invalid("ResourcesToImport can only be specified for a change set of type IMPORT"));
     }
-    if input.deployment_mode.is_some() {
-        return parameter("DeploymentMode");
-    }
     Ok(())
+}
+
+/// Change sets are of one stack here; without nested ones the parameter asks for nothing.
+fn refuse_nested(prepared: &Prepared) -> AwsResult<()> {
+    match prepared.desired.template.resources.values().find(|resource| resource.resource_type == STACK_TYPE) {
+        Some(_) => Err(AwsError::unsupported("the parameter IncludeNestedStacks of CreateChangeSet")),
+        None => Ok(()),
+    }
 }
 
 /// A stack of which only change sets exist.

@@ -12,7 +12,7 @@ use crate::template::{Template, functions, invalid};
 use indexmap::IndexMap;
 use sha2::{Digest, Sha256};
 use slam_cloud_core::collection::Scope;
-use slam_cloud_core::{AwsError, AwsResult, Context, id};
+use slam_cloud_core::{AwsResult, Context, id};
 use slam_cloud_wire::cloudformation as wire;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -30,11 +30,7 @@ pub(super) struct Submitted {
     pub capabilities: Option<Vec<String>>,
     pub resource_types: Option<Vec<String>>,
     pub role_arn: Option<String>,
-    pub notification_arns: Option<Vec<String>>,
     pub tags: Option<Vec<wire::Tag>>,
-    pub rollback_configuration: Option<wire::RollbackConfiguration>,
-    pub deployment_config: Option<wire::DeploymentConfig>,
-    pub disable_validation: Option<bool>,
 }
 
 /// A request that was understood.
@@ -72,7 +68,6 @@ pub(super) async fn prepare(
     stack_name: &str,
     previous: Option<&Stack>,
 ) -> AwsResult<Prepared> {
-    refuse(&submitted)?;
     let text = source::template(
         service,
         context,
@@ -188,27 +183,6 @@ pub(super) fn operation(
         cancelled: false,
         imports: BTreeMap::new(),
     }
-}
-
-fn refuse(submitted: &Submitted) -> AwsResult<()> {
-    let parameter = |name: &str| AwsError::unsupported(format_args!("the parameter {name}"));
-    if let Some(configuration) = &submitted.rollback_configuration {
-        let triggers = configuration.rollback_triggers.as_ref().is_some_and(|triggers| !triggers.is_empty());
-        if triggers || configuration.monitoring_time_in_minutes.is_some_and(|minutes| minutes > 0) {
-            return Err(parameter("RollbackConfiguration"));
-        }
-    }
-    if submitted.notification_arns.as_ref().is_some_and(|arns| !arns.is_empty()) {
-        return Err(parameter("NotificationARNs"));
-    }
-    let config = submitted.deployment_config.as_ref();
-    if config.and_then(|config| config.mode.as_deref()).is_some_and(|mode| mode != "STANDARD") {
-        return Err(parameter("DeploymentConfig.Mode with another value than STANDARD"));
-    }
-    if submitted.disable_validation == Some(true) {
-        return Err(parameter("DisableValidation"));
-    }
-    Ok(())
 }
 
 fn given(parameters: Vec<wire::Parameter>) -> AwsResult<IndexMap<String, Given>> {

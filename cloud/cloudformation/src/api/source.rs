@@ -5,7 +5,7 @@ use crate::model::Stack;
 use crate::stack::engine::SERVICE;
 use crate::template::{MAX_TEMPLATE, invalid};
 use percent_encoding::percent_decode_str;
-use slam_cloud_core::{AwsError, AwsResult, Context};
+use slam_cloud_core::{AwsResult, Context};
 use slam_cloud_wire::s3;
 use std::sync::Arc;
 
@@ -116,14 +116,6 @@ fn bucket_of(host: &str) -> Option<Option<String>> {
         Some(0) => Some(None),
         Some(place) => Some(Some(labels[..place].join("."))),
         None => local.map(|bucket| Some(bucket.to_owned())),
-    }
-}
-
-/// The refusal of a URL where only a body is taken.
-pub(super) fn body_only(what: &str, url: Option<&String>) -> AwsResult<()> {
-    match url {
-        Some(_) => Err(AwsError::unsupported(format_args!("the parameter {what}"))),
-        None => Ok(()),
     }
 }
 

@@ -1,7 +1,6 @@
 //! Creating, updating and deleting stacks.
 
 use super::request::{Submitted, check_name, examine, operation, prepare};
-use super::source;
 use crate::CloudFormation;
 use crate::model::{OnFailure, OperationKind, Stack, now};
 use crate::stack::{names, policy};
@@ -41,7 +40,6 @@ pub async fn create(
     if input.on_failure.is_some() && input.disable_rollback.is_some() {
         return Err(invalid("You cannot specify both DisableRollback and OnFailure."));
     }
-    source::body_only("StackPolicyURL", input.stack_policy_url.as_ref())?;
     if let Some(policy) = &input.stack_policy_body {
         policy::check(policy)?;
     }
@@ -62,11 +60,7 @@ pub async fn create(
         capabilities: parent.as_ref().map(|parent| parent.deployment.capabilities.clone()).or(input.capabilities),
         resource_types: input.resource_types,
         role_arn: input.role_arn.clone(),
-        notification_arns: input.notification_ar_ns,
         tags: input.tags,
-        rollback_configuration: input.rollback_configuration,
-        deployment_config: input.deployment_config,
-        disable_validation: input.disable_validation,
         ..Submitted::default()
     };
     let prepared = prepare(&service, &context, submitted, &id, &name, None).await?;
@@ -126,8 +120,6 @@ pub async fn update(
         return Ok(wire::UpdateStackOutput { stack_id: Some(current.id.clone()), ..Default::default() });
     }
     updatable(&current)?;
-    source::body_only("StackPolicyURL", input.stack_policy_url.as_ref())?;
-    source::body_only("StackPolicyDuringUpdateURL", input.stack_policy_during_update_url.as_ref())?;
     for policy in input.stack_policy_body.iter().chain(&input.stack_policy_during_update_body) {
         policy::check(policy)?;
     }
@@ -142,11 +134,7 @@ pub async fn update(
             .or(input.capabilities),
         resource_types: input.resource_types,
         role_arn: input.role_arn,
-        notification_arns: input.notification_ar_ns,
         tags: input.tags,
-        rollback_configuration: input.rollback_configuration,
-        deployment_config: input.deployment_config,
-        disable_validation: input.disable_validation,
     };
     let prepared = prepare(&service, &context, submitted, &current.id, &current.name, Some(&current)).await?;
     let comparison = examine(&service, &scope, &prepared, &current)?;
@@ -371,7 +359,6 @@ pub async fn set_policy(
 ) -> AwsResult<wire::SetStackPolicyOutput> {
     let scope = Scope::regional(&context);
     let stack = existing(&service, &scope, &input.stack_name)?;
-    source::body_only("StackPolicyURL", input.stack_policy_url.as_ref())?;
     let Some(policy) = input.stack_policy_body else {
         return Err(invalid("You must specify either StackPolicyBody or StackPolicyURL."));
     };

@@ -8,7 +8,7 @@ use crate::resources;
 use crate::stack::capabilities;
 use crate::template::{Template, invalid};
 use slam_cloud_core::collection::Scope;
-use slam_cloud_core::{AwsError, AwsResult, Context};
+use slam_cloud_core::{AwsResult, Context};
 use slam_cloud_wire::cloudformation as wire;
 use std::sync::Arc;
 
@@ -75,9 +75,6 @@ pub async fn summary(
     context: Context,
     input: wire::GetTemplateSummary,
 ) -> AwsResult<wire::GetTemplateSummaryOutput> {
-    if input.stack_set_name.is_some() {
-        return Err(AwsError::unsupported("the parameter StackSetName of GetTemplateSummary"));
-    }
     let stack = match &input.stack_name {
         Some(name) => {
             let stack = stacks::existing(&service, &Scope::regional(&context), name)

@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The type of a stack in its own events.
-const STACK_TYPE: &str = "AWS::CloudFormation::Stack";
+pub const STACK_TYPE: &str = "AWS::CloudFormation::Stack";
 /// How AWS calls itself.
 pub const SERVICE: &str = "cloudformation.amazonaws.com";
 

@@ -128,6 +128,7 @@ impl Cloud {
             for access in (entry.access)(&context, &input) {
                 self.authorize(protocol, &context, &access)?;
             }
+            input.check_supported()?;
             (entry.handler)(context.clone(), input).await
         };
         self.observed(&context, (O::MODEL.service, O::MODEL.name), answer).await

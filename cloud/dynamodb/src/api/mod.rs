@@ -7,13 +7,13 @@ mod tables;
 mod typed;
 
 use crate::DynamoDb;
-use crate::engine::{OPERATIONS, STREAM_OPERATIONS};
-use crate::model::{records, streams, supported};
+use crate::engine::{self, OPERATIONS, STREAM_OPERATIONS};
+use crate::model::{records, streams};
 use crate::names;
 use bytes::Bytes;
 use serde_json::Value;
 use slam_cloud_core::{AwsError, AwsResult, Context, Principal, Registry};
-use slam_cloud_wire::dynamodb as wire;
+use slam_cloud_wire::{dynamodb as wire, json};
 use std::sync::Arc;
 
 /// Hangs every operation on the door: its shape, the permission it needs, what it does. The engine's own come from the
@@ -84,7 +84,9 @@ impl DynamoDb {
         request: &Value,
         text: String,
     ) -> AwsResult<String> {
-        supported::check(operation, request)?;
+        if let Some(model) = engine::model(operation) {
+            json::check_supported(model, request)?;
+        }
         let text = match operation {
             "GetRecords" => streams::for_engine(request).map_or(text, |request| request.to_string()),
             _ => text,

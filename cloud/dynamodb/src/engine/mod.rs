@@ -5,6 +5,7 @@ mod error;
 mod read;
 
 pub use dispatch::{OPERATIONS, STREAM_OPERATIONS};
+pub(crate) use read::model;
 
 use dynoxide::Database;
 use slam_cloud_core::{AwsError, AwsResult, Context, Durability};

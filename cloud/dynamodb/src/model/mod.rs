@@ -3,7 +3,6 @@
 pub mod description;
 pub mod records;
 pub mod streams;
-pub mod supported;
 
 use serde::{Deserialize, Serialize};
 use slam_cloud_core::Timestamp;

@@ -48,7 +48,9 @@ pub(super) async fn assume_role(
 ) -> AwsResult<wire::AssumeRoleResponse> {
     let account = check_arn(&input.role_arn)?;
     check_tags(&input)?;
-    refuse_unsupported(&input)?;
+    if input.tags.as_ref().is_some_and(|tags| !tags.is_empty()) {
+        return Err(AwsError::unsupported("the parameter Tags of AssumeRole"));
+    }
     // The door has let in whom the trust policy lets in; a root user without a role to trust it comes this far too.
     let role = role_of(&iam, &input.role_arn).ok_or_else(|| {
         let (caller, arn) = (context.principal.arn(), &input.role_arn);
@@ -91,12 +93,6 @@ pub(super) async fn get_session_token(
     context: Context,
     input: wire::GetSessionToken,
 ) -> AwsResult<wire::GetSessionTokenResponse> {
-    if input.serial_number.is_some() || input.token_code.is_some() {
-        return Err(AwsError::unsupported("multi-factor authentication (SerialNumber, TokenCode of GetSessionToken)"));
-    }
-    if input.minimum_session_token_size.is_some() {
-        return Err(AwsError::unsupported("the parameter MinimumSessionTokenSize of GetSessionToken"));
-    }
     let (account, subject, duration) = match &*context.principal {
         Principal::Root { account } => {
             (account.clone(), Subject::Root, input.duration_seconds.unwrap_or(SHORT).min(SHORT))
@@ -160,21 +156,6 @@ fn check_tags(input: &wire::AssumeRole) -> AwsResult<()> {
         return Err(invalid("The specified transitive tag key must be included in the requested tags."));
     }
     Ok(())
-}
-
-fn refuse_unsupported(input: &wire::AssumeRole) -> AwsResult<()> {
-    let refused = [
-        ("Tags", input.tags.as_ref().is_some_and(|tags| !tags.is_empty())),
-        ("SourceIdentity", input.source_identity.is_some()),
-        ("SerialNumber", input.serial_number.is_some()),
-        ("TokenCode", input.token_code.is_some()),
-        ("ProvidedContexts", input.provided_contexts.as_ref().is_some_and(|contexts| !contexts.is_empty())),
-        ("MinimumSessionTokenSize", input.minimum_session_token_size.is_some()),
-    ];
-    match refused.iter().find(|(_, given)| *given) {
-        Some((name, _)) => Err(AwsError::unsupported(format_args!("the parameter {name} of AssumeRole"))),
-        None => Ok(()),
-    }
 }
 
 /// The session's policy: the inline one and the managed ones together allow what any of them allows.

@@ -2,7 +2,7 @@
 
 use crate::LambdaService;
 use crate::model::configuration::{Progress, shown};
-use crate::model::errors::{function_not_found, invalid_parameter, revision_mismatch, unsupported};
+use crate::model::errors::{function_not_found, invalid_parameter, revision_mismatch};
 use crate::model::function::Logging;
 use crate::model::{Function, FunctionName, limits};
 use slam_cloud_core::collection::Scope;
@@ -27,20 +27,6 @@ pub(super) struct Settings {
 
 impl Settings {
     pub(super) fn of_new(input: wire::CreateFunction) -> AwsResult<Self> {
-        Shared {
-            operation: "CreateFunction",
-            vpc: input.vpc_config.as_ref(),
-            dead_letters: input.dead_letter_config.as_ref(),
-            key: input.kms_key_arn.as_deref(),
-            file_systems: input.file_system_configs.as_deref(),
-            image: input.image_config.as_ref(),
-            snap_start: input.snap_start.as_ref(),
-            capacity_provider: input.capacity_provider_config.is_some(),
-            durable: input.durable_config.is_some(),
-            runtime_config: input.runtime_config.is_some(),
-            accelerator: input.accelerator_config.is_some(),
-        }
-        .refuse()?;
         let settings = Self {
             role: input.role,
             description: input.description,
@@ -55,50 +41,6 @@ impl Settings {
         };
         check(settings.timeout, settings.memory, settings.ephemeral_storage, settings.environment.as_ref())?;
         Ok(settings)
-    }
-}
-
-/// The parameters of CreateFunction and UpdateFunctionConfiguration that this cloud does not support.
-struct Shared<'a> {
-    operation: &'static str,
-    vpc: Option<&'a wire::VpcConfig>,
-    dead_letters: Option<&'a wire::DeadLetterConfig>,
-    key: Option<&'a str>,
-    file_systems: Option<&'a [wire::FileSystemConfig]>,
-    image: Option<&'a wire::ImageConfig>,
-    snap_start: Option<&'a wire::SnapStart>,
-    capacity_provider: bool,
-    durable: bool,
-    runtime_config: bool,
-    accelerator: bool,
-}
-
-impl Shared<'_> {
-    /// Refuses by name what asks for something; what is empty asks for nothing, and clients send it.
-    fn refuse(&self) -> AwsResult<()> {
-        let filled = |list: &Option<Vec<String>>| list.as_ref().is_some_and(|list| !list.is_empty());
-        let refused = [
-            (self.vpc.is_some_and(|vpc| filled(&vpc.subnet_ids) || filled(&vpc.security_group_ids)), "VpcConfig"),
-            (
-                self.dead_letters.and_then(|config| config.target_arn.as_deref()).is_some_and(|arn| !arn.is_empty()),
-                "DeadLetterConfig",
-            ),
-            (self.key.is_some_and(|key| !key.is_empty()), "KMSKeyArn"),
-            (self.file_systems.is_some_and(|systems| !systems.is_empty()), "FileSystemConfigs"),
-            (self.image.is_some(), "ImageConfig"),
-            (
-                self.snap_start.and_then(|snap| snap.apply_on.as_deref()).is_some_and(|apply_on| apply_on != "None"),
-                "SnapStart",
-            ),
-            (self.capacity_provider, "CapacityProviderConfig"),
-            (self.durable, "DurableConfig"),
-            (self.runtime_config, "RuntimeConfig"),
-            (self.accelerator, "AcceleratorConfig"),
-        ];
-        match refused.iter().find(|(asked, _)| *asked) {
-            Some((_, parameter)) => Err(unsupported(&format!("the parameter {parameter} of {}", self.operation))),
-            None => Ok(()),
-        }
     }
 }
 
@@ -146,20 +88,6 @@ pub(super) async fn update(
     let name = FunctionName::parse(&context, &input.function_name, None)?;
     let scope = Scope::regional(&context);
     let function = service.function(&context, &name)?;
-    Shared {
-        operation: "UpdateFunctionConfiguration",
-        vpc: input.vpc_config.as_ref(),
-        dead_letters: input.dead_letter_config.as_ref(),
-        key: input.kms_key_arn.as_deref(),
-        file_systems: input.file_system_configs.as_deref(),
-        image: input.image_config.as_ref(),
-        snap_start: input.snap_start.as_ref(),
-        capacity_provider: input.capacity_provider_config.is_some(),
-        durable: input.durable_config.is_some(),
-        runtime_config: input.runtime_config.is_some(),
-        accelerator: input.accelerator_config.is_some(),
-    }
-    .refuse()?;
     let environment = input.environment.map(|environment| environment.variables.unwrap_or_default());
     let storage = input.ephemeral_storage.map(|storage| storage.size);
     check(input.timeout, input.memory_size, storage, environment.as_ref())?;

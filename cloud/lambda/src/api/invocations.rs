@@ -3,7 +3,6 @@
 use crate::LambdaService;
 use crate::invoke::request::{Request, plan};
 use crate::model::FunctionName;
-use crate::model::errors::unsupported;
 use crate::pool::environment::Execution;
 use crate::pool::{End, Reply};
 use base64::Engine as _;
@@ -19,13 +18,6 @@ pub(super) async fn invoke(
     context: Context,
     input: wire::Invoke,
 ) -> AwsResult<wire::InvocationResponse> {
-    for (given, parameter) in
-        [(input.durable_execution_name.is_some(), "DurableExecutionName"), (input.tenant_id.is_some(), "TenantId")]
-    {
-        if given {
-            return Err(unsupported(&format!("the parameter {parameter} of Invoke")));
-        }
-    }
     let name = FunctionName::parse(&context, &input.function_name, input.qualifier.as_deref())?;
     let function = service.function(&context, &name)?;
     let plan = plan(&context, &function, &name)?;
@@ -62,9 +54,6 @@ pub(super) async fn invoke_with_response_stream(
     context: Context,
     input: wire::InvokeWithResponseStream,
 ) -> AwsResult<wire::InvokeWithResponseStreamResponse> {
-    if input.tenant_id.is_some() {
-        return Err(unsupported("the parameter TenantId of InvokeWithResponseStream"));
-    }
     let name = FunctionName::parse(&context, &input.function_name, input.qualifier.as_deref())?;
     let function = service.function(&context, &name)?;
     let plan = plan(&context, &function, &name)?;

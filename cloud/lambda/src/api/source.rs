@@ -3,7 +3,7 @@
 use crate::LambdaService;
 use crate::code::Hold;
 use crate::model::configuration::{Progress, shown};
-use crate::model::errors::{function_not_found, invalid_parameter, revision_mismatch, unsupported};
+use crate::model::errors::{function_not_found, invalid_parameter, revision_mismatch};
 use crate::model::function::LATEST;
 use crate::model::{Code, FunctionName, limits};
 use bytes::Bytes;
@@ -23,12 +23,6 @@ impl Source {
     /// The source of a new function's package.
     pub(super) fn of_new(code: wire::FunctionCode) -> AwsResult<Self> {
         let wire::FunctionCode { zip_file, s3_bucket, s3_key, s3_object_version, .. } = code;
-        if code.source_kms_key_arn.is_some() {
-            return Err(unsupported("the parameter Code.SourceKMSKeyArn of CreateFunction"));
-        }
-        if code.s3_object_storage_mode.is_some() {
-            return Err(unsupported("the parameter Code.S3ObjectStorageMode of CreateFunction"));
-        }
         Self::new(zip_file, s3_bucket, s3_key, s3_object_version)
     }
 
@@ -108,15 +102,6 @@ pub(super) async fn update(
     let function = service.function(&context, &name)?;
     if input.image_uri.is_some() {
         return Err(invalid_parameter("Please don't provide ImageUri when updating a function with packageType Zip."));
-    }
-    for (given, parameter) in [
-        (input.source_kms_key_arn.is_some(), "SourceKMSKeyArn"),
-        (input.s3_object_storage_mode.is_some(), "S3ObjectStorageMode"),
-        (input.publish_to.is_some(), "PublishTo"),
-    ] {
-        if given {
-            return Err(unsupported(&format!("the parameter {parameter} of UpdateFunctionCode")));
-        }
     }
     let source = Source::new(input.zip_file, input.s3_bucket, input.s3_key, input.s3_object_version)?;
     let (package, hold) = service.fetch(&context, source).await?;

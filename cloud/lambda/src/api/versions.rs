@@ -3,7 +3,7 @@
 use super::page::page;
 use crate::LambdaService;
 use crate::model::configuration::{Progress, shown};
-use crate::model::errors::{function_not_found, invalid_parameter, revision_mismatch, unsupported};
+use crate::model::errors::{function_not_found, invalid_parameter, revision_mismatch};
 use crate::model::{Function, FunctionName};
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::{AwsError, AwsResult, Context};
@@ -17,9 +17,6 @@ pub(super) async fn publish(
     input: wire::PublishVersion,
 ) -> AwsResult<wire::FunctionConfiguration> {
     let name = FunctionName::parse(&context, &input.function_name, None)?;
-    if input.publish_to.is_some() {
-        return Err(unsupported("the parameter PublishTo of PublishVersion"));
-    }
     let mut number = 0;
     let change = |present: Option<&Function>| {
         let mut function = present.cloned().ok_or_else(|| function_not_found(&name.arn(&context)))?;

@@ -17,15 +17,6 @@ pub async fn create(
     context: Context,
     input: logs::CreateLogGroup,
 ) -> AwsResult<logs::CreateLogGroupOutput> {
-    if input.kms_key_id.is_some() {
-        return Err(AwsError::unsupported("the parameter kmsKeyId of CreateLogGroup"));
-    }
-    if input.deletion_protection_enabled == Some(true) {
-        return Err(AwsError::unsupported("the parameter deletionProtectionEnabled of CreateLogGroup"));
-    }
-    if let Some(class) = input.log_group_class.filter(|class| class != "STANDARD") {
-        return Err(AwsError::unsupported(format_args!("the log group class {class} of CreateLogGroup")));
-    }
     let name = input.log_group_name;
     let group = Group {
         key: random_key(),
@@ -72,9 +63,6 @@ pub async fn describe(
     context: Context,
     input: logs::DescribeLogGroups,
 ) -> AwsResult<logs::DescribeLogGroupsResponse> {
-    if input.include_linked_accounts == Some(true) || input.account_identifiers.is_some_and(|ids| !ids.is_empty()) {
-        return Err(AwsError::unsupported("the parameter includeLinkedAccounts of DescribeLogGroups"));
-    }
     let (prefix, pattern) = (input.log_group_name_prefix, input.log_group_name_pattern);
     if prefix.is_some() && pattern.is_some() {
         return Err(invalid_parameter(

@@ -4,7 +4,7 @@ use super::streams::sequence_token;
 use crate::model::group::{DAY, Group};
 use crate::store::EVENT_OVERHEAD;
 use crate::{LogsService, invalid_parameter, no_such_stream, now};
-use slam_cloud_core::{AwsError, AwsResult, Context};
+use slam_cloud_core::{AwsResult, Context};
 use slam_cloud_wire::logs;
 use std::sync::Arc;
 
@@ -21,9 +21,6 @@ pub async fn put(
     context: Context,
     input: logs::PutLogEvents,
 ) -> AwsResult<logs::PutLogEventsResponse> {
-    if input.entity.is_some() {
-        return Err(AwsError::unsupported("the parameter entity of PutLogEvents"));
-    }
     check_batch(&input.log_events)?;
     let group = service.group(&context, &input.log_group_name)?;
     let now = now();

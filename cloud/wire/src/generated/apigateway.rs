@@ -6,6 +6,7 @@
 use bytes::Bytes;
 use slam_cloud_core::schema::build::*;
 use slam_cloud_core::schema::*;
+use slam_cloud_core::shape::Field;
 use slam_cloud_core::{EventStream, Timestamp, operations, shape};
 use std::collections::BTreeMap;
 
@@ -864,12 +865,28 @@ static UnauthorizedCacheControlHeaderStrategy: Schema = STRING.values(&[
 static VpcLinkStatus: Schema = STRING.values(&["AVAILABLE", "PENDING", "DELETING", "FAILED"]);
 
 operations! { "apigateway":
-    CreateDeployment("POST", "/restapis/{restapi_id}/deployments") -> Deployment.status(201),
+    CreateDeployment("POST", "/restapis/{restapi_id}/deployments") -> Deployment.status(201)
+        refuses {
+            "canarySettings": |it| it.canary_settings.is_given(),
+            "cacheClusterEnabled": |it| it.cache_cluster_enabled.is_given(),
+        },
     CreateModel("POST", "/restapis/{restapi_id}/models") -> Model.status(201),
     CreateRequestValidator("POST", "/restapis/{restapi_id}/requestvalidators") -> RequestValidator.status(201),
     CreateResource("POST", "/restapis/{restapi_id}/resources/{parent_id}") -> Resource.status(201),
-    CreateRestApi("POST", "/restapis") -> RestApi.status(201),
-    CreateStage("POST", "/restapis/{restapi_id}/stages") -> Stage.status(201),
+    CreateRestApi("POST", "/restapis") -> RestApi.status(201)
+        refuses {
+            "cloneFrom": |it| it.clone_from.is_given(),
+            "securityPolicy": |it| it.security_policy.is_given(),
+            "endpointAccessMode": |it| it.endpoint_access_mode.is_given(),
+            "endpointConfiguration.vpcEndpointIds": |it|
+                it.endpoint_configuration.as_ref().is_some_and(|it| it.vpc_endpoint_ids.is_given()),
+        },
+    CreateStage("POST", "/restapis/{restapi_id}/stages") -> Stage.status(201)
+        refuses {
+            "canarySettings": |it| it.canary_settings.is_given(),
+            "documentationVersion": |it| it.documentation_version.is_given(),
+            "cacheClusterEnabled": |it| it.cache_cluster_enabled.is_given(),
+        },
     DeleteDeployment("DELETE",
         "/restapis/{restapi_id}/deployments/{deployment_id}"
     ) -> DeleteDeploymentOutput.status(202),
@@ -909,7 +926,10 @@ operations! { "apigateway":
     GetMethodResponse("GET",
         "/restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/responses/{status_code}"
     ) -> MethodResponse,
-    GetModel("GET", "/restapis/{restapi_id}/models/{model_name}") -> Model,
+    GetModel("GET", "/restapis/{restapi_id}/models/{model_name}") -> Model
+        refuses {
+            "flatten": |it| it.flatten.is_given(),
+        },
     GetModels("GET", "/restapis/{restapi_id}/models") -> Models,
     GetRequestValidator("GET", "/restapis/{restapi_id}/requestvalidators/{requestvalidator_id}") -> RequestValidator,
     GetRequestValidators("GET", "/restapis/{restapi_id}/requestvalidators") -> RequestValidators,
@@ -924,11 +944,19 @@ operations! { "apigateway":
     GetVpcLinks("GET", "/vpclinks") -> VpcLinks,
     PutIntegration("PUT",
         "/restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/integration"
-    ) -> Integration.status(201),
+    ) -> Integration.status(201)
+        refuses {
+            "tlsConfig": |it| it.tls_config.is_given(),
+            "integrationTarget": |it| it.integration_target.is_given(),
+        },
     PutIntegrationResponse("PUT",
         "/restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/integration/responses/{status_code}"
     ) -> IntegrationResponse.status(201),
-    PutMethod("PUT", "/restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}") -> Method.status(201),
+    PutMethod("PUT", "/restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}") -> Method.status(201)
+        refuses {
+            "apiKeyRequired": |it| it.api_key_required.is_given(),
+            "authorizationScopes": |it| it.authorization_scopes.is_given(),
+        },
     PutMethodResponse("PUT",
         "/restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/responses/{status_code}"
     ) -> MethodResponse.status(201),

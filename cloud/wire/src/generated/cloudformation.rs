@@ -6,6 +6,7 @@
 use bytes::Bytes;
 use slam_cloud_core::schema::build::*;
 use slam_cloud_core::schema::*;
+use slam_cloud_core::shape::Field;
 use slam_cloud_core::{EventStream, Timestamp, operations, shape};
 use std::collections::BTreeMap;
 
@@ -790,11 +791,43 @@ static TransformsList: Schema = list(&STRING);
 
 operations! { "cloudformation":
     CancelUpdateStack("POST", "/") -> CancelUpdateStackOutput,
-    ContinueUpdateRollback("POST", "/") -> ContinueUpdateRollbackOutput.wrapped("ContinueUpdateRollbackResult"),
-    CreateChangeSet("POST", "/") -> CreateChangeSetOutput.wrapped("CreateChangeSetResult"),
-    CreateStack("POST", "/") -> CreateStackOutput.wrapped("CreateStackResult"),
+    ContinueUpdateRollback("POST", "/") -> ContinueUpdateRollbackOutput.wrapped("ContinueUpdateRollbackResult")
+        refuses {
+            "ForceRollback": |it| it.force_rollback.is_given(),
+        },
+    CreateChangeSet("POST", "/") -> CreateChangeSetOutput.wrapped("CreateChangeSetResult")
+        refuses {
+            "RollbackConfiguration.RollbackTriggers": |it|
+                it.rollback_configuration.as_ref().is_some_and(|it| it.rollback_triggers.is_given()),
+            "RollbackConfiguration.MonitoringTimeInMinutes": |it|
+                it.rollback_configuration.as_ref().is_some_and(|it| it.monitoring_time_in_minutes.is_some_and(|it|
+                it != 0)),
+            "NotificationARNs": |it| it.notification_ar_ns.is_given(),
+            "DeploymentConfig.Mode": |it|
+                it.deployment_config.as_ref().is_some_and(|it| it.mode.as_deref().is_some_and(|it| it != "STANDARD")),
+            "DeploymentConfig.DisableRollback": |it|
+                it.deployment_config.as_ref().is_some_and(|it| it.disable_rollback.is_given()),
+            "DeploymentMode": |it| it.deployment_mode.is_given(),
+            "DisableValidation": |it| it.disable_validation.is_given(),
+        },
+    CreateStack("POST", "/") -> CreateStackOutput.wrapped("CreateStackResult")
+        refuses {
+            "RollbackConfiguration.RollbackTriggers": |it|
+                it.rollback_configuration.as_ref().is_some_and(|it| it.rollback_triggers.is_given()),
+            "RollbackConfiguration.MonitoringTimeInMinutes": |it|
+                it.rollback_configuration.as_ref().is_some_and(|it| it.monitoring_time_in_minutes.is_some_and(|it|
+                it != 0)),
+            "NotificationARNs": |it| it.notification_ar_ns.is_given(),
+            "DeploymentConfig.Mode": |it|
+                it.deployment_config.as_ref().is_some_and(|it| it.mode.as_deref().is_some_and(|it| it != "STANDARD")),
+            "DisableValidation": |it| it.disable_validation.is_given(),
+            "StackPolicyURL": |it| it.stack_policy_url.is_given(),
+        },
     DeleteChangeSet("POST", "/") -> DeleteChangeSetOutput.wrapped("DeleteChangeSetResult"),
-    DeleteStack("POST", "/") -> DeleteStackOutput,
+    DeleteStack("POST", "/") -> DeleteStackOutput
+        refuses {
+            "DeploymentConfig": |it| it.deployment_config.is_given(),
+        },
     DescribeAccountLimits("POST", "/") -> DescribeAccountLimitsOutput.wrapped("DescribeAccountLimitsResult"),
     DescribeChangeSet("POST", "/") -> DescribeChangeSetOutput.wrapped("DescribeChangeSetResult"),
     DescribeStackEvents("POST", "/") -> DescribeStackEventsOutput.wrapped("DescribeStackEventsResult"),
@@ -804,15 +837,38 @@ operations! { "cloudformation":
     ExecuteChangeSet("POST", "/") -> ExecuteChangeSetOutput.wrapped("ExecuteChangeSetResult"),
     GetStackPolicy("POST", "/") -> GetStackPolicyOutput.wrapped("GetStackPolicyResult"),
     GetTemplate("POST", "/") -> GetTemplateOutput.wrapped("GetTemplateResult"),
-    GetTemplateSummary("POST", "/") -> GetTemplateSummaryOutput.wrapped("GetTemplateSummaryResult"),
+    GetTemplateSummary("POST", "/") -> GetTemplateSummaryOutput.wrapped("GetTemplateSummaryResult")
+        refuses {
+            "StackSetName": |it| it.stack_set_name.is_given(),
+        },
     ListChangeSets("POST", "/") -> ListChangeSetsOutput.wrapped("ListChangeSetsResult"),
     ListExports("POST", "/") -> ListExportsOutput.wrapped("ListExportsResult"),
     ListImports("POST", "/") -> ListImportsOutput.wrapped("ListImportsResult"),
     ListStackResources("POST", "/") -> ListStackResourcesOutput.wrapped("ListStackResourcesResult"),
     ListStacks("POST", "/") -> ListStacksOutput.wrapped("ListStacksResult"),
-    RollbackStack("POST", "/") -> RollbackStackOutput.wrapped("RollbackStackResult"),
-    SetStackPolicy("POST", "/") -> SetStackPolicyOutput,
-    UpdateStack("POST", "/") -> UpdateStackOutput.wrapped("UpdateStackResult"),
+    RollbackStack("POST", "/") -> RollbackStackOutput.wrapped("RollbackStackResult")
+        refuses {
+            "DeploymentConfig": |it| it.deployment_config.is_given(),
+            "RetainExceptOnCreate": |it| it.retain_except_on_create.is_given(),
+        },
+    SetStackPolicy("POST", "/") -> SetStackPolicyOutput
+        refuses {
+            "StackPolicyURL": |it| it.stack_policy_url.is_given(),
+        },
+    UpdateStack("POST", "/") -> UpdateStackOutput.wrapped("UpdateStackResult")
+        refuses {
+            "RollbackConfiguration.RollbackTriggers": |it|
+                it.rollback_configuration.as_ref().is_some_and(|it| it.rollback_triggers.is_given()),
+            "RollbackConfiguration.MonitoringTimeInMinutes": |it|
+                it.rollback_configuration.as_ref().is_some_and(|it| it.monitoring_time_in_minutes.is_some_and(|it|
+                it != 0)),
+            "NotificationARNs": |it| it.notification_ar_ns.is_given(),
+            "DeploymentConfig.Mode": |it|
+                it.deployment_config.as_ref().is_some_and(|it| it.mode.as_deref().is_some_and(|it| it != "STANDARD")),
+            "DisableValidation": |it| it.disable_validation.is_given(),
+            "StackPolicyURL": |it| it.stack_policy_url.is_given(),
+            "StackPolicyDuringUpdateURL": |it| it.stack_policy_during_update_url.is_given(),
+        },
     UpdateTerminationProtection("POST",
         "/"
     ) -> UpdateTerminationProtectionOutput.wrapped("UpdateTerminationProtectionResult"),

@@ -6,6 +6,7 @@
 use bytes::Bytes;
 use slam_cloud_core::schema::build::*;
 use slam_cloud_core::schema::*;
+use slam_cloud_core::shape::Field;
 use slam_cloud_core::{EventStream, Timestamp, operations, shape};
 use std::collections::BTreeMap;
 
@@ -1096,7 +1097,17 @@ operations! { "dynamodb":
     BatchExecuteStatement("POST", "/") -> BatchExecuteStatementOutput,
     BatchGetItem("POST", "/") -> BatchGetItemOutput,
     BatchWriteItem("POST", "/") -> BatchWriteItemOutput,
-    CreateTable("POST", "/") -> CreateTableOutput,
+    CreateTable("POST", "/") -> CreateTableOutput
+        refuses {
+            "WarmThroughput": |it| it.warm_throughput.is_given(),
+            "ResourcePolicy": |it| it.resource_policy.is_given(),
+            "GlobalTableSourceArn": |it| it.global_table_source_arn.is_given(),
+            "GlobalTableSettingsReplicationMode": |it| it.global_table_settings_replication_mode.is_given(),
+            "GlobalSecondaryIndexes.WarmThroughput": |it|
+                it.global_secondary_indexes.iter().flatten().any(|it| it.warm_throughput.is_given()),
+            "GlobalSecondaryIndexes.OnDemandThroughput": |it|
+                it.global_secondary_indexes.iter().flatten().any(|it| it.on_demand_throughput.is_given()),
+        },
     DeleteItem("POST", "/") -> DeleteItemOutput,
     DeleteTable("POST", "/") -> DeleteTableOutput,
     DescribeContinuousBackups("POST", "/") -> DescribeContinuousBackupsOutput,
@@ -1118,7 +1129,28 @@ operations! { "dynamodb":
     UntagResource("POST", "/") -> UntagResourceOutput,
     UpdateContinuousBackups("POST", "/") -> UpdateContinuousBackupsOutput,
     UpdateItem("POST", "/") -> UpdateItemOutput,
-    UpdateTable("POST", "/") -> UpdateTableOutput,
+    UpdateTable("POST", "/") -> UpdateTableOutput
+        refuses {
+            "SSESpecification": |it| it.sse_specification.is_given(),
+            "ReplicaUpdates": |it| it.replica_updates.is_given(),
+            "MultiRegionConsistency": |it| it.multi_region_consistency.is_given(),
+            "GlobalTableWitnessUpdates": |it| it.global_table_witness_updates.is_given(),
+            "WarmThroughput": |it| it.warm_throughput.is_given(),
+            "GlobalTableSettingsReplicationMode": |it| it.global_table_settings_replication_mode.is_given(),
+            "DisassociationProtectionEnabled": |it| it.disassociation_protection_enabled.is_given(),
+            "GlobalSecondaryIndexUpdates.Create.WarmThroughput": |it|
+                it.global_secondary_index_updates.iter().flatten().any(|it| it.create.as_ref().is_some_and(|it|
+                it.warm_throughput.is_given())),
+            "GlobalSecondaryIndexUpdates.Create.OnDemandThroughput": |it|
+                it.global_secondary_index_updates.iter().flatten().any(|it| it.create.as_ref().is_some_and(|it|
+                it.on_demand_throughput.is_given())),
+            "GlobalSecondaryIndexUpdates.Update.WarmThroughput": |it|
+                it.global_secondary_index_updates.iter().flatten().any(|it| it.update.as_ref().is_some_and(|it|
+                it.warm_throughput.is_given())),
+            "GlobalSecondaryIndexUpdates.Update.OnDemandThroughput": |it|
+                it.global_secondary_index_updates.iter().flatten().any(|it| it.update.as_ref().is_some_and(|it|
+                it.on_demand_throughput.is_given())),
+        },
     UpdateTimeToLive("POST", "/") -> UpdateTimeToLiveOutput,
 }
 

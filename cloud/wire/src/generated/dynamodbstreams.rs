@@ -6,6 +6,7 @@
 use bytes::Bytes;
 use slam_cloud_core::schema::build::*;
 use slam_cloud_core::schema::*;
+use slam_cloud_core::shape::Field;
 use slam_cloud_core::{EventStream, Timestamp, operations, shape};
 use std::collections::BTreeMap;
 
@@ -160,7 +161,10 @@ static StringSetAttributeValue: Schema = list(&STRING);
 static TableName: Schema = STRING.min(3).max(255).pattern("[a-zA-Z0-9_.-]+");
 
 operations! { "dynamodbstreams":
-    DescribeStream("POST", "/") -> DescribeStreamOutput,
+    DescribeStream("POST", "/") -> DescribeStreamOutput
+        refuses {
+            "ShardFilter": |it| it.shard_filter.is_given(),
+        },
     GetRecords("POST", "/") -> GetRecordsOutput,
     GetShardIterator("POST", "/") -> GetShardIteratorOutput,
     ListStreams("POST", "/") -> ListStreamsOutput,

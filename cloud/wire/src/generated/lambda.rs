@@ -6,6 +6,7 @@
 use bytes::Bytes;
 use slam_cloud_core::schema::build::*;
 use slam_cloud_core::schema::*;
+use slam_cloud_core::shape::Field;
 use slam_cloud_core::{EventStream, Timestamp, operations, shape};
 use std::collections::BTreeMap;
 
@@ -1253,7 +1254,28 @@ operations! { "lambda":
     ) -> AddLayerVersionPermissionResponse.status(201),
     AddPermission("POST", "/2015-03-31/functions/{FunctionName}/policy") -> AddPermissionResponse.status(201),
     CreateAlias("POST", "/2015-03-31/functions/{FunctionName}/aliases") -> AliasConfiguration.status(201),
-    CreateFunction("POST", "/2015-03-31/functions") -> FunctionConfiguration.status(201),
+    CreateFunction("POST", "/2015-03-31/functions") -> FunctionConfiguration.status(201)
+        refuses {
+            "CodeSigningConfigArn": |it| it.code_signing_config_arn.is_given(),
+            "TenancyConfig": |it| it.tenancy_config.is_given(),
+            "PublishTo": |it| it.publish_to.is_given(),
+            "Code.SourceKMSKeyArn": |it| it.code.source_kms_key_arn.is_given(),
+            "Code.S3ObjectStorageMode": |it| it.code.s3_object_storage_mode.is_given(),
+            "VpcConfig.SubnetIds": |it| it.vpc_config.as_ref().is_some_and(|it| it.subnet_ids.is_given()),
+            "VpcConfig.SecurityGroupIds": |it|
+                it.vpc_config.as_ref().is_some_and(|it| it.security_group_ids.is_given()),
+            "DeadLetterConfig.TargetArn": |it|
+                it.dead_letter_config.as_ref().is_some_and(|it| it.target_arn.is_given()),
+            "KMSKeyArn": |it| it.kms_key_arn.is_given(),
+            "FileSystemConfigs": |it| it.file_system_configs.is_given(),
+            "ImageConfig": |it| it.image_config.is_given(),
+            "SnapStart.ApplyOn": |it|
+                it.snap_start.as_ref().is_some_and(|it| it.apply_on.as_deref().is_some_and(|it| it != "None")),
+            "CapacityProviderConfig": |it| it.capacity_provider_config.is_given(),
+            "DurableConfig": |it| it.durable_config.is_given(),
+            "RuntimeConfig": |it| it.runtime_config.is_given(),
+            "AcceleratorConfig": |it| it.accelerator_config.is_given(),
+        },
     DeleteAlias("DELETE", "/2015-03-31/functions/{FunctionName}/aliases/{Name}") -> DeleteAliasOutput.status(204),
     DeleteFunction("DELETE", "/2015-03-31/functions/{FunctionName}") -> DeleteFunctionResponse,
     DeleteFunctionConcurrency("DELETE",
@@ -1288,23 +1310,39 @@ operations! { "lambda":
     GetRuntimeManagementConfig("GET",
         "/2021-07-20/functions/{FunctionName}/runtime-management-config"
     ) -> GetRuntimeManagementConfigResponse,
-    Invoke("POST", "/2015-03-31/functions/{FunctionName}/invocations") -> InvocationResponse,
+    Invoke("POST", "/2015-03-31/functions/{FunctionName}/invocations") -> InvocationResponse
+        refuses {
+            "DurableExecutionName": |it| it.durable_execution_name.is_given(),
+            "TenantId": |it| it.tenant_id.is_given(),
+        },
     InvokeWithResponseStream("POST",
         "/2021-11-15/functions/{FunctionName}/response-streaming-invocations"
-    ) -> InvokeWithResponseStreamResponse,
+    ) -> InvokeWithResponseStreamResponse
+        refuses {
+            "TenantId": |it| it.tenant_id.is_given(),
+        },
     ListAliases("GET", "/2015-03-31/functions/{FunctionName}/aliases") -> ListAliasesResponse,
     ListEventSourceMappings("GET", "/2015-03-31/event-source-mappings") -> ListEventSourceMappingsResponse,
     ListFunctionEventInvokeConfigs("GET",
         "/2019-09-25/functions/{FunctionName}/event-invoke-config/list"
     ) -> ListFunctionEventInvokeConfigsResponse,
     ListFunctionUrlConfigs("GET", "/2021-10-31/functions/{FunctionName}/urls") -> ListFunctionUrlConfigsResponse,
-    ListFunctions("GET", "/2015-03-31/functions") -> ListFunctionsResponse,
+    ListFunctions("GET", "/2015-03-31/functions") -> ListFunctionsResponse
+        refuses {
+            "MasterRegion": |it| it.master_region.is_given(),
+        },
     ListLayerVersions("GET", "/2018-10-31/layers/{LayerName}/versions") -> ListLayerVersionsResponse,
     ListLayers("GET", "/2018-10-31/layers") -> ListLayersResponse,
     ListTags("GET", "/2017-03-31/tags/{Resource}") -> ListTagsResponse,
     ListVersionsByFunction("GET", "/2015-03-31/functions/{FunctionName}/versions") -> ListVersionsByFunctionResponse,
-    PublishLayerVersion("POST", "/2018-10-31/layers/{LayerName}/versions") -> PublishLayerVersionResponse.status(201),
-    PublishVersion("POST", "/2015-03-31/functions/{FunctionName}/versions") -> FunctionConfiguration.status(201),
+    PublishLayerVersion("POST", "/2018-10-31/layers/{LayerName}/versions") -> PublishLayerVersionResponse.status(201)
+        refuses {
+            "Content.S3ObjectStorageMode": |it| it.content.s3_object_storage_mode.is_given(),
+        },
+    PublishVersion("POST", "/2015-03-31/functions/{FunctionName}/versions") -> FunctionConfiguration.status(201)
+        refuses {
+            "PublishTo": |it| it.publish_to.is_given(),
+        },
     PutFunctionConcurrency("PUT", "/2017-10-31/functions/{FunctionName}/concurrency") -> Concurrency,
     PutFunctionEventInvokeConfig("PUT",
         "/2019-09-25/functions/{FunctionName}/event-invoke-config"
@@ -1318,8 +1356,29 @@ operations! { "lambda":
     TagResource("POST", "/2017-03-31/tags/{Resource}") -> TagResourceOutput.status(204),
     UntagResource("DELETE", "/2017-03-31/tags/{Resource}") -> UntagResourceOutput.status(204),
     UpdateAlias("PUT", "/2015-03-31/functions/{FunctionName}/aliases/{Name}") -> AliasConfiguration,
-    UpdateFunctionCode("PUT", "/2015-03-31/functions/{FunctionName}/code") -> FunctionConfiguration,
-    UpdateFunctionConfiguration("PUT", "/2015-03-31/functions/{FunctionName}/configuration") -> FunctionConfiguration,
+    UpdateFunctionCode("PUT", "/2015-03-31/functions/{FunctionName}/code") -> FunctionConfiguration
+        refuses {
+            "SourceKMSKeyArn": |it| it.source_kms_key_arn.is_given(),
+            "S3ObjectStorageMode": |it| it.s3_object_storage_mode.is_given(),
+            "PublishTo": |it| it.publish_to.is_given(),
+        },
+    UpdateFunctionConfiguration("PUT", "/2015-03-31/functions/{FunctionName}/configuration") -> FunctionConfiguration
+        refuses {
+            "VpcConfig.SubnetIds": |it| it.vpc_config.as_ref().is_some_and(|it| it.subnet_ids.is_given()),
+            "VpcConfig.SecurityGroupIds": |it|
+                it.vpc_config.as_ref().is_some_and(|it| it.security_group_ids.is_given()),
+            "DeadLetterConfig.TargetArn": |it|
+                it.dead_letter_config.as_ref().is_some_and(|it| it.target_arn.is_given()),
+            "KMSKeyArn": |it| it.kms_key_arn.is_given(),
+            "FileSystemConfigs": |it| it.file_system_configs.is_given(),
+            "ImageConfig": |it| it.image_config.is_given(),
+            "SnapStart.ApplyOn": |it|
+                it.snap_start.as_ref().is_some_and(|it| it.apply_on.as_deref().is_some_and(|it| it != "None")),
+            "CapacityProviderConfig": |it| it.capacity_provider_config.is_given(),
+            "DurableConfig": |it| it.durable_config.is_given(),
+            "RuntimeConfig": |it| it.runtime_config.is_given(),
+            "AcceleratorConfig": |it| it.accelerator_config.is_given(),
+        },
     UpdateFunctionEventInvokeConfig("POST",
         "/2019-09-25/functions/{FunctionName}/event-invoke-config"
     ) -> FunctionEventInvokeConfig,

@@ -6,6 +6,7 @@
 use bytes::Bytes;
 use slam_cloud_core::schema::build::*;
 use slam_cloud_core::schema::*;
+use slam_cloud_core::shape::Field;
 use slam_cloud_core::{EventStream, Timestamp, operations, shape};
 use std::collections::BTreeMap;
 
@@ -294,18 +295,30 @@ static Tags: Schema = map(&TagKey, &TagValue).min(1).max(50);
 static Timestamp: Schema = LONG.min(0);
 
 operations! { "logs":
-    CreateLogGroup("POST", "/") -> CreateLogGroupOutput,
+    CreateLogGroup("POST", "/") -> CreateLogGroupOutput
+        refuses {
+            "kmsKeyId": |it| it.kms_key_id.is_given(),
+            "deletionProtectionEnabled": |it| it.deletion_protection_enabled.is_given(),
+            "logGroupClass": |it| it.log_group_class.as_deref().is_some_and(|it| it != "STANDARD"),
+        },
     CreateLogStream("POST", "/") -> CreateLogStreamOutput,
     DeleteLogGroup("POST", "/") -> DeleteLogGroupOutput,
     DeleteLogStream("POST", "/") -> DeleteLogStreamOutput,
     DeleteRetentionPolicy("POST", "/") -> DeleteRetentionPolicyOutput,
-    DescribeLogGroups("POST", "/") -> DescribeLogGroupsResponse,
+    DescribeLogGroups("POST", "/") -> DescribeLogGroupsResponse
+        refuses {
+            "includeLinkedAccounts": |it| it.include_linked_accounts.is_given(),
+            "accountIdentifiers": |it| it.account_identifiers.is_given(),
+        },
     DescribeLogStreams("POST", "/") -> DescribeLogStreamsResponse,
     FilterLogEvents("POST", "/") -> FilterLogEventsResponse,
     GetLogEvents("POST", "/") -> GetLogEventsResponse,
     ListTagsForResource("POST", "/") -> ListTagsForResourceResponse,
     ListTagsLogGroup("POST", "/") -> ListTagsLogGroupResponse,
-    PutLogEvents("POST", "/") -> PutLogEventsResponse,
+    PutLogEvents("POST", "/") -> PutLogEventsResponse
+        refuses {
+            "entity": |it| it.entity.is_given(),
+        },
     PutRetentionPolicy("POST", "/") -> PutRetentionPolicyOutput,
     TagLogGroup("POST", "/") -> TagLogGroupOutput,
     TagResource("POST", "/") -> TagResourceOutput,

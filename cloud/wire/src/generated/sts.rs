@@ -6,6 +6,7 @@
 use bytes::Bytes;
 use slam_cloud_core::schema::build::*;
 use slam_cloud_core::schema::*;
+use slam_cloud_core::shape::Field;
 use slam_cloud_core::{EventStream, Timestamp, operations, shape};
 use std::collections::BTreeMap;
 
@@ -116,10 +117,22 @@ static tokenCodeType: Schema = STRING.min(6).max(6).pattern("[\\d]*");
 static unrestrictedSessionPolicyDocumentType: Schema = STRING.min(1).pattern("[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+");
 
 operations! { "sts":
-    AssumeRole("POST", "/") -> AssumeRoleResponse.wrapped("AssumeRoleResult"),
+    AssumeRole("POST", "/") -> AssumeRoleResponse.wrapped("AssumeRoleResult")
+        refuses {
+            "SourceIdentity": |it| it.source_identity.is_given(),
+            "SerialNumber": |it| it.serial_number.is_given(),
+            "TokenCode": |it| it.token_code.is_given(),
+            "ProvidedContexts": |it| it.provided_contexts.is_given(),
+            "MinimumSessionTokenSize": |it| it.minimum_session_token_size.is_given(),
+        },
     GetAccessKeyInfo("POST", "/") -> GetAccessKeyInfoResponse.wrapped("GetAccessKeyInfoResult"),
     GetCallerIdentity("POST", "/") -> GetCallerIdentityResponse.wrapped("GetCallerIdentityResult"),
-    GetSessionToken("POST", "/") -> GetSessionTokenResponse.wrapped("GetSessionTokenResult"),
+    GetSessionToken("POST", "/") -> GetSessionTokenResponse.wrapped("GetSessionTokenResult")
+        refuses {
+            "SerialNumber": |it| it.serial_number.is_given(),
+            "TokenCode": |it| it.token_code.is_given(),
+            "MinimumSessionTokenSize": |it| it.minimum_session_token_size.is_given(),
+        },
 }
 
 /// The service's table.

@@ -4,7 +4,6 @@ use super::super::source::Source;
 use super::number;
 use super::read::shown;
 use crate::LambdaService;
-use crate::model::errors::unsupported;
 use crate::model::{Layer, LayerName, LayerVersion, Policy};
 use slam_cloud_core::{AwsError, AwsResult, Context, Timestamp};
 use slam_cloud_wire::lambda as wire;
@@ -17,9 +16,6 @@ pub(in crate::api) async fn publish(
     input: wire::PublishLayerVersion,
 ) -> AwsResult<wire::PublishLayerVersionResponse> {
     let name = LayerName::parse(&context, &input.layer_name).own(&context)?;
-    if input.content.s3_object_storage_mode.is_some() {
-        return Err(unsupported("the parameter Content.S3ObjectStorageMode of PublishLayerVersion"));
-    }
     let (code, hold) = service.fetch(&context, Source::of_layer(input.content)?).await?;
     let version = LayerVersion {
         code,
