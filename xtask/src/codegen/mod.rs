@@ -23,7 +23,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The release whose models the generated code comes from. CI installs the same one.
-pub const BOTOCORE: &str = "1.44.5";
+pub const BOTOCORE: &str = "1.44.8";
 
 /// Runs the chore with its arguments.
 pub fn run(arguments: &[String]) -> Result<()> {
