@@ -37,6 +37,8 @@ pub struct ServiceModel {
     pub api_version: &'static str,
     /// The namespace of its XML answers.
     pub xml_namespace: &'static str,
+    /// The operations that AWS takes without a signature: their inputs prove who calls.
+    pub unsigned: &'static [&'static str],
     /// What is generated (the allow-list).
     pub operations: &'static [&'static OperationModel],
     /// What AWS has beside that: refused by name. Name, HTTP method, URI pattern.

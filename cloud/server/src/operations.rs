@@ -39,20 +39,22 @@ impl Operations {
     }
 
     async fn serve(&self, service: &'static ServiceModel, arrival: Arrival) -> AwsResult<Response<Body>> {
-        let presented = Presented::of(&arrival.head).and_then(|presented| presented.ok_or(Failure::Missing));
-        let presented = presented.map_err(|failure| failure.into_error(service.protocol))?;
+        let refuse = |failure: Failure| failure.into_error(service.protocol);
+        let Some(presented) = Presented::of(&arrival.head).map_err(refuse)? else {
+            let named = self.unsigned(arrival).await;
+            return Err(named.unwrap_or_else(|| refuse(Failure::Missing)));
+        };
         let Arrival { head, body, peer, .. } = arrival;
         let limit = self.body_limit(service, &head);
         let large = body.announced().is_none_or(|length| length > LARGE);
         if large {
-            auth::check_key(&self.cloud, &presented).map_err(|failure| failure.into_error(service.protocol))?;
+            auth::check_key(&self.cloud, &presented).map_err(refuse)?;
         }
         // The semaphore is never closed.
         let place = if large { LARGE_BODIES.acquire().await.ok() } else { None };
         let body = body.read(limit.bytes).await.map_err(|reason| unread(limit, &reason))?;
         drop(place);
-        let caller = auth::verify(&self.cloud, &presented, &head, &hex_sha256(&body))
-            .map_err(|failure| failure.into_error(service.protocol))?;
+        let caller = auth::verify(&self.cloud, &presented, &head, &hex_sha256(&body)).map_err(refuse)?;
         let operation = match self.router.operation(service, &head, &body)? {
             Route::Operation(operation) => operation,
             Route::Unsupported(name) => return Err(unsupported(service, name)),
@@ -75,6 +77,14 @@ impl Operations {
             "answered"
         );
         Ok(response)
+    }
+
+    /// The refusal of an operation that AWS takes without a signature: none of them is carried out here.
+    async fn unsigned(&self, Arrival { head, body, .. }: Arrival) -> Option<AwsError> {
+        body.announced().filter(|length| *length <= LARGE)?;
+        let body = body.read(LARGE).await.ok()?;
+        let (service, name) = self.router.unsigned(&head, &body)?;
+        Some(unsupported(service, name))
     }
 
     async fn call(

@@ -118,6 +118,10 @@ async fn no_operation_is_open_to_the_unsigned_or_the_wrongly_signed() {
         // The options request that browsers send first is never signed.
         for (kind, headers) in [("unsigned", String::new()), ("unknown key", scope(service))] {
             let (status, answer) = cloud.send(&request(service, name, method, uri, &headers)).await;
+            if kind == "unsigned" && service.unsigned.contains(&name) {
+                assert!(status == 501 && answer.contains(name), "{} {name}: {answer}", service.name);
+                continue;
+            }
             let refused = matches!(status, 400 | 403) || (method == "HEAD" && status >= 400);
             assert!(refused, "{} {name}, {kind}: {answer}", service.name);
         }

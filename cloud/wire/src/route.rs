@@ -115,6 +115,18 @@ impl Router {
         self.models().find(|model| is_form && at_root && model.protocol == Protocol::Query)
     }
 
+    /// The operation of a form that AWS takes without a signature, and its service.
+    pub fn unsigned(&self, head: &Parts, body: &Bytes) -> Option<(&'static ServiceModel, &'static str)> {
+        let form = Form::of(head, body);
+        let (action, version) = (form.get("Action")?, form.get("Version"));
+        let services = self.models().filter(|model| {
+            model.protocol == Protocol::Query && version.is_none_or(|version| version == model.api_version)
+        });
+        let mut found =
+            services.filter_map(|model| Some((model, *model.unsigned.iter().find(|name| **name == action)?)));
+        found.next()
+    }
+
     fn models(&self) -> impl Iterator<Item = &'static ServiceModel> {
         self.services.iter().map(|(model, _)| *model)
     }

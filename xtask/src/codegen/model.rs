@@ -40,6 +40,7 @@ pub struct Metadata {
 #[derive(Deserialize)]
 pub struct Operation {
     pub http: Http,
+    pub authtype: Option<String>,
     pub input: Option<ShapeRef>,
     pub output: Option<ShapeRef>,
 }

@@ -68,12 +68,20 @@ fn table(service: &Service) -> Result<String> {
         ("target_prefix", literal(metadata.target_prefix.as_deref().unwrap_or_default())),
         ("api_version", literal(&metadata.api_version)),
         ("xml_namespace", literal(metadata.xml_namespace.as_deref().unwrap_or_default())),
+        ("unsigned", unsigned(service)),
         ("operations", "OPERATIONS".into()),
     ] {
         writeln!(out, "    {field}: {value},")?;
     }
     out.push_str(&others(service));
     Ok(out + "};\n")
+}
+
+/// The operations without a signature.
+fn unsigned(service: &Service) -> String {
+    let all = service.operations().chain(service.others());
+    let names = all.filter(|(_, operation)| operation.authtype.as_deref() == Some("none"));
+    format!("&[{}]", names.map(|(name, _)| literal(name)).collect::<Vec<_>>().join(", "))
 }
 
 /// What AWS has beside the selection.

@@ -992,6 +992,7 @@ pub static SERVICE: ServiceModel = ServiceModel {
     target_prefix: "",
     api_version: "2015-07-09",
     xml_namespace: "",
+    unsigned: &[],
     operations: OPERATIONS,
     others: &[
         ("CreateApiKey", "POST", "/apikeys"),

@@ -884,6 +884,7 @@ pub static SERVICE: ServiceModel = ServiceModel {
     target_prefix: "",
     api_version: "2010-05-15",
     xml_namespace: "http://cloudformation.amazonaws.com/doc/2010-05-15/",
+    unsigned: &[],
     operations: OPERATIONS,
     others: &by_name([
         "ActivateOrganizationsAccess", "ActivateType", "BatchDescribeTypeConfigurations", "CreateGeneratedTemplate",

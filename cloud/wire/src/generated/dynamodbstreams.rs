@@ -179,6 +179,7 @@ pub static SERVICE: ServiceModel = ServiceModel {
     target_prefix: "DynamoDBStreams_20120810",
     api_version: "2012-08-10",
     xml_namespace: "",
+    unsigned: &[],
     operations: OPERATIONS,
     others: &by_name([]),
 };

@@ -918,6 +918,7 @@ pub static SERVICE: ServiceModel = ServiceModel {
     target_prefix: "",
     api_version: "2010-05-08",
     xml_namespace: "https://iam.amazonaws.com/doc/2010-05-08/",
+    unsigned: &[],
     operations: OPERATIONS,
     others: &by_name([
         "AcceptDelegationRequest", "AcquireRole", "AddClientIDToOpenIDConnectProvider", "AddRoleToInstanceProfile",

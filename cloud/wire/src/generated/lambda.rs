@@ -1393,6 +1393,7 @@ pub static SERVICE: ServiceModel = ServiceModel {
     target_prefix: "",
     api_version: "2015-03-31",
     xml_namespace: "",
+    unsigned: &[],
     operations: OPERATIONS,
     others: &[
         ("CheckpointDurableExecution", "POST", "/2025-12-01/durable-executions/{DurableExecutionArn}/checkpoint"),

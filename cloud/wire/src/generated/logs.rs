@@ -335,6 +335,7 @@ pub static SERVICE: ServiceModel = ServiceModel {
     target_prefix: "Logs_20140328",
     api_version: "2014-03-28",
     xml_namespace: "",
+    unsigned: &[],
     operations: OPERATIONS,
     others: &by_name([
         "AssociateKmsKey", "AssociateSourceToS3TableIntegration", "CancelExportTask", "CancelImportTask",

@@ -767,6 +767,7 @@ pub static SERVICE: ServiceModel = ServiceModel {
     target_prefix: "",
     api_version: "2006-03-01",
     xml_namespace: "",
+    unsigned: &[],
     operations: OPERATIONS,
     others: &[
         ("AbortMultipartUpload", "DELETE", "/{Bucket}/{Key+}"),

@@ -144,6 +144,7 @@ pub static SERVICE: ServiceModel = ServiceModel {
     target_prefix: "",
     api_version: "2011-06-15",
     xml_namespace: "https://sts.amazonaws.com/doc/2011-06-15/",
+    unsigned: &["AssumeRoleWithSAML", "AssumeRoleWithWebIdentity"],
     operations: OPERATIONS,
     others: &by_name([
         "AssumeRoleWithSAML", "AssumeRoleWithWebIdentity", "AssumeRoot", "DecodeAuthorizationMessage",
