@@ -2,6 +2,7 @@
 
 import json
 
+import operations
 import pytest
 from botocore.exceptions import ClientError
 
@@ -96,3 +97,35 @@ def test_what_a_bucket_or_an_object_brings_along_needs_its_own_permission(shared
         assert code == "AccessDenied" and action in text, text
     assert "never" not in [bucket["Name"] for bucket in s3.list_buckets()["Buckets"]]
     assert [entry["Key"] for entry in s3.list_objects_v2(Bucket="brought")["Contents"]] == ["k"]
+
+
+def complete_rules(arguments):
+    """A document that must be there, and rules that are about something and do something."""
+    configuration = arguments.setdefault("LifecycleConfiguration", {"Rules": [{"Status": "Enabled"}]})
+    for rule in configuration["Rules"]:
+        rule.setdefault("Expiration", {"Days": 1})
+        rule.get("NoncurrentVersionExpiration", {}).setdefault("NoncurrentDays", 1)
+        if "Prefix" not in rule:
+            rule.setdefault("Filter", {"Prefix": ""})
+
+
+@pytest.mark.parametrize("operation", sorted(operations.manual()["s3"][0]))
+def test_no_member_is_taken_for_none_of_aws(shared_machine, operation):
+    """Each member that AWS's model has, one at a time: what the library of S3's shapes does not know would be malformed."""
+    s3, shape = shared_machine.client("s3"), operations.model("s3").operation_model(operation)
+    values = {"Bucket": "each-member", "Key": "k", "CopySource": "each-member/k", "ExpectedBucketOwner": "000000000000", "ContentLength": 0}
+    s3.create_bucket(Bucket="each-member")
+    for path, arguments in operations.with_each_member(shape, values):
+        if operation == "DeleteBucket":
+            s3.create_bucket(Bucket="each-member")
+        if "Key" in arguments:
+            s3.put_object(Bucket="each-member", Key="k", Body=b"x")
+        if "UploadId" in arguments:
+            arguments["UploadId"] = s3.create_multipart_upload(Bucket="each-member", Key="k")["UploadId"]
+        if operation == "PutBucketLifecycleConfiguration":
+            complete_rules(arguments)
+        try:
+            s3._make_api_call(operation, arguments)
+        except ClientError as error:
+            code, status = error.response["Error"]["Code"], error.response["ResponseMetadata"]["HTTPStatusCode"]
+            assert code != "MalformedXML" and (status < 500 or status == 501), (path, str(error))

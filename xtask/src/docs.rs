@@ -1,6 +1,6 @@
 //! `cargo xtask docs`: the manual's parts that come from the code.
 
-use crate::codegen::{Refused, Selection, allow_list};
+use crate::codegen::{Refused, allow_list};
 use anyhow::{Context, Result, bail};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -33,11 +33,7 @@ fn generate(root: &Path) -> Result<[(&'static str, String); 4]> {
     let schema = serde_json::to_string_pretty(&slam_project::schema())? + "\n";
     let page = root.join("docs/embedded-cloud.md");
     let page = std::fs::read_to_string(&page).with_context(|| format!("{} cannot be read", page.display()))?;
-    let mut services = allow_list(&root.join("xtask/operations.txt"))?;
-    // What is generated of S3 serves calls from inside; its wire is s3s', with a table of its own.
-    services.retain(|service| service.name != "s3");
-    services.push(s3(&root.join("cloud/s3/src/http/wire.rs"))?);
-    let supported = table(&services) + &resource_types(&root.join("cloud/cloudformation/schemas"))?;
+    let supported = table(root)? + &resource_types(&root.join("cloud/cloudformation/schemas"))?;
     Ok([
         ("slam-yaml.md", slam_project::reference()),
         ("slam.schema.json", schema),
@@ -53,32 +49,57 @@ fn within(page: &str, text: &str) -> Result<String> {
     Ok(format!("{before}{BEGIN}{text}{END}{after}"))
 }
 
-/// S3's operations: the lines `put_object(PutObjectInput) -> …` of the table in its source.
-fn s3(source: &Path) -> Result<Selection> {
+/// The operations of each service: those that are carried out, the others that AWS's model has, and the parameters that
+/// are refused. What it says is what `tests/test_every_operation.py` expects of the cloud, line by line.
+fn table(root: &Path) -> Result<String> {
+    let mut text = String::from("\n| service | carried out | refused by name |\n|---|---|---|\n");
+    let mut parameters = String::from("\n| operation | parameters that are refused |\n|---|---|\n");
+    for service in allow_list(&root.join("xtask/operations.txt"))? {
+        let name = service.name.as_str();
+        let generated: BTreeSet<String> = service.operations.keys().cloned().collect();
+        let mut all = others(&root.join(format!("cloud/wire/src/generated/{name}.rs")))?;
+        all.extend(generated.iter().cloned());
+        // What is generated of S3 serves calls from inside; its wire is s3s', with a table of its own.
+        let own = if name == "s3" { of_s3(&root.join("cloud/s3/src/http/wire.rs"))? } else { generated };
+        let others = all.difference(&own).filter(|other| name != "s3" || !is_older(other, &all));
+        let others: Vec<&str> = others.map(String::as_str).collect();
+        let own: Vec<&str> = own.iter().map(String::as_str).collect();
+        text.push_str(&format!("| {name} | {} | {} |\n", own.join(", "), others.join(", ")));
+        for (operation, members) in service.operations.iter().filter(|_| name != "s3") {
+            let members: Vec<String> = members.refused.iter().map(refused).collect();
+            if !members.is_empty() {
+                parameters.push_str(&format!("| {operation} | {} |\n", members.join(", ")));
+            }
+        }
+    }
+    Ok(text + &parameters)
+}
+
+/// Whether an operation of S3's is a deprecated one: its requests are those of the one with the longer name.
+fn is_older(name: &str, all: &BTreeSet<String>) -> bool {
+    ["Lifecycle", "Notification"].iter().any(|of| name.ends_with(of)) && all.contains(&format!("{name}Configuration"))
+}
+
+/// What AWS has beside the allow-list: the names in the generated table.
+fn others(source: &Path) -> Result<BTreeSet<String>> {
+    let text = std::fs::read_to_string(source).with_context(|| format!("{} cannot be read", source.display()))?;
+    let table = text.split_once("    others: ").and_then(|(_, rest)| rest.split_once("\n};"));
+    let (table, _) = table.with_context(|| format!("{} has no table of operations any more", source.display()))?;
+    // Methods are upper case, and paths begin with a slash.
+    let is_name = |word: &&str| word.starts_with(char::is_uppercase) && word.contains(char::is_lowercase);
+    Ok(table.split('"').filter(is_name).map(str::to_owned).collect())
+}
+
+/// The operations of S3 that HTTP reaches: the lines `put_object(PutObjectInput) -> …` of the table in its source. What is
+/// generated of S3 serves calls from inside.
+fn of_s3(source: &Path) -> Result<BTreeSet<String>> {
     let text = std::fs::read_to_string(source).with_context(|| format!("{} cannot be read", source.display()))?;
     let operation = |line: &str| Some(line.split_once("Input) -> ")?.0.split_once('(')?.1.to_owned());
     let names: BTreeSet<_> = text.lines().filter_map(operation).filter(|name| !name.contains('$')).collect();
     if names.is_empty() {
         bail!("{} has no table of operations any more", source.display());
     }
-    Ok(Selection::named("s3", names))
-}
-
-/// The operations of each service, and what is refused of them.
-fn table(services: &[Selection]) -> String {
-    let mut text = String::from("\n| service | operations |\n|---|---|\n");
-    for service in services {
-        let operations: Vec<&str> = service.operations.keys().map(String::as_str).collect();
-        text.push_str(&format!("| {} | {} |\n", service.name, operations.join(", ")));
-    }
-    text.push_str("\n| operation | parameters that are refused |\n|---|---|\n");
-    for (operation, members) in services.iter().flat_map(|service| &service.operations) {
-        let refused: Vec<String> = members.refused.iter().map(refused).collect();
-        if !refused.is_empty() {
-            text.push_str(&format!("| {operation} | {} |\n", refused.join(", ")));
-        }
-    }
-    text
+    Ok(names)
 }
 
 fn refused(member: &Refused) -> String {

@@ -15,7 +15,7 @@ mod selection;
 mod structures;
 mod tables;
 
-pub use selection::{Refused, Selection, allow_list};
+pub use selection::{Refused, allow_list};
 
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeMap;

@@ -88,12 +88,6 @@ impl Members {
 }
 
 impl Selection {
-    /// A service of which these operations are there as they are.
-    pub fn named(name: &str, operations: impl IntoIterator<Item = String>) -> Self {
-        let operations = operations.into_iter().map(|operation| (operation, Members::default())).collect();
-        Self { folder: name.to_owned(), name: name.to_owned(), operations, reasons: BTreeSet::new() }
-    }
-
     /// Every member that is ignored has a reason, and every reason a member.
     fn check(&self) -> Result<()> {
         let ignored: Vec<&String> = self.operations.values().flat_map(|members| &members.ignored).collect();

@@ -1,0 +1,276 @@
+"""Every operation of every service that the cloud has is carried out as itself, or refused by its own name with nothing changed.
+
+The operations are those of botocore's models, sent by boto3; which of them are carried out is what docs/embedded-cloud.md
+says. That one is carried out as itself is seen by the permission that it is denied to a user who has none: the action that
+AWS's Service Authorization Reference has for it.
+"""
+
+import json
+import re
+
+import functions
+import operations
+import pytest
+from botocore.exceptions import ClientError
+from operations import manual, model
+
+
+def every():
+    return [(service, name) for service in manual() for name in model(service).operation_names]
+
+
+# Operations whose requests are those of another one: S3's deprecated ones.
+SAME = {
+    "GetBucketLifecycle": "GetBucketLifecycleConfiguration",
+    "GetBucketNotification": "GetBucketNotificationConfiguration",
+    "PutBucketLifecycle": "PutBucketLifecycleConfiguration",
+    "PutBucketNotification": "PutBucketNotificationConfiguration",
+}
+
+# The actions of operations that have another name: "Actions, resources, and condition keys" of each service in the Service
+# Authorization Reference, and for S3 "Required permissions for Amazon S3 API operations" in its User Guide.
+ACTIONS = {
+    "dynamodb": {
+        "BatchExecuteStatement": "PartiQLSelect",
+        "ExecuteStatement": "PartiQLSelect",
+        "ExecuteTransaction": "PartiQLSelect",
+        "TransactGetItems": "GetItem",
+        "TransactWriteItems": "PutItem",
+    },
+    "lambda": {
+        "GetLayerVersionByArn": "GetLayerVersion",
+        "Invoke": "InvokeFunction",
+        "InvokeWithResponseStream": "InvokeFunction",
+    },
+    "s3": {
+        "CompleteMultipartUpload": "PutObject",
+        "CopyObject": "GetObject",
+        "CreateMultipartUpload": "PutObject",
+        "DeleteBucketCors": "PutBucketCORS",
+        "DeleteBucketEncryption": "PutEncryptionConfiguration",
+        "DeleteBucketLifecycle": "PutLifecycleConfiguration",
+        "DeleteBucketOwnershipControls": "PutBucketOwnershipControls",
+        "DeleteBucketTagging": "PutBucketTagging",
+        "DeleteObjects": "DeleteObject",
+        "DeletePublicAccessBlock": "PutBucketPublicAccessBlock",
+        "GetBucketCors": "GetBucketCORS",
+        "GetBucketEncryption": "GetEncryptionConfiguration",
+        "GetBucketLifecycleConfiguration": "GetLifecycleConfiguration",
+        "GetObjectAttributes": "GetObject",
+        "GetPublicAccessBlock": "GetBucketPublicAccessBlock",
+        "HeadBucket": "ListBucket",
+        "HeadObject": "GetObject",
+        "ListBuckets": "ListAllMyBuckets",
+        "ListMultipartUploads": "ListBucketMultipartUploads",
+        "ListObjectVersions": "ListBucketVersions",
+        "ListObjects": "ListBucket",
+        "ListObjectsV2": "ListBucket",
+        "ListParts": "ListMultipartUploadParts",
+        "PutBucketCors": "PutBucketCORS",
+        "PutBucketEncryption": "PutEncryptionConfiguration",
+        "PutBucketLifecycleConfiguration": "PutLifecycleConfiguration",
+        "PutPublicAccessBlock": "PutBucketPublicAccessBlock",
+        "UploadPart": "PutObject",
+        "UploadPartCopy": "GetObject",
+    },
+}
+
+# What needs no permission on AWS: it is answered to whoever has a key.
+OPEN = {"sts": {"GetCallerIdentity", "GetSessionToken"}}
+
+# Operations of S3's model that boto3 sends as another service's.
+SIGNED_FOR = {"ListDirectoryBuckets": "s3express", "WriteGetObjectResponse": "s3-object-lambda"}
+
+
+def action(service, operation):
+    """What IAM is asked for: API Gateway's actions are HTTP methods, DynamoDB's streams are DynamoDB's."""
+    if service == "apigateway":
+        return f"apigateway:{model(service).operation_model(operation).http['method']}"
+    prefix = {"dynamodbstreams": "dynamodb"}.get(service, service)
+    return f"{prefix}:{ACTIONS.get(service, {}).get(operation, operation)}"
+
+
+# Python knows no names under localhost.
+CONFIG = {"inject_host_prefix": False}
+
+
+class World:
+    """Something of everything, so that a request that is taken for another one does harm."""
+
+    def __init__(self, machine):
+        self.machine = machine
+        self.root = {service: machine.client(service, config=CONFIG) for service in manual()}
+        self.values = {"Arn": "arn:aws:iam::000000000000:role/kept"}
+        self.make_principals()
+        self.make_data()
+        self.make_function()
+        self.make_api()
+        stack = {"Resources": {"Group": {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": "of-the-stack"}}}}
+        cloudformation = self.root["cloudformation"]
+        cloudformation.create_stack(StackName="kept", TemplateBody=json.dumps(stack))
+        cloudformation.get_waiter("stack_create_complete").wait(StackName="kept", WaiterConfig={"Delay": 1})
+        self.before = {service: self.look(service) for service in manual()}
+
+    def make_principals(self):
+        iam = self.root["iam"]
+        for user in ("kept", "nobody"):
+            iam.create_user(UserName=user)
+        key = iam.create_access_key(UserName="nobody")["AccessKey"]
+        secret = dict(aws_access_key_id=key["AccessKeyId"], aws_secret_access_key=key["SecretAccessKey"])
+        self.nobody = {service: self.machine.client(service, config=CONFIG, **secret) for service in manual()}
+        iam.create_group(GroupName="kept")
+        iam.add_user_to_group(GroupName="kept", UserName="kept")
+        iam.create_role(RoleName="kept", AssumeRolePolicyDocument=operations.TRUST)
+        self.values["PolicyArn"] = iam.create_policy(PolicyName="kept", PolicyDocument=operations.POLICY)["Policy"]["Arn"]
+
+    def make_data(self):
+        s3, dynamodb, logs = self.root["s3"], self.root["dynamodb"], self.root["logs"]
+        for bucket in ("kept", "kept-empty"):
+            s3.create_bucket(Bucket=bucket)
+        s3.put_object(Bucket="kept", Key="kept", Body=b"kept", Tagging="kept=kept")
+        self.values["UploadId"] = s3.create_multipart_upload(Bucket="kept", Key="part")["UploadId"]
+        s3.upload_part(Bucket="kept", Key="part", UploadId=self.values["UploadId"], PartNumber=1, Body=b"kept")
+        table = dynamodb.create_table(
+            TableName="kept",
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}],
+            KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
+            StreamSpecification={"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"},
+        )
+        self.table = table["TableDescription"]["TableArn"]
+        self.stream = table["TableDescription"]["LatestStreamArn"]
+        dynamodb.put_item(TableName="kept", Item={"k": {"S": "kept"}})
+        logs.create_log_group(logGroupName="kept")
+        logs.create_log_stream(logGroupName="kept", logStreamName="kept")
+
+    def make_function(self):
+        client, role = self.root["lambda"], "arn:aws:iam::000000000000:role/kept"
+        functions.create(self.machine, role, "def handler(event, context): return event", name="kept")
+        version = client.publish_version(FunctionName="kept")["Version"]
+        client.create_alias(FunctionName="kept", Name="kept", FunctionVersion=version)
+        client.publish_layer_version(LayerName="kept", Content={"ZipFile": functions.package(kept="")})
+
+    def make_api(self):
+        client = self.root["apigateway"]
+        self.values["restApiId"] = api = client.create_rest_api(name="kept")["id"]
+        self.values["resourceId"] = client.get_resources(restApiId=api)["items"][0]["id"]
+
+    def look(self, service):
+        """What there is of a service."""
+        return SNAPSHOTS[service](self.root[service]) if service in SNAPSHOTS else None
+
+    def values_of(self, service, operation):
+        own = dict(VALUES.get(service, {}), **VALUES.get((service, operation), {}))
+        places = {"{table}": self.table, "{stream}": self.stream}
+        return {**self.values, **{name: places.get(value, value) if isinstance(value, str) else value for name, value in own.items()}}
+
+
+def snapshot_of_s3(client):
+    names = [bucket["Name"] for bucket in client.list_buckets()["Buckets"]]
+    versions = {name: client.list_object_versions(Bucket=name).get("Versions", []) for name in names}
+    body = client.get_object(Bucket="kept", Key="kept")["Body"].read()
+    tags = client.get_object_tagging(Bucket="kept", Key="kept")["TagSet"]
+    uploads = client.list_multipart_uploads(Bucket="kept").get("Uploads", [])
+    return names, versions, body, tags, uploads
+
+
+def snapshot_of_iam(client):
+    roles, users = client.list_roles()["Roles"], client.list_users()["Users"]
+    keys = [client.list_access_keys(UserName=user["UserName"])["AccessKeyMetadata"] for user in users]
+    groups = client.list_groups()["Groups"]
+    return roles, users, keys, groups, client.get_group(GroupName="kept")["Users"], client.list_policies(Scope="Local")["Policies"]
+
+
+def snapshot_of_lambda(client):
+    names = [function["FunctionName"] for function in client.list_functions()["Functions"]]
+    versions = client.list_versions_by_function(FunctionName="kept")["Versions"]
+    aliases = client.list_aliases(FunctionName="kept")["Aliases"]
+    return names, versions, aliases, client.list_layer_versions(LayerName="kept")["LayerVersions"]
+
+
+def snapshot_of_apigateway(client):
+    apis = client.get_rest_apis()["items"]
+    return apis, [client.get_resources(restApiId=api["id"])["items"] for api in apis], client.get_account().get("cloudwatchRoleArn")
+
+
+def snapshot_of_cloudformation(client):
+    return client.describe_stacks()["Stacks"], client.describe_stack_resources(StackName="kept")["StackResources"]
+
+
+def snapshot_of_dynamodb(client):
+    return client.list_tables()["TableNames"], client.describe_table(TableName="kept")["Table"], client.scan(TableName="kept")["Items"]
+
+
+def snapshot_of_logs(client):
+    groups = client.describe_log_groups()["logGroups"]
+    return groups, client.describe_log_streams(logGroupName="kept")["logStreams"]
+
+
+SNAPSHOTS = {
+    "apigateway": snapshot_of_apigateway,
+    "cloudformation": snapshot_of_cloudformation,
+    "dynamodb": snapshot_of_dynamodb,
+    "iam": snapshot_of_iam,
+    "lambda": snapshot_of_lambda,
+    "logs": snapshot_of_logs,
+    "s3": snapshot_of_s3,
+}
+
+FUNCTION = "arn:aws:lambda:us-east-1:000000000000"
+
+# Values of members by service, and by operation where that one needs others.
+VALUES = {
+    "apigateway": {"statusCode": "200"},
+    "iam": {"PolicyDocument": operations.POLICY, "AssumeRolePolicyDocument": operations.TRUST, "VersionId": "v1"},
+    "lambda": {"Principal": "s3.amazonaws.com", "Resource": f"{FUNCTION}:function:kept", "Arn": f"{FUNCTION}:layer:kept:1"},
+    "s3": {"Bucket": "kept", "Key": "kept", "CopySource": "kept/kept", "RenameSource": "kept"},
+    "sts": {"RoleArn": "arn:aws:iam::000000000000:role/kept", "AccessKeyId": "AKIAIOSFODNN7EXAMPLE"},
+    ("lambda", "AddLayerVersionPermission"): {"Action": "lambda:GetLayerVersion", "Principal": "*"},
+    ("lambda", "AddPermission"): {"Action": "lambda:InvokeFunction"},
+    ("dynamodb", "TransactWriteItems"): {"TransactItems": [{"Put": {"TableName": "kept", "Item": {"k": {"S": "kept"}}}}]},
+}
+
+
+@pytest.fixture(scope="module")
+def world(shared_machine):
+    return World(shared_machine)
+
+
+def call(client, operation, arguments):
+    """Code, message and status of a call's error; none when it is answered. DeleteObjects is refused key by key."""
+    try:
+        answer = client._make_api_call(operation, arguments)
+    except ClientError as error:
+        told = error.response["Error"]
+        return told["Code"], told.get("Message", ""), error.response["ResponseMetadata"]["HTTPStatusCode"]
+    if operation == "DeleteObjects" and answer.get("Errors"):
+        return answer["Errors"][0]["Code"], answer["Errors"][0]["Message"], 403
+    return None
+
+
+@pytest.mark.parametrize("service", manual())
+def test_the_manual_names_every_operation(service):
+    carried_out, refused = manual()[service]
+    assert not carried_out & refused
+    assert carried_out | refused == set(model(service).operation_names) - SAME.keys()
+
+
+@pytest.mark.parametrize("service, operation", every(), ids=lambda value: value)
+def test_an_operation_is_carried_out_as_itself_or_refused_by_its_name(world, service, operation):
+    name = SAME.get(operation, operation)
+    shape = model(service).operation_model(operation)
+    arguments = operations.minimal(shape, world.values_of(service, operation))
+    if name not in manual()[service][0]:
+        code, message, status = call(world.root[service], operation, arguments)
+        assert (code, status) == ("NotImplemented", 501), (code, message)
+        assert re.search(rf"\b{SIGNED_FOR.get(name, name)}\b", message), message
+    elif name in OPEN.get(service, ()):
+        assert call(world.nobody[service], operation, arguments) is None
+    else:
+        error = call(world.nobody[service], operation, arguments)
+        assert error, f"{operation} was answered to a user without permissions"
+        code, message, status = error
+        # The answer to a HEAD has no body to tell more.
+        told = code in ("AccessDenied", "AccessDeniedException") and f" {action(service, name)} " in message
+        assert told or (shape.http["method"], status) == ("HEAD", 403), error
+    assert world.look(service) == world.before[service]
