@@ -129,3 +129,22 @@ def test_no_member_is_taken_for_none_of_aws(shared_machine, operation):
         except ClientError as error:
             code, status = error.response["Error"]["Code"], error.response["ResponseMetadata"]["HTTPStatusCode"]
             assert code != "MalformedXML" and (status < 500 or status == 501), (path, str(error))
+
+
+@pytest.mark.parametrize("header", ["Content-MD5", "x-amz-checksum-crc32"])
+def test_a_document_that_is_not_what_was_said_of_it(shared_machine, header):
+    s3 = bucket(shared_machine, "said", "BucketOwnerEnforced")
+    s3.put_object(Bucket="said", Key="k", Body=b"x")
+
+    def say(request, **_):
+        del request.headers[header]
+        request.headers[header] = "AAAAAA==" if header.startswith("x-amz") else "AAAAAAAAAAAAAAAAAAAAAA=="
+
+    s3.meta.events.register("before-sign.s3", say)
+    for call in [
+        lambda: s3.delete_objects(Bucket="said", Delete={"Objects": [{"Key": "k"}]}),
+        lambda: s3.put_bucket_tagging(Bucket="said", Tagging={"TagSet": [{"Key": "a", "Value": "b"}]}),
+        lambda: s3.put_bucket_policy(Bucket="said", Policy="{}"),
+    ]:
+        assert refused(call)[0] == "BadDigest"
+    assert shared_machine.client("s3").get_object(Bucket="said", Key="k")["Body"].read() == b"x"

@@ -1,5 +1,6 @@
 //! What stands beside an operation's input and output.
 
+use crate::fault::Fault;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use s3s::S3Response;
 use s3s::dto::Tag;
@@ -18,6 +19,8 @@ pub struct Call {
     pub headers: Arc<HeaderMap>,
     /// The tags of a bucket to be created, which s3s does not read.
     pub tags: Option<Arc<Vec<Tag>>>,
+    /// What is wrong with the document, told to whoever may send it.
+    pub flaw: Option<Fault>,
     /// What policies may ask for.
     pub brought: Arc<Brought>,
     reply: Arc<Mutex<Reply>>,
@@ -50,6 +53,7 @@ impl Call {
             trailers: Default::default(),
             headers: Default::default(),
             tags: None,
+            flaw: None,
             brought: Default::default(),
             reply: Default::default(),
         }

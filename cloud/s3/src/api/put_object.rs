@@ -7,13 +7,11 @@ use crate::call::Call;
 use crate::fault::payload::PayloadError;
 use crate::fault::{Answer, Fault};
 use crate::model::bucket::Bucket;
-use crate::model::checksum::{Algorithm, given_checksum, set_typed_checksum};
+use crate::model::checksum::{self, Algorithm, given_checksum, set_typed_checksum};
 use crate::model::conditions::WriteCondition;
 use crate::model::object::{Details, NULL_VERSION, Version};
 use crate::model::tags;
 use crate::store::NewVersion;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD as BASE64;
 use http::header;
 use s3s::dto;
 
@@ -50,7 +48,7 @@ pub async fn receive(
     if length > MAX_PUT {
         return Err(too_large(length, MAX_PUT));
     }
-    let md5 = incoming.md5.as_deref().map(parse_md5).transpose()?;
+    let md5 = incoming.md5.as_deref().map(checksum::parse_md5).transpose()?;
     if let Some((algorithm, value)) = &incoming.checksum {
         algorithm.check(value)?;
     }
@@ -66,9 +64,7 @@ pub async fn receive(
     if let Some(md5) = md5
         && md5 != draft.md5
     {
-        return Err(Fault::new("BadDigest", 400, "The Content-MD5 you specified did not match what we received.")
-            .with("CalculatedDigest", BASE64.encode(draft.md5))
-            .with("ExpectedDigest", hex::encode(md5)));
+        return Err(checksum::bad_md5(md5, draft.md5));
     }
     if let Some(algorithm) = algorithm {
         let of_trailer = || call.trailers.get(&format!("x-amz-checksum-{}", algorithm.lower_name()));
@@ -81,12 +77,6 @@ pub async fn receive(
         }
     }
     Ok((draft, algorithm))
-}
-
-fn parse_md5(text: &str) -> Answer<[u8; 16]> {
-    BASE64.decode(text).ok().and_then(|bytes| bytes.try_into().ok()).ok_or_else(|| {
-        Fault::new("InvalidDigest", 400, "The Content-MD5 you specified was invalid.").with("Content-MD5", text)
-    })
 }
 
 /// Checks user metadata.

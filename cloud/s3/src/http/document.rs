@@ -4,12 +4,17 @@ use super::MAX_XML;
 use super::operation::Operation;
 use crate::Body;
 use crate::access::keys;
-use crate::call::{Brought, text};
+use crate::call::{Brought, Call, Trailers, text};
+use crate::fault::payload::PayloadError;
 use crate::fault::{Answer, Fault};
+use crate::model::checksum::{self, Algorithm};
 use ::http::header;
 use ::http::request::Parts;
+use bytes::Bytes;
+use md5::{Digest, Md5};
 use s3s::dto::{Tag, Tagging};
 use s3s::xml::{Deserialize, Deserializer};
+use std::sync::Arc;
 
 /// Elements that s3s does not know: it calls a document with one malformed. Found by comparing its shapes with the model of
 /// botocore 1.44.8, member by member; `tests/test_every_operation.py` sends each member of each operation.
@@ -21,8 +26,7 @@ const UNREAD: [(&str, &[&str]); 2] = [
     ),
 ];
 
-/// Looks through the document of an operation, tells what it brings, and makes of it what s3s takes. Answers the tags of a
-/// bucket to be created.
+/// Looks through the document of an operation, tells what it brings, and makes of it what s3s takes.
 ///
 /// # Errors
 /// `NotImplemented` for an element that s3s would not read, `MalformedXML` for what is no document.
@@ -31,32 +35,66 @@ pub async fn prepare(
     parts: &mut Parts,
     body: &mut Body,
     brought: &mut Brought,
-) -> Answer<Option<Vec<Tag>>> {
+    call: &mut Call,
+) -> Answer<()> {
+    let is_said_of = operation == "DeleteObjects" || (operation.starts_with("Put") && operation != "PutObject");
+    let is_read = is_said_of || operation == "CreateBucket" || UNREAD.iter().any(|(name, _)| *name == operation);
+    if !is_read {
+        return Ok(());
+    }
+    let bytes = read(body).await?;
+    if is_said_of {
+        call.flaw = check_digests(parts, &call.trailers, &bytes).err();
+    }
+    let document = String::from_utf8_lossy(&bytes);
+    if let Some((_, unread)) = UNREAD.iter().find(|(name, _)| *name == operation) {
+        refuse(unread, operation, &document)?;
+    }
     match operation {
         "CreateBucket" => {
-            let document = read(body).await?;
             brought.location_constraint = keys::location_constraint(&document);
-            return bucket_tags(&document);
+            call.tags = bucket_tags(&document)?.map(Arc::new);
         }
         "PutBucketTagging" | "PutObjectTagging" => {
-            let document = read(body).await?;
             brought.tags = tags_of(&document);
             if is_without_tags(&document) {
                 replace(parts, body, "<Tagging><TagSet></TagSet></Tagging>");
             }
         }
-        "CompleteMultipartUpload" if is_empty(parts) => replace(parts, body, "<CompleteMultipartUpload/>"),
+        // s3s would call that malformed before it looks for the upload (recorded: test_multipart_no_such_upload).
+        "CompleteMultipartUpload" if bytes.is_empty() => replace(parts, body, "<CompleteMultipartUpload/>"),
         _ => {}
     }
-    if let Some((_, unread)) = UNREAD.iter().find(|(name, _)| *name == operation) {
-        refuse(unread, operation, &read(body).await?)?;
-    }
-    Ok(None)
+    Ok(())
 }
 
-async fn read(body: &mut Body) -> Answer<String> {
-    let document = body.store_all_limited(MAX_XML).await.map_err(|_| Fault::malformed_xml())?;
-    Ok(String::from_utf8_lossy(&document).into_owned())
+/// Checks what is said of a document's bytes against them: `Content-MD5`, and a checksum in a header or after the body.
+fn check_digests(parts: &Parts, trailers: &Trailers, document: &[u8]) -> Answer<()> {
+    if let Some(said) = text(&parts.headers, "content-md5") {
+        let (said, computed) = (checksum::parse_md5(said)?, Md5::digest(document).into());
+        if said != computed {
+            return Err(checksum::bad_md5(said, computed));
+        }
+    }
+    for algorithm in Algorithm::ALL {
+        let header = format!("x-amz-checksum-{}", algorithm.lower_name());
+        let Some(said) = text(&parts.headers, &header).map(str::to_owned).or_else(|| trailers.get(&header)) else {
+            continue;
+        };
+        algorithm.check(&said)?;
+        let mut hasher = algorithm.hasher();
+        hasher.update(document);
+        if hasher.finish() != said {
+            return Err(algorithm.bad_digest());
+        }
+    }
+    Ok(())
+}
+
+async fn read(body: &mut Body) -> Answer<Bytes> {
+    body.store_all_limited(MAX_XML).await.map_err(|error| {
+        error.downcast::<PayloadError>().map_or_else(|_| Fault::malformed_xml(), |error| (*error).into())
+    })
 }
 
 fn replace(parts: &mut Parts, body: &mut Body, document: &str) {
@@ -69,13 +107,6 @@ fn refuse(unread: &[&str], operation: &str, document: &str) -> Answer<()> {
         Some(name) => Err(Fault::unsupported(format_args!("the parameter {name} of {operation}"))),
         None => Ok(()),
     }
-}
-
-/// Whether there is no document. Of a completion s3s would call that malformed before it looks for the upload (recorded:
-/// test_multipart_no_such_upload).
-fn is_empty(parts: &Parts) -> bool {
-    text(&parts.headers, "content-length").is_none_or(|length| length == "0")
-        && !parts.headers.contains_key(header::TRANSFER_ENCODING)
 }
 
 /// Whether a document of tags lacks the set, which s3s requires and S3 does not (recorded:

@@ -53,7 +53,7 @@ impl S3Access for Door {
             acl::check(&bucket, target.headers)?;
             acl::check_writer(&bucket, &call.context.principal, operation, target.headers)?;
         }
-        Ok(())
+        call.flaw.map_or(Ok(()), |flaw| Err(flaw.into()))
     }
 }
 

@@ -22,7 +22,7 @@ pub use plane::S3Plane;
 
 use crate::access::keys;
 use crate::backend::{Backend, access_denied};
-use crate::call::{Brought, Call, Trailers};
+use crate::call::{Brought, Call};
 use crate::fault::Fault;
 use crate::{Body, S3Service};
 use ::http::{HeaderValue, Method, Request, Response, header};
@@ -101,16 +101,12 @@ impl S3Service {
             Principal::Anonymous if fault.error.code == "NotImplemented" => access_denied(),
             _ => fault,
         })?;
-        let trailers = Trailers::default();
-        let mut body = payload::decode(&mut parts, body, signature.as_ref(), &self.cloud, &trailers).await?;
-        let tags = document::prepare(operation, &mut parts, &mut body, &mut brought).await?;
-        let headers = Arc::new(parts.headers.clone());
-        normalize::request(&mut parts)?;
         let mut call = Call::new(context);
-        call.trailers = trailers;
-        call.headers = headers;
-        call.tags = tags.map(Arc::new);
+        let mut body = payload::decode(&mut parts, body, signature.as_ref(), &self.cloud, &call.trailers).await?;
+        document::prepare(operation, &mut parts, &mut body, &mut brought, &mut call).await?;
+        call.headers = Arc::new(parts.headers.clone());
         call.brought = Arc::new(brought);
+        normalize::request(&mut parts)?;
         parts.extensions.insert(call);
         parts.extensions.insert(operation);
         self.wire.call(Request::from_parts(parts, body)).await.map_err(|error: HttpError| {

@@ -148,6 +148,23 @@ impl Kind {
     }
 }
 
+/// The bytes of `Content-MD5`.
+///
+/// # Errors
+/// `InvalidDigest`.
+pub fn parse_md5(text: &str) -> Answer<[u8; 16]> {
+    BASE64.decode(text).ok().and_then(|bytes| bytes.try_into().ok()).ok_or_else(|| {
+        Fault::new("InvalidDigest", 400, "The Content-MD5 you specified was invalid.").with("Content-MD5", text)
+    })
+}
+
+/// `BadDigest`: what was received has another MD5 than was said.
+pub fn bad_md5(said: [u8; 16], computed: [u8; 16]) -> Fault {
+    Fault::new("BadDigest", 400, "The Content-MD5 you specified did not match what we received.")
+        .with("CalculatedDigest", BASE64.encode(computed))
+        .with("ExpectedDigest", hex::encode(said))
+}
+
 /// Computes one checksum.
 pub struct Hasher(ChecksumHasher);
 
