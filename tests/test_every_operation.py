@@ -11,6 +11,7 @@ import re
 import functions
 import operations
 import pytest
+import requests
 from botocore.exceptions import ClientError
 from operations import manual, model
 
@@ -246,6 +247,11 @@ def call(client, operation, arguments):
     if operation == "DeleteObjects" and answer.get("Errors"):
         return answer["Errors"][0]["Code"], answer["Errors"][0]["Message"], 403
     return None
+
+
+def test_the_manual_names_every_service(shared_machine):
+    health = requests.get(f"http://127.0.0.1:{shared_machine.port}/_slam/health", timeout=60).json()
+    assert set(health["services"]) <= manual().keys()
 
 
 @pytest.mark.parametrize("service", manual())
