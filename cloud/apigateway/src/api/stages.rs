@@ -1,7 +1,7 @@
 //! Where deployments are on the air.
 
 use super::stage_patch;
-use super::stage_rules::{check_variable, check_variable_count, refuse_cache};
+use super::stage_rules::{check_variable, check_variable_count};
 use crate::ApiGateway;
 use crate::error::{bad_request, conflict, limit_exceeded, no_deployment, no_stage};
 use crate::model::{Stage, Texts, now};
