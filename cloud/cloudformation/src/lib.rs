@@ -7,6 +7,7 @@
 //! - [`api`]: the operations. [`model`], [`store`]: what is kept.
 
 pub mod api;
+mod error;
 pub mod model;
 pub mod registry;
 pub mod resources;

@@ -12,6 +12,7 @@
 pub mod access;
 mod api;
 pub mod engine;
+mod error;
 pub mod model;
 pub mod names;
 pub mod store;

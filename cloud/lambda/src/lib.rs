@@ -11,6 +11,7 @@ pub mod api;
 pub mod code;
 pub mod denials;
 mod endpoints;
+pub mod error;
 pub mod invoke;
 pub mod log;
 pub mod model;

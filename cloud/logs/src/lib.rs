@@ -7,16 +7,18 @@
 //! - [`sweep`]: what retention has ended is deleted in the background.
 
 pub mod api;
+mod error;
 pub mod model;
 pub mod pattern;
 pub mod store;
 mod sweep;
 
+use crate::error::no_such_group;
 use crate::model::group::Group;
 use crate::store::EventStore;
 use futures_util::future::BoxFuture;
 use slam_cloud_core::collection::{Collection, Scope};
-use slam_cloud_core::{AwsError, AwsResult, Cloud, Context, Registry, Service, ServiceModel, Store, StoreError};
+use slam_cloud_core::{AwsResult, Cloud, Context, Registry, Service, ServiceModel, Store, StoreError};
 use slam_cloud_wire::logs;
 use std::sync::Arc;
 
@@ -64,22 +66,6 @@ impl Service for LogsService {
             Ok(self.events.clear().await?)
         })
     }
-}
-
-fn no_such_group() -> AwsError {
-    AwsError::bad_request("ResourceNotFoundException", "The specified log group does not exist.")
-}
-
-fn no_such_stream() -> AwsError {
-    AwsError::bad_request("ResourceNotFoundException", "The specified log stream does not exist.")
-}
-
-fn invalid_parameter(message: impl Into<String>) -> AwsError {
-    AwsError::bad_request("InvalidParameterException", message)
-}
-
-fn invalid_token() -> AwsError {
-    invalid_parameter("The specified nextToken is invalid.")
 }
 
 /// Milliseconds since 1970.

@@ -6,11 +6,11 @@ use super::request::{Prepared, Submitted, check_name, examine, operation, prepar
 use super::shapes;
 use super::stacks::{begin, existing, move_to, updatable};
 use crate::CloudFormation;
+use crate::error::invalid;
 use crate::model::{ChangeSet, Deployment, OnFailure, OperationKind, Stack, now};
 use crate::stack::engine::STACK_TYPE;
 use crate::stack::{names, policy};
 use crate::store::Batch;
-use crate::template::invalid;
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::{AwsError, AwsResult, Context};
 use slam_cloud_wire::cloudformation as wire;

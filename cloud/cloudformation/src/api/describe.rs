@@ -2,7 +2,7 @@
 
 use super::shapes;
 use crate::CloudFormation;
-use crate::template::invalid;
+use crate::error::invalid;
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::{AwsResult, Context};
 use slam_cloud_kit::paging;

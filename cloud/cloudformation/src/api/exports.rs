@@ -2,7 +2,7 @@
 
 use super::describe::page;
 use crate::CloudFormation;
-use crate::template::invalid;
+use crate::error::invalid;
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::{AwsResult, Context};
 use slam_cloud_wire::cloudformation as wire;

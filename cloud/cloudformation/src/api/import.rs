@@ -5,10 +5,11 @@
 
 use super::request::Prepared;
 use crate::CloudFormation;
+use crate::error::invalid;
 use crate::model::{Change, Stack};
 use crate::resources::{self, Made, Work};
 use crate::stack::compare::Comparison;
-use crate::template::{DeletionPolicy, invalid};
+use crate::template::DeletionPolicy;
 use indexmap::IndexSet;
 use serde_json::Value;
 use slam_cloud_core::collection::Scope;

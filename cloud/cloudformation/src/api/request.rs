@@ -2,13 +2,14 @@
 
 use super::source;
 use crate::CloudFormation;
+use crate::error::invalid;
 use crate::model::{Deployment, Operation, OperationKind, Stack, StoredPrincipal, Tag};
 use crate::stack::compare::{Comparison, compare};
 use crate::stack::engine::tags_of;
 use crate::stack::view::Preview;
 use crate::stack::{Desired, capabilities};
 use crate::template::parameters::{self, Given};
-use crate::template::{Template, functions, invalid};
+use crate::template::{Template, functions};
 use indexmap::IndexMap;
 use sha2::{Digest, Sha256};
 use slam_cloud_core::collection::Scope;

@@ -3,8 +3,8 @@
 use super::describe::page;
 use super::shapes;
 use crate::CloudFormation;
+use crate::error::invalid;
 use crate::model::{Resource, Stack};
-use crate::template::invalid;
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::{AwsResult, Context};
 use slam_cloud_wire::cloudformation as wire;

@@ -1,9 +1,10 @@
 //! Where a request's template comes from.
 
 use crate::CloudFormation;
+use crate::error::invalid;
 use crate::model::Stack;
 use crate::stack::engine::SERVICE;
-use crate::template::{MAX_TEMPLATE, invalid};
+use crate::template::MAX_TEMPLATE;
 use percent_encoding::percent_decode_str;
 use slam_cloud_core::{AwsResult, Context};
 use slam_cloud_wire::s3;

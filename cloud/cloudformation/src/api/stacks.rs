@@ -2,10 +2,10 @@
 
 use super::request::{Submitted, check_name, examine, operation, prepare};
 use crate::CloudFormation;
+use crate::error::invalid;
 use crate::model::{OnFailure, OperationKind, Stack, now};
 use crate::stack::{names, policy};
 use crate::store::Batch;
-use crate::template::invalid;
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::{AwsError, AwsResult, Context};
 use slam_cloud_wire::cloudformation as wire;

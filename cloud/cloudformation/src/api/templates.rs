@@ -2,11 +2,12 @@
 
 use super::{source, stacks};
 use crate::CloudFormation;
+use crate::error::invalid;
 use crate::model::ChangeSet;
 use crate::registry;
 use crate::resources;
 use crate::stack::capabilities;
-use crate::template::{Template, invalid};
+use crate::template::Template;
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::{AwsResult, Context};
 use slam_cloud_wire::cloudformation as wire;

@@ -1,10 +1,11 @@
 //! A template with everything that decides what it means: parameters, conditions, the graph of its resources.
 
+use crate::error::invalid;
 use crate::registry;
 use crate::resources;
 use crate::template::functions::{Environment, Imports, Pseudo, Resources};
 use crate::template::references::{Graph, Reference, visit};
-use crate::template::{DeletionPolicy, Template, as_text, conditions, functions, invalid};
+use crate::template::{DeletionPolicy, Template, as_text, conditions, functions};
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 use slam_cloud_core::AwsResult;

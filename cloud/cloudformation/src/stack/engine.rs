@@ -4,11 +4,12 @@
 //! next start what to do: an interrupted creation or update is rolled back, everything else goes on.
 
 use super::desired::Desired;
+use crate::error::invalid;
 use crate::model::{Deployment, Event, OnFailure, Operation, OperationKind, Resource, Stack, now};
 use crate::resources::{self, ResourceType, Work};
 use crate::store::{Batch, StackStore};
+use crate::template::Template;
 use crate::template::functions::Pseudo;
-use crate::template::{Template, invalid};
 use serde_json::{Map, Value};
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::{AwsError, AwsResult, Cloud, Context, Principal, StoreError, Timestamp, id};

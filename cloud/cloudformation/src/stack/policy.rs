@@ -1,7 +1,7 @@
 //! Stack policies: which resources an update may touch.
 
+use crate::error::invalid;
 use crate::model::Change;
-use crate::template::invalid;
 use serde_json::Value;
 use slam_cloud_core::{AwsError, AwsResult};
 

@@ -2,7 +2,8 @@
 
 use super::parameters::Declaration;
 use super::references::{Part, branches, get_att, is_pseudo, placeholders, sub};
-use super::{Template, as_text, invalid, malformed, wrong};
+use super::{Template, as_text, malformed, wrong};
+use crate::error::invalid;
 use base64::Engine;
 use indexmap::IndexMap;
 use serde_json::{Map, Value};

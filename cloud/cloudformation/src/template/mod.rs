@@ -21,6 +21,7 @@ mod tests;
 pub use sections::{DeletionPolicy, OutputDeclaration, ResourceDeclaration, Template};
 pub use text::as_text;
 
+use crate::error::invalid;
 use serde_json::Value;
 use slam_cloud_core::{AwsError, AwsResult};
 
@@ -60,11 +61,6 @@ fn split_attributes(value: &mut Value) {
         }
         _ => {}
     }
-}
-
-/// A `ValidationError`, the code of nearly everything that CloudFormation refuses.
-pub fn invalid(message: impl Into<String>) -> AwsError {
-    AwsError::bad_request("ValidationError", message)
 }
 
 fn malformed(what: impl AsRef<str>) -> AwsError {

@@ -1,6 +1,7 @@
 //! Parameters: what a template declares and what a caller gives.
 
-use super::{as_text, invalid, malformed};
+use super::{as_text, malformed};
+use crate::error::invalid;
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 use slam_cloud_core::java::{Pattern, PatternError};

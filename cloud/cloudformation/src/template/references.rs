@@ -283,7 +283,7 @@ impl Graph {
             circle = needed;
         }
         let names: Vec<&str> = circle.into_iter().collect();
-        Err(super::invalid(format!("Circular dependency between resources: [{}]", names.join(", "))))
+        Err(crate::error::invalid(format!("Circular dependency between resources: [{}]", names.join(", "))))
     }
 }
 
@@ -354,7 +354,7 @@ fn check_names(template: &Template) -> AwsResult<()> {
 
 fn unresolved_in(prefix: &str, names: &IndexSet<String>, block: &str) -> slam_cloud_core::AwsError {
     let names: Vec<&str> = names.iter().map(String::as_str).collect();
-    super::invalid(format!(
+    crate::error::invalid(format!(
         "{prefix}Unresolved resource dependencies [{}] in the {block} block of the template",
         names.join(", ")
     ))

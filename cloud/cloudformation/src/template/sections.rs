@@ -1,7 +1,8 @@
 //! The sections of a template.
 
 use super::parameters::Declaration;
-use super::{as_text, invalid, malformed, parse_document, wrong};
+use super::{as_text, malformed, parse_document, wrong};
+use crate::error::invalid;
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};

@@ -1,7 +1,7 @@
 //! Operations by name: the request's JSON into the engine's type, its answer into JSON.
 
-use super::error::convert;
 use super::read::read;
+use crate::error::convert;
 use dynoxide::Database;
 use slam_cloud_core::{AwsError, AwsResult};
 

@@ -1,7 +1,6 @@
 //! The engines: one database per account and region, opened when it is first needed.
 
 mod dispatch;
-mod error;
 mod read;
 
 pub use dispatch::{OPERATIONS, STREAM_OPERATIONS};
@@ -62,7 +61,7 @@ impl Engines {
     pub async fn table(&self, context: &Context, name: &str) -> AwsResult<Option<dynoxide::TableMetadata>> {
         let engine = self.engine(context).await?;
         let name = name.to_owned();
-        let read = move || engine.get_table_metadata(&name).map_err(error::convert);
+        let read = move || engine.get_table_metadata(&name).map_err(crate::error::convert);
         if Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread {
             return tokio::task::block_in_place(read);
         }

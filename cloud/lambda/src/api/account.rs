@@ -1,8 +1,8 @@
 //! GetAccountSettings, and what is the same for every function.
 
 use crate::LambdaService;
+use crate::error::function_not_found;
 use crate::model::FunctionName;
-use crate::model::errors::function_not_found;
 use crate::model::limits::{CODE_STORAGE, CONCURRENCY, UNZIPPED, ZIPPED};
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::{AwsResult, Context};

@@ -2,7 +2,7 @@
 
 use super::page::page;
 use crate::LambdaService;
-use crate::model::errors::{conflict, function_not_found, invalid_parameter, not_found, revision_mismatch};
+use crate::error::{conflict, function_not_found, invalid_parameter, not_found, revision_mismatch};
 use crate::model::function::LATEST;
 use crate::model::{Alias, Function, FunctionName};
 use slam_cloud_core::collection::Scope;

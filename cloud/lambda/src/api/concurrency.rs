@@ -1,7 +1,7 @@
 //! PutFunctionConcurrency, GetFunctionConcurrency, DeleteFunctionConcurrency.
 
 use crate::LambdaService;
-use crate::model::errors::{function_not_found, invalid_parameter};
+use crate::error::{function_not_found, invalid_parameter};
 use crate::model::limits::{CONCURRENCY, UNRESERVED};
 use crate::model::{Function, FunctionName};
 use slam_cloud_core::collection::Scope;

@@ -1,8 +1,8 @@
 //! UpdateFunctionConfiguration, and the settings that it shares with CreateFunction.
 
 use crate::LambdaService;
+use crate::error::{function_not_found, invalid_parameter, revision_mismatch};
 use crate::model::configuration::{Progress, shown};
-use crate::model::errors::{function_not_found, invalid_parameter, revision_mismatch};
 use crate::model::function::Logging;
 use crate::model::{Function, FunctionName, limits};
 use slam_cloud_core::collection::Scope;

@@ -2,7 +2,7 @@
 
 use super::page::page;
 use crate::LambdaService;
-use crate::model::errors::{invalid_parameter, not_found, unsupported};
+use crate::error::{invalid_parameter, not_found, unsupported};
 use crate::model::function::LATEST;
 use crate::model::{EventConfig, Function, FunctionName};
 use slam_cloud_core::collection::Scope;

@@ -3,8 +3,8 @@
 use super::configuration::{Settings, logging};
 use super::page::page;
 use crate::LambdaService;
+use crate::error::{conflict, function_not_found, invalid_parameter, unsupported};
 use crate::model::configuration::{Progress, shown};
-use crate::model::errors::{conflict, function_not_found, invalid_parameter, unsupported};
 use crate::model::function::{LATEST, Logging};
 use crate::model::runtime::Runtime;
 use crate::model::{Function, FunctionName, Version, limits};

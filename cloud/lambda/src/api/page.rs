@@ -1,6 +1,6 @@
 //! Lists in pages.
 
-use crate::model::errors::invalid_parameter;
+use crate::error::invalid_parameter;
 use slam_cloud_core::AwsResult;
 use slam_cloud_kit::paging;
 

@@ -1,7 +1,7 @@
 //! AddPermission, RemovePermission, GetPolicy.
 
 use crate::LambdaService;
-use crate::model::errors::{function_not_found, invalid_parameter, not_found, revision_mismatch};
+use crate::error::{function_not_found, invalid_parameter, not_found, revision_mismatch};
 use crate::model::function::LATEST;
 use crate::model::{Function, FunctionName, Policy, policy};
 use slam_cloud_core::collection::Scope;

@@ -2,8 +2,8 @@
 
 use crate::LambdaService;
 use crate::code::Hold;
+use crate::error::{function_not_found, invalid_parameter, revision_mismatch};
 use crate::model::configuration::{Progress, shown};
-use crate::model::errors::{function_not_found, invalid_parameter, revision_mismatch};
 use crate::model::function::LATEST;
 use crate::model::{Code, FunctionName, limits};
 use bytes::Bytes;

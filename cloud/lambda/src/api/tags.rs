@@ -1,7 +1,7 @@
 //! ListTags, TagResource, UntagResource.
 
 use crate::LambdaService;
-use crate::model::errors::{function_not_found, invalid_parameter, not_found, unsupported};
+use crate::error::{function_not_found, invalid_parameter, not_found, unsupported};
 use crate::model::{Function, FunctionName, limits};
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::{Arn, AwsError, AwsResult, Context};

@@ -2,8 +2,8 @@
 
 use super::page::page;
 use crate::LambdaService;
+use crate::error::{function_not_found, invalid_parameter, revision_mismatch};
 use crate::model::configuration::{Progress, shown};
-use crate::model::errors::{function_not_found, invalid_parameter, revision_mismatch};
 use crate::model::{Function, FunctionName};
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::{AwsError, AwsResult, Context};

@@ -18,8 +18,8 @@ mod sweep;
 mod times;
 mod unpack;
 
+use crate::error::invalid_parameter;
 use crate::model::Code;
-use crate::model::errors::invalid_parameter;
 use base64::Engine as _;
 use bytes::Bytes;
 use sha2::{Digest, Sha256};

@@ -1,7 +1,7 @@
 //! Unpacking a zip file that nobody vouches for.
 
 use super::{beside, failed, not_a_zip, times};
-use crate::model::errors::invalid_parameter;
+use crate::error::invalid_parameter;
 use crate::model::limits::UNZIPPED;
 use slam_cloud_core::{AwsError, AwsResult};
 use std::fs::{DirBuilder, OpenOptions, Permissions};

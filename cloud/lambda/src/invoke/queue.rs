@@ -90,7 +90,7 @@ impl EventQueue {
             throttled: 0,
         };
         self.work.accept(Scope::regional(context), event).await.map_err(|error| match error {
-            NotAccepted::Full => crate::model::errors::too_many_requests("CallerRateLimitExceeded"),
+            NotAccepted::Full => crate::error::too_many_requests("CallerRateLimitExceeded"),
             NotAccepted::Store(error) => error.into(),
         })
     }

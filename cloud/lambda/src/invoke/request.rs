@@ -1,6 +1,6 @@
 //! From the API's input to an event and the version that gets it.
 
-use crate::model::errors::too_large;
+use crate::error::too_large;
 use crate::model::function::Target;
 use crate::model::limits::{EVENT, REQUEST};
 use crate::model::{Function, FunctionName};

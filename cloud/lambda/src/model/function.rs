@@ -1,6 +1,6 @@
 //! A function: what it runs now, the versions it has published, and what hangs on both.
 
-use crate::model::errors::function_not_found;
+use crate::error::function_not_found;
 use crate::model::name::function_arn;
 use crate::model::{Alias, AttachedLayer, Code, EventConfig, Policy, layer};
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,6 @@
 //! A layer: what it is called, the versions it has published, and what a function has of it.
 
-use crate::model::errors::{not_found, unsupported};
+use crate::error::{not_found, unsupported};
 use crate::model::{Code, Policy};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};

@@ -1,6 +1,6 @@
 //! Lambda's quotas ("Lambda quotas" in AWS's developer guide) and what it says when they are exceeded.
 
-use crate::model::errors::{invalid_parameter, too_large};
+use crate::error::{invalid_parameter, too_large};
 use http::Method;
 use http::request::Parts;
 use slam_cloud_core::service::BodyLimit;

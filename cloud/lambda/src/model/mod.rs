@@ -3,7 +3,6 @@
 pub mod alias;
 pub mod code;
 pub mod configuration;
-pub mod errors;
 pub mod event_config;
 pub mod function;
 pub mod layer;

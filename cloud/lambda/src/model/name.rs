@@ -1,6 +1,6 @@
 //! Function names as requests carry them: `name`, `name:qualifier`, `account:function:name` or a whole ARN.
 
-use crate::model::errors::invalid_parameter;
+use crate::error::invalid_parameter;
 use slam_cloud_core::{AwsError, AwsResult, Context};
 
 /// What a `FunctionName` (with a `Qualifier` beside it) names, in the caller's account and region.
@@ -30,7 +30,7 @@ impl FunctionName {
         if let Some(region) = parts.region.filter(|region| **region != *context.region) {
             let here = &context.region;
             let message = format!("Functions from '{region}' are not reachable in this region ('{here}')");
-            return Err(crate::model::errors::not_found(message));
+            return Err(crate::error::not_found(message));
         }
         if parts.account.is_some_and(|account| *account != *context.account) {
             // A function of another account is reached through its policy only, which needs that account's data.

@@ -1,6 +1,6 @@
 //! Resource policies, built statement by statement as AddPermission builds them.
 
-use crate::model::errors::{conflict, invalid_parameter, not_found};
+use crate::error::{conflict, invalid_parameter, not_found};
 use serde_json::{Map, Value, json};
 use slam_cloud_core::AwsResult;
 use slam_cloud_kit::statements;

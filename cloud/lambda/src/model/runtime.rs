@@ -1,6 +1,6 @@
 //! AWS's runtimes, and which of them run here.
 
-use crate::model::errors::{invalid_parameter, unsupported};
+use crate::error::{invalid_parameter, unsupported};
 use slam_cloud_core::AwsResult;
 use slam_cloud_wire::validate::OFFERED_RUNTIMES;
 

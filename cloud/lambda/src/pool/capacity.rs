@@ -1,7 +1,7 @@
 //! How many invocations may run: by Lambda's rules, and by what this machine bears.
 
 use super::plan::Plan;
-use crate::model::errors::too_many_requests;
+use crate::error::too_many_requests;
 use crate::model::limits::CONCURRENCY;
 use crate::store::LambdaStore;
 use slam_cloud_core::AwsResult;

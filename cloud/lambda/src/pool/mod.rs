@@ -14,8 +14,8 @@ pub mod role;
 mod variables;
 
 use crate::code::CodeStore;
+use crate::error::too_many_requests;
 use crate::log::Journal;
-use crate::model::errors::too_many_requests;
 use crate::runtime::Runtimes;
 use crate::runtime::api::Event;
 use crate::runtime::streamed::Pieces;

@@ -1,6 +1,6 @@
 //! Execution roles: whether Lambda may take one on, and the credentials it gets.
 
-use crate::model::errors::invalid_parameter;
+use crate::error::invalid_parameter;
 use slam_cloud_core::{AwsResult, Cloud, Context, Timestamp};
 use slam_cloud_kit::role::RoleSession;
 

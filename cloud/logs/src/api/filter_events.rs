@@ -1,11 +1,12 @@
 //! FilterLogEvents: the events of a group that match a pattern, interleaved over its streams.
 
 use super::{PAGE_BYTES, PAGE_EVENTS};
+use crate::error::{invalid_parameter, invalid_token, no_such_stream};
 use crate::model::identifier::group_name;
 use crate::model::position::{Direction, Position};
 use crate::pattern::Pattern;
 use crate::store::{Event, Range, Source};
-use crate::{LogsService, invalid_parameter, invalid_token, no_such_stream, now};
+use crate::{LogsService, now};
 use slam_cloud_core::{AwsResult, Context};
 use slam_cloud_wire::logs;
 use std::collections::HashMap;

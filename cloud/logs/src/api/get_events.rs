@@ -1,10 +1,11 @@
 //! GetLogEvents: one stream, page by page in either direction.
 
 use super::{PAGE_BYTES, PAGE_EVENTS};
+use crate::error::{invalid_token, no_such_stream};
 use crate::model::identifier::group_name;
 use crate::model::position::{Direction, Position};
 use crate::store::{Event, Range, Source};
-use crate::{LogsService, invalid_token, no_such_stream, now};
+use crate::{LogsService, now};
 use slam_cloud_core::{AwsResult, Context};
 use slam_cloud_wire::logs;
 use std::ops::ControlFlow;

@@ -1,9 +1,10 @@
 //! Log groups and their retention.
 
 use super::PAGE_DESCRIPTIONS;
+use crate::error::{invalid_parameter, invalid_token, no_such_group};
 use crate::model::group::{Group, RETENTIONS};
 use crate::model::identifier::group_name;
-use crate::{LogsService, invalid_parameter, invalid_token, no_such_group, now};
+use crate::{LogsService, now};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use slam_cloud_core::collection::Scope;

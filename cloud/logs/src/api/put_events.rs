@@ -1,9 +1,10 @@
 //! PutLogEvents: one call, one write.
 
 use super::streams::sequence_token;
+use crate::error::{invalid_parameter, no_such_stream};
 use crate::model::group::{DAY, Group};
 use crate::store::EVENT_OVERHEAD;
-use crate::{LogsService, invalid_parameter, no_such_stream, now};
+use crate::{LogsService, now};
 use slam_cloud_core::{AwsResult, Context};
 use slam_cloud_wire::logs;
 use std::sync::Arc;

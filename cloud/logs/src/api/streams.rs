@@ -1,10 +1,11 @@
 //! Log streams.
 
 use super::PAGE_DESCRIPTIONS;
+use crate::error::{invalid_parameter, invalid_token, no_such_stream};
 use crate::model::identifier::group_name;
 use crate::model::position::Position;
 use crate::store::Order;
-use crate::{LogsService, invalid_parameter, invalid_token, no_such_stream, now};
+use crate::{LogsService, now};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use slam_cloud_core::{AwsError, AwsResult, Context};

@@ -1,8 +1,9 @@
 //! Tags, by a group's ARN and by its name (the older operations).
 
+use crate::LogsService;
+use crate::error::no_such_group;
 use crate::model::group::Group;
 use crate::model::identifier::name_of_arn;
-use crate::{LogsService, no_such_group};
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::{AwsError, AwsResult, Context};
 use slam_cloud_kit::tags;

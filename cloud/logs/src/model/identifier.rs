@@ -1,6 +1,6 @@
 //! How requests name a log group: by name, by identifier (a name or an ARN), by ARN alone.
 
-use crate::no_such_group;
+use crate::error::no_such_group;
 use slam_cloud_core::{Arn, AwsError, AwsResult, Context};
 
 /// The group's name out of the two members of which a request may have one.

@@ -4,7 +4,7 @@
 pub mod json;
 pub mod terms;
 
-use crate::invalid_parameter;
+use crate::error::invalid_parameter;
 use slam_cloud_core::{AwsError, AwsResult};
 
 /// A parsed pattern.

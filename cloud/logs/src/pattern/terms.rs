@@ -1,7 +1,7 @@
 //! Terms in unstructured text: `ERROR "exact phrase" ?either ?or -without %regex%`.
 
 use super::{invalid, regex};
-use crate::invalid_parameter;
+use crate::error::invalid_parameter;
 use slam_cloud_core::AwsResult;
 
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 
 use crate::LambdaService;
 use crate::code::Hold;
-use crate::model::errors::{invalid_parameter, unsupported};
+use crate::error::{invalid_parameter, unsupported};
 use crate::model::layer::parse_version;
 use crate::model::{AttachedLayer, Code, limits};
 use slam_cloud_core::{AwsResult, Context};

@@ -10,7 +10,7 @@ pub(super) mod permissions;
 pub(super) mod read;
 pub(super) mod versions;
 
-use crate::model::errors::invalid_parameter;
+use crate::error::invalid_parameter;
 use slam_cloud_core::AwsResult;
 
 /// The number of a version, as requests have it.

@@ -2,7 +2,7 @@
 
 use super::number;
 use crate::LambdaService;
-use crate::model::errors::{not_found, revision_mismatch};
+use crate::error::{not_found, revision_mismatch};
 use crate::model::{Layer, LayerName, LayerVersion, Policy, policy};
 use slam_cloud_core::{AwsError, AwsResult, Context};
 use slam_cloud_wire::lambda as wire;

@@ -3,8 +3,8 @@
 use super::super::page::page;
 use super::number;
 use crate::LambdaService;
+use crate::error::not_found;
 use crate::model::configuration::moment;
-use crate::model::errors::not_found;
 use crate::model::layer::parse_version;
 use crate::model::{LayerName, LayerVersion};
 use slam_cloud_core::collection::Scope;

@@ -5,7 +5,7 @@ use serde_json::Value;
 use slam_cloud_core::AwsError;
 
 /// AWS's code, status, message and members of an engine's error.
-pub(super) fn convert(error: DynoxideError) -> AwsError {
+pub(crate) fn convert(error: DynoxideError) -> AwsError {
     if let DynoxideError::UnsupportedCapability(what) = &error {
         return AwsError::unsupported(what);
     }
