@@ -3,6 +3,8 @@
 //! This is the one crate that compiles the SDK; everything else in the tool reaches it through the modules
 //! re-exported here. A [`Target`] says which cloud is meant: AWS itself, the embedded cloud, or any other endpoint.
 
+mod error;
+
 pub use aws_sdk_cloudformation as cloudformation;
 pub use aws_sdk_cloudwatchlogs as logs;
 pub use aws_sdk_dynamodb as dynamodb;
@@ -11,10 +13,9 @@ pub use aws_sdk_s3 as s3;
 pub use aws_sdk_sts as sts;
 pub use aws_smithy_types::error::display::DisplayErrorContext;
 pub use aws_types::region::Region;
+pub use error::{ServiceError, service_error};
 
-use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::service_config::ServiceConfigKey;
-use std::fmt;
 
 /// Which cloud to talk to. What is `None` is found as every AWS tool finds it (environment, profiles, roles).
 #[derive(Clone, Debug, Default)]
@@ -133,48 +134,6 @@ fn endpoints(config: &aws_types::SdkConfig, given: Option<&str>) -> Vec<Endpoint
         Some(Endpoint { service, url })
     };
     SERVICES.iter().copied().filter_map(find).collect()
-}
-
-/// What a service answered, or why it could not be asked: code and message apart, as people and programs want them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ServiceError {
-    /// AWS's error code; `None` when no answer came.
-    pub code: Option<String>,
-    /// AWS's message, or what went wrong on the way.
-    pub message: String,
-}
-
-impl fmt::Display for ServiceError {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.code {
-            Some(code) => write!(formatter, "{code}: {}", self.message),
-            None => formatter.write_str(&self.message),
-        }
-    }
-}
-
-impl std::error::Error for ServiceError {}
-
-/// Takes an SDK's error apart.
-pub fn service_error<E, R>(error: &s3::error::SdkError<E, R>) -> ServiceError
-where
-    E: std::error::Error + ProvideErrorMetadata + 'static,
-    R: fmt::Debug,
-{
-    match error.as_service_error() {
-        Some(answer) => ServiceError {
-            code: answer.code().map(str::to_owned),
-            message: answer.message().map_or_else(|| DisplayErrorContext(answer).to_string(), str::to_owned),
-        },
-        None => {
-            // The outermost text ("dispatch failure") says nothing; the innermost says what happened.
-            let mut cause: &dyn std::error::Error = error;
-            while let Some(inner) = cause.source() {
-                cause = inner;
-            }
-            ServiceError { code: None, message: cause.to_string() }
-        }
-    }
 }
 
 /// Decodes base-64, as the log tail of an invocation comes.

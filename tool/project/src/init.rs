@@ -1,10 +1,9 @@
 //! `slam init`: writes the first slam.yaml of a project.
 
-use crate::ProjectError;
+use crate::InitError;
 use crate::model::Kind;
 use crate::naming::nearest_project_name;
 use crate::project::{Defaults, Project};
-use slam_report::Report;
 use std::fmt::Write as _;
 use std::fs::OpenOptions;
 use std::io::{self, Write as _};
@@ -58,36 +57,6 @@ impl Default for InitOptions {
             kind: Kind::Function,
             no_api_gateway: false,
             dynamodb_tables: Vec::new(),
-        }
-    }
-}
-
-/// Why there is no new slam.yaml.
-#[derive(Debug, thiserror::Error)]
-pub enum InitError {
-    /// There is one already.
-    #[error("{0} exists already")]
-    Exists(String),
-    /// An option was not a good one. The places are those of the file that would have been written.
-    #[error("{}", .0.diagnostics.iter().map(|error| error.message.as_str()).collect::<Vec<_>>().join("; "))]
-    Options(ProjectError),
-    /// The file could not be written.
-    #[error("{path} cannot be written: {error}")]
-    Write {
-        /// The file.
-        path: String,
-        /// Why not.
-        #[source]
-        error: io::Error,
-    },
-}
-
-impl From<InitError> for Report {
-    fn from(error: InitError) -> Self {
-        match error {
-            InitError::Exists(_) => Self::usage(error, "remove it first to begin anew"),
-            InitError::Options(error) => error.into(),
-            InitError::Write { .. } => Self::failure(error),
         }
     }
 }

@@ -15,6 +15,7 @@
 
 mod dotenv;
 mod environment;
+mod error;
 mod init;
 mod language;
 mod load;
@@ -26,15 +27,13 @@ pub mod variables;
 mod yaml;
 
 pub use environment::table_variable;
-pub use init::{InitError, InitOptions, init, slam_yaml};
+pub use error::{InitError, ProjectError};
+pub use init::{InitOptions, init, slam_yaml};
 pub use language::{reference, schema};
 pub use model::*;
 pub use naming::{logical_name, valid_project_name};
 pub use project::{Defaults, Deployment, PackagePlan, Project};
 pub use slam_report::Diagnostic;
-
-/// Everything that is wrong with a slam.yaml.
-pub type ProjectError = slam_report::Diagnosis;
 
 /// The name of the file that describes a project.
 pub const FILE_NAME: &str = "slam.yaml";
