@@ -20,6 +20,15 @@ def manual():
     return rows
 
 
+def refused_parameters():
+    """Service, operation, a parameter's path and the one value that is taken (or None), of each that the manual refuses."""
+    for line in (ROOT / "docs" / "embedded-cloud.md").read_text().splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        if len(cells) == 2 and cells[0].split(" ")[0] in manual():
+            for path, _, unless in re.findall(r"([\w.]+)( \(but for `(.*?)`\))?", cells[1]):
+                yield *cells[0].split(" "), path, unless or None
+
+
 @functools.cache
 def model(service):
     """botocore's model of a service."""
@@ -33,7 +42,13 @@ POLICY = json.dumps(
 TRUST = json.dumps(
     {
         "Version": "2012-10-17",
-        "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}],
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "lambda.amazonaws.com", "AWS": "000000000000"},
+                "Action": "sts:AssumeRole",
+            }
+        ],
     }
 )
 
@@ -87,6 +102,30 @@ def text(shape):
     except re.error:
         fitting = []
     return (fitting or [value for value in candidates if len(value) >= shortest])[0]
+
+
+def asking(shape, path, unless, values):
+    """The minimal input with the member at a path asking for something: for another value than `unless`."""
+    if shape.type_name == "list":
+        return [asking(shape.member, path, unless, values)]
+    name, _, rest = path.partition(".")
+    inner = shape.members[name]
+    value = asking(inner, rest, unless, values) if rest else something(name, inner, unless, values)
+    return {**structure(shape, values), name: value}
+
+
+def something(name, shape, unless, values):
+    """A value that is neither empty nor false."""
+    if shape.type_name == "boolean":
+        return True
+    if shape.type_name == "list":
+        return [something(name.removesuffix("s"), shape.member, unless, values)]
+    if shape.type_name == "structure":
+        first, of_member = next(iter(shape.members.items()))
+        return structure(shape, values) or {first: something(first, of_member, unless, values)}
+    if unless and getattr(shape, "enum", None):
+        return next(value for value in shape.enum if value != unless)
+    return member(name, shape, values)
 
 
 def with_each_member(operation, values):

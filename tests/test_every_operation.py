@@ -219,11 +219,28 @@ SNAPSHOTS = {
 
 FUNCTION = "arn:aws:lambda:us-east-1:000000000000"
 
+FILES = f"arn:aws:elasticfilesystem:us-east-1:000000000000:access-point/fsap-{'0' * 17}"
+
 # Values of members by service, and by operation where that one needs others.
 VALUES = {
     "apigateway": {"statusCode": "200"},
     "iam": {"PolicyDocument": operations.POLICY, "AssumeRolePolicyDocument": operations.TRUST, "VersionId": "v1"},
-    "lambda": {"Principal": "s3.amazonaws.com", "Resource": f"{FUNCTION}:function:kept", "Arn": f"{FUNCTION}:layer:kept:1"},
+    "lambda": {
+        "Arn": f"{FUNCTION}:layer:kept:1",
+        "CapacityProviderArn": f"{FUNCTION}:capacity-provider:kept",
+        "CodeSigningConfigArn": f"{FUNCTION}:code-signing-config:csc-{'a' * 17}",
+        "LocalMountPath": "/mnt/kept",
+        "MasterRegion": "ALL",
+        "Principal": "s3.amazonaws.com",
+        "Resource": f"{FUNCTION}:function:kept",
+        "RuntimeArn": f"{FUNCTION}:runtime/kept",
+        "SecurityGroupId": "sg-1",
+        "SubnetId": "subnet-1",
+    },
+    ("lambda", "CreateFunction"): {"Arn": FILES},
+    ("lambda", "UpdateFunctionConfiguration"): {"Arn": FILES},
+    "dynamodbstreams": {"StreamArn": "{stream}"},
+    "logs": {"keyAttributes": {"Type": "Service", "Name": "kept"}},
     "s3": {"Bucket": "kept", "Key": "kept", "CopySource": "kept/kept", "RenameSource": "kept"},
     "sts": {"RoleArn": "arn:aws:iam::000000000000:role/kept", "AccessKeyId": "AKIAIOSFODNN7EXAMPLE"},
     ("lambda", "AddLayerVersionPermission"): {"Action": "lambda:GetLayerVersion", "Principal": "*"},
@@ -279,4 +296,13 @@ def test_an_operation_is_carried_out_as_itself_or_refused_by_its_name(world, ser
         # The answer to a HEAD has no body to tell more.
         told = code in ("AccessDenied", "AccessDeniedException") and f" {action(service, name)} " in message
         assert told or (shape.http["method"], status) == ("HEAD", 403), error
+    assert world.look(service) == world.before[service]
+
+
+@pytest.mark.parametrize("service, operation, path, unless", operations.refused_parameters(), ids=lambda value: value or "")
+def test_a_parameter_is_refused_by_its_name(world, service, operation, path, unless):
+    arguments = operations.asking(model(service).operation_model(operation).input_shape, path, unless, world.values_of(service, operation))
+    code, message, status = call(world.root[service], operation, arguments)
+    assert (code, status) == ("NotImplemented", 501), (code, message)
+    assert re.search(rf"\b{path.rpartition('.')[2]}\b", message), message
     assert world.look(service) == world.before[service]

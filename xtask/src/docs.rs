@@ -68,7 +68,7 @@ fn table(root: &Path) -> Result<String> {
         for (operation, members) in service.operations.iter().filter(|_| name != "s3") {
             let members: Vec<String> = members.refused.iter().map(refused).collect();
             if !members.is_empty() {
-                parameters.push_str(&format!("| {operation} | {} |\n", members.join(", ")));
+                parameters.push_str(&format!("| {name} {operation} | {} |\n", members.join(", ")));
             }
         }
     }
