@@ -299,7 +299,7 @@ def test_an_operation_is_carried_out_as_itself_or_refused_by_its_name(world, ser
     assert world.look(service) == world.before[service]
 
 
-@pytest.mark.parametrize("service, operation, path, unless", operations.refused_parameters(), ids=lambda value: value or "")
+@pytest.mark.parametrize("service, operation, path, unless", list(operations.refused_parameters()), ids=lambda value: value or "")
 def test_a_parameter_is_refused_by_its_name(world, service, operation, path, unless):
     arguments = operations.asking(model(service).operation_model(operation).input_shape, path, unless, world.values_of(service, operation))
     code, message, status = call(world.root[service], operation, arguments)
