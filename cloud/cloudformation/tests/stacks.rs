@@ -182,6 +182,10 @@ async fn what_is_wrong_is_refused_before_anything_is_made() {
             "Resource A (AWS::Logs::LogGroup): Property validation failure: [The property {/KmsKeyId} is not supported by the embedded cloud yet]",
         ),
         (
+            "Resources: {A: {Type: 'AWS::S3::Bucket', Properties: {AccessControl: PublicRead}}}",
+            "Resource A (AWS::S3::Bucket): Property validation failure: [The value PublicRead of the property {/AccessControl} is not supported by the embedded cloud yet]",
+        ),
+        (
             "Resources: {A: {Type: 'AWS::Logs::LogGroup'}}\nOutputs: {O: {Value: !GetAtt A.Nope}}",
             "Template error: resource A does not support attribute type Nope in Fn::GetAtt",
         ),

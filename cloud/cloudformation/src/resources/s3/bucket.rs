@@ -3,6 +3,7 @@
 use super::lifecycle;
 use crate::model::Physical;
 use crate::resources::{Input, Made, Naming, Properties, Provider, Retag, Work, changed};
+use crate::template::functions::UNKNOWN;
 use async_trait::async_trait;
 use serde_json::{Map, Value, json};
 use slam_cloud_core::{AwsError, AwsResult};
@@ -98,6 +99,7 @@ async fn put_tags(work: &Work) -> AwsResult<()> {
 impl Provider for Bucket {
     fn supported(&self) -> &'static [&'static str] {
         &[
+            "AccessControl",
             "BucketEncryption",
             "BucketName",
             "CorsConfiguration",
@@ -122,6 +124,16 @@ impl Provider for Bucket {
 
     fn naming(&self) -> Naming {
         Naming::by("BucketName", 63).lower_case()
+    }
+
+    /// A new bucket is private, so that asks for nothing.
+    fn check(&self, properties: &Map<String, Value>) -> Result<(), String> {
+        match Properties(properties).text("AccessControl").as_deref() {
+            None | Some("Private" | UNKNOWN) => Ok(()),
+            Some(other) => Err(format!(
+                "The value {other} of the property {{/AccessControl}} is not supported by the embedded cloud yet"
+            )),
+        }
     }
 
     fn importable(&self) -> bool {
