@@ -431,3 +431,41 @@ async fn layers_are_published_replaced_and_deleted() {
     assert_eq!(stack.stack_status, "DELETE_COMPLETE", "{:?}", stack.stack_status_reason);
     assert_eq!(versions("tools").await, [0; 0]);
 }
+
+const FUNCTION: &str = "
+Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument:
+        Version: 2012-10-17
+        Statement: [{Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: 'sts:AssumeRole'}]
+  Function:
+    Type: AWS::Lambda::Function
+    Properties:
+      Runtime: python3.13
+      Handler: index.handler
+      Role: !GetAtt Role.Arn
+      Code: {ZipFile: 'CODE'}
+      Layers: [LAYERS]
+Outputs: {Function: {Value: !Ref Function}}
+";
+
+/// What an update had done of a resource when the next step failed is undone, too.
+#[tokio::test]
+async fn a_rollback_takes_back_the_steps_that_were_done() {
+    let world = World::new();
+    world.create("s", &FUNCTION.replace("LAYERS", ""), &[]).await.unwrap();
+    assert_eq!(world.settled("s").await.stack_status, "CREATE_COMPLETE", "{:?}", world.failures("s").await);
+    let function_name = world.output("s", "Function").await;
+    let code = async || {
+        let get = lambda::GetFunctionConfiguration { function_name: function_name.clone(), qualifier: None };
+        world.call(get).await.unwrap().code_sha256
+    };
+    let before = code().await;
+    let layer = "arn:aws:lambda:us-east-1:111111111111:layer:none:1";
+    world.update("s", &FUNCTION.replace("CODE", "MORE").replace("LAYERS", layer), &[]).await.unwrap();
+    assert_eq!(world.settled("s").await.stack_status, "UPDATE_ROLLBACK_COMPLETE", "{:?}", world.failures("s").await);
+    assert!(world.failures("s").await[0].contains("Function UPDATE_FAILED"), "{:?}", world.failures("s").await);
+    assert_eq!(code().await, before);
+}

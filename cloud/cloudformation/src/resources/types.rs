@@ -2,6 +2,7 @@
 
 use super::kind::{Kind, Naming};
 use super::made::Made;
+use super::properties::changed;
 use super::provider::Provider;
 use super::retag::Retag;
 use super::work::Work;
@@ -120,6 +121,7 @@ impl ResourceType {
     /// What the service answers.
     pub async fn update(&self, work: &Work, old: &Physical) -> AwsResult<Made> {
         let made = self.provider.update(work, old).await?;
+        work.did(changed(&old.properties, &work.properties));
         let tags = Retag::of(work, old);
         if self.supports("Tags") && !tags.is_empty() {
             self.provider.tag(work, &made, &tags).await?;

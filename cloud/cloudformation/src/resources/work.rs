@@ -6,6 +6,7 @@ use super::tags;
 use crate::model::Physical;
 use serde_json::{Map, Value};
 use slam_cloud_core::{AwsResult, Cloud, Context, Operation};
+use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
 /// One piece of work on one resource.
@@ -26,6 +27,8 @@ pub struct Work {
     pub name: String,
     /// What already exists of a creation that is not done yet.
     existing: Mutex<Option<String>>,
+    /// The properties that an update has carried out already.
+    done: Mutex<BTreeSet<String>>,
 }
 
 impl Work {
@@ -40,7 +43,17 @@ impl Work {
         name: String,
     ) -> Self {
         let stack_id = stack_id.to_owned();
-        Self { kind, cloud, context, stack_id, properties, tags, name, existing: Mutex::default() }
+        Self {
+            kind,
+            cloud,
+            context,
+            stack_id,
+            properties,
+            tags,
+            name,
+            existing: Mutex::default(),
+            done: Mutex::default(),
+        }
     }
 
     /// Calls an operation in the stack's name.
@@ -92,6 +105,25 @@ impl Work {
     /// Notes that the resource exists from here on, though its creation goes on: if it fails, this is deleted.
     pub(super) fn exists(&self, id: &str) {
         *self.existing.lock().unwrap_or_else(PoisonError::into_inner) = Some(id.to_owned());
+    }
+
+    /// Notes that an update has carried out these properties, though it goes on: if it fails, these are taken back.
+    /// Where a step can be repeated and taken back half done, it is noted before it begins.
+    pub(super) fn did<'a>(&self, properties: impl IntoIterator<Item = &'a str>) {
+        let mut done = self.done.lock().unwrap_or_else(PoisonError::into_inner);
+        done.extend(properties.into_iter().map(str::to_owned));
+    }
+
+    /// What a resource is after an update that failed: what it was, but for what was carried out.
+    pub fn left_changed(&self, old: &Physical) -> Physical {
+        let mut left = old.clone();
+        for property in &*self.done.lock().unwrap_or_else(PoisonError::into_inner) {
+            match self.properties.get(property) {
+                Some(value) => left.properties.insert(property.clone(), value.clone()),
+                None => left.properties.remove(property),
+            };
+        }
+        left
     }
 
     /// What exists of a creation that failed.

@@ -161,6 +161,7 @@ impl Engine {
             }
             Err(error) => {
                 resource.before = Some(before);
+                resource.physical = Some(work.left_changed(&current));
                 let reason = handler_message(&resource.resource_type, &error);
                 self.step(run, &mut resource, step("UPDATE_FAILED", Some(reason))).await?;
                 Err(Failed::Refused)

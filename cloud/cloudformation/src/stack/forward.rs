@@ -285,6 +285,7 @@ impl Engine {
                 Ok(())
             }
             Err(error) => {
+                resource.physical = Some(work.left_changed(&old));
                 let reason = handler_message(&resource.resource_type, &error);
                 self.step(run, &mut resource, step("UPDATE_FAILED", Some(reason))).await?;
                 Err(Failed::Update)

@@ -121,6 +121,7 @@ impl Provider for Table {
                 ..base()
             };
             change(work, request).await?;
+            work.did(["BillingMode", "ProvisionedThroughput", "OnDemandThroughput"]);
         }
         for step in indexes::steps(&had, &has) {
             let request = wire::UpdateTable {
@@ -130,6 +131,7 @@ impl Provider for Table {
             };
             change(work, request).await?;
         }
+        work.did(["AttributeDefinitions", "GlobalSecondaryIndexes"]);
         if touches("StreamSpecification") {
             // A stream's view cannot be changed: it is ended and begun.
             if before.stream_specification.is_some() {
@@ -140,22 +142,27 @@ impl Provider for Table {
                 let stream_specification = after.stream_specification.clone();
                 change(work, wire::UpdateTable { stream_specification, ..base() }).await?;
             }
+            work.did(["StreamSpecification"]);
         }
         if touches("SSESpecification") {
             let off = wire::SSESpecification { enabled: Some(false), ..wire::SSESpecification::default() };
             let sse_specification = Some(after.sse_specification.clone().unwrap_or(off));
             change(work, wire::UpdateTable { sse_specification, ..base() }).await?;
+            work.did(["SSESpecification"]);
         }
         if touches("TableClass") {
             let table_class = Some(after.table_class.clone().unwrap_or_else(|| "STANDARD".to_owned()));
             change(work, wire::UpdateTable { table_class, ..base() }).await?;
+            work.did(["TableClass"]);
         }
         if touches("DeletionProtectionEnabled") {
             let deletion_protection_enabled = Some(after.deletion_protection_enabled.unwrap_or(false));
             change(work, wire::UpdateTable { deletion_protection_enabled, ..base() }).await?;
+            work.did(["DeletionProtectionEnabled"]);
         }
         if touches("TimeToLiveSpecification") {
             set_time_to_live(work, Properties(&old.properties)).await?;
+            work.did(["TimeToLiveSpecification"]);
         }
         if touches("PointInTimeRecoverySpecification") {
             set_recovery(work).await?;

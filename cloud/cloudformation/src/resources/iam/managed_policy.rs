@@ -77,7 +77,9 @@ impl Provider for ManagedPolicy {
             }
             let version = work.input().with("PolicyArn", &*arn).with("SetAsDefault", true);
             work.send::<wire::CreatePolicyVersion>(version).await?;
+            work.did(["PolicyDocument"]);
         }
+        work.did(["Groups", "Roles", "Users"]);
         let (had, has) = (Identity::of(before), Identity::of(after));
         for identity in without(&has, &had) {
             identity.attach(work, &arn).await?;

@@ -2,7 +2,7 @@
 
 use super::identity::{Identity, without};
 use crate::model::Physical;
-use crate::resources::{Made, Properties, Provider, Work};
+use crate::resources::{Made, Properties, Provider, Work, changed};
 use async_trait::async_trait;
 use slam_cloud_core::{AwsError, AwsResult};
 
@@ -35,6 +35,7 @@ impl Provider for Policy {
         let (had, has) = (before.need("PolicyName")?, after.need("PolicyName")?);
         let document = after.document("PolicyDocument").unwrap_or_default();
         let (former, identities) = (Identity::of(before.0), Identity::of(after.0));
+        work.did(changed(before.0, after.0));
         for identity in &identities {
             identity.put(work, &has, &document).await?;
         }

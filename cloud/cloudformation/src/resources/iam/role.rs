@@ -57,10 +57,12 @@ impl Provider for Role {
         if touches("AssumeRolePolicyDocument") {
             let input = work.input().renamed("AssumeRolePolicyDocument", "PolicyDocument");
             work.send::<wire::UpdateAssumeRolePolicy>(input).await?;
+            work.did(["AssumeRolePolicyDocument"]);
         }
         if touches("Description") || touches("MaxSessionDuration") {
             let input = work.input().or(json!({"Description": "", "MaxSessionDuration": 3600}));
             work.send::<wire::UpdateRole>(input).await?;
+            work.did(["Description", "MaxSessionDuration"]);
         }
         if touches("PermissionsBoundary") {
             if work.properties.contains_key("PermissionsBoundary") {
@@ -68,7 +70,9 @@ impl Provider for Role {
             } else {
                 work.send::<wire::DeleteRolePermissionsBoundary>(work.input()).await?;
             }
+            work.did(["PermissionsBoundary"]);
         }
+        work.did(["ManagedPolicyArns", "Policies"]);
         Identity::new(Kind::Role, &*work.name).settle(work, &old.properties, &work.properties).await?;
         made(work).await
     }

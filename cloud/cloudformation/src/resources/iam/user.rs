@@ -56,6 +56,7 @@ impl Provider for User {
         let different = changed(&old.properties, &work.properties);
         if different.contains(&"Path") {
             work.send::<wire::UpdateUser>(work.input().with("NewPath", path(work))).await?;
+            work.did(["Path"]);
         }
         if different.contains(&"PermissionsBoundary") {
             if work.properties.contains_key("PermissionsBoundary") {
@@ -63,7 +64,9 @@ impl Provider for User {
             } else {
                 work.send::<wire::DeleteUserPermissionsBoundary>(work.input()).await?;
             }
+            work.did(["PermissionsBoundary"]);
         }
+        work.did(["Groups", "ManagedPolicyArns", "Policies"]);
         settle(work, &old.properties).await?;
         Ok(made(work))
     }

@@ -138,6 +138,7 @@ impl Provider for Function {
                 ..input.into_operation()?
             })
             .await?;
+            work.did(["Code", "Architectures"]);
             settled(work).await?;
         }
         if touches(CONFIGURATION) {
@@ -154,6 +155,7 @@ impl Provider for Function {
                 "LoggingConfig": logging_defaults(&work.name),
             });
             work.send::<wire::UpdateFunctionConfiguration>(work.input().only(CONFIGURATION).or(defaults)).await?;
+            work.did(CONFIGURATION.iter().copied());
             settled(work).await?;
         }
         if touches(&["ReservedConcurrentExecutions"]) {

@@ -169,6 +169,7 @@ impl Provider for Bucket {
         let different = changed(&old.properties, &work.properties);
         for property in CONFIGURATIONS.iter().filter(|property| different.contains(*property)) {
             configure(work, property).await?;
+            work.did([*property]);
         }
         Ok(made(work))
     }
