@@ -241,3 +241,44 @@ fn imports_are_one_block() {
         assert!(wrong.is_none(), "{}: {}", file.display(), wrong.unwrap_or_default());
     }
 }
+
+/// The crates of services: those that hang operations on the door.
+fn services() -> Vec<PathBuf> {
+    let folders = crates().into_keys().filter(|folder| folder.starts_with("cloud/"));
+    let folders = folders.map(|folder| root().join(folder).join("src"));
+    folders.filter(|source| source.join("api/mod.rs").exists()).collect()
+}
+
+#[test]
+fn every_service_has_the_same_rooms() {
+    let services = services();
+    assert!(services.len() > 6, "{services:?}");
+    for source in services {
+        for room in ["lib.rs", "api/access", "error", "store", "model"] {
+            let is_there = [room.to_owned(), format!("{room}.rs"), format!("{room}/mod.rs")];
+            let is_there = is_there.iter().any(|room| source.join(room).is_file());
+            assert!(is_there, "{} has no room {room}", source.display());
+        }
+        // `registry.service(…)` begins the table of the operations.
+        for file in sources::rust_files(&source) {
+            let text: String = std::fs::read_to_string(&file).unwrap().split_whitespace().collect();
+            let has_table = text.contains("registry.service(");
+            assert_eq!(has_table, file == source.join("api/mod.rs"), "{}", file.display());
+        }
+    }
+}
+
+#[test]
+fn collections_are_named_alike() {
+    for file in services().iter().flat_map(|source| sources::rust_files(source)) {
+        let text = std::fs::read_to_string(&file).unwrap();
+        let opened = ["Collection::open(store, \"", "Collection::renamed(store, \""];
+        for name in opened.iter().flat_map(|call| text.split(call).skip(1)).filter_map(|rest| rest.split('"').next()) {
+            let (service, things) = name.split_once('.').unwrap_or_default();
+            let is_word = |word: &str| {
+                !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+            };
+            assert!(is_word(service) && is_word(things), "{} opens {name}, not service.things", file.display());
+        }
+    }
+}

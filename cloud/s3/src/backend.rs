@@ -1,7 +1,7 @@
 //! What the operations work on: buckets, versions, bodies, and the door's decision.
 
 use crate::bodies::Bodies;
-use crate::fault::{Answer, Fault};
+use crate::error::{Answer, Fault};
 use crate::model::bucket::Bucket;
 use crate::model::lifecycle;
 use crate::model::object::Version;

@@ -3,8 +3,8 @@
 //! A file is written before the row that names it, and removed after it; what a crash leaves in between belongs to
 //! nothing and is removed by the sweep.
 
-use crate::fault::payload::PayloadError;
-use crate::fault::{Answer, Fault};
+use crate::error::payload::PayloadError;
+use crate::error::{Answer, Fault};
 use crate::model::checksum::{Algorithm, Hasher};
 use bytes::Bytes;
 use futures_util::StreamExt;

@@ -1,6 +1,6 @@
 //! What stands beside an operation's input and output.
 
-use crate::fault::Fault;
+use crate::error::Fault;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use s3s::S3Response;
 use s3s::dto::Tag;

@@ -2,20 +2,17 @@
 //!
 //! - [`http`]: what stands around s3s: bodies decoded, hosts read, CORS, AWS's headers.
 //! - [`api`]: the operations, one file per group of them, in s3s's shapes.
-//! - `internal`: the same operations in the generated shapes, for calls from other services.
-//! - [`access`]: who may do what. [`call`]: what stands beside an operation's input and output.
+//! - [`call`]: what stands beside an operation's input and output.
 //! - [`model`]: buckets, versions, checksums, conditions, policies, lifecycle rules.
 //! - [`store`]: versions and uploads in tables. [`bodies`]: their bytes in files.
 //! - [`backend`]: what the operations work on. `sweep`: lifecycle rules executed, left-overs removed.
 
-pub mod access;
 pub mod api;
 pub mod backend;
 pub mod bodies;
 pub mod call;
-pub mod fault;
+pub mod error;
 pub mod http;
-mod internal;
 pub mod model;
 pub mod store;
 mod sweep;
@@ -46,7 +43,7 @@ pub fn register(cloud: &Cloud, store: &Arc<Store>, registry: &mut Registry) -> R
     let backend = Arc::new(Backend::open(cloud, store)?);
     let wire = http::wire(&backend);
     let service = Arc::new(S3Service { cloud: cloud.clone(), backend, wire });
-    internal::register(&service, registry);
+    api::register(&service, registry);
     Ok(service)
 }
 

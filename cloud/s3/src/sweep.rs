@@ -1,7 +1,7 @@
 //! Executes lifecycle rules, and removes bodies that a crash has left behind.
 
 use crate::backend::{Backend, now};
-use crate::fault::Answer;
+use crate::error::Answer;
 use crate::model::bucket::{Bucket, Versioning};
 use crate::model::conditions::WriteCondition;
 use crate::model::lifecycle::{Subject, applies, due, expiration};

@@ -1,10 +1,10 @@
-//! ACLs: the owner has full control, nobody else anything. Others are refused; see [`crate::access::acl`].
+//! ACLs: the owner has full control, nobody else anything. Others are refused; see [`crate::api::access::acl`].
 
 use super::find;
-use crate::access::acl::{check_canned, not_allowed, unsupported};
+use crate::api::access::acl::{check_canned, not_allowed, unsupported};
 use crate::backend::Backend;
 use crate::call::Call;
-use crate::fault::{Answer, Fault};
+use crate::error::{Answer, Fault};
 use crate::model::bucket::{Bucket, canonical_id, owner};
 use s3s::dto;
 

@@ -4,7 +4,7 @@ use super::rewrite;
 use super::{find, page_size};
 use crate::backend::Backend;
 use crate::call::Call;
-use crate::fault::{Answer, Fault};
+use crate::error::{Answer, Fault};
 use crate::model::checksum::{Kind, set_checksum, set_typed_checksum};
 use crate::model::object::{Details, Version};
 use s3s::dto;

@@ -1,10 +1,10 @@
 //! Buckets.
 
 use super::rewrite;
-use crate::access::acl;
+use crate::api::access::acl;
 use crate::backend::{Backend, now};
 use crate::call::Call;
-use crate::fault::{Answer, Fault};
+use crate::error::{Answer, Fault};
 use crate::model::bucket::{Bucket, check_name, is_region, owner, region_of};
 use crate::model::object::timestamp;
 use crate::model::tags::{BUCKET_TAGS, of_set};

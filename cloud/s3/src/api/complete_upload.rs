@@ -5,7 +5,7 @@ use super::put_object::latest;
 use super::{encryption, percent_encoded};
 use crate::backend::{Backend, now};
 use crate::call::Call;
-use crate::fault::{Answer, Fault};
+use crate::error::{Answer, Fault};
 use crate::model::checksum::{Algorithm, Checksum, Kind, given_checksum, set_typed_checksum};
 use crate::model::conditions::WriteCondition;
 use crate::model::object::{Part, PartDetails, Upload};

@@ -2,7 +2,7 @@
 
 use crate::backend::Backend;
 use crate::call::Call;
-use crate::fault::{Answer, Fault};
+use crate::error::{Answer, Fault};
 use crate::model::bucket::Versioning;
 use crate::model::lifecycle;
 use s3s::dto;

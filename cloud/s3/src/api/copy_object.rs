@@ -5,7 +5,7 @@ use super::{encryption, find, storage_class};
 use crate::backend::{Backend, now};
 use crate::bodies::MAX_PUT;
 use crate::call::Call;
-use crate::fault::{Answer, Fault};
+use crate::error::{Answer, Fault};
 use crate::model::checksum::{Algorithm, Checksum, Kind, set_typed_checksum};
 use crate::model::conditions::{ReadConditions, WriteCondition};
 use crate::model::object::{Details, Version};

@@ -1,9 +1,9 @@
 //! DeleteObject and DeleteObjects.
 
-use crate::access::authorize_object;
+use crate::api::access::authorize_object;
 use crate::backend::{Backend, now};
 use crate::call::Call;
-use crate::fault::{Answer, Fault};
+use crate::error::{Answer, Fault};
 use crate::model::bucket::{Bucket, Versioning};
 use crate::model::conditions::WriteCondition;
 use crate::model::object::is_version_id;

@@ -1,10 +1,10 @@
 //! GetObject and HeadObject.
 
 use super::{encryption, find};
-use crate::access::authorize_object;
+use crate::api::access::authorize_object;
 use crate::backend::{Backend, now};
 use crate::call::Call;
-use crate::fault::{Answer, Fault};
+use crate::error::{Answer, Fault};
 use crate::model::bucket::Bucket;
 use crate::model::checksum::{Checksum, Kind, set_typed_checksum};
 use crate::model::conditions::ReadConditions;

@@ -3,7 +3,7 @@
 use super::{check_encoding, encode, page_size};
 use crate::backend::Backend;
 use crate::call::Call;
-use crate::fault::{Answer, Fault};
+use crate::error::{Answer, Fault};
 use crate::model::bucket::{Bucket, owner};
 use crate::model::object::{Version, is_version_id};
 use crate::store::{Entry, Listing, Start};

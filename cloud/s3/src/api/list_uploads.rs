@@ -4,7 +4,7 @@ use super::multipart::find_upload;
 use super::{check_encoding, encode, page_size};
 use crate::backend::Backend;
 use crate::call::Call;
-use crate::fault::{Answer, Fault};
+use crate::error::{Answer, Fault};
 use crate::model::bucket::{canonical_id, owner};
 use crate::model::checksum::set_checksum;
 use crate::model::object::{Part, Upload, timestamp};

@@ -1,5 +1,9 @@
-//! The operations, in s3s's shapes. Who may call them was decided before.
+//! The operations, in s3s's shapes. Who may call them was decided before ([`access`]).
+//!
+//! Requests come by the wire of s3s ([`crate::http`]); `internal` has the same operations in the generated shapes, for
+//! calls from other services.
 
+pub mod access;
 pub mod acl;
 pub mod attributes;
 pub mod buckets;
@@ -8,6 +12,7 @@ pub mod configuration;
 pub mod copy_object;
 pub mod delete_objects;
 pub mod get_object;
+mod internal;
 pub mod list_objects;
 pub mod list_uploads;
 pub mod multipart;
@@ -16,12 +21,22 @@ pub mod put_object;
 mod rewrite;
 pub mod tagging;
 
+use crate::S3Service;
 use crate::backend::Backend;
-use crate::fault::{Answer, Fault};
+use crate::error::{Answer, Fault};
 use crate::model::bucket::{Bucket, Versioning};
 use crate::model::object::{Version, is_version_id};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use s3s::dto;
+use slam_cloud_core::Registry;
+use std::sync::Arc;
+
+/// Hangs the operations that other services call on the door.
+pub(crate) fn register(service: &Arc<S3Service>, registry: &mut Registry) {
+    let mut operations = internal::Internal(registry.service(service));
+    internal::buckets::register(&mut operations);
+    internal::objects::register(&mut operations);
+}
 
 /// How every object is encrypted, as AWS answers it.
 fn encryption() -> Option<dto::ServerSideEncryption> {

@@ -6,7 +6,7 @@ use super::{encryption, storage_class};
 use crate::backend::{Backend, now};
 use crate::bodies::{Draft, MAX_PUT};
 use crate::call::Call;
-use crate::fault::{Answer, Fault};
+use crate::error::{Answer, Fault};
 use crate::model::checksum::{Algorithm, Kind, given_checksum, set_checksum};
 use crate::model::conditions::ReadConditions;
 use crate::model::object::{Details, Part, Upload, timestamp};

@@ -2,7 +2,7 @@
 
 use crate::backend::Backend;
 use crate::call::Call;
-use crate::fault::{Answer, Fault};
+use crate::error::{Answer, Fault};
 use crate::model::bucket::PublicAccessBlock;
 use crate::model::policy::{check, is_public};
 use s3s::dto;

@@ -3,7 +3,7 @@
 use super::find;
 use crate::backend::Backend;
 use crate::call::Call;
-use crate::fault::{Answer, Fault};
+use crate::error::{Answer, Fault};
 use crate::model::bucket::Bucket;
 use crate::model::object::Version;
 use crate::model::tags::{BUCKET_TAGS, OBJECT_TAGS, Tags, of_set, to_set};

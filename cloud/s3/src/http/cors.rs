@@ -3,7 +3,7 @@
 use crate::Body;
 use crate::backend::Backend;
 use crate::call::text;
-use crate::fault::{Answer, Fault};
+use crate::error::{Answer, Fault};
 use ::http::{HeaderMap, HeaderValue, Method, Response, header};
 use s3s::dto::CORSRule;
 

@@ -3,10 +3,10 @@
 use super::MAX_XML;
 use super::operation::Operation;
 use crate::Body;
-use crate::access::keys;
+use crate::api::access::keys;
 use crate::call::{Brought, Call, Trailers, text};
-use crate::fault::payload::PayloadError;
-use crate::fault::{Answer, Fault};
+use crate::error::payload::PayloadError;
+use crate::error::{Answer, Fault};
 use crate::model::checksum::{self, Algorithm};
 use ::http::header;
 use ::http::request::Parts;

@@ -1,10 +1,10 @@
 //! Asks for permission before s3s acts.
 
 use super::operation::{Operation, parameters, unsupported};
-use crate::access::{self, Target, acl};
+use crate::api::access::{self, Target, acl};
 use crate::backend::{Backend, access_denied};
 use crate::call::{Call, text};
-use crate::fault::{Answer, Fault};
+use crate::error::{Answer, Fault};
 use ::http::HeaderMap;
 use s3s::access::{S3Access, S3AccessContext};
 use s3s::auth::{S3Auth, SecretKey};

@@ -3,7 +3,7 @@
 use super::rewrite;
 use crate::Body;
 use crate::call::ReplyMore;
-use crate::fault::{MALFORMED_XML, METHOD_NOT_ALLOWED, escape, take_members};
+use crate::error::{MALFORMED_XML, METHOD_NOT_ALLOWED, escape, take_members};
 use ::http::{HeaderName, HeaderValue, Method, Response, StatusCode, header};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;

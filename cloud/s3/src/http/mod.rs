@@ -2,7 +2,7 @@
 //!
 //! The server has verified the request's signature and put a [`Context`] into its extensions. Here the traces of the
 //! signature are taken off, the operation is found that the request is ([`operation`]), the body is decoded and verified
-//! ([`payload`]), the request goes through s3s, which asks [`crate::access`] before it acts, and the answer gets what
+//! ([`payload`]), the request goes through s3s, which asks [`crate::api::access`] before it acts, and the answer gets what
 //! AWS's has and s3s's lacks ([`finish`]).
 
 mod cors;
@@ -20,10 +20,10 @@ mod wire;
 
 pub use plane::S3Plane;
 
-use crate::access::keys;
+use crate::api::access::keys;
 use crate::backend::{Backend, access_denied};
 use crate::call::{Brought, Call};
-use crate::fault::Fault;
+use crate::error::Fault;
 use crate::{Body, S3Service};
 use ::http::{HeaderValue, Method, Request, Response, header};
 use hyper::body::Bytes;

@@ -1,6 +1,6 @@
 //! Makes of what AWS takes what s3s takes: s3s is stricter about some headers and parameters.
 
-use crate::fault::Answer;
+use crate::error::Answer;
 use ::http::request::Parts;
 use ::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use s3s::dto::Range;

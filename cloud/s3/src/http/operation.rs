@@ -11,7 +11,7 @@ mod model;
 
 use self::model::{At, Entry, MODEL, OF_THE_BUCKET_AT_A_KEY};
 use super::wire::CARRIED_OUT;
-use crate::fault::{Answer, Fault, METHOD_NOT_ALLOWED};
+use crate::error::{Answer, Fault, METHOD_NOT_ALLOWED};
 use ::http::request::Parts;
 use ::http::{Method, Uri};
 use percent_encoding::percent_decode_str;

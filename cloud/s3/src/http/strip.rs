@@ -1,6 +1,6 @@
 //! Takes the traces of a signature off a request: the server has verified it, and s3s shall not try.
 
-use crate::fault::{Answer, Fault};
+use crate::error::{Answer, Fault};
 use ::http::request::Parts;
 use ::http::uri::PathAndQuery;
 use ::http::{HeaderName, HeaderValue, header};

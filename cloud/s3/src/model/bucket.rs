@@ -1,6 +1,6 @@
 //! Buckets, their names and what is configured for them.
 
-use crate::fault::{Answer, Fault};
+use crate::error::{Answer, Fault};
 use s3s::dto;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};

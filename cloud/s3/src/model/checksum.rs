@@ -1,6 +1,6 @@
 //! Additional checksums ("Checking object integrity in Amazon S3").
 
-use crate::fault::{Answer, Fault};
+use crate::error::{Answer, Fault};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use s3s::checksum::ChecksumHasher;

@@ -2,7 +2,7 @@
 
 use super::bucket::Versioning;
 use super::object::Version;
-use crate::fault::{Answer, Fault};
+use crate::error::{Answer, Fault};
 use s3s::dto::{ETag, ETagCondition, Timestamp};
 
 /// The conditions on what is read.

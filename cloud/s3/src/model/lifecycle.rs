@@ -1,7 +1,7 @@
 //! Lifecycle rules: what may be put, what they apply to and when they are due.
 
 use super::tags;
-use crate::fault::{Answer, Fault};
+use crate::error::{Answer, Fault};
 use s3s::dto::{BucketLifecycleConfiguration, LifecycleRule, LifecycleRuleFilter, Tag};
 
 /// Milliseconds of a day.

@@ -1,6 +1,6 @@
 //! What S3 itself asks of a bucket's policy; IAM evaluates it.
 
-use crate::fault::{Answer, Fault};
+use crate::error::{Answer, Fault};
 use serde_json::Value;
 
 /// The size AWS allows.

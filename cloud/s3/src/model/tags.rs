@@ -1,6 +1,6 @@
 //! Tags of buckets and objects.
 
-use crate::fault::{Answer, Fault};
+use crate::error::{Answer, Fault};
 use percent_encoding::percent_decode_str;
 use s3s::dto;
 

@@ -2,7 +2,7 @@
 
 use super::versions::{NewVersion, check, insert};
 use super::{Inserted, ObjectStore, unreadable, unwritable};
-use crate::fault::Fault;
+use crate::error::Fault;
 use crate::model::bucket::Versioning;
 use crate::model::conditions::WriteCondition;
 use crate::model::object::{Part, Upload};

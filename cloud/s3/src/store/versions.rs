@@ -1,7 +1,7 @@
 //! Versions of objects.
 
 use super::{ObjectStore, unreadable, unwritable};
-use crate::fault::Fault;
+use crate::error::Fault;
 use crate::model::bucket::Versioning;
 use crate::model::conditions::WriteCondition;
 use crate::model::object::{Details, NULL_VERSION, Version, new_version_id};

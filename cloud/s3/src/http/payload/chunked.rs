@@ -3,7 +3,7 @@
 use super::super::strip::Signature;
 use super::Chunks;
 use crate::call::Trailers;
-use crate::fault::payload::PayloadError;
+use crate::error::payload::PayloadError;
 use ::http::{HeaderMap, HeaderName, HeaderValue};
 use bytes::{Buf, Bytes, BytesMut};
 use futures_util::StreamExt;

@@ -9,7 +9,7 @@ pub mod keys;
 
 use crate::backend::{Backend, access_denied};
 use crate::call::{Brought, text};
-use crate::fault::{Answer, Fault};
+use crate::error::{Answer, Fault};
 use http::HeaderMap;
 use s3s::dto::CopySource;
 use slam_cloud_core::{Access, Context, Principal};

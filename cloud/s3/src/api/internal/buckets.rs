@@ -4,7 +4,7 @@ use super::{Internal, Place, check_owner, narrow, refuse};
 use crate::api;
 use crate::backend::Backend;
 use crate::call::Call;
-use crate::fault::{Answer, Fault};
+use crate::error::{Answer, Fault};
 use crate::model::object::timestamp;
 use s3s::dto;
 use slam_cloud_wire::s3;

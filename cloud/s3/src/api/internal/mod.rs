@@ -3,17 +3,17 @@
 //! Permissions come from the same table as for HTTP: the door is asked by [`Internal::add`], with the bucket's policy and owner,
 //! which an access function could not bring along.
 
-mod buckets;
-mod objects;
+pub mod buckets;
+pub mod objects;
 
 use crate::S3Service;
-use crate::access::{Target, authorize};
+use crate::api::access::{Target, authorize};
 use crate::backend::Backend;
 use crate::call::Brought;
 use crate::call::Call;
-use crate::fault::{Answer, Fault};
+use crate::error::{Answer, Fault};
 use ::http::{HeaderMap, HeaderName, HeaderValue};
-use slam_cloud_core::{AwsError, Context, Operation, Operations, Registry};
+use slam_cloud_core::{AwsError, Context, Operation, Operations};
 use std::sync::Arc;
 
 /// What an operation is about.
@@ -36,7 +36,7 @@ impl Place {
 }
 
 /// The operations on their way to the door.
-struct Internal<'a>(Operations<'a, S3Service>);
+pub struct Internal<'a>(pub(super) Operations<'a, S3Service>);
 
 impl Internal<'_> {
     /// Adds an operation: where it acts, and what it does once that is allowed. The bucket decides by its policy and
@@ -64,19 +64,12 @@ impl Internal<'_> {
     }
 }
 
-/// Hangs every operation on the door.
-pub fn register(service: &Arc<S3Service>, registry: &mut Registry) {
-    let mut operations = Internal(registry.service(service));
-    buckets::register(&mut operations);
-    objects::register(&mut operations);
-}
-
 /// Refuses parameters by name that are given but not supported.
 macro_rules! refuse {
     ($input:ident of $operation:literal: $($member:ident $name:literal),* $(,)?) => {
         $(
             if $input.$member.is_some() {
-                return Err($crate::fault::Fault::unsupported(concat!("the parameter ", $name, " of ", $operation)));
+                return Err($crate::error::Fault::unsupported(concat!("the parameter ", $name, " of ", $operation)));
             }
         )*
     };

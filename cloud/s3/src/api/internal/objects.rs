@@ -1,11 +1,11 @@
 //! Objects.
 
 use super::{Internal, Place, check_owner, narrow, refuse};
-use crate::access::acl::check_canned;
 use crate::api;
+use crate::api::access::acl::check_canned;
 use crate::backend::Backend;
 use crate::call::Call;
-use crate::fault::{Answer, Fault};
+use crate::error::{Answer, Fault};
 use crate::model::object::timestamp;
 use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;

@@ -6,7 +6,7 @@
 
 use crate::backend::{access_denied, is_at_home};
 use crate::call::text;
-use crate::fault::{Answer, Fault};
+use crate::error::{Answer, Fault};
 use crate::model::bucket::Bucket;
 use http::HeaderMap;
 use slam_cloud_core::Principal;

@@ -4,7 +4,7 @@
 use super::Target;
 use crate::backend::{Backend, is_at_home};
 use crate::call::text;
-use crate::fault::Answer;
+use crate::error::Answer;
 use crate::model::bucket::Bucket;
 use crate::model::tags;
 use http::request::Parts;
