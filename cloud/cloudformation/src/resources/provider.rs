@@ -14,8 +14,10 @@ use slam_cloud_core::{AwsError, AwsResult};
 /// The handlers of a type, and what is to be known about it beside its schema.
 ///
 /// As in AWS's contract, properties have been checked against the schema, a resource whose create-only properties change is
-/// created anew instead of updated, and reading or deleting what does not exist answers the service's own error.
+/// created anew instead of updated, and a handler passes on the service's error that there is no such resource
+/// (`NotFound`, which is success for whoever deletes).
 /// <https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-test-contract.html>
+/// <https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-test-contract-errors.html>
 #[async_trait]
 pub trait Provider: Send + Sync {
     /// The top-level properties that are carried out. The schema's others are refused by name.
@@ -65,7 +67,7 @@ pub trait Provider: Send + Sync {
     async fn create(&self, work: &Work) -> AwsResult<Made>;
 
     /// Changes it in place from what it was to `work.properties`, but for its tags. Without one of its own, a type is
-    /// fixed at creation.
+    /// fixed at creation. An update of several steps notes which are done ([`Work::did`]), for a rollback to take back.
     ///
     /// # Errors
     /// What the service answers.
