@@ -34,6 +34,7 @@ pub use retag::Retag;
 pub use types::ResourceType;
 pub use work::Work;
 
+use crate::model::Physical;
 use input::Input;
 use properties::Properties;
 use std::collections::BTreeMap;

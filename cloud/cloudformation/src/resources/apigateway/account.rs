@@ -1,8 +1,7 @@
 //! `AWS::ApiGateway::Account`: the role as which API Gateway writes logs.
 
 use super::patch::{step, take};
-use crate::model::Physical;
-use crate::resources::{Input, Made, Properties, Provider, Work};
+use crate::resources::{Input, Made, Physical, Properties, Provider, Work};
 use async_trait::async_trait;
 use slam_cloud_core::AwsResult;
 use slam_cloud_wire::apigateway as wire;

@@ -1,8 +1,7 @@
 //! `AWS::ApiGateway::Deployment`: the API as it is now, frozen.
 
 use super::patch::{self, Field};
-use crate::model::Physical;
-use crate::resources::{Made, Properties, Provider, Work, changed};
+use crate::resources::{Made, Physical, Properties, Provider, Work, changed};
 use async_trait::async_trait;
 use serde_json::{Map, Value};
 use slam_cloud_core::{AwsError, AwsResult};

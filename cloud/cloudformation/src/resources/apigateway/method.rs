@@ -1,7 +1,6 @@
 //! `AWS::ApiGateway::Method`, with its integration and their responses.
 
-use crate::model::Physical;
-use crate::resources::{Input, Made, Properties, Provider, Work};
+use crate::resources::{Input, Made, Physical, Properties, Provider, Work};
 use async_trait::async_trait;
 use serde_json::{Map, Value, json};
 use slam_cloud_core::AwsResult;

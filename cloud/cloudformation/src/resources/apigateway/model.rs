@@ -1,8 +1,7 @@
 //! `AWS::ApiGateway::Model`.
 
 use super::patch::{self, Field};
-use crate::model::Physical;
-use crate::resources::{Made, Provider, Work};
+use crate::resources::{Made, Physical, Provider, Work};
 use async_trait::async_trait;
 use serde_json::json;
 use slam_cloud_core::AwsResult;

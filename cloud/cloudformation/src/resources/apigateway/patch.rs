@@ -1,7 +1,6 @@
 //! The steps by which API Gateway changes what exists.
 
-use crate::model::Physical;
-use crate::resources::{Input, Made, Properties, Work};
+use crate::resources::{Input, Made, Physical, Properties, Work};
 use serde_json::{Map, Value, json};
 use slam_cloud_core::{AwsResult, Operation};
 

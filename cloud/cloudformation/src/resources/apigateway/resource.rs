@@ -1,7 +1,6 @@
 //! `AWS::ApiGateway::Resource`: one part of the path.
 
-use crate::model::Physical;
-use crate::resources::{Made, Provider, Work};
+use crate::resources::{Made, Physical, Provider, Work};
 use async_trait::async_trait;
 use slam_cloud_core::AwsResult;
 use slam_cloud_wire::apigateway as wire;

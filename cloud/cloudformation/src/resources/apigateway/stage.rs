@@ -2,8 +2,7 @@
 
 use super::patch::{self, Field, escaped, step};
 use super::retag;
-use crate::model::Physical;
-use crate::resources::{Made, Properties, Provider, Retag, Work};
+use crate::resources::{Made, Physical, Properties, Provider, Retag, Work};
 use async_trait::async_trait;
 use serde_json::{Map, Value};
 use slam_cloud_core::AwsResult;

@@ -1,7 +1,6 @@
 //! `AWS::CDK::Metadata`: the CDK's note about itself.
 
-use crate::model::Physical;
-use crate::resources::{Made, Provider, Work};
+use crate::resources::{Made, Physical, Provider, Work};
 use async_trait::async_trait;
 use slam_cloud_core::AwsResult;
 

@@ -1,7 +1,6 @@
 //! `AWS::CloudFormation::Stack`: a stack as a resource of another.
 
-use crate::model::Physical;
-use crate::resources::{Input, Made, Naming, Provider, Retag, Work, until};
+use crate::resources::{Input, Made, Naming, Physical, Provider, Retag, Work, until};
 use crate::template::as_text;
 use async_trait::async_trait;
 use serde_json::{Value, json};

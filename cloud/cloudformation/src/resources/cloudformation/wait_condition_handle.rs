@@ -1,7 +1,6 @@
 //! `AWS::CloudFormation::WaitConditionHandle`: a URL. Nothing waits on it here; templates use it as a placeholder.
 
-use crate::model::Physical;
-use crate::resources::{Made, Provider, Work};
+use crate::resources::{Made, Physical, Provider, Work};
 use async_trait::async_trait;
 use slam_cloud_core::AwsResult;
 

@@ -1,9 +1,8 @@
 //! `AWS::DynamoDB::Table`.
 
 use super::indexes;
-use crate::model::Physical;
 use crate::registry::Recreation;
-use crate::resources::{Input, Made, Naming, Properties, Provider, Retag, Work, changed, until};
+use crate::resources::{Input, Made, Naming, Physical, Properties, Provider, Retag, Work, changed, until};
 use crate::template::functions::is_unknown;
 use async_trait::async_trait;
 use serde_json::{Map, Value, json};

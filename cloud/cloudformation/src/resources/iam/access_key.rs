@@ -1,7 +1,6 @@
 //! `AWS::IAM::AccessKey`.
 
-use crate::model::Physical;
-use crate::resources::{Input, Made, Provider, Work};
+use crate::resources::{Input, Made, Physical, Provider, Work};
 use async_trait::async_trait;
 use serde_json::json;
 use slam_cloud_core::AwsResult;

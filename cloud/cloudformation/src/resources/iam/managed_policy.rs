@@ -1,8 +1,7 @@
 //! `AWS::IAM::ManagedPolicy`.
 
 use super::identity::{Identity, Kind, without};
-use crate::model::Physical;
-use crate::resources::{Made, Naming, Properties, Provider, Work};
+use crate::resources::{Made, Naming, Physical, Properties, Provider, Work};
 use async_trait::async_trait;
 use slam_cloud_core::{AwsResult, Timestamp};
 use slam_cloud_wire::iam as wire;

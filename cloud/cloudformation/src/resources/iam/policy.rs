@@ -1,8 +1,7 @@
 //! `AWS::IAM::Policy`: one inline policy in several roles, users and groups.
 
 use super::identity::{Identity, without};
-use crate::model::Physical;
-use crate::resources::{Made, Properties, Provider, Work, changed};
+use crate::resources::{Made, Physical, Properties, Provider, Work, changed};
 use async_trait::async_trait;
 use slam_cloud_core::{AwsError, AwsResult};
 

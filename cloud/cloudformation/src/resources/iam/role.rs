@@ -1,8 +1,7 @@
 //! `AWS::IAM::Role`.
 
 use super::identity::{Identity, Kind};
-use crate::model::Physical;
-use crate::resources::{Input, Made, Naming, Provider, Retag, Work, changed};
+use crate::resources::{Input, Made, Naming, Physical, Provider, Retag, Work, changed};
 use async_trait::async_trait;
 use serde_json::{Map, json};
 use slam_cloud_core::AwsResult;

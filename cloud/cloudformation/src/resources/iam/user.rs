@@ -1,8 +1,7 @@
 //! `AWS::IAM::User`.
 
 use super::identity::{Identity, Kind, without};
-use crate::model::Physical;
-use crate::resources::{Input, Made, Naming, Properties, Provider, Retag, Work, changed};
+use crate::resources::{Input, Made, Naming, Physical, Properties, Provider, Retag, Work, changed};
 use async_trait::async_trait;
 use serde_json::{Map, Value};
 use slam_cloud_core::AwsResult;

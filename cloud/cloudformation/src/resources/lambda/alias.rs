@@ -1,8 +1,7 @@
 //! `AWS::Lambda::Alias`.
 
 use super::qualified::qualified;
-use crate::model::Physical;
-use crate::resources::{Input, Made, Properties, Provider, Work};
+use crate::resources::{Input, Made, Physical, Properties, Provider, Work};
 use async_trait::async_trait;
 use serde_json::{Map, Value, json};
 use slam_cloud_core::AwsResult;

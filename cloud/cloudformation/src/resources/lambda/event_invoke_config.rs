@@ -1,7 +1,6 @@
 //! `AWS::Lambda::EventInvokeConfig`.
 
-use crate::model::Physical;
-use crate::resources::{Made, Properties, Provider, Work};
+use crate::resources::{Made, Physical, Properties, Provider, Work};
 use crate::template::functions::UNKNOWN;
 use async_trait::async_trait;
 use serde_json::{Map, Value};

@@ -1,8 +1,7 @@
 //! `AWS::Lambda::Function`.
 
 use super::inline;
-use crate::model::Physical;
-use crate::resources::{Input, Made, Naming, Properties, Provider, Retag, Work, changed, until};
+use crate::resources::{Input, Made, Naming, Physical, Properties, Provider, Retag, Work, changed, until};
 use crate::template::functions::UNKNOWN;
 use async_trait::async_trait;
 use serde_json::{Map, Value, json};

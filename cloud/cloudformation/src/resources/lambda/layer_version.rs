@@ -1,7 +1,6 @@
 //! `AWS::Lambda::LayerVersion`: a version of a layer, and the layer with the first one.
 
-use crate::model::Physical;
-use crate::resources::{Made, Naming, Provider, Work};
+use crate::resources::{Made, Naming, Physical, Provider, Work};
 use async_trait::async_trait;
 use serde_json::json;
 use slam_cloud_core::{AwsError, AwsResult};

@@ -1,8 +1,7 @@
 //! `AWS::Lambda::LayerVersionPermission`: a statement in the policy of a layer's version.
 
 use super::layer_version::apart;
-use crate::model::Physical;
-use crate::resources::{Made, Naming, Properties, Provider, Work};
+use crate::resources::{Made, Naming, Physical, Properties, Provider, Work};
 use async_trait::async_trait;
 use slam_cloud_core::AwsResult;
 use slam_cloud_wire::lambda as wire;

@@ -1,8 +1,7 @@
 //! `AWS::Lambda::Permission`: a statement in a function's resource policy.
 
 use super::qualified::qualified;
-use crate::model::Physical;
-use crate::resources::{Input, Made, Naming, Properties, Provider, Work};
+use crate::resources::{Input, Made, Naming, Physical, Properties, Provider, Work};
 use async_trait::async_trait;
 use serde_json::{Map, Value};
 use slam_cloud_core::AwsResult;

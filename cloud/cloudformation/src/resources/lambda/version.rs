@@ -1,8 +1,7 @@
 //! `AWS::Lambda::Version`: the code and configuration of now, frozen.
 
 use super::qualified::qualified;
-use crate::model::Physical;
-use crate::resources::{Made, Provider, Work};
+use crate::resources::{Made, Physical, Provider, Work};
 use async_trait::async_trait;
 use slam_cloud_core::{AwsError, AwsResult};
 use slam_cloud_wire::lambda as wire;

@@ -1,7 +1,6 @@
 //! `AWS::Logs::LogGroup`.
 
-use crate::model::Physical;
-use crate::resources::{Input, Made, Naming, Properties, Provider, Retag, Work};
+use crate::resources::{Input, Made, Naming, Physical, Properties, Provider, Retag, Work};
 use async_trait::async_trait;
 use serde_json::{Map, Value};
 use slam_cloud_core::AwsResult;

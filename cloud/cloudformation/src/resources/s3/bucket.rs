@@ -1,8 +1,7 @@
 //! `AWS::S3::Bucket`.
 
 use super::lifecycle;
-use crate::model::Physical;
-use crate::resources::{Input, Made, Naming, Properties, Provider, Retag, Work, changed};
+use crate::resources::{Input, Made, Naming, Physical, Properties, Provider, Retag, Work, changed};
 use crate::template::functions::UNKNOWN;
 use async_trait::async_trait;
 use serde_json::{Map, Value, json};

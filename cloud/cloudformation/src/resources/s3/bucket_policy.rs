@@ -1,7 +1,6 @@
 //! `AWS::S3::BucketPolicy`.
 
-use crate::model::Physical;
-use crate::resources::{Made, Properties, Provider, Work};
+use crate::resources::{Made, Physical, Properties, Provider, Work};
 use async_trait::async_trait;
 use slam_cloud_core::AwsResult;
 use slam_cloud_wire::s3 as wire;
