@@ -1,25 +1,24 @@
 //! API Gateway's REST APIs (v1): what clients configure, and what answers when the configured APIs are called.
 //!
-//! - [`plane`]: which requests are for a deployed API, and for which.
 //! - [`api`]: the control plane, one file per kind of thing; [`patch`]: the grammar of its updates.
 //! - [`model`], [`store`]: what an API is, and where it is kept.
-//! - [`runtime`]: the data plane; [`vtl`]: the language of mapping templates.
-//! - [`logs`]: what is written about requests.
+//! - [`plane`]: what the data planes of all kinds of APIs share; [`rest`]: that of REST APIs.
+//! - [`vtl`]: the language of mapping templates.
 //!
 //! Refused by name: private endpoints, VPC links, custom and Cognito authorizers, API keys, canaries, cache clusters,
 //! `https` endpoints, integrations with services other than Lambda.
 
 mod api;
 mod error;
-mod logs;
 mod model;
 mod patch;
 mod plane;
-mod runtime;
+mod rest;
 mod store;
 mod vtl;
 
-pub use runtime::{BODY, DataPlaneRequest, Form};
+pub use plane::BODY;
+pub use plane::request::{DataPlaneRequest, Form};
 
 use futures_util::future::BoxFuture;
 use http::request::Parts;
@@ -42,9 +41,9 @@ pub struct ApiGateway {
     store: store::Collections,
     /// An integration's credentials and the account's role for logs.
     roles: Arc<Roles>,
-    runtime: runtime::Runtime,
-    logs: logs::LogWriter,
-    http: runtime::HttpClient,
+    runtime: rest::Runtime,
+    logs: plane::logs::LogWriter,
+    http: rest::HttpClient,
 }
 
 /// Opens the service's collections and registers its operations.
@@ -63,9 +62,9 @@ impl ApiGateway {
             cloud: cloud.clone(),
             store: store::Collections::open(store)?,
             roles: Arc::new(Roles::new(SERVICE, "BackplaneAssumeRoleSession")),
-            runtime: runtime::Runtime::default(),
-            logs: logs::LogWriter::default(),
-            http: runtime::client(),
+            runtime: rest::Runtime::default(),
+            logs: plane::logs::LogWriter::default(),
+            http: rest::client(),
         })
     }
 

@@ -3,6 +3,13 @@
 //! AWS: "Gateway response types for API Gateway"; the spaces in bodies are AWS's (recorded lengths:
 //! test_apigateway_header_remapping_aws; bodies: test_api_gateway_request_validator, test_routing_not_found).
 
+use crate::plane::answer::{Unsendable, sign};
+use crate::plane::arrival::Arrival;
+use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
+use slam_cloud_core::Body;
+
+const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
+
 /// A gateway response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GatewayResponse {
@@ -34,7 +41,24 @@ pub enum GatewayResponse {
     IntegrationTimeout,
 }
 
+impl From<Unsendable> for GatewayResponse {
+    fn from(Unsendable(reason): Unsendable) -> Self {
+        Self::BadGateway(reason)
+    }
+}
+
 impl GatewayResponse {
+    /// The HTTP response.
+    pub fn response(&self, arrival: &Arrival) -> http::Response<Body> {
+        let (status, kind, body) = self.parts();
+        let mut http = http::Response::new(Body::from(body));
+        *http.status_mut() = http::StatusCode::from_u16(status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
+        http.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        http.headers_mut().insert(ERROR_TYPE, HeaderValue::from_static(kind));
+        sign(&mut http, arrival);
+        http
+    }
+
     /// HTTP status, `x-amzn-ErrorType` and body.
     pub fn parts(&self) -> (u16, &'static str, String) {
         let internal = || r#"{"message": "Internal server error"}"#.to_owned();

@@ -1,10 +1,23 @@
-//! The data plane's face: which requests are for a deployed API, for which, and who sent them.
+//! What the data planes of all kinds of APIs share: which requests are for a deployed API, for which, and who sent them.
+//!
+//! - [`request`], [`arrival`]: a request, and what it is called. [`throttle`]: how many are let in.
+//! - [`answer`], [`compression`], [`media`]: what is sent back, and which bodies are bytes.
+//! - [`log_format`], [`logs`]: access logs, and how lines get into CloudWatch Logs.
+
+pub mod answer;
+pub mod arrival;
+pub mod compression;
+pub mod log_format;
+pub mod logs;
+pub mod media;
+pub mod request;
+pub mod throttle;
 
 use crate::ApiGateway;
-use crate::runtime::{BODY, DataPlaneRequest, Form};
 use futures_util::future::BoxFuture;
 use http::request::Parts;
 use http::{Response, StatusCode};
+use request::{DataPlaneRequest, Form};
 use slam_cloud_core::plane::{self, Arrival, Claim, Plane};
 use slam_cloud_core::request_body::Unread;
 use slam_cloud_core::{Body, Context};
@@ -12,6 +25,9 @@ use slam_cloud_wire::auth;
 use slam_cloud_wire::sigv4::{Presented, hex_sha256};
 use std::net::IpAddr;
 use std::sync::Arc;
+
+/// The largest body of a request or response. AWS: "Quotas for configuring and running a REST API", 10 MB.
+pub const BODY: usize = 10_485_760;
 
 /// The plane of all deployed APIs.
 pub(crate) struct DataPlane {

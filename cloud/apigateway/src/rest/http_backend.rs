@@ -1,14 +1,14 @@
 //! Integrations with HTTP servers: `HTTP` and `HTTP_PROXY`. Plain HTTP only; `https` is refused when it is configured.
 
-use super::answer::Answer;
 use super::backend::{FromBackend, set_header};
 use super::compiled::Target;
 use super::exchange::Exchange;
 use super::gateway_response::GatewayResponse;
-use super::request::header_name;
 use super::streamed::Patience;
 use super::{BODY, source};
 use crate::ApiGateway;
+use crate::plane::answer::Answer;
+use crate::plane::request::header_name;
 use bytes::Bytes;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use http_body_util::{BodyExt as _, Full, Limited};
@@ -212,7 +212,7 @@ fn unreachable(error: impl std::fmt::Display) -> GatewayResponse {
 fn received(headers: &HeaderMap) -> Vec<(String, String)> {
     let header = |(name, value): (&HeaderName, &HeaderValue)| {
         let value = value.as_bytes().iter().map(|byte| char::from(*byte)).collect();
-        (super::request::customary_name(name.as_str()), value)
+        (crate::plane::request::customary_name(name.as_str()), value)
     };
     headers.iter().map(header).collect()
 }

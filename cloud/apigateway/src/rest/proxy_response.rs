@@ -3,9 +3,9 @@
 //! AWS: "Lambda proxy integrations in API Gateway", output format. None of the members must be there and no other may:
 //! everything else is a malformed response, 502.
 
-use super::answer::Answer;
 use super::gateway_response::GatewayResponse;
-use super::media::decode_base64;
+use crate::plane::answer::Answer;
+use crate::plane::media::decode_base64;
 use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::Value;

@@ -7,8 +7,8 @@
 //! links the application makes lead back. At the API's own host and port that prefix is `/STAGE`, as on AWS.
 
 use super::exchange::{Caller, Exchange};
-use super::media::event_body;
 use crate::model::Texts;
+use crate::plane::media::event_body;
 use bytes::Bytes;
 use indexmap::IndexMap;
 use serde::Serialize;

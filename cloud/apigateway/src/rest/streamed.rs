@@ -3,11 +3,11 @@
 //! A function first answers metadata: JSON, then eight null bytes. What follows goes to the client as it comes.
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html>
 
-use super::answer::Answer;
 use super::exchange::Exchange;
 use super::gateway_response::GatewayResponse;
 use super::{event, lambda, proxy_response};
 use crate::ApiGateway;
+use crate::plane::answer::Answer;
 use bytes::{Bytes, BytesMut};
 use futures_util::stream::{self, BoxStream, Stream, StreamExt as _};
 use slam_cloud_core::Body;

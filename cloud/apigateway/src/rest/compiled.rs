@@ -1,15 +1,15 @@
 //! A stage ready to serve: everything that can be known before a request comes is worked out once.
 
 use super::body_models::BodyValidator;
-use super::log_format::LogFormat;
-use super::media::BinaryMediaTypes;
 use super::routes::Routes;
 use super::source::Source;
-use super::throttle::Throttle;
 use crate::model::{
     AuthorizationType, Deployment, Integration, IntegrationResponse, IntegrationType, LoggingLevel, Method,
     PassthroughBehavior, ResponseTransferMode, RestApi, Stage, Texts, uri,
 };
+use crate::plane::log_format::LogFormat;
+use crate::plane::media::BinaryMediaTypes;
+use crate::plane::throttle::Throttle;
 use crate::vtl::{Template, TemplateError};
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::java::Pattern;

@@ -1,8 +1,7 @@
 //! What a method answers, and the HTTP response made of it.
 
+use super::arrival::Arrival;
 use super::compression::{Coding, compress};
-use super::exchange::Arrival;
-use super::gateway_response::GatewayResponse;
 use super::request::header_name;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use slam_cloud_core::Body;
@@ -17,6 +16,10 @@ pub struct Answer {
     /// The body.
     pub body: Body,
 }
+
+/// Why an answer cannot be sent: what is wrong with its status or a header, for the log.
+#[derive(Debug)]
+pub struct Unsendable(pub String);
 
 /// Headers of backends that come out as `x-amzn-Remapped-…`: API Gateway and the connection have their own (recorded:
 /// test_apigateway_header_remapping_aws, test_apigateway_header_remapping_http).
@@ -40,15 +43,14 @@ const REMAPPED: [&str; 15] = [
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 const APIGW_ID: HeaderName = HeaderName::from_static("x-amz-apigw-id");
-const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 const TRACE_ID: HeaderName = HeaderName::from_static("x-amzn-trace-id");
 
 impl Answer {
     /// The HTTP response.
     ///
     /// # Errors
-    /// 502 when a header cannot be sent.
-    pub fn response(self, arrival: &Arrival, traced: bool) -> Result<http::Response<Body>, GatewayResponse> {
+    /// When the status or a header cannot be sent.
+    pub fn response(self, arrival: &Arrival, traced: bool) -> Result<http::Response<Body>, Unsendable> {
         let streams = matches!(self.body, Body::Stream(_));
         let mut headers = HeaderMap::with_capacity(self.headers.len() + 4);
         for (name, text) in &self.headers {
@@ -69,15 +71,15 @@ impl Answer {
         }
         let mut response = http::Response::new(self.body);
         *response.status_mut() = http::StatusCode::from_u16(self.status)
-            .map_err(|_| GatewayResponse::BadGateway(format!("{} is no HTTP status", self.status)))?;
+            .map_err(|_| Unsendable(format!("{} is no HTTP status", self.status)))?;
         *response.headers_mut() = headers;
         sign(&mut response, arrival);
         Ok(response)
     }
 }
 
-fn add(headers: &mut HeaderMap, name: &str, text: &str) -> Result<(), GatewayResponse> {
-    let unusable = || GatewayResponse::BadGateway(format!("the response header {name:?} cannot be sent"));
+fn add(headers: &mut HeaderMap, name: &str, text: &str) -> Result<(), Unsendable> {
+    let unusable = || Unsendable(format!("the response header {name:?} cannot be sent"));
     let lower = name.to_ascii_lowercase();
     if lower == "transfer-encoding" {
         return Ok(());
@@ -101,20 +103,10 @@ fn value(text: &str) -> HeaderValue {
     HeaderValue::from_str(text).unwrap_or_else(|_| HeaderValue::from_static(""))
 }
 
-fn sign(response: &mut http::Response<Body>, arrival: &Arrival) {
+/// Gives a response the ids of its request.
+pub fn sign(response: &mut http::Response<Body>, arrival: &Arrival) {
     response.headers_mut().insert(REQUEST_ID, value(&arrival.request_id));
     response.headers_mut().insert(APIGW_ID, value(&arrival.extended_request_id));
-}
-
-/// The HTTP response of a gateway response.
-pub fn gateway(response: &GatewayResponse, arrival: &Arrival) -> http::Response<Body> {
-    let (status, kind, body) = response.parts();
-    let mut http = http::Response::new(Body::from(body));
-    *http.status_mut() = http::StatusCode::from_u16(status).unwrap_or(http::StatusCode::INTERNAL_SERVER_ERROR);
-    http.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    http.headers_mut().insert(ERROR_TYPE, HeaderValue::from_static(kind));
-    sign(&mut http, arrival);
-    http
 }
 
 /// Bodies larger than this are compressed on a thread of their own.
@@ -149,7 +141,7 @@ pub async fn compressed(
 mod tests {
     use super::*;
 
-    fn answer(headers: &[(&str, &str)]) -> Result<HeaderMap, GatewayResponse> {
+    fn answer(headers: &[(&str, &str)]) -> Result<HeaderMap, Unsendable> {
         let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let answer = Answer { status: 200, headers, body: Body::from("") };
         answer.response(&Arrival::new(None), true).map(|response| response.headers().clone())
@@ -186,7 +178,7 @@ mod tests {
 
     #[test]
     fn a_header_that_would_split_the_response_is_a_bad_gateway() {
-        assert!(matches!(answer(&[("X", "a\r\nY: b")]), Err(GatewayResponse::BadGateway(_))));
-        assert!(matches!(answer(&[("X Y", "a")]), Err(GatewayResponse::BadGateway(_))));
+        assert!(matches!(answer(&[("X", "a\r\nY: b")]), Err(Unsendable(_))));
+        assert!(matches!(answer(&[("X Y", "a")]), Err(Unsendable(_))));
     }
 }

@@ -1,13 +1,13 @@
 //! Events, built from the requests that AWS's samples tell of. Where the samples disagree with AWS's documents (which
 //! of several query values the single map holds, a slash before a greedy parameter), the documents count.
 
-use super::exchange::Arrival;
-use super::request::{DataPlaneRequest, Form};
 use super::{compiled, event, receive};
 use crate::model::{
     AuthorizationType, Deployment, Integration, IntegrationType, Method, PassthroughBehavior, Resource, RestApi, Stage,
     Texts,
 };
+use crate::plane::arrival::Arrival;
+use crate::plane::request::{DataPlaneRequest, Form};
 use bytes::Bytes;
 use serde_json::{Value, json};
 use slam_cloud_core::collection::Scope;
@@ -99,7 +99,7 @@ fn event_of(stage: &Arc<compiled::CompiledStage>, sent: Sent<'_>) -> Value {
         request = request.header(name, value);
     }
     let path = request.uri_ref().unwrap().path().to_owned();
-    let rest = super::request::split(sent.form, &path).unwrap().rest.to_owned();
+    let rest = crate::plane::request::split(sent.form, &path).unwrap().rest.to_owned();
     let request = DataPlaneRequest {
         api_id: stage.api_id.clone(),
         form: sent.form,

@@ -2,16 +2,16 @@
 //!
 //! AWS: "Data transformations for REST APIs", "Integration passthrough behaviors".
 
-use super::answer::Answer;
 use super::backend::{FromBackend, set_header};
 use super::compiled::{CompiledResponse, Target, Templates};
 use super::exchange::Exchange;
 use super::gateway_response::GatewayResponse;
-use super::media::convert;
-use super::request::media_type;
 use super::{http_backend, lambda, storage};
 use crate::ApiGateway;
 use crate::model::{IntegrationType, PassthroughBehavior};
+use crate::plane::answer::Answer;
+use crate::plane::media::convert;
+use crate::plane::request::media_type;
 use crate::vtl::{Input, Parameters, Rendered, Scope};
 use bytes::Bytes;
 use serde_json::Value;

@@ -1,34 +1,28 @@
-//! The data plane: requests for deployed APIs.
+//! The data plane of REST APIs.
 //!
 //! [`ApiGateway::handle`] is its face. A stage is compiled when the first request for it comes ([`compiled`]) and
 //! kept until something it was made of changes; a request then touches neither the store nor a template's text.
-//! The way of a request: [`request`] → [`routes`] → [`throttle`] → [`authorization`] → [`validation`] → the
+//! The way of a request: [`request`] → [`routes`] → [`crate::plane::throttle`] → [`authorization`] → [`validation`] → the
 //! integration ([`event`] and [`proxy_response`] for `AWS_PROXY`, [`streamed`] when its answer streams,
 //! [`http_backend`], [`storage`], [`mapped`] for templates) →
 //! [`answer`] → [`report`].
 
-mod answer;
 mod authorization;
 mod backend;
 mod body_models;
 mod compiled;
-mod compression;
 mod event;
 mod exchange;
 mod gateway_response;
 mod http_backend;
 mod lambda;
-mod log_format;
 mod mapped;
-mod media;
 mod proxy_response;
 mod report;
-mod request;
 mod routes;
 mod source;
 mod storage;
 mod streamed;
-mod throttle;
 mod validation;
 mod value;
 
@@ -36,25 +30,23 @@ mod value;
 mod tests;
 
 pub use http_backend::{HttpClient, client};
-pub use request::{DataPlaneRequest, Form};
 
 use crate::ApiGateway;
 use crate::model::IntegrationType;
+use crate::plane::BODY;
+use crate::plane::answer::{self, Answer};
+use crate::plane::arrival::Arrival;
+use crate::plane::compression::{self, Coding};
+use crate::plane::request::{self, DataPlaneRequest, Form, Request};
 use crate::store::{ACCOUNT, key};
-use answer::Answer;
 use compiled::CompiledStage;
-use compression::Coding;
-use exchange::{Arrival, Exchange};
+use exchange::Exchange;
 use gateway_response::GatewayResponse;
-use request::Request;
 use slam_cloud_core::Body;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Instant;
-
-/// The largest body of a request or response. AWS: "Quotas for configuring and running a REST API", 10 MB.
-pub const BODY: usize = 10_485_760;
 
 /// The stages that are ready to serve, by API and name.
 #[derive(Default)]
@@ -108,7 +100,7 @@ impl ApiGateway {
         }
         match stage {
             Some((stage, rest)) => self.serve(&stage, rest, request, &arrival).await,
-            None => answer::gateway(&GatewayResponse::Forbidden, &arrival),
+            None => GatewayResponse::Forbidden.response(&arrival),
         }
     }
 
@@ -137,16 +129,17 @@ impl ApiGateway {
     ) -> http::Response<Body> {
         let exchange = match receive(stage, rest, request, arrival) {
             Ok(exchange) => exchange,
-            Err(response) => return answer::gateway(&response, arrival),
+            Err(response) => return response.response(arrival),
         };
         let traced = matches!(
             exchange.method.integration.kind,
             IntegrationType::AwsProxy | IntegrationType::Aws | IntegrationType::Http
         );
-        let answered = self.integrate(&exchange).await.and_then(|answer| bounded(answer)?.response(arrival, traced));
+        let answered =
+            self.integrate(&exchange).await.and_then(|answer| Ok(bounded(answer)?.response(arrival, traced)?));
         let (response, failure) = match answered {
             Ok(response) => (response, None),
-            Err(failure) => (answer::gateway(&failure, arrival), Some(failure)),
+            Err(failure) => (failure.response(arrival), Some(failure)),
         };
         if let Some(failure) = failure.as_ref().filter(|failure| failure.parts().0 >= 500) {
             tracing::debug!(api = stage.api_id, stage = stage.name, "{}", failure.reason());
