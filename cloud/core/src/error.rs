@@ -3,6 +3,9 @@
 use std::borrow::Cow;
 use std::fmt;
 
+/// The code of a denial, before a protocol writes it.
+const ACCESS_DENIED: &str = "AccessDenied";
+
 /// What an operation answers when it fails.
 ///
 /// `code` is AWS's error code (`ResourceNotFoundException`), `status` the HTTP status that AWS uses for it and
@@ -41,6 +44,16 @@ impl AwsError {
     /// Our own fault (500). The message says what went wrong, for whoever reads the report.
     pub fn internal(message: impl fmt::Display) -> Self {
         Self::new("InternalFailure", 500, format!("the embedded cloud failed: {message}"))
+    }
+
+    /// What IAM does not allow. Code and status are those of most protocols; the others' codecs write their own.
+    pub fn access_denied(message: impl Into<String>) -> Self {
+        Self::new(ACCESS_DENIED, 403, message)
+    }
+
+    /// Whether it is a denial of IAM's.
+    pub fn is_access_denied(&self) -> bool {
+        self.code == ACCESS_DENIED
     }
 
     /// AWS has this, the embedded cloud does not: refused by name (501).

@@ -7,7 +7,7 @@ pub mod build;
 
 use crate::error::AwsError;
 
-/// How a service speaks.
+/// How a request is written, and its answer. A service may take several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Protocol {
     /// `application/x-amz-json-1.0` or `-1.1` (the field tells), routed by `X-Amz-Target`.
@@ -16,8 +16,12 @@ pub enum Protocol {
     RestJson,
     /// Form-encoded requests with an `Action`, XML answers.
     Query,
+    /// Requests as with [`Self::Query`], XML answers of another form (EC2).
+    Ec2,
     /// REST paths with XML bodies (S3).
     RestXml,
+    /// CBOR, at a path that names the operation.
+    RpcV2Cbor,
 }
 
 /// One AWS service.
@@ -29,8 +33,8 @@ pub struct ServiceModel {
     pub signing_name: &'static str,
     /// The service's action prefix in policies: `lambda`, `apigateway` …
     pub action_prefix: &'static str,
-    /// How it speaks.
-    pub protocol: Protocol,
+    /// How it may be spoken to, what its own clients prefer first.
+    pub protocols: &'static [Protocol],
     /// The part of `X-Amz-Target` before the dot, for [`Protocol::Json`].
     pub target_prefix: &'static str,
     /// The API's version, which query requests carry.

@@ -41,8 +41,7 @@ impl Bench {
 
     fn may(&self, principal: &Principal, action: &'static str, resource: &str) -> Result<(), String> {
         let context = Context::new(ACCOUNT, "us-east-1", principal.clone());
-        let protocol = slam_cloud_core::schema::Protocol::Json("1.0");
-        self.cloud.authorize(protocol, &context, &Access::new(action, resource)).map_err(|error| error.message)
+        self.cloud.authorize(&context, &Access::new(action, resource)).map_err(|error| error.message)
     }
 
     /// A role that Lambda may take on, and a session of it, as a function gets it.

@@ -8,7 +8,6 @@ use crate::model::object::Version;
 use crate::model::policy;
 use crate::store::ObjectStore;
 use slam_cloud_core::collection::{Collection, Scope};
-use slam_cloud_core::schema::Protocol;
 use slam_cloud_core::{Access, AwsError, Cloud, Context, Principal, Store, StoreError};
 use std::sync::Arc;
 
@@ -112,9 +111,9 @@ impl Backend {
             access.resource_policy.clone_from(&bucket.policy);
             access = access.condition("s3:ResourceAccount", &bucket.owner);
         }
-        self.cloud.authorize(Protocol::RestXml, &context, &access).map_err(|error| match &*context.principal {
+        self.cloud.authorize(&context, &access).map_err(|error| match &*context.principal {
             // A stranger is told nothing.
-            Principal::Anonymous if error.code == "AccessDenied" => access_denied(),
+            Principal::Anonymous if error.is_access_denied() => access_denied(),
             _ => error.into(),
         })
     }

@@ -10,9 +10,11 @@ use slam_cloud_core::request_body::Unread;
 use slam_cloud_core::schema::Protocol;
 use slam_cloud_core::service::BodyLimit;
 use slam_cloud_core::{AwsError, AwsResult, Body, Cloud, Context, OperationModel, ServiceModel, id};
+use slam_cloud_wire::auth;
+use slam_cloud_wire::foreign::Foreign;
+use slam_cloud_wire::protocol::{self, Voice};
 use slam_cloud_wire::route::{Route, Router, Target};
 use slam_cloud_wire::sigv4::{Failure, Presented, hex_sha256};
-use slam_cloud_wire::{auth, logs, protocol, sts};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
@@ -34,12 +36,17 @@ impl Operations {
         Self { router: Router::new(&models), cloud }
     }
 
-    fn target<'a>(&self, arrival: &'a Arrival) -> Option<Target<'a>> {
+    fn target(&self, arrival: &Arrival) -> Option<Target> {
         self.router.target(&arrival.head, arrival.signed_for.as_deref())
     }
 
-    async fn serve(&self, service: &'static ServiceModel, arrival: Arrival) -> AwsResult<Response<Body>> {
-        let refuse = |failure: Failure| failure.into_error(service.protocol);
+    async fn serve(
+        &self,
+        service: &'static ServiceModel,
+        voice: &Voice,
+        arrival: Arrival,
+    ) -> AwsResult<Response<Body>> {
+        let refuse = |failure: Failure| failure.into_error(voice.protocol);
         let Some(presented) = Presented::of(&arrival.head).map_err(refuse)? else {
             let named = self.unsigned(arrival).await;
             return Err(named.unwrap_or_else(|| refuse(Failure::Missing)));
@@ -55,19 +62,19 @@ impl Operations {
         let body = body.read(limit.bytes).await.map_err(|reason| unread(limit, &reason))?;
         drop(place);
         let caller = auth::verify(&self.cloud, &presented, &head, &hex_sha256(&body)).map_err(refuse)?;
-        let operation = match self.router.operation(service, &head, &body)? {
+        let operation = match self.router.operation((service, voice.protocol), &head, &body)? {
             Route::Operation(operation) => operation,
-            Route::Unsupported(name) => return Err(unsupported(service, name)),
+            Route::Unsupported(name) => return Err(unsupported(service.name, name)),
         };
         let context = caller.context(&self.cloud, &head.headers, peer);
         let request_id = Arc::clone(&context.request_id);
         let begun = std::time::Instant::now();
-        let answer = self.call(service, operation, context, &head, body).await;
+        let answer = self.call(voice, operation, context, &head, body).await;
         let response = answer.unwrap_or_else(|error| {
             if error.status >= 500 {
                 tracing::warn!(service = service.name, operation = operation.name, %error, "refused or failed");
             }
-            protocol::encode_error(service, &error, &request_id).map(Body::from)
+            protocol::encode_error(voice, &error, &request_id).map(Body::from)
         });
         tracing::debug!(
             service = service.name,
@@ -84,44 +91,44 @@ impl Operations {
         body.announced().filter(|length| *length <= LARGE)?;
         let body = body.read(LARGE).await.ok()?;
         let (service, name) = self.router.unsigned(&head, &body)?;
-        Some(unsupported(service, name))
+        Some(unsupported(service.name, name))
     }
 
     async fn call(
         &self,
-        service: &'static ServiceModel,
+        voice: &Voice,
         operation: &'static OperationModel,
         context: Context,
         head: &Parts,
         body: Bytes,
     ) -> AwsResult<Response<Body>> {
-        match self.cloud.wire_entry(service.name, operation.name) {
-            None => Err(unsupported(service, operation.name)),
+        match self.cloud.wire_entry(operation.service, operation.name) {
+            None => Err(unsupported(operation.service, operation.name)),
             Some(WireEntry::Json(entry)) => {
                 let request_id = Arc::clone(&context.request_id);
-                let body = self.cloud.call_json(context, (service.name, operation.name), &**entry, body).await?;
-                Ok(match service.protocol {
+                let body = self.cloud.call_json(context, (operation.service, operation.name), &**entry, body).await?;
+                Ok(match voice.protocol {
                     Protocol::Json(version) => protocol::passed_through(version, body, &request_id).map(Body::from),
                     _ => Response::new(body.into()),
                 })
             }
-            Some(WireEntry::Typed(model, entry)) => self.typed(service, (model, &**entry), context, head, &body).await,
+            Some(WireEntry::Typed(model, entry)) => self.typed(voice, (model, &**entry), context, head, &body).await,
         }
     }
 
     async fn typed(
         &self,
-        service: &'static ServiceModel,
+        voice: &Voice,
         (model, entry): (&'static OperationModel, &dyn TypedEntry),
         context: Context,
         head: &Parts,
         body: &Bytes,
     ) -> AwsResult<Response<Body>> {
-        let input = protocol::decode(service, model, head, body)?;
-        slam_cloud_wire::validate(service, model, &input)?;
+        let input = protocol::decode(voice, model, head, body)?;
+        slam_cloud_wire::validate(voice, model, &input)?;
         let request_id = Arc::clone(&context.request_id);
         let output = entry.call(self.cloud.clone(), context, input).await?;
-        Ok(protocol::encode(service, model, output, &request_id))
+        Ok(protocol::encode(voice, model, output, &request_id))
     }
 
     fn body_limit(&self, model: &'static ServiceModel, head: &Parts) -> BodyLimit {
@@ -141,18 +148,19 @@ impl Plane for Operations {
                 return plane::refusal(StatusCode::FORBIDDEN, "pages from elsewhere may not call the control plane");
             }
             match self.target(&arrival) {
-                Some(Target::Service(service)) => {
-                    self.serve(service, arrival).await.unwrap_or_else(|error| refusal(service, &error))
+                Some(Target::Service(service, protocol)) => {
+                    let voice = Voice::new(service, protocol);
+                    self.serve(service, &voice, arrival).await.unwrap_or_else(|error| refusal(&voice, &error))
                 }
-                Some(Target::Foreign(name)) => foreign(name, &arrival.head),
+                Some(Target::Foreign(service)) => foreign(&service, arrival).await,
                 None => plane::refusal(StatusCode::NOT_FOUND, "no service takes such a request"),
             }
         })
     }
 }
 
-fn refusal(service: &ServiceModel, error: &AwsError) -> Response<Body> {
-    let mut response = protocol::encode_error(service, error, &id::request_id());
+fn refusal(voice: &Voice, error: &AwsError) -> Response<Body> {
+    let mut response = protocol::encode_error(voice, error, &id::request_id());
     if error.status == 413 || error.status == 408 {
         // What is left of the body must not be taken for the next request.
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
@@ -160,16 +168,18 @@ fn refusal(service: &ServiceModel, error: &AwsError) -> Response<Body> {
     response.map(Body::from)
 }
 
+/// The most that is read of a request that is refused whatever it says: enough to find what it calls.
+const FOREIGN: u64 = 64 * 1024;
+
 /// A service that this cloud does not have, refused in the protocol that its request speaks.
-fn foreign(name: &str, head: &Parts) -> Response<Body> {
-    let error = AwsError::unsupported(format_args!("the service {name}"));
-    let json = head.headers.contains_key("x-amz-target");
-    let like = if json { &logs::SERVICE } else { &sts::SERVICE };
-    protocol::encode_error(like, &error, &id::request_id()).map(Body::from)
+async fn foreign(service: &Foreign, arrival: Arrival) -> Response<Body> {
+    let Arrival { head, body, .. } = arrival;
+    let body = body.read(FOREIGN).await.unwrap_or_default();
+    refusal(&service.voice(), &service.refusal(&head, &body))
 }
 
-fn unsupported(service: &ServiceModel, operation: &str) -> AwsError {
-    AwsError::unsupported(format_args!("the operation {operation} of {}", service.name))
+fn unsupported(service: &str, operation: &str) -> AwsError {
+    AwsError::unsupported(format_args!("the operation {operation} of {service}"))
 }
 
 fn unread(limit: BodyLimit, reason: &Unread) -> AwsError {

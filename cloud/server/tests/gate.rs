@@ -76,13 +76,13 @@ fn request(service: &ServiceModel, name: &str, method: &str, uri: &str, headers:
         "WriteGetObjectResponse" => "X-Amz-Request-Route: x\r\n",
         _ => "",
     };
-    let (own, body) = match service.protocol {
+    let (own, body) = match service.protocols[0] {
         Protocol::Json(_) => (format!("X-Amz-Target: {}.{name}\r\n", service.target_prefix), "{}".to_owned()),
         Protocol::Query => (
             "Content-Type: application/x-www-form-urlencoded\r\n".to_owned(),
             format!("Action={name}&Version={}", service.api_version),
         ),
-        Protocol::RestJson | Protocol::RestXml => (needed.to_owned(), String::new()),
+        _ => (needed.to_owned(), String::new()),
     };
     format!(
         "{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{own}{headers}Content-Length: {}\r\n\r\n{body}",

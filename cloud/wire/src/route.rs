@@ -1,5 +1,6 @@
 //! Which operation of which service a request means.
 
+use crate::foreign::Foreign;
 use crate::protocol::Form;
 use crate::uri::{Fit, Pattern};
 use bytes::Bytes;
@@ -8,13 +9,13 @@ use http::{Method, header};
 use slam_cloud_core::schema::Protocol;
 use slam_cloud_core::{AwsError, OperationModel, ServiceModel};
 
-/// Whom a request is for, told by its head alone.
-#[derive(Clone, Copy, Debug)]
-pub enum Target<'a> {
+/// Whom a request is for and how it is written, told by its head alone.
+#[derive(Clone, Debug)]
+pub enum Target {
     /// A service whose operations are in the tables.
-    Service(&'static ServiceModel),
-    /// A service that its signature names and this cloud does not have.
-    Foreign(&'a str),
+    Service(&'static ServiceModel, Protocol),
+    /// A service that this cloud does not have.
+    Foreign(Foreign),
 }
 
 /// What an operation of a service turned out to be.
@@ -43,8 +44,8 @@ impl Router {
     pub fn new(models: &[&'static ServiceModel]) -> Self {
         let services = models.iter().map(|model| {
             let entry = |method, uri, route| Entry { method, pattern: Pattern::parse(uri), route };
-            let entries = match model.protocol {
-                Protocol::RestJson => {
+            let entries = match model.protocols {
+                [Protocol::RestJson, ..] => {
                     let known = model.operations.iter().map(|o| entry(o.method, o.uri, Route::Operation(o)));
                     let others =
                         model.others.iter().map(|(name, method, uri)| entry(method, uri, Route::Unsupported(name)));
@@ -59,7 +60,7 @@ impl Router {
 
     /// The service that a request is for; `None` where nothing in it speaks of one. `scope` is the service that its
     /// signature names. Services of other planes claim their requests before they are looked at here.
-    pub fn target<'a>(&self, head: &Parts, scope: Option<&'a str>) -> Option<Target<'a>> {
+    pub fn target(&self, head: &Parts, scope: Option<&str>) -> Option<Target> {
         if let Some(scope) = scope {
             return Some(self.by_scope(head, scope));
         }
@@ -67,17 +68,23 @@ impl Router {
             .by_target_header(head)
             .or_else(|| self.by_action(head))
             .or_else(|| self.by_host(head))
-            .or_else(|| self.by_path(head))
-            .or_else(|| self.by_form(head));
-        found.map(Target::Service)
+            .or_else(|| self.by_path(head));
+        let found = found.map(|model| of(model, head)).or_else(|| Foreign::unsigned(head).map(Target::Foreign));
+        found.or_else(|| self.by_form(head).map(|model| of(model, head)))
     }
 
-    fn by_scope<'a>(&self, head: &Parts, scope: &'a str) -> Target<'a> {
-        let mut named = self.models().filter(|model| model.signing_name == scope);
-        let Some(first) = named.next() else { return Target::Foreign(scope) };
+    fn by_scope(&self, head: &Parts, scope: &str) -> Target {
+        let named: Vec<_> = self.models().filter(|model| model.signing_name == scope).collect();
+        let Some(first) = named.first() else { return Target::Foreign(Foreign::signed(head, scope)) };
         // DynamoDB and its streams sign alike.
         let targeted = self.by_target_header(head).filter(|model| model.signing_name == scope);
-        Target::Service(targeted.unwrap_or(first))
+        // So do API Gateway's first and second version, which have other paths.
+        let by_path = || self.by_path(head).filter(|model| model.signing_name == scope);
+        if let Some(model) = targeted.or_else(by_path) {
+            return of(model, head);
+        }
+        let here: Vec<_> = named.iter().map(|model| model.name).collect();
+        Foreign::beside(head, scope, &here).map_or_else(|| of(first, head), Target::Foreign)
     }
 
     fn by_target_header(&self, head: &Parts) -> Option<&'static ServiceModel> {
@@ -91,7 +98,9 @@ impl Router {
         let form = Form::of(head, &Bytes::new());
         let (action, version) = (form.get("Action")?, form.get("Version")?);
         self.models().find(|model| {
-            model.protocol == Protocol::Query && model.api_version == version && by_name(model, action).is_some()
+            model.protocols.contains(&Protocol::Query)
+                && model.api_version == version
+                && by_name(model, action).is_some()
         })
     }
 
@@ -99,7 +108,8 @@ impl Router {
         let host = head.headers.get(header::HOST)?.to_str().ok()?;
         let (service, rest) = host.split_once('.')?;
         let ours = rest.contains("amazonaws.com") || rest.contains("localhost");
-        self.models().find(|model| ours && model.signing_name == service && model.protocol != Protocol::RestXml)
+        self.models()
+            .find(|model| ours && model.signing_name == service && !model.protocols.contains(&Protocol::RestXml))
     }
 
     fn by_path(&self, head: &Parts) -> Option<&'static ServiceModel> {
@@ -112,7 +122,7 @@ impl Router {
         let content_type = head.headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
         let is_form = content_type.starts_with("application/x-www-form-urlencoded");
         let at_root = head.method == Method::POST && head.uri.path() == "/";
-        self.models().find(|model| is_form && at_root && model.protocol == Protocol::Query)
+        self.models().find(|model| is_form && at_root && model.protocols.contains(&Protocol::Query))
     }
 
     /// The operation of a form that AWS takes without a signature, and its service.
@@ -120,7 +130,7 @@ impl Router {
         let form = Form::of(head, body);
         let (action, version) = (form.get("Action")?, form.get("Version"));
         let services = self.models().filter(|model| {
-            model.protocol == Protocol::Query && version.is_none_or(|version| version == model.api_version)
+            model.protocols.contains(&Protocol::Query) && version.is_none_or(|version| version == model.api_version)
         });
         let mut found =
             services.filter_map(|model| Some((model, *model.unsigned.iter().find(|name| **name == action)?)));
@@ -134,15 +144,24 @@ impl Router {
     /// The operation of a service that a request means.
     ///
     /// # Errors
-    /// AWS's error for an operation that does not exist, in the service's protocol.
-    pub fn operation(&self, service: &'static ServiceModel, head: &Parts, body: &Bytes) -> Result<Route, AwsError> {
-        match service.protocol {
+    /// AWS's error for an operation that does not exist.
+    pub fn operation(
+        &self,
+        (service, protocol): (&'static ServiceModel, Protocol),
+        head: &Parts,
+        body: &Bytes,
+    ) -> Result<Route, AwsError> {
+        match protocol {
             Protocol::Json(_) => {
                 let name = target_header(head).filter(|(prefix, _)| *prefix == service.target_prefix);
                 let found = name.and_then(|(_, name)| by_name(service, name));
                 found.ok_or_else(|| AwsError::bad_request("UnknownOperationException", ""))
             }
-            Protocol::Query => {
+            Protocol::RpcV2Cbor => {
+                let found = cbor_path(head).and_then(|(_, name)| by_name(service, name));
+                found.ok_or_else(|| AwsError::bad_request("UnknownOperationException", ""))
+            }
+            Protocol::Query | Protocol::Ec2 => {
                 let form = Form::of(head, body);
                 let action = form.get("Action").ok_or_else(|| {
                     AwsError::bad_request("MissingAction", "The request must contain the parameter Action")
@@ -164,8 +183,38 @@ impl Router {
     }
 }
 
+/// A service with the protocol that a request to it is written in: the one that the head shows, if the service speaks it.
+fn of(model: &'static ServiceModel, head: &Parts) -> Target {
+    let shown = protocol_of(head).and_then(|shown| {
+        let same = |own: &&Protocol| **own == shown || matches!((own, shown), (Protocol::Json(_), Protocol::Json(_)));
+        model.protocols.iter().find(same)
+    });
+    let protocol = shown.or(model.protocols.first()).copied().unwrap_or(Protocol::Query);
+    Target::Service(model, protocol)
+}
+
+/// The protocol that a request's head shows; `None` for REST, which nothing in it tells from others.
+pub(crate) fn protocol_of(head: &Parts) -> Option<Protocol> {
+    let header = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let content_type = header("content-type");
+    if header("smithy-protocol") == "rpc-v2-cbor" {
+        return Some(Protocol::RpcV2Cbor);
+    }
+    if head.headers.contains_key("x-amz-target") {
+        return Some(Protocol::Json(if content_type.ends_with("1.1") { "1.1" } else { "1.0" }));
+    }
+    let query = head.uri.query().unwrap_or_default();
+    let is_form = content_type.starts_with("application/x-www-form-urlencoded") && head.uri.path() == "/";
+    (is_form || query.split('&').any(|pair| pair.starts_with("Action="))).then_some(Protocol::Query)
+}
+
+/// The service and the operation in a path of `rpc-v2-cbor`: `/service/SERVICE/operation/OPERATION`.
+pub(crate) fn cbor_path(head: &Parts) -> Option<(&str, &str)> {
+    head.uri.path().strip_prefix("/service/")?.split_once("/operation/")
+}
+
 /// `X-Amz-Target`, taken apart at its last dot.
-fn target_header(head: &Parts) -> Option<(&str, &str)> {
+pub(crate) fn target_header(head: &Parts) -> Option<(&str, &str)> {
     head.headers.get("x-amz-target")?.to_str().ok()?.rsplit_once('.')
 }
 
@@ -207,9 +256,13 @@ mod tests {
         let router = Router::new(ALL);
         match router.target(&head, scope) {
             None => "none".to_owned(),
-            Some(Target::Foreign(name)) => format!("foreign {name}"),
-            Some(Target::Service(service)) => {
-                let operation = match router.operation(service, &head, &Bytes::from_static(body.as_bytes())) {
+            Some(Target::Foreign(foreign)) => {
+                let body = Bytes::from_static(body.as_bytes());
+                format!("{:?} {}", foreign.protocol, foreign.refusal(&head, &body).message)
+            }
+            Some(Target::Service(service, protocol)) => {
+                let operation = match router.operation((service, protocol), &head, &Bytes::from_static(body.as_bytes()))
+                {
                     Ok(Route::Operation(operation)) => operation.name.to_owned(),
                     Ok(Route::Unsupported(name)) => format!("unsupported {name}"),
                     Err(error) => error.code.into_owned(),
@@ -233,7 +286,50 @@ mod tests {
             "dynamodbstreams ListStreams",
         );
         check("POST / x-amz-target: DynamoDB_20120810.Nothing", "dynamodb", "", "dynamodb UnknownOperationException");
-        check("POST /", "sqs", "", "foreign sqs");
+    }
+
+    #[test]
+    fn a_service_that_is_not_here_is_named_in_its_protocol() {
+        let check = |request, scope, body, protocol: &str, named: &str| {
+            let expected = format!("{protocol} the service {named} is not supported by the embedded cloud");
+            assert_eq!(routed(request, Some(scope), body), expected);
+        };
+        let form = "POST / content-type: application/x-www-form-urlencoded";
+        check(
+            "POST / x-amz-target: AmazonSQS.SendMessage",
+            "sqs",
+            "",
+            "Json(\"1.0\")",
+            "sqs (its operation SendMessage)",
+        );
+        check(form, "sqs", "Action=SendMessage", "Query", "sqs (its operation SendMessage)");
+        check(form, "ec2", "Action=DescribeRegions", "Ec2", "ec2 (its operation DescribeRegions)");
+        check(form, "rds", "Action=CreateDBCluster", "Query", "docdb, neptune or rds (its operation CreateDBCluster)");
+        check("GET /schedules", "scheduler", "", "RestJson", "scheduler");
+        check("GET /2013-04-01/hostedzone", "route53", "", "RestXml", "route53");
+        check(
+            "POST /service/AWSEventsV2/operation/ListEventBuses smithy-protocol: rpc-v2-cbor",
+            "events",
+            "",
+            "RpcV2Cbor",
+            "eventbridgev2 (its operation ListEventBuses)",
+        );
+        check(
+            "POST / x-amz-target: AWSEvents.PutRule",
+            "events",
+            "",
+            "Json(\"1.1\")",
+            "events (its operation PutRule)",
+        );
+        // Of services that sign alike, one may be here.
+        check("GET /v2/apis", "apigateway", "", "RestJson", "apigatewayv2");
+        check(
+            "POST / x-amz-target: Dance.Waltz",
+            "unheard-of",
+            "",
+            "Json(\"1.0\")",
+            "unheard-of (its operation Waltz)",
+        );
     }
 
     #[test]
@@ -256,5 +352,8 @@ mod tests {
         check("POST / host: sts.us-east-1.amazonaws.com", "Action=GetCallerIdentity", "sts GetCallerIdentity");
         check("GET /?Action=GetCallerIdentity&Version=2011-06-15", "", "sts GetCallerIdentity");
         check("POST / x-amz-target: Logs_20140328.CreateLogGroup", "", "logs CreateLogGroup");
+        let foreign =
+            "Json(\"1.1\") the service cognito-idp (its operation SignUp) is not supported by the embedded cloud";
+        check("POST / x-amz-target: AWSCognitoIdentityProviderService.SignUp", "", foreign);
     }
 }

@@ -16,16 +16,22 @@ pub fn chain(depth: usize, head: &str, calls: &[String]) -> String {
     if fits(&whole) {
         return whole;
     }
-    let mut out = line(depth, head);
+    line(depth, head) + &pieces(depth + 1, depth + 1, calls)
+}
+
+/// Pieces of code, as many on a line as it takes; lines after the first one begin at `then`.
+pub fn pieces(first: usize, then: usize, pieces: &[String]) -> String {
+    let (mut out, mut depth) = (String::new(), first);
     let mut pending = String::new();
-    for call in calls {
-        if !pending.is_empty() && !fits(&line(depth + 1, &format!("{pending}{call}"))) {
-            out.push_str(&line(depth + 1, pending.trim_end()));
+    for piece in pieces {
+        if !pending.is_empty() && !fits(&line(depth, format!("{pending}{piece}").trim_end())) {
+            out.push_str(&line(depth, pending.trim_end()));
             pending.clear();
+            depth = then;
         }
-        pending.push_str(call);
+        pending.push_str(piece);
     }
-    out + &line(depth + 1, &pending)
+    out + &line(depth, &pending)
 }
 
 /// `open`, a text and `close`, the text in pieces where it is longer than a line.

@@ -30,6 +30,8 @@ pub struct Metadata {
     pub endpoint_prefix: String,
     pub json_version: Option<String>,
     pub protocol: String,
+    #[serde(default)]
+    pub protocols: Vec<String>,
     pub service_full_name: String,
     pub signing_name: Option<String>,
     pub target_prefix: Option<String>,
@@ -111,20 +113,33 @@ impl Shape {
     }
 }
 
+impl Metadata {
+    /// How signatures name the service.
+    pub fn signing_name(&self) -> &str {
+        self.signing_name.as_ref().unwrap_or(&self.endpoint_prefix)
+    }
+}
+
+/// The newest version of a service's model.
+pub fn newest(botocore: &Path, folder: &str) -> Result<String> {
+    let folder = botocore.join("data").join(folder);
+    let mut versions: Vec<_> = std::fs::read_dir(&folder)
+        .with_context(|| format!("{} is missing", folder.display()))?
+        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+        .filter(|path| path.join("service-2.json.gz").is_file())
+        .collect();
+    versions.sort();
+    let newest = versions.last().with_context(|| format!("{} has no service model", folder.display()))?;
+    let file = std::fs::File::open(newest.join("service-2.json.gz"))?;
+    let mut text = String::new();
+    flate2::read::GzDecoder::new(file).read_to_string(&mut text)?;
+    Ok(text)
+}
+
 impl Service {
     /// Loads the newest version of a service's model.
     pub fn load(botocore: &Path, selection: &Selection) -> Result<Self> {
-        let folder = botocore.join("data").join(&selection.folder);
-        let mut versions: Vec<_> = std::fs::read_dir(&folder)
-            .with_context(|| format!("{} is missing", folder.display()))?
-            .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-            .filter(|path| path.join("service-2.json.gz").is_file())
-            .collect();
-        versions.sort();
-        let newest = versions.last().with_context(|| format!("{} has no service model", folder.display()))?;
-        let file = std::fs::File::open(newest.join("service-2.json.gz"))?;
-        let mut text = String::new();
-        flate2::read::GzDecoder::new(file).read_to_string(&mut text)?;
+        let text = newest(botocore, &selection.folder)?;
         let model: Model = serde_json::from_str(&text)?;
         if let Some(unknown) = selection.operations.keys().find(|name| !model.operations.contains_key(*name)) {
             bail!("{} has no operation {unknown}", selection.name);

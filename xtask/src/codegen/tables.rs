@@ -1,7 +1,7 @@
 //! The tables of a service and its operations: what the router reads.
 
 use super::layout::{chain, filled, fits, line, literal};
-use super::model::{Operation, Service};
+use super::model::{Metadata, Operation, Service};
 use super::names::output_name;
 use super::refusals;
 use anyhow::{Context, Result, bail};
@@ -49,14 +49,8 @@ fn refused(service: &Service, name: &str, operation: &Operation) -> Result<Strin
 
 fn table(service: &Service) -> Result<String> {
     let metadata = service.metadata();
-    let protocol = match metadata.protocol.as_str() {
-        "json" => format!("Protocol::Json({})", literal(metadata.json_version.as_deref().unwrap_or("1.0"))),
-        "rest-json" => "Protocol::RestJson".into(),
-        "query" => "Protocol::Query".into(),
-        "rest-xml" => "Protocol::RestXml".into(),
-        other => bail!("{} speaks {other}, which the wire does not", service.name),
-    };
-    let signing_name = metadata.signing_name.as_ref().unwrap_or(&metadata.endpoint_prefix);
+    let protocols = protocols(metadata).with_context(|| service.name.clone())?;
+    let signing_name = metadata.signing_name();
     // IAM knows the streams of DynamoDB under DynamoDB's own prefix.
     let action_prefix = if service.name == "dynamodbstreams" { "dynamodb" } else { &service.name };
     let mut out = String::from("/// The service's table.\npub static SERVICE: ServiceModel = ServiceModel {\n");
@@ -64,7 +58,7 @@ fn table(service: &Service) -> Result<String> {
         ("name", literal(&service.name)),
         ("signing_name", literal(signing_name)),
         ("action_prefix", literal(action_prefix)),
-        ("protocol", protocol),
+        ("protocols", format!("&[{protocols}]")),
         ("target_prefix", literal(metadata.target_prefix.as_deref().unwrap_or_default())),
         ("api_version", literal(&metadata.api_version)),
         ("xml_namespace", literal(metadata.xml_namespace.as_deref().unwrap_or_default())),
@@ -82,6 +76,22 @@ fn unsigned(service: &Service) -> String {
     let all = service.operations().chain(service.others());
     let names = all.filter(|(_, operation)| operation.authtype.as_deref() == Some("none"));
     format!("&[{}]", names.map(|(name, _)| literal(name)).collect::<Vec<_>>().join(", "))
+}
+
+/// The protocols of a service, what its clients prefer first.
+pub fn protocols(metadata: &Metadata) -> Result<String> {
+    let one = |protocol: &String| match protocol.as_str() {
+        "json" => Ok(format!("Json({})", literal(metadata.json_version.as_deref().unwrap_or("1.0")))),
+        "rest-json" => Ok("RestJson".to_owned()),
+        "query" => Ok("Query".to_owned()),
+        "ec2" => Ok("Ec2".to_owned()),
+        "rest-xml" => Ok("RestXml".to_owned()),
+        "smithy-rpc-v2-cbor" => Ok("RpcV2Cbor".to_owned()),
+        other => bail!("the protocol {other} is unknown"),
+    };
+    let only = [metadata.protocol.clone()];
+    let all = if metadata.protocols.is_empty() { &only[..] } else { &metadata.protocols };
+    Ok(all.iter().map(one).collect::<Result<Vec<_>>>()?.join(", "))
 }
 
 /// What AWS has beside the selection.

@@ -6,7 +6,6 @@ use super::compiled::CompiledStage;
 use super::exchange::{Caller, Exchange};
 use super::gateway_response::GatewayResponse;
 use crate::model::AuthorizationType;
-use slam_cloud_core::schema::Protocol;
 use slam_cloud_core::{Access, Cloud, Context};
 
 /// Decides about a request.
@@ -25,7 +24,7 @@ pub fn check(cloud: &Cloud, exchange: &Exchange<'_>) -> Result<(), GatewayRespon
     let access =
         Access::new("execute-api:Invoke", exchange.method_arn(&request.decoded_path())).resource_policy(policy);
     cloud
-        .authorize(Protocol::RestJson, &context, &access)
+        .authorize(&context, &access)
         .map_err(|error| GatewayResponse::AccessDenied(mask(&error.message, &stage.context.account)))
 }
 

@@ -12,7 +12,9 @@ use crate::template::Template;
 use crate::template::functions::Pseudo;
 use serde_json::{Map, Value};
 use slam_cloud_core::collection::Scope;
+use slam_cloud_core::schema::Protocol;
 use slam_cloud_core::{AwsError, AwsResult, Cloud, Context, Principal, StoreError, Timestamp, id};
+use slam_cloud_wire::protocol::{self, Voice};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -481,6 +483,10 @@ fn caller(scope: &Scope, operation: &Operation) -> Context {
 /// A service's refusal as CloudFormation reports it.
 pub(super) fn handler_message(resource_type: &str, error: &AwsError) -> String {
     let service = resource_type.split("::").nth(1).unwrap_or("AWS");
+    // A denial has the status that the service's protocol gives it.
+    let model = slam_cloud_wire::ALL.iter().find(|model| model.name.eq_ignore_ascii_case(service));
+    let protocol = model.map_or(Protocol::Query, |model| Voice::of(model).protocol);
+    let error = &*protocol::as_written(protocol, error);
     let code = match &*error.code {
         "AccessDenied" | "AccessDeniedException" => "AccessDenied",
         code if code.contains("AlreadyExists")

@@ -14,7 +14,7 @@ use crate::observer::Call;
 use crate::plane::Plane;
 use crate::ports::{NoPorts, Ports};
 use crate::principal::Principal;
-use crate::schema::{Protocol, ServiceModel};
+use crate::schema::ServiceModel;
 use crate::service::Service;
 use crate::settings::Settings;
 use crate::shape::Operation;
@@ -124,9 +124,8 @@ impl Cloud {
                 AwsError::unsupported(format_args!("the operation {} of {}", O::MODEL.name, O::MODEL.service))
             })?;
         let answer = async {
-            let protocol = self.protocol_of(O::MODEL.service);
             for access in (entry.access)(&context, &input) {
-                self.authorize(protocol, &context, &access)?;
+                self.authorize(&context, &access)?;
             }
             input.check_supported()?;
             (entry.handler)(context.clone(), input).await
@@ -172,8 +171,8 @@ impl Cloud {
     /// services whose wire is not ours (S3, DynamoDB's engine) before they act.
     ///
     /// # Errors
-    /// AWS's error for the denial, in the form of the given protocol.
-    pub fn authorize(&self, protocol: Protocol, context: &Context, access: &Access) -> AwsResult<()> {
+    /// The denial.
+    pub fn authorize(&self, context: &Context, access: &Access) -> AwsResult<()> {
         let registry = self.registry();
         // The account's root user may do everything in its account, unless a resource policy denies it.
         let root_at_home = matches!(&*context.principal, Principal::Root { account } if **account == *context.account);
@@ -187,7 +186,7 @@ impl Cloud {
             for observer in registry.iter().flat_map(|registry| &registry.observers) {
                 observer.denied(context, &denial);
             }
-            access_denied(protocol, denial.message)
+            AwsError::access_denied(denial.message)
         })
     }
 
@@ -206,21 +205,5 @@ impl Cloud {
 
     fn keys(&self) -> Option<&dyn Keys> {
         self.registry()?.keys.as_deref()
-    }
-
-    fn protocol_of(&self, service: &str) -> Protocol {
-        self.models()
-            .iter()
-            .find(|(_, model)| model.name == service)
-            .map_or(Protocol::Query, |(_, model)| model.protocol)
-    }
-}
-
-/// AWS's code and status for a denial: they differ by protocol, not by service.
-fn access_denied(protocol: Protocol, message: String) -> AwsError {
-    match protocol {
-        Protocol::Json(_) => AwsError::new("AccessDeniedException", 400, message),
-        Protocol::RestJson => AwsError::new("AccessDeniedException", 403, message),
-        Protocol::Query | Protocol::RestXml => AwsError::new("AccessDenied", 403, message),
     }
 }

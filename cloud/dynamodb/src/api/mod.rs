@@ -70,7 +70,7 @@ impl DynamoDb {
         };
         let changed = names::unqualify(context, operation, &mut request)?;
         for access in self.access(context, operation, &request).await? {
-            self.cloud.authorize(wire::SERVICE.protocol, context, &access)?;
+            self.cloud.authorize(context, &access)?;
         }
         let text = if changed { request.to_string() } else { text.to_owned() };
         self.perform(context, operation, &request, text).await.map(Bytes::from)

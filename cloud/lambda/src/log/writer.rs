@@ -46,7 +46,7 @@ impl Writer {
                     self.destination.write(&self.cloud, &self.context, events, &mut stream_is_there).await
                 {
                     // As on AWS, a function whose role may not write logs has none.
-                    if error.code != "AccessDeniedException" {
+                    if !error.is_access_denied() {
                         let Destination { group, stream, .. } = &self.destination;
                         tracing::warn!(group, stream, %error, "log events were lost");
                     }

@@ -6,11 +6,13 @@ use futures_util::future::BoxFuture;
 use http::request::Parts;
 use http::{Method, Request, Response};
 use slam_cloud_core::plane::{Arrival, Claim, Plane, Sender};
+use slam_cloud_core::schema::Protocol;
 use slam_cloud_core::stream::BrokenOff;
 use slam_cloud_core::{AwsError, Body, Cloud, Timestamp, id};
 use slam_cloud_wire::auth::{self, Caller};
+use slam_cloud_wire::protocol::{self, Voice};
 use slam_cloud_wire::sigv4::{self, Failure, Presented};
-use slam_cloud_wire::{protocol, s3, sigv2, uri};
+use slam_cloud_wire::{s3, sigv2, uri};
 use std::sync::Arc;
 
 /// The plane of all buckets.
@@ -27,7 +29,7 @@ impl S3Plane {
     async fn respond(&self, arrival: Arrival) -> Result<Response<Body>, AwsError> {
         let Arrival { head, body, peer, sender, .. } = arrival;
         let cloud = &self.service.cloud;
-        let caller = caller(cloud, &head).map_err(|failure| failure.into_error(s3::SERVICE.protocol))?;
+        let caller = caller(cloud, &head).map_err(|failure| failure.into_error(Protocol::RestXml))?;
         // A foreign page may read what is public and use what was signed for it; the bucket's CORS rules say more.
         let harmless = matches!(head.method, Method::GET | Method::HEAD | Method::OPTIONS) && caller.is_anonymous();
         if sender == Sender::ForeignPage && !caller.verified && !harmless {
@@ -44,15 +46,19 @@ impl S3Plane {
 impl Plane for S3Plane {
     /// S3 is also what remains when nothing says otherwise.
     fn claim(&self, arrival: &Arrival) -> Claim {
+        // S3 Control signs alike; its requests name the account.
         let named = arrival.signed_for.as_deref() == Some(crate::NAME);
+        if named && arrival.head.headers.contains_key("x-amz-account-id") {
+            return Claim::No;
+        }
         if named || sigv2::Presented::of(&arrival.head).is_some() { Claim::Mine } else { Claim::Rest }
     }
 
     fn answer(self: Arc<Self>, arrival: Arrival) -> BoxFuture<'static, Response<Body>> {
         Box::pin(async move {
-            self.respond(arrival)
-                .await
-                .unwrap_or_else(|error| protocol::encode_error(&s3::SERVICE, &error, &id::request_id()).map(Body::from))
+            self.respond(arrival).await.unwrap_or_else(|error| {
+                protocol::encode_error(&Voice::of(&s3::SERVICE), &error, &id::request_id()).map(Body::from)
+            })
         })
     }
 }

@@ -5,6 +5,7 @@
 
 use bytes::Bytes;
 use slam_cloud_core::schema::build::*;
+use slam_cloud_core::schema::Protocol::*;
 use slam_cloud_core::schema::*;
 use slam_cloud_core::shape::Field;
 use slam_cloud_core::{EventStream, Timestamp, operations, shape};
@@ -988,7 +989,7 @@ pub static SERVICE: ServiceModel = ServiceModel {
     name: "apigateway",
     signing_name: "apigateway",
     action_prefix: "apigateway",
-    protocol: Protocol::RestJson,
+    protocols: &[RestJson],
     target_prefix: "",
     api_version: "2015-07-09",
     xml_namespace: "",

@@ -5,6 +5,7 @@
 
 use bytes::Bytes;
 use slam_cloud_core::schema::build::*;
+use slam_cloud_core::schema::Protocol::*;
 use slam_cloud_core::schema::*;
 use slam_cloud_core::shape::Field;
 use slam_cloud_core::{EventStream, Timestamp, operations, shape};
@@ -880,7 +881,7 @@ pub static SERVICE: ServiceModel = ServiceModel {
     name: "cloudformation",
     signing_name: "cloudformation",
     action_prefix: "cloudformation",
-    protocol: Protocol::Query,
+    protocols: &[Query],
     target_prefix: "",
     api_version: "2010-05-15",
     xml_namespace: "http://cloudformation.amazonaws.com/doc/2010-05-15/",

@@ -5,6 +5,7 @@
 
 use bytes::Bytes;
 use slam_cloud_core::schema::build::*;
+use slam_cloud_core::schema::Protocol::*;
 use slam_cloud_core::schema::*;
 use slam_cloud_core::shape::Field;
 use slam_cloud_core::{EventStream, Timestamp, operations, shape};
@@ -1159,7 +1160,7 @@ pub static SERVICE: ServiceModel = ServiceModel {
     name: "dynamodb",
     signing_name: "dynamodb",
     action_prefix: "dynamodb",
-    protocol: Protocol::Json("1.0"),
+    protocols: &[Json("1.0")],
     target_prefix: "DynamoDB_20120810",
     api_version: "2012-08-10",
     xml_namespace: "",

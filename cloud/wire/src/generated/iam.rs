@@ -5,6 +5,7 @@
 
 use bytes::Bytes;
 use slam_cloud_core::schema::build::*;
+use slam_cloud_core::schema::Protocol::*;
 use slam_cloud_core::schema::*;
 use slam_cloud_core::shape::Field;
 use slam_cloud_core::{EventStream, Timestamp, operations, shape};
@@ -914,7 +915,7 @@ pub static SERVICE: ServiceModel = ServiceModel {
     name: "iam",
     signing_name: "iam",
     action_prefix: "iam",
-    protocol: Protocol::Query,
+    protocols: &[Query],
     target_prefix: "",
     api_version: "2010-05-08",
     xml_namespace: "https://iam.amazonaws.com/doc/2010-05-08/",

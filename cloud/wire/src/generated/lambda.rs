@@ -5,6 +5,7 @@
 
 use bytes::Bytes;
 use slam_cloud_core::schema::build::*;
+use slam_cloud_core::schema::Protocol::*;
 use slam_cloud_core::schema::*;
 use slam_cloud_core::shape::Field;
 use slam_cloud_core::{EventStream, Timestamp, operations, shape};
@@ -1389,7 +1390,7 @@ pub static SERVICE: ServiceModel = ServiceModel {
     name: "lambda",
     signing_name: "lambda",
     action_prefix: "lambda",
-    protocol: Protocol::RestJson,
+    protocols: &[RestJson],
     target_prefix: "",
     api_version: "2015-03-31",
     xml_namespace: "",

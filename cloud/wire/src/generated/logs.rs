@@ -5,6 +5,7 @@
 
 use bytes::Bytes;
 use slam_cloud_core::schema::build::*;
+use slam_cloud_core::schema::Protocol::*;
 use slam_cloud_core::schema::*;
 use slam_cloud_core::shape::Field;
 use slam_cloud_core::{EventStream, Timestamp, operations, shape};
@@ -331,7 +332,7 @@ pub static SERVICE: ServiceModel = ServiceModel {
     name: "logs",
     signing_name: "logs",
     action_prefix: "logs",
-    protocol: Protocol::Json("1.1"),
+    protocols: &[Json("1.1")],
     target_prefix: "Logs_20140328",
     api_version: "2014-03-28",
     xml_namespace: "",

@@ -22,6 +22,8 @@ pub mod dynamodb;
 pub mod dynamodbstreams;
 #[rustfmt::skip]
 pub mod s3;
+#[rustfmt::skip]
+pub mod services;
 
 /// The tables of all services.
 pub const ALL: &[&ServiceModel] = &[

@@ -5,6 +5,7 @@
 
 use bytes::Bytes;
 use slam_cloud_core::schema::build::*;
+use slam_cloud_core::schema::Protocol::*;
 use slam_cloud_core::schema::*;
 use slam_cloud_core::shape::Field;
 use slam_cloud_core::{EventStream, Timestamp, operations, shape};
@@ -763,7 +764,7 @@ pub static SERVICE: ServiceModel = ServiceModel {
     name: "s3",
     signing_name: "s3",
     action_prefix: "s3",
-    protocol: Protocol::RestXml,
+    protocols: &[RestXml],
     target_prefix: "",
     api_version: "2006-03-01",
     xml_namespace: "",

@@ -5,6 +5,7 @@
 
 use bytes::Bytes;
 use slam_cloud_core::schema::build::*;
+use slam_cloud_core::schema::Protocol::*;
 use slam_cloud_core::schema::*;
 use slam_cloud_core::shape::Field;
 use slam_cloud_core::{EventStream, Timestamp, operations, shape};
@@ -140,7 +141,7 @@ pub static SERVICE: ServiceModel = ServiceModel {
     name: "sts",
     signing_name: "sts",
     action_prefix: "sts",
-    protocol: Protocol::Query,
+    protocols: &[Query],
     target_prefix: "",
     api_version: "2011-06-15",
     xml_namespace: "https://sts.amazonaws.com/doc/2011-06-15/",

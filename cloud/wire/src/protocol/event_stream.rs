@@ -64,7 +64,7 @@ fn frame(headers: &[(&str, &str)], payload: &[u8]) -> Bytes {
 
 #[cfg(test)]
 mod tests {
-    use super::super::encode;
+    use super::super::{Voice, encode};
     use super::*;
     use crate::lambda;
     use slam_cloud_core::{Operation as _, Shape as _};
@@ -95,7 +95,8 @@ mod tests {
             event_stream: Some(EventStream::new(futures_util::stream::iter([chunk, complete]))),
             ..Default::default()
         };
-        let response = encode(&lambda::SERVICE, lambda::InvokeWithResponseStream::MODEL, output.into_value(), "id");
+        let response =
+            encode(&Voice::of(&lambda::SERVICE), lambda::InvokeWithResponseStream::MODEL, output.into_value(), "id");
         assert_eq!(response.headers()["content-type"], CONTENT_TYPE);
         let body = response.into_body().collect().await.unwrap();
         let of = |kind, content, payload| {

@@ -1,11 +1,11 @@
 //! `application/x-amz-json-1.0` and `-1.1`: everything is one JSON document.
 
-use super::respond;
+use super::{Voice, respond};
 use crate::json::{from_json, serialization, to_json};
 use bytes::Bytes;
 use http::{HeaderValue, Response};
 use serde_json::{Map, Value as Json};
-use slam_cloud_core::{AwsError, AwsResult, OperationModel, ServiceModel, Value};
+use slam_cloud_core::{AwsError, AwsResult, OperationModel, Value};
 
 pub(super) fn decode(operation: &OperationModel, body: &Bytes) -> AwsResult<Value> {
     from_json(operation.input, parse(body)?)
@@ -34,14 +34,9 @@ pub fn passed_through(version: &str, body: Bytes, request_id: &str) -> Response<
     response
 }
 
-pub(super) fn encode_error(
-    version: &str,
-    service: &ServiceModel,
-    error: &AwsError,
-    request_id: &str,
-) -> Response<Bytes> {
+pub(super) fn encode_error(version: &str, voice: &Voice, error: &AwsError, request_id: &str) -> Response<Bytes> {
     let mut body = Map::new();
-    body.insert("__type".to_owned(), Json::String(format!("{}{}", namespace(service, &error.code), error.code)));
+    body.insert("__type".to_owned(), Json::String(format!("{}{}", namespace(voice.service, &error.code), error.code)));
     body.insert("message".to_owned(), Json::String(error.message.clone()));
     for (name, value) in &error.members {
         body.insert((*name).to_owned(), value.clone());
@@ -50,7 +45,7 @@ pub(super) fn encode_error(
 }
 
 /// DynamoDB's codes carry a namespace, which its clients cut off; the other services' do not.
-fn namespace(service: &ServiceModel, code: &str) -> &'static str {
+fn namespace(service: &str, code: &str) -> &'static str {
     const COMMON: [&str; 8] = [
         "AccessDeniedException",
         "IncompleteSignatureException",
@@ -61,7 +56,7 @@ fn namespace(service: &ServiceModel, code: &str) -> &'static str {
         "UnrecognizedClientException",
         "ExpiredTokenException",
     ];
-    match service.name {
+    match service {
         "dynamodb" | "dynamodbstreams" if code == "ValidationException" => "com.amazon.coral.validate#",
         "dynamodb" | "dynamodbstreams" if COMMON.contains(&code) => "com.amazon.coral.service#",
         "dynamodb" | "dynamodbstreams" => "com.amazonaws.dynamodb.v20120810#",

@@ -3,6 +3,8 @@
 //! S3's bodies (rest-xml) are decoded and encoded by its own layer; only its errors are written here, for what is
 //! refused before a request reaches it.
 
+mod cbor;
+mod ec2;
 mod event_stream;
 mod json;
 mod query;
@@ -18,37 +20,83 @@ use http::request::Parts;
 use http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use slam_cloud_core::schema::Protocol;
 use slam_cloud_core::{AwsError, AwsResult, Body, OperationModel, ServiceModel, Value};
+use std::borrow::Cow;
+
+/// In what form a service answers a request: the protocol is the request's, the rest is the service's.
+#[derive(Clone, Copy, Debug)]
+pub struct Voice {
+    /// The protocol of the request.
+    pub protocol: Protocol,
+    /// The service's [`ServiceModel::name`].
+    pub service: &'static str,
+    /// The namespace of its XML answers.
+    pub xml_namespace: &'static str,
+}
+
+impl Voice {
+    /// The voice of a service in one of its protocols.
+    pub fn new(service: &'static ServiceModel, protocol: Protocol) -> Self {
+        Self { protocol, service: service.name, xml_namespace: service.xml_namespace }
+    }
+
+    /// The voice of a service in the protocol that it prefers.
+    pub fn of(service: &'static ServiceModel) -> Self {
+        Self::new(service, service.protocols.first().copied().unwrap_or(Protocol::Query))
+    }
+}
 
 /// What a request asks of an operation.
 ///
 /// # Errors
 /// AWS's errors for what cannot be read: `SerializationException`, `MalformedInput`.
-pub fn decode(service: &ServiceModel, operation: &OperationModel, head: &Parts, body: &Bytes) -> AwsResult<Value> {
-    match service.protocol {
+pub fn decode(voice: &Voice, operation: &OperationModel, head: &Parts, body: &Bytes) -> AwsResult<Value> {
+    match voice.protocol {
         Protocol::Json(_) => json::decode(operation, body),
         Protocol::RestJson => rest_json::decode(operation, head, body),
         Protocol::Query => query::decode(operation, head, body),
-        Protocol::RestXml => Err(AwsError::unsupported(format_args!("rest-xml in {}", service.name))),
+        Protocol::Ec2 | Protocol::RestXml | Protocol::RpcV2Cbor => {
+            Err(AwsError::unsupported(format_args!("the protocol {:?} of {}", voice.protocol, voice.service)))
+        }
     }
 }
 
 /// An operation's answer.
-pub fn encode(service: &ServiceModel, operation: &OperationModel, output: Value, request_id: &str) -> Response<Body> {
-    match service.protocol {
+pub fn encode(voice: &Voice, operation: &OperationModel, output: Value, request_id: &str) -> Response<Body> {
+    match voice.protocol {
         Protocol::Json(version) => json::encode(version, operation, output, request_id).map(Body::from),
         Protocol::RestJson => rest_json::encode(operation, output, request_id),
-        Protocol::Query | Protocol::RestXml => query::encode(service, operation, output, request_id).map(Body::from),
+        // What was not decoded is not answered.
+        Protocol::Query | Protocol::Ec2 | Protocol::RestXml | Protocol::RpcV2Cbor => {
+            query::encode(voice, operation, output, request_id).map(Body::from)
+        }
     }
 }
 
 /// An operation's error.
-pub fn encode_error(service: &ServiceModel, error: &AwsError, request_id: &str) -> Response<Bytes> {
-    match service.protocol {
-        Protocol::Json(version) => json::encode_error(version, service, error, request_id),
-        Protocol::RestJson => rest_json::encode_error(service, error, request_id),
-        Protocol::Query => query::encode_error(service, error, request_id),
+pub fn encode_error(voice: &Voice, error: &AwsError, request_id: &str) -> Response<Bytes> {
+    let error = &*as_written(voice.protocol, error);
+    match voice.protocol {
+        Protocol::Json(version) => json::encode_error(version, voice, error, request_id),
+        Protocol::RestJson => rest_json::encode_error(voice, error, request_id),
+        Protocol::Query => query::encode_error(voice, error, request_id),
+        Protocol::Ec2 => ec2::encode_error(error, request_id),
         Protocol::RestXml => rest_xml::encode_error(error, request_id),
+        Protocol::RpcV2Cbor => cbor::encode_error(error, request_id),
     }
+}
+
+/// An error with the code and the status that it has in a protocol: those of a denial differ by protocol, not by
+/// service.
+pub fn as_written(protocol: Protocol, error: &AwsError) -> Cow<'_, AwsError> {
+    let status = match protocol {
+        Protocol::Json(_) | Protocol::RpcV2Cbor => 400,
+        Protocol::RestJson => 403,
+        Protocol::Query | Protocol::Ec2 | Protocol::RestXml => return Cow::Borrowed(error),
+    };
+    if !error.is_access_denied() {
+        return Cow::Borrowed(error);
+    }
+    Cow::Owned(AwsError { code: "AccessDeniedException".into(), status, ..error.clone() })
 }
 
 /// The header by which all services but S3 tell the request's id.

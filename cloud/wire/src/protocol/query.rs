@@ -1,13 +1,13 @@
 //! Form-encoded requests with an `Action`, XML answers: IAM, STS, CloudFormation.
 
-use super::{respond, text};
+use super::{Voice, respond, text};
 use crate::uri;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{Method, Response};
 use quick_xml::escape::escape;
 use slam_cloud_core::schema::{List, Map, Schema, Structure, TimestampFormat};
-use slam_cloud_core::{AwsError, AwsResult, OperationModel, ServiceModel, Value};
+use slam_cloud_core::{AwsError, AwsResult, OperationModel, Value};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
@@ -119,13 +119,8 @@ fn malformed(message: String) -> AwsError {
     AwsError::bad_request("MalformedInput", message)
 }
 
-pub(super) fn encode(
-    service: &ServiceModel,
-    operation: &OperationModel,
-    output: Value,
-    request_id: &str,
-) -> Response<Bytes> {
-    let mut xml = format!("<{}Response xmlns=\"{}\">", operation.name, service.xml_namespace);
+pub(super) fn encode(voice: &Voice, operation: &OperationModel, output: Value, request_id: &str) -> Response<Bytes> {
+    let mut xml = format!("<{}Response xmlns=\"{}\">", operation.name, voice.xml_namespace);
     match operation.result_wrapper {
         Some(wrapper) => element(&mut xml, wrapper, operation.output, &output),
         None => content(&mut xml, operation.output, &output),
@@ -192,11 +187,11 @@ fn printable(text: &str) -> std::borrow::Cow<'_, str> {
     if text.contains(forbidden) { text.replace(forbidden, "\u{fffd}").into() } else { text.into() }
 }
 
-pub(super) fn encode_error(service: &ServiceModel, error: &AwsError, request_id: &str) -> Response<Bytes> {
+pub(super) fn encode_error(voice: &Voice, error: &AwsError, request_id: &str) -> Response<Bytes> {
     let kind = if error.is_client_fault() { "Sender" } else { "Receiver" };
     let mut xml = format!(
         "<ErrorResponse xmlns=\"{}\"><Error><Type>{kind}</Type><Code>{}</Code><Message>{}</Message>",
-        service.xml_namespace,
+        voice.xml_namespace,
         escape(&*error.code),
         escape(&*printable(&error.message))
     );
@@ -214,11 +209,11 @@ mod tests {
     use super::*;
     use crate::{cloudformation, iam, sts};
     use http::Request;
-    use slam_cloud_core::{Operation, Shape};
+    use slam_cloud_core::{Operation, ServiceModel, Shape};
 
-    fn input<O: Operation>(service: &ServiceModel, form: &'static str) -> AwsResult<O> {
+    fn input<O: Operation>(service: &'static ServiceModel, form: &'static str) -> AwsResult<O> {
         let (head, ()) = Request::post("/").body(()).unwrap().into_parts();
-        O::from_value(decode(service, O::MODEL, &head, &Bytes::from_static(form.as_bytes()))?)
+        O::from_value(decode(&Voice::of(service), O::MODEL, &head, &Bytes::from_static(form.as_bytes()))?)
     }
 
     #[test]
@@ -237,7 +232,7 @@ mod tests {
     #[test]
     fn a_get_request_carries_its_parameters_in_the_query_string() {
         let (head, ()) = Request::get("/?Action=GetRole&RoleName=r&Version=2010-05-08").body(()).unwrap().into_parts();
-        let value = decode(&iam::SERVICE, iam::GetRole::MODEL, &head, &Bytes::new()).unwrap();
+        let value = decode(&Voice::of(&iam::SERVICE), iam::GetRole::MODEL, &head, &Bytes::new()).unwrap();
         assert_eq!(iam::GetRole::from_value(value).unwrap().role_name, "r");
     }
 
@@ -261,7 +256,7 @@ mod tests {
             arn: Some("a<b>&".into()),
             ..Default::default()
         };
-        let response = encode(&sts::SERVICE, sts::GetCallerIdentity::MODEL, output.into_value(), "id");
+        let response = encode(&Voice::of(&sts::SERVICE), sts::GetCallerIdentity::MODEL, output.into_value(), "id");
         assert_eq!(
             std::str::from_utf8(response.body().at_hand()).unwrap(),
             "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\"><GetCallerIdentityResult>\
@@ -273,7 +268,7 @@ mod tests {
     #[test]
     fn an_error_says_who_is_at_fault() {
         let error = AwsError::new("NoSuchEntity", 404, "The role with name r cannot be found.");
-        let response = encode_error(&iam::SERVICE, &error, "id");
+        let response = encode_error(&Voice::of(&iam::SERVICE), &error, "id");
         assert_eq!(response.status(), 404);
         assert_eq!(
             std::str::from_utf8(response.body()).unwrap(),

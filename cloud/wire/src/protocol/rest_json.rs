@@ -1,6 +1,6 @@
 //! REST paths with JSON bodies: Lambda, API Gateway.
 
-use super::{event_stream, json, respond, text};
+use super::{Voice, event_stream, json, respond, text};
 use crate::json::{from_json, serialization, to_json};
 use crate::uri;
 use bytes::Bytes;
@@ -8,7 +8,7 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Response};
 use serde_json::{Map, Value as Json};
 use slam_cloud_core::schema::{Location, Member, Schema, Structure, TimestampFormat};
-use slam_cloud_core::{AwsError, AwsResult, Body, OperationModel, ServiceModel, Value};
+use slam_cloud_core::{AwsError, AwsResult, Body, OperationModel, Value};
 
 pub(super) fn decode(operation: &OperationModel, head: &Parts, body: &Bytes) -> AwsResult<Value> {
     let structure = operation.input.structure().ok_or_else(|| AwsError::internal("an input is no structure"))?;
@@ -190,12 +190,12 @@ fn into_members(output: Value) -> Option<Vec<Option<Value>>> {
     }
 }
 
-pub(super) fn encode_error(service: &ServiceModel, error: &AwsError, request_id: &str) -> Response<Bytes> {
+pub(super) fn encode_error(voice: &Voice, error: &AwsError, request_id: &str) -> Response<Bytes> {
     let mut body = Map::new();
     for (name, value) in &error.members {
         body.insert((*name).to_owned(), value.clone());
     }
-    let name = if service.name == "lambda" && CAPITAL_MESSAGE.contains(&&*error.code) { "Message" } else { "message" };
+    let name = if voice.service == "lambda" && CAPITAL_MESSAGE.contains(&&*error.code) { "Message" } else { "message" };
     body.insert(name.to_owned(), Json::String(error.message.clone()));
     let mut response = respond(error.status, "application/json", request_id, Json::Object(body).to_string());
     if let Ok(code) = HeaderValue::from_str(&error.code) {
@@ -245,11 +245,11 @@ mod tests {
     use crate::{apigateway, lambda};
     use http::Request;
     use serde_json::json;
-    use slam_cloud_core::{Operation, Shape};
+    use slam_cloud_core::{Operation, ServiceModel, Shape};
 
-    fn input<O: Operation>(service: &ServiceModel, request: Request<&'static [u8]>) -> AwsResult<O> {
+    fn input<O: Operation>(service: &'static ServiceModel, request: Request<&'static [u8]>) -> AwsResult<O> {
         let (head, body) = request.into_parts();
-        O::from_value(decode(service, O::MODEL, &head, &Bytes::from_static(body))?)
+        O::from_value(decode(&Voice::of(service), O::MODEL, &head, &Bytes::from_static(body))?)
     }
 
     #[test]
@@ -301,7 +301,7 @@ mod tests {
             payload: Some(Bytes::from_static(b"null")),
             ..Default::default()
         };
-        let response = encode(&lambda::SERVICE, lambda::Invoke::MODEL, output.into_value(), "id");
+        let response = encode(&Voice::of(&lambda::SERVICE), lambda::Invoke::MODEL, output.into_value(), "id");
         assert_eq!(response.status(), 202);
         assert_eq!(response.headers()["x-amz-executed-version"], "7");
         assert_eq!(response.headers()["x-amzn-requestid"], "id");
@@ -311,7 +311,7 @@ mod tests {
     #[test]
     fn an_error_names_its_code_in_a_header() {
         let error = AwsError::new("ResourceNotFoundException", 404, "Function not found: f").with("Type", "User");
-        let response = encode_error(&lambda::SERVICE, &error, "id");
+        let response = encode_error(&Voice::of(&lambda::SERVICE), &error, "id");
         assert_eq!(response.status(), 404);
         assert_eq!(response.headers()["x-amzn-errortype"], "ResourceNotFoundException");
         let body: Json = serde_json::from_slice(response.body()).unwrap();

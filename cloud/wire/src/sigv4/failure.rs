@@ -62,8 +62,8 @@ impl Failure {
     pub fn into_error(self, protocol: Protocol) -> AwsError {
         match protocol {
             Protocol::RestXml => self.of_s3(),
-            Protocol::Query => self.of_query(),
-            Protocol::Json(_) => self.of_json(400),
+            Protocol::Query | Protocol::Ec2 => self.of_query(),
+            Protocol::Json(_) | Protocol::RpcV2Cbor => self.of_json(400),
             Protocol::RestJson => self.of_json(403),
         }
     }

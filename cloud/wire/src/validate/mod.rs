@@ -8,9 +8,10 @@ mod pattern;
 
 pub use dialect::OFFERED_RUNTIMES;
 
+use crate::protocol::Voice;
 use dialect::Dialect;
 use slam_cloud_core::schema::{Constraints, Location, Schema, Structure};
-use slam_cloud_core::{AwsError, AwsResult, OperationModel, ServiceModel, Value};
+use slam_cloud_core::{AwsError, AwsResult, OperationModel, Value};
 use std::fmt::Write as _;
 
 /// How many failed constraints one answer lists, so that a large wrong input does not make a larger answer.
@@ -20,9 +21,9 @@ const LISTED: usize = 100;
 ///
 /// # Errors
 /// AWS's validation error of that service, listing every constraint that fails.
-pub fn validate(service: &ServiceModel, operation: &OperationModel, input: &Value) -> AwsResult<()> {
+pub fn validate(voice: &Voice, operation: &OperationModel, input: &Value) -> AwsResult<()> {
     let (Some(structure), Value::Structure(members)) = (operation.input.structure(), input) else { return Ok(()) };
-    let mut check = Check { dialect: Dialect::of(service.name), failures: Vec::new() };
+    let mut check = Check { dialect: Dialect::of(voice.service), failures: Vec::new() };
     for last in [false, true] {
         for (member, value) in structure.members.iter().zip(members) {
             if check.dialect.is_last(member.name) != last {
@@ -260,15 +261,15 @@ mod tests {
     use crate::json::from_json;
     use crate::{apigateway, iam, lambda, logs};
     use serde_json::{Value as Json, json};
-    use slam_cloud_core::{Operation, Shape};
+    use slam_cloud_core::{Operation, ServiceModel, Shape};
 
     /// Checks a typed input; most of these inputs have members outside the body.
-    fn message<O: Operation>(service: &ServiceModel, input: O) -> Option<(String, String)> {
-        let error = validate(service, O::MODEL, &input.into_value()).err()?;
+    fn message<O: Operation>(service: &'static ServiceModel, input: O) -> Option<(String, String)> {
+        let error = validate(&Voice::of(service), O::MODEL, &input.into_value()).err()?;
         Some((error.code.into_owned(), error.message))
     }
 
-    fn check<O: Operation>(service: &ServiceModel, input: O, code: &str, expected: &str) {
+    fn check<O: Operation>(service: &'static ServiceModel, input: O, code: &str, expected: &str) {
         assert_eq!(message(service, input), Some((code.to_owned(), expected.to_owned())));
     }
 
@@ -425,7 +426,7 @@ mod tests {
     fn what_is_missing_is_null() {
         let value = from_json(logs::CreateLogStream::MODEL.input, json!({})).unwrap();
         assert_eq!(
-            validate(&logs::SERVICE, logs::CreateLogStream::MODEL, &value).unwrap_err().message,
+            validate(&Voice::of(&logs::SERVICE), logs::CreateLogStream::MODEL, &value).unwrap_err().message,
             "2 validation errors detected: Value null at 'logGroupName' failed to satisfy constraint: Member must not \
              be null; Value null at 'logStreamName' failed to satisfy constraint: Member must not be null"
         );
