@@ -282,3 +282,44 @@ fn collections_are_named_alike() {
         }
     }
 }
+
+/// Where the foundation names a service after all.
+const NAMED: [(&str, &str); 7] = [
+    // Its signatures have rules of their own, and the name in a signature chooses them.
+    ("cloud/wire/src/sigv4/canonical.rs", "s3"),
+    ("cloud/wire/src/sigv4/presented.rs", "s3"),
+    // The older signature, which is S3's alone, and where its URLs have the bucket.
+    ("cloud/wire/src/host.rs", "s3"),
+    // ARNs of principals are those two services'.
+    ("cloud/core/src/principal.rs", "iam"),
+    ("cloud/core/src/principal.rs", "sts"),
+    // Told to people who look at the cloud with a browser.
+    ("cloud/server/src/page.rs", "s3"),
+    // One line a service.
+    ("cloud/server/src/compose.rs", ""),
+];
+
+#[test]
+fn the_foundation_speaks_of_no_service() {
+    let operations = std::fs::read_to_string(root().join("xtask/operations.txt")).unwrap();
+    let headers = operations.lines().filter_map(|line| line.strip_prefix('[')?.strip_suffix(']')?.split_once(' '));
+    let services: Vec<&str> = headers.map(|(_, name)| name).collect();
+    assert!(services.len() > 8);
+    let folders = ["cloud/wire/src", "cloud/core/src", "cloud/server/src"]
+        .map(|folder| sources::rust_files(&root().join(folder)));
+    for path in folders.iter().flatten() {
+        let name = path.strip_prefix(root()).unwrap().to_str().unwrap();
+        if name.starts_with("cloud/wire/src/generated/") || name.ends_with("tests.rs") {
+            continue;
+        }
+        let text = std::fs::read_to_string(path).unwrap();
+        let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+        let code = text.lines().map(|line| line.split("//").next().unwrap()).collect::<Vec<_>>().join("\n");
+        // Names of modules, types and texts: `lambda::`, `"lambda"`, `Lambda`.
+        for word in code.split(|character: char| !(character.is_alphanumeric() || character == '_')) {
+            let known = services.iter().find(|service| word.eq_ignore_ascii_case(service));
+            let allowed = known.is_none_or(|service| NAMED.contains(&(name, service)) || NAMED.contains(&(name, "")));
+            assert!(allowed, "{name} speaks of the service {word}");
+        }
+    }
+}

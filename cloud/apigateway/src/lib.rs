@@ -9,6 +9,7 @@
 //! `https` endpoints, integrations with services other than Lambda.
 
 mod api;
+mod dialect;
 mod error;
 mod model;
 mod patch;
@@ -25,6 +26,7 @@ use http::request::Parts;
 use model::RestApi;
 use plane::DataPlane;
 use slam_cloud_core::collection::Scope;
+use slam_cloud_core::dialect::Dialect;
 use slam_cloud_core::plane::Plane;
 use slam_cloud_core::service::{BodyLimit, Deployed};
 use slam_cloud_core::{AwsResult, Cloud, Registry, Service, ServiceModel, Store, StoreError};
@@ -122,6 +124,10 @@ impl Service for ApiGateway {
 
     fn models(&self) -> Vec<&'static ServiceModel> {
         vec![&wire::SERVICE]
+    }
+
+    fn dialect(&self) -> &'static Dialect {
+        &dialect::DIALECT
     }
 
     /// "Amazon API Gateway quotas": a definition to be imported has at most 6 MB.

@@ -7,6 +7,7 @@
 //! - [`api`]: the operations. [`model`], [`store`]: what is kept.
 
 pub mod api;
+mod dialect;
 mod error;
 pub mod model;
 pub mod registry;
@@ -16,6 +17,7 @@ pub mod store;
 pub mod template;
 
 use futures_util::future::BoxFuture;
+use slam_cloud_core::dialect::Dialect;
 use slam_cloud_core::{AwsResult, Cloud, Registry, Service, ServiceModel, Store, StoreError};
 use slam_cloud_wire::cloudformation as wire;
 use std::sync::Arc;
@@ -35,6 +37,10 @@ impl Service for CloudFormation {
 
     fn models(&self) -> Vec<&'static ServiceModel> {
         vec![&wire::SERVICE]
+    }
+
+    fn dialect(&self) -> &'static Dialect {
+        &dialect::DIALECT
     }
 
     /// Takes up the operations that the last process left in the middle.

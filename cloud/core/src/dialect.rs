@@ -2,9 +2,50 @@
 
 /// How one service differs from the others. It hands this over when it is registered, so that the wire knows none.
 #[derive(Debug)]
-pub struct Dialect {}
+pub struct Dialect {
+    /// The code of the error for an input that its model does not allow.
+    pub invalid_code: &'static str,
+    /// Whether that error names members of the body with the input: `createRestApiInput.name`.
+    pub names_input: bool,
+    /// Whether it tells scalars in a list not to be null, beside the other demands.
+    pub scalars_not_null: bool,
+    /// Enumerations, by their place in the input, that the service checks itself.
+    pub unenforced: &'static [&'static str],
+    /// Members of inputs of which it tells after all others, wherever the model has them.
+    pub told_last: &'static [&'static str],
+    /// The values that it lists for an enumeration at a place in the input, where they are other ones than the model's.
+    pub listed: &'static [(&'static str, &'static [&'static str])],
+    /// Enumerations in the order in which it lists their values, where that was recorded: it is that of a hash table,
+    /// so it cannot be told from the model.
+    pub orders: &'static [&'static [&'static str]],
+    /// What stands before an error's code in JSON.
+    pub namespace: fn(code: &str) -> &'static str,
+    /// How an error's text is called in JSON bodies of REST services.
+    pub message_member: fn(code: &str) -> &'static str,
+}
 
 impl Dialect {
     /// What most services do.
-    pub const DEFAULT: Self = Self {};
+    pub const DEFAULT: Self = Self {
+        invalid_code: "ValidationException",
+        names_input: false,
+        scalars_not_null: false,
+        unenforced: &[],
+        told_last: &[],
+        listed: &[],
+        orders: &[],
+        namespace: |_| "",
+        message_member: |_| "message",
+    };
+
+    /// The values that the service lists for an enumeration at a place in the input.
+    pub fn values_at(&self, place: &str) -> Option<&'static [&'static str]> {
+        self.listed.iter().find(|(listed, _)| *listed == place).map(|(_, values)| *values)
+    }
+
+    /// An enumeration's values in the order in which the service lists them.
+    pub fn ordered(&self, values: &'static [&'static str]) -> &'static [&'static str] {
+        let same = |order: &&&[&str]| order.len() == values.len() && values.iter().all(|value| order.contains(value));
+        self.orders.iter().find(same).copied().unwrap_or(values)
+    }
 }

@@ -16,19 +16,23 @@ fn random(alphabet: &[u8], length: usize) -> String {
     bytes.iter().map(|byte| alphabet[usize::from(*byte) % alphabet.len()] as char).collect()
 }
 
-/// Lower-case letters and digits, as in API Gateway's ids (`a1b2c3d4e5`).
+/// Lower-case letters and digits: `a1b2c3d4e5`.
 pub fn lower_alphanumeric(length: usize) -> String {
     random(b"abcdefghijklmnopqrstuvwxyz0123456789", length)
 }
 
-/// IAM's unique ids: a four-letter prefix (`AROA`, `AIDA`, `AKIA`, `ASIA`) and 17 (16 for keys) base-32 characters.
-pub fn iam_unique_id(prefix: &str) -> String {
-    let length = if matches!(prefix, "AKIA" | "ASIA") { 16 } else { 17 };
-    format!("{prefix}{}", random(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", length))
+/// The characters of base 32: `AB2C3D`.
+pub fn base32(length: usize) -> String {
+    random(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", length)
 }
 
-/// The upper-case suffix CloudFormation appends to physical names (`-1A2B3C4D5E6F7`).
-pub fn physical_suffix(length: usize) -> String {
+/// The id of an access key of a kind, `AKIA` or `ASIA`.
+pub fn access_key(kind: &str) -> String {
+    format!("{kind}{}", base32(16))
+}
+
+/// Upper-case letters and digits: `1A2B3C4D5E6F7`.
+pub fn upper_alphanumeric(length: usize) -> String {
     random(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", length)
 }
 

@@ -3,6 +3,7 @@
 //!
 //! [`build`] has the words in which the generated tables are written.
 
+pub mod aws;
 pub mod build;
 
 use crate::error::AwsError;

@@ -11,6 +11,7 @@
 
 pub mod access;
 mod api;
+mod dialect;
 pub mod engine;
 mod error;
 pub mod model;
@@ -20,6 +21,7 @@ pub mod store;
 use engine::Engines;
 use futures_util::future::BoxFuture;
 use http::request::Parts;
+use slam_cloud_core::dialect::Dialect;
 use slam_cloud_core::service::BodyLimit;
 use slam_cloud_core::{AwsResult, Cloud, Registry, Service, ServiceModel, Store, StoreError};
 use slam_cloud_wire as wire;
@@ -54,6 +56,10 @@ impl Service for DynamoDb {
 
     fn models(&self) -> Vec<&'static ServiceModel> {
         vec![&wire::dynamodb::SERVICE, &wire::dynamodbstreams::SERVICE]
+    }
+
+    fn dialect(&self) -> &'static Dialect {
+        &dialect::DIALECT
     }
 
     /// BatchWriteItem's 16 MB.

@@ -10,6 +10,7 @@
 mod api;
 pub mod authorizer;
 pub mod credential;
+mod dialect;
 pub mod error;
 pub mod managed;
 pub mod model;
@@ -18,6 +19,7 @@ pub mod store;
 
 use authorizer::Decisions;
 use futures_util::future::BoxFuture;
+use slam_cloud_core::dialect::Dialect;
 use slam_cloud_core::{AwsResult, Cloud, Registry, Service, ServiceModel, Settings, Store, StoreError};
 use slam_cloud_wire as wire;
 use std::sync::Arc;
@@ -55,6 +57,10 @@ impl Service for Iam {
 
     fn models(&self) -> Vec<&'static ServiceModel> {
         vec![&wire::iam::SERVICE, &wire::sts::SERVICE]
+    }
+
+    fn dialect(&self) -> &'static Dialect {
+        &dialect::DIALECT
     }
 
     fn reset(&self) -> BoxFuture<'_, AwsResult<()>> {

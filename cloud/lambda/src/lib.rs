@@ -10,6 +10,7 @@
 pub mod api;
 pub mod code;
 pub mod denials;
+mod dialect;
 mod endpoints;
 pub mod error;
 pub mod invoke;
@@ -27,6 +28,7 @@ use crate::runtime::machine::Machine;
 use crate::store::LambdaStore;
 use futures_util::future::BoxFuture;
 use serde_json::{Map, Value};
+use slam_cloud_core::dialect::Dialect;
 use slam_cloud_core::plane::Plane;
 use slam_cloud_core::service::BodyLimit;
 use slam_cloud_core::{AwsResult, Cloud, Registry, Service, ServiceModel, Store, StoreError};
@@ -85,6 +87,10 @@ impl Service for LambdaService {
 
     fn models(&self) -> Vec<&'static ServiceModel> {
         vec![&lambda::SERVICE]
+    }
+
+    fn dialect(&self) -> &'static Dialect {
+        &dialect::DIALECT
     }
 
     fn body_limit(&self, head: &http::request::Parts) -> BodyLimit {

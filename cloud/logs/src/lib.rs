@@ -7,6 +7,7 @@
 //! - [`sweep`]: what retention has ended is deleted in the background.
 
 pub mod api;
+mod dialect;
 mod error;
 pub mod model;
 pub mod pattern;
@@ -18,6 +19,7 @@ use crate::model::group::Group;
 use crate::store::EventStore;
 use futures_util::future::BoxFuture;
 use slam_cloud_core::collection::{Collection, Scope};
+use slam_cloud_core::dialect::Dialect;
 use slam_cloud_core::{AwsResult, Cloud, Context, Registry, Service, ServiceModel, Store, StoreError};
 use slam_cloud_wire::logs;
 use std::sync::Arc;
@@ -53,6 +55,10 @@ impl Service for LogsService {
 
     fn models(&self) -> Vec<&'static ServiceModel> {
         vec![&logs::SERVICE]
+    }
+
+    fn dialect(&self) -> &'static Dialect {
+        &dialect::DIALECT
     }
 
     fn start(self: Arc<Self>) -> BoxFuture<'static, AwsResult<()>> {

@@ -25,7 +25,7 @@ pub(crate) fn root_key(folder: &DataFolder) -> Result<RootKey, StartError> {
         })?,
         Err(error) if error.kind() == ErrorKind::NotFound => {
             let secret = id::secret(40).map_err(|error| StartError::Random(error.to_string()))?;
-            let made = Credentials { access_key_id: id::iam_unique_id("AKIA"), secret_access_key: secret };
+            let made = Credentials { access_key_id: id::access_key("AKIA"), secret_access_key: secret };
             folder.write(FILE, &serde_json::to_vec_pretty(&made).expect("two strings are valid JSON"))?;
             made
         }

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::request::Parts;
 use http::{HeaderValue, Response, StatusCode, header};
+use slam_cloud_core::dialect::Dialect;
 use slam_cloud_core::plane::{self, Arrival, Claim, Plane, Sender};
 use slam_cloud_core::registry::{TypedEntry, WireEntry};
 use slam_cloud_core::request_body::Unread;
@@ -131,6 +132,11 @@ impl Operations {
         Ok(protocol::encode(voice, model, output, &request_id))
     }
 
+    fn dialect(&self, model: &'static ServiceModel) -> &'static Dialect {
+        let service = self.cloud.models().iter().find(|(_, known)| std::ptr::eq(*known, model));
+        service.map_or(&Dialect::DEFAULT, |(service, _)| service.dialect())
+    }
+
     fn body_limit(&self, model: &'static ServiceModel, head: &Parts) -> BodyLimit {
         let service = self.cloud.models().iter().find(|(_, known)| std::ptr::eq(*known, model));
         service.map_or(BodyLimit::DEFAULT, |(service, _)| service.body_limit(head))
@@ -149,7 +155,7 @@ impl Plane for Operations {
             }
             match self.target(&arrival) {
                 Some(Target::Service(service, protocol)) => {
-                    let voice = Voice::new(service, protocol);
+                    let voice = Voice::new(service, protocol, self.dialect(service));
                     self.serve(service, &voice, arrival).await.unwrap_or_else(|error| refusal(&voice, &error))
                 }
                 Some(Target::Foreign(service)) => foreign(&service, arrival).await,

@@ -10,6 +10,7 @@
 pub mod auth;
 pub mod foreign;
 pub mod generated;
+mod head;
 pub mod host;
 pub mod json;
 pub mod protocol;

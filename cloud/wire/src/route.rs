@@ -1,6 +1,7 @@
 //! Which operation of which service a request means.
 
 use crate::foreign::Foreign;
+use crate::head::{cbor_path, protocol_of, target_header};
 use crate::protocol::Form;
 use crate::uri::{Fit, Pattern};
 use bytes::Bytes;
@@ -191,31 +192,6 @@ fn of(model: &'static ServiceModel, head: &Parts) -> Target {
     });
     let protocol = shown.or(model.protocols.first()).copied().unwrap_or(Protocol::Query);
     Target::Service(model, protocol)
-}
-
-/// The protocol that a request's head shows; `None` for REST, which nothing in it tells from others.
-pub(crate) fn protocol_of(head: &Parts) -> Option<Protocol> {
-    let header = |name: &str| head.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let content_type = header("content-type");
-    if header("smithy-protocol") == "rpc-v2-cbor" {
-        return Some(Protocol::RpcV2Cbor);
-    }
-    if head.headers.contains_key("x-amz-target") {
-        return Some(Protocol::Json(if content_type.ends_with("1.1") { "1.1" } else { "1.0" }));
-    }
-    let query = head.uri.query().unwrap_or_default();
-    let is_form = content_type.starts_with("application/x-www-form-urlencoded") && head.uri.path() == "/";
-    (is_form || query.split('&').any(|pair| pair.starts_with("Action="))).then_some(Protocol::Query)
-}
-
-/// The service and the operation in a path of `rpc-v2-cbor`: `/service/SERVICE/operation/OPERATION`.
-pub(crate) fn cbor_path(head: &Parts) -> Option<(&str, &str)> {
-    head.uri.path().strip_prefix("/service/")?.split_once("/operation/")
-}
-
-/// `X-Amz-Target`, taken apart at its last dot.
-pub(crate) fn target_header(head: &Parts) -> Option<(&str, &str)> {
-    head.headers.get("x-amz-target")?.to_str().ok()?.rsplit_once('.')
 }
 
 fn by_name(service: &'static ServiceModel, name: &str) -> Option<Route> {

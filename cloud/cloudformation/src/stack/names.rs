@@ -12,7 +12,7 @@ pub fn physical(stack: &str, logical_id: &str, naming: Naming) -> String {
     // The logical id tells more than the stack's name, which other resources carry too.
     let logical: String = logical_id.chars().take(room.max(1) - room / 3).collect();
     let stack: String = stack.chars().take(room.saturating_sub(logical.len())).collect();
-    let name = format!("{}-{logical}-{}", stack.trim_end_matches('-'), id::physical_suffix(SUFFIX));
+    let name = format!("{}-{logical}-{}", stack.trim_end_matches('-'), id::upper_alphanumeric(SUFFIX));
     if naming.lower_case { name.to_ascii_lowercase() } else { name }
 }
 

@@ -4,9 +4,9 @@ use super::paging::page;
 use super::{path, under, users};
 use crate::Iam;
 use crate::error;
+use crate::model::unique_id;
 use crate::model::{Group, Identity, Permissions, User, now};
 use slam_cloud_core::collection::Scope;
-use slam_cloud_core::id::iam_unique_id;
 use slam_cloud_core::{AwsResult, Context};
 use slam_cloud_wire::iam as wire;
 use std::collections::BTreeSet;
@@ -24,7 +24,7 @@ pub(super) async fn create(
     iam.must_be_new::<Group>(&context, &input.group_name)?;
     let group_path = path(input.path);
     let group = Group {
-        id: iam_unique_id(Group::ID_PREFIX),
+        id: unique_id(Group::ID_PREFIX),
         arn: context.global_arn("iam", format!("group{group_path}{}", input.group_name)),
         name: input.group_name,
         path: group_path,

@@ -7,9 +7,9 @@ use super::{check_policy, encoded, path, policy_exists, size, tags, under};
 use crate::Iam;
 use crate::error;
 use crate::managed::{self, AwsPolicy};
+use crate::model::unique_id;
 use crate::model::{Group, Identity, ManagedPolicy, PolicyVersion, Role, User, now};
 use slam_cloud_core::collection::Scope;
-use slam_cloud_core::id::iam_unique_id;
 use slam_cloud_core::{AwsError, AwsResult, Context};
 use slam_cloud_wire::iam as wire;
 use std::collections::BTreeMap;
@@ -39,7 +39,7 @@ pub(super) async fn create(
     let policy_path = path(input.path);
     let created = now();
     let policy = ManagedPolicy {
-        id: iam_unique_id("ANPA"),
+        id: unique_id("ANPA"),
         arn: context.global_arn("iam", format!("policy{policy_path}{}", input.policy_name)),
         name: input.policy_name,
         path: policy_path,

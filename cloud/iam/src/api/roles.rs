@@ -5,11 +5,11 @@ use super::{boundary, check_boundary, encoded, path, size, tags, under};
 use crate::Iam;
 use crate::authorizer::check_keys;
 use crate::error;
+use crate::model::unique_id;
 use crate::model::{Identity, Permissions, Role, User, now};
 use crate::policy::principal::Principals;
 use crate::policy::validate;
 use slam_cloud_core::collection::Scope;
-use slam_cloud_core::id::iam_unique_id;
 use slam_cloud_core::{Arn, AwsResult, Context};
 use slam_cloud_wire::iam as wire;
 use std::sync::Arc;
@@ -31,7 +31,7 @@ pub(super) async fn create(
     iam.must_be_new::<Role>(&context, &input.role_name)?;
     let role_path = path(input.path);
     let role = Role {
-        id: iam_unique_id(Role::ID_PREFIX),
+        id: unique_id(Role::ID_PREFIX),
         arn: context.global_arn("iam", format!("role{role_path}{}", input.role_name)),
         name: input.role_name,
         path: role_path,

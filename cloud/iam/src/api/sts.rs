@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::credential::{Credential, Keys as _};
-use slam_cloud_core::id::{iam_unique_id, secret};
+use slam_cloud_core::id::{access_key, secret};
 use slam_cloud_core::{Arn, AwsError, AwsResult, Context, Principal, Timestamp};
 use slam_cloud_wire::sts as wire;
 use std::collections::BTreeSet;
@@ -220,7 +220,7 @@ async fn open_session(
         function: context.source_arn.as_deref().filter(|_| for_function).map(str::to_owned),
         subject,
     };
-    let id = iam_unique_id("ASIA");
+    let id = access_key("ASIA");
     let session = iam.collections.sessions.put(&Scope::everywhere(), &id, session).await?;
     Ok((id, session))
 }

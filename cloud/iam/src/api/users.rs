@@ -5,9 +5,9 @@ use super::roles::must_have_no_policies;
 use super::{boundary, check_boundary, path, tags, under, user_or_caller};
 use crate::Iam;
 use crate::error;
+use crate::model::unique_id;
 use crate::model::{Group, Identity, Permissions, User, now};
 use slam_cloud_core::collection::Scope;
-use slam_cloud_core::id::iam_unique_id;
 use slam_cloud_core::{AwsResult, Context, Principal};
 use slam_cloud_wire::iam as wire;
 use std::sync::Arc;
@@ -25,7 +25,7 @@ pub(super) async fn create(
     iam.must_be_new::<User>(&context, &input.user_name)?;
     let user_path = path(input.path);
     let user = User {
-        id: iam_unique_id(User::ID_PREFIX),
+        id: unique_id(User::ID_PREFIX),
         arn: context.global_arn("iam", format!("user{user_path}{}", input.user_name)),
         name: input.user_name,
         path: user_path,

@@ -73,3 +73,8 @@ pub fn now() -> Timestamp {
     let now = Timestamp::now();
     Timestamp::from_second(now.as_second()).unwrap_or(now)
 }
+
+/// An id that no other identity or policy ever has: a prefix for its kind (`AROA`, `AIDA` …) and 17 characters of base 32.
+pub fn unique_id(prefix: &str) -> String {
+    format!("{prefix}{}", slam_cloud_core::id::base32(17))
+}

@@ -1,8 +1,8 @@
 //! AWS's runtimes, and which of them run here.
 
+use crate::dialect::OFFERED_RUNTIMES;
 use crate::error::{invalid_parameter, unsupported};
 use slam_cloud_core::AwsResult;
-use slam_cloud_wire::validate::OFFERED_RUNTIMES;
 
 /// Runtimes that AWS has withdrawn: it knows their names but creates nothing with them.
 const WITHDRAWN: [&str; 17] = [

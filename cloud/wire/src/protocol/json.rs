@@ -26,7 +26,7 @@ pub(super) fn encode(version: &str, operation: &OperationModel, output: Value, r
     respond(200, content_type(version), request_id, body)
 }
 
-/// An answer whose service wrote the JSON itself. DynamoDB's clients check the body against this checksum.
+/// An answer whose service wrote the JSON itself. Its clients check the body against this checksum.
 pub fn passed_through(version: &str, body: Bytes, request_id: &str) -> Response<Bytes> {
     let checksum = HeaderValue::from(crc32fast::hash(&body));
     let mut response = respond(200, content_type(version), request_id, body);
@@ -36,32 +36,12 @@ pub fn passed_through(version: &str, body: Bytes, request_id: &str) -> Response<
 
 pub(super) fn encode_error(version: &str, voice: &Voice, error: &AwsError, request_id: &str) -> Response<Bytes> {
     let mut body = Map::new();
-    body.insert("__type".to_owned(), Json::String(format!("{}{}", namespace(voice.service, &error.code), error.code)));
+    body.insert("__type".to_owned(), Json::String(format!("{}{}", (voice.dialect.namespace)(&error.code), error.code)));
     body.insert("message".to_owned(), Json::String(error.message.clone()));
     for (name, value) in &error.members {
         body.insert((*name).to_owned(), value.clone());
     }
     respond(error.status, content_type(version), request_id, Json::Object(body).to_string())
-}
-
-/// DynamoDB's codes carry a namespace, which its clients cut off; the other services' do not.
-fn namespace(service: &str, code: &str) -> &'static str {
-    const COMMON: [&str; 8] = [
-        "AccessDeniedException",
-        "IncompleteSignatureException",
-        "InvalidSignatureException",
-        "MissingAuthenticationTokenException",
-        "SerializationException",
-        "UnknownOperationException",
-        "UnrecognizedClientException",
-        "ExpiredTokenException",
-    ];
-    match service {
-        "dynamodb" | "dynamodbstreams" if code == "ValidationException" => "com.amazon.coral.validate#",
-        "dynamodb" | "dynamodbstreams" if COMMON.contains(&code) => "com.amazon.coral.service#",
-        "dynamodb" | "dynamodbstreams" => "com.amazonaws.dynamodb.v20120810#",
-        _ => "",
-    }
 }
 
 fn content_type(version: &str) -> &'static str {

@@ -18,6 +18,7 @@ pub use query::Form;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Response, StatusCode, header};
+use slam_cloud_core::dialect::Dialect;
 use slam_cloud_core::schema::Protocol;
 use slam_cloud_core::{AwsError, AwsResult, Body, OperationModel, ServiceModel, Value};
 use std::borrow::Cow;
@@ -31,17 +32,24 @@ pub struct Voice {
     pub service: &'static str,
     /// The namespace of its XML answers.
     pub xml_namespace: &'static str,
+    /// How it differs from others.
+    pub dialect: &'static Dialect,
 }
 
 impl Voice {
     /// The voice of a service in one of its protocols.
-    pub fn new(service: &'static ServiceModel, protocol: Protocol) -> Self {
-        Self { protocol, service: service.name, xml_namespace: service.xml_namespace }
+    pub fn new(service: &'static ServiceModel, protocol: Protocol, dialect: &'static Dialect) -> Self {
+        Self { protocol, service: service.name, xml_namespace: service.xml_namespace, dialect }
     }
 
     /// The voice of a service in the protocol that it prefers.
+    pub fn preferred(service: &'static ServiceModel, dialect: &'static Dialect) -> Self {
+        Self::new(service, service.protocols.first().copied().unwrap_or(Protocol::Query), dialect)
+    }
+
+    /// The voice of a service that has no dialect.
     pub fn of(service: &'static ServiceModel) -> Self {
-        Self::new(service, service.protocols.first().copied().unwrap_or(Protocol::Query))
+        Self::preferred(service, &Dialect::DEFAULT)
     }
 }
 

@@ -1,4 +1,4 @@
-//! REST paths with JSON bodies: Lambda, API Gateway.
+//! REST paths with JSON bodies.
 
 use super::{Voice, event_stream, json, respond, text};
 use crate::json::{from_json, serialization, to_json};
@@ -195,7 +195,7 @@ pub(super) fn encode_error(voice: &Voice, error: &AwsError, request_id: &str) ->
     for (name, value) in &error.members {
         body.insert((*name).to_owned(), value.clone());
     }
-    let name = if voice.service == "lambda" && CAPITAL_MESSAGE.contains(&&*error.code) { "Message" } else { "message" };
+    let name = (voice.dialect.message_member)(&error.code);
     body.insert(name.to_owned(), Json::String(error.message.clone()));
     let mut response = respond(error.status, "application/json", request_id, Json::Object(body).to_string());
     if let Ok(code) = HeaderValue::from_str(&error.code) {
@@ -204,40 +204,6 @@ pub(super) fn encode_error(voice: &Voice, error: &AwsError, request_id: &str) ->
     response
 }
 
-/// Lambda's errors whose text is called `Message` in its model; the others' is called `message`.
-const CAPITAL_MESSAGE: [&str; 30] = [
-    "CodeSigningConfigNotFoundException",
-    "CodeVerificationFailedException",
-    "DurableExecutionAlreadyStartedException",
-    "EC2AccessDeniedException",
-    "EC2ThrottledException",
-    "EC2UnexpectedException",
-    "EFSIOException",
-    "EFSMountConnectivityException",
-    "EFSMountFailureException",
-    "EFSMountTimeoutException",
-    "ENILimitReachedException",
-    "InvalidCodeSignatureException",
-    "InvalidRuntimeException",
-    "InvalidSecurityGroupIDException",
-    "InvalidSubnetIDException",
-    "InvalidZipFileException",
-    "KMSAccessDeniedException",
-    "KMSDisabledException",
-    "KMSInvalidStateException",
-    "KMSNotFoundException",
-    "NoPublishedVersionException",
-    "PublicPolicyException",
-    "RecursiveInvocationException",
-    "ResourceInUseException",
-    "ResourceNotFoundException",
-    "ServiceException",
-    "ServiceQuotaExceededException",
-    "SnapStartException",
-    "SnapStartNotReadyException",
-    "SubnetIPAddressLimitReachedException",
-];
-
 #[cfg(test)]
 mod tests {
     use super::super::{decode, encode, encode_error};
@@ -245,6 +211,7 @@ mod tests {
     use crate::{apigateway, lambda};
     use http::Request;
     use serde_json::json;
+    use slam_cloud_core::dialect::Dialect;
     use slam_cloud_core::{Operation, ServiceModel, Shape};
 
     fn input<O: Operation>(service: &'static ServiceModel, request: Request<&'static [u8]>) -> AwsResult<O> {
@@ -311,7 +278,8 @@ mod tests {
     #[test]
     fn an_error_names_its_code_in_a_header() {
         let error = AwsError::new("ResourceNotFoundException", 404, "Function not found: f").with("Type", "User");
-        let response = encode_error(&Voice::of(&lambda::SERVICE), &error, "id");
+        static DIALECT: Dialect = Dialect { message_member: |_| "Message", ..Dialect::DEFAULT };
+        let response = encode_error(&Voice::preferred(&lambda::SERVICE, &DIALECT), &error, "id");
         assert_eq!(response.status(), 404);
         assert_eq!(response.headers()["x-amzn-errortype"], "ResourceNotFoundException");
         let body: Json = serde_json::from_slice(response.body()).unwrap();

@@ -1,15 +1,12 @@
 //! What AWS's models demand of an input, checked before a service sees it, in AWS's words.
 //!
 //! The forms of the messages are those of answers recorded on AWS: one sentence for each failed constraint, joined
-//! by `; `. Where AWS does not enforce what its model says, or says it otherwise, [`dialect`] knows.
+//! by `; `. Where a service does not enforce what its model says, or says it otherwise, its [`Dialect`] knows.
 
-mod dialect;
 mod pattern;
 
-pub use dialect::OFFERED_RUNTIMES;
-
 use crate::protocol::Voice;
-use dialect::Dialect;
+use slam_cloud_core::dialect::Dialect;
 use slam_cloud_core::schema::{Constraints, Location, Schema, Structure};
 use slam_cloud_core::{AwsError, AwsResult, OperationModel, Value};
 use std::fmt::Write as _;
@@ -23,10 +20,10 @@ const LISTED: usize = 100;
 /// AWS's validation error of that service, listing every constraint that fails.
 pub fn validate(voice: &Voice, operation: &OperationModel, input: &Value) -> AwsResult<()> {
     let (Some(structure), Value::Structure(members)) = (operation.input.structure(), input) else { return Ok(()) };
-    let mut check = Check { dialect: Dialect::of(voice.service), failures: Vec::new() };
+    let mut check = Check { dialect: voice.dialect, failures: Vec::new() };
     for last in [false, true] {
         for (member, value) in structure.members.iter().zip(members) {
-            if check.dialect.is_last(member.name) != last {
+            if check.dialect.told_last.contains(&member.name) != last {
                 continue;
             }
             let mut path = String::new();
@@ -41,7 +38,7 @@ pub fn validate(voice: &Voice, operation: &OperationModel, input: &Value) -> Aws
 }
 
 struct Check {
-    dialect: Dialect,
+    dialect: &'static Dialect,
     failures: Vec<String>,
 }
 
@@ -53,7 +50,7 @@ impl Check {
         }
         let errors = if count == 1 { "error" } else { "errors" };
         let listed = self.failures.iter().take(LISTED).map(String::as_str).collect::<Vec<_>>().join("; ");
-        Err(AwsError::bad_request(self.dialect.code, format!("{count} validation {errors} detected: {listed}")))
+        Err(AwsError::bad_request(self.dialect.invalid_code, format!("{count} validation {errors} detected: {listed}")))
     }
 
     fn member(&mut self, required: bool, schema: &Schema, value: Option<&Value>, path: &str) {
@@ -67,7 +64,7 @@ impl Check {
     }
 
     fn value(&mut self, schema: &Schema, value: &Value, path: &str) {
-        for constraint in failed(schema, value, &self.dialect, path) {
+        for constraint in failed(schema, value, self.dialect, path) {
             self.fail(schema, value, path, &constraint);
         }
         match (schema, value) {
@@ -79,10 +76,10 @@ impl Check {
                     }
                 }
                 // Of scalars AWS shows the whole list and all that it demands of each.
-                scalar if items.iter().any(|item| !failed(scalar, item, &self.dialect, path).is_empty()) => {
+                scalar if items.iter().any(|item| !failed(scalar, item, self.dialect, path).is_empty()) => {
                     let not_null = self.dialect.scalars_not_null && !path.contains('.');
-                    let demanded = self.dialect.listed(path).map_or_else(
-                        || format!("Member must satisfy constraint: [{}]", demands(scalar, not_null)),
+                    let demanded = self.dialect.values_at(path).map_or_else(
+                        || format!("Member must satisfy constraint: [{}]", demands(self.dialect, scalar, not_null)),
                         value_set,
                     );
                     self.fail(schema, value, path, &demanded);
@@ -90,9 +87,9 @@ impl Check {
                 _ => {}
             },
             (Schema::Map(map), Value::Map(entries)) => {
-                let fits = |key: &str| failed(map.key, &Value::String(key.to_owned()), &self.dialect, path).is_empty();
+                let fits = |key: &str| failed(map.key, &Value::String(key.to_owned()), self.dialect, path).is_empty();
                 if !entries.iter().all(|(key, _)| fits(key)) {
-                    let demands = demands(map.key, false);
+                    let demands = demands(self.dialect, map.key, false);
                     self.fail(schema, value, path, &format!("Map keys must satisfy constraint: [{demands}]"));
                 }
                 match map.value {
@@ -101,8 +98,8 @@ impl Check {
                             self.value(map.value, item, &format!("{path}.{key}.member"));
                         }
                     }
-                    scalar if entries.iter().any(|(_, item)| !failed(scalar, item, &self.dialect, path).is_empty()) => {
-                        let demands = demands(scalar, true);
+                    scalar if entries.iter().any(|(_, item)| !failed(scalar, item, self.dialect, path).is_empty()) => {
+                        let demands = demands(self.dialect, scalar, true);
                         self.fail(schema, value, path, &format!("Map value must satisfy constraint: [{demands}]"));
                     }
                     _ => {}
@@ -135,10 +132,10 @@ fn failed(schema: &Schema, value: &Value, dialect: &Dialect, path: &str) -> Vec<
     let mut failed = Vec::new();
     if let Value::String(text) = value {
         if !constraints.values.is_empty()
-            && dialect.enforces_values(path)
+            && !dialect.unenforced.contains(&path)
             && !constraints.values.contains(&text.as_str())
         {
-            failed.push(value_set(dialect.listed(path).unwrap_or_else(|| dialect::ordered(constraints.values))));
+            failed.push(value_set(dialect.values_at(path).unwrap_or_else(|| dialect.ordered(constraints.values))));
         }
         if let Some(expression) = constraints.pattern
             && !pattern::matches(expression, text)
@@ -161,14 +158,14 @@ fn failed(schema: &Schema, value: &Value, dialect: &Dialect, path: &str) -> Vec<
 }
 
 /// All that a schema demands, as AWS lists it for the members of lists and maps.
-fn demands(schema: &Schema, not_null: bool) -> String {
+fn demands(dialect: &Dialect, schema: &Schema, not_null: bool) -> String {
     let mut demands = Vec::new();
     if let Some(constraints) = constraints(schema) {
         demands.extend(constraints.max.map(|max| limit(schema, "less than or equal to", max)));
         demands.extend(constraints.min.map(|min| limit(schema, "greater than or equal to", min)));
         demands.extend(constraints.pattern.map(pattern_demand));
         if !constraints.values.is_empty() {
-            demands.push(value_set(dialect::ordered(constraints.values)));
+            demands.push(value_set(dialect.ordered(constraints.values)));
         }
     }
     if not_null {
@@ -263,9 +260,26 @@ mod tests {
     use serde_json::{Value as Json, json};
     use slam_cloud_core::{Operation, ServiceModel, Shape};
 
+    /// With as much of the services' dialects as these tests are about.
+    fn voice(service: &'static ServiceModel) -> Voice {
+        static OF_LAMBDA: Dialect =
+            Dialect { scalars_not_null: true, orders: &[&["x86_64", "arm64"]], ..Dialect::DEFAULT };
+        static OF_API_GATEWAY: Dialect = Dialect {
+            names_input: true,
+            orders: &[&["add", "remove", "move", "test", "replace", "copy"]],
+            ..Dialect::DEFAULT
+        };
+        static OF_IAM: Dialect = Dialect { invalid_code: "ValidationError", ..Dialect::DEFAULT };
+        static OF_LOGS: Dialect = Dialect { invalid_code: "InvalidParameterException", ..Dialect::DEFAULT };
+        let dialects = [&OF_LAMBDA, &OF_API_GATEWAY, &OF_IAM, &OF_LOGS];
+        let services = [&lambda::SERVICE, &apigateway::SERVICE, &iam::SERVICE, &logs::SERVICE];
+        let place = services.iter().position(|known| std::ptr::eq(*known, service)).unwrap();
+        Voice::preferred(service, dialects[place])
+    }
+
     /// Checks a typed input; most of these inputs have members outside the body.
     fn message<O: Operation>(service: &'static ServiceModel, input: O) -> Option<(String, String)> {
-        let error = validate(&Voice::of(service), O::MODEL, &input.into_value()).err()?;
+        let error = validate(&voice(service), O::MODEL, &input.into_value()).err()?;
         Some((error.code.into_owned(), error.message))
     }
 
@@ -311,29 +325,6 @@ mod tests {
             "ValidationException",
             "1 validation error detected: Value '[x86_64, arm64]' at 'architectures' failed to satisfy constraint: \
              Member must have length less than or equal to 1",
-        );
-    }
-
-    // lambda_/test_lambda_api.snapshot.json, TestLambdaLayer::test_layer_exceptions
-    #[test]
-    fn runtimes_of_a_layer_are_enumerated_without_more_ado() {
-        let layer = lambda::PublishLayerVersion {
-            layer_name: "l".into(),
-            compatible_runtimes: Some(vec!["invalidruntime".into(), "nodejs20.x".into()]),
-            compatible_architectures: Some(vec!["invalidarch".into(), "x86_64".into()]),
-            ..Default::default()
-        };
-        check(
-            &lambda::SERVICE,
-            layer,
-            "ValidationException",
-            "2 validation errors detected: Value '[invalidruntime, nodejs20.x]' at 'compatibleRuntimes' failed to \
-             satisfy constraint: Member must satisfy enum value set: [nodejs20.x, python3.14, provided.al2023, \
-             python3.12, python3.13, nodejs24.x, nodejs22.x, java25, python3.10, python3.11, java21, ruby3.3, \
-             ruby3.4, ruby3.2, python3.8, python3.9, java17, nodejs16.x, dotnet10, dotnet8, java11, dotnet6, \
-             nodejs18.x, provided.al2, java8.al2]; Value '[invalidarch, x86_64]' at 'compatibleArchitectures' failed \
-             to satisfy constraint: Member must satisfy constraint: [Member must satisfy enum value set: [x86_64, \
-             arm64], Member must not be null]",
         );
     }
 
@@ -426,7 +417,7 @@ mod tests {
     fn what_is_missing_is_null() {
         let value = from_json(logs::CreateLogStream::MODEL.input, json!({})).unwrap();
         assert_eq!(
-            validate(&Voice::of(&logs::SERVICE), logs::CreateLogStream::MODEL, &value).unwrap_err().message,
+            validate(&voice(&logs::SERVICE), logs::CreateLogStream::MODEL, &value).unwrap_err().message,
             "2 validation errors detected: Value null at 'logGroupName' failed to satisfy constraint: Member must not \
              be null; Value null at 'logStreamName' failed to satisfy constraint: Member must not be null"
         );

@@ -10,7 +10,7 @@ pub use interpreters::{Interpreter, Interpreters};
 use super::lack::Lack;
 use super::wrapper::Command;
 use super::{Launch, Site};
-use slam_cloud_wire::validate::OFFERED_RUNTIMES;
+use crate::dialect::OFFERED_RUNTIMES;
 use std::ffi::OsString;
 use std::path::Path;
 
