@@ -167,7 +167,10 @@ operations! { "dynamodbstreams":
             "ShardFilter": |it| it.shard_filter.is_given(),
         },
     GetRecords("POST", "/") -> GetRecordsOutput,
-    GetShardIterator("POST", "/") -> GetShardIteratorOutput,
+    GetShardIterator("POST", "/") -> GetShardIteratorOutput
+        refuses {
+            "Timestamp": |it| it.timestamp.is_given(),
+        },
     ListStreams("POST", "/") -> ListStreamsOutput,
 }
 
