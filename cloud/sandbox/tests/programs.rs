@@ -2,9 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![cfg(target_os = "linux")]
 
-use std::path::PathBuf;
-
 use slam_cloud_sandbox::{Child, Exit, Launcher, Limits, ReadOnly, Spec};
+use std::path::PathBuf;
 
 async fn shell(script: &str, limits: Limits) -> Child {
     shell_with(script, limits, "/".into(), None).await

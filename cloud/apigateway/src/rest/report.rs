@@ -3,13 +3,13 @@
 //! AWS: "Set up CloudWatch logging for REST APIs in API Gateway"; the sentences are those of TestInvokeMethod's log
 //! (recorded: TestApiGatewayTestInvoke::test_invoke_test_method).
 
+use super::compiled::CompiledStage;
 use super::exchange::{Exchange, variable};
 use super::gateway_response::GatewayResponse;
 use crate::ApiGateway;
 use crate::model::LoggingLevel;
 use crate::plane::arrival::Arrival;
 use crate::plane::logs::{EVENT_LENGTH, Lines};
-use crate::rest::compiled::CompiledStage;
 use bytes::Bytes;
 use futures_util::stream::{BoxStream, Stream, StreamExt as _};
 use slam_cloud_core::Body;

@@ -1,7 +1,6 @@
 //! Tags of roles, users and managed policies.
 
 use super::paging::{Page, page};
-
 use crate::Iam;
 use crate::error;
 use crate::model::{ManagedPolicy, Role, Tags, User};

@@ -18,6 +18,9 @@ mod sweep;
 mod times;
 mod unpack;
 
+pub use sweep::Hold;
+pub(crate) use sweep::keep_swept;
+
 use crate::error::invalid_parameter;
 use crate::model::Code;
 use base64::Engine as _;
@@ -27,10 +30,7 @@ use slam_cloud_core::{AwsError, AwsResult};
 use slam_cloud_sandbox::ReadOnly;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-
 use sweep::Held;
-pub use sweep::Hold;
-pub(crate) use sweep::keep_swept;
 
 /// The packages of all functions.
 pub struct CodeStore {

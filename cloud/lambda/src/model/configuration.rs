@@ -1,7 +1,7 @@
 //! Versions as the API shows them.
 
-use crate::model::AttachedLayer;
-use crate::model::function::{LATEST, Version};
+use super::AttachedLayer;
+use super::function::{LATEST, Version};
 use slam_cloud_core::{Context, Timestamp};
 use slam_cloud_wire::lambda;
 

@@ -1,8 +1,8 @@
 //! A function: what it runs now, the versions it has published, and what hangs on both.
 
+use super::name::function_arn;
+use super::{Alias, AttachedLayer, Code, EventConfig, Policy, layer};
 use crate::error::function_not_found;
-use crate::model::name::function_arn;
-use crate::model::{Alias, AttachedLayer, Code, EventConfig, Policy, layer};
 use serde::{Deserialize, Serialize};
 use slam_cloud_core::{AwsResult, Context, Timestamp};
 use std::collections::BTreeMap;

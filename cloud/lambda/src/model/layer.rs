@@ -1,7 +1,7 @@
 //! A layer: what it is called, the versions it has published, and what a function has of it.
 
+use super::{Code, Policy};
 use crate::error::{not_found, unsupported};
-use crate::model::{Code, Policy};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use slam_cloud_core::collection::Scope;

@@ -1,13 +1,13 @@
 //! Resource policies, built statement by statement as AddPermission builds them.
 
+/// The policy of a function, version, alias or layer version.
+pub use slam_cloud_kit::statements::Statements as Policy;
+
 use crate::error::{conflict, invalid_parameter, not_found};
 use serde_json::{Map, Value, json};
 use slam_cloud_core::AwsResult;
 use slam_cloud_kit::statements;
 use slam_cloud_wire::lambda::{AddLayerVersionPermission, AddPermission};
-
-/// The policy of a function, version, alias or layer version.
-pub use slam_cloud_kit::statements::Statements as Policy;
 
 /// Adds a statement.
 ///

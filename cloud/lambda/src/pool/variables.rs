@@ -2,7 +2,6 @@
 //! <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>
 
 use super::plan::Plan;
-
 use crate::runtime::{Launch, Site};
 use slam_cloud_core::Cloud;
 use slam_cloud_kit::role::RoleSession;

@@ -1,7 +1,7 @@
 //! ACLs: the owner has full control, nobody else anything. Others are refused; see [`crate::api::access::acl`].
 
+use super::access::acl::{check_canned, not_allowed, unsupported};
 use super::find;
-use crate::api::access::acl::{check_canned, not_allowed, unsupported};
 use crate::backend::Backend;
 use crate::call::Call;
 use crate::error::{Answer, Fault};

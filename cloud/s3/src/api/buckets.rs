@@ -1,7 +1,7 @@
 //! Buckets.
 
+use super::access::acl;
 use super::rewrite;
-use crate::api::access::acl;
 use crate::backend::{Backend, now};
 use crate::call::Call;
 use crate::error::{Answer, Fault};

@@ -1,6 +1,6 @@
 //! DeleteObject and DeleteObjects.
 
-use crate::api::access::authorize_object;
+use super::access::authorize_object;
 use crate::backend::{Backend, now};
 use crate::call::Call;
 use crate::error::{Answer, Fault};

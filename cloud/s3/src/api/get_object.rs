@@ -1,7 +1,7 @@
 //! GetObject and HeadObject.
 
+use super::access::authorize_object;
 use super::{encryption, find};
-use crate::api::access::authorize_object;
 use crate::backend::{Backend, now};
 use crate::call::Call;
 use crate::error::{Answer, Fault};

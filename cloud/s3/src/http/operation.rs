@@ -9,11 +9,11 @@
 
 mod model;
 
-use self::model::{At, Entry, MODEL, OF_THE_BUCKET_AT_A_KEY};
 use super::wire::CARRIED_OUT;
 use crate::error::{Answer, Fault, METHOD_NOT_ALLOWED};
 use ::http::request::Parts;
 use ::http::{Method, Uri};
+use model::{At, Entry, MODEL, OF_THE_BUCKET_AT_A_KEY};
 use percent_encoding::percent_decode_str;
 use std::borrow::Cow;
 use std::collections::BTreeSet;

@@ -133,8 +133,8 @@ impl WriteCondition {
 
 #[cfg(test)]
 mod tests {
+    use super::super::object::{Details, timestamp};
     use super::*;
-    use crate::model::object::{Details, timestamp};
 
     fn version(modified: i64) -> Version {
         Version {

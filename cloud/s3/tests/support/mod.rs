@@ -2,13 +2,14 @@
 #![allow(dead_code, reason = "each test file uses its part")]
 #![allow(clippy::unwrap_used, reason = "what fails here fails the test")]
 
+pub use slam_cloud_testing::ACCOUNT;
+
 use bytes::Bytes;
 use http::{HeaderMap, Request, StatusCode};
 use http_body_util::{BodyExt, Full};
 use slam_cloud_core::credential::Keys;
 use slam_cloud_core::{Cloud, Context, Credential, Principal, Registry, Service as _, Store, StoreError};
 use slam_cloud_s3::S3Service;
-pub use slam_cloud_testing::ACCOUNT;
 use slam_cloud_testing::{Asked, TestCloud};
 use std::sync::Arc;
 

@@ -8,14 +8,13 @@
 //! Keys of other services are absent by nature. So are keys that AWS does not know, which it stores without a word in
 //! identity policies.
 
-use super::pattern::Pattern;
-use super::texts::texts;
-use serde_json::Value;
-use std::collections::BTreeMap;
-
 mod lists;
 
+use super::pattern::Pattern;
+use super::texts::texts;
 use lists::REFUSED;
+use serde_json::Value;
+use std::collections::BTreeMap;
 
 /// The first key of a policy that a request here would have to carry and does not, as the policy writes it; in its
 /// conditions or in a variable.

@@ -9,14 +9,14 @@ mod client;
 mod jdk;
 mod options;
 
+pub(super) use client::{install, prepare};
+pub use jdk::{Jdk, Jdks};
+
 use super::lack::Lack;
 use super::wrapper::Command;
 use super::{Launch, Site};
 use std::ffi::OsString;
 use std::path::Path;
-
-pub(super) use client::{install, prepare};
-pub use jdk::{Jdk, Jdks};
 
 /// How functions on this JDK are started, with our client's classes in `classes`.
 pub(super) fn launch(jdk: &Jdk, classes: &Path, site: &Site<'_>) -> Launch {

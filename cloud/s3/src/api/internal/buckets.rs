@@ -48,9 +48,17 @@ pub fn register(operations: &mut Internal<'_>) {
 /// Unlike over HTTP, a bucket that is there is an error in us-east-1 too: a stack must not adopt what it did not make.
 /// Without a constraint the bucket is made in the call's region.
 async fn create(backend: Arc<Backend>, call: Call, input: s3::CreateBucket) -> Answer<s3::CreateBucketOutput> {
-    refuse!(input of "CreateBucket": grant_full_control "GrantFullControl", grant_read "GrantRead",
-        grant_read_acp "GrantReadACP", grant_write "GrantWrite", grant_write_acp "GrantWriteACP",
-        bucket_namespace "BucketNamespace");
+    refuse(
+        "CreateBucket",
+        &[
+            ("GrantFullControl", input.grant_full_control.is_some()),
+            ("GrantRead", input.grant_read.is_some()),
+            ("GrantReadACP", input.grant_read_acp.is_some()),
+            ("GrantWrite", input.grant_write.is_some()),
+            ("GrantWriteACP", input.grant_write_acp.is_some()),
+            ("BucketNamespace", input.bucket_namespace.is_some()),
+        ],
+    )?;
     if input.object_lock_enabled_for_bucket == Some(true) {
         return Err(Fault::unsupported("the parameter ObjectLockEnabledForBucket of CreateBucket"));
     }
@@ -101,7 +109,7 @@ async fn put_versioning(
     call: Call,
     input: s3::PutBucketVersioning,
 ) -> Answer<s3::PutBucketVersioningOutput> {
-    refuse!(input of "PutBucketVersioning": mfa "MFA");
+    refuse("PutBucketVersioning", &[("MFA", input.mfa.is_some())])?;
     check_owner(&backend, &input.bucket, input.expected_bucket_owner.as_ref())?;
     let put = dto::PutBucketVersioningInput {
         bucket: input.bucket,
@@ -180,7 +188,7 @@ async fn put_encryption(
 ) -> Answer<s3::PutBucketEncryptionOutput> {
     check_owner(&backend, &input.bucket, input.expected_bucket_owner.as_ref())?;
     let rule = |rule: s3::ServerSideEncryptionRule| {
-        refuse!(rule of "PutBucketEncryption": blocked_encryption_types "BlockedEncryptionTypes");
+        refuse("PutBucketEncryption", &[("BlockedEncryptionTypes", rule.blocked_encryption_types.is_some())])?;
         Ok(dto::ServerSideEncryptionRule {
             apply_server_side_encryption_by_default: rule.apply_server_side_encryption_by_default.map(|default| {
                 dto::ServerSideEncryptionByDefault {
@@ -271,8 +279,13 @@ async fn put_lifecycle(
 }
 
 fn lifecycle_rule(rule: s3::LifecycleRule) -> Answer<dto::LifecycleRule> {
-    refuse!(rule of "PutBucketLifecycleConfiguration": transitions "Transitions",
-        noncurrent_version_transitions "NoncurrentVersionTransitions");
+    refuse(
+        "PutBucketLifecycleConfiguration",
+        &[
+            ("Transitions", rule.transitions.is_some()),
+            ("NoncurrentVersionTransitions", rule.noncurrent_version_transitions.is_some()),
+        ],
+    )?;
     let expiration = rule.expiration.map(|expiration| {
         Ok::<_, Fault>(dto::LifecycleExpiration {
             date: expiration.date.map(|date| timestamp(date.as_millisecond())),

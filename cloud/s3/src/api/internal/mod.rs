@@ -64,17 +64,13 @@ impl Internal<'_> {
     }
 }
 
-/// Refuses parameters by name that are given but not supported.
-macro_rules! refuse {
-    ($input:ident of $operation:literal: $($member:ident $name:literal),* $(,)?) => {
-        $(
-            if $input.$member.is_some() {
-                return Err($crate::error::Fault::unsupported(concat!("the parameter ", $name, " of ", $operation)));
-            }
-        )*
-    };
+/// Refuses the first parameter that is given but not supported, by its name.
+fn refuse(operation: &str, parameters: &[(&str, bool)]) -> Answer<()> {
+    match parameters.iter().find(|(_, given)| *given) {
+        Some((name, _)) => Err(Fault::unsupported(format_args!("the parameter {name} of {operation}"))),
+        None => Ok(()),
+    }
 }
-use refuse;
 
 /// `ExpectedBucketOwner`
 fn check_owner(backend: &Backend, bucket: &str, expected: Option<&String>) -> Answer<()> {

@@ -53,17 +53,33 @@ fn http_date(moment: Option<dto::Timestamp>) -> Option<String> {
 }
 
 async fn put(backend: Arc<Backend>, call: Call, input: s3::PutObject) -> Answer<s3::PutObjectOutput> {
-    refuse!(input of "PutObject": checksum_sha512 "ChecksumSHA512", checksum_md5 "ChecksumMD5",
-        checksum_xxhash64 "ChecksumXXHASH64", checksum_xxhash3 "ChecksumXXHASH3",
-        checksum_xxhash128 "ChecksumXXHASH128", grant_full_control "GrantFullControl", grant_read "GrantRead",
-        grant_read_acp "GrantReadACP", grant_write_acp "GrantWriteACP", write_offset_bytes "WriteOffsetBytes",
-        website_redirect_location "WebsiteRedirectLocation", sse_customer_algorithm "SSECustomerAlgorithm",
-        sse_customer_key "SSECustomerKey", sse_customer_key_md5 "SSECustomerKeyMD5", ssekms_key_id "SSEKMSKeyId",
-        ssekms_encryption_context "SSEKMSEncryptionContext", object_lock_mode "ObjectLockMode",
-        object_lock_retain_until_date "ObjectLockRetainUntilDate",
-        object_lock_legal_hold_status "ObjectLockLegalHoldStatus", object_lock_event_hold "ObjectLockEventHold",
-        object_lock_event_hold_duration_days "ObjectLockEventHoldDurationDays",
-        object_lock_event_hold_duration_years "ObjectLockEventHoldDurationYears");
+    refuse(
+        "PutObject",
+        &[
+            ("ChecksumSHA512", input.checksum_sha512.is_some()),
+            ("ChecksumMD5", input.checksum_md5.is_some()),
+            ("ChecksumXXHASH64", input.checksum_xxhash64.is_some()),
+            ("ChecksumXXHASH3", input.checksum_xxhash3.is_some()),
+            ("ChecksumXXHASH128", input.checksum_xxhash128.is_some()),
+            ("GrantFullControl", input.grant_full_control.is_some()),
+            ("GrantRead", input.grant_read.is_some()),
+            ("GrantReadACP", input.grant_read_acp.is_some()),
+            ("GrantWriteACP", input.grant_write_acp.is_some()),
+            ("WriteOffsetBytes", input.write_offset_bytes.is_some()),
+            ("WebsiteRedirectLocation", input.website_redirect_location.is_some()),
+            ("SSECustomerAlgorithm", input.sse_customer_algorithm.is_some()),
+            ("SSECustomerKey", input.sse_customer_key.is_some()),
+            ("SSECustomerKeyMD5", input.sse_customer_key_md5.is_some()),
+            ("SSEKMSKeyId", input.ssekms_key_id.is_some()),
+            ("SSEKMSEncryptionContext", input.ssekms_encryption_context.is_some()),
+            ("ObjectLockMode", input.object_lock_mode.is_some()),
+            ("ObjectLockRetainUntilDate", input.object_lock_retain_until_date.is_some()),
+            ("ObjectLockLegalHoldStatus", input.object_lock_legal_hold_status.is_some()),
+            ("ObjectLockEventHold", input.object_lock_event_hold.is_some()),
+            ("ObjectLockEventHoldDurationDays", input.object_lock_event_hold_duration_days.is_some()),
+            ("ObjectLockEventHoldDurationYears", input.object_lock_event_hold_duration_years.is_some()),
+        ],
+    )?;
     check_owner(&backend, &input.bucket, input.expected_bucket_owner.as_ref())?;
     check_canned(&*backend.bucket(&input.bucket)?, input.acl.as_deref())?;
     if let Some(encryption) = input.server_side_encryption.as_deref().filter(|encryption| *encryption != "AES256") {
@@ -118,11 +134,7 @@ async fn put(backend: Arc<Backend>, call: Call, input: s3::PutObject) -> Answer<
 /// Turns the input of GetObject or HeadObject into s3s's, and the output back.
 macro_rules! reading {
     ($input:ident as $to:ident of $operation:literal) => {{
-        refuse!($input of $operation: sse_customer_algorithm "SSECustomerAlgorithm",
-            sse_customer_key "SSECustomerKey", sse_customer_key_md5 "SSECustomerKeyMD5",
-            response_cache_control "ResponseCacheControl", response_content_disposition "ResponseContentDisposition",
-            response_content_encoding "ResponseContentEncoding", response_content_language "ResponseContentLanguage",
-            response_content_type "ResponseContentType", response_expires "ResponseExpires");
+        refuse($operation, &[("SSECustomerAlgorithm", $input.sse_customer_algorithm.is_some()), ("SSECustomerKey", $input.sse_customer_key.is_some()), ("SSECustomerKeyMD5", $input.sse_customer_key_md5.is_some()), ("ResponseCacheControl", $input.response_cache_control.is_some()), ("ResponseContentDisposition", $input.response_content_disposition.is_some()), ("ResponseContentEncoding", $input.response_content_encoding.is_some()), ("ResponseContentLanguage", $input.response_content_language.is_some()), ("ResponseContentType", $input.response_content_type.is_some()), ("ResponseExpires", $input.response_expires.is_some())])?;
         let range = $input.range.as_deref().map(|range| {
             dto::Range::parse(range).map_err(|_| Fault::invalid_argument("The range is not valid", "Range", range))
         });
@@ -198,7 +210,7 @@ async fn head(backend: Arc<Backend>, call: Call, input: s3::HeadObject) -> Answe
 }
 
 async fn delete(backend: Arc<Backend>, call: Call, input: s3::DeleteObject) -> Answer<s3::DeleteObjectOutput> {
-    refuse!(input of "DeleteObject": mfa "MFA");
+    refuse("DeleteObject", &[("MFA", input.mfa.is_some())])?;
     if input.bypass_governance_retention == Some(true) {
         return Err(Fault::unsupported("the parameter BypassGovernanceRetention of DeleteObject"));
     }
