@@ -143,6 +143,7 @@ class World:
         dynamodb.put_item(TableName="kept", Item={"k": {"S": "kept"}})
         logs.create_log_group(logGroupName="kept")
         logs.create_log_stream(logGroupName="kept", logStreamName="kept")
+        self.root["ssm"].put_parameter(Name="kept", Value="kept", Type="String", Tags=[{"Key": "kept", "Value": "kept"}])
 
     def make_function(self):
         client, role = self.root["lambda"], "arn:aws:iam::000000000000:role/kept"
@@ -207,6 +208,11 @@ def snapshot_of_logs(client):
     return groups, client.describe_log_streams(logGroupName="kept")["logStreams"]
 
 
+def snapshot_of_ssm(client):
+    of = {"ResourceType": "Parameter", "ResourceId": "kept"}
+    return client.get_parameter_history(Name="kept")["Parameters"], client.list_tags_for_resource(**of)["TagList"]
+
+
 SNAPSHOTS = {
     "apigateway": snapshot_of_apigateway,
     "cloudformation": snapshot_of_cloudformation,
@@ -215,6 +221,7 @@ SNAPSHOTS = {
     "lambda": snapshot_of_lambda,
     "logs": snapshot_of_logs,
     "s3": snapshot_of_s3,
+    "ssm": snapshot_of_ssm,
 }
 
 FUNCTION = "arn:aws:lambda:us-east-1:000000000000"
@@ -242,6 +249,7 @@ VALUES = {
     "dynamodbstreams": {"StreamArn": "{stream}"},
     "logs": {"keyAttributes": {"Type": "Service", "Name": "kept"}},
     "s3": {"Bucket": "kept", "Key": "kept", "CopySource": "kept/kept", "RenameSource": "kept"},
+    "ssm": {"ResourceType": "Parameter"},
     "sts": {"RoleArn": "arn:aws:iam::000000000000:role/kept", "AccessKeyId": "AKIAIOSFODNN7EXAMPLE"},
     ("lambda", "AddLayerVersionPermission"): {"Action": "lambda:GetLayerVersion", "Principal": "*"},
     ("lambda", "AddPermission"): {"Action": "lambda:InvokeFunction"},

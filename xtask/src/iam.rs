@@ -14,8 +14,8 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// The services of the cloud by their prefix in policies.
-const SERVICES: [&str; 9] =
-    ["apigateway", "cloudformation", "dynamodb", "execute-api", "iam", "lambda", "logs", "s3", "sts"];
+const SERVICES: [&str; 10] =
+    ["apigateway", "cloudformation", "dynamodb", "execute-api", "iam", "lambda", "logs", "s3", "ssm", "sts"];
 
 /// Runs the chore with its arguments.
 pub fn run(arguments: &[String]) -> Result<()> {
@@ -113,6 +113,8 @@ fn condition_keys(package: &Path) -> Result<String> {
             };
             let knowing: BTreeSet<&str> = actions.values().filter(knows).map(|action| action.name.as_str()).collect();
             let knowing = knowing.into_iter().collect::<Vec<_>>().join(" ");
+            // Systems Manager's keys have both forms.
+            let key = key.replace("/tag-key", "/${TagKey}");
             writeln!(table, "{service}\t{key}\t{kind}\t{knowing}")?;
         }
     }

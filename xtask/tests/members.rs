@@ -11,12 +11,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// The services, and the crates that answer them.
-const SERVICES: [(&str, &str); 6] = [
+const SERVICES: [(&str, &str); 7] = [
     ("apigateway", "apigateway"),
     ("cloudformation", "cloudformation"),
     ("iam", "iam"),
     ("lambda", "lambda"),
     ("logs", "logs"),
+    ("ssm", "ssm"),
     ("sts", "iam"),
 ];
 

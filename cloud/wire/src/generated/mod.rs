@@ -23,6 +23,8 @@ pub mod dynamodbstreams;
 #[rustfmt::skip]
 pub mod s3;
 #[rustfmt::skip]
+pub mod ssm;
+#[rustfmt::skip]
 pub mod services;
 
 /// The tables of all services.
@@ -36,4 +38,5 @@ pub const ALL: &[&ServiceModel] = &[
     &dynamodb::SERVICE,
     &dynamodbstreams::SERVICE,
     &s3::SERVICE,
+    &ssm::SERVICE,
 ];
