@@ -1,7 +1,7 @@
 //! What every service of the embedded cloud stands on, and nothing of any one service.
 //!
 //! - [`context`], [`principal`], [`arn`]: who calls, from where, and how AWS names things.
-//! - [`schema`], [`value`], [`shape`]: the vocabulary in which the generated shapes and the wire codecs meet.
+//! - [`schema`], [`value`], [`mod@shape`]: the vocabulary in which the generated shapes and the wire codecs meet.
 //! - [`door`]: the one door. Every operation, from the wire or from another service, goes through [`Cloud::call`].
 //! - [`door::registry`]: where services hang up their operations. [`service`]: what else the process asks of them.
 //! - [`access`], [`credential`]: what the door asks about each call before it lets it through, and who knows the keys.
