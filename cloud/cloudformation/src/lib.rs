@@ -6,15 +6,15 @@
 //! - [`resources`]: one provider per resource type, calling its service through the door.
 //! - [`api`]: the operations. [`model`], [`store`]: what is kept.
 
-pub mod api;
+mod api;
 mod dialect;
 mod error;
-pub mod model;
-pub mod registry;
+mod model;
+mod registry;
 pub mod resources;
-pub mod stack;
-pub mod store;
-pub mod template;
+mod stack;
+mod store;
+mod template;
 
 use futures_util::future::BoxFuture;
 use slam_cloud_core::dialect::Dialect;

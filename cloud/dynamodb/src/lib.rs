@@ -9,14 +9,14 @@
 //!   describes them.
 //! - `api`: the operations.
 
-pub mod access;
+mod access;
 mod api;
 mod dialect;
-pub mod engine;
+mod engine;
 mod error;
-pub mod model;
-pub mod names;
-pub mod store;
+mod model;
+mod names;
+mod store;
 
 use engine::Engines;
 use futures_util::future::BoxFuture;

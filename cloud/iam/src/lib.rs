@@ -8,14 +8,14 @@
 //! - `api`: the operations, one file per group.
 
 mod api;
-pub mod authorizer;
-pub mod credential;
+mod authorizer;
+mod credential;
 mod dialect;
-pub mod error;
-pub mod managed;
-pub mod model;
-pub mod policy;
-pub mod store;
+mod error;
+mod managed;
+mod model;
+mod policy;
+mod store;
 
 use authorizer::Decisions;
 use futures_util::future::BoxFuture;

@@ -7,18 +7,18 @@
 //! - [`pool`]: execution environments. [`invoke`]: invocations. [`log`]: what they write.
 //! - [`denials`]: missing permissions, shown to the function's owner. `endpoints`: what is under `/_slam/`.
 
-pub mod api;
-pub mod code;
-pub mod denials;
+mod api;
+mod code;
+mod denials;
 mod dialect;
 mod endpoints;
-pub mod error;
-pub mod invoke;
-pub mod log;
-pub mod model;
-pub mod pool;
+mod error;
+mod invoke;
+mod log;
+mod model;
+mod pool;
 pub mod runtime;
-pub mod store;
+mod store;
 
 use crate::code::CodeStore;
 use crate::invoke::EventQueue;

@@ -6,12 +6,12 @@
 //! - [`store`]: streams and events in tables of their own, because they grow without bound.
 //! - [`sweep`]: what retention has ended is deleted in the background.
 
-pub mod api;
+mod api;
 mod dialect;
 mod error;
-pub mod model;
-pub mod pattern;
-pub mod store;
+mod model;
+mod pattern;
+mod store;
 mod sweep;
 
 use crate::error::no_such_group;

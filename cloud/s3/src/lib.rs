@@ -7,14 +7,14 @@
 //! - [`store`]: versions and uploads in tables. [`bodies`]: their bytes in files.
 //! - [`backend`]: what the operations work on. `sweep`: lifecycle rules executed, left-overs removed.
 
-pub mod api;
-pub mod backend;
-pub mod bodies;
-pub mod call;
-pub mod error;
-pub mod http;
-pub mod model;
-pub mod store;
+mod api;
+mod backend;
+mod bodies;
+mod call;
+mod error;
+mod http;
+mod model;
+mod store;
 mod sweep;
 
 pub use s3s::Body;

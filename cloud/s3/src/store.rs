@@ -5,7 +5,6 @@ mod uploads;
 mod versions;
 
 pub use listing::{Entry, Listing, Start};
-pub use uploads::Completed;
 pub use versions::{Deleted, Inserted, NewVersion};
 
 use slam_cloud_core::{Store, StoreError};

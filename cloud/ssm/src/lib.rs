@@ -7,10 +7,10 @@
 //! There is no KMS here: the value of a SecureString lies in the cloud's data as any other value does. What is answered
 //! without `WithDecryption` is a text made at random, which tells nothing of it.
 
-pub mod api;
+mod api;
 mod error;
-pub mod model;
-pub mod store;
+mod model;
+mod store;
 
 use crate::store::ParameterStore;
 use futures_util::future::BoxFuture;

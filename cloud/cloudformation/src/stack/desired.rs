@@ -5,7 +5,7 @@ use crate::registry;
 use crate::resources;
 use crate::template::functions::{Environment, Imports, Pseudo, Resources};
 use crate::template::references::{Graph, Reference, visit};
-use crate::template::{DeletionPolicy, Template, as_text, conditions, functions};
+use crate::template::{DeletionPolicy, Template, as_text, conditions};
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 use slam_cloud_core::AwsResult;
@@ -276,9 +276,4 @@ fn refuse_dynamic_references(id: &str, properties: &Map<String, Value>) -> AwsRe
     Err(invalid(format!(
         "The dynamic reference {reference} of the resource {id} is not supported by the embedded cloud"
     )))
-}
-
-/// Whether evaluated properties still hold something unknown.
-pub fn has_unknown(properties: &Map<String, Value>) -> bool {
-    properties.values().any(functions::is_unknown)
 }

@@ -18,7 +18,7 @@ mod yaml;
 #[cfg(test)]
 mod tests;
 
-pub use sections::{DeletionPolicy, OutputDeclaration, ResourceDeclaration, Template};
+pub use sections::{DeletionPolicy, Template};
 pub use text::as_text;
 
 use crate::error::invalid;

@@ -18,7 +18,7 @@ pub mod request;
 mod texts;
 pub mod validate;
 
-pub use document::{Policy, Statement};
+pub use document::Policy;
 pub use evaluate::{Policies, Refusal, Source, evaluate};
 pub use request::Request;
 

@@ -9,5 +9,4 @@ mod outcome;
 pub mod queue;
 pub mod request;
 
-pub use event::PendingEvent;
 pub use queue::EventQueue;

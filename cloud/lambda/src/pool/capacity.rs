@@ -44,6 +44,7 @@ pub struct Permits {
     /// To exist.
     pub environment: OwnedSemaphorePermit,
     /// To use the processors for a start.
+    #[expect(dead_code, reason = "it is held, not read")]
     pub start: OwnedSemaphorePermit,
 }
 

@@ -141,11 +141,6 @@ impl Pool {
         pool
     }
 
-    /// How many invocations may run.
-    pub fn capacity(&self) -> &Capacity {
-        &self.capacity
-    }
-
     /// Told when an invocation is answered; only who waits already hears of it.
     pub fn answered(&self) -> Arc<Notify> {
         Arc::clone(&self.answered)
