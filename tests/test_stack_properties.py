@@ -118,6 +118,11 @@ def questions(of):
             ("apigateway", "get_stages", api),
             ("apigateway", "get_account", {}),
         ],
+        "Parameter": [
+            ("ssm", "get_parameters", {"Names": [of["Parameter"]]}),
+            ("ssm", "describe_parameters", {"ParameterFilters": [{"Key": "Name", "Values": [of["Parameter"]]}]}),
+            ("ssm", "list_tags_for_resource", {"ResourceType": "Parameter", "ResourceId": of["Parameter"]}),
+        ],
         "Inner": [("cloudformation", "describe_stacks", {"StackName": of["Inner"]})],
     }
 
@@ -139,6 +144,9 @@ def answers(machine, stack):
             client = machine.client(service)
             try:
                 answer = steady(getattr(client, operation)(**parameters), names)
+                # What is taken back is a version more.
+                for parameter in answer.get("Parameters", ()) if service == "ssm" else ():
+                    parameter.pop("Version")
             except client.exceptions.ClientError as error:
                 answer = error.response["Error"]["Code"]
             told.append(f"{logical} {operation} {json.dumps(answer, sort_keys=True)}")

@@ -41,21 +41,28 @@ pub struct Naming {
     pub longest: usize,
     /// Whether the name is lower-case.
     pub lower_case: bool,
+    /// What the name begins with, for types that do not name their resources after the stack.
+    pub beginning: Option<&'static str>,
 }
 
 impl Naming {
     /// The property identifies it in the account.
     pub const fn by(property: &'static str, longest: usize) -> Self {
-        Self { property: Some(property), longest, lower_case: false }
+        Self { property: Some(property), longest, lower_case: false, beginning: None }
     }
 
     /// No property does, or not alone.
     pub const fn apart(longest: usize) -> Self {
-        Self { property: None, longest, lower_case: false }
+        Self { property: None, longest, lower_case: false, beginning: None }
     }
 
     /// The same in lower case.
     pub const fn lower_case(self) -> Self {
         Self { lower_case: true, ..self }
+    }
+
+    /// The same with another beginning than the stack's name.
+    pub const fn beginning(self, text: &'static str) -> Self {
+        Self { beginning: Some(text), ..self }
     }
 }

@@ -18,6 +18,7 @@ mod properties;
 mod provider;
 mod retag;
 mod s3;
+mod ssm;
 mod tags;
 mod types;
 mod wait;
@@ -51,6 +52,7 @@ const SERVICES: &[&Service] = &[
     &lambda::SERVICE,
     &logs::SERVICE,
     &s3::SERVICE,
+    &ssm::SERVICE,
 ];
 
 static TYPES: LazyLock<BTreeMap<String, ResourceType>> = LazyLock::new(|| {

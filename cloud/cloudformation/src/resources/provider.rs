@@ -33,6 +33,11 @@ pub trait Provider: Send + Sync {
         Naming::apart(64)
     }
 
+    /// The attributes that `Fn::GetAtt` gives beside those that the schema knows.
+    fn attributes(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// What the schema cannot say about properties.
     ///
     /// # Errors

@@ -62,6 +62,11 @@ impl ResourceType {
         self.provider.supported()
     }
 
+    /// Whether `Fn::GetAtt` gives an attribute.
+    pub fn has_attribute(&self, attribute: &str) -> bool {
+        self.kind.schema.has_attribute(attribute) || self.provider.attributes().contains(&attribute)
+    }
+
     /// How it is named.
     pub fn naming(&self) -> Naming {
         self.kind.naming

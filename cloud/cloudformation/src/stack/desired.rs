@@ -232,7 +232,7 @@ impl Desired {
             if let Reference::Attribute(id, Some(attribute)) = reference
                 && let Some(resource) = self.template.resources.get(id)
                 && let Some(kind) = resources::find(&resource.resource_type)
-                && !kind.schema().has_attribute(attribute)
+                && !kind.has_attribute(attribute)
             {
                 wrong.get_or_insert_with(|| (id.to_owned(), attribute.to_owned()));
             }

@@ -6,8 +6,9 @@ use slam_cloud_core::{Context, id};
 /// The random part of a physical name.
 const SUFFIX: usize = 12;
 
-/// `<stack>-<logical id>-<random>`, shortened to the type's longest name.
+/// `<stack>-<logical id>-<random>`, or with the type's own beginning, shortened to the type's longest name.
 pub fn physical(stack: &str, logical_id: &str, naming: Naming) -> String {
+    let stack = naming.beginning.unwrap_or(stack);
     let room = naming.longest.saturating_sub(SUFFIX + 2);
     // The logical id tells more than the stack's name, which other resources carry too.
     let logical: String = logical_id.chars().take(room.max(1) - room / 3).collect();
@@ -31,7 +32,7 @@ mod tests {
     use super::*;
 
     fn check(stack: &str, logical_id: &str, longest: usize, expected_start: &str) {
-        let name = physical(stack, logical_id, Naming { property: None, longest, lower_case: false });
+        let name = physical(stack, logical_id, Naming::apart(longest));
         assert!(name.starts_with(expected_start), "{name}");
         assert!(name.len() <= longest, "{name} is longer than {longest}");
     }
