@@ -1,8 +1,9 @@
-"""Parameter Store and CloudFormation: parameters as resources."""
+"""Parameter Store and CloudFormation: parameters as resources, and what templates read from them."""
 
 import json
 
 import pytest
+from botocore.exceptions import ClientError
 
 
 @pytest.fixture(scope="module")
@@ -32,3 +33,71 @@ def test_a_parameter_without_a_name_is_named_as_no_stack(cloudformation, ssm):
     cloudformation.delete_stack(StackName="ssm-named")
     cloudformation.get_waiter("stack_delete_complete").wait(StackName="ssm-named", WaiterConfig={"Delay": 1})
     assert ssm.get_parameters(Names=[told["Name"]])["Parameters"] == []
+
+
+def message(call, **parameters):
+    with pytest.raises(ClientError) as error:
+        call(**parameters)
+    return error.value.response["Error"]["Message"]
+
+
+def of_type(kind, **more):
+    return {
+        "Parameters": {"Given": {"Type": kind, **more}},
+        "Resources": {"Group": {"Type": "AWS::Logs::LogGroup"}},
+        "Outputs": {"Value": {"Value": {"Ref": "Given"}}},
+    }
+
+
+# Recorded: test_change_sets, test_dynamic_ssm_parameter_lookup.
+def test_a_parameter_of_a_template_is_read_with_each_update(cloudformation, ssm):
+    ssm.put_parameter(Name="/typed/a", Value="one", Type="String")
+    template = of_type("AWS::SSM::Parameter::Value<String>", Default="/typed/a")
+    template["Resources"]["Derived"] = {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": {"Ref": "Given"}}}
+    stack, told = create(cloudformation, "typed", template)
+    assert stack["Parameters"] == [{"ParameterKey": "Given", "ParameterValue": "/typed/a", "ResolvedValue": "one"}]
+    assert told["Value"] == "one"
+    assert message(cloudformation.update_stack, StackName="typed", UsePreviousTemplate=True) == "No updates are to be performed."
+    ssm.put_parameter(Name="/typed/a", Value="two", Overwrite=True)
+    cloudformation.create_change_set(StackName="typed", ChangeSetName="c", UsePreviousTemplate=True)
+    of = {"StackName": "typed", "ChangeSetName": "c"}
+    described = cloudformation.describe_change_set(**of, IncludePropertyValues=True)
+    assert described["Parameters"] == [{"ParameterKey": "Given", "ParameterValue": "/typed/a", "ResolvedValue": "two"}]
+    [change] = described["Changes"]
+    [detail] = change["ResourceChange"]["Details"]
+    assert (detail["Evaluation"], detail["ChangeSource"]) == ("Static", "DirectModification")
+    assert (detail["Target"]["BeforeValue"], detail["Target"]["AfterValue"]) == ("one", "two")
+    # What was read for the change set is carried out, whatever stands there meanwhile.
+    ssm.put_parameter(Name="/typed/a", Value="three", Overwrite=True)
+    cloudformation.execute_change_set(**of)
+    cloudformation.get_waiter("stack_update_complete").wait(StackName="typed", WaiterConfig={"Delay": 1})
+    [output] = cloudformation.describe_stacks(StackName="typed")["Stacks"][0]["Outputs"]
+    assert output["OutputValue"] == "two"
+
+
+def test_lists_are_read_as_lists(cloudformation, ssm):
+    ssm.put_parameter(Name="/typed/list", Value="a, b,c", Type="StringList")
+    for number, kind in enumerate(["List<String>", "CommaDelimitedList"]):
+        template = of_type(f"AWS::SSM::Parameter::Value<{kind}>", Default="/typed/list")
+        template["Outputs"]["Value"]["Value"] = {"Fn::Join": ["+", {"Ref": "Given"}]}
+        assert create(cloudformation, f"lists-{number}", template)[1]["Value"] == "a+b+c"
+    assert create(cloudformation, "names", of_type("AWS::SSM::Parameter::Name", Default="/typed/list"))[1]["Value"] == "/typed/list"
+
+
+def test_what_cannot_be_read_is_refused_in_aws_words(cloudformation, ssm):
+    ssm.put_parameter(Name="/typed/secret", Value="v", Type="SecureString")
+    value = "AWS::SSM::Parameter::Value<String>"
+    given = [{"ParameterKey": "Given", "ParameterValue": "/typed/none"}]
+
+    def refusal(template, **more):
+        return message(cloudformation.create_stack, StackName="refused", TemplateBody=json.dumps(template), **more)
+
+    # Recorded: test_template_engine, test_resolve_ssm_missing_parameter.
+    assert refusal(of_type(value), Parameters=given) == "Parameter Given should either have input value or default value"
+    missing = "Unable to fetch parameters [/typed/none] from parameter store for this account."
+    assert refusal(of_type(value, Default="/typed/none")) == missing
+    assert refusal(of_type("AWS::SSM::Parameter::Name", Default="/typed/none")) == missing
+    secure = "Parameters [/typed/secret] referenced by template have types not supported by CloudFormation."
+    assert refusal(of_type(value, Default="/typed/secret")) == secure
+    image = "AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>"
+    assert f"The type {image} of the parameter Given is not supported" in refusal(of_type(image, Default="/a"))

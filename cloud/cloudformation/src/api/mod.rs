@@ -5,6 +5,7 @@ pub mod change_sets;
 pub mod describe;
 pub mod exports;
 mod import;
+mod parameter_store;
 mod request;
 pub mod resources;
 pub mod shapes;

@@ -1,6 +1,6 @@
 //! What requests have in common: their parameters to a deployment, their template to what the stack shall be.
 
-use super::source;
+use super::{parameter_store, source};
 use crate::CloudFormation;
 use crate::error::invalid;
 use crate::model::{Deployment, Operation, OperationKind, Stack, StoredPrincipal, Tag};
@@ -8,7 +8,7 @@ use crate::stack::compare::{Comparison, compare};
 use crate::stack::engine::tags_of;
 use crate::stack::view::Preview;
 use crate::stack::{Desired, capabilities};
-use crate::template::parameters::{self, Given};
+use crate::template::parameters::{self, Declaration, Given};
 use crate::template::{Template, functions};
 use indexmap::IndexMap;
 use sha2::{Digest, Sha256};
@@ -84,9 +84,10 @@ pub(super) async fn prepare(
     let acknowledged = submitted.capabilities.unwrap_or_default();
     capabilities::check(&template, &acknowledged)?;
     check_types(&template, submitted.resource_types.as_deref())?;
-    let deployment = Deployment {
+    let mut deployment = Deployment {
         template: hex::encode(Sha256::digest(text.as_bytes())),
         parameters: values,
+        resolved: IndexMap::new(),
         tags: match submitted.tags {
             Some(tags) => tags.into_iter().map(|tag| Tag { key: tag.key, value: tag.value }).collect(),
             None => before.map(|before| before.tags.clone()).unwrap_or_default(),
@@ -101,8 +102,14 @@ pub(super) async fn prepare(
     if let Some(role) = &deployment.role_arn {
         service.engine.check_role(context, role).await?;
     }
+    if template.parameters.values().any(Declaration::is_stored) {
+        let asking = operation(context, OperationKind::Update, deployment.role_arn.clone(), None);
+        let reader = service.engine.context(&Scope::regional(context), &asking, stack_id).await?;
+        let values = &deployment.parameters;
+        deployment.resolved = parameter_store::read(service, &reader, &template, values, &given).await?;
+    }
     let pseudo = service.engine.pseudo(context, stack_id, stack_name, &deployment);
-    let desired = Desired::new(template, deployment.parameters.clone(), pseudo)?;
+    let desired = Desired::new(template, &deployment, pseudo)?;
     Ok(Prepared { text, deployment, desired })
 }
 

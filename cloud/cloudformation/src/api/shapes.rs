@@ -20,6 +20,10 @@ pub fn parameters(
     let parameters = deployment.parameters.iter().map(|(name, value)| wire::Parameter {
         parameter_key: Some(name.clone()),
         parameter_value: Some(if mask(name) { "****".to_owned() } else { value.clone() }),
+        resolved_value: deployment
+            .resolved
+            .get(name)
+            .map(|value| if mask(name) { "****".to_owned() } else { value.clone() }),
         ..wire::Parameter::default()
     });
     parameters.collect()

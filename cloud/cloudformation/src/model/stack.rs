@@ -22,6 +22,9 @@ pub struct Deployment {
     pub template: String,
     /// The parameters' values, `NoEcho` ones in the clear.
     pub parameters: IndexMap<String, String>,
+    /// What stood in Parameter Store under the names that parameters have as their values.
+    #[serde(default)]
+    pub resolved: IndexMap<String, String>,
     /// The stack's tags.
     pub tags: Vec<Tag>,
     /// The capabilities that were acknowledged.
@@ -34,6 +37,15 @@ pub struct Deployment {
     pub description: Option<String>,
     /// The change set it came from.
     pub change_set: Option<String>,
+}
+
+impl Deployment {
+    /// The parameters' values as `Ref` gives them: those of Parameter Store for their names.
+    pub fn values(&self) -> IndexMap<String, String> {
+        let mut values = self.parameters.clone();
+        values.extend(self.resolved.clone());
+        values
+    }
 }
 
 /// One output.

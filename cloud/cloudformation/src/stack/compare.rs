@@ -204,7 +204,7 @@ impl Comparer<'_> {
                 let cause = match reference {
                     Reference::Name(name) if is_pseudo(name) => return,
                     Reference::Name(name) if self.desired.parameters.contains_key(name) => {
-                        if self.stack.deployment.parameters.get(name) == self.desired.parameters.get(name) {
+                        if self.stack.deployment.parameters.get(name) == self.desired.given.get(name) {
                             return;
                         }
                         ("ParameterReference", name.to_owned())

@@ -1,6 +1,7 @@
 //! A template with everything that decides what it means: parameters, conditions, the graph of its resources.
 
 use crate::error::invalid;
+use crate::model::Deployment;
 use crate::registry;
 use crate::resources;
 use crate::template::functions::{Environment, Imports, Pseudo, Resources};
@@ -18,6 +19,8 @@ pub struct Desired {
     pub template: Template,
     /// The parameters' values.
     pub parameters: IndexMap<String, String>,
+    /// The parameters as they were given: the names of those whose values lie in Parameter Store.
+    pub given: IndexMap<String, String>,
     /// The pseudo parameters.
     pub pseudo: Pseudo,
     /// The conditions.
@@ -33,7 +36,8 @@ impl Desired {
     ///
     /// # Errors
     /// AWS's `ValidationError` about conditions, references and circles.
-    pub fn new(template: Template, parameters: IndexMap<String, String>, pseudo: Pseudo) -> AwsResult<Self> {
+    pub fn new(template: Template, deployment: &Deployment, pseudo: Pseudo) -> AwsResult<Self> {
+        let (parameters, given) = (deployment.values(), deployment.parameters.clone());
         let none = BTreeMap::new();
         let conditions = conditions::evaluate(&Environment {
             template: &template,
@@ -44,7 +48,7 @@ impl Desired {
             imports: &|_| None,
         })?;
         let graph = Graph::draw(&template, &conditions)?;
-        let mut desired = Self { template, parameters, pseudo, conditions, graph, policies: BTreeMap::new() };
+        let mut desired = Self { template, parameters, given, pseudo, conditions, graph, policies: BTreeMap::new() };
         for id in desired.graph.needs.keys() {
             let policies = (desired.policy(id, "DeletionPolicy")?, desired.policy(id, "UpdateReplacePolicy")?);
             desired.policies.insert(id.clone(), policies);

@@ -227,7 +227,7 @@ impl Engine {
             .template(&stack.id, &deployment.template)
             .ok_or_else(|| invalid(format!("The template of the stack {} is missing", stack.name)))?;
         let template = Template::parse(&text)?;
-        Desired::new(template, deployment.parameters.clone(), self.pseudo(context, &stack.id, &stack.name, deployment))
+        Desired::new(template, deployment, self.pseudo(context, &stack.id, &stack.name, deployment))
     }
 
     /// The pseudo parameters of a stack.
@@ -437,7 +437,8 @@ impl Engine {
         let Some(template) = template.filter(|text| text.contains("NoEcho")) else { return Vec::new() };
         let Ok(template) = Template::parse(&template) else { return Vec::new() };
         let hidden = template.parameters.iter().filter(|(_, declaration)| declaration.no_echo);
-        let values = hidden.filter_map(|(name, _)| stack.deployment.parameters.get(name));
+        let known = stack.deployment.values();
+        let values = hidden.filter_map(|(name, _)| known.get(name));
         values
             .filter(|value| !value.is_empty())
             .map(|value| Value::from(value.as_str()).to_string().trim_matches('"').to_owned())

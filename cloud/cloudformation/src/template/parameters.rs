@@ -10,6 +10,9 @@ use slam_cloud_core::{AwsError, AwsResult};
 /// The longest value of a parameter in bytes ("Understand CloudFormation quotas").
 const MAX_VALUE: usize = 4096;
 
+/// The type of the name of a parameter of Parameter Store.
+const NAME: &str = "AWS::SSM::Parameter::Name";
+
 /// One member of `Parameters`.
 #[derive(Clone, Debug, Default)]
 pub struct Declaration {
@@ -59,7 +62,8 @@ impl Declaration {
             }
         }
         match &*result.parameter_type {
-            "String" | "Number" | "List<Number>" | "List<String>" | "CommaDelimitedList" => {}
+            "String" | "Number" | "List<Number>" | "List<String>" | "CommaDelimitedList" | NAME => {}
+            kind if matches!(stored(kind), Some("String" | "List<String>" | "CommaDelimitedList")) => {}
             kind if kind.trim_start_matches("List<").starts_with("AWS::") => {
                 return Err(invalid(format!(
                     "The type {kind} of the parameter {name} is not supported by the embedded cloud: \
@@ -94,13 +98,19 @@ impl Declaration {
         Ok(result)
     }
 
-    fn is_list(&self) -> bool {
-        self.parameter_type.starts_with("List<") || self.parameter_type == "CommaDelimitedList"
+    /// Whether its value is the name of a parameter of Parameter Store.
+    pub fn is_stored(&self) -> bool {
+        self.parameter_type == NAME || self.is_read_from_store()
+    }
+
+    /// Whether its value is the name of a parameter of Parameter Store, for whose value it stands.
+    pub fn is_read_from_store(&self) -> bool {
+        stored(&self.parameter_type).is_some()
     }
 
     /// The parameter's value as `Ref` gives it: text, or a list of texts.
     pub fn value(&self, text: &str) -> Value {
-        if self.is_list() {
+        if is_list(stored(&self.parameter_type).unwrap_or(&self.parameter_type)) {
             let items = if text.is_empty() { Vec::new() } else { text.split(',').map(str::trim).collect() };
             return Value::from(items);
         }
@@ -111,7 +121,8 @@ impl Declaration {
         if text.len() > MAX_VALUE {
             return Err(invalid(format!("Parameter '{name}' must contain at most {MAX_VALUE} characters")));
         }
-        if self.is_list() {
+        // What stands in Parameter Store is held against nothing, its name is.
+        if is_list(&self.parameter_type) {
             let values = self.value(text);
             let items = values.as_array().into_iter().flatten();
             return items.filter_map(Value::as_str).try_for_each(|item| self.check_one(name, item));
@@ -205,6 +216,15 @@ pub fn resolve(
         return Err(invalid(format!("Parameters: [{}] must have values", missing.join(", "))));
     }
     Ok(values)
+}
+
+fn is_list(kind: &str) -> bool {
+    kind.starts_with("List<") || kind == "CommaDelimitedList"
+}
+
+/// The type of what is read from Parameter Store.
+fn stored(kind: &str) -> Option<&str> {
+    kind.strip_prefix("AWS::SSM::Parameter::Value<")?.strip_suffix('>')
 }
 
 fn scalar(members: &mut Map<String, Value>, member: &str) -> AwsResult<Option<String>> {

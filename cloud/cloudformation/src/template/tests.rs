@@ -359,10 +359,10 @@ fn parameters_are_checked() {
     parameter("{Type: Number, MaxValue: 5}", Some("6"), Err("Parameter 'P' must be a number not greater than 5"));
     parameter("{Type: List<Number>}", Some("1,2,x"), Err("Parameter 'P' must be a number."));
     parameter(
-        "{Type: 'AWS::SSM::Parameter::Value<String>'}",
+        "{Type: 'AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>'}",
         Some("x"),
         Err(
-            "The type AWS::SSM::Parameter::Value<String> of the parameter P is not supported by the embedded cloud: use String and give the value itself",
+            "The type AWS::SSM::Parameter::Value<AWS::EC2::Image::Id> of the parameter P is not supported by the embedded cloud: use String and give the value itself",
         ),
     );
     parameter("{Type: Strin}", None, Err("Template format error: Unrecognized parameter type: Strin"));
