@@ -101,3 +101,72 @@ def test_what_cannot_be_read_is_refused_in_aws_words(cloudformation, ssm):
     assert refusal(of_type(value, Default="/typed/secret")) == secure
     image = "AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>"
     assert f"The type {image} of the parameter Given is not supported" in refusal(of_type(image, Default="/a"))
+
+
+def referring(value, **more):
+    return {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": value, **more}}
+
+
+# Recorded: test_template_engine, test_resolve_ssm and test_resolve_ssm_with_version.
+def test_a_dynamic_reference_is_its_value_when_the_resource_is_made(cloudformation, ssm):
+    ssm.put_parameter(Name="/dynamic/a", Value="one", Type="String")
+    ssm.put_parameter(Name="/dynamic/a", Value="two", Overwrite=True)
+    template = {
+        "Parameters": {"Name": {"Type": "String", "Default": "/dynamic/a:1"}},
+        "Resources": {
+            "First": referring({"Fn::Join": ["", ["{{resolve:ssm:", {"Ref": "Name"}, "}}"]]}),
+            "Latest": referring("{{resolve:ssm:/dynamic/a}}-{{resolve:ssm:/dynamic/a:1}}"),
+            "Group": {"Type": "AWS::Logs::LogGroup", "Properties": {"RetentionInDays": "{{resolve:ssm:/dynamic/days}}"}},
+        },
+        "Outputs": {name: {"Value": {"Fn::GetAtt": [name, "Value"]}} for name in ["First", "Latest"]},
+    }
+    ssm.put_parameter(Name="/dynamic/days", Value="14", Type="String")
+    assert create(cloudformation, "dynamic", template)[1] == {"First": "one", "Latest": "two-one"}
+    resources = cloudformation.describe_stack_resources(StackName="dynamic")["StackResources"]
+    of = {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in resources}
+    # Another value alone is no change; it is read with the next one.
+    ssm.put_parameter(Name="/dynamic/a", Value="three", Overwrite=True)
+    update = {"StackName": "dynamic", "TemplateBody": json.dumps(template)}
+    assert message(cloudformation.update_stack, **update) == "No updates are to be performed."
+    template["Resources"]["Latest"]["Properties"]["Description"] = "changed"
+    cloudformation.update_stack(StackName="dynamic", TemplateBody=json.dumps(template))
+    cloudformation.get_waiter("stack_update_complete").wait(StackName="dynamic", WaiterConfig={"Delay": 1})
+    assert ssm.get_parameter(Name=of["Latest"])["Parameter"]["Value"] == "three-one"
+    # What fails goes back to the values that were there.
+    template["Resources"]["Latest"]["Properties"]["Description"] = "again"
+    ssm.put_parameter(Name="/dynamic/a", Value="four", Overwrite=True)
+    template["Resources"]["Wrong"] = dict(referring("x", AllowedPattern="y"), DependsOn="Latest")
+    cloudformation.update_stack(StackName="dynamic", TemplateBody=json.dumps(template))
+    cloudformation.get_waiter("stack_rollback_complete").wait(StackName="dynamic", WaiterConfig={"Delay": 1})
+    assert ssm.get_parameter(Name=of["Latest"])["Parameter"]["Value"] == "three-one"
+    cloudformation.delete_stack(StackName="dynamic")
+    cloudformation.get_waiter("stack_delete_complete").wait(StackName="dynamic", WaiterConfig={"Delay": 1})
+
+
+def test_a_change_set_shows_references_as_they_are_written(cloudformation, ssm):
+    ssm.put_parameter(Name="/shown/a", Value="one", Type="String")
+    template = {"Resources": {"One": referring("{{resolve:ssm:/shown/a}}")}}
+    create(cloudformation, "shown", template)
+    template["Resources"]["One"]["Properties"]["Value"] = "{{resolve:ssm:/shown/a:1}}"
+    of = {"StackName": "shown", "ChangeSetName": "c"}
+    cloudformation.create_change_set(**of, TemplateBody=json.dumps(template))
+    [change] = cloudformation.describe_change_set(**of, IncludePropertyValues=True)["Changes"]
+    target = change["ResourceChange"]["Details"][0]["Target"]
+    assert (target["BeforeValue"], target["AfterValue"]) == ("{{resolve:ssm:/shown/a}}", "{{resolve:ssm:/shown/a:1}}")
+
+
+@pytest.mark.parametrize(
+    "value, expected",
+    [
+        ("{{resolve:ssm:/dynamic/none:3}}", "Parameters: [ssm:/dynamic/none:3] cannot be found."),
+        ("{{resolve:ssm:/dynamic/secret}}", "Non-secure ssm prefix was used for secure parameter: [ssm:/dynamic/secret]"),
+        ("{{resolve:ssm:/a:label}}", "Incorrect format is used in the following SSM reference: [{{resolve:ssm:/a:label}}]"),
+        ("{{resolve:ssm-secure:/dynamic/secret}}", "SSM Secure reference is not supported in: [AWS::SSM::Parameter/Properties/Value]"),
+        ("{{resolve:secretsmanager:s}}", "is not supported by the embedded cloud"),
+    ],
+)
+def test_a_reference_that_cannot_be_read_is_refused_at_once(cloudformation, ssm, value, expected):
+    ssm.put_parameter(Name="/dynamic/secret", Value="v", Type="SecureString", Overwrite=True)
+    template = json.dumps({"Resources": {"One": referring(value)}})
+    assert expected in message(cloudformation.create_stack, StackName="unread", TemplateBody=template)
+    assert "unread" not in [stack["StackName"] for stack in cloudformation.describe_stacks()["Stacks"]]

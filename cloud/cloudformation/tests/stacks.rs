@@ -191,7 +191,7 @@ async fn what_is_wrong_is_refused_before_anything_is_made() {
         ),
         (
             "Resources: {A: {Type: 'AWS::Logs::LogGroup', Properties: {Tags: [{Key: a, Value: 'x{{resolve:ssm:name:1}}y'}]}}}",
-            "The dynamic reference {{resolve:ssm:name:1}} of the resource A is not supported by the embedded cloud",
+            "Parameters: [ssm:name:1] cannot be found.",
         ),
         (
             "Resources: {A: {Type: 'AWS::Logs::LogGroup'}}\nOutputs: {O: {}}",

@@ -90,7 +90,7 @@ pub async fn create(
     prepared.deployment.change_set = Some(set_id.clone());
     let fresh = current.is_none().then(|| review(&stack_id, &name));
     let base = current.as_deref().or(fresh.as_ref()).ok_or_else(|| AwsError::internal("a change set has no stack"))?;
-    let mut comparison = examine(&service, &scope, &prepared, base)?;
+    let mut comparison = examine(&service, &context, &scope, &prepared, base).await?;
     let imports_existing = input.import_existing_resources == Some(true);
     let mut imports = Ok(BTreeMap::new());
     if kind == "IMPORT" || imports_existing {

@@ -7,7 +7,7 @@ use crate::model::{Deployment, Operation, OperationKind, Stack, StoredPrincipal,
 use crate::stack::compare::{Comparison, compare};
 use crate::stack::engine::tags_of;
 use crate::stack::view::Preview;
-use crate::stack::{Desired, capabilities};
+use crate::stack::{Desired, capabilities, dynamic};
 use crate::template::parameters::{self, Declaration, Given};
 use crate::template::{Template, functions};
 use indexmap::IndexMap;
@@ -114,8 +114,9 @@ pub(super) async fn prepare(
 }
 
 /// Checks all resources and says what would change in a stack.
-pub(super) fn examine(
+pub(super) async fn examine(
     service: &CloudFormation,
+    context: &Context,
     scope: &Scope,
     prepared: &Prepared,
     stack: &Stack,
@@ -126,7 +127,16 @@ pub(super) fn examine(
     // A missing export is the stack's failure, not the request's: the operation reports it.
     let imports = |name: &str| Some(engine.export(scope, name).unwrap_or_else(|| functions::UNKNOWN.to_owned()));
     let preview = Preview { resources: resources.clone(), ..Preview::default() };
-    prepared.desired.check(&prepared.desired.environment(&preview, &imports))?;
+    let environment = prepared.desired.environment(&preview, &imports);
+    let references = prepared.desired.dynamic_references(&environment)?;
+    let values = if references.is_empty() {
+        dynamic::Values::new()
+    } else {
+        let asking = operation(context, OperationKind::Update, prepared.deployment.role_arn.clone(), None);
+        let reader = engine.context(scope, &asking, &stack.id).await?;
+        dynamic::read(&engine.cloud, &reader, &references).await?
+    };
+    prepared.desired.check(&environment, &values)?;
     let tags = tags_of(&prepared.deployment);
     let mut comparison = compare(&prepared.desired, stack, resources, &tags, &imports)?;
     comparison.others |= prepared.deployment.tags != stack.deployment.tags;

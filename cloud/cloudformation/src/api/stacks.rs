@@ -90,7 +90,7 @@ pub async fn create(
         deletion_mode: None,
         operation: Some(operation),
     };
-    examine(&service, &scope, &prepared, &stack)?;
+    examine(&service, &context, &scope, &prepared, &stack).await?;
     let mut batch = Batch::default().template(&id, &prepared.deployment.template, &prepared.text);
     for set in service.engine.store.change_sets(&id) {
         let mut set = (*set).clone();
@@ -137,7 +137,7 @@ pub async fn update(
         tags: input.tags,
     };
     let prepared = prepare(&service, &context, submitted, &current.id, &current.name, Some(&current)).await?;
-    let comparison = examine(&service, &scope, &prepared, &current)?;
+    let comparison = examine(&service, &context, &scope, &prepared, &current).await?;
     // A stack that failed half-way may have to go on with the same template.
     let at_rest = !matches!(&*current.status, "CREATE_FAILED" | "UPDATE_FAILED");
     if comparison.is_empty() && at_rest {

@@ -12,10 +12,20 @@ pub struct Physical {
     pub id: String,
     /// The properties it was given, functions evaluated.
     pub properties: Map<String, Value>,
+    /// The same with dynamic references as they are written, if it has any.
+    #[serde(default)]
+    pub declared: Option<Map<String, Value>>,
     /// What `Fn::GetAtt` gives.
     pub attributes: Map<String, Value>,
     /// The tags it was given beside those of its properties.
     pub tags: Vec<(String, String)>,
+}
+
+impl Physical {
+    /// Its properties as they are written.
+    pub fn declared(&self) -> &Map<String, Value> {
+        self.declared.as_ref().unwrap_or(&self.properties)
+    }
 }
 
 /// A resource, with what an operation that fails or is interrupted needs to go on or back.

@@ -56,7 +56,7 @@ pub fn compare(
                 physical_id: resource.physical_id().map(str::to_owned),
                 resource_type: resource.resource_type.clone(),
                 policy_action: Some(if retained { "Retain" } else { "Delete" }.into()),
-                before: resource.physical.as_ref().map(|physical| context(&physical.properties)),
+                before: resource.physical.as_ref().map(|physical| context(physical.declared())),
                 ..Change::default()
             });
         }
@@ -100,7 +100,7 @@ impl Comparer<'_> {
             logical_id: id.to_owned(),
             physical_id: Some(physical.id.clone()),
             resource_type: resource.resource_type.clone(),
-            before: Some(context(&physical.properties)),
+            before: Some(context(physical.declared())),
             after: Some(context(&properties)),
             ..Change::default()
         };
@@ -149,10 +149,10 @@ impl Comparer<'_> {
         change: &mut Change,
     ) -> Recreation {
         let mut recreation = Recreation::Never;
-        for name in changed(&physical.properties, properties) {
-            let (before, after) = (physical.properties.get(name), properties.get(name));
+        for name in changed(physical.declared(), properties) {
+            let (before, after) = (physical.declared().get(name), properties.get(name));
             let does = resources::find(&change.resource_type)
-                .map_or(Recreation::Never, |kind| kind.recreation(name, &physical.properties, properties));
+                .map_or(Recreation::Never, |kind| kind.recreation(name, physical.declared(), properties));
             // Whether an unknown value will differ is not known either.
             recreation = recreation.max(if after.is_some_and(is_unknown) && does == Recreation::Always {
                 Recreation::Conditionally.max(self.certainly(id, name, does))

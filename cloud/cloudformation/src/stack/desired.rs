@@ -1,5 +1,6 @@
 //! A template with everything that decides what it means: parameters, conditions, the graph of its resources.
 
+use super::dynamic;
 use crate::error::invalid;
 use crate::model::Deployment;
 use crate::registry;
@@ -10,7 +11,7 @@ use crate::template::{DeletionPolicy, Template, as_text, conditions};
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 use slam_cloud_core::AwsResult;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
 
 /// What a stack shall be.
@@ -178,14 +179,13 @@ impl Desired {
     ///
     /// # Errors
     /// A `ValidationError` that names the resources and what is wrong with them.
-    pub fn check(&self, environment: &Environment<'_>) -> AwsResult<()> {
+    pub fn check(&self, environment: &Environment<'_>, values: &dynamic::Values) -> AwsResult<()> {
         self.check_types()?;
         self.check_attributes()?;
         let mut faults = Vec::new();
         for id in self.graph.needs.keys() {
-            let properties = self.properties(environment, id)?;
             let resource_type = &*self.template.resources[id].resource_type;
-            refuse_dynamic_references(id, &properties)?;
+            let properties = with_values(resource_type, &self.properties(environment, id)?, values);
             let found = check_properties(resource_type, &properties);
             if !found.is_empty() {
                 let found = found.join(", ");
@@ -197,6 +197,19 @@ impl Desired {
         }
         self.outputs(environment)?;
         if faults.is_empty() { Ok(()) } else { Err(invalid(faults.join("; "))) }
+    }
+
+    /// The dynamic references of all resources.
+    ///
+    /// # Errors
+    /// What a function answers, or references that cannot be.
+    pub fn dynamic_references(&self, environment: &Environment<'_>) -> AwsResult<BTreeSet<String>> {
+        let mut found = BTreeSet::new();
+        for id in self.graph.needs.keys() {
+            let properties = self.properties(environment, id)?;
+            found.extend(dynamic::references(&self.template.resources[id].resource_type, id, &properties)?);
+        }
+        Ok(found)
     }
 
     /// Every type is AWS's, and what shall exist can be deployed.
@@ -256,28 +269,23 @@ impl Desired {
     }
 }
 
+/// Properties with the values of their dynamic references, in the types of their schema.
+pub fn with_values(
+    resource_type: &str,
+    properties: &Map<String, Value>,
+    values: &dynamic::Values,
+) -> Map<String, Value> {
+    let replaced = dynamic::replace(properties, values);
+    match resources::find(resource_type) {
+        Some(kind) => kind.schema().coerce(replaced),
+        None => replaced,
+    }
+}
+
 /// What is wrong with properties; what is not known yet is passed over.
 pub fn check_properties(resource_type: &str, properties: &Map<String, Value>) -> Vec<String> {
     match resources::find(resource_type) {
         Some(kind) => kind.check(properties),
         None => vec![format!("{resource_type} is not supported by the embedded cloud yet")],
     }
-}
-
-/// `{{resolve:ssm:…}}` and its kin stand for values of services that the embedded cloud does not have; as plain text
-/// they would be wrong.
-fn refuse_dynamic_references(id: &str, properties: &Map<String, Value>) -> AwsResult<()> {
-    fn find(value: &Value) -> Option<&str> {
-        match value {
-            Value::String(text) => text.find("{{resolve:").map(|start| &text[start..]),
-            Value::Array(items) => items.iter().find_map(find),
-            Value::Object(entries) => entries.values().find_map(find),
-            _ => None,
-        }
-    }
-    let Some(reference) = properties.values().find_map(find) else { return Ok(()) };
-    let reference = reference.split_inclusive("}}").next().unwrap_or(reference);
-    Err(invalid(format!(
-        "The dynamic reference {reference} of the resource {id} is not supported by the embedded cloud"
-    )))
 }

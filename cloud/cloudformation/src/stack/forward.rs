@@ -1,6 +1,7 @@
 //! Forward: creation and update.
 
-use super::desired::{Desired, check_properties};
+use super::desired::{Desired, check_properties, with_values};
+use super::dynamic;
 use super::engine::{Engine, Run, Step, handler_message};
 use super::names;
 use super::parallel::{Outcome, along};
@@ -182,13 +183,21 @@ impl Engine {
         };
         let (status, failed) =
             if existing.is_some() { ("UPDATE_FAILED", Failed::Update) } else { ("CREATE_FAILED", Failed::Create) };
+        let evaluated = match evaluated {
+            Ok((properties, metadata)) => {
+                let read = self.read_references(run, &declaration.resource_type, id, properties).await;
+                read.map(|(properties, written)| (properties, written, metadata))
+            }
+            Err(error) => Err(error),
+        };
         let refused = match evaluated {
             Err(error) => error.message,
-            Ok((properties, metadata)) => {
+            Ok((properties, written, metadata)) => {
                 let faults = check_properties(&declaration.resource_type, &properties);
                 match resources::find(&declaration.resource_type).filter(|_| faults.is_empty()) {
                     Some(kind) => {
-                        let declared = Declared { policies: desired.policies[id], needs, metadata, properties };
+                        let policies = desired.policies[id];
+                        let declared = Declared { policies, needs, metadata, properties, written };
                         return match existing {
                             Some(_) => self.update_resource(run, kind, resource, declared).await,
                             None => match run.operation.imports.get(id) {
@@ -204,6 +213,22 @@ impl Engine {
         self.step(run, &mut resource, Step { status, reason: Some(refused), physical_id: None, properties: None })
             .await?;
         Err(failed)
+    }
+
+    /// Properties with the values of their dynamic references, and as they are written if they have any.
+    async fn read_references(
+        &self,
+        run: &Run,
+        resource_type: &str,
+        id: &str,
+        properties: Map<String, Value>,
+    ) -> AwsResult<(Map<String, Value>, Option<Map<String, Value>>)> {
+        let references = dynamic::references(resource_type, id, &properties)?;
+        if references.is_empty() {
+            return Ok((properties, None));
+        }
+        let values = dynamic::read(&self.cloud, &run.context, &references).await?;
+        Ok((with_values(resource_type, &properties, &values), Some(properties)))
     }
 
     /// Deletes what exists of a resource whose creation failed.
@@ -223,7 +248,7 @@ impl Engine {
         mut resource: Resource,
         declared: Declared,
     ) -> Result<(), Failed> {
-        let properties = declared.describe(&mut resource);
+        let (properties, written) = declared.describe(&mut resource);
         let name = self.name(run, kind, &resource.logical_id, &properties);
         resource.intend(&name, &properties);
         resource.fresh = true;
@@ -234,7 +259,7 @@ impl Engine {
         resource.intend_nothing();
         match result {
             Ok(made) => {
-                resource.physical = Some(physical(made, &properties, run));
+                resource.physical = Some(Physical { declared: written, ..physical(made, &properties, run) });
                 let initiated = step("CREATE_IN_PROGRESS", Some("Resource creation Initiated".to_owned()));
                 self.initiated_and_done(run, resource, &initiated, &step("CREATE_COMPLETE", None)).await?;
                 Ok(())
@@ -257,8 +282,8 @@ impl Engine {
     ) -> Result<(), Failed> {
         let Some(old) = resource.physical.clone() else { return Ok(()) };
         let unchanged = resource.clone();
-        let properties = declared.describe(&mut resource);
-        let different = changed(&old.properties, &properties);
+        let (properties, written) = declared.describe(&mut resource);
+        let different = changed(old.declared(), written.as_ref().unwrap_or(&properties));
         let retagged = kind.supports("Tags") && old.tags != run.tags;
         let step = |status, reason| Step { status, reason, physical_id: None, properties: Some(&properties) };
         if different.is_empty() && !retagged {
@@ -273,14 +298,14 @@ impl Engine {
         let does = |property: &&str| kind.recreation(property, &old.properties, &properties);
         let anew = different.iter().any(|property| does(property) != Recreation::Never);
         if anew {
-            return self.replace_resource(run, kind, resource, &old, properties).await;
+            return self.replace_resource(run, kind, resource, &old, (properties, written)).await;
         }
         resource.before.get_or_insert_with(|| old.clone());
         self.step(run, &mut resource, step("UPDATE_IN_PROGRESS", None)).await?;
         let work = self.work(run, kind, &resource.logical_id, properties.clone(), old.id.clone());
         match kind.update(&work, &old).await {
             Ok(made) => {
-                resource.physical = Some(physical(made, &properties, run));
+                resource.physical = Some(Physical { declared: written, ..physical(made, &properties, run) });
                 self.step(run, &mut resource, step("UPDATE_COMPLETE", None)).await?;
                 Ok(())
             }
@@ -299,7 +324,7 @@ impl Engine {
         kind: &'static ResourceType,
         mut resource: Resource,
         old: &Physical,
-        properties: Map<String, Value>,
+        (properties, written): (Map<String, Value>, Option<Map<String, Value>>),
     ) -> Result<(), Failed> {
         let step = |status, reason| Step { status, reason, physical_id: None, properties: Some(&properties) };
         let custom = kind.naming().property.and_then(|property| {
@@ -324,7 +349,7 @@ impl Engine {
         match result {
             Ok(made) => {
                 resource.replaced.push(old.clone());
-                resource.physical = Some(physical(made, &properties, run));
+                resource.physical = Some(Physical { declared: written, ..physical(made, &properties, run) });
                 let initiated = step("UPDATE_IN_PROGRESS", Some("Resource creation Initiated".to_owned()));
                 self.initiated_and_done(run, resource, &initiated, &step("UPDATE_COMPLETE", None)).await?;
                 Ok(())
@@ -395,20 +420,23 @@ pub(super) struct Declared {
     needs: Vec<String>,
     metadata: Option<Value>,
     properties: Map<String, Value>,
+    /// The properties as they are written, if they have dynamic references.
+    written: Option<Map<String, Value>>,
 }
 
 impl Declared {
     /// Writes everything but the properties into the record.
-    pub(super) fn describe(self, resource: &mut Resource) -> Map<String, Value> {
+    pub(super) fn describe(self, resource: &mut Resource) -> (Map<String, Value>, Option<Map<String, Value>>) {
         resource.needs = self.needs;
         resource.metadata = self.metadata;
         (resource.deletion_policy, resource.update_replace_policy) = self.policies;
-        self.properties
+        (self.properties, self.written)
     }
 }
 
 pub(super) fn physical(made: Made, properties: &Map<String, Value>, run: &Run) -> Physical {
-    Physical { id: made.id, properties: properties.clone(), attributes: made.attributes, tags: run.tags.clone() }
+    let (properties, tags) = (properties.clone(), run.tags.clone());
+    Physical { id: made.id, properties, declared: None, attributes: made.attributes, tags }
 }
 
 /// AWS's sentence about what failed.

@@ -54,7 +54,7 @@ impl Engine {
         declared: Declared,
         physical_id: &str,
     ) -> Result<(), Failed> {
-        let properties = declared.describe(&mut resource);
+        let (properties, written) = declared.describe(&mut resource);
         resource.fresh = true;
         resource.imported = true;
         resource.last_id = Some(physical_id.to_owned());
@@ -83,7 +83,8 @@ impl Engine {
         self.step(run, &mut resource, step("UPDATE_IN_PROGRESS", Some(tags))).await?;
         match kind.update(&work, &as_found).await {
             Ok(Made { id, attributes }) => {
-                resource.physical = Some(physical(Made { id, attributes }, &properties, run));
+                let made = physical(Made { id, attributes }, &properties, run);
+                resource.physical = Some(Physical { declared: written, ..made });
                 self.step(run, &mut resource, step("UPDATE_COMPLETE", None)).await?;
                 Ok(())
             }

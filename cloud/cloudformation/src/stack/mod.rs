@@ -2,6 +2,7 @@
 //!
 //! - [`desired`], [`view`]: what a stack shall be, and what its resources say about themselves.
 //! - [`compare`]: what a deployment would change.
+//! - [`dynamic`]: values of Parameter Store in properties.
 //! - [`engine`]: operations as a chain of phases, each of them durable before it begins.
 //! - [`forward`], [`backward`]: creation and update of resources; deletion, rollback, cleanup.
 //! - [`import`]: resources that exist become a stack's.
@@ -12,6 +13,7 @@ mod backward;
 pub mod capabilities;
 pub mod compare;
 pub mod desired;
+pub mod dynamic;
 pub mod engine;
 mod forward;
 mod import;
