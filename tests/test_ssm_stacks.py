@@ -73,6 +73,10 @@ def test_a_parameter_of_a_template_is_read_with_each_update(cloudformation, ssm)
     cloudformation.get_waiter("stack_update_complete").wait(StackName="typed", WaiterConfig={"Delay": 1})
     [output] = cloudformation.describe_stacks(StackName="typed")["Stacks"][0]["Outputs"]
     assert output["OutputValue"] == "two"
+    # What was executed leaves its name to another.
+    again = cloudformation.create_change_set(StackName="typed", ChangeSetName="c", UsePreviousTemplate=True)["Id"]
+    described = cloudformation.describe_change_set(StackName="typed", ChangeSetName="c")
+    assert (described["ChangeSetId"], described["Status"]) == (again, "CREATE_COMPLETE")
 
 
 def test_lists_are_read_as_lists(cloudformation, ssm):
