@@ -1,5 +1,8 @@
-//! The cloud that the tests of the services run on: some services in this process, in a folder of their own.
+//! The cloud that the tests of the services run on: some services in this process, in a folder of their own;
+//! and what AWS was [`recorded`] to answer.
 #![allow(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
+
+pub mod recorded;
 
 use slam_cloud_core::{
     Access, Authorizer, AwsError, AwsResult, Cloud, Context, Denial, Durability, Operation, Principal, Registry,
