@@ -19,7 +19,7 @@ pub struct World {
     pub lambda: Arc<LambdaService>,
     pub context: Context,
     pub runtime: String,
-    test: TestCloud,
+    pub test: TestCloud,
 }
 
 fn compose(cloud: &Cloud, store: &Arc<Store>, registry: &mut Registry) -> Result<Arc<LambdaService>, StoreError> {
