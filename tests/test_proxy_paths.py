@@ -44,7 +44,7 @@ def api(shared_machine, tmp_path_factory):
     return [f"{base}/_aws/execute-api/{api}/dev", f"{base}/restapis/{api}/dev/_user_request_"]
 
 
-# Recorded on AWS (localstack test_lambda_aws_proxy_integration): `%2B` and `+` stay as they are. aws-sam-cli issues 771
+# Asserted on AWS (localstack test_lambda_aws_proxy_integration): `%2B` and `+` stay as they are. aws-sam-cli issues 771
 # and 3524 and serverless-offline issue 265 show `%2F` and `%7C` in events of AWS.
 @pytest.mark.parametrize("path", ["a/b", "item/my-id%2F100/50%2525/a+b%2Bc", "user/test%2Balias@example.com", "a%7Cb"])
 def test_a_path_reaches_the_function_as_it_was_sent(api, path):

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test may panic")]
 
+mod citations;
 mod modules;
 mod sources;
 
@@ -322,4 +323,34 @@ fn the_foundation_speaks_of_no_service() {
             assert!(allowed, "{name} speaks of the service {word}");
         }
     }
+}
+
+#[test]
+fn every_recording_that_is_cited_is_here() {
+    for (comment, expected) in [
+        ("Recorded: test_one, `test_two[a]`.", vec!["test_one", "test_two"]),
+        ("As recorded on AWS (`test_one`). Asserted on AWS: test_two.", vec!["test_one"]),
+        ("test_one says nothing", vec![]),
+    ] {
+        assert_eq!(citations::recordings(comment), expected, "{comment}");
+    }
+    let folder = root().join("cloud/testing/recorded");
+    let files = sources::files(&folder, "json").into_iter();
+    let mut idle: BTreeSet<String> =
+        files.filter_map(|file| Some(file.file_name()?.to_str()?.split('.').next()?.to_owned())).collect();
+    let here = idle.clone();
+    let rust =
+        ["cloud", "tool", "xtask/src"].map(|folder| (sources::rust_files(&root().join(folder)), ["//!", "///", "//"]));
+    let python = ["tests", "python"].map(|folder| (sources::files(&root().join(folder), "py"), ["#", "#", "#"]));
+    for (file, marks) in
+        rust.into_iter().chain(python).flat_map(|(files, marks)| files.into_iter().map(move |file| (file, marks)))
+    {
+        let text = std::fs::read_to_string(&file).unwrap();
+        for name in citations::comments(&text, &marks).iter().flat_map(|comment| citations::recordings(comment)) {
+            assert!(here.contains(&name), "{} cites {name}, which is not in cloud/testing/recorded", file.display());
+            idle.remove(&name);
+        }
+        idle.retain(|name| !text.contains(&format!("{name}\"")));
+    }
+    assert!(idle.is_empty(), "nothing cites or replays {idle:?}");
 }

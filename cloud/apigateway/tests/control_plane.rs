@@ -6,7 +6,7 @@ mod support;
 use slam_cloud_wire::apigateway as wire;
 use support::{Gateway, patch};
 
-/// TestApiGatewayApiRestApi::test_create_rest_api_with_optional_params, …_with_endpoint_configuration.
+/// Recorded: test_create_rest_api_with_optional_params, test_create_rest_api_with_endpoint_configuration.
 #[tokio::test]
 async fn an_api_is_created_with_aws_defaults() {
     let gateway = Gateway::new();
@@ -46,7 +46,8 @@ async fn an_api_is_created_with_aws_defaults() {
     }
 }
 
-/// test_update_rest_api_operation_add_remove, …_behaviour, …_compression, …_ip_address_type.
+/// Recorded: test_update_rest_api_operation_add_remove, test_update_rest_api_behaviour,
+/// test_update_rest_api_compression, test_update_rest_api_ip_address_type.
 #[tokio::test]
 async fn an_api_is_patched() {
     let gateway = Gateway::new();
@@ -108,8 +109,8 @@ async fn an_api_is_patched() {
     assert_eq!(gateway.error(unknown).await, "NotFoundException: Invalid API identifier specified 111111111111:api_id");
 }
 
-/// TestApiGatewayApiResource::test_resource_lifecycle, test_update_resource_behaviour, …_on_root, test_delete_resource,
-/// test_create_proxy_resource_validation.
+/// Recorded: test_resource_lifecycle, test_update_resource_behaviour, test_update_resource_on_root,
+/// test_delete_resource, test_create_proxy_resource_validation.
 #[tokio::test]
 async fn the_tree_of_resources_keeps_its_rules() {
     let gateway = Gateway::new();
@@ -173,7 +174,7 @@ async fn the_tree_of_resources_keeps_its_rules() {
     assert_eq!(paths, ["/", "/pets", "/{proxy+}"]);
 }
 
-/// TestApiGatewayApiMethod::test_put_method_validation, test_update_method_validation, test_method_request_parameters.
+/// Recorded: test_put_method_validation, test_update_method_validation, test_method_request_parameters.
 #[tokio::test]
 async fn methods_are_checked() {
     let gateway = Gateway::new();
@@ -252,7 +253,7 @@ async fn methods_are_checked() {
     assert_eq!(gateway.error(unknown).await, "NotFoundException: Invalid Method identifier specified");
 }
 
-/// test_put_integration_validation, test_create_integration…, test_get_integration_non_existent.
+/// Recorded: test_put_integration_validation, test_get_integration_non_existent.
 #[tokio::test]
 async fn integrations_are_checked() {
     let gateway = Gateway::new();
@@ -308,8 +309,8 @@ async fn integrations_are_checked() {
     assert_eq!((mock.http_method, mock.uri, mock.connection_type), (None, None, None));
 }
 
-/// test_lifecycle_method_response, test_update_method_lack_response_parameters_and_models,
-/// test_delete_integration_response_errors, test_integration_response_wrong_*.
+/// Recorded: test_lifecycle_method_response, test_update_method_lack_response_parameters_and_models,
+/// test_delete_integration_response_errors.
 #[tokio::test]
 async fn responses_are_checked() {
     let gateway = Gateway::new();
@@ -374,7 +375,7 @@ async fn responses_are_checked() {
     gateway.call(delete(&id, &root, "GET", "200")).await.unwrap();
 }
 
-/// TestDeployments::test_create_update_deployments, TestApiGatewayStage::test_get_stages_filters_by_deployment_id.
+/// Recorded: test_create_update_deployments, test_get_stages_filters_by_deployment_id.
 #[tokio::test]
 async fn deployments_and_stages_hold_on_to_each_other() {
     let gateway = Gateway::new();
@@ -408,8 +409,8 @@ async fn deployments_and_stages_hold_on_to_each_other() {
     assert!(gateway.error(canary).await.starts_with("NotImplemented: the parameter canarySettings"));
 }
 
-/// TestStages::test_create_update_stages, test_update_stage_remove_wildcard,
-/// TestApiGatewayStage::test_stage_access_log_settings_validation.
+/// Recorded: test_create_update_stages, test_update_stage_remove_wildcard,
+/// test_stage_access_log_settings_validation.
 #[tokio::test]
 async fn a_stage_is_patched() {
     let gateway = Gateway::new();

@@ -36,7 +36,7 @@ async fn the_unknown_is_forbidden_or_without_a_token() {
     assert!(response.headers().contains_key("x-amz-apigw-id"));
 }
 
-/// Recorded: TestApigatewayRouting::test_proxy_routing_with_hardcoded_resource_sibling.
+/// Asserted on AWS: TestApigatewayRouting::test_proxy_routing_with_hardcoded_resource_sibling.
 #[tokio::test]
 async fn a_verb_that_a_resource_lacks_is_answered_by_its_sibling() {
     let (gateway, id, root) = started().await;
@@ -114,7 +114,7 @@ async fn a_broken_template_is_a_configuration_error_and_not_a_crash() {
     assert_eq!((response.status().as_u16(), &response.body()[..]), (500, internal.as_bytes()));
 }
 
-/// Recorded: TestApiGatewayCommon::test_api_gateway_request_validator, …_with_ref_models.
+/// Recorded: test_api_gateway_request_validator, test_api_gateway_request_validator_with_ref_models.
 #[tokio::test]
 async fn validators_check_parameters_and_bodies() {
     let (gateway, id, root) = started().await;

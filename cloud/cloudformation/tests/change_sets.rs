@@ -1,4 +1,5 @@
-//! Change sets. Shapes and sentences as recorded: test_change_sets, api/test_changesets.
+//! Change sets. Shapes and sentences as recorded: test_immutable_property_update_causes_resource_replacement,
+//! test_empty_changeset, test_name_conflicts.
 #![allow(clippy::unwrap_used, reason = "what goes wrong fails the test")]
 
 mod support;

@@ -22,7 +22,7 @@ async fn groups(world: &World) -> Vec<(String, Option<i64>)> {
     groups.map(|group| (group.log_group_name.unwrap(), group.retention_in_days)).collect()
 }
 
-/// Recorded: api/test_stacks, TestStacksApi::test_list_events_after_deployment.
+/// Recorded: test_list_events_after_deployment.
 #[tokio::test]
 async fn a_stack_is_created_with_awss_events() {
     let world = World::new();
@@ -205,7 +205,7 @@ async fn what_is_wrong_is_refused_before_anything_is_made() {
     assert!(stacks.is_empty() && groups(&world).await.is_empty());
 }
 
-/// Recorded: api/test_stacks, TestStacksApi::test_stack_name_creation.
+/// Recorded: test_stack_name_creation.
 #[tokio::test]
 async fn a_name_that_no_stack_can_have_is_refused() {
     let world = World::new();

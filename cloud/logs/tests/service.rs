@@ -64,7 +64,8 @@ fn check_error<T: std::fmt::Debug>(result: AwsResult<T>, code: &str, message: &s
     assert_eq!((&*error.code, error.message.as_str(), error.status), (code, message, 400));
 }
 
-// Messages: recorded in test_logs_groups, test_logs_streams and test_logs_events.
+// Messages: recorded in test_resource_does_not_exist, test_create_log_group_duplicate_error,
+// test_create_log_stream_duplicate_error, test_put_log_events_to_invalid_stream and test_get_log_events_invalid_token.
 #[tokio::test]
 async fn what_exists_or_does_not_is_told_as_aws_tells_it() {
     let f = Fixture::new();

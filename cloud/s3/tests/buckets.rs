@@ -260,7 +260,7 @@ async fn only_an_untagged_bucket_of_us_east_1_is_created_again() {
     check("near", "<Tags><Tag><Key>a</Key><Value>b</Value></Tag></Tags>", 409).await;
 }
 
-// Recorded: test_response_structure_get_bucket_location, test_list_buckets_with_max_buckets.
+// Recorded: test_list_buckets_with_max_buckets. Asserted on AWS: test_response_structure_get_bucket_location.
 #[tokio::test]
 async fn buckets_tell_their_location_and_arn() {
     let f = Fixture::new();

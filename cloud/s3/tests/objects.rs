@@ -299,7 +299,7 @@ async fn system_metadata_may_be_any_utf_8() {
     assert_eq!(get.header("content-language"), "de");
 }
 
-// Recorded: test_list_objects_v2_continuation_start_after, test_s3_list_objects_timestamp_precision.
+// Recorded: test_list_objects_v2_continuation_start_after.
 #[tokio::test]
 async fn a_list_goes_on_after_its_token() {
     let f = Fixture::with_bucket().await;

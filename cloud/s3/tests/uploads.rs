@@ -41,7 +41,8 @@ async fn parts_become_an_object() {
     assert_eq!(f.bodies(), 1, "the parts are gone");
 }
 
-// Recorded: test_multipart_complete_multipart_too_small, …_wrong_part, test_complete_multipart_parts_order.
+// Recorded: test_multipart_complete_multipart_too_small, test_multipart_complete_multipart_wrong_part,
+// test_complete_multipart_parts_order.
 #[tokio::test]
 async fn a_completion_must_name_what_was_uploaded() {
     let f = Fixture::with_bucket().await;

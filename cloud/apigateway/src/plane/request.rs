@@ -132,7 +132,7 @@ impl Request {
         let source_ip = client.to_string();
         Self {
             protocol: protocol(parts.version),
-            // Recorded (test_lambda_aws_proxy_integration): slashes before the path go from the one, not from the other.
+            // Asserted on AWS (test_lambda_aws_proxy_integration): slashes before the path go from the one, not from the other.
             path: format!("/{}", rest.trim_start_matches('/')),
             full_path: format!("/{stage}{rest}"),
             headers: headers(&parts, &source_ip, port, trace, signed),

@@ -2,9 +2,9 @@
 //!
 //! AWS: "Set up methods and resources": a literal segment before a variable one before a greedy one, with ways back:
 //! when nothing fits below the better segment, the lesser one is tried. Resources without methods are not deployed,
-//! so they catch nothing, and one without the request's verb lets a lesser one answer (recorded:
+//! so they catch nothing, and one without the request's verb lets a lesser one answer (asserted on AWS:
 //! test_proxy_routing_with_hardcoded_resource_sibling). Empty segments count only inside what a greedy variable takes,
-//! and what a variable takes is what was sent: an encoded slash does not end a segment (recorded:
+//! and what a variable takes is what was sent: an encoded slash does not end a segment (asserted on AWS:
 //! test_lambda_aws_proxy_integration; aws-sam-cli issues 771 and 3524).
 
 use percent_encoding::percent_decode_str;

@@ -235,7 +235,7 @@ fn what_is_not_there_is_null() {
     assert_eq!(event["requestContext"]["identity"]["userArn"], Value::Null);
 }
 
-/// Recorded: test_lambda_aws_proxy_integration (`%2B`, `+`, slashes); aws-sam-cli issues 771 and 3524 (`%2F`).
+/// Asserted on AWS: test_lambda_aws_proxy_integration (`%2B`, `+`, slashes); aws-sam-cli issues 771 and 3524 (`%2F`).
 #[test]
 fn paths_are_as_they_were_sent_and_the_same_in_every_url_form() {
     for (sent, path, greedy) in [

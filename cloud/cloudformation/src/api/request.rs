@@ -43,7 +43,7 @@ pub(super) struct Prepared {
 
 /// Refuses a name that no stack can have.
 ///
-/// Recorded: api/test_stacks, TestStacksApi::test_stack_name_creation.
+/// Recorded: test_stack_name_creation.
 pub(super) fn check_name(name: &str) -> AwsResult<()> {
     let refused = |rule: &str| {
         Err(invalid(format!(

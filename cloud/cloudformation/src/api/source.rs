@@ -146,7 +146,7 @@ mod tests {
         check("http://bucket.localhost:4566/t.json", "bucket", "t.json");
     }
 
-    /// Recorded: aws-recorded/cloudformation/api/test_templates, `test_create_stack_from_s3_template_url`.
+    /// Recorded: `test_create_stack_from_s3_template_url`.
     #[test]
     fn other_urls_are_refused_in_awss_words() {
         let message = |url: &str| locate(url).unwrap_err().message;

@@ -85,7 +85,7 @@ fn types_are_coerced() {
     );
 }
 
-/// Recorded: test_template_engine, test_invalid_stack_deploy (`The property {/Type} is required`).
+/// Recorded: test_invalid_stack_deploy (`The property {/Type} is required`).
 #[test]
 fn bad_properties_are_named() {
     check(FUNCTION, json!({"Code": {"ZipFile": "x"}}), &["The property {/Role} is required"]);

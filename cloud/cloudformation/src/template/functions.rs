@@ -144,7 +144,7 @@ impl Environment<'_> {
             return Ok(self.pseudo_parameter(name));
         }
         if let Some(text) = self.parameters.get(name) {
-            // Recorded: resources/test_logs, test_cfn_handle_log_group_resource, whose parameter has this value.
+            // Recorded: test_cfn_handle_log_group_resource, whose parameter has this value.
             if text == "AWS::NoValue" {
                 return Ok(None);
             }

@@ -1,7 +1,7 @@
 //! JSON templates: as `serde_json` reads them, but a key must not occur twice.
 //!
-//! A comma too many at the end is forgiven, as AWS does (recorded: resources/test_lambda, whose template
-//! `cfn_lambda_serverless.yml` has some): YAML, of which JSON is a part, allows it.
+//! A comma too many at the end is forgiven, as AWS does (asserted on AWS by a test of LocalStack's whose
+//! template `cfn_lambda_serverless.yml` has some): YAML, of which JSON is a part, allows it.
 
 use super::{MAX_DEPTH, malformed};
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};

@@ -169,7 +169,8 @@ fn deep_documents_are_refused() {
     assert!(Template::parse(&json).unwrap_err().message.contains("nested too deeply"));
 }
 
-/// Recorded: api/test_templates, api/test_changesets, test_template_engine, engine/test_conditions.
+/// Recorded: test_get_template_summary_no_resources, test_linting_error_during_creation, test_no_type,
+/// test_using_pseudoparameters_in_places.
 #[test]
 fn the_form_of_sections_is_checked() {
     let bucket = "Resources: {A: {Type: 'AWS::S3::Bucket'}}";
@@ -216,7 +217,8 @@ fn too_many_resources_are_refused() {
     refused(&text, "Template format error: Number of resources, 501, is greater than maximum allowed, 500");
 }
 
-/// Recorded: engine/test_conditions, engine/test_references, test_change_set_*.
+/// Recorded: test_useful_error_when_invalid_ref, test_depends_on_with_missing_reference, test_dependent_ref,
+/// test_output_reference_to_skipped_resource, test_missing_condition.
 #[test]
 fn references_to_nothing_are_refused() {
     fails(
@@ -299,7 +301,7 @@ fn functions_give_what_aws_gives() {
     gives("!ImportValue shared", json!("imported"));
 }
 
-/// Recorded where AWS's snapshots have the text (`Fn::GetAtt`, `Fn::Equals`).
+/// Recorded: test_invalid_structure (`Fn::GetAtt`), test_validate_equals_args_len (`Fn::Equals`).
 #[test]
 fn functions_used_wrongly_are_refused() {
     fails(
@@ -336,7 +338,7 @@ fn parameter(declaration: &str, given: Option<&str>, expected: Result<&str, &str
     assert_eq!(resolved.as_deref().map_err(|message| &**message), expected, "{declaration}");
 }
 
-/// Recorded: test_change_set_parameters (`must be a number`), api/test_stacks (`must have values`).
+/// Recorded: test_invalid_parameter_type (`must be a number`), test_no_parameters_given (`must have values`).
 #[test]
 fn parameters_are_checked() {
     parameter("{Type: String, Default: 010}", None, Ok("010"));

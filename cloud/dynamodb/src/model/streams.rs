@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-/// An iterator as AWS forms it: the stream's ARN, a number and what the engine knows it by (recorded:
+/// An iterator as AWS forms it: the stream's ARN, a number and what the engine knows it by (asserted on AWS:
 /// TestDynamoDB::test_dynamodb_streams_shard_iterator_format).
 fn outer(stream: &str, iterator: &str) -> String {
     format!("{stream}|1|{iterator}")

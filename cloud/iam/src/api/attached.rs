@@ -74,7 +74,7 @@ pub(super) fn path_of(arn: &str) -> &str {
 }
 
 fn check_arn(arn: &str) -> AwsResult<()> {
-    // Recorded: test_attach_detach_role_policy.
+    // Asserted on AWS: test_attach_detach_role_policy.
     let parsed = Arn::parse(arn).ok_or_else(|| error::validation("Invalid ARN:  Could not be parsed!"))?;
     let parsed = Some(parsed).filter(|parsed| parsed.service == "iam" && parsed.resource.starts_with("policy/"));
     parsed.map(|_| ()).ok_or_else(|| error::invalid_input(format!("ARN {arn} is not valid.")))

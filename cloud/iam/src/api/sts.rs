@@ -249,6 +249,7 @@ fn credentials(id: String, session: &Session) -> wire::Credentials {
 mod tests {
     use super::*;
 
+    /// Recorded: test_sts_invalid_parameters.
     #[test]
     fn malformed_arns_as_recorded() {
         for text in [

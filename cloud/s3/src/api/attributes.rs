@@ -63,7 +63,7 @@ fn parts(
     let total = i32::try_from(details.parts.len()).ok();
     let composite = details.checksum.as_ref().filter(|checksum| checksum.kind == Kind::Composite);
     // Only parts with checksums of their own are told one by one (recorded:
-    // test_complete_multipart_parts_checksum_composite, …_full_object).
+    // test_complete_multipart_parts_checksum_composite, test_complete_multipart_parts_checksum_full_object).
     let Some(checksum) = composite else {
         return Ok(dto::GetObjectAttributesParts { total_parts_count: total, ..Default::default() });
     };

@@ -1,13 +1,13 @@
 //! Turns s3s's documents of single operations into AWS's where they differ.
 
-/// GetBucketLocation: an element without content is written as one tag (recorded:
+/// GetBucketLocation: an element without content is written as one tag (asserted on AWS:
 /// test_response_structure_get_bucket_location).
 pub fn location(xml: &str) -> String {
     xml.replace("></LocationConstraint>", "/>")
 }
 
-/// GetObjectAttributes: its order, on which Java's SDK depends (recorded: test_response_structure_get_obj_attrs), and
-/// entity tags without quotes.
+/// GetObjectAttributes: its order, on which Java's SDK depends (asserted on AWS:
+/// test_response_structure_get_obj_attrs), and entity tags without quotes.
 pub fn attributes(xml: &str) -> String {
     let mut rest = xml.replace("<ETag>\"", "<ETag>").replace("\"</ETag>", "</ETag>");
     let mut ordered = String::new();

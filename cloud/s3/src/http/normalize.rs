@@ -43,7 +43,7 @@ fn headers(headers: &mut HeaderMap) {
             headers.remove(name);
         }
     }
-    // A form's encoding of a space (recorded: test_copy_object_special_character_plus_for_space).
+    // A form's encoding of a space (asserted on AWS: test_copy_object_special_character_plus_for_space).
     replace(headers, &HeaderName::from_static("x-amz-copy-source"), |source| {
         source.contains('+').then(|| source.replace('+', "%20"))
     });

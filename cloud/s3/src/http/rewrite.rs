@@ -6,7 +6,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 /// Begins every document that s3s writes.
 const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
 
-/// The declaration stands on a line of its own (recorded: test_response_structure).
+/// The declaration stands on a line of its own (asserted on AWS: test_response_structure).
 pub fn declaration(xml: &[u8]) -> Option<String> {
     let rest = std::str::from_utf8(xml).ok()?.strip_prefix(DECLARATION)?;
     (!rest.starts_with('\n')).then(|| format!("{DECLARATION}\n{rest}"))

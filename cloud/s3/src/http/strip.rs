@@ -87,7 +87,8 @@ fn strip_query(parts: &mut Parts) -> Answer<()> {
     set_query(parts, &kept)
 }
 
-/// Whether a presigned URL's parameter stands for a header. Conditions do (recorded: test_pre_signed_url_if_match).
+/// Whether a presigned URL's parameter stands for a header. Conditions do (asserted on
+/// AWS: test_pre_signed_url_if_match).
 fn is_header(name: &str) -> bool {
     const CONDITIONS: [&str; 4] = ["if-match", "if-none-match", "if-modified-since", "if-unmodified-since"];
     name.starts_with("x-amz-") || matches!(name, "content-type" | "content-md5") || CONDITIONS.contains(&name)

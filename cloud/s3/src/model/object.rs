@@ -124,7 +124,8 @@ impl Version {
     }
 }
 
-/// A moment as s3s has it; S3 tells whole seconds (recorded: test_s3_timestamp_precision).
+/// A moment as s3s has it; S3 tells whole seconds (asserted on AWS:
+/// test_s3_timestamp_precision).
 pub fn timestamp(milliseconds: i64) -> dto::Timestamp {
     let since = Duration::from_secs(u64::try_from(milliseconds / 1000).unwrap_or(0));
     dto::Timestamp::from(SystemTime::UNIX_EPOCH + since)
