@@ -336,8 +336,14 @@ fn every_recording_that_is_cited_is_here() {
     }
     let folder = root().join("cloud/testing/recorded");
     let files = sources::files(&folder, "json").into_iter();
-    let mut idle: BTreeSet<String> =
-        files.filter_map(|file| Some(file.file_name()?.to_str()?.split('.').next()?.to_owned())).collect();
+    let names = files.map(|file| file.file_name().unwrap().to_str().unwrap().trim_end_matches(".json").to_owned());
+    let (mut scripts, mut idle) = (BTreeSet::new(), BTreeSet::new());
+    for name in names {
+        match name.strip_suffix(".requests") {
+            Some(script) => scripts.insert(script.to_owned()),
+            None => idle.insert(name),
+        };
+    }
     let here = idle.clone();
     let rust =
         ["cloud", "tool", "xtask/src"].map(|folder| (sources::rust_files(&root().join(folder)), ["//!", "///", "//"]));
@@ -350,7 +356,8 @@ fn every_recording_that_is_cited_is_here() {
             assert!(here.contains(&name), "{} cites {name}, which is not in cloud/testing/recorded", file.display());
             idle.remove(&name);
         }
-        idle.retain(|name| !text.contains(&format!("{name}\"")));
+        scripts.retain(|name| !text.contains(&format!("{name}\"")));
     }
+    assert!(scripts.is_empty(), "no test replays {scripts:?}");
     assert!(idle.is_empty(), "nothing cites or replays {idle:?}");
 }

@@ -4,6 +4,7 @@
 mod support;
 
 use serde_json::{Value, json};
+use slam_cloud_testing::recorded::Recorded;
 use slam_cloud_wire::lambda;
 use support::{World, zip};
 
@@ -101,11 +102,12 @@ async fn nothing_of_the_hosts_environment_is_there() {
 /// As recorded on AWS: `test_uncaught_exception_invoke[python3.14]`.
 #[tokio::test]
 async fn an_exception_is_an_unhandled_error() {
-    let code = "def handler(event, context):\n    raise Exception('Failed: ' + event['m'])";
-    let expected = json!({
-        "errorMessage": "Failed: x", "errorType": "Exception", "requestId": "*", "stackTrace": "*",
-    });
-    check(code, r#"{"m": "x"}"#, Some("Unhandled"), expected).await;
+    let world = World::new().await;
+    world.create("def handler(event, context):\n    raise Exception('Failed: ' + event['error_msg'])").await;
+    let answer = world.invoke(r#"{"error_msg": "some_error_msg"}"#).await;
+    assert_eq!(answer.error.as_deref(), Some("Unhandled"));
+    let mut recorded = Recorded::of("lambda/test_uncaught_exception_invoke[python3.14]");
+    recorded.check("error_result.Payload", &answer.payload);
 }
 
 #[tokio::test]
@@ -176,12 +178,7 @@ async fn a_function_that_takes_too_long_is_ended() {
     let function = world.function("import time\ndef handler(event, context): time.sleep(event)");
     world.call(lambda::CreateFunction { timeout: Some(1), ..function }).await.unwrap();
     let answer = world.invoke("60").await;
-    compare(
-        &answer.payload,
-        &json!({
-            "errorType": "Sandbox.Timedout", "errorMessage": "RequestId: <id> Error: Task timed out after 1.00 seconds",
-        }),
-    );
+    Recorded::of("lambda/test_lambda_invoke_with_timeout").check("invoke-result.Payload", &answer.payload);
     assert!(answer.log.contains(" Task timed out after 1.00 seconds\n"), "{}", answer.log);
     assert!(answer.log.ends_with("\tStatus: timeout\n"), "{}", answer.log);
     assert_eq!(world.invoke("0").await.payload, Value::Null);
@@ -224,13 +221,7 @@ async fn an_answer_that_is_too_large_is_an_error() {
     let world = World::new().await;
     world.create("count = 0\ndef handler(event, context):\n    global count; count += 1\n    return 'x' * event + str(count)").await;
     let answer = world.invoke("7000000").await;
-    compare(
-        &answer.payload,
-        &json!({
-            "errorMessage": "Response payload size exceeded maximum allowed payload size (6291556 bytes).",
-            "errorType": "Function.ResponseSizeTooLarge",
-        }),
-    );
+    Recorded::of("lambda/test_lambda_too_large_response").check("invoke_result.Payload", &answer.payload);
     assert_eq!(world.invoke("0").await.payload, "2");
 }
 
@@ -360,12 +351,7 @@ async fn a_reservation_of_zero_throttles() {
         |number| lambda::PutFunctionConcurrency { function_name: "f".into(), reserved_concurrent_executions: number };
     world.call(reserve(0)).await.unwrap();
     let error = world.invoke_as("f", "{}").await.unwrap_err();
-    assert_eq!(
-        (&*error.code, error.status, error.message.as_str()),
-        ("TooManyRequestsException", 429, "Rate Exceeded.")
-    );
-    let reason = json!("ReservedFunctionConcurrentInvocationLimitExceeded");
-    assert!(error.members.contains(&("Reason", reason)), "{error:?}");
+    Recorded::of("lambda/test_lambda_concurrency_block").check_error("invoke_latest_first_exc", &error);
     world.call(reserve(1)).await.unwrap();
     world.invoke("{}").await;
 }

@@ -48,7 +48,7 @@ impl Names {
         let any = whole.is_some_and(|found| {
             found.name("number").is_none() && found.name("length").is_none() && !is_known(&found[0])
         });
-        any || matches!(recorded, "date" | "datetime")
+        any || matches!(recorded, "date" | "datetime" | "timestamp")
     }
 
     /// Whether a recorded text is this one. What its placeholders stand for is kept: the same ones are the same later,

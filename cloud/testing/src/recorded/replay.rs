@@ -1,6 +1,6 @@
 //! Sends the requests of a recorded test and compares each answer.
 
-use super::{Recorded, document, error_as_answered, file, is_begin, variants};
+use super::{Names, Recorded, document, error_as_answered, file, is_begin, variants};
 use crate::TestCloud;
 use bytes::Bytes;
 use serde::Deserialize;
@@ -74,7 +74,10 @@ pub async fn check_recorded_with(cloud: &TestCloud, test: &str, given: &[(&str, 
 }
 
 async fn run(cloud: &TestCloud, test: &str, script: Script, given: &[(&str, &str)]) {
-    let mut recorded = given.iter().fold(Recorded::of(test), |recorded, (name, value)| recorded.with(name, value));
+    let mut recorded = Recorded::of(test);
+    let settings = cloud.cloud.settings();
+    recorded.names = Names::new(&settings.account, &settings.region);
+    recorded = given.iter().fold(recorded, |recorded, (name, value)| recorded.with(name, value));
     let mut left: Vec<String> =
         recorded.steps().filter(|step| !script.skipped.contains_key(*step)).map(str::to_owned).collect();
     let (service, _) = test.split_once('/').unwrap_or_default();
