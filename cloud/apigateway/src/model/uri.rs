@@ -28,11 +28,14 @@ pub fn object(uri: &str) -> Option<&str> {
 /// # Errors
 /// AWS's errors (recorded: test_put_integration_validation); services other than Lambda and S3 are refused by name.
 pub fn check_aws(uri: &str, proxy: bool) -> AwsResult<()> {
-    let arn = Arn::parse(uri).filter(|arn| arn.service == "apigateway");
-    let Some(arn) = arn else { return Err(bad_request("Invalid ARN specified in the request")) };
+    let Some(arn) = Arn::parse(uri) else { return Err(bad_request("Invalid ARN specified in the request")) };
     let service = arn.account.as_str();
+    // Of whatever service the ARN is.
     if !arn.resource.starts_with("path/") && !arn.resource.starts_with("action/") {
         return Err(bad_request("AWS ARN for integration must contain path or action"));
+    }
+    if arn.service != "apigateway" {
+        return Err(bad_request("Invalid ARN specified in the request"));
     }
     match service {
         "lambda" if lambda_function(uri).is_some() => Ok(()),
@@ -105,6 +108,11 @@ mod tests {
     fn uris_are_checked_in_aws_words() {
         for (uri, proxy, expected) in [
             ("http://example.com", false, "Invalid ARN specified in the request"),
+            (
+                "arn:aws:iam::0000000000:role/service-role/asdf",
+                false,
+                "AWS ARN for integration must contain path or action",
+            ),
             ("arn:aws:apigateway:us-east-1:lambda:test", false, "AWS ARN for integration must contain path or action"),
             (
                 "arn:aws:apigateway:us-east-1:s3:path/b/k",
