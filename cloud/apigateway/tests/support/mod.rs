@@ -14,7 +14,7 @@ pub const ACCOUNT: &str = "111111111111";
 pub struct Gateway {
     pub cloud: Cloud,
     service: Arc<ApiGateway>,
-    test: TestCloud,
+    pub test: TestCloud,
 }
 
 impl Gateway {
