@@ -14,7 +14,7 @@ pub const ACCOUNT: &str = "111111111111";
 pub struct World {
     pub cloud: Cloud,
     pub cloudformation: Arc<CloudFormation>,
-    test: TestCloud,
+    pub test: TestCloud,
 }
 
 impl World {

@@ -12,6 +12,7 @@ use slam_cloud_core::{AwsError, AwsResult, OperationModel, ServiceModel, Value};
 use slam_cloud_wire::json;
 use slam_cloud_wire::protocol::Voice;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// The requests of a test, as `TEST.requests.json` has them.
 #[derive(Deserialize)]
@@ -37,6 +38,9 @@ struct Request {
     /// Its members, by the model's names. Placeholders stand for what they stood for in the answers so far.
     #[serde(default)]
     input: Json,
+    /// What is waited for: a member of the answer and its value.
+    #[serde(default)]
+    until: BTreeMap<String, String>,
     /// The part of the answer that was recorded, where it was not all: `Function.Configuration`.
     part: Option<String>,
     /// Where ours answers something else here, and why.
@@ -90,13 +94,20 @@ async fn run(cloud: &TestCloud, test: &str, script: Script, given: &[(&str, &str
         };
         let (service, operation) = request.call.split_once(':').unwrap_or((service, &request.call));
         let (service, model) = model(service, operation);
-        let answer = send(cloud, service, model, input).await;
+        let mut answer = send(cloud, service, model, input.clone()).await;
+        for (member, value) in &request.until {
+            let is_there = |(answer, _): &(Json, u16)| at(answer, member) == value.as_str();
+            while !answer.as_ref().is_ok_and(is_there) {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+                answer = send(cloud, service, model, input.clone()).await;
+            }
+        }
         let (answer, status) = answer.unwrap_or_else(|error| {
             assert!(request.step.is_some(), "{test}: {what}: {error}");
             (error_as_answered(&error, voice(cloud, service).protocol == Protocol::Query), error.status)
         });
         for (placeholder, member) in &request.take {
-            let value = answer.pointer(&format!("/{}", member.replace('.', "/"))).unwrap_or(&Json::Null);
+            let value = at(&answer, member);
             recorded
                 .names
                 .set(placeholder, value.as_str().unwrap_or_else(|| panic!("{what} has no {member}: {answer}")));
@@ -128,6 +139,11 @@ fn sentences(error: &Json) -> Json {
     let mut errors: Vec<String> = message.split("; Value ").map(whole).collect();
     errors.sort();
     serde_json::json!({ "Code": error["Code"], "Count": errors.len(), "Errors": errors })
+}
+
+/// A member of an answer: `Stacks.0.StackStatus`.
+fn at<'a>(answer: &'a Json, member: &str) -> &'a Json {
+    answer.pointer(&format!("/{}", member.replace('.', "/"))).unwrap_or(&Json::Null)
 }
 
 fn model(service: &str, operation: &str) -> (&'static ServiceModel, &'static OperationModel) {
