@@ -10,6 +10,7 @@ use http_body_util::{BodyExt, Full};
 use slam_cloud_core::credential::Keys;
 use slam_cloud_core::{Cloud, Context, Credential, Principal, Registry, Service as _, Store, StoreError};
 use slam_cloud_s3::S3Service;
+use slam_cloud_testing::recorded::Recorded;
 use slam_cloud_testing::{Asked, TestCloud};
 use std::sync::Arc;
 
@@ -70,6 +71,19 @@ impl Answer {
         let answer = self.expect(status);
         assert_eq!(answer.element("Code"), code, "{}", answer.text());
         answer
+    }
+
+    /// That it is the error that was recorded at a step.
+    pub fn expect_recorded(&self, recorded: &mut Recorded, step: &str) {
+        let status = serde_json::json!(self.status.as_u16());
+        recorded.check(&format!("{step}.ResponseMetadata.HTTPStatusCode"), &status);
+        let text = self.text();
+        let elements = text.split_once("<Error>").map_or("", |(_, elements)| elements);
+        let names = elements.split('<').filter_map(|begin| begin.split_once('>').map(|(name, _)| name));
+        // boto3 tells the request's and the host's apart from the error.
+        let names = names.filter(|name| !name.starts_with('/') && !["RequestId", "HostId"].contains(name));
+        let error = names.map(|name| (name.to_owned(), self.element(name).replace("&amp;", "&").into()));
+        recorded.check(&format!("{step}.Error"), &serde_json::Value::Object(error.collect()));
     }
 }
 
