@@ -49,7 +49,7 @@ def of_type(kind, **more):
     }
 
 
-# Recorded: test_change_sets, test_dynamic_ssm_parameter_lookup.
+# Recorded: test_dynamic_ssm_parameter_lookup.
 def test_a_parameter_of_a_template_is_read_with_each_update(cloudformation, ssm):
     ssm.put_parameter(Name="/typed/a", Value="one", Type="String")
     template = of_type("AWS::SSM::Parameter::Value<String>", Default="/typed/a")
@@ -96,7 +96,7 @@ def test_what_cannot_be_read_is_refused_in_aws_words(cloudformation, ssm):
     def refusal(template, **more):
         return message(cloudformation.create_stack, StackName="refused", TemplateBody=json.dumps(template), **more)
 
-    # Recorded: test_template_engine, test_resolve_ssm_missing_parameter.
+    # Recorded: test_resolve_ssm_missing_parameter.
     assert refusal(of_type(value), Parameters=given) == "Parameter Given should either have input value or default value"
     missing = "Unable to fetch parameters [/typed/none] from parameter store for this account."
     assert refusal(of_type(value, Default="/typed/none")) == missing
@@ -111,7 +111,7 @@ def referring(value, **more):
     return {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": value, **more}}
 
 
-# Recorded: test_template_engine, test_resolve_ssm and test_resolve_ssm_with_version.
+# Recorded: test_resolve_ssm. Asserted on AWS: test_resolve_ssm_with_version.
 def test_a_dynamic_reference_is_its_value_when_the_resource_is_made(cloudformation, ssm):
     ssm.put_parameter(Name="/dynamic/a", Value="one", Type="String")
     ssm.put_parameter(Name="/dynamic/a", Value="two", Overwrite=True)

@@ -67,7 +67,7 @@ pub async fn create(
                 let (id, stack_id) = (Some(same.id.clone()), Some(stack.id.clone()));
                 return Ok(wire::CreateChangeSetOutput { id, stack_id });
             }
-            // Recorded: test_change_sets, which executes change sets of one name one after the other.
+            // Answered by AWS to the tests of LocalStack in test_change_sets.py, one of which executes change sets of one name one after the other.
             if !matches!(&*same.execution_status, "EXECUTE_COMPLETE" | "OBSOLETE") {
                 let message = format!("ChangeSet {} already exists for stack {}", same.name, stack.id);
                 return Err(AwsError::bad_request("AlreadyExistsException", message));

@@ -42,7 +42,7 @@ pub(super) async fn read(
         }
     }
     let missing = asked.iter().filter(|(_, stored, _)| !found.contains_key(*stored)).collect::<Vec<_>>();
-    // Recorded: test_template_engine, TestSsmParameters::test_resolve_ssm_missing_parameter. Defaults have another text
+    // Recorded: test_resolve_ssm_missing_parameter. Defaults have another text
     // (aws-cdk's bootstrap version: <https://github.com/aws-samples/aws-cross-account-cicd-pipeline/issues/40>).
     if let Some((name, ..)) = missing.iter().find(|(name, ..)| given.contains_key(*name)) {
         return Err(invalid(format!("Parameter {name} should either have input value or default value")));

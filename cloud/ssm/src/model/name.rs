@@ -1,7 +1,7 @@
 //! Names of parameters.
 //!
 //! A parameter's key is its name without the slash that it begins with, as in its ARN: `p` and `/p` are one parameter,
-//! and a name with levels always begins with one (recorded: `test_put_parameters`).
+//! and a name with levels always begins with one (asserted on AWS: `test_put_parameters`).
 
 use slam_cloud_core::{Arn, AwsError, AwsResult, Context};
 
@@ -9,7 +9,7 @@ use slam_cloud_core::{Arn, AwsError, AwsResult, Context};
 const LEVELS: usize = 15;
 /// The longest name together with what stands before it in its ARN (API reference, PutParameter).
 const LENGTH: usize = 1011;
-/// What a name with wrong characters is told, whatever is wrong with it (recorded: `test_hierarchical_parameter`).
+/// What a name with wrong characters is told, whatever is wrong with it (asserted on AWS: `test_hierarchical_parameter`).
 const SUB_PATHS: &str = "Parameter name: can't be prefixed with \"ssm\" (case-insensitive). If formed as a path, it can \
                          consist of sub-paths divided by slash symbol; each sub-path can be formed as a mix of letters, \
                          numbers and the following 3 symbols .-_";
@@ -134,7 +134,7 @@ fn own_resource(context: &Context, arn: &Arn) -> AwsResult<String> {
 fn refuse_public(name: &str) -> AwsResult<()> {
     const SECRETS: &str = "/aws/reference/secretsmanager/";
     if name.starts_with(SECRETS) {
-        // Nobody has secrets, as creating one is refused (AWS's text: recorded in test_get_inexistent_secret).
+        // Nobody has secrets, as creating one is refused (AWS's text: asserted on AWS in test_get_inexistent_secret).
         return Err(AwsError::bad_request(
             "ParameterNotFound",
             format!("An error occurred (ParameterNotFound) when referencing Secrets Manager: Secret {name} not found."),
