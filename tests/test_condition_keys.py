@@ -34,8 +34,9 @@ KINDS = dict(reversed(line.split("\t")[:2]) for line in (KEYS / "kinds.tsv").rea
 
 
 def kind(key):
-    found = (kind for name, kind in KINDS.items() if key.lower() == name.lower() or name.endswith("/") and key.lower().startswith(name.lower()))
-    return next(found, "refused")
+    whole = (kind for name, kind in KINDS.items() if key.lower() == name.lower())
+    begun = (kind for name, kind in KINDS.items() if name.endswith("/") and key.lower().startswith(name.lower()))
+    return next(whole, None) or next(begun, "refused")
 
 
 class World:
@@ -43,7 +44,7 @@ class World:
 
     def __init__(self, machine):
         self.machine = machine
-        self.root = {name: machine.client(name) for name in ("s3", "iam", "sts", "dynamodb", "lambda", "cloudformation", "logs")}
+        self.root = {name: machine.client(name) for name in ("s3", "iam", "sts", "dynamodb", "lambda", "cloudformation", "logs", "ssm")}
         iam, s3 = self.root["iam"], self.root["s3"]
         self.user = iam.create_user(UserName="ann", Tags=[{"Key": "proj", "Value": "blue"}])["User"]
         self.key = iam.create_access_key(UserName="ann")["AccessKey"]
@@ -64,6 +65,7 @@ class World:
         s3.put_object(Bucket="keys", Key="k", Body=b"x", Tagging="proj=blue")
         s3.put_bucket_versioning(Bucket="keys", VersioningConfiguration={"Status": "Enabled"})
         self.version = s3.put_object(Bucket="keys", Key="k", Body=b"x", Tagging="proj=blue")["VersionId"]
+        self.root["ssm"].put_parameter(Name="tagged", Type="String", Value="v", Tags=tags)
         self.root["dynamodb"].create_table(
             TableName="table",
             BillingMode="PAY_PER_REQUEST",
@@ -238,6 +240,9 @@ SHOWN = {
     "s3:x-amz-object-ownership": ("StringEquals", "ObjectWriter", "BucketOwnerEnforced", NEW, lambda c: new_bucket(c, ObjectOwnership="ObjectWriter")),
     "s3:x-amz-server-side-encryption": ("StringEquals", "AES256", "aws:kms", PUT, lambda c: put(c, ServerSideEncryption="AES256")),
     "s3:x-amz-storage-class": ("StringEquals", "STANDARD_IA", "GLACIER", PUT, lambda c: put(c, StorageClass="STANDARD_IA")),
+    "ssm:Overwrite": ("StringEquals", "true", "false", ["ssm:PutParameter"], lambda c: c("ssm").put_parameter(Name="asked", Type="String", Value="v", Overwrite=True)),
+    "ssm:Recursive": ("StringEquals", "true", "false", ["ssm:GetParametersByPath"], lambda c: c("ssm").get_parameters_by_path(Path="/asked", Recursive=True)),
+    "ssm:resourceTag/proj": ("StringEquals", "blue", "red", ["ssm:GetParameter"], lambda c: c("ssm").get_parameter(Name="tagged")),
     "sts:ExternalId": ("StringEquals", "ee", "ff", ["sts:AssumeRole"], lambda c: c("sts").assume_role(RoleArn=f"arn:aws:iam::{ACCOUNT}:role/r", RoleSessionName="ss", ExternalId="ee")),
     "sts:RoleSessionName": ("StringEquals", "ss", "tt", ["sts:AssumeRole"], lambda c: c("sts").assume_role(RoleArn=f"arn:aws:iam::{ACCOUNT}:role/r", RoleSessionName="ss")),
 }

@@ -79,7 +79,8 @@ def test_zappa_deploy(machine, tmp_path, zappa_environment):
         [str(zappa_environment / "bin" / "zappa"), "undeploy", "dev", "--yes"],
         cwd=folder, env=environment, capture_output=True, text=True, timeout=600,
     )
-    assert "the service events is not supported by the embedded cloud" in refused.stdout + refused.stderr
+    told = refused.stdout + refused.stderr
+    assert "the service events (its operation ListRuleNamesByTarget) is not supported by the embedded cloud" in told
 
 
 def test_aws_cloudformation_package_and_deploy(machine, tmp_path):
