@@ -219,8 +219,8 @@ fn key(scope: &Scope, id: &str) -> Key {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::durability::Durability;
     use crate::principal::Principal;
-    use crate::store::Durability;
 
     #[tokio::test]
     async fn documents_of_a_former_name_are_taken_over() {

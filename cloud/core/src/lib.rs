@@ -9,7 +9,7 @@
 //! - [`plane`], [`request_body`], [`ports`]: who answers which requests, and where they come in.
 //! - [`dialect`]: where services differ in what they enforce and how they say it.
 //! - [`stream`]: what is answered piece by piece.
-//! - [`store`], [`collection`]: durable state in one SQLite file.
+//! - [`store`], [`collection`]: durable state in one SQLite file. [`durability`]: what it and files beside it survive.
 //! - [`error`], [`id`], [`settings`]: AWS's errors, identifiers, and what the process was started with.
 //! - [`java`]: Java's regular expressions, in which AWS reads patterns.
 
@@ -20,6 +20,7 @@ pub mod context;
 pub mod credential;
 pub mod dialect;
 pub mod door;
+pub mod durability;
 pub mod error;
 pub mod id;
 pub mod java;
@@ -43,6 +44,7 @@ pub use context::{Context, Session};
 pub use credential::{Credential, RootKey};
 pub use door::Cloud;
 pub use door::registry::{self, Operations, Registry};
+pub use durability::Durability;
 pub use error::{AwsError, AwsResult};
 pub use observer::Observer;
 pub use principal::Principal;
@@ -50,7 +52,7 @@ pub use schema::{OperationModel, ServiceModel};
 pub use service::Service;
 pub use settings::Settings;
 pub use shape::{Operation, Shape};
-pub use store::{Durability, Store, StoreError};
+pub use store::{Store, StoreError};
 pub use stream::{Body, EventStream};
 pub use value::Value;
 

@@ -4,20 +4,11 @@
 //! [`Durability::Fsync`] it survives power loss too. The writer thread takes all the jobs that wait, runs each in a
 //! savepoint of its own and commits them together: a job that fails takes nothing else with it.
 
+use crate::durability::Durability;
 use rusqlite::Connection;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{mpsc, oneshot};
-
-/// What an acknowledged write survives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum Durability {
-    /// The end of the process at any moment (`synchronous=NORMAL`).
-    #[default]
-    Process,
-    /// Power loss (`synchronous=FULL`).
-    Fsync,
-}
 
 /// The format of what is stored, which SQLite's `user_version` keeps. A version of slam opens every format up to its own:
 /// - 1: the number was not kept yet (0 in the file), and services named their collections each in its own way.

@@ -56,7 +56,7 @@ pub struct LambdaService {
 pub fn register(cloud: &Cloud, store: &Arc<Store>, registry: &mut Registry) -> Result<Arc<LambdaService>, StoreError> {
     let folder = cloud.settings().data.join("lambda");
     let unusable = |error: std::io::Error| StoreError::Database(format!("{}: {error}", folder.display()));
-    let code = Arc::new(CodeStore::open(&absolute(&folder).map_err(unusable)?).map_err(unusable)?);
+    let code = Arc::new(CodeStore::open(&absolute(&folder).map_err(unusable)?, store.durability()).map_err(unusable)?);
     let folder = absolute(&folder).map_err(unusable)?;
     let runtimes =
         Runtimes::install(&folder.join("runtime"), Machine::new(&cloud.settings().data)).map_err(unusable)?;

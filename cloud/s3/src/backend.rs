@@ -27,7 +27,7 @@ impl Backend {
     /// # Errors
     /// When the store or the folder of bodies cannot be opened.
     pub fn open(cloud: &Cloud, store: &Arc<Store>) -> Result<Self, StoreError> {
-        let bodies = Bodies::open(&cloud.settings().data);
+        let bodies = Bodies::open(&cloud.settings().data, store.durability());
         Ok(Self {
             cloud: cloud.clone(),
             buckets: Collection::open(store, "s3.buckets")?,

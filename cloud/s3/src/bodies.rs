@@ -1,6 +1,6 @@
 //! The bytes of objects and parts: one file each under `<data>/s3/<2 hex>/<uuid>`, never named by a key.
 //!
-//! A file is written before the row that names it, and removed after it; what a crash leaves in between belongs to
+//! A file is written before the row that names it (and synced, where power loss must not matter), and removed after it; what a crash leaves in between belongs to
 //! nothing and is removed by the sweep.
 
 use crate::error::payload::PayloadError;
@@ -13,6 +13,7 @@ use hyper::body::Frame;
 use md5::{Digest, Md5};
 use s3s::Body;
 use s3s::dto::StreamingBlob;
+use slam_cloud_core::Durability;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::ops::Range;
@@ -36,6 +37,7 @@ pub const MAX_PUT: u64 = 5 * 1024 * 1024 * 1024;
 pub struct Bodies {
     root: PathBuf,
     opened: SystemTime,
+    durability: Durability,
 }
 
 /// A body that belongs to nothing yet: removed when it is dropped, unless it is kept.
@@ -56,6 +58,10 @@ impl Draft {
     /// Its MD5 in hexadecimal.
     pub fn etag(&self) -> String {
         hex::encode(self.md5)
+    }
+
+    fn keep_name(&self, durability: Durability) -> io::Result<()> {
+        self.path.parent().map_or(Ok(()), |folder| durability.keep_names(folder))
     }
 
     /// Keeps the body: a row names it.
@@ -91,11 +97,13 @@ impl Writer {
         Ok(())
     }
 
-    fn finish(self) -> Draft {
+    fn finish(self, durability: Durability) -> io::Result<Draft> {
         let mut draft = self.draft;
+        durability.keep_bytes(&self.file)?;
+        draft.keep_name(durability)?;
         draft.md5 = self.md5.finalize().into();
         draft.checksum = self.hasher.map(Hasher::finish);
-        draft
+        Ok(draft)
     }
 }
 
@@ -104,10 +112,11 @@ impl Bodies {
     ///
     /// # Errors
     /// When it cannot be created.
-    pub fn open(data: &Path) -> io::Result<Arc<Self>> {
+    pub fn open(data: &Path, durability: Durability) -> io::Result<Arc<Self>> {
         let root = data.join("s3");
         std::fs::create_dir_all(&root)?;
-        Ok(Arc::new(Self { root, opened: SystemTime::now() }))
+        durability.keep_names(data)?;
+        Ok(Arc::new(Self { root, opened: SystemTime::now(), durability }))
     }
 
     fn path(&self, id: &str) -> PathBuf {
@@ -117,8 +126,11 @@ impl Bodies {
     fn draft(&self) -> io::Result<Draft> {
         let id = uuid::Uuid::new_v4().simple().to_string();
         let path = self.path(&id);
-        if let Some(folder) = path.parent() {
+        if let Some(folder) = path.parent()
+            && !folder.is_dir()
+        {
             std::fs::create_dir_all(folder)?;
+            self.durability.keep_names(&self.root)?;
         }
         Ok(Draft { id, size: 0, md5: [0; 16], checksum: None, path, kept: false })
     }
@@ -141,7 +153,7 @@ impl Bodies {
             while let Some(chunk) = receiver.blocking_recv() {
                 writer.write(&chunk)?;
             }
-            Ok(writer.finish())
+            writer.finish(bodies.durability)
         });
         let fault = send_all(body, sender).await.err();
         // Even after a fault the writer is waited for, so that its file is gone before the answer is sent.
@@ -185,7 +197,7 @@ impl Bodies {
                     writer.write(&buffer[..read])?;
                 }
             }
-            Ok(writer.finish())
+            writer.finish(bodies.durability)
         };
         Ok(tokio::task::spawn_blocking(joining).await.map_err(io::Error::other)??)
     }
@@ -201,7 +213,9 @@ impl Bodies {
             let source = bodies.path(&id);
             if std::fs::hard_link(&source, &draft.path).is_err() {
                 std::fs::copy(&source, &draft.path)?;
+                bodies.durability.keep_bytes(&File::open(&draft.path)?)?;
             }
+            draft.keep_name(bodies.durability)?;
             draft.size = std::fs::metadata(&draft.path)?.len();
             Ok(draft)
         };

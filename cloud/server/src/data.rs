@@ -3,6 +3,7 @@
 use crate::StartError;
 use rustix::fs::{FlockOperation, flock};
 use serde::Serialize;
+use slam_cloud_core::Durability;
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read as _, Seek as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
@@ -91,7 +92,8 @@ impl DataFolder {
             let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary)?;
             file.write_all(content)?;
             file.sync_all()?;
-            fs::rename(&temporary, self.join(name))
+            fs::rename(&temporary, self.join(name))?;
+            Durability::Fsync.keep_names(&self.path)
         })();
         written.map_err(|reason| StartError::Folder { folder: self.path.clone(), reason })
     }

@@ -26,8 +26,9 @@ use crate::model::Code;
 use base64::Engine as _;
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
-use slam_cloud_core::{AwsError, AwsResult};
+use slam_cloud_core::{AwsError, AwsResult, Durability};
 use slam_cloud_sandbox::ReadOnly;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use sweep::Held;
@@ -39,6 +40,7 @@ pub struct CodeStore {
     /// What is unpacked, as functions find it; `None` where only the modes of the files keep them from changing it.
     read_only: Option<ReadOnly>,
     held: Arc<Held>,
+    durability: Durability,
 }
 
 impl CodeStore {
@@ -46,13 +48,14 @@ impl CodeStore {
     ///
     /// # Errors
     /// When its folders cannot be made.
-    pub fn open(folder: &Path) -> std::io::Result<Self> {
+    pub fn open(folder: &Path, durability: Durability) -> std::io::Result<Self> {
         let (packages, unpacked) = (folder.join("code"), folder.join("unpacked"));
         std::fs::create_dir_all(&packages)?;
         std::fs::create_dir_all(&unpacked)?;
         std::fs::create_dir_all(bytecode(&unpacked))?;
+        durability.keep_names(folder)?;
         let read_only = seal::read_only(&unpacked);
-        Ok(Self { packages, unpacked, read_only, held: Arc::default() })
+        Ok(Self { packages, unpacked, read_only, held: Arc::default(), durability })
     }
 
     /// Stores a package and unpacks it. It stays as long as the hold is kept or a version refers to it.
@@ -68,13 +71,13 @@ impl CodeStore {
             size: i64::try_from(length).unwrap_or(i64::MAX),
         };
         let hold = self.hold(&code.hash);
-        let (zip, folder) = (self.package(&code.hash), self.folder(&code.hash));
+        let (zip, folder, durability) = (self.package(&code.hash), self.folder(&code.hash), self.durability);
         blocking(move || {
             if !folder.is_dir() {
-                unpack::unpack(&package, &folder)?;
+                unpack::unpack(&package, &folder, durability)?;
             }
             if !zip.is_file() {
-                write_whole(&zip, &package).map_err(failed)?;
+                write_whole(&zip, &package, durability).map_err(failed)?;
             }
             Ok(())
         })
@@ -146,10 +149,18 @@ pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> AwsResult<T> + S
     tokio::task::spawn_blocking(work).await.map_err(AwsError::internal)?
 }
 
-fn write_whole(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+fn write_whole(path: &Path, bytes: &[u8], durability: Durability) -> std::io::Result<()> {
     let beside = beside(path);
-    std::fs::write(&beside, bytes)?;
-    std::fs::rename(beside, path)
+    let mut file = std::fs::File::create_new(&beside)?;
+    file.write_all(bytes)?;
+    durability.keep_bytes(&file)?;
+    put_in_place(&beside, path, durability)
+}
+
+/// Gives what was written its name.
+fn put_in_place(beside: &Path, path: &Path, durability: Durability) -> std::io::Result<()> {
+    std::fs::rename(beside, path)?;
+    path.parent().map_or(Ok(()), |folder| durability.keep_names(folder))
 }
 
 /// A name beside `path` that nobody else has, hidden, and starting with the same hash.

@@ -1,9 +1,9 @@
 //! The folder that plays `/opt`: a function's layers, put over each other in their order.
 
-use super::{CodeStore, Hold, beside, blocking, failed, times};
+use super::{CodeStore, Hold, beside, blocking, failed, put_in_place, times};
 use crate::model::AttachedLayer;
 use crate::model::layer::set;
-use slam_cloud_core::AwsResult;
+use slam_cloud_core::{AwsResult, Durability};
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -30,8 +30,8 @@ impl CodeStore {
         if layers.len() > 1 {
             let _layers: Vec<Hold> = layers.iter().map(|layer| self.hold(&layer.code.hash)).collect();
             let sources: Vec<PathBuf> = layers.iter().map(|layer| self.folder(&layer.code.hash)).collect();
-            let folder = folder.clone();
-            blocking(move || overlay(&sources, &folder).map_err(failed)).await?;
+            let (folder, durability) = (folder.clone(), self.durability);
+            blocking(move || overlay(&sources, &folder, durability).map_err(failed)).await?;
         }
         Ok(Some((self.sealed(folder).await?, hold)))
     }
@@ -46,14 +46,15 @@ fn extension(layer: &Path) -> Option<String> {
 }
 
 /// Makes `folder` of the files of all `layers`, of the last one that has each. They are not copied but linked.
-fn overlay(layers: &[PathBuf], folder: &Path) -> io::Result<()> {
+fn overlay(layers: &[PathBuf], folder: &Path, durability: Durability) -> io::Result<()> {
     if folder.is_dir() {
         return Ok(());
     }
     let beside = beside(folder);
     let made = fs::create_dir(&beside)
         .and_then(|()| layers.iter().try_for_each(|layer| lay_over(layer, &beside)))
-        .and_then(|()| match fs::rename(&beside, folder) {
+        .and_then(|()| durability.keep_tree(&beside))
+        .and_then(|()| match put_in_place(&beside, folder, durability) {
             // Another environment has made the same meanwhile.
             Err(_) if folder.is_dir() => Ok(()),
             renamed => renamed,
@@ -119,7 +120,7 @@ mod tests {
         };
         let sources: Vec<PathBuf> = layers.iter().enumerate().map(write).collect();
         let folder = root.path().join("opt");
-        overlay(&sources, &folder).unwrap();
+        overlay(&sources, &folder, Durability::Process).unwrap();
         for (name, text) in expected {
             assert_eq!(fs::read_to_string(folder.join(name)).unwrap(), *text, "{name}");
         }

@@ -1,9 +1,9 @@
 //! Unpacking a zip file that nobody vouches for.
 
-use super::{beside, failed, not_a_zip, times};
+use super::{beside, failed, not_a_zip, put_in_place, times};
 use crate::error::invalid_parameter;
 use crate::model::limits::UNZIPPED;
-use slam_cloud_core::{AwsError, AwsResult};
+use slam_cloud_core::{AwsError, AwsResult, Durability};
 use std::fs::{DirBuilder, OpenOptions, Permissions};
 use std::io::{Cursor, Read};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
@@ -15,9 +15,10 @@ const ENTRIES: usize = 200_000;
 const LINK: u64 = 4096;
 
 /// Unpacks `package` to `folder`, which is there afterwards only if all went well.
-pub(super) fn unpack(package: &[u8], folder: &Path) -> AwsResult<()> {
+pub(super) fn unpack(package: &[u8], folder: &Path, durability: Durability) -> AwsResult<()> {
     let beside = beside(folder);
-    let unpacked = write(package, &beside).and_then(|()| match std::fs::rename(&beside, folder) {
+    let written = write(package, &beside).and_then(|()| durability.keep_tree(&beside).map_err(failed));
+    let unpacked = written.and_then(|()| match put_in_place(&beside, folder, durability) {
         // Another request has unpacked the same package meanwhile.
         Err(_) if folder.is_dir() => Ok(()),
         renamed => renamed.map_err(failed),
@@ -130,7 +131,7 @@ mod tests {
 
     fn check(package: &[u8], expected: Result<&[&str], &str>) {
         let folder = std::env::temp_dir().join(format!("slam-unpack-{}", slam_cloud_core::id::request_id()));
-        match (unpack(package, &folder), expected) {
+        match (unpack(package, &folder, Durability::Fsync), expected) {
             (Ok(()), Ok(files)) => files.iter().for_each(|file| assert!(folder.join(file).exists(), "{file}")),
             (Err(error), Err(part)) => {
                 assert!(error.to_string().contains(part), "{error}");

@@ -2,6 +2,7 @@
 
 use super::Jdk;
 use sha2::{Digest, Sha256};
+use slam_cloud_core::Durability;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -84,7 +85,10 @@ pub(in crate::runtime) fn prepare(jdk: &Jdk, folder: &Path) -> Result<PathBuf, S
     let failed = |what: &dyn std::fmt::Display| format!("The runtime java{} cannot be prepared: {what}", jdk.major);
     // Another start may make the same: whoever is done first puts it in place.
     let beside = folder.join(format!("{source}-{java}.{}", slam_cloud_core::id::request_id()));
-    let made = compile(&compiler, &beside).and_then(|()| match std::fs::rename(beside.join("classes"), &classes) {
+    let compiled = compile(&compiler, &beside)
+        // Once for each JDK, and what is there is taken to be whole ever after.
+        .and_then(|()| Durability::Fsync.keep_tree(&beside).map_err(|error| error.to_string()));
+    let made = compiled.and_then(|()| match std::fs::rename(beside.join("classes"), &classes) {
         Err(error) if !classes.is_dir() => Err(error.to_string()),
         _ => Ok(()),
     });

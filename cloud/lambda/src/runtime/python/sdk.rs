@@ -6,6 +6,7 @@
 use super::Interpreter;
 use crate::runtime::Site;
 use crate::runtime::search::on_path;
+use slam_cloud_core::Durability;
 use std::collections::HashMap;
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -102,6 +103,8 @@ fn install(interpreter: &Interpreter, folder: &Path) {
     let done = fs::create_dir_all(&beside)
         .map_err(|error| error.to_string())
         .and_then(|()| run(command(interpreter, &beside)))
+        // Once for each machine, and what is there is taken to be whole ever after.
+        .and_then(|()| Durability::Fsync.keep_tree(&beside).map_err(|error| error.to_string()))
         .and_then(|()| fs::rename(&beside, folder).map_err(|error| error.to_string()));
     if let Err(reason) = done {
         let _ = fs::remove_dir_all(&beside);
