@@ -60,6 +60,15 @@ pub trait Service: Send + Sync + 'static {
         Map::new()
     }
 
+    /// Compares what its rows tell with what is there, for `slam cloud check`, and with `repair` makes them agree. The cloud is not
+    /// started then.
+    ///
+    /// # Errors
+    /// What could not be looked at or mended.
+    fn check(&self, _repair: bool) -> BoxFuture<'_, AwsResult<Vec<Finding>>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
     /// The URLs at which what was deployed with it answers, for people.
     fn deployed(&self) -> Vec<Deployed> {
         Vec::new()
@@ -78,6 +87,19 @@ pub struct BodyLimit {
 impl BodyLimit {
     /// Where AWS says nothing of it.
     pub const DEFAULT: Self = Self { bytes: 4 * 1024 * 1024, operation: None };
+}
+
+/// Something stored that is not as it should be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// What it is, in words that its owner knows: `s3://bucket/key`, a file.
+    pub what: String,
+    /// What is wrong with it.
+    pub trouble: String,
+    /// What to do about it, or what was done.
+    pub remedy: String,
+    /// Whether that was done.
+    pub mended: bool,
 }
 
 /// Something deployed that answers at a URL.

@@ -18,11 +18,11 @@ mod model;
 mod names;
 mod store;
 
-use engine::Engines;
+use engine::{Engines, Files};
 use futures_util::future::BoxFuture;
 use http::request::Parts;
 use slam_cloud_core::dialect::Dialect;
-use slam_cloud_core::service::BodyLimit;
+use slam_cloud_core::service::{BodyLimit, Finding};
 use slam_cloud_core::{AwsResult, Cloud, Registry, Service, ServiceModel, Store, StoreError};
 use slam_cloud_wire as wire;
 use std::sync::Arc;
@@ -42,7 +42,7 @@ pub struct DynamoDb {
 pub fn register(cloud: &Cloud, store: &Arc<Store>, registry: &mut Registry) -> Result<Arc<DynamoDb>, StoreError> {
     let service = Arc::new(DynamoDb {
         cloud: cloud.clone(),
-        engines: Engines::new(cloud.settings().data.join("dynamodb"), store.durability()),
+        engines: Engines::new(Files::open(cloud.settings().data.join("dynamodb"), store)?, store.durability()),
         tables: Tables::open(store)?,
     });
     api::register(&service, registry);
@@ -65,6 +65,10 @@ impl Service for DynamoDb {
     /// BatchWriteItem's 16 MB.
     fn body_limit(&self, _: &Parts) -> BodyLimit {
         BodyLimit { bytes: 16 * 1024 * 1024, operation: None }
+    }
+
+    fn check(&self, repair: bool) -> BoxFuture<'_, AwsResult<Vec<Finding>>> {
+        Box::pin(self.engines.check(repair))
     }
 
     fn reset(&self) -> BoxFuture<'_, AwsResult<()>> {

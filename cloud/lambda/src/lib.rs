@@ -30,7 +30,7 @@ use futures_util::future::BoxFuture;
 use serde_json::{Map, Value};
 use slam_cloud_core::dialect::Dialect;
 use slam_cloud_core::plane::Plane;
-use slam_cloud_core::service::BodyLimit;
+use slam_cloud_core::service::{BodyLimit, Finding};
 use slam_cloud_core::{AwsResult, Cloud, Registry, Service, ServiceModel, Store, StoreError};
 use slam_cloud_sandbox::Launcher;
 use slam_cloud_wire::lambda;
@@ -99,6 +99,10 @@ impl Service for LambdaService {
 
     fn planes(self: Arc<Self>) -> Vec<Arc<dyn Plane>> {
         vec![Arc::new(endpoints::Endpoints::new(self))]
+    }
+
+    fn check(&self, _repair: bool) -> BoxFuture<'_, AwsResult<Vec<Finding>>> {
+        Box::pin(self.code.check(&self.store))
     }
 
     /// Takes up what the last process left: events that wait, packages that nothing uses any more.

@@ -222,6 +222,18 @@ impl Bodies {
         Ok(tokio::task::spawn_blocking(linking).await.map_err(io::Error::other)??)
     }
 
+    /// How many bytes a body has; `None` where there is none.
+    ///
+    /// # Errors
+    /// When it cannot be looked at.
+    pub async fn size(&self, id: &str) -> io::Result<Option<u64>> {
+        match tokio::fs::metadata(self.path(id)).await {
+            Ok(file) => Ok(Some(file.len())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Reads a range of a body into memory.
     ///
     /// # Errors

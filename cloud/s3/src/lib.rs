@@ -6,11 +6,13 @@
 //! - [`model`]: buckets, versions, checksums, conditions, policies, lifecycle rules.
 //! - [`store`]: versions and uploads in tables. [`bodies`]: their bytes in files.
 //! - [`backend`]: what the operations work on. `sweep`: lifecycle rules executed, left-overs removed.
+//! - `check`: whether every object has its body.
 
 mod api;
 mod backend;
 mod bodies;
 mod call;
+mod check;
 mod error;
 mod http;
 mod model;
@@ -22,6 +24,7 @@ pub use s3s::Body;
 use crate::backend::Backend;
 use futures_util::future::BoxFuture;
 use slam_cloud_core::plane::Plane;
+use slam_cloud_core::service::Finding;
 use slam_cloud_core::{AwsResult, Cloud, Registry, Service, ServiceModel, Store, StoreError};
 use std::sync::Arc;
 
@@ -64,6 +67,10 @@ impl Service for S3Service {
     fn start(self: Arc<Self>) -> BoxFuture<'static, AwsResult<()>> {
         sweep::start(&self.backend);
         Box::pin(async { Ok(()) })
+    }
+
+    fn check(&self, repair: bool) -> BoxFuture<'_, AwsResult<Vec<Finding>>> {
+        Box::pin(async move { check::check(&self.backend, repair).await.map_err(Into::into) })
     }
 
     fn reset(&self) -> BoxFuture<'_, AwsResult<()>> {

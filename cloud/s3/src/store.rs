@@ -1,10 +1,12 @@
 //! Versions of objects, uploads and their parts in SQLite.
 
 mod listing;
+mod named;
 mod uploads;
 mod versions;
 
 pub use listing::{Entry, Listing, Start};
+pub use named::Named;
 pub use versions::{Deleted, Inserted, NewVersion};
 
 use slam_cloud_core::{Store, StoreError};

@@ -3,14 +3,17 @@
 use crate::StartError;
 use rustix::fs::{FlockOperation, flock};
 use serde::Serialize;
-use slam_cloud_core::Durability;
+use slam_cloud_core::{Durability, Store, StoreError};
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read as _, Seek as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// The file of everything that is not kept apart for its size.
 const DATABASE: &str = "slam.db";
+/// Where files are moved that have to give way: nothing there is a service's.
+pub(crate) const LOST: &str = "lost";
 
 /// Whether a process has the data folder: a cloud that ends has it a little longer than its port.
 #[must_use]
@@ -62,9 +65,24 @@ impl DataFolder {
         Ok(Self { path: path.to_owned(), _lock: lock })
     }
 
+    /// The folder itself.
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// A path in the folder.
     pub(crate) fn join(&self, name: &str) -> PathBuf {
         self.path.join(name)
+    }
+
+    /// Opens the store.
+    pub(crate) fn store(&self, durability: Durability) -> Result<Arc<Store>, StartError> {
+        Store::open(&self.database(), durability).map_err(|reason| self.unreadable(reason))
+    }
+
+    /// What is wrong with the store.
+    pub(crate) fn unreadable(&self, reason: StoreError) -> StartError {
+        StartError::Store { file: self.database(), reason }
     }
 
     /// The store's file.

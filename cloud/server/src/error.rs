@@ -69,9 +69,38 @@ pub enum StartError {
         /// What is wrong with it.
         reason: String,
     },
+    /// There is no store any more, but what belongs with it.
+    #[error(
+        "{} is empty or was removed, and only it tells what the other files of {} are: nothing of them was touched; \
+         put that file back from a copy (and remove slam.db-wal), or begin anew with `slam cloud check --repair`, which sets the files aside",
+        file.display(), folder.display()
+    )]
+    StoreLost {
+        /// The store's file.
+        file: PathBuf,
+        /// The data folder.
+        folder: PathBuf,
+    },
+    /// The store is that of another folder.
+    #[error(
+        "{} is not the store that the other files of {} belong with (its id is not in store.id): nothing of them was \
+         touched; put the right file back, or begin with this one and `slam cloud check --repair`, which sets the files aside",
+        file.display(), folder.display()
+    )]
+    StoreOfAnother {
+        /// The store's file.
+        file: PathBuf,
+        /// The data folder.
+        folder: PathBuf,
+    },
     /// What was stored cannot be read.
-    #[error(transparent)]
-    Store(#[from] StoreError),
+    #[error("{}: {reason}", file.display())]
+    Store {
+        /// The store's file.
+        file: PathBuf,
+        /// What is wrong with it.
+        reason: StoreError,
+    },
     /// The system's random generator cannot be read, so no key can be made.
     #[error("no access key can be made: {0}")]
     Random(String),

@@ -7,9 +7,12 @@
 //! - [`dispatch`]: the planes, one of which claims it: a service's own, the cloud's endpoints ([`admin`]), what a browser
 //!   sees at `/` ([`page`]), or the operations of the tables ([`operations`]).
 //!
-//! [`data`] and [`keys`] look after the data folder, [`listeners`] after the ports that are opened later.
+//! [`data`], [`belonging`] and [`keys`] look after the data folder, [`listeners`] after the ports that are opened later. [`mod@check`]: whether
+//! what is stored is whole.
 
 mod admin;
+mod belonging;
+mod check;
 mod compose;
 mod config;
 mod data;
@@ -24,9 +27,11 @@ mod owner;
 mod page;
 mod server;
 
+pub use check::check;
 pub use config::ServerConfig;
 pub use data::is_in_use;
 pub use error::StartError;
 pub use server::Server;
+pub use slam_cloud_core::service::Finding;
 pub use slam_cloud_lambda::runtime::lack::Lack;
 pub use slam_cloud_lambda::runtime::machine::Machine;

@@ -11,7 +11,7 @@ use crate::gate::Gate;
 use crate::listeners::Listeners;
 use crate::operations::Operations;
 use crate::page::Page;
-use crate::{keys, owner};
+use crate::{belonging, keys, owner};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use slam_cloud_core::plane::Plane;
 use slam_cloud_core::{Cloud, Durability, Registry, Settings, Store};
@@ -29,6 +29,7 @@ const SHUTDOWN: Duration = Duration::from_secs(10);
 pub struct Server {
     port: u16,
     cloud: Cloud,
+    store: Arc<Store>,
     front: Arc<Front>,
     folder: DataFolder,
 }
@@ -47,7 +48,9 @@ impl Server {
         let listeners = listen(config.host, config.port).await?;
         let port = listeners[0].local_addr().map_or(config.port, |address| address.port());
         let durability = if config.fsync { Durability::Fsync } else { Durability::Process };
-        let store = Store::open(&folder.database(), durability)?;
+        belonging::check_file(&folder)?;
+        let store = folder.store(durability)?;
+        belonging::check_id(&folder, &store)?;
         let settings = Settings {
             data: config.data.clone(),
             port,
@@ -61,7 +64,7 @@ impl Server {
         let ports = Listeners::new(Arc::clone(&front));
         let mut registry = Registry::new();
         registry.ports(Arc::<Listeners>::clone(&ports));
-        compose(&cloud, &store, &mut registry)?;
+        compose(&cloud, &store, &mut registry).map_err(|reason| folder.unreadable(reason))?;
         cloud.open(registry);
         let dispatch = Arc::new(Dispatch::new(Gate::new(config.allow_remote), planes(&cloud, config.version.clone())));
         let at_ports = Arc::clone(&dispatch);
@@ -82,7 +85,7 @@ impl Server {
             front.accept(listener, Arc::clone(&handler));
         }
         folder.announce(port, &config.version)?;
-        Ok(Self { port, cloud, front, folder })
+        Ok(Self { port, cloud, store, front, folder })
     }
 
     /// The port it listens on.
@@ -99,6 +102,9 @@ impl Server {
             if tokio::time::timeout(SHUTDOWN, service.shutdown()).await.is_err() {
                 tracing::warn!(service = service.name(), "did not end in time");
             }
+        }
+        if let Err(error) = self.store.settle() {
+            tracing::warn!(%error, "the store's log could not be written back into its file");
         }
     }
 }

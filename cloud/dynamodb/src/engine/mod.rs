@@ -1,15 +1,18 @@
 //! The engines: one database per account and region, opened when it is first needed.
 
 mod dispatch;
+mod files;
 mod read;
 
 pub use dispatch::{OPERATIONS, STREAM_OPERATIONS};
+pub use files::Files;
 pub(crate) use read::model;
 
 use dynoxide::Database;
+use slam_cloud_core::service::Finding;
 use slam_cloud_core::{AwsError, AwsResult, Context, Durability};
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::runtime::{Handle, RuntimeFlavor};
@@ -22,7 +25,7 @@ type Place = (Arc<str>, Arc<str>);
 
 /// All open engines.
 pub struct Engines {
-    folder: PathBuf,
+    files: Files,
     durability: Durability,
     open: Arc<Mutex<Open>>,
 }
@@ -34,9 +37,9 @@ struct Open {
 }
 
 impl Engines {
-    /// Engines whose files lie in `folder`.
-    pub fn new(folder: PathBuf, durability: Durability) -> Self {
-        Self { folder, durability, open: Arc::default() }
+    /// The engines of these files.
+    pub fn new(files: Files, durability: Durability) -> Self {
+        Self { files, durability, open: Arc::default() }
     }
 
     /// Runs an operation of a call's account and region and returns its answer in JSON.
@@ -73,7 +76,7 @@ impl Engines {
         if let Some(engine) = self.open.lock().unwrap_or_else(PoisonError::into_inner).engines.get(&place) {
             return Ok(engine.clone());
         }
-        let path = file(&self.folder, context)?;
+        let path = self.files.of(context)?;
         let (open, durability) = (Arc::clone(&self.open), self.durability);
         let engine = tokio::task::spawn_blocking(move || {
             // Held while opening, so that no two callers open the same file.
@@ -86,6 +89,7 @@ impl Engines {
             Ok::<_, AwsError>(engine)
         });
         let engine = engine.await.map_err(AwsError::internal)??;
+        self.files.note(context).await?;
         self.start_sweeper();
         Ok(engine)
     }
@@ -114,6 +118,30 @@ impl Engines {
         }));
     }
 
+    /// The files of tables that were lost. With `repair` they are forgotten, and those regions begin anew.
+    ///
+    /// # Errors
+    /// When that cannot be committed.
+    pub async fn check(&self, repair: bool) -> AwsResult<Vec<Finding>> {
+        let mut found = Vec::new();
+        for (scope, file) in self.files.lost() {
+            if repair {
+                self.files.forget_one(&scope).await?;
+            }
+            let remedy = match repair {
+                true => "its tables are forgotten: make them again",
+                false => "put it back from a copy",
+            };
+            found.push(Finding {
+                what: format!("{} with the tables of {}", file.display(), scope.region),
+                trouble: "it is empty or was removed".to_owned(),
+                remedy: remedy.to_owned(),
+                mended: repair,
+            });
+        }
+        Ok(found)
+    }
+
     /// Closes all engines.
     pub async fn close(&self) {
         let open = std::mem::take(&mut *self.open.lock().unwrap_or_else(PoisonError::into_inner));
@@ -130,23 +158,14 @@ impl Engines {
     /// When a file cannot be deleted.
     pub async fn reset(&self) -> AwsResult<()> {
         self.close().await;
-        match tokio::fs::remove_dir_all(&self.folder).await {
+        match tokio::fs::remove_dir_all(self.files.folder()).await {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(AwsError::internal(format_args!(
                 "the tables in {} cannot be deleted: {error}",
-                self.folder.display()
+                self.files.folder().display()
             ))),
-            _ => Ok(()),
+            _ => self.files.forget().await,
         }
     }
-}
-
-/// The file of an account and region. Both come from the request, so neither may lead out of the folder.
-fn file(folder: &Path, context: &Context) -> AwsResult<PathBuf> {
-    let plain = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    if !plain(&context.account) || !plain(&context.region) {
-        return Err(AwsError::validation(format!("'{}' is not a region", context.region)));
-    }
-    Ok(folder.join(&*context.account).join(format!("{}.db", context.region)))
 }
 
 fn open_file(path: &Path, durability: Durability) -> AwsResult<Database> {
@@ -162,5 +181,8 @@ fn open_file(path: &Path, durability: Durability) -> AwsResult<Database> {
         // By this name the engine offers synchronous=NORMAL: what was acknowledged survives the end of the process.
         engine.disable_bulk_loading().map_err(|error| failed(&error))?;
     }
+    // Its name, its account's folder, and DynamoDB's.
+    let names = path.ancestors().skip(1).take(3).try_for_each(|folder| durability.keep_names(folder));
+    names.map_err(|error| failed(&error))?;
     Ok(engine)
 }

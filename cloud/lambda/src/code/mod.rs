@@ -12,6 +12,7 @@
 //! no version refers to and nobody holds is removed: see [`sweep`]. Functions cannot change what is unpacked: see
 //! [`seal`].
 
+mod check;
 mod overlay;
 mod seal;
 mod sweep;

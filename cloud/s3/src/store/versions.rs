@@ -242,7 +242,7 @@ pub(super) fn insert(
 }
 
 /// Removes a version for good; the one before it becomes the latest.
-fn remove(c: &Connection, bucket: i64, key: &str, id: &str) -> rusqlite::Result<Deleted> {
+pub(super) fn remove(c: &Connection, bucket: i64, key: &str, id: &str) -> rusqlite::Result<Deleted> {
     let removed = c
         .prepare_cached(
             "DELETE FROM s3_versions WHERE bucket = ?1 AND key = ?2 AND version = ?3 RETURNING marker, body, latest",

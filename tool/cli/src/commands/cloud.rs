@@ -4,7 +4,7 @@ use crate::embedded;
 use crate::home::{self, Home};
 use crate::terminal::{Terminal, print, print_for_people, print_json};
 use clap::{Args, Subcommand};
-use slam_cloud_server::{Server, ServerConfig};
+use slam_cloud_server::{Finding, Server, ServerConfig};
 use slam_project::variables::SLAM_LOG;
 use slam_report::{Context, Report, Result};
 use tokio::signal::unix::{SignalKind, signal};
@@ -29,6 +29,15 @@ enum Command {
     /// Tell whether the cloud runs, and where
     Status {
         /// Print a JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Look whether everything stored is whole, while the cloud is stopped
+    Check {
+        /// Save what can be read of what is damaged, and set the rest aside
+        #[arg(long)]
+        repair: bool,
+        /// Print a JSON array
         #[arg(long)]
         json: bool,
     },
@@ -71,6 +80,7 @@ impl Cloud {
                 Ok(())
             }
             Command::Status { json } => status(home, *json),
+            Command::Check { repair, json } => check(home, *repair, *json),
             Command::Reset { yes } => reset(home, *yes, terminal),
         }
     }
@@ -100,15 +110,11 @@ impl Start {
             .with_writer(std::io::stderr)
             .init();
         let config = ServerConfig {
-            data: home.cloud(),
             host: self.host,
-            port: home::port()?,
             allow_remote: self.allow_remote,
             open: self.open,
             fsync: self.durability_fsync,
-            account: super::LOCAL_ACCOUNT.to_owned(),
-            region: super::LOCAL_REGION.to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
+            ..config(home)?
         };
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         runtime.block_on(async {
@@ -121,6 +127,21 @@ impl Start {
             Ok(())
         })
     }
+}
+
+/// A cloud of this home, as it is without options.
+fn config(home: &Home) -> Result<ServerConfig> {
+    Ok(ServerConfig {
+        data: home.cloud(),
+        host: std::net::Ipv4Addr::LOCALHOST.into(),
+        port: home::port()?,
+        allow_remote: false,
+        open: false,
+        fsync: false,
+        account: super::LOCAL_ACCOUNT.to_owned(),
+        region: super::LOCAL_REGION.to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+    })
 }
 
 /// A future that completes at Ctrl-C or SIGTERM; from this call on, neither ends the process by itself.
@@ -166,6 +187,35 @@ fn status(home: &Home, json: bool) -> Result<()> {
             })
         }
         None => print_for_people(&format!("not running  (data in {})", home.cloud().display())),
+    }
+}
+
+fn check(home: &Home, repair: bool, json: bool) -> Result<()> {
+    let found = match home.cloud().exists() {
+        true => {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            runtime.block_on(slam_cloud_server::check(&config(home)?, repair)).map_err(Report::failure)?
+        }
+        false => Vec::new(),
+    };
+    if json {
+        let row = |finding: &Finding| {
+            let Finding { what, trouble, remedy, mended } = finding;
+            serde_json::json!({ "what": what, "trouble": trouble, "remedy": remedy, "mended": mended })
+        };
+        print_json(&found.iter().map(row).collect::<Vec<_>>())?;
+    } else {
+        for finding in &found {
+            print_for_people(&format!("{}: {}\n  {}", finding.what, finding.trouble, finding.remedy))?;
+        }
+        if found.is_empty() {
+            print_for_people(&format!("everything in {} is whole", home.cloud().display()))?;
+        }
+    }
+    let open = found.iter().filter(|finding| !finding.mended).count();
+    match open {
+        0 => Ok(()),
+        _ => Err(Report::failure(format!("not everything is whole: {open} of {} things need you", found.len()))),
     }
 }
 

@@ -3,9 +3,13 @@
 //! A write is acknowledged after its transaction is committed, so it survives `kill -9` at any moment. With
 //! [`Durability::Fsync`] it survives power loss too. The writer thread takes all the jobs that wait, runs each in a
 //! savepoint of its own and commits them together: a job that fails takes nothing else with it.
+//!
+//! [`salvage`] tells whether a file is whole and saves what can be read of one that is not.
+
+pub mod salvage;
 
 use crate::durability::Durability;
-use rusqlite::Connection;
+use rusqlite::{Connection, ErrorCode, OptionalExtension as _};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{mpsc, oneshot};
@@ -21,6 +25,15 @@ pub enum StoreError {
     /// SQLite refused.
     #[error("the store failed: {0}")]
     Database(String),
+    /// The file is no whole database.
+    #[error(
+        "the store is damaged ({0}); stop the cloud, and `slam cloud check` tells what is affected, \
+         `slam cloud check --repair` saves what can be read"
+    )]
+    Damaged(String),
+    /// There is no room to write.
+    #[error("the disk is full: nothing of this write was kept; free some space, and do it again")]
+    Full,
     /// A later version of slam has written it.
     #[error(
         "{file} has the format {format}, and this version of slam reads formats up to {FORMAT}: \
@@ -36,7 +49,7 @@ pub enum StoreError {
     #[error("the store is closed")]
     Closed,
     /// A stored document does not have the form this version expects.
-    #[error("the stored {collection} {id} cannot be read: {reason}")]
+    #[error("{id} in {collection} cannot be read ({reason}); `slam cloud check` says what can be done")]
     Document {
         /// The collection.
         collection: String,
@@ -49,7 +62,11 @@ pub enum StoreError {
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
-        Self::Database(error.to_string())
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Damaged(error.to_string()),
+            Some(ErrorCode::DiskFull) => Self::Full,
+            _ => Self::Database(error.to_string()),
+        }
     }
 }
 
@@ -70,6 +87,7 @@ pub struct Store {
     readers: Arc<Mutex<Vec<Connection>>>,
     path: std::path::PathBuf,
     durability: Durability,
+    id: String,
 }
 
 impl Store {
@@ -92,12 +110,18 @@ impl Store {
         )?;
         // Earlier formats are taken over where they are read: see `Collection::renamed`.
         connection.pragma_update(None, "user_version", FORMAT)?;
+        let id = identify(&connection)?;
         let (jobs, queue) = mpsc::channel(QUEUE);
         std::thread::Builder::new()
             .name("store-writer".into())
             .spawn(move || write_until_closed(connection, queue))
             .map_err(|error| StoreError::Database(error.to_string()))?;
-        Ok(Arc::new(Self { jobs, readers: Arc::default(), path: path.to_owned(), durability }))
+        Ok(Arc::new(Self { jobs, readers: Arc::default(), path: path.to_owned(), durability, id }))
+    }
+
+    /// Its id, which it was given when it was made: no other has it.
+    pub fn id(&self) -> &str {
+        &self.id
     }
 
     /// What an acknowledged write survives: the same for what a service keeps beside the store.
@@ -159,6 +183,15 @@ impl Store {
         Ok(query(&connect(&self.path, Durability::Process)?)?)
     }
 
+    /// Writes SQLite's log back into the file, so that the file alone is everything: for the end of the process.
+    ///
+    /// # Errors
+    /// When the file cannot be written; the log has everything then.
+    pub fn settle(&self) -> Result<(), StoreError> {
+        let connection = connect(&self.path, self.durability)?;
+        Ok(connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)
+    }
+
     /// Creates a service's own tables at start-up: `CREATE TABLE IF NOT EXISTS …`.
     ///
     /// # Errors
@@ -179,6 +212,19 @@ fn connect(path: &Path, durability: Durability) -> Result<Connection, StoreError
     connection.pragma_update(None, "synchronous", synchronous)?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(connection)
+}
+
+/// The store's id, which a new store is given. It survives power loss, whatever else does: others note it down.
+fn identify(connection: &Connection) -> Result<String, StoreError> {
+    connection.execute_batch("CREATE TABLE IF NOT EXISTS identity (id TEXT NOT NULL)")?;
+    let read = || connection.query_row("SELECT id FROM identity", [], |row| row.get(0)).optional();
+    if let Some(id) = read()? {
+        return Ok(id);
+    }
+    let id = crate::id::request_id();
+    connection.execute("INSERT INTO identity VALUES (?1)", [&id])?;
+    connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+    Ok(id)
 }
 
 fn in_savepoint<T>(
@@ -241,6 +287,31 @@ mod tests {
         let read = store.read(|c| c.query_row("SELECT a FROM t", [], |row| row.get::<_, i64>(0))).await.unwrap();
         assert_eq!(read, 7);
         std::fs::remove_file(path).unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_settled_store_is_one_file() {
+        let (store, path) = store();
+        store.migrate("CREATE TABLE t (a INTEGER)").unwrap();
+        store.write(|c| c.execute("INSERT INTO t VALUES (7)", [])).await.unwrap();
+        store.settle().unwrap();
+        let copy = path.with_extension("copy");
+        std::fs::copy(&path, &copy).unwrap();
+        let copied = Store::open(&copy, Durability::Process).unwrap();
+        let read = copied.read(|c| c.query_row("SELECT a FROM t", [], |row| row.get::<_, i64>(0))).await;
+        assert_eq!(read.unwrap(), 7);
+        std::fs::remove_file(path).unwrap();
+        std::fs::remove_file(copy).unwrap();
+    }
+
+    #[test]
+    fn a_store_keeps_its_id() {
+        let (store, path) = store();
+        let (other, other_path) = self::store();
+        assert_ne!(store.id(), other.id());
+        assert_eq!(Store::open(&path, Durability::Fsync).unwrap().id(), store.id());
+        std::fs::remove_file(path).unwrap();
+        std::fs::remove_file(other_path).unwrap();
     }
 
     #[test]
