@@ -15,6 +15,7 @@ import time
 import boto3
 import botocore.config
 import pytest
+import requests
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
@@ -69,6 +70,12 @@ class Machine:
     def client_environment(self):
         """What `slam env` prints, and nothing else."""
         return self.json("env")
+
+    def own(self, method, path):
+        """A request to one of the cloud's own endpoints, with the token that opens them."""
+        variables = self.client_environment()
+        headers = {"Authorization": f"Bearer {variables['SLAM_TOKEN']}"}
+        return requests.request(method, f"{variables['AWS_ENDPOINT_URL']}{path}", headers=headers, timeout=60)
 
     def client(self, service, **keywords):
         variables = self.client_environment()

@@ -68,7 +68,7 @@ def deploy(machine, credentials, responses=({"statusCode": "200"},), stage="test
         gateway.put_method_response(**place, statusCode=response["statusCode"], responseParameters=headers)
         gateway.put_integration_response(**place, **response)
     gateway.create_deployment(restApiId=api, stageName=stage, variables=variables or {"VERSION": "v1"})
-    port = requests.get(f"http://127.0.0.1:{machine.port}/_slam/apis").json()[api]["port"]
+    port = machine.own("GET", "/_slam/apis").json()[api]["port"]
     return f"http://localhost:{port}/{stage}"
 
 

@@ -31,7 +31,7 @@ def test_reset_forgets_everything_but_the_key(machine):
         AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
         BillingMode="PAY_PER_REQUEST",
     )
-    assert requests.post(f"http://127.0.0.1:{machine.port}/_slam/reset").ok
+    assert machine.own("POST", "/_slam/reset").ok
     assert machine.client("s3").list_buckets()["Buckets"] == []
     assert machine.client("logs").describe_log_groups()["logGroups"] == []
     assert machine.client("dynamodb").list_tables()["TableNames"] == []

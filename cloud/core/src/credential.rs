@@ -3,8 +3,10 @@
 use crate::Timestamp;
 use crate::context::Session;
 use crate::principal::Principal;
+use http::{HeaderMap, header};
 use std::fmt;
 use std::sync::Arc;
+use subtle::ConstantTimeEq as _;
 
 /// The installation's root key, made when the data folder is made.
 #[derive(Clone)]
@@ -19,6 +21,30 @@ pub struct RootKey {
 impl fmt::Debug for RootKey {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_tuple("RootKey").field(&self.access_key_id).finish()
+    }
+}
+
+/// What opens the cloud's own endpoints: whoever has it may reset the cloud. Only who can read the data folder has it.
+#[derive(Clone)]
+pub struct Token(String);
+
+impl Token {
+    /// The installation's token.
+    pub fn new(token: impl Into<String>) -> Self {
+        Self(token.into())
+    }
+
+    /// Whether a request brings it, as `Authorization: Bearer TOKEN`.
+    pub fn is_with(&self, headers: &HeaderMap) -> bool {
+        let given = headers.get(header::AUTHORIZATION).and_then(|value| value.as_bytes().strip_prefix(b"Bearer "));
+        given.is_some_and(|given| given.ct_eq(self.0.as_bytes()).into())
+    }
+}
+
+/// Secrets stay out of logs.
+impl fmt::Debug for Token {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Token")
     }
 }
 

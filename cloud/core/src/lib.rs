@@ -41,7 +41,7 @@ pub use access::{Access, Authorizer, Denial};
 pub use arn::Arn;
 pub use collection::Collection;
 pub use context::{Context, Session};
-pub use credential::{Credential, RootKey};
+pub use credential::{Credential, RootKey, Token};
 pub use door::Cloud;
 pub use door::registry::{self, Operations, Registry};
 pub use durability::Durability;

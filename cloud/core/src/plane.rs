@@ -4,6 +4,7 @@
 //! endpoints. Each plane tells from a request's head alone whether it is meant; the server knows planes, not services.
 
 use crate::request_body::RequestBody;
+use crate::settings::Settings;
 use crate::stream::Body;
 use futures_util::future::BoxFuture;
 use http::request::Parts;
@@ -77,7 +78,7 @@ pub trait Plane: Send + Sync + 'static {
     fn answer(self: Arc<Self>, arrival: Arrival) -> BoxFuture<'static, Response<Body>>;
 }
 
-/// The folder of the cloud's own endpoints. They need no signature, so the server lets no page call them.
+/// The folder of the cloud's own endpoints. They need no signature, so the server lets no page call them; see also [`admit`].
 pub const OWN: &str = "/_slam/";
 
 /// An answer of the cloud itself, in JSON.
@@ -86,6 +87,22 @@ pub fn json(status: StatusCode, body: &serde_json::Value) -> Response<Body> {
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
+}
+
+/// Lets a request to one of the cloud's own endpoints through, or says what it lacks. Those that tell more than that the
+/// cloud runs, or change something, ask this: deployed functions and visitors of APIs can send requests to loopback, too.
+///
+/// # Errors
+/// The refusal, for a request without the installation's token.
+pub fn admit(settings: &Settings, head: &Parts) -> Result<(), Box<Response<Body>>> {
+    if settings.token.is_with(&head.headers) {
+        return Ok(());
+    }
+    let message = "this endpoint needs the installation's token, as `Authorization: Bearer TOKEN`; \
+                   `slam env` prints it as SLAM_TOKEN";
+    let mut response = refusal(StatusCode::UNAUTHORIZED, message);
+    response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+    Err(Box::new(response))
 }
 
 /// A refusal of the cloud itself.

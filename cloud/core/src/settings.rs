@@ -1,6 +1,6 @@
 //! What the process was started with; the same for every request.
 
-use crate::credential::RootKey;
+use crate::credential::{RootKey, Token};
 use std::path::PathBuf;
 
 /// Where the cloud lives and how the outside names it.
@@ -18,6 +18,8 @@ pub struct Settings {
     pub open: bool,
     /// The installation's own access key.
     pub root: RootKey,
+    /// What opens the cloud's own endpoints.
+    pub token: Token,
 }
 
 impl Settings {

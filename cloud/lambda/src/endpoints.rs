@@ -38,7 +38,10 @@ impl Endpoints {
         let path = head.uri.path();
         match (path.strip_prefix(CODE), path.strip_prefix(RUNTIME)) {
             (Some(hash), _) => self.package(hash, head).await,
-            (_, Some(runtime)) => self.runtime(runtime).await,
+            (_, Some(runtime)) => match plane::admit(self.service.cloud.settings(), head) {
+                Ok(()) => self.runtime(runtime).await,
+                Err(refusal) => *refusal,
+            },
             _ => plane::refusal(StatusCode::NOT_FOUND, "there are packages and runtimes here"),
         }
     }

@@ -1,5 +1,5 @@
-//! The plane of the cloud's own endpoints under `/_slam/`, for the command line on the same machine. Services have
-//! further ones there, in planes of their own.
+//! The plane of the cloud's own endpoints under `/_slam/`, for the command line on the same machine. All but health need the
+//! installation's token. Services have further ones there, in planes of their own.
 
 use futures_util::future::BoxFuture;
 use http::request::Parts;
@@ -21,8 +21,13 @@ impl Admin {
     }
 
     async fn respond(&self, head: &Parts) -> Response<Body> {
+        if (&head.method, head.uri.path()) == (&Method::GET, "/_slam/health") {
+            return self.health();
+        }
+        if let Err(refusal) = plane::admit(self.cloud.settings(), head) {
+            return *refusal;
+        }
         match (&head.method, head.uri.path()) {
-            (&Method::GET, "/_slam/health") => self.health(),
             (&Method::GET, "/_slam/apis") => {
                 let ports = self.cloud.ports().all().into_iter();
                 let apis: Map<_, _> = ports.map(|(owner, port)| (owner, json!({ "port": port }))).collect();

@@ -6,11 +6,10 @@
 use crate::belonging;
 use crate::compose::compose;
 use crate::data::{DataFolder, LOST};
-use crate::keys;
 use crate::{ServerConfig, StartError};
 use slam_cloud_core::service::Finding;
 use slam_cloud_core::store::salvage::{self, Saved};
-use slam_cloud_core::{Cloud, Durability, Registry, Settings, Store, StoreError, Timestamp};
+use slam_cloud_core::{Cloud, Durability, Registry, Store, StoreError, Timestamp};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -173,7 +172,7 @@ async fn services(
 ) -> Result<(), StartError> {
     let store = folder.store(Durability::Process)?;
     for _ in 0..ROWS {
-        let cloud = Cloud::new(settings(config, folder)?);
+        let cloud = Cloud::new(config.settings(folder, config.port)?);
         let mut registry = Registry::new();
         match compose(&cloud, &store, &mut registry) {
             Ok(()) => {
@@ -197,17 +196,6 @@ async fn services(
         }
     }
     Ok(())
-}
-
-fn settings(config: &ServerConfig, folder: &DataFolder) -> Result<Settings, StartError> {
-    Ok(Settings {
-        data: config.data.clone(),
-        port: config.port,
-        account: config.account.clone(),
-        region: config.region.clone(),
-        open: config.open,
-        root: keys::root_key(folder)?,
-    })
 }
 
 /// A row that this version cannot read: with `repair` it is set aside as a file.

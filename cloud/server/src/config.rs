@@ -1,5 +1,9 @@
 //! What the server is started with.
 
+use crate::data::DataFolder;
+use crate::error::StartError;
+use crate::keys;
+use slam_cloud_core::Settings;
 use std::net::IpAddr;
 use std::path::PathBuf;
 
@@ -24,4 +28,20 @@ pub struct ServerConfig {
     pub region: String,
     /// The version to tell whoever asks.
     pub version: String,
+}
+
+impl ServerConfig {
+    /// What services see of it, with the secrets of the data folder.
+    pub(crate) fn settings(&self, folder: &DataFolder, port: u16) -> Result<Settings, StartError> {
+        let (root, token) = keys::of(folder)?;
+        Ok(Settings {
+            data: self.data.clone(),
+            port,
+            account: self.account.clone(),
+            region: self.region.clone(),
+            open: self.open,
+            root,
+            token,
+        })
+    }
 }

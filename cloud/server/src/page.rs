@@ -166,8 +166,8 @@ impl fmt::Display for Escaped<'_> {
 mod tests {
     use super::*;
     use http::Request;
-    use slam_cloud_core::RootKey;
     use slam_cloud_core::request_body::RequestBody;
+    use slam_cloud_core::{RootKey, Token};
 
     #[test]
     fn only_browsers_get_the_page() {
@@ -211,6 +211,7 @@ mod tests {
             region: "us-east-1".into(),
             open: false,
             root: RootKey { access_key_id: "AKIAROOT".into(), secret_access_key: "secret".into() },
+            token: Token::new("token"),
         };
         let stage = Deployed {
             id: "abc".into(),

@@ -11,10 +11,10 @@ use crate::gate::Gate;
 use crate::listeners::Listeners;
 use crate::operations::Operations;
 use crate::page::Page;
-use crate::{belonging, keys, owner};
+use crate::{belonging, owner};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use slam_cloud_core::plane::Plane;
-use slam_cloud_core::{Cloud, Durability, Registry, Settings, Store};
+use slam_cloud_core::{Cloud, Durability, Registry, Store};
 use std::future::Future;
 use std::io::ErrorKind;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -51,15 +51,7 @@ impl Server {
         belonging::check_file(&folder)?;
         let store = folder.store(durability)?;
         belonging::check_id(&folder, &store)?;
-        let settings = Settings {
-            data: config.data.clone(),
-            port,
-            account: config.account.clone(),
-            region: config.region.clone(),
-            open: config.open,
-            root: keys::root_key(&folder)?,
-        };
-        let cloud = Cloud::new(settings);
+        let cloud = Cloud::new(config.settings(&folder, port)?);
         let front = Front::new();
         let ports = Listeners::new(Arc::clone(&front));
         let mut registry = Registry::new();

@@ -156,6 +156,25 @@ async fn pages_from_elsewhere_call_no_operation_even_of_an_open_cloud() {
 }
 
 #[tokio::test]
+async fn the_clouds_own_endpoints_need_its_token() {
+    let cloud = Cloud::start(true).await;
+    let credentials = std::fs::read_to_string(cloud.data.join("credentials.json")).unwrap();
+    let credentials: serde_json::Value = serde_json::from_str(&credentials).unwrap();
+    let (key, token) = (&credentials["secret_access_key"], &credentials["token"]);
+    let right = format!("Authorization: Bearer {}\r\n", token.as_str().unwrap());
+    let key = format!("Authorization: Bearer {}\r\n", key.as_str().unwrap());
+    for endpoint in ["GET /_slam/apis", "GET /_slam/runtimes/python3.13", "GET /_slam/anything", "POST /_slam/reset"] {
+        for (headers, admitted) in [("", false), ("Authorization: Bearer x\r\n", false), (&key, false), (&right, true)]
+        {
+            let request = format!("{endpoint} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n{headers}\r\n");
+            let (status, answer) = cloud.send(&request).await;
+            assert_eq!(status != 401, admitted, "{endpoint}: {answer}");
+        }
+    }
+    cloud.stop().await;
+}
+
+#[tokio::test]
 async fn what_is_not_quite_http_is_refused() {
     let cloud = Cloud::start(false).await;
     let check = async |head: &str, body: &str, expected: &[u16]| {

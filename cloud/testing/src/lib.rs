@@ -6,7 +6,7 @@ pub mod recorded;
 
 use slam_cloud_core::{
     Access, Authorizer, AwsError, AwsResult, Cloud, Context, Denial, Durability, Operation, Principal, Registry,
-    RootKey, Settings, Store, StoreError,
+    RootKey, Settings, Store, StoreError, Token,
 };
 use std::path::Path;
 use std::sync::{Arc, Mutex};
@@ -61,6 +61,7 @@ impl TestCloud {
             region: region.into(),
             open: false,
             root: RootKey { access_key_id: "AKIAROOT".into(), secret_access_key: "secret".into() },
+            token: Token::new("token"),
         };
         let cloud = Cloud::new(settings);
         let store = Store::open(&folder.path().join("slam.db"), Durability::Process).unwrap();

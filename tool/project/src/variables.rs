@@ -11,6 +11,8 @@ pub const SLAM_HOME: &str = "SLAM_HOME";
 pub const SLAM_PORT: &str = "SLAM_PORT";
 /// What the embedded cloud logs of itself.
 pub const SLAM_LOG: &str = "SLAM_LOG";
+/// What opens the embedded cloud's own endpoints.
+pub const SLAM_TOKEN: &str = "SLAM_TOKEN";
 /// By which a shell's script asks for completions.
 pub const SLAM_COMPLETE: &str = "SLAM_COMPLETE";
 /// The environments of the stages: `{"dev": {"STAGE": "dev", "TABLE_TASKS": "dev.tasks"}}`. The first stage is the one for
@@ -65,7 +67,7 @@ const fn variable(
 }
 
 /// All of them.
-pub const VARIABLES: [Group; 5] = [
+pub const VARIABLES: [Group; 6] = [
     Group {
         title: "slam's own",
         about: "You set these where slam runs.",
@@ -145,6 +147,16 @@ pub const VARIABLES: [Group; 5] = [
                 "the tool",
             ),
         ],
+    },
+    Group {
+        title: "From `slam env`",
+        about: "`slam env` prints it, beside those that point an AWS client at the embedded cloud.",
+        variables: &[variable(
+            &[SLAM_TOKEN],
+            "what opens the embedded cloud's own endpoints, as `Authorization: Bearer TOKEN`: `/_slam/reset`, `/_slam/apis`",
+            "",
+            "your test suite",
+        )],
     },
     Group {
         title: "For `package.before`",

@@ -4,6 +4,7 @@ use crate::embedded;
 use crate::home::Home;
 use crate::terminal::{print, print_json};
 use clap::{Args, ValueEnum};
+use slam_project::variables::SLAM_TOKEN;
 use slam_report::Result;
 use std::path::Path;
 
@@ -40,6 +41,7 @@ impl Env {
             ("AWS_SECRET_ACCESS_KEY", key.secret_access_key),
             ("AWS_REGION", super::LOCAL_REGION.to_owned()),
             ("AWS_DEFAULT_REGION", super::LOCAL_REGION.to_owned()),
+            (SLAM_TOKEN, key.token),
         ];
         if self.json {
             let object: serde_json::Map<_, _> =

@@ -19,6 +19,8 @@ pub struct Running {
     pub port: u16,
     /// The version of slam it belongs to.
     pub version: String,
+    /// What opens its own endpoints.
+    token: String,
     /// Whether this command started it.
     pub started_now: bool,
 }
@@ -32,13 +34,16 @@ struct Record {
     version: String,
 }
 
-/// The access key of this installation.
-#[derive(Clone, Debug, Deserialize)]
+/// The access key of this installation, and its token.
+#[derive(Clone, Deserialize)]
 pub struct AccessKey {
     /// `AKIA…`
     pub access_key_id: String,
     /// Forty characters.
     pub secret_access_key: String,
+    /// What opens the cloud's own endpoints.
+    #[serde(default)]
+    pub token: String,
 }
 
 /// How long a cloud may take to answer after its start.
@@ -50,7 +55,8 @@ const STOP: Duration = Duration::from_secs(15);
 pub fn running(home: &Home) -> Option<Running> {
     let record = record(home)?;
     probe::health(record.port)?;
-    Some(Running { pid: record.pid, port: record.port, version: record.version, started_now: false })
+    let token = access_key(home).map(|key| key.token).unwrap_or_default();
+    Some(Running { pid: record.pid, port: record.port, version: record.version, token, started_now: false })
 }
 
 fn record(home: &Home) -> Option<Record> {
@@ -123,7 +129,7 @@ pub fn stop(home: &Home) -> Result<bool> {
 
 /// Forgets everything in the cloud.
 pub fn reset(running: &Running) -> Result<()> {
-    match probe::request(running.port, "POST", "/_slam/reset") {
+    match probe::request(running.port, &running.token, "POST", "/_slam/reset") {
         Some((200..300, _)) => Ok(()),
         Some((status, body)) => {
             Err(Report::failure(format_args!("the embedded cloud answered {status} to the reset: {body}")))
@@ -141,7 +147,7 @@ pub fn runtimes(running: &Running) -> Option<serde_json::Map<String, serde_json:
 pub fn lacks(home: &Home, runtime: &str) -> Option<Lack> {
     let Some(running) = running(home) else { return Machine::new(&home.cloud()).lacks(runtime) };
     // One of an older slam does not know the question: it then refuses the function by itself.
-    let (status, body) = probe::request(running.port, "GET", &format!("/_slam/runtimes/{runtime}"))?;
+    let (status, body) = probe::request(running.port, &running.token, "GET", &format!("/_slam/runtimes/{runtime}"))?;
     let answer: serde_json::Value = serde_json::from_str(&body).ok().filter(|_| status == 200)?;
     let text = |key: &str| answer["lacks"][key].as_str().map(str::to_owned);
     Some(Lack { what: text("what")?, remedy: text("remedy")? })
@@ -156,7 +162,7 @@ pub fn access_key(home: &Home) -> Result<AccessKey> {
 
 /// The loopback port of an API, on which its stages have URLs that every client can resolve.
 pub fn api_port(running: &Running, api_id: &str) -> Option<u16> {
-    let (_, body) = probe::request(running.port, "GET", "/_slam/apis")?;
+    let (_, body) = probe::request(running.port, &running.token, "GET", "/_slam/apis")?;
     let apis: serde_json::Value = serde_json::from_str(&body).ok()?;
     apis.get(api_id)?.get("port")?.as_u64()?.try_into().ok()
 }

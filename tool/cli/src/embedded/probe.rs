@@ -7,16 +7,16 @@ use std::time::Duration;
 /// Answers are small; more than this is not the cloud talking.
 const LIMIT: u64 = 1024 * 1024;
 
-/// Sends one request and returns status and body; `None` when nobody answers in HTTP.
-pub fn request(port: u16, method: &str, path: &str) -> Option<(u16, String)> {
+/// Sends one request, with the installation's token, and returns status and body; `None` when nobody answers in HTTP.
+pub fn request(port: u16, token: &str, method: &str, path: &str) -> Option<(u16, String)> {
     let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-    ask(address, &format!("127.0.0.1:{port}"), method, path)
+    ask(address, &format!("Host: 127.0.0.1:{port}\r\nAuthorization: Bearer {token}"), method, path)
 }
 
-fn ask(address: SocketAddr, host: &str, method: &str, path: &str) -> Option<(u16, String)> {
+fn ask(address: SocketAddr, headers: &str, method: &str, path: &str) -> Option<(u16, String)> {
     let mut stream = TcpStream::connect_timeout(&address, Duration::from_millis(500)).ok()?;
     stream.set_read_timeout(Some(Duration::from_secs(10))).ok()?;
-    let head = format!("{method} {path} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+    let head = format!("{method} {path} HTTP/1.1\r\n{headers}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
     stream.write_all(head.as_bytes()).ok()?;
     let mut answer = String::new();
     stream.take(LIMIT).read_to_string(&mut answer).ok()?;
@@ -27,7 +27,8 @@ fn ask(address: SocketAddr, host: &str, method: &str, path: &str) -> Option<(u16
 
 /// What `/_slam/health` tells, when a slam cloud listens there.
 pub fn health(port: u16) -> Option<serde_json::Value> {
-    let (status, body) = request(port, "GET", "/_slam/health")?;
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+    let (status, body) = ask(address, &format!("Host: 127.0.0.1:{port}"), "GET", "/_slam/health")?;
     (status == 200).then(|| serde_json::from_str(&body).ok()).flatten()
 }
 
@@ -43,7 +44,8 @@ pub fn is_slam(url: &str) -> bool {
     addresses.into_iter().any(|address| {
         // A name that leads to loopback need not be one that the cloud answers to.
         let host = if address.ip().is_loopback() { format!("127.0.0.1:{}", address.port()) } else { authority.clone() };
-        let answer = ask(address, &host, "GET", "/_slam/health").filter(|(status, _)| *status == 200);
+        let answer =
+            ask(address, &format!("Host: {host}"), "GET", "/_slam/health").filter(|(status, _)| *status == 200);
         let health = answer.and_then(|(_, body)| serde_json::from_str::<serde_json::Value>(&body).ok());
         health.is_some_and(|health| health["status"] == "running" && health["services"].is_array())
     })
