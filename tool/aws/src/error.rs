@@ -35,13 +35,15 @@ where
             code: answer.code().map(str::to_owned),
             message: answer.message().map_or_else(|| DisplayErrorContext(answer).to_string(), str::to_owned),
         },
-        None => {
-            // The outermost text ("dispatch failure") says nothing; the innermost says what happened.
-            let mut cause: &dyn std::error::Error = error;
-            while let Some(inner) = cause.source() {
-                cause = inner;
-            }
-            ServiceError { code: None, message: cause.to_string() }
-        }
+        None => ServiceError { code: None, message: innermost(error) },
     }
+}
+
+/// The outermost text ("dispatch failure") says nothing; the innermost says what happened.
+pub fn innermost(error: &dyn std::error::Error) -> String {
+    let mut cause = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    cause.to_string()
 }

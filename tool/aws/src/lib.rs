@@ -4,6 +4,8 @@
 //! re-exported here. A [`Target`] says which cloud is meant: AWS itself, the embedded cloud, or any other endpoint.
 
 mod error;
+mod question;
+mod secrets;
 
 pub use aws_sdk_cloudformation as cloudformation;
 pub use aws_sdk_cloudwatchlogs as logs;
@@ -15,7 +17,9 @@ pub use aws_smithy_types::error::display::DisplayErrorContext;
 pub use aws_types::region::Region;
 pub use error::{ServiceError, service_error};
 
+use aws_types::SdkConfig;
 use aws_types::service_config::ServiceConfigKey;
+use question::Asker;
 
 /// Which cloud to talk to. What is `None` is found as every AWS tool finds it (environment, profiles, roles).
 #[derive(Clone, Debug, Default)]
@@ -49,6 +53,7 @@ pub struct Clients {
     pub region: Option<String>,
     /// The services that are reached elsewhere than at AWS.
     pub endpoints: Vec<Endpoint>,
+    asker: Asker,
 }
 
 /// A service that is reached elsewhere than at AWS.
@@ -83,7 +88,7 @@ impl Clients {
             loader = loader.credentials_provider(key);
         }
         let config = loader.load().await;
-        let endpoints = endpoints(&config, target.endpoint.as_deref());
+        let endpoints = endpoints(&config);
         let own_s3 = endpoints.iter().any(|endpoint| endpoint.service == S3);
         Self {
             cloudformation: cloudformation::Client::new(&config),
@@ -93,6 +98,7 @@ impl Clients {
             logs: logs::Client::new(&config),
             sts: sts::Client::new(&config),
             region: config.region().map(ToString::to_string),
+            asker: Asker::new(&config),
             endpoints,
         }
     }
@@ -114,26 +120,23 @@ impl Clients {
 const S3: &str = "S3";
 
 /// The services of [`Clients`], by their ids in AWS's configuration files.
-const SERVICES: &[&str] = &["CloudFormation", S3, "Lambda", "CloudWatch Logs", "STS"];
+const SERVICES: &[&str] = &["CloudFormation", S3, "Lambda", "CloudWatch Logs", "STS", "SSM", "Secrets Manager"];
 
-/// Where each service is reached, found as its client finds it: an endpoint given in the program, one for the service
-/// alone, one for all. <https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>
-fn endpoints(config: &aws_types::SdkConfig, given: Option<&str>) -> Vec<Endpoint> {
-    let of_service = |service: &'static str| {
-        let key = ServiceConfigKey::builder()
-            .service_id(service)
-            .env("AWS_ENDPOINT_URL")
-            .profile("endpoint_url")
-            .build()
-            .ok()?;
-        config.service_config()?.load_config(key)
-    };
-    let find = |service: &'static str| {
-        let url = given.map(str::to_owned).or_else(|| of_service(service));
-        let url = url.or_else(|| config.endpoint_url().map(str::to_owned))?;
-        Some(Endpoint { service, url })
-    };
+fn endpoints(config: &SdkConfig) -> Vec<Endpoint> {
+    let find = |service: &'static str| Some(Endpoint { service, url: endpoint_of(config, service)? });
     SERVICES.iter().copied().filter_map(find).collect()
+}
+
+/// Where a service is reached if not at AWS, found as its client finds it: an endpoint given in the program, one for the
+/// service alone, one for all. <https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>
+fn endpoint_of(config: &SdkConfig, service: &str) -> Option<String> {
+    let of_service = || {
+        let key = ServiceConfigKey::builder().service_id(service).env("AWS_ENDPOINT_URL").profile("endpoint_url");
+        config.service_config()?.load_config(key.build().ok()?)
+    };
+    let is_given = config.get_origin("endpoint_url").is_client_config();
+    let own = if is_given { None } else { of_service() };
+    own.or_else(|| config.endpoint_url().map(str::to_owned))
 }
 
 /// Decodes base-64, as the log tail of an invocation comes.
