@@ -8,6 +8,7 @@ The map:
 
 ``handler.py``      what Lambda calls: choose the stage, load the application, run it
 ``stages.py``       which stage an invocation is for, and that stage's environment
+``secrets.py``        variables whose values are kept in Parameter Store or Secrets Manager
 ``isolation.py``    one set of modules per stage, so that nothing leaks between stages
 ``failure.py``      how Lambda is told of an application that cannot be loaded
 ``functions.py``    how a plain function is called

@@ -4,11 +4,15 @@
 
     {"dev": {"STAGE": "dev", "TABLE_TASKS": "dev.tasks"}, "prod": {...}}
 
+What has a value that is kept elsewhere is read when a stage is first entered: see
+:mod:`~slam_lambda.secrets`.
+
 ``SLAM_DEV_STAGE`` names the stage of invocations without an alias; without it
 the first of ``SLAM_STAGES`` is. A function's own environment belongs to a
 version, not to an alias, which is why stages are chosen here and not by Lambda.
 """
 
+import importlib
 import json
 import os
 import time
@@ -17,6 +21,11 @@ from .script_name import VARIABLE, read
 
 # The runtime sets these for each invocation; they belong to no stage.
 _PER_INVOCATION = ("_X_AMZN_TRACE_ID",)
+_SECRETS = "SLAM_SECRETS"
+# Only packages of projects that have secrets bring what reads them.
+_BEFORE_SECRETS = (
+    "slam: this package was built before slam.yaml had `secrets`: deploy it anew, then publish that to this stage"
+)
 
 
 class Stages:
@@ -34,6 +43,8 @@ class Stages:
         self._base = dict(os.environ)
         self._saved = {}
         self._current = None
+        # Values by what `SLAM_SECRETS` says: stages with the same have them once.
+        self._secrets = {}
 
     @classmethod
     def from_environment(cls):
@@ -88,6 +99,18 @@ class Stages:
     def _environment(self, stage):
         return {**self._base, **self._variables.get(stage, {})}
 
+    def _with_secrets(self, environment):
+        text = environment.pop(_SECRETS, None)
+        if text is None:
+            return environment
+        if text not in self._secrets:
+            try:
+                secrets = importlib.import_module(f"{__package__}.secrets")
+            except ModuleNotFoundError:
+                raise RuntimeError(_BEFORE_SECRETS) from None
+            self._secrets[text] = secrets.read(text)
+        return {**environment, **self._secrets[text]}
+
     def enter(self, stage, version, path=None):
         """Put the environment of ``stage`` in place; with ``path``, where another one leads to the application.
 
@@ -99,7 +122,7 @@ class Stages:
         if place != self._current:
             wanted = self._saved.get(place)
             if wanted is None:
-                wanted = self._environment(stage)
+                wanted = self._with_secrets(self._environment(stage))
                 if path is not None:
                     wanted[VARIABLE] = path
             if self._current is not None:

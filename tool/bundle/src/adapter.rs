@@ -14,7 +14,7 @@ macro_rules! adapter {
 }
 
 /// The adapter's files, by their names in the package.
-const ADAPTER_FILES: [(&str, &str); 25] = adapter![
+const ADAPTER_FILES: [(&str, &str); 26] = adapter![
     "__init__.py",
     "asgi.py",
     "commands.py",
@@ -36,6 +36,7 @@ const ADAPTER_FILES: [(&str, &str); 25] = adapter![
     "runtime/errors.py",
     "runtime/records.py",
     "script_name.py",
+    "secrets.py",
     "stages.py",
     "tasks.py",
     "websocket.py",
@@ -88,6 +89,7 @@ fn is_needed(name: &str, request: &BundleRequest) -> bool {
     match name {
         "commands.py" => request.commands,
         "compression.py" => request.gzip,
+        "secrets.py" => request.secrets,
         "functions.py" => any(&[Kind::Function]),
         "wsgi.py" | "runtime/wsgi.py" => any(&[Kind::Wsgi]),
         "asgi.py" | "lifespan.py" | "root_path.py" | "websocket.py" | "runtime/asgi.py" => any(&[Kind::Asgi]),
@@ -133,7 +135,8 @@ mod tests {
         let off = request(Kind::Wsgi);
         check(&off, &[], &["commands.py", "compression.py", "runtime/api.py"]);
         check(&BundleRequest { commands: true, ..off.clone() }, &["commands.py"], &["compression.py"]);
-        check(&BundleRequest { gzip: true, ..off.clone() }, &["compression.py"], &["commands.py"]);
+        check(&BundleRequest { gzip: true, ..off.clone() }, &["compression.py"], &["commands.py", "secrets.py"]);
+        check(&BundleRequest { secrets: true, ..off.clone() }, &["secrets.py"], &["commands.py"]);
         check(&BundleRequest { stream: true, ..off }, &["runtime/api.py", "runtime/wsgi.py"], &["runtime/asgi.py"]);
     }
 

@@ -14,6 +14,8 @@ pub struct BundleRequest {
     pub stream: bool,
     /// Whether the adapter compresses answers.
     pub gzip: bool,
+    /// Whether functions have variables whose values are kept elsewhere.
+    pub secrets: bool,
     /// Whether the functions take commands.
     pub commands: bool,
     /// The file that lists the dependencies, relative to the project. Found when left out.
@@ -68,6 +70,7 @@ impl BundleRequest {
             handlers: vec![Handler { module: HANDLER_MODULE.to_owned(), app: app.into(), kind }],
             stream: false,
             gzip: false,
+            secrets: false,
             commands: false,
             requirements: None,
             runtime: "python3.13".to_owned(),

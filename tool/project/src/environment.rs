@@ -4,10 +4,11 @@
 //! stage to stage travels in one variable, [`SLAM_STAGES`], as JSON; at run time the adapter takes the part of the
 //! stage whose alias was invoked, and puts the old state back after the invocation.
 
-use crate::model::{Code, Function, Stage, tasks_table};
+use crate::model::{Code, Function, Secret, Stage, tasks_table};
 use crate::project::Project;
 use crate::variables::{
-    SCRIPT_NAME, SLAM_COMMANDS, SLAM_GZIP, SLAM_LOG_REQUESTS, SLAM_STAGES, SLAM_TASKS_SECONDS, SLAM_TASKS_TABLE,
+    SCRIPT_NAME, SLAM_COMMANDS, SLAM_GZIP, SLAM_LOG_REQUESTS, SLAM_SECRETS, SLAM_STAGES, SLAM_TASKS_SECONDS,
+    SLAM_TASKS_TABLE,
 };
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
@@ -78,6 +79,29 @@ impl Project {
             .collect()
     }
 
+    /// The variables of a function whose values are kept elsewhere: in a stage, or what all stages have that say nothing
+    /// else. What is said nearer to the stage counts, be it a secret or a plain variable.
+    #[must_use]
+    pub fn secrets_of(&self, function: &Function, stage: Option<&Stage>) -> IndexMap<String, Secret> {
+        let mut found = IndexMap::new();
+        if matches!(function.code, Code::Handler(_)) {
+            return found;
+        }
+        let own = [(&self.environment, &self.secrets), (&function.environment, &function.secrets)];
+        let of_stage = stage.map(|stage| (&stage.environment, &stage.secrets));
+        for (plain, secrets) in own.into_iter().chain(of_stage) {
+            found.retain(|name, _| !plain.contains_key(name));
+            found.extend(secrets.iter().map(|(name, secret)| (name.clone(), secret.clone())));
+        }
+        found
+    }
+
+    /// Whether a function has secrets in any stage.
+    #[must_use]
+    pub fn has_secrets(&self, function: &Function) -> bool {
+        self.stages.iter().any(|stage| !self.secrets_of(function, Some(stage)).is_empty())
+    }
+
     /// The variables of a function that serves these stages.
     ///
     /// What is shipped as it is has no adapter that puts on the variables of the invoked stage; where the stack has one
@@ -86,15 +110,22 @@ impl Project {
     pub fn lambda_environment(&self, function: &Function, stages: &[&Stage]) -> IndexMap<String, String> {
         let mut stages = stages.to_vec();
         stages.sort_by_key(|stage| stage.name != self.dev_stage);
+        let secrets = self.secrets_of(function, None);
         let map: Map<String, Value> = stages
             .iter()
             .map(|stage| {
-                let variables = self.stage_environment(stage).into_iter().map(|(name, value)| (name, value.into()));
-                (stage.name.clone(), Value::Object(variables.collect()))
+                let of_stage = self.secrets_of(function, Some(stage));
+                let differs = (of_stage != secrets).then(|| (SLAM_SECRETS.to_owned(), places(&of_stage)));
+                let variables = self.stage_environment(stage).into_iter().chain(differs);
+                (stage.name.clone(), variables.map(|(name, value)| (name, Value::from(value))).collect())
             })
             .collect();
         let mut environment = self.environment.clone();
         environment.extend(function.environment.clone());
+        environment.retain(|name, _| !secrets.contains_key(name));
+        if !secrets.is_empty() {
+            environment.insert(SLAM_SECRETS.to_owned(), places(&secrets));
+        }
         match (&function.code, &stages[..]) {
             (Code::Handler(_), [stage]) => environment.extend(self.stage_environment(stage)),
             (Code::App { .. }, _) if self.commands => {
@@ -117,6 +148,13 @@ impl Project {
         environment.insert(SLAM_STAGES.to_owned(), Value::Object(map).to_string());
         environment
     }
+}
+
+/// The names of secret variables and where their values are kept, as the adapter reads it.
+fn places(secrets: &IndexMap<String, Secret>) -> String {
+    let places: Map<String, Value> =
+        secrets.iter().map(|(name, secret)| (name.clone(), secret.to_string().into())).collect();
+    Value::Object(places).to_string()
 }
 
 /// The size of an environment as Lambda measures it.

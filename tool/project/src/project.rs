@@ -1,6 +1,8 @@
 //! The project: what slam.yaml says, understood.
 
-use crate::model::{Architecture, Function, Http, Logs, Package, Permission, Stage, StaticFiles, Table, Target, Tasks};
+use crate::model::{
+    Architecture, Function, Http, Logs, Package, Permission, Secret, Stage, StaticFiles, Table, Target, Tasks,
+};
 use crate::yaml::Node;
 use crate::{Diagnostic, ProjectError};
 use indexmap::IndexMap;
@@ -52,6 +54,8 @@ pub struct Project {
     pub dev_stage: String,
     /// Environment variables of all stages.
     pub environment: IndexMap<String, String>,
+    /// Variables of all stages whose values are kept elsewhere.
+    pub secrets: IndexMap<String, Secret>,
     /// The tables.
     pub tables: Vec<Table>,
     /// What the functions may do beside using the tables and writing logs.

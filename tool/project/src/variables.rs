@@ -18,6 +18,8 @@ pub const SLAM_COMPLETE: &str = "SLAM_COMPLETE";
 /// The environments of the stages: `{"dev": {"STAGE": "dev", "TABLE_TASKS": "dev.tasks"}}`. The first stage is the one for
 /// invocations that name none.
 pub const SLAM_STAGES: &str = "SLAM_STAGES";
+/// Where the values of secret variables are kept: `{"DATABASE_URL": "ssm:/tasks/database"}`.
+pub const SLAM_SECRETS: &str = "SLAM_SECRETS";
 /// Lets code be run from outside; the adapter refuses commands without it.
 pub const SLAM_COMMANDS: &str = "SLAM_COMMANDS";
 /// Where the adapter keeps results of tasks.
@@ -188,6 +190,13 @@ pub const VARIABLES: [Group; 6] = [
                 &[SLAM_STAGES],
                 "what differs between stages, as JSON: the adapter puts on the variables of the invoked one, and takes \
                  this one away",
+                "",
+                "the adapter",
+            ),
+            variable(
+                &[SLAM_SECRETS],
+                "where the values of `secrets` are kept, as JSON: the adapter reads them before it imports the application, \
+                 and takes this one away",
                 "",
                 "the adapter",
             ),

@@ -6,6 +6,7 @@
 //! - [`deployed`]: what is read back; slam keeps no state of its own.
 //! - [`packages`]: what the stack's parameters name; [`bucket`]: where it lies.
 //! - [`data`], [`retain`]: tables that hold data, and what becomes of them.
+//! - [`secrets`]: what functions read when they start.
 //! - [`identity`]: whose stack it is.
 
 mod apply;
@@ -25,6 +26,7 @@ pub mod progress;
 pub mod promote;
 pub mod publish;
 pub mod retain;
+pub mod secrets;
 pub mod static_files;
 pub mod status;
 mod verify;

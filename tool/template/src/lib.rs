@@ -40,9 +40,11 @@ mod features;
 mod ids;
 mod open;
 mod places;
+mod policy;
 mod removal;
 mod render;
 mod routes;
+mod secrets;
 mod template;
 mod versions;
 

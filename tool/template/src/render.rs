@@ -7,6 +7,7 @@ use crate::features::stages::Parts;
 use crate::features::{
     api_logs, custom, function, http, logs, package, role, stages, static_files, tables, tags, tasks,
 };
+use crate::secrets;
 use crate::template::Template;
 use crate::versions::StageTarget;
 use slam_project::{ApiLogs, Project, Stage};
@@ -62,6 +63,7 @@ pub fn render(project: &Project, inputs: &Inputs<'_>) -> Result<Template, Templa
         template.point(stage, &StageTarget::Latest)?;
     }
     role::keep_tables(&mut template, project);
+    secrets::keep(&mut template);
     template.check()
 }
 

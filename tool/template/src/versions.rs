@@ -7,6 +7,7 @@ use crate::ids::{
     FUNCTION, STATIC_PARAMETER, STATIC_STAGE_VARIABLE, alias_id, api_stage_id, function_id, version_output,
     version_prefix,
 };
+use crate::secrets;
 use crate::template::Template;
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
@@ -212,6 +213,10 @@ impl Template {
         let mut metadata = json!({"Package": key, "Keys": keys});
         if let Some(files) = release.keys.get(STATIC_PARAMETER).filter(|_| function == FUNCTION) {
             metadata["Static"] = json!(files);
+        }
+        let function = &self.resources().get(function).unwrap_or(&Value::Null)["Properties"];
+        if let Some(secrets) = secrets::noted(self, function) {
+            metadata["Secrets"] = secrets;
         }
         json!({"Type": VERSION, "Metadata": {"Slam": metadata}, "Properties": properties})
     }

@@ -39,6 +39,16 @@ fn original() {
     insta::assert_snapshot!(rendered(ORIGINAL).to_json());
 }
 
+/// A name of ours in the role is nobody else's.
+#[test]
+fn a_policy_has_a_name_of_its_own() {
+    let text = ORIGINAL.replace("PolicyName: mine", "PolicyName: NAME") + "secrets: {KEY: 'ssm:/key'}\n";
+    for name in ["Logs", "Tables", "Secrets", "SecretsOfPublishedVersions", "TablesOfPublishedVersions"] {
+        let error = render(&project(&text.replace("NAME", name)), &Inputs::default()).expect_err(name).to_string();
+        assert!(error.contains(&format!("the function's role already has a policy named \"{name}\"")), "{error}");
+    }
+}
+
 #[test]
 fn a_new_stack_begins_with_its_bucket() {
     let template = bootstrap(&project(TASKS), &Inputs::default()).expect("rendered");

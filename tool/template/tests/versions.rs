@@ -258,3 +258,55 @@ fn functions_come_and_go() {
     assert_eq!(next.resources()["ProdOtherFunctionAlias"]["Properties"]["FunctionVersion"], "$LATEST");
     assert_eq!(next.publish("prod", &several("a", "l", "o")).expect("published").len(), 3);
 }
+
+/// What a published version reads whenever it starts stays readable, until the version goes.
+#[test]
+fn published_versions_keep_their_secrets() {
+    let policies = |template: &Template, role: &str| -> serde_json::Map<String, serde_json::Value> {
+        let policies = template.resources()[role]["Properties"]["Policies"].as_array().cloned().unwrap_or_default();
+        let named = policies
+            .into_iter()
+            .filter(|policy| policy["PolicyName"].as_str().is_some_and(|it| it.starts_with("Secrets")));
+        named
+            .map(|policy| {
+                (
+                    policy["PolicyName"].as_str().unwrap_or_default().to_owned(),
+                    policy["PolicyDocument"]["Statement"].clone(),
+                )
+            })
+            .collect()
+    };
+    let parameters = |names: &[&str]| {
+        let arn = |name: &&str| serde_json::json!({"Fn::Sub": format!("arn:${{AWS::Partition}}:ssm:${{AWS::Region}}:${{AWS::AccountId}}:parameter/{name}")});
+        let arns: Vec<_> = names.iter().map(arn).collect();
+        serde_json::json!([{"Effect": "Allow", "Action": "ssm:GetParameters", "Resource": arns}])
+    };
+    let role = "FunctionExecutionRole";
+    let with = |secrets: &str| format!("{TASKS}secrets: {{{secrets}}}\n");
+    let before = with("ONE: 'ssm:/one', TWO: 'ssm:/two'");
+    let mut template = deploy(&before, None, Some("dev"));
+    template.open(&project(&before), "prod").expect("opened");
+    assert_eq!(policies(&template, role)["Secrets"], parameters(&["one", "two"]));
+    let first = template.publish("prod", &release("one.zip")).expect("published");
+
+    let after = with("ONE: 'ssm:/one:3', NEW: 'ssm:/new'");
+    let next = deploy(&after, Some(&template), Some("dev"));
+    let found = policies(&next, role);
+    assert_eq!(found["Secrets"], parameters(&["new", "one"]));
+    assert_eq!(found["SecretsOfPublishedVersions"], parameters(&["two"]));
+    // Whoever deploys the same again, or something else without them, still leaves the version what it reads.
+    assert_eq!(policies(&deploy(&after, Some(&next), Some("dev")), role), found);
+    let without = deploy(TASKS, Some(&next), Some("dev"));
+    assert_eq!(policies(&without, role).keys().collect::<Vec<_>>(), ["SecretsOfPublishedVersions"]);
+    assert_eq!(policies(&without, role)["SecretsOfPublishedVersions"], parameters(&["one", "two"]));
+
+    // The stage moves on; going back is possible as long as the version is there.
+    let mut moved = without;
+    let second = moved.publish("prod", &release("two.zip")).expect("published");
+    assert_ne!(first, second);
+    let still = deploy(TASKS, Some(&moved), Some("dev"));
+    assert_eq!(policies(&still, role)["SecretsOfPublishedVersions"], parameters(&["one", "two"]));
+    let mut pruned = still;
+    assert_eq!(pruned.prune(0).len(), 1);
+    assert!(policies(&deploy(TASKS, Some(&pruned), Some("dev")), role).is_empty());
+}

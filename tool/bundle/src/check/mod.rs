@@ -24,12 +24,12 @@ use crate::{BundleError, BundleRequest, Package, archive, cache, requirements, s
 use run::{Arguments, Python};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::PathBuf;
 
 /// Part of what is remembered: raise it when a check finds more.
-const FORMAT: u32 = 5;
+const FORMAT: u32 = 6;
 
 /// How many projects' checks are remembered at least.
 const KEPT: usize = 200;
@@ -42,6 +42,8 @@ const SQLITE: &[u8] = b"SQLite format 3\0";
 pub struct Check {
     /// The environment variables of the function in a stage.
     pub environment: BTreeMap<String, String>,
+    /// The variables that are there on Lambda alone, where their values are read.
+    pub secrets: BTreeSet<String>,
     /// Whether the function uses layers of others, in which modules may be.
     pub has_layers: bool,
     /// Look only when the dependencies, the application or its environment have changed since the last check.
@@ -133,6 +135,7 @@ pub fn check(request: &BundleRequest, package: &Package, check: &Check) -> Resul
         python: &target.python,
         same_python: python.is_targets,
         requirements: needed.map(|needed| needed.name),
+        secrets: &check.secrets,
         has_layers: check.has_layers,
     };
     let only_looked = not_loaded.is_some().then(|| python.path.clone());
@@ -153,8 +156,8 @@ pub fn check(request: &BundleRequest, package: &Package, check: &Check) -> Resul
 fn base(request: &BundleRequest, package: &Package, check: &Check) -> Result<String, BundleError> {
     let dependencies: Vec<_> = package.dependencies.iter().map(|it| (&it.name, &it.version, it.bytes)).collect();
     let handlers = serde_json::to_value(&request.handlers).unwrap_or_default();
-    let parts =
-        (FORMAT, &request.runtime, request.architecture, handlers, dependencies, &check.environment, check.has_layers);
+    let variables = (&check.environment, &check.secrets);
+    let parts = (FORMAT, &request.runtime, request.architecture, handlers, dependencies, variables, check.has_layers);
     let text = serde_json::to_vec(&parts).map_err(|error| BundleError::io(&request.project, "read")(error.into()))?;
     Ok(hex::encode(Sha256::digest(text)))
 }

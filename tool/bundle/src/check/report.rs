@@ -7,6 +7,7 @@ use crate::modules::{self, Modules};
 use crate::requirements::locks::normalized;
 use crate::{BundleError, Dependency};
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// How many errors are told.
 const TOLD: usize = 5;
@@ -27,6 +28,8 @@ pub(super) struct Reporter<'a> {
     pub(super) same_python: bool,
     /// What the user calls the file that lists the dependencies.
     pub(super) requirements: Option<String>,
+    /// The variables that are there on Lambda alone.
+    pub(super) secrets: &'a BTreeSet<String>,
     pub(super) has_layers: bool,
 }
 
@@ -320,6 +323,10 @@ impl Reporter<'_> {
             return Some(Notice { text, hint: None });
         }
         if let Some(name) = outcome["missing_variable"].as_str() {
+            if self.secrets.contains(name) {
+                let text = format!("{app} was imported up to where it needs the secret `{name}`");
+                return Some(Notice { text, hint: None });
+            }
             let text = format!(
                 "importing {app} needs the variable `{name}`, which no `environment` sets{}",
                 self.places(outcome)
@@ -337,6 +344,9 @@ impl Reporter<'_> {
         }
         let (kind, message) = (outcome["type"].as_str()?, outcome["message"].as_str().unwrap_or_default());
         let text = format!("importing {app} raises {kind}: {message}{}", self.places(outcome));
+        if !self.secrets.is_empty() {
+            return Some(Notice { text: format!("without its secrets, {text}"), hint: None });
+        }
         let hint = match kind {
             "SystemExit" => ENDS,
             _ => {

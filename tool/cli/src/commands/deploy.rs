@@ -2,7 +2,7 @@
 
 use super::packages::{self, Built, Options, Thoroughness};
 use super::target::{Cloud, deployment_of, load};
-use super::{Common, runnable, status, watch};
+use super::{Common, runnable, secrets, status, watch};
 use crate::terminal::{DeployProgress, Terminal};
 use clap::Args;
 use slam_project::{Deployment, Project};
@@ -67,6 +67,9 @@ impl Deploy {
         cloud.tell(&terminal, "target");
         let progress = DeployProgress::new(&terminal);
         let session = Session { take_over: self.take_over, ..cloud.session(&project, &progress) };
+        if !self.build.no_check {
+            secrets::check(&session, &terminal, &cloud.place, stage, &secrets::of(&project, stage)).await?;
+        }
         let stages: Vec<&str> = deployment.stages.iter().map(|stage| stage.name.as_str()).collect();
         let begun = Instant::now();
         let request = Request {

@@ -21,6 +21,7 @@ mod reference;
 mod remote;
 mod runnable;
 mod runtime;
+mod secrets;
 mod status;
 mod target;
 mod template;

@@ -19,7 +19,7 @@ pub struct Options {
     /// Never use the network for dependencies: take them from the cache, or fail
     #[arg(long)]
     pub offline: bool,
-    /// Do not look whether the application can be imported
+    /// Do not look whether the application can be imported, and its secrets are there
     #[arg(long)]
     pub no_check: bool,
 }
@@ -140,8 +140,10 @@ fn check(
         environment.extend(project.lambda_environment(function, &stages));
     }
     environment.extend(stages.iter().flat_map(|stage| project.stage_environment(stage)));
+    let secrets = plan.functions.iter().flat_map(|function| project.secrets_of(function, stage).into_keys()).collect();
     let check = Check {
         environment,
+        secrets,
         has_layers: plan.functions.iter().any(|function| !function.layers.is_empty()),
         lightly: thoroughness == Thoroughness::Lightly,
     };
@@ -214,6 +216,7 @@ pub fn request(common: &Common, project: &Project, plan: &PackagePlan<'_>, optio
         slim: settings.slim,
         stream: plan.functions.iter().any(|function| project.streams(function)),
         gzip: project.http.is_some_and(|http| http.gzip.is_some()),
+        secrets: plan.functions.iter().any(|function| project.has_secrets(function)),
         commands: project.commands,
         runtime_packages: settings.runtime_packages,
         bytecode: settings.bytecode,

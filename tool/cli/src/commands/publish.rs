@@ -3,7 +3,7 @@
 
 use super::deploy::remove_leftovers;
 use super::target::{Cloud, deployment_of, described, load};
-use super::{Common, packages, runnable, status, watch};
+use super::{Common, packages, runnable, secrets, status, watch};
 use crate::terminal::{DeployProgress, Terminal, counted};
 use clap::Args;
 use slam_project::{Deployment, Project};
@@ -35,6 +35,9 @@ pub struct Publish {
     /// Wait for another deployment that is under way, and go on after it
     #[arg(long)]
     wait: bool,
+    /// Do not look whether the stage's secrets are there
+    #[arg(long)]
+    no_check: bool,
     /// Print a JSON object
     #[arg(long)]
     json: bool,
@@ -67,6 +70,12 @@ impl Publish {
                 if source == Source::Stage(&project.dev_stage) {
                     let running = promote::running(&session, &project, &project.dev_stage).await?;
                     tell_local_changes(common, &terminal, &project, &running);
+                }
+                if let Source::Stage(other) = source
+                    && !self.no_check
+                {
+                    let wanted = slam_stack::secrets::published(&session, other, stage).await?;
+                    secrets::check(&session, &terminal, &cloud.place, stage, &wanted).await?;
                 }
                 let work = publish(&session, &project, stage, source, self.wait);
                 let changed = watch::change(&session, &project, work).await?;
@@ -116,6 +125,9 @@ impl Promotion<'_> {
         let running = promote::running(&source_session, project, from).await?;
         if from == project.dev_stage {
             tell_local_changes(common, terminal, project, &running);
+        }
+        if !options.no_check {
+            secrets::check(&session, terminal, &cloud.place, stage, &secrets::of(project, stage)).await?;
         }
         if !slam_stack::status::exists(&session).await? {
             self.ask(&session, &cloud, options.yes)?;

@@ -30,6 +30,7 @@ const MEMORY: Shape = Integer { min: 128, max: 10240 };
 const TIMEOUT: Shape = Integer { min: 1, max: 900 };
 const CAPACITY: Shape = Integer { min: 1, max: 1_000_000 };
 const VARIABLES: Shape = Map(&Scalar);
+const SECRETS: Shape = Map(&Text);
 
 const KIND: Shape = Choice { now: &["function", "wsgi", "asgi"], later: &[] };
 const ARCHITECTURE: Shape = Choice { now: &["x86_64", "arm64"], later: &[] };
@@ -91,6 +92,14 @@ pub(super) const FILE: &[Key] = &[
          names a file of the project with more of them, as python-dotenv reads it, and what stands later wins. Whoever may \
          look at the function sees them.",
     ),
+    key(
+        "secrets",
+        SECRETS,
+        "Environment variables whose values are kept elsewhere, and read when a function starts: `ssm:/path` is a \
+         parameter of Parameter Store (`ssm:/path:3` and `ssm:/path:label` one of its versions), `secretsmanager:name` a \
+         secret of Secrets Manager (`secretsmanager:name#key` one value of a JSON object). The functions may read these and \
+         no others. They are for `app`, and the template never has their values.",
+    ),
     key("tables", Map(&Section(TABLE)), "DynamoDB tables, made once per stage as `<stage>.<table>`."),
     key(
         "permissions",
@@ -112,7 +121,6 @@ pub(super) const FILE: &[Key] = &[
     later("buckets", "S3 buckets."),
     later("queues", "SQS queues."),
     later("topics", "SNS topics."),
-    later("secrets", "Variables kept in Parameter Store or Secrets Manager."),
     later("concurrency", "Reserved concurrency and SnapStart."),
     later("tracing", "X-Ray tracing."),
     later("plugins", "Plugins."),
@@ -207,6 +215,7 @@ const NAMED_FUNCTION: &[Key] = &[
     key("memory", MEMORY, "Memory of the function in MB.").or("the project's"),
     key("timeout", TIMEOUT, "Longest duration of one invocation in seconds.").or("the project's"),
     key("environment", VARIABLES, "Environment variables of this function, over the project's."),
+    key("secrets", SECRETS, "Variables of this function whose values are kept elsewhere, over the project's."),
     key("permissions", PERMISSIONS, "What this function may do; with them it has a role of its own.")
         .or("the project's role"),
     key("vpc", Section(VPC), "The network that the function is attached to.").or("the project's"),
@@ -279,6 +288,11 @@ const STATIC: &[Key] = &[
 
 const STAGE: &[Key] = &[
     key("environment", VARIABLES, "Environment variables of this stage."),
+    key(
+        "secrets",
+        SECRETS,
+        "Variables of this stage whose values are kept elsewhere, over the project's and the functions'.",
+    ),
     key(
         "target",
         Choice { now: &["local", "aws"], later: &[] },

@@ -1,6 +1,6 @@
 //! A function: what runs, and on what.
 
-use super::{Package, Permission};
+use super::{Package, Permission, Secret};
 use indexmap::IndexMap;
 use serde_json::Value;
 use std::fmt;
@@ -50,6 +50,8 @@ pub struct Function {
     pub layers: Vec<Value>,
     /// Its own variables, over those of the project.
     pub environment: IndexMap<String, String>,
+    /// Its own variables whose values are kept elsewhere, over those of the project.
+    pub secrets: IndexMap<String, Secret>,
     /// What it may do, when that differs from what the project's own function may; then it has a role of its own.
     pub permissions: Option<Vec<Permission>>,
     /// Its package; `None`: that of the project's own function.

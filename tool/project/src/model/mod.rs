@@ -3,6 +3,7 @@
 mod function;
 mod package;
 mod permission;
+mod secret;
 mod stage;
 mod static_files;
 mod table;
@@ -11,6 +12,7 @@ mod tasks;
 pub use function::{App, Architecture, Code, Function, Kind, OTHER_RUNTIMES, RUNTIMES, Vpc};
 pub use package::Package;
 pub use permission::{ManagedPolicy, Permission, PermissionResource};
+pub use secret::Secret;
 pub use stage::{ApiLogs, Http, Logs, Stage, Target};
 pub use static_files::StaticFiles;
 pub use table::{AttributeType, Index, KeySchema, Projection, StreamView, Table, Throughput};

@@ -1,5 +1,6 @@
 //! Stages, and what is in front of them.
 
+use super::Secret;
 use indexmap::IndexMap;
 
 /// A stage: an alias of the function, a stage of the API and a set of tables.
@@ -9,6 +10,8 @@ pub struct Stage {
     pub name: String,
     /// Its own environment variables.
     pub environment: IndexMap<String, String>,
+    /// Its own variables whose values are kept elsewhere.
+    pub secrets: IndexMap<String, Secret>,
     /// Where it lives.
     pub target: Target,
     /// The region, if one was given.

@@ -45,7 +45,7 @@ pub(super) fn variables(reading: &mut Reading<'_>, node: &Node) -> IndexMap<Stri
 }
 
 /// Why there cannot be a variable of this name, and what to do.
-fn refused(reading: &Reading<'_>, name: &str) -> Option<(String, Option<String>)> {
+pub(super) fn refused(reading: &Reading<'_>, name: &str) -> Option<(String, Option<String>)> {
     let streams = || reading.root.find("http.stream").and_then(Node::flag) == Some(true);
     if RESERVED.contains(&name) {
         Some((format!("`{name}` is set by Lambda itself"), None))

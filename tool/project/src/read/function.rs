@@ -29,6 +29,7 @@ pub(super) fn function(reading: &mut Reading<'_>, package: &Package) -> Function
         vpc: vpc(reading),
         layers: layers(reading, root, package),
         environment: Default::default(),
+        secrets: Default::default(),
         permissions: None,
         package: None,
         path: None,

@@ -1,7 +1,7 @@
 //! More functions of the project: each inherits what it does not say.
 
 use super::function::{app, layers, nothing, runtime_of};
-use super::{Reading, environment, package, permissions};
+use super::{Reading, environment, package, permissions, secrets};
 use crate::model::{Architecture, Code, Function, Http, Kind, Package, RUNTIMES, Vpc};
 use crate::naming::logical_name;
 use crate::yaml::Node;
@@ -79,6 +79,7 @@ fn function(reading: &mut Reading<'_>, name: &Node, node: &Node, inherited: &Inh
         timeout,
         vpc: node.get("vpc").map_or_else(|| main.vpc.clone(), |section| vpc(reading, section)),
         environment: node.get("environment").map(|node| environment::variables(reading, node)).unwrap_or_default(),
+        secrets: secrets::secrets(reading, node),
         permissions: node.get("permissions").map(|node| permissions::listed(reading, node)),
         package: own,
     }

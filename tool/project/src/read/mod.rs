@@ -5,6 +5,7 @@ mod function;
 mod functions;
 mod package;
 mod permissions;
+mod secrets;
 mod stages;
 mod static_files;
 mod tables;
@@ -59,6 +60,7 @@ pub fn project(source: Source, defaults: &Defaults) -> Result<Project, Vec<Diagn
         functions,
         package,
         environment: environment::common(&mut reading),
+        secrets: secrets::secrets(&mut reading, &root),
         tables: tables::tables(&mut reading),
         permissions: permissions::permissions(&mut reading),
         tasks: tasks::tasks(&mut reading),
@@ -73,6 +75,7 @@ pub fn project(source: Source, defaults: &Defaults) -> Result<Project, Vec<Diagn
     };
     if reading.errors.is_empty() {
         environment::check_all(&mut reading, &project);
+        secrets::check_all(&mut reading, &project);
         tables::check_names(&mut reading, &project);
         function::check_web(&mut reading, &project);
         static_files::check(&mut reading, &project);

@@ -1,6 +1,6 @@
 //! Stages.
 
-use super::{Reading, environment};
+use super::{Reading, environment, secrets};
 use crate::language::did_you_mean;
 use crate::model::{ApiLogs, Stage, Target};
 use crate::yaml::Node;
@@ -41,6 +41,7 @@ fn empty(name: &str) -> Stage {
     Stage {
         name: name.to_owned(),
         environment: Default::default(),
+        secrets: Default::default(),
         target: Target::Local,
         region: None,
         profile: None,
@@ -66,6 +67,7 @@ fn stage(reading: &mut Reading<'_>, name: &Node, node: &Node) -> Stage {
     }
     Stage {
         environment: node.get("environment").map(|node| environment::variables(reading, node)).unwrap_or_default(),
+        secrets: secrets::secrets(reading, node),
         target,
         region: text("region"),
         profile: text("profile"),

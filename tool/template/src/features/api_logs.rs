@@ -5,9 +5,10 @@
 //! silences every other API of the account; so both are retained, and nobody has them who does not ask for logs.
 //! Execution logs go to a group that API Gateway names; it is made here first, so that it goes with the stack.
 
-use super::{logs, role};
+use super::logs;
 use crate::draft::Draft;
 use crate::ids::{API, API_ACCOUNT, API_LOG_ROLE};
+use crate::policy::{aws_policy, trust};
 use serde_json::{Value, json};
 use slam_project::{ApiLogs, Stage, logical_name};
 
@@ -34,8 +35,8 @@ pub fn add_groups(draft: &mut Draft<'_>, stage: &Stage) {
 
 /// The role that API Gateway writes logs with, for a stack with at least one stage that asks for them.
 pub fn add_account(draft: &mut Draft<'_>) {
-    let policy = role::aws_policy("service-role/AmazonAPIGatewayPushToCloudWatchLogs");
-    let trust = role::trust("apigateway.amazonaws.com");
+    let policy = aws_policy("service-role/AmazonAPIGatewayPushToCloudWatchLogs");
+    let trust = trust("apigateway.amazonaws.com");
     let role = json!({"AssumeRolePolicyDocument": trust, "ManagedPolicyArns": [policy]});
     retained(draft, API_LOG_ROLE, "AWS::IAM::Role", role);
     let account = json!({"CloudWatchRoleArn": {"Fn::GetAtt": [API_LOG_ROLE, "Arn"]}});

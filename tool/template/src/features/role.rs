@@ -1,9 +1,11 @@
-//! The functions' roles: what they need for their own logs, tables and network, and what slam.yaml permits. Functions
+//! The functions' roles: what they need for their own logs, tables, secrets and network, and what slam.yaml permits. Functions
 //! that say nothing of permissions share one.
 
 use crate::draft::Draft;
 use crate::error::TemplateError;
 use crate::ids::{log_group_id, role_id, table_id};
+use crate::policy::{allow, aws_policy, policy, trust};
+use crate::secrets;
 use crate::template::Template;
 use crate::versions::StageTarget;
 use serde_json::{Value, json};
@@ -63,6 +65,10 @@ fn add_role(draft: &mut Draft<'_>, functions: &[&Function], permissions: &[Permi
     if functions.iter().any(|function| function.vpc.is_some()) {
         policies.push(policy("Network", vec![allow(json!(NETWORK_ACTIONS), json!("*"))]));
     }
+    let statements = secrets::statements(draft, functions);
+    if !statements.is_empty() {
+        policies.push(policy(secrets::POLICY, statements));
+    }
     let statements: Vec<_> = permissions.iter().filter_map(|it| statement(draft, it)).collect();
     if !statements.is_empty() {
         policies.push(policy("Permissions", statements));
@@ -109,7 +115,8 @@ fn add_inline(draft: &Draft<'_>, permissions: &[Permission], policies: &mut Vec<
     for permission in permissions {
         let Permission::Inline(inline) = permission else { continue };
         let name = &inline["PolicyName"];
-        if *name == TABLES_OF_VERSIONS || policies.iter().any(|policy| policy["PolicyName"] == *name) {
+        let reserved = [TABLES_OF_VERSIONS, secrets::POLICY_OF_VERSIONS].iter().any(|reserved| *name == *reserved);
+        if reserved || policies.iter().any(|policy| policy["PolicyName"] == *name) {
             let message = format!("the function's role already has a policy named {name}");
             let hint = "give the inline policy another `PolicyName`".to_owned();
             return Err(draft.project.error(&[&["aws", "lambda_inline_policies"]], message, Some(hint)).into());
@@ -117,29 +124,6 @@ fn add_inline(draft: &Draft<'_>, permissions: &[Permission], policies: &mut Vec<
         policies.push(inline.clone());
     }
     Ok(())
-}
-
-/// Lets a service of AWS take the role.
-pub fn trust(service: &str) -> Value {
-    let statement = json!({"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"});
-    json!({"Version": "2012-10-17", "Statement": [statement]})
-}
-
-/// The ARN of a policy of AWS's, in whatever partition the stack is.
-pub fn aws_policy(name: &str) -> Value {
-    json!({"Fn::Sub": format!("arn:${{AWS::Partition}}:iam::aws:policy/{name}")})
-}
-
-fn policy(name: &str, statements: Vec<Value>) -> Value {
-    json!({"PolicyName": name, "PolicyDocument": document(statements)})
-}
-
-pub fn document(statements: Vec<Value>) -> Value {
-    json!({"Version": "2012-10-17", "Statement": statements})
-}
-
-pub fn allow(actions: Value, resource: Value) -> Value {
-    json!({"Effect": "Allow", "Action": actions, "Resource": resource})
 }
 
 /// A table in every stage of the stack, and its indexes: a query of an index is permitted on the index's ARN.

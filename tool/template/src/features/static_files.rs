@@ -5,9 +5,10 @@
 //! served, so that a stage which is published, or goes back, has the files that its version was made with.
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/integrating-api-with-aws-services-s3.html>
 
-use super::{package, role};
+use super::package;
 use crate::draft::Draft;
 use crate::ids::{STATIC_PARAMETER, STATIC_ROLE, STATIC_STAGE_VARIABLE};
+use crate::policy;
 use serde_json::{Value, json};
 use slam_project::Project;
 
@@ -36,9 +37,9 @@ pub fn add(draft: &mut Draft<'_>) {
     draft.parameters.insert(STATIC_PARAMETER.to_owned(), parameter);
     let objects = format!("arn:${{AWS::Partition}}:s3:::${{Bucket}}/{}/*", prefix(draft.project));
     let objects = json!({"Fn::Sub": [objects, {"Bucket": package::bucket(draft)}]});
-    let document = role::document(vec![role::allow(json!(["s3:GetObject"]), objects)]);
+    let document = policy::document(vec![policy::allow(json!(["s3:GetObject"]), objects)]);
     let properties = json!({
-        "AssumeRolePolicyDocument": role::trust("apigateway.amazonaws.com"),
+        "AssumeRolePolicyDocument": policy::trust("apigateway.amazonaws.com"),
         "Policies": [{"PolicyName": "StaticFiles", "PolicyDocument": document}],
     });
     draft.resource(STATIC_ROLE, "AWS::IAM::Role", properties);

@@ -1,9 +1,9 @@
 //! What functions made by `@task` need: to invoke their own function, and a table for their results. Their retries are
 //! set in each stage (`stages`).
 
-use super::role::{allow, document};
 use crate::draft::Draft;
 use crate::ids::{function_id, role_id, tasks_table_id};
+use crate::policy::{allow, document};
 use serde_json::{Value, json};
 use slam_project::{Code, Function, Tasks, tasks_table};
 

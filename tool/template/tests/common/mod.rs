@@ -41,8 +41,9 @@ devstage: dev
 stages:
   dev: {http: {logs: none}}
   beta: {}
-  prod-eu: {http: {logs: full}}
+  prod-eu: {http: {logs: full}, secrets: {DATABASE_URL: ssm:/prod/database}}
 environment: {LEVEL: info, GREETING: "héllo, 'you'"}
+secrets: {DATABASE_URL: "ssm:/database:3", API_KEY: "secretsmanager:tasks/key#v"}
 tables:
   tasks:
     attributes: {id: S, owner: S, due: N}
@@ -92,6 +93,7 @@ functions:
     app: faces:find
     architecture: arm64
     environment: {MODEL: small}
+    secrets: {KEY: ssm:faces}
     permissions: [{allow: rekognition:DetectFaces, on: "*"}]
     package: {layer: false}
   resize:
