@@ -214,7 +214,7 @@ def test_a_locked_source_must_be_the_one_that_was_locked(builder, tmp_path, form
 def test_what_compiles_something_is_refused_with_advice(builder, tmp_path):
     folder = project(tmp_path / "native", ["psycopg2==2.9.10"])
     error = builder.run("build", cwd=folder, code=2).stderr
-    assert "`psycopg2` 2.9.10 has no wheel for Python 3.13 on x86_64-manylinux_2_28 (needed by requirements.txt)" in error
+    assert "`psycopg2` 2.9.10 has no wheel for Python 3.13 on x86_64-manylinux_2_34 (needed by requirements.txt)" in error
     assert "hint: in the place of `psycopg2` take `psycopg2-binary`" in error
 
 
@@ -313,8 +313,26 @@ def test_a_build_that_fails_shows_the_end_of_what_it_said(builder, tmp_path):
     for name, expected in [("slam-raises", "RuntimeError: no weather today"), ("slam-library", "not pure Python: lib/x.bin is compiled")]:
         folder = project(tmp_path / name, [f"--find-links {links}", name])
         error = builder.run("build", cwd=folder, code=2).stderr
-        assert "has no wheel for Python 3.13 on x86_64-manylinux_2_28 (needed by requirements.txt), and" in error
+        assert "has no wheel for Python 3.13 on x86_64-manylinux_2_34 (needed by requirements.txt), and" in error
         assert expected in error and len(error) < 3000 and "noise" not in error
+
+
+def test_wheels_may_need_what_lambdas_system_has(builder, tmp_path):
+    """Amazon Linux 2023, on which the runtimes from python3.12 on are, has glibc 2.34."""
+    links = tmp_path / "links"
+    links.mkdir()
+    for name, glibc in [("slam-34", 34), ("slam-35", 35)]:
+        stem = f"{name.replace('-', '_')}-1.0"
+        tag = f"cp313-cp313-manylinux_2_{glibc}_x86_64"
+        with zipfile.ZipFile(links / f"{stem}-{tag}.whl", "w") as wheel:
+            wheel.writestr(f"{stem.split('-')[0]}.py", "")
+            wheel.writestr(f"{stem}.dist-info/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
+            wheel.writestr(f"{stem}.dist-info/WHEEL", f"Wheel-Version: 1.0\nRoot-Is-Purelib: false\nTag: {tag}\n")
+            wheel.writestr(f"{stem}.dist-info/RECORD", "")
+    right, wrong = (project(tmp_path / name, [f"--find-links {links}", name]) for name in ("slam-34", "slam-35"))
+    built = builder.json("build", cwd=right)
+    assert [(part["name"], part["from_source"]) for part in built["dependencies"]] == [("slam-34", False)]
+    assert "`slam-35` has no wheel for Python 3.13 on x86_64-manylinux_2_34" in builder.run("build", cwd=wrong, code=2).stderr
 
 
 def sdist(folder, name, setup, files=()):

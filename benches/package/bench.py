@@ -87,7 +87,7 @@ class UvZip(Tool):
     def build(self, folder):
         tree = folder / ".tree"
         shutil.rmtree(tree, ignore_errors=True)
-        target = ["--python-platform", "x86_64-manylinux_2_28", "--python-version", VERSION, "--only-binary", ":all:"]
+        target = ["--python-platform", "x86_64-manylinux_2_34", "--python-version", VERSION, "--only-binary", ":all:"]
         run([self.options.uv, "pip", "install", "--quiet", *target, "--target", tree, "-r", "requirements.txt"], folder)
         shutil.copy(folder / "app.py", tree)
         code = "import shutil, sys; shutil.make_archive('package', 'zip', '.tree')"

@@ -7,7 +7,7 @@ use crate::{Architecture, BundleError};
 pub struct Target {
     /// `3.13`
     pub python: String,
-    /// `x86_64-manylinux_2_28`
+    /// `x86_64-manylinux_2_34`
     pub platform: String,
 }
 
@@ -47,7 +47,7 @@ impl Target {
 
     /// The second part of glibc's version that wheels may need at most.
     pub fn glibc(&self) -> u32 {
-        if self.platform.ends_with("manylinux2014") { 17 } else { 28 }
+        if self.platform.ends_with("manylinux2014") { 17 } else { 34 }
     }
 
     /// The system of Lambda's runtime, and the second part of its glibc's version.
@@ -58,8 +58,9 @@ impl Target {
 
 /// Up to 3.11 the runtimes are on Amazon Linux 2 (glibc 2.26), later ones on Amazon Linux 2023 (2.34).
 /// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html>
+/// <https://docs.aws.amazon.com/linux/al2023/ug/compare-with-al2.html>
 fn libc(minor: u32) -> &'static str {
-    if minor <= 11 { "manylinux2014" } else { "manylinux_2_28" }
+    if minor <= 11 { "manylinux2014" } else { "manylinux_2_34" }
 }
 
 impl std::fmt::Display for Target {
@@ -81,8 +82,8 @@ mod tests {
     #[test]
     fn platform_follows_the_runtime() {
         check("python3.11", Architecture::X86_64, Some(("3.11", "x86_64-manylinux2014")));
-        check("python3.12", Architecture::Arm64, Some(("3.12", "aarch64-manylinux_2_28")));
-        check("python3.13", Architecture::X86_64, Some(("3.13", "x86_64-manylinux_2_28")));
+        check("python3.12", Architecture::Arm64, Some(("3.12", "aarch64-manylinux_2_34")));
+        check("python3.13", Architecture::X86_64, Some(("3.13", "x86_64-manylinux_2_34")));
     }
 
     #[test]

@@ -110,7 +110,7 @@ fn a_dependency_without_wheel_is_named() {
     check_refused(
         &[("app.py", ""), ("requirements.txt", "psycopg2==2.9.10\n")],
         |_| {},
-        "`psycopg2` 2.9.10 has no wheel for Python 3.13 on x86_64-manylinux_2_28 (needed by requirements.txt), and its source",
+        "`psycopg2` 2.9.10 has no wheel for Python 3.13 on x86_64-manylinux_2_34 (needed by requirements.txt), and its source",
     );
 }
 

@@ -186,7 +186,7 @@ mod tests {
     use super::*;
 
     fn explained(stderr: &str) -> BundleError {
-        let target = Target { python: "3.13".to_owned(), platform: "aarch64-manylinux_2_28".to_owned() };
+        let target = Target { python: "3.13".to_owned(), platform: "aarch64-manylinux_2_34".to_owned() };
         explain(stderr, "requirements.txt", &target)
     }
 

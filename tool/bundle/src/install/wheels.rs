@@ -189,6 +189,8 @@ mod tests {
         check(&["cp312-abi3-manylinux2014_x86_64"], "python3.11", false, None);
         check(&["cp313-cp313t-manylinux_2_28_x86_64"], "python3.13", false, None);
         check(&["cp313-cp313-manylinux_2_28_x86_64"], "python3.13", true, None);
+        check(&["cp312-cp312-manylinux_2_34_x86_64"], "python3.12", true, None);
+        check(&["cp312-cp312-manylinux_2_28_x86_64"], "python3.11", false, None);
         check(&["cp310-cp310-manylinux1_x86_64"], "python3.11", false, None);
     }
 
@@ -202,6 +204,9 @@ mod tests {
             false,
             Some(glibc),
         );
+        let newer =
+            "those for Python 3.13 need glibc 2.35, and Lambda's python3.13 is on Amazon Linux 2023, which has 2.34";
+        check(&["cp313-cp313-manylinux_2_35_x86_64"], "python3.13", false, Some(newer));
         let older = "those for Python 3.11 are for manylinux_2_24, which slam does not take for Amazon Linux 2";
         check(&["cp311-cp311-manylinux_2_24_x86_64"], "python3.11", false, Some(older));
         let others = "those for Python 3.11 are for Linux on other processors and Windows only";
