@@ -23,7 +23,17 @@ fn input(properties: &Map<String, Value>, statement_id: &str) -> AwsResult<Input
 #[async_trait]
 impl Provider for Permission {
     fn supported(&self) -> &'static [&'static str] {
-        &["Action", "FunctionName", "Principal", "PrincipalOrgID", "SourceAccount", "SourceArn"]
+        &[
+            "Action",
+            "EventSourceToken",
+            "FunctionName",
+            "FunctionUrlAuthType",
+            "InvokedViaFunctionUrl",
+            "Principal",
+            "PrincipalOrgID",
+            "SourceAccount",
+            "SourceArn",
+        ]
     }
 
     fn naming(&self) -> Naming {
