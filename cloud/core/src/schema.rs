@@ -198,11 +198,13 @@ pub struct Constraints {
     pub pattern: Option<&'static str>,
     /// The allowed values of an enumeration; empty for any.
     pub values: &'static [&'static str],
+    /// Whether no error and no log may show it.
+    pub sensitive: bool,
 }
 
 impl Constraints {
     /// No demands.
-    pub const NONE: Self = Self { min: None, max: None, pattern: None, values: &[] };
+    pub const NONE: Self = Self { min: None, max: None, pattern: None, values: &[], sensitive: false };
 }
 
 /// How a timestamp is written.

@@ -92,6 +92,8 @@ pub struct Shape {
     pub value: Option<ShapeRef>,
     #[serde(default)]
     pub flattened: bool,
+    #[serde(default)]
+    pub sensitive: bool,
     pub min: Option<f64>,
     pub max: Option<f64>,
     pub pattern: Option<String>,

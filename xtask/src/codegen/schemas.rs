@@ -1,4 +1,4 @@
-//! The tables of what is no structure: lists, maps, and scalars of which the model demands something.
+//! The tables of what is no structure: lists, maps, and scalars of which the model says more than their type.
 
 use super::layout::{chain, filled, literal, text};
 use super::model::{Service, Shape};
@@ -39,7 +39,11 @@ pub fn timestamp(format: Option<&str>) -> Result<&'static str> {
 
 /// The table that all shapes share of which the model says no more than their type.
 fn common(name: &str, shape: &Shape) -> Result<Option<&'static str>> {
-    let free = shape.min.is_none() && shape.max.is_none() && shape.pattern.is_none() && shape.values.is_empty();
+    let free = !shape.sensitive
+        && shape.min.is_none()
+        && shape.max.is_none()
+        && shape.pattern.is_none()
+        && shape.values.is_empty();
     Ok(match shape.kind.as_str() {
         _ if shape.document => Some("DOCUMENT"),
         "boolean" => Some("BOOLEAN"),
@@ -84,6 +88,9 @@ fn table(service: &Service, shape_name: &str, shape: &Shape) -> Result<String> {
     // The models write bounds of 64-bit numbers as floating point.
     for (word, bound) in [("min", shape.min), ("max", shape.max)] {
         value.push_str(&bound.map_or_else(String::new, |bound| format!(".{word}({})", bound as i64)));
+    }
+    if shape.sensitive {
+        value.push_str(".sensitive()");
     }
     let head = format!("static {shape_name}: Schema = {value}");
     Ok(match &shape.pattern {

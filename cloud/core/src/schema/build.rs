@@ -86,6 +86,12 @@ impl Schema {
         self
     }
 
+    /// What no error and no log may show.
+    pub const fn sensitive(mut self) -> Self {
+        self.constraints().sensitive = true;
+        self
+    }
+
     /// A list whose elements have this name on the wire.
     pub const fn of(mut self, member_name: &'static str) -> Self {
         match &mut self {

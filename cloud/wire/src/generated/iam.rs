@@ -15,7 +15,7 @@ shape! { structure AccessKey {
     user_name: String = m("UserName", &userNameType),
     access_key_id: String = m("AccessKeyId", &accessKeyIdType),
     status: String = m("Status", &statusType),
-    secret_access_key: String = m("SecretAccessKey", &STRING),
+    secret_access_key: String = m("SecretAccessKey", &accessKeySecretType),
     create_date: Option<Timestamp> = m("CreateDate", &TIMESTAMP),
 } }
 
@@ -792,6 +792,7 @@ static PolicyUsageType: Schema = STRING.values(&["PermissionsPolicy", "Permissio
 static PolicyUserListType: Schema = list(&PolicyUser);
 static accessKeyIdType: Schema = STRING.min(16).max(128).pattern("[\\w]+");
 static accessKeyMetadataListType: Schema = list(&AccessKeyMetadata);
+static accessKeySecretType: Schema = STRING.sensitive();
 static arnType: Schema = STRING.min(20).max(2048);
 static attachedPoliciesListType: Schema = list(&AttachedPolicy);
 static existingUserNameType: Schema = STRING.min(1).max(128).pattern("[\\w+=,.@-]+");

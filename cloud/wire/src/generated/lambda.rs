@@ -106,7 +106,7 @@ shape! { structure Environment {
 
 shape! { structure EnvironmentError {
     error_code: Option<String> = m("ErrorCode", &STRING),
-    message: Option<String> = m("Message", &STRING),
+    message: Option<String> = m("Message", &SensitiveString),
 } }
 
 shape! { structure EnvironmentResponse {
@@ -187,7 +187,7 @@ shape! { structure FilterCriteriaError {
 } }
 
 shape! { structure FunctionCode {
-    zip_file: Option<Bytes> = m("ZipFile", &BLOB),
+    zip_file: Option<Bytes> = m("ZipFile", &Blob),
     s3_bucket: Option<String> = m("S3Bucket", &S3Bucket),
     s3_key: Option<String> = m("S3Key", &S3Key),
     s3_object_version: Option<String> = m("S3ObjectVersion", &S3ObjectVersion),
@@ -208,7 +208,7 @@ shape! { structure FunctionCodeLocation {
 
 shape! { structure FunctionCodeLocationError {
     error_code: Option<String> = m("ErrorCode", &STRING),
-    message: Option<String> = m("Message", &STRING),
+    message: Option<String> = m("Message", &SensitiveString),
 } }
 
 shape! { structure FunctionConfiguration {
@@ -341,7 +341,7 @@ shape! { structure ImageConfig {
 
 shape! { structure ImageConfigError {
     error_code: Option<String> = m("ErrorCode", &STRING),
-    message: Option<String> = m("Message", &STRING),
+    message: Option<String> = m("Message", &SensitiveString),
 } }
 
 shape! { structure ImageConfigResponse {
@@ -353,14 +353,14 @@ shape! { structure InvocationResponse {
     status_code: Option<i64> = m("StatusCode", &INTEGER).status_code(),
     function_error: Option<String> = m("FunctionError", &STRING).named("X-Amz-Function-Error").header(),
     log_result: Option<String> = m("LogResult", &STRING).named("X-Amz-Log-Result").header(),
-    payload: Option<Bytes> = m("Payload", &BLOB).payload(),
+    payload: Option<Bytes> = m("Payload", &Blob).payload(),
     executed_version: Option<String> = m("ExecutedVersion", &Version).named("X-Amz-Executed-Version").header(),
     durable_execution_arn: Option<String> =
         m("DurableExecutionArn", &DurableExecutionArn).named("X-Amz-Durable-Execution-Arn").header(),
 } }
 
 shape! { structure InvokeResponseStreamUpdate {
-    payload: Option<Bytes> = m("Payload", &BLOB).event_payload(),
+    payload: Option<Bytes> = m("Payload", &Blob).event_payload(),
 } }
 
 shape! { structure InvokeWithResponseStreamCompleteEvent {
@@ -422,7 +422,7 @@ shape! { structure LayerVersionContentInput {
     s3_key: Option<String> = m("S3Key", &S3Key),
     s3_object_version: Option<String> = m("S3ObjectVersion", &S3ObjectVersion),
     s3_object_storage_mode: Option<String> = m("S3ObjectStorageMode", &S3ObjectStorageMode),
-    zip_file: Option<Bytes> = m("ZipFile", &BLOB),
+    zip_file: Option<Bytes> = m("ZipFile", &Blob),
 } }
 
 shape! { structure LayerVersionContentOutput {
@@ -542,7 +542,7 @@ shape! { structure RuntimeVersionConfig {
 
 shape! { structure RuntimeVersionError {
     error_code: Option<String> = m("ErrorCode", &STRING),
-    message: Option<String> = m("Message", &STRING),
+    message: Option<String> = m("Message", &SensitiveString),
 } }
 
 shape! { structure S3FilesConfig {
@@ -770,7 +770,7 @@ shape! { structure Invoke as "InvocationRequest" {
     client_context: Option<String> = m("ClientContext", &STRING).named("X-Amz-Client-Context").header(),
     durable_execution_name: Option<String> =
         m("DurableExecutionName", &DurableExecutionName).named("X-Amz-Durable-Execution-Name").header(),
-    payload: Option<Bytes> = m("Payload", &BLOB).payload(),
+    payload: Option<Bytes> = m("Payload", &Blob).payload(),
     qualifier: Option<String> = m("Qualifier", &NumericLatestPublishedOrAliasQualifier).query(),
     tenant_id: Option<String> = m("TenantId", &TenantId).named("X-Amz-Tenant-Id").header(),
 } }
@@ -780,7 +780,7 @@ shape! { structure InvokeWithResponseStream as "InvokeWithResponseStreamRequest"
     log_type: Option<String> = m("LogType", &LogType).named("X-Amz-Log-Type").header(),
     client_context: Option<String> = m("ClientContext", &STRING).named("X-Amz-Client-Context").header(),
     qualifier: Option<String> = m("Qualifier", &NumericLatestPublishedOrAliasQualifier).query(),
-    payload: Option<Bytes> = m("Payload", &BLOB).payload(),
+    payload: Option<Bytes> = m("Payload", &Blob).payload(),
     tenant_id: Option<String> = m("TenantId", &TenantId).named("X-Amz-Tenant-Id").header(),
     invocation_type: Option<String> =
         m("InvocationType", &ResponseStreamingInvocationType).named("X-Amz-Invocation-Type").header(),
@@ -917,7 +917,7 @@ shape! { structure UpdateAlias as "UpdateAliasRequest" {
 
 shape! { structure UpdateFunctionCode as "UpdateFunctionCodeRequest" {
     function_name: String = m("FunctionName", &FunctionName).uri(),
-    zip_file: Option<Bytes> = m("ZipFile", &BLOB),
+    zip_file: Option<Bytes> = m("ZipFile", &Blob),
     s3_bucket: Option<String> = m("S3Bucket", &S3Bucket),
     s3_key: Option<String> = m("S3Key", &S3Key),
     s3_object_version: Option<String> = m("S3ObjectVersion", &S3ObjectVersion),
@@ -981,6 +981,7 @@ static Arn: Schema = STRING.min(0).max(10000).pattern(
      *)",
 );
 static BatchSize: Schema = INTEGER.min(1).max(10000);
+static Blob: Schema = BLOB.sensitive();
 static CapacityProviderArn: Schema = STRING.min(1).max(140).pattern(
     "arn:aws[a-zA-Z-]*:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:capacity-provider:[a-zA-\
      Z0-9-_]+",
@@ -1011,8 +1012,9 @@ static Endpoint: Schema = STRING.min(1).max(300).pattern(
 );
 static EndpointLists: Schema = list(&Endpoint).min(1).max(10);
 static Endpoints: Schema = map(&EndPointType, &EndpointLists).min(1).max(2);
-static EnvironmentVariableName: Schema = STRING.pattern("[a-zA-Z]([a-zA-Z0-9_])+");
-static EnvironmentVariables: Schema = map(&EnvironmentVariableName, &STRING);
+static EnvironmentVariableName: Schema = STRING.sensitive().pattern("[a-zA-Z]([a-zA-Z0-9_])+");
+static EnvironmentVariableValue: Schema = STRING.sensitive();
+static EnvironmentVariables: Schema = map(&EnvironmentVariableName, &EnvironmentVariableValue).sensitive();
 static EphemeralStorageSize: Schema = INTEGER.min(512).max(32768);
 static EventSourceMappingArn: Schema = STRING.min(85).max(120).pattern(
     "arn:(aws[a-zA-Z-]*)?:lambda:(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:\\d{12}:event-source-mapping:\
@@ -1185,6 +1187,7 @@ static SchemaRegistryEventRecordFormat: Schema = STRING.values(&["JSON", "SOURCE
 static SchemaRegistryUri: Schema = STRING.min(1).max(10000).pattern("[a-zA-Z0-9-\\/*:_+=.@-]*");
 static SecurityGroupId: Schema = STRING.min(0).max(1024).pattern("sg-[0-9a-zA-Z]*");
 static SecurityGroupIds: Schema = list(&SecurityGroupId).min(0).max(5);
+static SensitiveString: Schema = STRING.sensitive();
 static SensitiveStringOnServerOnly: Schema = STRING.min(0).max(10000);
 static SnapStartApplyOn: Schema = STRING.values(&["PublishedVersions", "None"]);
 static SnapStartOptimizationStatus: Schema = STRING.values(&["On", "Off"]);

@@ -99,7 +99,7 @@ shape! { structure GetObjectOutput {
     sse_customer_key_md5: Option<String> =
         m("SSECustomerKeyMD5", &STRING).named("x-amz-server-side-encryption-customer-key-MD5").header(),
     ssekms_key_id: Option<String> =
-        m("SSEKMSKeyId", &STRING).named("x-amz-server-side-encryption-aws-kms-key-id").header(),
+        m("SSEKMSKeyId", &SSEKMSKeyId).named("x-amz-server-side-encryption-aws-kms-key-id").header(),
     bucket_key_enabled: Option<bool> =
         m("BucketKeyEnabled", &BOOLEAN).named("x-amz-server-side-encryption-bucket-key-enabled").header(),
     storage_class: Option<String> = m("StorageClass", &StorageClass).named("x-amz-storage-class").header(),
@@ -171,7 +171,7 @@ shape! { structure HeadObjectOutput {
     sse_customer_key_md5: Option<String> =
         m("SSECustomerKeyMD5", &STRING).named("x-amz-server-side-encryption-customer-key-MD5").header(),
     ssekms_key_id: Option<String> =
-        m("SSEKMSKeyId", &STRING).named("x-amz-server-side-encryption-aws-kms-key-id").header(),
+        m("SSEKMSKeyId", &SSEKMSKeyId).named("x-amz-server-side-encryption-aws-kms-key-id").header(),
     bucket_key_enabled: Option<bool> =
         m("BucketKeyEnabled", &BOOLEAN).named("x-amz-server-side-encryption-bucket-key-enabled").header(),
     storage_class: Option<String> = m("StorageClass", &StorageClass).named("x-amz-storage-class").header(),
@@ -289,9 +289,9 @@ shape! { structure PutObjectOutput {
     sse_customer_key_md5: Option<String> =
         m("SSECustomerKeyMD5", &STRING).named("x-amz-server-side-encryption-customer-key-MD5").header(),
     ssekms_key_id: Option<String> =
-        m("SSEKMSKeyId", &STRING).named("x-amz-server-side-encryption-aws-kms-key-id").header(),
+        m("SSEKMSKeyId", &SSEKMSKeyId).named("x-amz-server-side-encryption-aws-kms-key-id").header(),
     ssekms_encryption_context: Option<String> =
-        m("SSEKMSEncryptionContext", &STRING).named("x-amz-server-side-encryption-context").header(),
+        m("SSEKMSEncryptionContext", &SSEKMSEncryptionContext).named("x-amz-server-side-encryption-context").header(),
     bucket_key_enabled: Option<bool> =
         m("BucketKeyEnabled", &BOOLEAN).named("x-amz-server-side-encryption-bucket-key-enabled").header(),
     size: Option<i64> = m("Size", &LONG).named("x-amz-object-size").header(),
@@ -300,7 +300,7 @@ shape! { structure PutObjectOutput {
 
 shape! { structure ServerSideEncryptionByDefault {
     sse_algorithm: String = m("SSEAlgorithm", &ServerSideEncryption),
-    kms_master_key_id: Option<String> = m("KMSMasterKeyID", &STRING),
+    kms_master_key_id: Option<String> = m("KMSMasterKeyID", &SSEKMSKeyId),
 } }
 
 shape! { structure ServerSideEncryptionConfiguration {
@@ -451,7 +451,7 @@ shape! { structure GetObject as "GetObjectRequest" {
     sse_customer_algorithm: Option<String> =
         m("SSECustomerAlgorithm", &STRING).named("x-amz-server-side-encryption-customer-algorithm").header(),
     sse_customer_key: Option<String> =
-        m("SSECustomerKey", &STRING).named("x-amz-server-side-encryption-customer-key").header(),
+        m("SSECustomerKey", &SSECustomerKey).named("x-amz-server-side-encryption-customer-key").header(),
     sse_customer_key_md5: Option<String> =
         m("SSECustomerKeyMD5", &STRING).named("x-amz-server-side-encryption-customer-key-MD5").header(),
     request_payer: Option<String> = m("RequestPayer", &RequestPayer).named("x-amz-request-payer").header(),
@@ -488,7 +488,7 @@ shape! { structure HeadObject as "HeadObjectRequest" {
     sse_customer_algorithm: Option<String> =
         m("SSECustomerAlgorithm", &STRING).named("x-amz-server-side-encryption-customer-algorithm").header(),
     sse_customer_key: Option<String> =
-        m("SSECustomerKey", &STRING).named("x-amz-server-side-encryption-customer-key").header(),
+        m("SSECustomerKey", &SSECustomerKey).named("x-amz-server-side-encryption-customer-key").header(),
     sse_customer_key_md5: Option<String> =
         m("SSECustomerKeyMD5", &STRING).named("x-amz-server-side-encryption-customer-key-MD5").header(),
     request_payer: Option<String> = m("RequestPayer", &RequestPayer).named("x-amz-request-payer").header(),
@@ -629,13 +629,13 @@ shape! { structure PutObject as "PutObjectRequest" {
     sse_customer_algorithm: Option<String> =
         m("SSECustomerAlgorithm", &STRING).named("x-amz-server-side-encryption-customer-algorithm").header(),
     sse_customer_key: Option<String> =
-        m("SSECustomerKey", &STRING).named("x-amz-server-side-encryption-customer-key").header(),
+        m("SSECustomerKey", &SSECustomerKey).named("x-amz-server-side-encryption-customer-key").header(),
     sse_customer_key_md5: Option<String> =
         m("SSECustomerKeyMD5", &STRING).named("x-amz-server-side-encryption-customer-key-MD5").header(),
     ssekms_key_id: Option<String> =
-        m("SSEKMSKeyId", &STRING).named("x-amz-server-side-encryption-aws-kms-key-id").header(),
+        m("SSEKMSKeyId", &SSEKMSKeyId).named("x-amz-server-side-encryption-aws-kms-key-id").header(),
     ssekms_encryption_context: Option<String> =
-        m("SSEKMSEncryptionContext", &STRING).named("x-amz-server-side-encryption-context").header(),
+        m("SSEKMSEncryptionContext", &SSEKMSEncryptionContext).named("x-amz-server-side-encryption-context").header(),
     bucket_key_enabled: Option<bool> =
         m("BucketKeyEnabled", &BOOLEAN).named("x-amz-server-side-encryption-bucket-key-enabled").header(),
     request_payer: Option<String> = m("RequestPayer", &RequestPayer).named("x-amz-request-payer").header(),
@@ -716,6 +716,9 @@ static ReplicationStatus: Schema = STRING.values(&["COMPLETE", "PENDING", "FAILE
 static RequestCharged: Schema = STRING.values(&["requester"]);
 static RequestPayer: Schema = STRING.values(&["requester"]);
 static S3RegionalOrS3ExpressBucketArnString: Schema = STRING.min(1).max(128).pattern("arn:[^:]+:(s3|s3express):.*");
+static SSECustomerKey: Schema = STRING.sensitive();
+static SSEKMSEncryptionContext: Schema = STRING.sensitive();
+static SSEKMSKeyId: Schema = STRING.sensitive();
 static ServerSideEncryption: Schema = STRING.values(&["AES256", "aws:fsx", "aws:backup", "aws:kms", "aws:kms:dsse"]);
 static ServerSideEncryptionRules: Schema = list(&ServerSideEncryptionRule);
 static StorageClass: Schema = STRING.values(&[

@@ -56,7 +56,7 @@ shape! { structure ListTagsForResourceResult {
 shape! { structure Parameter {
     name: Option<String> = m("Name", &PSParameterName),
     r#type: Option<String> = m("Type", &ParameterType),
-    value: Option<String> = m("Value", &STRING),
+    value: Option<String> = m("Value", &PSParameterValue),
     version: Option<i64> = m("Version", &LONG),
     selector: Option<String> = m("Selector", &PSParameterSelector),
     source_result: Option<String> = m("SourceResult", &STRING),
@@ -72,7 +72,7 @@ shape! { structure ParameterHistory {
     last_modified_date: Option<Timestamp> = m("LastModifiedDate", &TIMESTAMP),
     last_modified_user: Option<String> = m("LastModifiedUser", &STRING),
     description: Option<String> = m("Description", &ParameterDescription),
-    value: Option<String> = m("Value", &STRING),
+    value: Option<String> = m("Value", &PSParameterValue),
     allowed_pattern: Option<String> = m("AllowedPattern", &AllowedPattern),
     version: Option<i64> = m("Version", &LONG),
     labels: Option<Vec<String>> = m("Labels", &ParameterLabelList),
@@ -192,7 +192,7 @@ shape! { structure ListTagsForResource as "ListTagsForResourceRequest" {
 shape! { structure PutParameter as "PutParameterRequest" {
     name: String = m("Name", &PSParameterName),
     description: Option<String> = m("Description", &ParameterDescription),
-    value: String = m("Value", &STRING),
+    value: String = m("Value", &PSParameterValue),
     r#type: Option<String> = m("Type", &ParameterType),
     key_id: Option<String> = m("KeyId", &ParameterKeyId),
     overwrite: Option<bool> = m("Overwrite", &BOOLEAN),
@@ -222,6 +222,7 @@ static KeyList: Schema = list(&TagKey);
 static MaxResults: Schema = INTEGER.min(1).max(50);
 static PSParameterName: Schema = STRING.min(1).max(2048);
 static PSParameterSelector: Schema = STRING.min(0).max(128);
+static PSParameterValue: Schema = STRING.sensitive();
 static ParameterDataType: Schema = STRING.min(0).max(128);
 static ParameterDescription: Schema = STRING.min(0).max(1024);
 static ParameterHistoryList: Schema = list(&ParameterHistory);

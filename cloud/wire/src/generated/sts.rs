@@ -27,7 +27,7 @@ shape! { structure AssumedRoleUser {
 
 shape! { structure Credentials {
     access_key_id: String = m("AccessKeyId", &accessKeyIdType),
-    secret_access_key: String = m("SecretAccessKey", &STRING),
+    secret_access_key: String = m("SecretAccessKey", &accessKeySecretType),
     session_token: String = m("SessionToken", &STRING),
     expiration: Timestamp = m("Expiration", &TIMESTAMP),
 } }
@@ -94,6 +94,7 @@ shape! { structure GetSessionToken as "GetSessionTokenRequest" {
 
 static ProvidedContextsListType: Schema = list(&ProvidedContext).min(1).max(5);
 static accessKeyIdType: Schema = STRING.min(16).max(128).pattern("[\\w]*");
+static accessKeySecretType: Schema = STRING.sensitive();
 static arnType: Schema = STRING.min(20).max(2048).pattern(
     "[\\u0009\\u000A\\u000D\\u0020-\\u007E\\u0085\\u00A0-\\uD7FF\\uE000-\\uFFFD\\u10000-\\u10FFFF]+",
 );

@@ -1,7 +1,7 @@
 //! What AWS's models demand of an input, checked before a service sees it, in AWS's words.
 //!
 //! The forms of the messages are those of answers recorded on AWS: one sentence for each failed constraint, joined
-//! by `; `. Where a service does not enforce what its model says, or says it otherwise, its [`Dialect`] knows.
+//! by `; `. What the models call sensitive is not shown: `Value at 'secretString' failed …`. Where a service does not enforce what its model says, or says it otherwise, its [`Dialect`] knows.
 
 mod pattern;
 
@@ -13,6 +13,8 @@ use std::fmt::Write as _;
 
 /// How many failed constraints one answer lists, so that a large wrong input does not make a larger answer.
 const LISTED: usize = 100;
+/// What stands for a sensitive value within another one, as Java's `toString` of AWS's shapes has it.
+const REDACTED: &str = "***Sensitive Data Redacted***";
 
 /// Checks an input against its model.
 ///
@@ -121,8 +123,12 @@ impl Check {
     }
 
     fn fail(&mut self, schema: &Schema, value: &Value, path: &str, constraint: &str) {
-        let shown = if self.failures.len() < LISTED { shown(schema, value) } else { String::new() };
-        self.failures.push(format!("Value '{shown}' at '{path}' failed to satisfy constraint: {constraint}"));
+        let shown = match constraints(schema) {
+            Some(constraints) if constraints.sensitive => String::new(),
+            _ if self.failures.len() < LISTED => format!(" '{}'", shown(schema, value)),
+            _ => " ''".to_owned(),
+        };
+        self.failures.push(format!("Value{shown} at '{path}' failed to satisfy constraint: {constraint}"));
     }
 }
 
@@ -221,6 +227,9 @@ fn pattern_demand(expression: &str) -> String {
 /// A value as AWS shows it: Java's `toString`.
 fn shown(schema: &Schema, value: &Value) -> String {
     let joined = |parts: Vec<String>| parts.join(", ");
+    if constraints(schema).is_some_and(|constraints| constraints.sensitive) {
+        return REDACTED.to_owned();
+    }
     match (schema, value) {
         (Schema::List(list), Value::List(items)) => {
             format!("[{}]", joined(items.iter().map(|item| shown(list.member, item)).collect()))
@@ -256,7 +265,7 @@ fn lower_first(name: &str) -> String {
 mod tests {
     use super::*;
     use crate::json::from_json;
-    use crate::{apigateway, iam, lambda, logs};
+    use crate::{apigateway, iam, lambda, logs, ssm};
     use serde_json::{Value as Json, json};
     use slam_cloud_core::{Operation, ServiceModel, Shape};
 
@@ -307,6 +316,21 @@ mod tests {
              regular expression pattern: arn:(aws[a-zA-Z-]*)?:iam::\\d{12}:role/?"
         ));
         assert_eq!(error.0, "ValidationException");
+    }
+
+    // As Cognito's answers have it (<https://github.com/ks888/LambStatus/issues/1>).
+    #[test]
+    fn what_is_sensitive_is_not_shown() {
+        check(
+            &lambda::SERVICE,
+            lambda(json!({"Environment": {"Variables": {"1ST": "hunter2"}}})),
+            "ValidationException",
+            "1 validation error detected: Value at 'environment.variables' failed to satisfy constraint: Map keys must \
+             satisfy constraint: [Member must satisfy regular expression pattern: [a-zA-Z]([a-zA-Z0-9_])+]",
+        );
+        let input = json!({"Name": "n", "Type": "String", "Value": "hunter2"});
+        let input = from_json(ssm::PutParameter::MODEL.input, input).unwrap();
+        assert_eq!(shown(ssm::PutParameter::MODEL.input, &input).matches(REDACTED).count(), 1);
     }
 
     // lambda_/test_lambda_api.snapshot.json, test_create_lambda_exceptions
