@@ -4,12 +4,14 @@
 //! - [`service_logs`]: a service's lines in CloudWatch Logs.
 //! - [`delivery`]: an event handed to an ARN.
 //! - [`work`]: durable work with due times, taken up again after a restart.
-//! - [`paging`]: lists in pages. [`tags`]: tags with AWS's limits. [`statements`]: a resource's own policy.
+//! - [`paging`]: lists in pages. [`tags`]: tags with AWS's limits. [`statements`], [`policy`]: a resource's own policy, put
+//!   statement by statement or as a whole.
 //!
 //! Nothing here decides how a service words a refusal: functions answer what is wrong, services say it.
 
 pub mod delivery;
 pub mod paging;
+pub mod policy;
 pub mod role;
 pub mod service_logs;
 pub mod statements;
