@@ -20,6 +20,7 @@ from conftest import ROOT
 KEYS = ROOT / "cloud" / "iam" / "src" / "policy" / "keys"
 ACCOUNT = "000000000000"
 NUMBER = itertools.count()
+TOKEN = "00000000-0000-4000-8000-000000000000"
 
 
 def table():
@@ -44,7 +45,7 @@ class World:
 
     def __init__(self, machine):
         self.machine = machine
-        self.root = {name: machine.client(name) for name in ("s3", "iam", "sts", "dynamodb", "lambda", "cloudformation", "logs", "ssm")}
+        self.root = {name: machine.client(name) for name in ("s3", "iam", "sts", "dynamodb", "lambda", "cloudformation", "logs", "secretsmanager", "ssm")}
         iam, s3 = self.root["iam"], self.root["s3"]
         self.user = iam.create_user(UserName="ann", Tags=[{"Key": "proj", "Value": "blue"}])["User"]
         self.key = iam.create_access_key(UserName="ann")["AccessKey"]
@@ -66,6 +67,7 @@ class World:
         s3.put_bucket_versioning(Bucket="keys", VersioningConfiguration={"Status": "Enabled"})
         self.version = s3.put_object(Bucket="keys", Key="k", Body=b"x", Tagging="proj=blue")["VersionId"]
         self.root["ssm"].put_parameter(Name="tagged", Type="String", Value="v", Tags=tags)
+        self.root["secretsmanager"].create_secret(Name="tagged", SecretString="v", Tags=tags, ClientRequestToken=TOKEN)
         self.root["dynamodb"].create_table(
             TableName="table",
             BillingMode="PAY_PER_REQUEST",
@@ -175,6 +177,10 @@ def copy(client, **more):
     return client("s3").copy_object(Bucket="keys", Key=name(), CopySource="keys/k", **more)
 
 
+def secret(client, operation, **more):
+    return getattr(client("secretsmanager"), operation)(**{"SecretId": "tagged", **more})
+
+
 def transact(client):
     get = {"Get": {"TableName": "table", "Key": {"k": {"S": "a"}}}}
     return client("dynamodb").transact_get_items(TransactItems=[get])
@@ -240,6 +246,17 @@ SHOWN = {
     "s3:x-amz-object-ownership": ("StringEquals", "ObjectWriter", "BucketOwnerEnforced", NEW, lambda c: new_bucket(c, ObjectOwnership="ObjectWriter")),
     "s3:x-amz-server-side-encryption": ("StringEquals", "AES256", "aws:kms", PUT, lambda c: put(c, ServerSideEncryption="AES256")),
     "s3:x-amz-storage-class": ("StringEquals", "STANDARD_IA", "GLACIER", PUT, lambda c: put(c, StorageClass="STANDARD_IA")),
+    "secretsmanager:BlockPublicPolicy": ("Bool", "true", "false", ["secretsmanager:PutResourcePolicy"], lambda c: secret(c, "put_resource_policy", ResourcePolicy="{}", BlockPublicPolicy=True)),
+    "secretsmanager:Description": ("StringEquals", "d", "e", ["secretsmanager:UpdateSecret"], lambda c: secret(c, "update_secret", Description="d")),
+    "secretsmanager:ForceDeleteWithoutRecovery": ("Bool", "true", "false", ["secretsmanager:DeleteSecret"], lambda c: secret(c, "delete_secret", SecretId="none", ForceDeleteWithoutRecovery=True)),
+    "secretsmanager:KmsKeyId": ("StringEquals", "alias/aws/secretsmanager", "alias/mine", ["secretsmanager:UpdateSecret"], lambda c: secret(c, "update_secret", KmsKeyId="alias/aws/secretsmanager")),
+    "secretsmanager:Name": ("StringEquals", "asked", "other", ["secretsmanager:CreateSecret"], lambda c: c("secretsmanager").create_secret(Name="asked")),
+    "secretsmanager:RecoveryWindowInDays": ("NumericLessThan", "10", "8", ["secretsmanager:DeleteSecret"], lambda c: secret(c, "delete_secret", SecretId="none", RecoveryWindowInDays=8)),
+    "secretsmanager:ResourceTag/proj": ("StringEquals", "blue", "red", ["secretsmanager:GetSecretValue"], lambda c: secret(c, "get_secret_value")),
+    "secretsmanager:SecretId": ("ArnLike", "arn:aws:secretsmanager:*:*:secret:tagged-*", "arn:aws:secretsmanager:*:*:secret:other-*", ["secretsmanager:GetSecretValue"], lambda c: secret(c, "get_secret_value")),
+    "secretsmanager:SecretPrimaryRegion": ("StringEquals", "us-east-1", "eu-west-1", ["secretsmanager:DescribeSecret"], lambda c: secret(c, "describe_secret")),
+    "secretsmanager:VersionId": ("StringEquals", TOKEN, "x", ["secretsmanager:GetSecretValue"], lambda c: secret(c, "get_secret_value", VersionId=TOKEN)),
+    "secretsmanager:VersionStage": ("StringEquals", "AWSCURRENT", "AWSPREVIOUS", ["secretsmanager:GetSecretValue"], lambda c: secret(c, "get_secret_value")),
     "ssm:Overwrite": ("StringEquals", "true", "false", ["ssm:PutParameter"], lambda c: c("ssm").put_parameter(Name="asked", Type="String", Value="v", Overwrite=True)),
     "ssm:Recursive": ("StringEquals", "true", "false", ["ssm:GetParametersByPath"], lambda c: c("ssm").get_parameters_by_path(Path="/asked", Recursive=True)),
     "ssm:resourceTag/proj": ("StringEquals", "blue", "red", ["ssm:GetParameter"], lambda c: c("ssm").get_parameter(Name="tagged")),
@@ -393,7 +410,7 @@ def test_every_key_is_shown_or_absent_or_refused(world, key, service):
 
 
 def test_the_other_policies_are_looked_through_too(world):
-    """Managed policies, those of buckets and APIs, and those of sessions."""
+    """Managed policies, those of buckets, APIs and secrets, and those of sessions."""
     refused = {"Condition": {"StringEquals": {"dynamodb:Attributes": "x"}}}
     everybody = {"Effect": "Deny", "Principal": "*", "Action": "*"}
     document = lambda **more: json.dumps({"Version": "2012-10-17", "Statement": [{**everybody, **more, **refused}]})  # noqa: E731
@@ -403,6 +420,7 @@ def test_the_other_policies_are_looked_through_too(world):
         lambda: iam.create_policy(PolicyName="refused", PolicyDocument=plain),
         lambda: s3.put_bucket_policy(Bucket="keys", Policy=document(Resource="arn:aws:s3:::keys/*")),
         lambda: world.machine.client("apigateway").create_rest_api(name="refused", policy=document(Resource="*")),
+        lambda: world.root["secretsmanager"].put_resource_policy(SecretId="tagged", ResourcePolicy=document(Resource="*")),
         lambda: world.root["sts"].assume_role(RoleArn=world.role["Arn"], RoleSessionName="ss", Policy=plain),
     ]
     for call in calls:

@@ -143,7 +143,9 @@ class World:
         dynamodb.put_item(TableName="kept", Item={"k": {"S": "kept"}})
         logs.create_log_group(logGroupName="kept")
         logs.create_log_stream(logGroupName="kept", logStreamName="kept")
-        self.root["ssm"].put_parameter(Name="kept", Value="kept", Type="String", Tags=[{"Key": "kept", "Value": "kept"}])
+        tags = [{"Key": "kept", "Value": "kept"}]
+        self.root["secretsmanager"].create_secret(Name="kept", SecretString="kept", Tags=tags)
+        self.root["ssm"].put_parameter(Name="kept", Value="kept", Type="String", Tags=tags)
 
     def make_function(self):
         client, role = self.root["lambda"], "arn:aws:iam::000000000000:role/kept"
@@ -208,6 +210,12 @@ def snapshot_of_logs(client):
     return groups, client.describe_log_streams(logGroupName="kept")["logStreams"]
 
 
+def snapshot_of_secretsmanager(client):
+    versions = client.list_secret_version_ids(SecretId="kept", IncludeDeprecated=True)["Versions"]
+    # What is read is remembered, so a value is not looked at here.
+    return client.list_secrets(IncludePlannedDeletion=True)["SecretList"], versions, client.get_resource_policy(SecretId="kept").get("ResourcePolicy")
+
+
 def snapshot_of_ssm(client):
     of = {"ResourceType": "Parameter", "ResourceId": "kept"}
     return client.get_parameter_history(Name="kept")["Parameters"], client.list_tags_for_resource(**of)["TagList"]
@@ -221,6 +229,7 @@ SNAPSHOTS = {
     "lambda": snapshot_of_lambda,
     "logs": snapshot_of_logs,
     "s3": snapshot_of_s3,
+    "secretsmanager": snapshot_of_secretsmanager,
     "ssm": snapshot_of_ssm,
 }
 
@@ -249,6 +258,7 @@ VALUES = {
     "dynamodbstreams": {"StreamArn": "{stream}"},
     "logs": {"keyAttributes": {"Type": "Service", "Name": "kept"}},
     "s3": {"Bucket": "kept", "Key": "kept", "CopySource": "kept/kept", "RenameSource": "kept"},
+    "secretsmanager": {"ResourcePolicy": operations.TRUST, "Region": "eu-west-1"},
     "ssm": {"ResourceType": "Parameter"},
     "sts": {"RoleArn": "arn:aws:iam::000000000000:role/kept", "AccessKeyId": "AKIAIOSFODNN7EXAMPLE"},
     ("lambda", "AddLayerVersionPermission"): {"Action": "lambda:GetLayerVersion", "Principal": "*"},

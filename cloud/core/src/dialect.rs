@@ -20,7 +20,7 @@ pub struct Dialect {
     pub orders: &'static [&'static [&'static str]],
     /// What stands before an error's code in JSON.
     pub namespace: fn(code: &str) -> &'static str,
-    /// How an error's text is called in JSON bodies of REST services.
+    /// How an error's text is called in JSON bodies.
     pub message_member: fn(code: &str) -> &'static str,
 }
 

@@ -41,8 +41,37 @@ pub fn upper_alphanumeric(length: usize) -> String {
 /// # Errors
 /// When the kernel's random generator cannot be read: a secret must never come from a weaker source.
 pub fn secret(length: usize) -> Result<String, getrandom::Error> {
-    let alphabet = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut bytes = vec![0_u8; length];
-    getrandom::fill(&mut bytes)?;
-    Ok(bytes.iter().map(|byte| alphabet[usize::from(*byte) % alphabet.len()] as char).collect())
+    chosen(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", length)
+}
+
+/// Letters of both cases: `AbCdEf`.
+///
+/// # Errors
+/// When the kernel's random generator cannot be read.
+pub fn letters(length: usize) -> Result<String, getrandom::Error> {
+    chosen(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz", length)
+}
+
+/// `length` characters of an alphabet in ASCII, each as likely as any other.
+///
+/// # Errors
+/// When the kernel's random generator cannot be read.
+pub fn chosen(alphabet: &[u8], length: usize) -> Result<String, getrandom::Error> {
+    (0..length).map(|_| below(alphabet.len()).map(|index| alphabet[index] as char)).collect()
+}
+
+/// A number below another one (which is not 0), each as likely as any other.
+///
+/// # Errors
+/// When the kernel's random generator cannot be read.
+pub fn below(bound: usize) -> Result<usize, getrandom::Error> {
+    let bound = bound.max(1) as u64;
+    // What is left over of the range above its last whole multiple of the bound would favour the first numbers.
+    let multiple = u64::MAX - u64::MAX % bound;
+    loop {
+        let number = getrandom::u64()?;
+        if number < multiple {
+            return Ok((number % bound) as usize);
+        }
+    }
 }

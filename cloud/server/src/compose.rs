@@ -8,6 +8,7 @@ use std::sync::Arc;
 pub(crate) fn compose(cloud: &Cloud, store: &Arc<Store>, registry: &mut Registry) -> Result<(), StoreError> {
     slam_cloud_iam::register(cloud, store, registry)?;
     slam_cloud_logs::register(cloud, store, registry)?;
+    slam_cloud_secretsmanager::register(cloud, store, registry)?;
     slam_cloud_ssm::register(cloud, store, registry)?;
     slam_cloud_dynamodb::register(cloud, store, registry)?;
     slam_cloud_s3::register(cloud, store, registry)?;

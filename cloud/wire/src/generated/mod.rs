@@ -25,6 +25,8 @@ pub mod s3;
 #[rustfmt::skip]
 pub mod ssm;
 #[rustfmt::skip]
+pub mod secretsmanager;
+#[rustfmt::skip]
 pub mod services;
 
 /// The tables of all services.
@@ -39,4 +41,5 @@ pub const ALL: &[&ServiceModel] = &[
     &dynamodbstreams::SERVICE,
     &s3::SERVICE,
     &ssm::SERVICE,
+    &secretsmanager::SERVICE,
 ];

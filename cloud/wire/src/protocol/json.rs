@@ -37,7 +37,7 @@ pub fn passed_through(version: &str, body: Bytes, request_id: &str) -> Response<
 pub(super) fn encode_error(version: &str, voice: &Voice, error: &AwsError, request_id: &str) -> Response<Bytes> {
     let mut body = Map::new();
     body.insert("__type".to_owned(), Json::String(format!("{}{}", (voice.dialect.namespace)(&error.code), error.code)));
-    body.insert("message".to_owned(), Json::String(error.message.clone()));
+    body.insert((voice.dialect.message_member)(&error.code).to_owned(), Json::String(error.message.clone()));
     for (name, value) in &error.members {
         body.insert((*name).to_owned(), value.clone());
     }
