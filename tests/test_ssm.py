@@ -1,5 +1,8 @@
 """Parameter Store as boto3 uses it."""
 
+import json
+import re
+
 import pytest
 from botocore.exceptions import ClientError
 
@@ -110,3 +113,51 @@ def test_permissions_are_on_parameters_and_paths(shared_machine, ssm):
         (reader.describe_parameters, {}),
     ]:
         assert code(call, **parameters) == "AccessDeniedException"
+
+
+# As AWS answers it; what it says of a secret that is not there is asserted on AWS (test_get_inexistent_secret).
+def test_a_secret_is_a_parameter(shared_machine, ssm):
+    secrets = shared_machine.client("secretsmanager")
+    created = secrets.create_secret(Name="as/parameter", SecretString="old")
+    secrets.put_secret_value(SecretId="as/parameter", SecretString="new")
+    name = "/aws/reference/secretsmanager/as/parameter"
+    told = ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"]
+    source = json.loads(told.pop("SourceResult"))
+    assert told.pop("LastModifiedDate")
+    assert told == {"Name": name, "Type": "SecureString", "Value": "new", "Version": 0, "ARN": created["ARN"]}
+    assert re.fullmatch(r"[A-Z][a-z]{2} \d{1,2}, \d{4}, \d{1,2}:\d\d:\d\d [AP]M", source.pop("createdDate"))
+    assert source.pop("versionId") != created["VersionId"]
+    assert source == {"ARN": created["ARN"], "name": "as/parameter", "secretString": "new", "versionStages": ["AWSCURRENT"]}
+    for selector in ["AWSPREVIOUS", created["VersionId"]]:
+        told = ssm.get_parameter(Name=f"{name}:{selector}", WithDecryption=True)["Parameter"]
+        assert (told["Value"], told["Selector"]) == ("old", f":{selector}")
+    with pytest.raises(ClientError, match="WithDecryption flag must be True for retrieving a Secret Manager secret."):
+        ssm.get_parameter(Name=name)
+    missing = f"{name}-not"
+    with pytest.raises(ClientError, match=r"\(ParameterNotFound\) when referencing Secrets Manager: Secret aws/reference/\S+ not found."):
+        ssm.get_parameter(Name=missing, WithDecryption=True)
+    ssm.put_parameter(Name="/beside/a", Value="v", Type="String")
+    several = ssm.get_parameters(Names=["/beside/a", name, missing, f"{name}:NONE"], WithDecryption=True)
+    assert [parameter["Value"] for parameter in several["Parameters"]] == ["v", "new"]
+    assert several["InvalidParameters"] == [missing, f"{name}:NONE"]
+    for call, parameters in [(ssm.get_parameter_history, {"Name": name}), (ssm.get_parameters_by_path, {"Path": "/aws/reference/secretsmanager"})]:
+        assert code(call, **parameters) == "ValidationException"
+    # Both services are asked, in the caller's name.
+    allow = lambda action: {"Effect": "Allow", "Action": action, "Resource": "*"}  # noqa: E731
+    of_parameter = "arn:aws:ssm:us-east-1:000000000000:parameter/aws/reference/secretsmanager/as/*"
+    for number, (statements, expected) in enumerate([
+        ([allow("ssm:GetParameter")], "AccessDeniedException"),
+        ([allow("secretsmanager:GetSecretValue")], "AccessDeniedException"),
+        ([dict(allow("ssm:GetParameter"), Resource=of_parameter), allow("secretsmanager:GetSecretValue")], None),
+    ]):
+        iam, user = shared_machine.client("iam"), f"both-{number}"
+        iam.create_user(UserName=user)
+        policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+        iam.put_user_policy(UserName=user, PolicyName="p", PolicyDocument=policy)
+        key = iam.create_access_key(UserName=user)["AccessKey"]
+        keys = {"aws_access_key_id": key["AccessKeyId"], "aws_secret_access_key": key["SecretAccessKey"]}
+        reader = shared_machine.client("ssm", **keys)
+        if expected:
+            assert code(reader.get_parameter, Name=name, WithDecryption=True) == expected
+        else:
+            assert reader.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"] == "new"

@@ -20,6 +20,7 @@ use std::sync::Arc;
 
 /// The service: its parameters.
 pub struct SsmService {
+    cloud: Cloud,
     parameters: ParameterStore,
 }
 
@@ -27,8 +28,8 @@ pub struct SsmService {
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn register(_cloud: &Cloud, store: &Arc<Store>, registry: &mut Registry) -> Result<Arc<SsmService>, StoreError> {
-    let service = Arc::new(SsmService { parameters: ParameterStore::open(store)? });
+pub fn register(cloud: &Cloud, store: &Arc<Store>, registry: &mut Registry) -> Result<Arc<SsmService>, StoreError> {
+    let service = Arc::new(SsmService { cloud: cloud.clone(), parameters: ParameterStore::open(store)? });
     api::register(&service, registry);
     Ok(service)
 }

@@ -4,14 +4,17 @@
 //! on what it answers (User Guide, "How Parameter Store authorizes parameter retrieval").
 
 use crate::SsmService;
-use crate::model::name::{Reference, arn, path};
+use crate::model::name::{Reference, SecretReference, arn, key, path};
 use slam_cloud_core::{Access, Context};
 use slam_cloud_wire::ssm;
 
 /// An action on the parameter that a request names. A name that makes no sense is refused by the operation itself; until
 /// then it stands for a parameter of no name.
 fn on(service: &SsmService, context: &Context, action: &'static str, name: &str) -> Access {
-    let key = Reference::parse(context, name).map(|reference| reference.key).unwrap_or_default();
+    let key = match SecretReference::parse(name) {
+        Some(secret) => key(&secret.name).to_owned(),
+        None => Reference::parse(context, name).map(|reference| reference.key).unwrap_or_default(),
+    };
     let mut access = Access::new(action, arn(context, &key));
     for (tag, value) in service.parameters.find(context, &key).iter().flat_map(|parameter| &parameter.tags) {
         access = access.condition(format!("aws:ResourceTag/{tag}"), value);

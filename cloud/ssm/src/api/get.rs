@@ -1,8 +1,9 @@
 //! Values by name.
 
+use super::secrets;
 use crate::SsmService;
 use crate::error::invalid_token;
-use crate::model::name::Reference;
+use crate::model::name::{Reference, SecretReference};
 use slam_cloud_core::{AwsError, AwsResult, Context};
 use slam_cloud_kit::paging;
 use slam_cloud_wire::ssm;
@@ -20,14 +21,22 @@ fn read(service: &SsmService, context: &Context, reference: &Reference, decrypte
     Ok(answer)
 }
 
+/// A parameter, or a secret under a parameter's name.
+async fn read_any(service: &SsmService, context: &Context, name: &str, decrypted: bool) -> AwsResult<ssm::Parameter> {
+    match SecretReference::parse(name) {
+        Some(secret) => secrets::read(service, context, secret, decrypted).await,
+        None => read(service, context, &Reference::parse(context, name)?, decrypted),
+    }
+}
+
 /// GetParameter.
 pub async fn get(
     service: Arc<SsmService>,
     context: Context,
     input: ssm::GetParameter,
 ) -> AwsResult<ssm::GetParameterResult> {
-    let reference = Reference::parse(&context, &input.name)?;
-    let parameter = read(&service, &context, &reference, input.with_decryption.unwrap_or(false))?;
+    let decrypted = input.with_decryption.unwrap_or(false);
+    let parameter = read_any(&service, &context, &input.name, decrypted).await?;
     Ok(ssm::GetParameterResult { parameter: Some(parameter) })
 }
 
@@ -41,8 +50,7 @@ pub async fn get_several(
     let (mut parameters, mut invalid) = (Vec::new(), Vec::new());
     for name in input.names {
         let is_missing = |error: &AwsError| matches!(&*error.code, "ParameterNotFound" | "ParameterVersionNotFound");
-        let found = Reference::parse(&context, &name).and_then(|name| read(&service, &context, &name, decrypted));
-        match found {
+        match read_any(&service, &context, &name, decrypted).await {
             Ok(parameter) => parameters.push(parameter),
             Err(error) if is_missing(&error) => invalid.push(name),
             Err(error) => return Err(error),

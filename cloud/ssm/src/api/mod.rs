@@ -2,7 +2,7 @@
 //!
 //! - [`access`]: which permission each needs.
 //! - [`put`]: a new parameter, or a version of one.
-//! - [`get`]: by name, and the history of one. [`list`]: by path and by filters.
+//! - [`get`]: by name, and the history of one. [`secrets`]: those of Secrets Manager by name. [`list`]: by path and by filters.
 //! - [`delete`], [`labels`], [`tags`]: what their names say.
 
 mod access;
@@ -11,6 +11,7 @@ pub mod get;
 pub mod labels;
 pub mod list;
 pub mod put;
+mod secrets;
 pub mod tags;
 
 use crate::SsmService;

@@ -14,6 +14,9 @@ const SUB_PATHS: &str = "Parameter name: can't be prefixed with \"ssm\" (case-in
                          consist of sub-paths divided by slash symbol; each sub-path can be formed as a mix of letters, \
                          numbers and the following 3 symbols .-_";
 
+/// The path under which the secrets of Secrets Manager are read.
+const SECRETS: &str = "/aws/reference/secretsmanager/";
+
 /// A parameter's ARN, of its key.
 pub fn arn(context: &Context, key: &str) -> String {
     context.arn("ssm", format!("parameter/{key}"))
@@ -130,14 +133,35 @@ fn own_resource(context: &Context, arn: &Arn) -> AwsResult<String> {
     Ok(key.to_owned())
 }
 
-/// Refuses what AWS itself keeps under `/aws/`: there is none of it here.
+/// A secret of Secrets Manager under the name that Parameter Store has for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SecretReference {
+    /// The parameter's name, `/aws/reference/secretsmanager/…`.
+    pub name: String,
+    /// The secret's name.
+    pub secret: String,
+    /// A staging label, or a version's id.
+    pub selector: Option<String>,
+}
+
+impl SecretReference {
+    /// Reads `name` or `name:label`; `None` for what is no secret's name.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (name, selector) = match text.trim().split_once(':') {
+            Some((name, selector)) => (name, Some(selector.to_owned())),
+            None => (text.trim(), None),
+        };
+        let secret = name.strip_prefix(SECRETS)?.to_owned();
+        Some(Self { name: name.to_owned(), secret, selector })
+    }
+}
+
+/// Refuses what AWS itself keeps under `/aws/`: there is none of it here, but secrets, which only GetParameter and
+/// GetParameters read (User Guide, "Referencing AWS Secrets Manager secrets from Parameter Store parameters").
 fn refuse_public(name: &str) -> AwsResult<()> {
-    const SECRETS: &str = "/aws/reference/secretsmanager/";
     if name.starts_with(SECRETS) {
-        // Nobody has secrets, as creating one is refused (AWS's text: asserted on AWS in test_get_inexistent_secret).
-        return Err(AwsError::bad_request(
-            "ParameterNotFound",
-            format!("An error occurred (ParameterNotFound) when referencing Secrets Manager: Secret {name} not found."),
+        return Err(AwsError::validation(
+            "Parameters that reference Secrets Manager secrets can be read by GetParameter and GetParameters only.",
         ));
     }
     if name.starts_with("/aws/") {
@@ -223,10 +247,23 @@ mod tests {
         for (text, code) in [
             ("arn:aws:ssm:us-east-1:111111111111:parameter/p", "NotImplemented"),
             ("/aws/service/ami-amazon-linux-latest/al2023", "NotImplemented"),
-            ("/aws/reference/secretsmanager/s", "ParameterNotFound"),
+            ("/aws/reference/secretsmanager/s", "ValidationException"),
         ] {
             assert_eq!(Reference::parse(&context(), text).unwrap_err().code, code, "{text}");
         }
+    }
+
+    #[test]
+    fn references_to_secrets() {
+        let check = |text: &str, expected: Option<(&str, Option<&str>)>| {
+            let read = SecretReference::parse(text);
+            let parts = read.as_ref().map(|read| (read.secret.as_str(), read.selector.as_deref()));
+            assert_eq!(parts, expected, "{text}");
+        };
+        check("/aws/reference/secretsmanager/a/b+c", Some(("a/b+c", None)));
+        check("/aws/reference/secretsmanager/s:AWSPREVIOUS", Some(("s", Some("AWSPREVIOUS"))));
+        check("/aws/reference/other/s", None);
+        check("p", None);
     }
 
     #[test]
