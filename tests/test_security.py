@@ -1,8 +1,13 @@
 """Who may talk to the cloud: loopback names, same-site browsers, signed requests."""
 
+import contextlib
+import http.server
+import io
 import os
 import socket
 import stat
+import threading
+import zipfile
 
 import pytest
 import requests
@@ -60,3 +65,74 @@ def test_open_accepts_any_key_and_a_number_is_the_account(machine):
     for key, account in [("test", "000000000000"), ("123456789012", "123456789012")]:
         client = machine.client("sts", aws_access_key_id=key, aws_secret_access_key="test")
         assert client.get_caller_identity()["Account"] == account
+
+
+def test_functions_and_visitors_cannot_reset_the_cloud(machine, function_role):
+    """A function with a role for nothing, and an API that leads to the cloud's own endpoint."""
+    machine.run("cloud", "start")
+    machine.client("s3").create_bucket(Bucket="kept")
+    code = (
+        "import os, urllib.request, urllib.error\n"
+        "def handler(event, context):\n"
+        "    request = urllib.request.Request(os.environ['AWS_ENDPOINT_URL'] + '/_slam/reset', method='POST')\n"
+        "    try:\n"
+        "        return urllib.request.urlopen(request).status\n"
+        "    except urllib.error.HTTPError as error:\n"
+        "        return error.code\n"
+    )
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("handler.py", code)
+    functions = machine.client("lambda")
+    functions.create_function(
+        FunctionName="resetter",
+        Role=function_role(machine, "resetter"),
+        Runtime="python3.13",
+        Handler="handler.handler",
+        Code={"ZipFile": archive.getvalue()},
+    )
+    assert functions.invoke(FunctionName="resetter")["Payload"].read() == b"401"
+    answer = requests.post(proxy(machine, f"http://localhost:{machine.port}/_slam/reset"), timeout=60)
+    assert (answer.status_code, answer.json()) == (504, {"message": "Internal server error"})
+    assert "SLAM_ALLOW_HOSTS=localhost" in (machine.home / "cloud.log").read_text()
+    assert [bucket["Name"] for bucket in machine.client("s3").list_buckets()["Buckets"]] == ["kept"]
+
+
+def test_an_integration_reaches_hosts_of_this_machine_that_are_allowed(machine):
+    with http_server() as port:
+        machine.run("cloud", "start", SLAM_ALLOW_HOSTS=f"other.test, localhost:{port}")
+        assert requests.get(proxy(machine, f"http://localhost:{port}/"), timeout=60).text == "mine"
+        assert requests.get(proxy(machine, f"http://127.0.0.1:{port}/"), timeout=60).status_code == 504
+    assert "no host" in machine.run("cloud", "start", "--foreground", code=1, SLAM_ALLOW_HOSTS="a b").stderr
+
+
+@contextlib.contextmanager
+def http_server():
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(b"mine")
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield server.server_address[1]
+        server.shutdown()
+        thread.join()
+
+
+def proxy(machine, uri):
+    """The URL of an API that passes everything on to `uri`."""
+    gateway = machine.client("apigateway")
+    api = gateway.create_rest_api(name="proxy")["id"]
+    root = gateway.get_resources(restApiId=api)["items"][0]["id"]
+    place = {"restApiId": api, "resourceId": root, "httpMethod": "ANY"}
+    gateway.put_method(**place, authorizationType="NONE")
+    gateway.put_integration(**place, type="HTTP_PROXY", integrationHttpMethod="ANY", uri=uri)
+    gateway.create_deployment(restApiId=api, stageName="dev")
+    port = machine.own("GET", "/_slam/apis").json()[api]["port"]
+    return f"http://localhost:{port}/dev/"

@@ -30,6 +30,7 @@ use slam_cloud_core::dialect::Dialect;
 use slam_cloud_core::plane::Plane;
 use slam_cloud_core::service::{BodyLimit, Deployed};
 use slam_cloud_core::{AwsResult, Cloud, Registry, Service, ServiceModel, Store, StoreError};
+use slam_cloud_kit::outside::Outside;
 use slam_cloud_kit::role::Roles;
 use slam_cloud_wire::apigateway as wire;
 use std::sync::Arc;
@@ -45,7 +46,7 @@ pub struct ApiGateway {
     roles: Arc<Roles>,
     runtime: rest::Runtime,
     logs: plane::logs::LogWriter,
-    http: rest::HttpClient,
+    http: Outside,
 }
 
 /// Opens the service's collections and registers its operations.
@@ -66,7 +67,7 @@ impl ApiGateway {
             roles: Arc::new(Roles::new(SERVICE, "BackplaneAssumeRoleSession")),
             runtime: rest::Runtime::default(),
             logs: plane::logs::LogWriter::default(),
-            http: rest::client(),
+            http: Outside::new(cloud.settings()),
         })
     }
 

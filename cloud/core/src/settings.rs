@@ -1,7 +1,9 @@
 //! What the process was started with; the same for every request.
 
 use crate::credential::{RootKey, Token};
+use http::uri::Authority;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// Where the cloud lives and how the outside names it.
 #[derive(Clone, Debug)]
@@ -18,6 +20,8 @@ pub struct Settings {
     pub open: bool,
     /// The installation's own access key.
     pub root: RootKey,
+    /// Hosts of this machine that requests on behalf of others may go to: names, each with its port or without.
+    pub allowed_hosts: Arc<[Authority]>,
     /// What opens the cloud's own endpoints.
     pub token: Token,
 }

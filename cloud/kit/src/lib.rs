@@ -3,6 +3,7 @@
 //! - [`role`]: acting as a role that trusts a service.
 //! - [`service_logs`]: a service's lines in CloudWatch Logs.
 //! - [`delivery`]: an event handed to an ARN.
+//! - [`outside`]: requests to servers outside, on behalf of whoever configured them.
 //! - [`work`]: durable work with due times, taken up again after a restart.
 //! - [`paging`]: lists in pages. [`tags`]: tags with AWS's limits. [`statements`], [`policy`]: a resource's own policy, put
 //!   statement by statement or as a whole.
@@ -10,6 +11,7 @@
 //! Nothing here decides how a service words a refusal: functions answer what is wrong, services say it.
 
 pub mod delivery;
+pub mod outside;
 pub mod paging;
 pub mod policy;
 pub mod role;

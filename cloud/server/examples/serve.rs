@@ -14,6 +14,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         port,
         allow_remote: false,
         open: arguments.next().as_deref() == Some("--open"),
+        allowed_hosts: Vec::new(),
         fsync: false,
         account: "000000000000".to_owned(),
         region: "us-east-1".to_owned(),

@@ -3,6 +3,7 @@
 use crate::data::DataFolder;
 use crate::error::StartError;
 use crate::keys;
+use http::uri::Authority;
 use slam_cloud_core::Settings;
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -20,6 +21,8 @@ pub struct ServerConfig {
     pub allow_remote: bool,
     /// Accept any access key, as LocalStack does; a key of twelve digits is the account.
     pub open: bool,
+    /// Hosts of this machine that integrations and the like may send requests to, as `NAME` or `NAME:PORT`.
+    pub allowed_hosts: Vec<Authority>,
     /// Acknowledge writes only after they survive power loss.
     pub fsync: bool,
     /// The account of the installation's own key, and of keys that name none.
@@ -40,6 +43,7 @@ impl ServerConfig {
             account: self.account.clone(),
             region: self.region.clone(),
             open: self.open,
+            allowed_hosts: self.allowed_hosts.clone().into(),
             root,
             token,
         })

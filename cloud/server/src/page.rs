@@ -211,6 +211,7 @@ mod tests {
             region: "us-east-1".into(),
             open: false,
             root: RootKey { access_key_id: "AKIAROOT".into(), secret_access_key: "secret".into() },
+            allowed_hosts: Arc::default(),
             token: Token::new("token"),
         };
         let stage = Deployed {

@@ -26,6 +26,7 @@ impl Cloud {
             port: 0,
             allow_remote: false,
             open,
+            allowed_hosts: Vec::new(),
             fsync: false,
             account: "000000000000".into(),
             region: "us-east-1".into(),

@@ -61,6 +61,8 @@ impl TestCloud {
             region: region.into(),
             open: false,
             root: RootKey { access_key_id: "AKIAROOT".into(), secret_access_key: "secret".into() },
+            // Where tests have their own servers.
+            allowed_hosts: Arc::new(["127.0.0.1".parse().unwrap()]),
             token: Token::new("token"),
         };
         let cloud = Cloud::new(settings);

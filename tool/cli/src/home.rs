@@ -1,6 +1,7 @@
 //! Where slam keeps things on a machine, and which port the cloud has.
 
-use slam_project::variables::{SLAM_HOME, SLAM_PORT};
+use http::uri::Authority;
+use slam_project::variables::{SLAM_ALLOW_HOSTS, SLAM_HOME, SLAM_PORT};
 use slam_report::{Context, Report, Result};
 use std::path::PathBuf;
 
@@ -48,6 +49,18 @@ impl Home {
     pub fn packages(&self) -> PathBuf {
         self.root.join("cache").join("bundle")
     }
+}
+
+/// The hosts of this machine that the cloud's integrations may reach: those of `$SLAM_ALLOW_HOSTS`.
+pub fn allowed_hosts() -> Result<Vec<Authority>> {
+    let text = std::env::var(SLAM_ALLOW_HOSTS).unwrap_or_default();
+    let hosts = text.split(',').map(str::trim).filter(|host| !host.is_empty()).map(|host| {
+        host.parse().map_err(|_| {
+            let message = format_args!("{SLAM_ALLOW_HOSTS} has `{host}`, which is no host: write NAME or NAME:PORT");
+            Report::failure(message)
+        })
+    });
+    hosts.collect()
 }
 
 /// The cloud's port: `$SLAM_PORT`, else 4566.

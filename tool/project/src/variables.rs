@@ -11,6 +11,8 @@ pub const SLAM_HOME: &str = "SLAM_HOME";
 pub const SLAM_PORT: &str = "SLAM_PORT";
 /// What the embedded cloud logs of itself.
 pub const SLAM_LOG: &str = "SLAM_LOG";
+/// Hosts of this machine that integrations may reach.
+pub const SLAM_ALLOW_HOSTS: &str = "SLAM_ALLOW_HOSTS";
 /// What opens the embedded cloud's own endpoints.
 pub const SLAM_TOKEN: &str = "SLAM_TOKEN";
 /// By which a shell's script asks for completions.
@@ -86,6 +88,13 @@ pub const VARIABLES: [Group; 6] = [
                 "what the embedded cloud logs of itself, such as `debug` or `warn,slam_cloud_lambda=debug`",
                 "`warn`, and what functions run on",
                 "the cloud",
+            ),
+            variable(
+                &[SLAM_ALLOW_HOSTS],
+                "hosts of this machine that integrations and webhooks may send requests to, apart by commas, as `NAME` or \
+                 `NAME:PORT`: `localhost:8000`",
+                "none: on AWS, too, they reach no loopback",
+                "the tool, when it starts the cloud",
             ),
             variable(
                 &["SLAM_RUNTIME_PACKAGES"],

@@ -12,23 +12,13 @@ use crate::plane::request::header_name;
 use bytes::Bytes;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use http_body_util::{BodyExt as _, Full, Limited};
-use hyper_util::client::legacy::Client;
-use hyper_util::client::legacy::connect::HttpConnector;
-use hyper_util::rt::TokioExecutor;
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 use slam_cloud_core::Body;
 use slam_cloud_core::stream::BrokenOff;
+use slam_cloud_kit::outside::{Outside, Unsent};
 use std::sync::Arc;
 use tokio::time::timeout_at;
-
-/// The client, its connections kept for reuse.
-pub type HttpClient = Client<HttpConnector, Full<Bytes>>;
-
-/// A client for all APIs.
-pub fn client() -> HttpClient {
-    Client::builder(TokioExecutor::new()).build_http()
-}
 
 const SEGMENT: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'`').add(b'#').add(b'?').add(b'%');
 const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -72,7 +62,7 @@ async fn stream(
     let patience = Patience::of(exchange);
     let response = service.http.request(request(exchange, outgoing)?);
     let response = timeout_at(patience.end(), response).await.map_err(|_| GatewayResponse::IntegrationTimeout)?;
-    let (parts, body) = response.map_err(unreachable)?.into_parts();
+    let (parts, body) = response.map_err(unsent)?.into_parts();
     let pieces = futures_util::stream::unfold(Some(body), move |body| async move {
         let mut body = body?;
         match timeout_at(patience.next(), body.frame()).await {
@@ -199,10 +189,18 @@ fn request(exchange: &Exchange<'_>, outgoing: Outgoing) -> Result<http::Request<
     Ok(request)
 }
 
-async fn receive(client: &HttpClient, request: http::Request<Full<Bytes>>) -> Result<Received, GatewayResponse> {
-    let (parts, body) = client.request(request).await.map_err(unreachable)?.into_parts();
+async fn receive(client: &Outside, request: http::Request<Full<Bytes>>) -> Result<Received, GatewayResponse> {
+    let (parts, body) = client.request(request).await.map_err(unsent)?.into_parts();
     let body = Limited::new(body, BODY).collect().await.map_err(unreachable)?.to_bytes();
     Ok((parts.status.as_u16(), received(&parts.headers), body))
+}
+
+/// Whoever owns the machine is told what to do; clients are told no more than on AWS.
+fn unsent(reason: Unsent) -> GatewayResponse {
+    if let Unsent::Own(reason) = &reason {
+        tracing::warn!("an API's integration was refused: {reason}");
+    }
+    unreachable(reason)
 }
 
 fn unreachable(error: impl std::fmt::Display) -> GatewayResponse {

@@ -29,8 +29,6 @@ mod value;
 #[cfg(test)]
 mod tests;
 
-pub use http_backend::{HttpClient, client};
-
 use crate::ApiGateway;
 use crate::model::IntegrationType;
 use crate::plane::BODY;

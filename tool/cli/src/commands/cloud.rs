@@ -136,6 +136,7 @@ fn config(home: &Home) -> Result<ServerConfig> {
         host: std::net::Ipv4Addr::LOCALHOST.into(),
         port: home::port()?,
         allow_remote: false,
+        allowed_hosts: home::allowed_hosts()?,
         open: false,
         fsync: false,
         account: super::LOCAL_ACCOUNT.to_owned(),

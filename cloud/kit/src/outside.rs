@@ -1,0 +1,210 @@
+//! Requests that services send for others: integrations with HTTP servers, webhooks.
+//!
+//! Who configures them, and much more who triggers them, is not whoever owns this machine. What listens on its loopback trusts
+//! everybody there, the cloud's own port among it, and on AWS nothing of it would be in reach; so such requests go
+//! to this machine only where its owner named the host. Names are judged by what they resolve to, at the time when the
+//! connection is made. Redirects are not followed.
+
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use http::uri::Authority;
+use http::{Request, Response, Uri};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::connect::dns::{GaiResolver, Name};
+use hyper_util::rt::TokioExecutor;
+use slam_cloud_core::Settings;
+use std::error::Error;
+use std::fmt;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::vec::IntoIter;
+use tower_service::Service;
+
+type Body = Full<Bytes>;
+
+/// A client of servers outside, its connections kept for reuse. Plain HTTP only.
+#[derive(Clone)]
+pub struct Outside {
+    allowed: Arc<[Authority]>,
+    /// For the hosts that the machine's owner named.
+    free: Client<HttpConnector, Body>,
+    /// For all others.
+    guarded: Client<HttpConnector<Guard>, Body>,
+}
+
+impl Outside {
+    /// A client under the rules of a cloud.
+    pub fn new(settings: &Settings) -> Self {
+        Self {
+            allowed: settings.allowed_hosts.clone(),
+            free: Client::builder(TokioExecutor::new()).build_http(),
+            guarded: Client::builder(TokioExecutor::new())
+                .build(HttpConnector::new_with_resolver(Guard(GaiResolver::new()))),
+        }
+    }
+
+    /// Sends a request. The answer's head is there when this returns, its body follows.
+    ///
+    /// # Errors
+    /// What cannot be reached, or may not be.
+    pub async fn request(&self, request: Request<Body>) -> Result<Response<Incoming>, Unsent> {
+        let answer = if self.allows(request.uri()) {
+            self.free.request(request).await
+        } else {
+            // Addresses are not resolved, so the guard does not see them.
+            let address = request.uri().host().and_then(literal);
+            if let Some(address) = address.filter(is_own) {
+                return Err(Unsent::Own(Own { host: address.to_string() }));
+            }
+            self.guarded.request(request).await
+        };
+        answer.map_err(|error| {
+            let mut cause: Option<&dyn Error> = Some(&error);
+            while let Some(reason) = cause {
+                if let Some(own) = reason.downcast_ref::<Own>() {
+                    return Unsent::Own(own.clone());
+                }
+                cause = reason.source();
+            }
+            Unsent::Unreachable(error.to_string())
+        })
+    }
+
+    /// Whether the machine's owner named the host: with any port, or with this one.
+    fn allows(&self, uri: &Uri) -> bool {
+        let port = uri.port_u16().unwrap_or(80);
+        self.allowed.iter().any(|allowed| {
+            let host = uri.host().is_some_and(|host| host.eq_ignore_ascii_case(allowed.host()));
+            host && allowed.port_u16().is_none_or(|allowed| allowed == port)
+        })
+    }
+}
+
+/// Why a request was not sent.
+#[derive(Debug, thiserror::Error)]
+pub enum Unsent {
+    /// Nobody answers there.
+    #[error("{0}")]
+    Unreachable(String),
+    /// It would go to this machine.
+    #[error(transparent)]
+    Own(Own),
+}
+
+/// A host that is this machine.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error(
+    "{host} is this machine's own, which nothing on AWS could reach; if it shall be in reach here, start the cloud with \
+     SLAM_ALLOW_HOSTS={host} (several, apart by commas, each with its port or without)"
+)]
+pub struct Own {
+    host: String,
+}
+
+/// The system's resolver, without what leads to this machine.
+#[derive(Clone)]
+struct Guard(GaiResolver);
+
+impl fmt::Debug for Guard {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Guard")
+    }
+}
+
+impl Service<Name> for Guard {
+    type Response = IntoIter<SocketAddr>;
+    type Error = Box<dyn Error + Send + Sync>;
+    type Future = BoxFuture<'static, Result<Self::Response, Self::Error>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        self.0.poll_ready(context).map_err(Into::into)
+    }
+
+    fn call(&mut self, name: Name) -> Self::Future {
+        let host = name.to_string();
+        let resolved = self.0.call(name);
+        Box::pin(async move {
+            let (own, others): (Vec<_>, Vec<_>) = resolved.await?.partition(|address| is_own(&address.ip()));
+            match others.is_empty() && !own.is_empty() {
+                true => Err(Own { host }.into()),
+                false => Ok(others.into_iter()),
+            }
+        })
+    }
+}
+
+/// An address that a URI writes out.
+fn literal(host: &str) -> Option<IpAddr> {
+    host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host).parse().ok()
+}
+
+/// Whether only this machine has what is there: loopback, no address at all (which means loopback, too), and link-local
+/// addresses, where clouds tell machines their secrets.
+fn is_own(address: &IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(address) => {
+            address.is_loopback() || address.is_unspecified() || address.is_link_local() || address.octets()[0] == 0
+        }
+        IpAddr::V6(address) => address.is_loopback() || address.is_unspecified() || address.is_unicast_link_local(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use slam_cloud_testing::TestCloud;
+
+    #[test]
+    fn addresses_of_this_machine_are_known() {
+        let own = [
+            "127.0.0.1",
+            "127.9.9.9",
+            "0.0.0.0",
+            "0.1.2.3",
+            "169.254.169.254",
+            "::1",
+            "::",
+            "::ffff:127.0.0.1",
+            "fe80::1",
+            "::ffff:169.254.169.254",
+        ];
+        for address in own {
+            assert!(is_own(&address.parse().unwrap()), "{address}");
+        }
+        for address in ["10.0.0.1", "192.168.1.1", "93.184.216.34", "2606:4700::1111", "::ffff:10.0.0.1"] {
+            assert!(!is_own(&address.parse().unwrap()), "{address}");
+        }
+    }
+
+    /// What is answered under these rules: only reaching a server that does not listen is no refusal.
+    async fn check(allowed: &[&str], uri: &str, is_refused: bool) {
+        let allowed = allowed.iter().map(|host| host.parse().unwrap()).collect();
+        let (test, ()) = TestCloud::new(|_, _, _| Ok(()));
+        let outside = Outside { allowed, ..Outside::new(test.cloud.settings()) };
+        let request = Request::get(uri).body(Body::default()).unwrap();
+        let answer = outside.request(request).await;
+        assert_eq!(matches!(&answer, Err(Unsent::Own(_))), is_refused, "{uri}, {:?}: {answer:?}", outside.allowed);
+    }
+
+    #[tokio::test]
+    async fn this_machine_is_in_reach_by_name_alone() {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        drop(listener);
+        let (by_name, by_address) = (format!("http://localhost:{port}/"), format!("http://127.0.0.1:{port}/"));
+        let named = format!("localhost:{port}");
+        check(&[], &by_name, true).await;
+        check(&[], &by_address, true).await;
+        check(&[], &format!("http://2130706433:{port}/"), true).await;
+        check(&[], &format!("http://[::ffff:127.0.0.1]:{port}/"), true).await;
+        check(&["localhost"], &by_name, false).await;
+        check(&[&named], &by_name, false).await;
+        check(&["localhost:1"], &by_name, true).await;
+        check(&["localhost"], &by_address, true).await;
+        check(&["other", "127.0.0.1"], &by_address, false).await;
+    }
+}
