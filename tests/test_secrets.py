@@ -4,6 +4,7 @@ import json
 import re
 import urllib.request
 
+import functions
 import pytest
 from botocore.exceptions import ClientError
 
@@ -38,7 +39,7 @@ class Site:
 
     def write(self, *more):
         secrets = f"secrets:\n  DATABASE_URL: ssm:{self.parameter}\n"
-        lines = f"name: {self.name}\napp: site_app:app\nkind: wsgi\nruntime: python3.13\n{secrets}"
+        lines = f"name: {self.name}\napp: site_app:app\nkind: wsgi\nruntime: {functions.runtime()}\n{secrets}"
         (self.folder / "slam.yaml").write_text(lines + "\n".join(more) + "\n")
 
     def put(self, value=VALUE, name=None):

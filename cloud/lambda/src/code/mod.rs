@@ -13,6 +13,7 @@
 //! [`seal`].
 
 mod check;
+mod links;
 mod overlay;
 mod seal;
 mod sweep;
@@ -118,9 +119,26 @@ impl CodeStore {
     /// The folder of an unpacked package, as functions run in it: they cannot change it.
     ///
     /// # Errors
-    /// When it cannot be sealed.
+    /// When it cannot be unpacked again, if need be, or sealed.
     pub async fn task_root(&self, hash: &str) -> AwsResult<PathBuf> {
+        self.unpack_again(hash).await?;
         self.sealed(self.folder(hash)).await
+    }
+
+    /// Unpacks a package whose folder was lost while the package is there.
+    async fn unpack_again(&self, hash: &str) -> AwsResult<()> {
+        let (zip, folder, durability) = (self.package(hash), self.folder(hash), self.durability);
+        blocking(move || {
+            if folder.is_dir() {
+                return Ok(());
+            }
+            let package = std::fs::read(&zip).map_err(failed)?;
+            if let Some(unpacked) = folder.parent() {
+                std::fs::create_dir_all(unpacked).map_err(failed)?;
+            }
+            unpack::unpack(&package, &folder, durability)
+        })
+        .await
     }
 
     /// All that functions cannot change, if the system can tell them so.

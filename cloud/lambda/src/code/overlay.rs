@@ -1,6 +1,7 @@
 //! The folder that plays `/opt`: a function's layers, put over each other in their order.
 
-use super::{CodeStore, Hold, beside, blocking, failed, put_in_place, times};
+use super::{CodeStore, Hold, beside, blocking, failed, links, put_in_place, times};
+use crate::error::invalid_parameter;
 use crate::model::AttachedLayer;
 use crate::model::layer::set;
 use slam_cloud_core::{AwsResult, Durability};
@@ -12,8 +13,9 @@ impl CodeStore {
     /// The extension that a layer has, if it has one.
     ///
     /// # Errors
-    /// When no thread looks for it.
+    /// When it cannot be unpacked again, if need be.
     pub async fn extension(&self, layer: &str) -> AwsResult<Option<String>> {
+        self.unpack_again(layer).await?;
         let folder = self.folder(layer);
         blocking(move || Ok(extension(&folder))).await
     }
@@ -27,11 +29,14 @@ impl CodeStore {
         let Some(set) = set(layers) else { return Ok(None) };
         let hold = self.hold(&set);
         let folder = self.folder(&set);
+        let _layers: Vec<Hold> = layers.iter().map(|layer| self.hold(&layer.code.hash)).collect();
+        for layer in layers {
+            self.unpack_again(&layer.code.hash).await?;
+        }
         if layers.len() > 1 {
-            let _layers: Vec<Hold> = layers.iter().map(|layer| self.hold(&layer.code.hash)).collect();
             let sources: Vec<PathBuf> = layers.iter().map(|layer| self.folder(&layer.code.hash)).collect();
             let (folder, durability) = (folder.clone(), self.durability);
-            blocking(move || overlay(&sources, &folder, durability).map_err(failed)).await?;
+            blocking(move || overlay(&sources, &folder, durability)).await?;
         }
         Ok(Some((self.sealed(folder).await?, hold)))
     }
@@ -46,22 +51,36 @@ fn extension(layer: &Path) -> Option<String> {
 }
 
 /// Makes `folder` of the files of all `layers`, of the last one that has each. They are not copied but linked.
-fn overlay(layers: &[PathBuf], folder: &Path, durability: Durability) -> io::Result<()> {
+fn overlay(layers: &[PathBuf], folder: &Path, durability: Durability) -> AwsResult<()> {
     if folder.is_dir() {
         return Ok(());
     }
     let beside = beside(folder);
-    let made = fs::create_dir(&beside)
-        .and_then(|()| layers.iter().try_for_each(|layer| lay_over(layer, &beside)))
-        .and_then(|()| durability.keep_tree(&beside))
-        .and_then(|()| match put_in_place(&beside, folder, durability) {
+    let made = laid(layers, &beside).and_then(|()| {
+        durability.keep_tree(&beside).map_err(failed)?;
+        match put_in_place(&beside, folder, durability) {
             // Another environment has made the same meanwhile.
             Err(_) if folder.is_dir() => Ok(()),
-            renamed => renamed,
-        });
+            renamed => renamed.map_err(failed),
+        }
+    });
     // Gone after a successful rename.
     let _ = fs::remove_dir_all(&beside);
     made
+}
+
+fn laid(layers: &[PathBuf], folder: &Path) -> AwsResult<()> {
+    fs::create_dir(folder).map_err(failed)?;
+    layers.iter().try_for_each(|layer| lay_over(layer, folder)).map_err(failed)?;
+    // The links of each layer stay in it, and may still lead out by those of another.
+    let links = links::of_folder(folder).map_err(failed)?;
+    match links::leading_out(&links) {
+        Some(link) => Err(invalid_parameter(format!(
+            "The link {} in one layer leads outside of the layers by links of another: remove it",
+            link.display()
+        ))),
+        None => Ok(()),
+    }
 }
 
 /// Puts one layer over what is there. Links are never followed: what they lead to may belong to another layer.
@@ -143,6 +162,21 @@ mod tests {
     #[test]
     fn files_and_folders_give_way_to_each_other() {
         check(&[&[("a", "1"), ("b/c", "1")], &[("a/d", "2"), ("b", "2")]], &[("a/d", "2"), ("b", "2")]);
+    }
+
+    #[test]
+    fn links_of_several_layers_do_not_lead_out_together() {
+        let root = tempfile::tempdir().unwrap();
+        let (one, other) = (root.path().join("1"), root.path().join("2"));
+        fs::create_dir_all(one.join("lib")).unwrap();
+        fs::create_dir(&other).unwrap();
+        std::os::unix::fs::symlink("..", one.join("lib/up")).unwrap();
+        // Down and up again, as long as `lib/up` is a folder.
+        std::os::unix::fs::symlink("lib/up/..", other.join("out")).unwrap();
+        let folder = root.path().join("opt");
+        let error = overlay(&[one, other], &folder, Durability::Process).unwrap_err().to_string();
+        assert!(error.contains("The link out in one layer leads outside"), "{error}");
+        assert_eq!(fs::read_dir(root.path()).unwrap().count(), 2);
     }
 
     #[test]

@@ -1,13 +1,14 @@
 //! Unpacking a zip file that nobody vouches for.
 
+use super::links::{self, Links};
 use super::{beside, failed, not_a_zip, put_in_place, times};
 use crate::error::invalid_parameter;
 use crate::model::limits::UNZIPPED;
 use slam_cloud_core::{AwsError, AwsResult, Durability};
 use std::fs::{DirBuilder, OpenOptions, Permissions};
-use std::io::{Cursor, Read};
+use std::io::{Cursor, ErrorKind, Read};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
 /// Entries of one package.
 const ENTRIES: usize = 200_000;
@@ -41,27 +42,27 @@ fn write(package: &[u8], folder: &Path) -> AwsResult<()> {
     if archive.len() > ENTRIES {
         return Err(too_large());
     }
-    make_folder(folder)?;
+    make_folder("", folder)?;
     // Smaller than the limit, as recorded: `test_oversized_unzipped_lambda`.
     let mut left = UNZIPPED - 1;
-    let (mut links, mut folders) = (Vec::new(), Vec::new());
+    let (mut links, mut folders) = (Links::new(), Vec::new());
     for index in 0..archive.len() {
         let mut entry = archive.by_index(index).map_err(|_| not_a_zip())?;
         let name = entry.name().map_err(|_| not_a_zip())?.into_owned();
         let inside = entry.enclosed_name().filter(|path| !path.as_os_str().is_empty()).ok_or_else(|| outside(&name))?;
         let path = folder.join(&inside);
         if entry.is_dir() {
-            make_folder(&path)?;
+            make_folder(&name, &path)?;
             folders.extend(times::of(entry.last_modified()).map(|time| (path, time)));
             continue;
         }
         if let Some(parent) = path.parent() {
-            make_folder(parent)?;
+            make_folder(&name, parent)?;
         }
         if entry.is_symlink() {
             let mut target = String::new();
             (&mut entry).take(LINK).read_to_string(&mut target).map_err(|_| not_a_zip())?;
-            links.push((inside, PathBuf::from(target)));
+            links.insert(inside, PathBuf::from(target));
             continue;
         }
         // The owner may always read, or the function could not run at all.
@@ -69,8 +70,8 @@ fn write(package: &[u8], folder: &Path) -> AwsResult<()> {
         let mode = entry.unix_mode().map_or(0o644, |mode| mode & 0o777 | 0o400);
         let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path).or_else(|error| {
             // Some tools write an entry twice; the last one counts.
-            if error.kind() != std::io::ErrorKind::AlreadyExists || !path.is_file() {
-                return Err(failed(format_args!("{name}: {error}")));
+            if error.kind() != ErrorKind::AlreadyExists || !path.is_file() {
+                return Err(unwritable(&name, &error));
             }
             OpenOptions::new().write(true).truncate(true).open(&path).map_err(failed)
         })?;
@@ -81,32 +82,30 @@ fn write(package: &[u8], folder: &Path) -> AwsResult<()> {
         time.map_or(Ok(()), |time| times::set(&file, time)).map_err(failed)?;
     }
     // Last of all, so that no entry is written through a link.
+    if let Some(link) = links::leading_out(&links) {
+        return Err(outside(&link.to_string_lossy()));
+    }
     for (inside, target) in links {
-        if !stays_inside(&inside, &target) {
-            return Err(outside(&inside.to_string_lossy()));
-        }
-        std::os::unix::fs::symlink(target, folder.join(inside)).map_err(failed)?;
+        let link = folder.join(&inside);
+        std::os::unix::fs::symlink(target, link).map_err(|error| unwritable(&inside.to_string_lossy(), &error))?;
     }
     // What is written into a folder changes its time.
     folders.into_iter().try_for_each(|(folder, time)| times::set_folder(&folder, time)).map_err(failed)
 }
 
-fn make_folder(path: &Path) -> AwsResult<()> {
-    DirBuilder::new().recursive(true).mode(0o755).create(path).map_err(|_| not_a_zip())
+fn make_folder(name: &str, path: &Path) -> AwsResult<()> {
+    let made = DirBuilder::new().recursive(true).mode(0o755).create(path);
+    made.map_err(|error| unwritable(name, &error))
 }
 
-/// Whether a link at `inside` with this target leads to somewhere in the package.
-fn stays_inside(inside: &Path, target: &Path) -> bool {
-    let mut depth = inside.components().count().saturating_sub(1);
-    for component in target.components() {
-        match component {
-            Component::Normal(_) => depth += 1,
-            Component::CurDir => {}
-            Component::ParentDir if depth > 0 => depth -= 1,
-            _ => return false,
-        }
+/// Why an entry cannot be written: its name is one that no file can have beside those of the other entries, or it is the
+/// machine's fault.
+fn unwritable(name: &str, error: &std::io::Error) -> AwsError {
+    use ErrorKind::{AlreadyExists, InvalidFilename, InvalidInput, IsADirectory, NotADirectory};
+    match error.kind() {
+        AlreadyExists | InvalidFilename | InvalidInput | IsADirectory | NotADirectory => not_a_zip(),
+        _ => failed(format_args!("{name}: {error}")),
     }
-    true
 }
 
 fn too_large() -> AwsError {
@@ -162,6 +161,43 @@ mod tests {
         check(&link, Err("leads outside of the package"));
         let up = zip(|zip| zip.add_symlink("lib/up", "../../x", SimpleFileOptions::default()).unwrap());
         check(&up, Err("leads outside of the package"));
+    }
+
+    #[test]
+    fn links_that_lead_outside_together_are_refused() {
+        let chain = zip(|zip| {
+            zip.add_symlink("lib/up", "..", SimpleFileOptions::default()).unwrap();
+            zip.add_symlink("out", "lib/up/../secret", SimpleFileOptions::default()).unwrap();
+        });
+        check(&chain, Err("The package's entry out leads outside of the package"));
+    }
+
+    /// What no file system takes is the package's fault, and not the cloud's.
+    #[test]
+    fn names_that_no_file_can_have_are_refused() {
+        let long = "n".repeat(300);
+        let file = |names: &[&str]| {
+            zip(|zip| names.iter().for_each(|name| zip.start_file(*name, SimpleFileOptions::default()).unwrap()))
+        };
+        let refused = Err("Could not unzip uploaded file.");
+        check(&file(&[&long]), refused);
+        check(&file(&[&format!("{long}/app.py")]), refused);
+        check(&file(&[&format!("{}app.py", "deep/".repeat(1000))]), refused);
+        check(&file(&["a", "a/b"]), refused);
+        check(&file(&["a/b", "a"]), refused);
+        let link = |first: &str, second: &str| {
+            zip(|zip| {
+                for name in [first, second] {
+                    match name.strip_prefix("->") {
+                        Some(name) => zip.add_symlink(name, "b", SimpleFileOptions::default()).unwrap(),
+                        None => zip.start_file(name, SimpleFileOptions::default()).unwrap(),
+                    }
+                }
+            })
+        };
+        check(&link("->a", "a/below.py"), refused);
+        check(&link("a/below.py", "->a"), refused);
+        check(&link(&format!("->{long}"), "app.py"), refused);
     }
 
     #[test]
