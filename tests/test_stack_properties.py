@@ -123,6 +123,11 @@ def questions(of):
             ("ssm", "describe_parameters", {"ParameterFilters": [{"Key": "Name", "Values": [of["Parameter"]]}]}),
             ("ssm", "list_tags_for_resource", {"ResourceType": "Parameter", "ResourceId": of["Parameter"]}),
         ],
+        "Secret": [
+            ("secretsmanager", "describe_secret", {"SecretId": of["Secret"]}),
+            ("secretsmanager", "get_secret_value", {"SecretId": of["Secret"]}),
+            ("secretsmanager", "get_resource_policy", {"SecretId": of["SecretId"]}),
+        ],
         "Inner": [("cloudformation", "describe_stacks", {"StackName": of["Inner"]})],
     }
 
@@ -134,7 +139,7 @@ def answers(machine, stack):
     listed = cloudformation.describe_stack_resources(StackName=stack)["StackResources"]
     of = {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in listed}
     # What is named in the template is steady by itself.
-    made = [(of[name], name) for name in ["Api", "Part", "Deployment", "Staged", "Validator", "Inner", "Key", "Note"]]
+    made = [(of[name], name) for name in ["Api", "Part", "Deployment", "Staged", "Validator", "Inner", "Key", "Note", "Secret"]]
     root = machine.client("apigateway").get_resources(restApiId=of["Api"])["items"]
     made += [(resource["id"], "Root") for resource in root if resource["path"] == "/"]
     names = [("localhost:" + str(machine.port), "cloud"), *sorted(made, key=lambda pair: -len(pair[0]))]
@@ -147,6 +152,8 @@ def answers(machine, stack):
                 # What is taken back is a version more.
                 for parameter in answer.get("Parameters", ()) if service == "ssm" else ():
                     parameter.pop("Version")
+                # So it is of secrets, whose versions are named by chance.
+                answer.pop("VersionIdsToStages", None)
             except client.exceptions.ClientError as error:
                 answer = error.response["Error"]["Code"]
             told.append(f"{logical} {operation} {json.dumps(answer, sort_keys=True)}")

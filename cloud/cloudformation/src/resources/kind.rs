@@ -41,7 +41,7 @@ pub struct Naming {
     pub longest: usize,
     /// Whether the name is lower-case.
     pub lower_case: bool,
-    /// What the name begins with, for types that do not name their resources after the stack.
+    /// What the name begins with, for types that do not name their resources after the stack; empty for nothing.
     pub beginning: Option<&'static str>,
 }
 

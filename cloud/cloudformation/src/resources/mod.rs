@@ -18,6 +18,7 @@ mod properties;
 mod provider;
 mod retag;
 mod s3;
+mod secretsmanager;
 mod ssm;
 mod tags;
 mod types;
@@ -52,6 +53,7 @@ const SERVICES: &[&Service] = &[
     &lambda::SERVICE,
     &logs::SERVICE,
     &s3::SERVICE,
+    &secretsmanager::SERVICE,
     &ssm::SERVICE,
 ];
 

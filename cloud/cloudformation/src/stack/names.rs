@@ -14,6 +14,7 @@ pub fn physical(stack: &str, logical_id: &str, naming: Naming) -> String {
     let logical: String = logical_id.chars().take(room.max(1) - room / 3).collect();
     let stack: String = stack.chars().take(room.saturating_sub(logical.len())).collect();
     let name = format!("{}-{logical}-{}", stack.trim_end_matches('-'), id::upper_alphanumeric(SUFFIX));
+    let name = name.trim_start_matches('-').to_owned();
     if naming.lower_case { name.to_ascii_lowercase() } else { name }
 }
 
@@ -40,6 +41,12 @@ mod tests {
     #[test]
     fn a_name_carries_stack_and_logical_id() {
         check("tasks", "Function", 64, "tasks-Function-");
+    }
+
+    #[test]
+    fn a_type_may_name_after_the_logical_id_alone() {
+        let name = physical("tasks", "Secret", Naming::apart(64).beginning(""));
+        assert!(name.starts_with("Secret-") && name.len() == "Secret-".len() + SUFFIX, "{name}");
     }
 
     #[test]
