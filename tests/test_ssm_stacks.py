@@ -166,7 +166,8 @@ def test_a_change_set_shows_references_as_they_are_written(cloudformation, ssm):
         ("{{resolve:ssm:/dynamic/secret}}", "Non-secure ssm prefix was used for secure parameter: [ssm:/dynamic/secret]"),
         ("{{resolve:ssm:/a:label}}", "Incorrect format is used in the following SSM reference: [{{resolve:ssm:/a:label}}]"),
         ("{{resolve:ssm-secure:/dynamic/secret}}", "SSM Secure reference is not supported in: [AWS::SSM::Parameter/Properties/Value]"),
-        ("{{resolve:secretsmanager:s}}", "is not supported by the embedded cloud"),
+        ("{{resolve:secretsmanager:s:SecretBinary}}", "Incorrect format is used in the following SecretsManager reference: "),
+        ("{{resolve:other:s}}", "is not supported by the embedded cloud"),
     ],
 )
 def test_a_reference_that_cannot_be_read_is_refused_at_once(cloudformation, ssm, value, expected):

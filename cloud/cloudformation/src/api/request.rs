@@ -129,13 +129,16 @@ pub(super) async fn examine(
     let preview = Preview { resources: resources.clone(), ..Preview::default() };
     let environment = prepared.desired.environment(&preview, &imports);
     let references = prepared.desired.dynamic_references(&environment)?;
-    let values = if references.is_empty() {
+    // Secrets may be those of the stack itself: they are read when a resource is made or changed.
+    let (secrets, parameters): (Vec<_>, Vec<_>) = references.iter().partition(|reference| reference.is_secret());
+    let mut values = if parameters.is_empty() {
         dynamic::Values::new()
     } else {
         let asking = operation(context, OperationKind::Update, prepared.deployment.role_arn.clone(), None);
         let reader = engine.context(scope, &asking, &stack.id).await?;
-        dynamic::read(&engine.cloud, &reader, &references).await?
+        dynamic::read(&engine.cloud, &reader, parameters).await?
     };
+    values.extend(secrets.into_iter().map(|secret| (secret.clone(), functions::UNKNOWN.to_owned())));
     prepared.desired.check(&environment, &values)?;
     let tags = tags_of(&prepared.deployment);
     let mut comparison = compare(&prepared.desired, stack, resources, &tags, &imports)?;

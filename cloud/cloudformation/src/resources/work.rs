@@ -114,14 +114,22 @@ impl Work {
         done.extend(properties.into_iter().map(str::to_owned));
     }
 
-    /// What a resource is after an update that failed: what it was, but for what was carried out.
-    pub fn left_changed(&self, old: &Physical) -> Physical {
+    /// What a resource is after an update that failed: what it was, but for what was carried out. `written` are the
+    /// properties of the update as they are written, if they have dynamic references.
+    pub fn left_changed(&self, old: &Physical, written: Option<&Map<String, Value>>) -> Physical {
+        let take = |property: &str, from: &Map<String, Value>, to: &mut Map<String, Value>| match from.get(property) {
+            Some(value) => to.insert(property.to_owned(), value.clone()),
+            None => to.remove(property),
+        };
         let mut left = old.clone();
+        if written.is_some() && left.declared.is_none() {
+            left.declared = Some(left.properties.clone());
+        }
         for property in &*self.done.lock().unwrap_or_else(PoisonError::into_inner) {
-            match self.properties.get(property) {
-                Some(value) => left.properties.insert(property.clone(), value.clone()),
-                None => left.properties.remove(property),
-            };
+            take(property, &self.properties, &mut left.properties);
+            if let Some(declared) = &mut left.declared {
+                take(property, written.unwrap_or(&self.properties), declared);
+            }
         }
         left
     }

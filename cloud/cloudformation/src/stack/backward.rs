@@ -160,8 +160,8 @@ impl Engine {
                 Ok(())
             }
             Err(error) => {
+                resource.physical = Some(work.left_changed(&current, before.declared.as_ref()));
                 resource.before = Some(before);
-                resource.physical = Some(work.left_changed(&current));
                 let reason = handler_message(&resource.resource_type, &error);
                 self.step(run, &mut resource, step("UPDATE_FAILED", Some(reason))).await?;
                 Err(Failed::Refused)
@@ -267,7 +267,7 @@ impl Engine {
             self.store.write(Batch::default().drop_resource(&run.stack.id, &resource.logical_id)).await?;
             return Ok(());
         };
-        let properties = physical.properties.clone();
+        let properties = physical.declared().clone();
         let step = |status, reason| Step { status, reason, physical_id: None, properties: Some(&properties) };
         self.step(run, &mut resource, step("DELETE_IN_PROGRESS", None)).await?;
         if let Err(error) = self.delete_physical(run, &resource, &physical).await {
@@ -289,7 +289,7 @@ impl Engine {
         for physical in std::mem::take(&mut resource.replaced) {
             let tell = |status, reason| {
                 let step =
-                    Step { status, reason, physical_id: Some(&physical.id), properties: Some(&physical.properties) };
+                    Step { status, reason, physical_id: Some(&physical.id), properties: Some(physical.declared()) };
                 Batch::default().event(&run.stack.id, self.resource_event(run, &resource, &step))
             };
             if kept {
@@ -317,7 +317,7 @@ impl Engine {
 
     /// A resource that stays while its stack goes.
     async fn skip(&self, run: &Run, resource: &mut Resource) -> AwsResult<()> {
-        let properties = resource.physical.as_ref().map(|physical| physical.properties.clone());
+        let properties = resource.physical.as_ref().map(|physical| physical.declared().clone());
         let step = Step { status: "DELETE_SKIPPED", reason: None, physical_id: None, properties: properties.as_ref() };
         self.step(run, resource, step).await
     }

@@ -203,7 +203,7 @@ impl Desired {
     ///
     /// # Errors
     /// What a function answers, or references that cannot be.
-    pub fn dynamic_references(&self, environment: &Environment<'_>) -> AwsResult<BTreeSet<String>> {
+    pub fn dynamic_references(&self, environment: &Environment<'_>) -> AwsResult<BTreeSet<dynamic::Reference>> {
         let mut found = BTreeSet::new();
         for id in self.graph.needs.keys() {
             let properties = self.properties(environment, id)?;

@@ -185,7 +185,8 @@ impl Engine {
             if existing.is_some() { ("UPDATE_FAILED", Failed::Update) } else { ("CREATE_FAILED", Failed::Create) };
         let evaluated = match evaluated {
             Ok((properties, metadata)) => {
-                let read = self.read_references(run, &declaration.resource_type, id, properties).await;
+                let before = existing.as_ref().and_then(|existing| existing.physical.as_ref());
+                let read = self.read_references(run, &declaration.resource_type, id, properties, before).await;
                 read.map(|(properties, written)| (properties, written, metadata))
             }
             Err(error) => Err(error),
@@ -215,17 +216,22 @@ impl Engine {
         Err(failed)
     }
 
-    /// Properties with the values of their dynamic references, and as they are written if they have any.
+    /// Properties with the values of their dynamic references, and as they are written if they have any. What is written
+    /// as it was keeps the values that it had.
     async fn read_references(
         &self,
         run: &Run,
         resource_type: &str,
         id: &str,
         properties: Map<String, Value>,
+        before: Option<&Physical>,
     ) -> AwsResult<(Map<String, Value>, Option<Map<String, Value>>)> {
         let references = dynamic::references(resource_type, id, &properties)?;
         if references.is_empty() {
             return Ok((properties, None));
+        }
+        if let Some(before) = before.filter(|before| before.declared.as_ref() == Some(&properties)) {
+            return Ok((before.properties.clone(), Some(properties)));
         }
         let values = dynamic::read(&self.cloud, &run.context, &references).await?;
         Ok((with_values(resource_type, &properties, &values), Some(properties)))
@@ -252,7 +258,13 @@ impl Engine {
         let name = self.name(run, kind, &resource.logical_id, &properties);
         resource.intend(&name, &properties);
         resource.fresh = true;
-        let step = |status, reason| Step { status, reason, physical_id: None, properties: Some(&properties) };
+        let told = written.clone();
+        let step = |status, reason| Step {
+            status,
+            reason,
+            physical_id: None,
+            properties: Some(told.as_ref().unwrap_or(&properties)),
+        };
         self.step(run, &mut resource, step("CREATE_IN_PROGRESS", None)).await?;
         let work = self.work(run, kind, &resource.logical_id, properties.clone(), name);
         let result = kind.create(&work).await;
@@ -265,7 +277,8 @@ impl Engine {
                 Ok(())
             }
             Err(error) => {
-                resource.physical = work.left_behind().map(|id| physical(Made::new(id), &properties, run));
+                let left = work.left_behind().map(|id| physical(Made::new(id), &properties, run));
+                resource.physical = left.map(|left| Physical { declared: written, ..left });
                 let reason = handler_message(&resource.resource_type, &error);
                 self.step(run, &mut resource, step("CREATE_FAILED", Some(reason))).await?;
                 Err(Failed::Create)
@@ -285,7 +298,13 @@ impl Engine {
         let (properties, written) = declared.describe(&mut resource);
         let different = changed(old.declared(), written.as_ref().unwrap_or(&properties));
         let retagged = kind.supports("Tags") && old.tags != run.tags;
-        let step = |status, reason| Step { status, reason, physical_id: None, properties: Some(&properties) };
+        let told = written.clone();
+        let step = |status, reason| Step {
+            status,
+            reason,
+            physical_id: None,
+            properties: Some(told.as_ref().unwrap_or(&properties)),
+        };
         if different.is_empty() && !retagged {
             let described = |one: &Resource| (one.metadata.clone(), one.deletion_policy, one.update_replace_policy);
             if described(&unchanged) != described(&resource) {
@@ -310,7 +329,7 @@ impl Engine {
                 Ok(())
             }
             Err(error) => {
-                resource.physical = Some(work.left_changed(&old));
+                resource.physical = Some(work.left_changed(&old, written.as_ref()));
                 let reason = handler_message(&resource.resource_type, &error);
                 self.step(run, &mut resource, step("UPDATE_FAILED", Some(reason))).await?;
                 Err(Failed::Update)
@@ -326,7 +345,13 @@ impl Engine {
         old: &Physical,
         (properties, written): (Map<String, Value>, Option<Map<String, Value>>),
     ) -> Result<(), Failed> {
-        let step = |status, reason| Step { status, reason, physical_id: None, properties: Some(&properties) };
+        let told = written.clone();
+        let step = |status, reason| Step {
+            status,
+            reason,
+            physical_id: None,
+            properties: Some(told.as_ref().unwrap_or(&properties)),
+        };
         let custom = kind.naming().property.and_then(|property| {
             let name = properties.get(property)?;
             name.as_str().filter(|_| old.properties.get(property) == Some(name))
@@ -357,7 +382,8 @@ impl Engine {
             Err(error) => {
                 if let Some(id) = work.left_behind() {
                     resource.replaced.push(old.clone());
-                    resource.physical = Some(physical(Made::new(id), &properties, run));
+                    let left = physical(Made::new(id), &properties, run);
+                    resource.physical = Some(Physical { declared: written, ..left });
                 }
                 let reason = handler_message(&resource.resource_type, &error);
                 self.step(run, &mut resource, step("UPDATE_FAILED", Some(reason))).await?;

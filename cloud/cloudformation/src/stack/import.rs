@@ -58,11 +58,12 @@ impl Engine {
         resource.fresh = true;
         resource.imported = true;
         resource.last_id = Some(physical_id.to_owned());
+        let told = written.clone();
         let step = |status, reason: Option<&str>| Step {
             status,
             reason: reason.map(str::to_owned),
             physical_id: None,
-            properties: Some(&properties),
+            properties: Some(told.as_ref().unwrap_or(&properties)),
         };
         self.step(run, &mut resource, step("IMPORT_IN_PROGRESS", Some("Resource import started."))).await?;
         let work = self.work(run, kind, &resource.logical_id, properties.clone(), physical_id.to_owned());
@@ -76,7 +77,7 @@ impl Engine {
             }
         };
         // It carries none of the stack's tags yet.
-        let as_found = Physical { tags: Vec::new(), ..physical(made, &properties, run) };
+        let as_found = Physical { tags: Vec::new(), declared: written.clone(), ..physical(made, &properties, run) };
         resource.physical = Some(as_found.clone());
         self.step(run, &mut resource, step("IMPORT_COMPLETE", Some("Resource import completed."))).await?;
         let tags = "Apply stack-level tags to imported resource if applicable.";

@@ -1,24 +1,31 @@
-//! Dynamic references in properties: `{{resolve:ssm:name}}` and `{{resolve:ssm:name:version}}`.
+//! Dynamic references in properties: `{{resolve:ssm:…}}` and `{{resolve:secretsmanager:…}}`.
 //!
-//! What a resource declares keeps them as they are written, so that another value in Parameter Store alone is no change;
-//! its service gets the values, read when the resource is made or changed.
+//! - [`reference`]: what they are. [`read`]: the values that they stand for.
+//!
+//! What a resource declares keeps them as they are written, so that another value alone is no change; its service gets the
+//! values, read when the resource is made or changed. They are values in properties alone: outputs and metadata keep them as
+//! they are written, and so does whatever is told of a resource.
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html>
 
+mod read;
+mod reference;
+
+pub use read::read;
+pub use reference::Reference;
+
 use crate::error::invalid;
+use reference::{Wrong, is_secure_property};
 use serde_json::{Map, Value};
-use slam_cloud_core::{AwsResult, Cloud, Context};
-use slam_cloud_wire::ssm;
+use slam_cloud_core::AwsResult;
 use std::collections::{BTreeMap, BTreeSet};
 
 const START: &str = "{{resolve:";
 const END: &str = "}}";
 /// The most references of a template.
 const MOST: usize = 60;
-/// The most names of one GetParameters (its model).
-const AT_ONCE: usize = 10;
 
-/// Values by what they are asked for with: `name` or `name:version`.
-pub type Values = BTreeMap<String, String>;
+/// What references stand for.
+pub type Values = BTreeMap<Reference, String>;
 
 /// A piece of a text.
 enum Part<'a> {
@@ -40,31 +47,34 @@ fn parts(text: &str) -> Vec<Part<'_>> {
     parts
 }
 
-/// The references of a resource's properties, as Parameter Store is asked for them.
+/// The references of a resource's properties.
 ///
 /// # Errors
 /// For references of another form, and of what has none here.
-pub fn references(resource_type: &str, id: &str, properties: &Map<String, Value>) -> AwsResult<BTreeSet<String>> {
-    let mut found = BTreeSet::new();
+pub fn references(resource_type: &str, id: &str, properties: &Map<String, Value>) -> AwsResult<BTreeSet<Reference>> {
+    let (mut found, mut misplaced, mut wrong) = (BTreeSet::new(), Vec::new(), None);
     for (property, value) in properties {
-        let mut wrong = None;
-        visit(value, &mut |reference| match name_of(reference) {
-            Some(name) => drop(found.insert(name.to_owned())),
-            None => drop(wrong.get_or_insert_with(|| reference.to_owned())),
+        visit(property, value, &mut |place, reference| match Reference::parse(reference) {
+            Ok(reference) if reference.is_passed_on(resource_type) => {}
+            Ok(reference) => drop(found.insert(reference)),
+            // The property is refused by its name, as no type here that has it carries it out.
+            Err(Wrong::Secure) if is_secure_property(resource_type, place) => {}
+            Err(Wrong::Secure) => misplaced.push(format!("{resource_type}/Properties/{place}")),
+            Err(other) => drop(wrong.get_or_insert_with(|| (other, reference.to_owned()))),
         });
-        let Some(reference) = wrong else { continue };
-        return Err(invalid(match reference.split_once(':') {
-            // Of the properties that can have one ("Resources that support dynamic parameter patterns for secure
-            // strings"), none is deployed here.
-            Some(("ssm-secure", _)) => {
-                format!("SSM Secure reference is not supported in: [{resource_type}/Properties/{property}]")
+    }
+    if !misplaced.is_empty() {
+        return Err(invalid(format!("SSM Secure reference is not supported in: [{}]", misplaced.join(","))));
+    }
+    if let Some((wrong, reference)) = wrong {
+        let reference = format!("{START}{reference}{END}");
+        return Err(invalid(match wrong {
+            Wrong::Format(service) => {
+                format!("Incorrect format is used in the following {service} reference: [{reference}]")
             }
-            Some(("ssm", _)) => {
-                format!("Incorrect format is used in the following SSM reference: [{START}{reference}{END}]")
+            _ => {
+                format!("The dynamic reference {reference} of the resource {id} is not supported by the embedded cloud")
             }
-            _ => format!(
-                "The dynamic reference {START}{reference}{END} of the resource {id} is not supported by the embedded cloud"
-            ),
         }));
     }
     if found.len() > MOST {
@@ -73,57 +83,29 @@ pub fn references(resource_type: &str, id: &str, properties: &Map<String, Value>
     Ok(found)
 }
 
-/// The name, and perhaps the version, of a reference to Parameter Store. Labels have none.
-fn name_of(reference: &str) -> Option<&str> {
-    let key = reference.strip_prefix("ssm:")?;
-    let (name, version) = key.split_once(':').map_or((key, None), |(name, version)| (name, Some(version)));
-    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-/".contains(&byte);
-    let is_name = !name.is_empty() && name.bytes().all(fits);
-    let is_version = version.is_none_or(|version| !version.is_empty() && version.bytes().all(|b| b.is_ascii_digit()));
-    (is_name && is_version).then_some(key)
-}
-
-fn visit(value: &Value, see: &mut impl FnMut(&str)) {
+/// Shows the references of a value with their places: `Environment/Variables/NAME`. What is in a list has the list's.
+fn visit(place: &str, value: &Value, see: &mut impl FnMut(&str, &str)) {
     match value {
         Value::String(text) => {
             for part in parts(text) {
                 if let Part::Reference(reference) = part {
-                    see(reference);
+                    see(place, reference);
                 }
             }
         }
-        Value::Array(items) => items.iter().for_each(|item| visit(item, see)),
-        Value::Object(entries) => entries.values().for_each(|value| visit(value, see)),
+        Value::Array(items) => items.iter().for_each(|item| visit_in_list(place, item, see)),
+        Value::Object(entries) => {
+            entries.iter().for_each(|(name, value)| visit(&format!("{place}/{name}"), value, see));
+        }
         _ => {}
     }
 }
 
-/// The values of references.
-///
-/// # Errors
-/// AWS's `ValidationError` for what is not there, is a secret, or cannot be read.
-pub async fn read(cloud: &Cloud, context: &Context, references: &BTreeSet<String>) -> AwsResult<Values> {
-    let mut values = Values::new();
-    let mut missing: Vec<String> = Vec::new();
-    for names in references.iter().collect::<Vec<_>>().chunks(AT_ONCE) {
-        let names = names.iter().map(|name| (*name).clone()).collect();
-        let request = ssm::GetParameters { names, ..Default::default() };
-        let answer = cloud.call(context.clone(), request).await.map_err(|error| invalid(error.message))?;
-        missing.extend(answer.invalid_parameters.unwrap_or_default());
-        for parameter in answer.parameters.unwrap_or_default() {
-            let name = parameter.name.unwrap_or_default() + parameter.selector.as_deref().unwrap_or_default();
-            if parameter.r#type.as_deref() == Some("SecureString") {
-                let wrong = format!("Non-secure ssm prefix was used for secure parameter: [ssm:{name}]");
-                return Err(invalid(wrong));
-            }
-            values.insert(name, parameter.value.unwrap_or_default());
-        }
+fn visit_in_list(place: &str, value: &Value, see: &mut impl FnMut(&str, &str)) {
+    match value {
+        Value::Object(entries) => entries.values().for_each(|value| visit_in_list(place, value, see)),
+        other => visit(place, other, see),
     }
-    if missing.is_empty() {
-        return Ok(values);
-    }
-    let missing: Vec<_> = missing.iter().map(|name| format!("ssm:{name}")).collect();
-    Err(invalid(format!("Parameters: [{}] cannot be found.", missing.join(", "))))
 }
 
 /// Properties with the values in the references' places.
@@ -136,9 +118,9 @@ fn replaced(value: &Value, values: &Values) -> Value {
         Value::String(text) if text.contains(START) => {
             let parts = parts(text).into_iter().map(|part| match part {
                 Part::Text(text) => text.to_owned(),
-                Part::Reference(reference) => match name_of(reference).and_then(|name| values.get(name)) {
+                Part::Reference(written) => match Reference::parse(written).ok().and_then(|read| values.get(&read)) {
                     Some(value) => value.clone(),
-                    None => format!("{START}{reference}{END}"),
+                    None => format!("{START}{written}{END}"),
                 },
             });
             Value::from(parts.collect::<String>())
@@ -154,34 +136,65 @@ mod tests {
     use super::*;
     use serde_json::json;
 
+    fn properties(value: Value) -> Map<String, Value> {
+        let Value::Object(properties) = value else { unreachable!() };
+        properties
+    }
+
     #[test]
     fn references_are_found_and_replaced_inside_texts() {
-        let Value::Object(properties) = json!({
+        let properties = properties(json!({
             "A": "x-{{resolve:ssm:/a/b}}-{{resolve:ssm:p:2}}",
             "B": [{"C": "{{resolve:ssm:p:2}}"}, "{{plain}}", 3],
-        }) else {
-            unreachable!()
-        };
+            "D": {"E": "{{resolve:secretsmanager:s:SecretString:k}}"},
+        }));
         let found = references("T", "R", &properties).unwrap();
-        assert_eq!(found.iter().collect::<Vec<_>>(), ["/a/b", "p:2"]);
-        let values = Values::from([("/a/b".into(), "one".into()), ("p:2".into(), "two".into())]);
-        let expected = json!({"A": "x-one-two", "B": [{"C": "two"}, "{{plain}}", 3]});
+        let read = |text: &str| Reference::parse(text).unwrap();
+        let (path, version, secret) = (read("ssm:/a/b"), read("ssm:p:2"), read("secretsmanager:s:SecretString:k"));
+        assert_eq!(found, BTreeSet::from([path.clone(), version.clone(), secret.clone()]));
+        let values = Values::from([(path, "one".into()), (version, "two".into()), (secret, "three".into())]);
+        let expected = json!({"A": "x-one-two", "B": [{"C": "two"}, "{{plain}}", 3], "D": {"E": "three"}});
         assert_eq!(Value::Object(replace(&properties, &values)), expected);
     }
 
     #[test]
     fn what_is_no_reference_to_a_value_is_refused() {
-        let check = |text: &str, expected: &str| {
-            let properties = Map::from_iter([("P".to_owned(), Value::from(text))]);
+        let check = |value: Value, expected: &str| {
+            let properties = Map::from_iter([("P".to_owned(), value)]);
             assert_eq!(references("AWS::SNS::Topic", "T", &properties).unwrap_err().message, expected);
         };
         let format = "Incorrect format is used in the following SSM reference: ";
-        check("{{resolve:ssm:p:label}}", &format!("{format}[{{{{resolve:ssm:p:label}}}}]"));
-        check("{{resolve:ssm:}}", &format!("{format}[{{{{resolve:ssm:}}}}]"));
-        check("{{resolve:ssm-secure:p}}", "SSM Secure reference is not supported in: [AWS::SNS::Topic/Properties/P]");
+        check(json!("{{resolve:ssm:p:label}}"), &format!("{format}[{{{{resolve:ssm:p:label}}}}]"));
+        check(json!("{{resolve:ssm:}}"), &format!("{format}[{{{{resolve:ssm:}}}}]"));
         check(
-            "{{resolve:secretsmanager:s}}",
-            "The dynamic reference {{resolve:secretsmanager:s}} of the resource T is not supported by the embedded cloud",
+            json!("{{resolve:secretsmanager:s:SecretBinary}}"),
+            "Incorrect format is used in the following SecretsManager reference: \
+             [{{resolve:secretsmanager:s:SecretBinary}}]",
         );
+        check(
+            json!("{{resolve:other:s}}"),
+            "The dynamic reference {{resolve:other:s}} of the resource T is not supported by the embedded cloud",
+        );
+        // As AWS writes places: down to the first list.
+        let secure = "{{resolve:ssm-secure:p:1}}";
+        check(
+            json!({"A": secure, "B": [{"C": secure}, secure]}),
+            "SSM Secure reference is not supported in: [AWS::SNS::Topic/Properties/P/A,AWS::SNS::Topic/Properties/P/B,\
+             AWS::SNS::Topic/Properties/P/B]",
+        );
+    }
+
+    #[test]
+    fn what_may_have_a_secure_reference_is_told_of_its_property() {
+        let password = properties(json!({"LoginProfile": {"Password": "{{resolve:ssm-secure:p:1}}"}}));
+        assert_eq!(references("AWS::IAM::User", "U", &password), Ok(BTreeSet::new()));
+    }
+
+    #[test]
+    fn nested_stacks_are_given_secrets_as_they_are_written() {
+        let parameters =
+            properties(json!({"Parameters": {"A": "{{resolve:secretsmanager:s}}", "B": "{{resolve:ssm:p}}"}}));
+        let found = references("AWS::CloudFormation::Stack", "S", &parameters).unwrap();
+        assert_eq!(found, BTreeSet::from([Reference::parse("ssm:p").unwrap()]));
     }
 }
