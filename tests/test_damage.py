@@ -1,16 +1,15 @@
 """A store that was lost, exchanged or damaged: nothing is deleted for it, and `slam cloud check` tells and mends."""
 
 import hashlib
-import io
 import json
 import pathlib
 import shutil
-import zipfile
 
 import botocore.exceptions
 import pytest
 
 from conftest import Machine
+from functions import create
 
 BODIES = 20
 
@@ -46,16 +45,7 @@ def fill(machine, function_role):
     s3.create_bucket(Bucket="things")
     for number in range(BODIES):
         s3.put_object(Bucket="things", Key=f"{number:02}", Body=f"body {number}".encode())
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w") as file:
-        file.writestr("handler.py", "def handler(event, context):\n    return 'here'\n")
-    machine.client("lambda").create_function(
-        FunctionName="here",
-        Role=function_role(machine, "here"),
-        Runtime="python3.13",
-        Handler="handler.handler",
-        Code={"ZipFile": archive.getvalue()},
-    )
+    create(machine, function_role(machine, "here"), "def handler(event, context):\n    return 'here'\n", name="here")
     dynamodb = machine.client("dynamodb")
     dynamodb.create_table(
         TableName="numbers",
@@ -97,7 +87,8 @@ def test_a_lost_store_is_no_new_one(filled, loss, has_id):
 
 
 def test_a_store_of_another_cloud_is_refused(filled, tmp_path):
-    other = Machine(tmp_path / "other") if (tmp_path / "other").mkdir() is None else None
+    (tmp_path / "other").mkdir()
+    other = Machine(tmp_path / "other")
     other.run("cloud", "start")
     other.run("cloud", "stop")
     shutil.copy(store(filled), filled.home / "copy.db")

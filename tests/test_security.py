@@ -2,15 +2,15 @@
 
 import contextlib
 import http.server
-import io
 import os
 import socket
 import stat
 import threading
-import zipfile
 
 import pytest
 import requests
+
+from functions import create
 
 
 def send(machine, **headers):
@@ -80,17 +80,7 @@ def test_functions_and_visitors_cannot_reset_the_cloud(machine, function_role):
         "    except urllib.error.HTTPError as error:\n"
         "        return error.code\n"
     )
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w") as file:
-        file.writestr("handler.py", code)
-    functions = machine.client("lambda")
-    functions.create_function(
-        FunctionName="resetter",
-        Role=function_role(machine, "resetter"),
-        Runtime="python3.13",
-        Handler="handler.handler",
-        Code={"ZipFile": archive.getvalue()},
-    )
+    functions = create(machine, function_role(machine, "resetter"), code, name="resetter")
     assert functions.invoke(FunctionName="resetter")["Payload"].read() == b"401"
     answer = requests.post(proxy(machine, f"http://localhost:{machine.port}/_slam/reset"), timeout=60)
     assert (answer.status_code, answer.json()) == (504, {"message": "Internal server error"})

@@ -9,7 +9,7 @@ use slam_cloud_core::collection::{Collection, Scope};
 use slam_cloud_core::{StoreError, Timestamp};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 
 /// How much work is taken on.
 #[derive(Clone, Copy, Debug)]
@@ -31,7 +31,7 @@ pub struct Job<T> {
 }
 
 /// What an attempt came to.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum Attempt<T> {
     /// The job is done, or given up.
     Done,
@@ -41,6 +41,8 @@ pub enum Attempt<T> {
         task: T,
         /// How long to wait.
         pause: Duration,
+        /// What ends the pause before that, for one job at a time: what the attempt lacked may be there sooner.
+        early: Option<Arc<Notify>>,
     },
 }
 
@@ -129,14 +131,18 @@ impl<T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static> Work<T> {
             let inner = &*work.inner;
             let Some(worker) = inner.worker.get() else { return };
             let _place = Arc::clone(&inner.waiting).acquire_owned().await;
+            let mut early = None;
             while let Some(job) = inner.jobs.get(&scope, &id) {
                 if let Ok(pause) = Duration::try_from(job.due.duration_since(Timestamp::now())) {
-                    tokio::time::sleep(pause).await;
+                    rest(pause, early.as_deref()).await;
                 }
                 let Ok(_turn) = inner.at_once.acquire().await else { return };
                 let next = match worker(scope.clone(), job.task.clone()).await {
                     Attempt::Done => None,
-                    Attempt::Again { task, pause } => Some(Job { task, due: after(pause) }),
+                    Attempt::Again { task, pause, early: sooner } => {
+                        early = sooner;
+                        Some(Job { task, due: after(pause) })
+                    }
                 };
                 // Whoever cleared the jobs meanwhile does not want it back.
                 let written = inner.jobs.update::<StoreError>(&scope, &id, |job| Ok(job.and(next))).await;
@@ -146,6 +152,14 @@ impl<T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static> Work<T> {
                 }
             }
         });
+    }
+}
+
+async fn rest(pause: Duration, early: Option<&Notify>) {
+    let Some(early) = early else { return tokio::time::sleep(pause).await };
+    tokio::select! {
+        () = tokio::time::sleep(pause) => {}
+        () = early.notified() => {}
     }
 }
 
@@ -193,11 +207,37 @@ mod tests {
                 attempts.fetch_add(1, Ordering::SeqCst);
                 match task.attempts {
                     2 => Attempt::Done,
-                    before => Attempt::Again { task: Task { attempts: before + 1 }, pause: Duration::from_millis(1) },
+                    before => Attempt::Again { task: Task { attempts: before + 1 }, pause: Duration::from_millis(1), early: None },
                 }
             })
         });
         until(|| attempts.load(Ordering::SeqCst) == 3).await;
+        until(|| work.inner.jobs.all().is_empty()).await;
+    }
+
+    #[tokio::test]
+    async fn a_pause_ends_early_for_one_job_at_a_time() {
+        let (test, work) = TestCloud::new(|_, store, _| Ok(open(store)));
+        let (attempts, early) = (Arc::new(AtomicU32::new(0)), Arc::new(Notify::new()));
+        let (counted, sooner) = (Arc::clone(&attempts), Arc::clone(&early));
+        work.start(move |_, task| {
+            counted.fetch_add(1, Ordering::SeqCst);
+            let early = Some(Arc::clone(&sooner));
+            Box::pin(async move {
+                match task.attempts {
+                    0 => Attempt::Again { task: Task { attempts: 1 }, pause: Duration::from_secs(3600), early },
+                    _ => Attempt::Done,
+                }
+            })
+        });
+        for _ in 0..2 {
+            work.accept(Scope::regional(&test.root()), Task { attempts: 0 }).await.unwrap();
+        }
+        until(|| attempts.load(Ordering::SeqCst) == 2).await;
+        early.notify_one();
+        until(|| work.inner.jobs.all().len() == 1).await;
+        assert_eq!(attempts.load(Ordering::SeqCst), 3);
+        early.notify_one();
         until(|| work.inner.jobs.all().is_empty()).await;
     }
 

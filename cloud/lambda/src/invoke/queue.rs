@@ -2,7 +2,8 @@
 //! restart loses none.
 //!
 //! As on AWS an event whose function fails is tried again after one and after two minutes, and one that is throttled
-//! or meets an error of ours at growing intervals until it is too old.
+//! or meets an error of ours at growing intervals until it is too old. One that was throttled goes before that when a place
+//! is given back: AWS reads more of a queue whose function can keep up, and events that waited in lockstep would starve.
 //! <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html>
 
 use super::event::PendingEvent;
@@ -134,7 +135,8 @@ impl EventQueue {
                 let age = Timestamp::now().as_second() - next.accepted.as_second();
                 let oldest = config.and_then(|config| config.age).unwrap_or(AGE);
                 if age.saturating_add_unsigned(pause) < oldest {
-                    return again(next, pause);
+                    let early = self.pool.freed(scope, &next.function, function.reserved_concurrency.is_some());
+                    return Attempt::Again { task: next, pause: Duration::from_secs(pause), early: Some(early) };
                 }
                 Condition::EventAgeExceeded
             }
@@ -149,7 +151,7 @@ impl EventQueue {
 }
 
 fn again(task: PendingEvent, seconds: u64) -> Attempt<PendingEvent> {
-    Attempt::Again { task, pause: Duration::from_secs(seconds) }
+    Attempt::Again { task, pause: Duration::from_secs(seconds), early: None }
 }
 
 fn destination(config: &EventConfig, condition: Condition) -> Option<&str> {

@@ -7,9 +7,10 @@ use crate::store::LambdaStore;
 use slam_cloud_core::AwsResult;
 use slam_cloud_core::collection::Scope;
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
 /// Environments for each processor of this machine, and the least there may be.
 const PER_PROCESSOR: usize = 32;
@@ -29,6 +30,8 @@ struct Running {
     functions: HashMap<(Scope, String), i64>,
     /// Invocations of functions without a reservation.
     unreserved: HashMap<Scope, i64>,
+    /// Who waits for a place to be given back: one of a function's own, or (without a name) one of the account's.
+    awaited: HashMap<(Scope, Option<String>), Arc<Notify>>,
 }
 
 /// The place of one invocation; given back when dropped.
@@ -88,6 +91,12 @@ impl Capacity {
         Ok(Slot { running: Arc::clone(&self.running), scope, function, reserved })
     }
 
+    /// Tells one who waits whenever a place is given back that an invocation of the function could have had.
+    pub fn freed(&self, scope: &Scope, function: &str, is_reserved: bool) -> Arc<Notify> {
+        let key = (scope.clone(), is_reserved.then(|| function.to_owned()));
+        Arc::clone(lock(&self.running).awaited.entry(key).or_default())
+    }
+
     /// Waits for the processors to be free for one more start.
     pub async fn turn(&self) -> OwnedSemaphorePermit {
         Arc::clone(&self.starts).acquire_owned().await.expect("the semaphore is never closed")
@@ -126,6 +135,18 @@ impl Drop for Waiting<'_> {
     }
 }
 
+impl Running {
+    /// Tells that a place was given back, and forgets whom to tell where nobody waits any more.
+    fn tell(&mut self, key: (Scope, Option<String>)) {
+        if let Entry::Occupied(waiting) = self.awaited.entry(key) {
+            match Arc::strong_count(waiting.get()) {
+                1 => drop(waiting.remove()),
+                _ => waiting.get().notify_one(),
+            }
+        }
+    }
+}
+
 impl Drop for Slot {
     fn drop(&mut self) {
         let mut running = lock(&self.running);
@@ -135,6 +156,9 @@ impl Drop for Slot {
             *count -= 1;
         }
         let key = (self.scope.clone(), std::mem::take(&mut self.function));
+        // After a change of the reservation either may be what is waited for.
+        running.tell((self.scope.clone(), Some(key.1.clone())));
+        running.tell((self.scope.clone(), None));
         if let Some(count) = running.functions.get_mut(&key) {
             *count -= 1;
             if *count == 0 {

@@ -169,6 +169,11 @@ impl Pool {
         }
     }
 
+    /// Tells one who waits whenever an invocation has ended whose place this function could have had.
+    pub fn freed(&self, scope: &Scope, function: &str, is_reserved: bool) -> Arc<Notify> {
+        self.capacity.freed(scope, function, is_reserved)
+    }
+
     fn start(self: &Arc<Self>, plan: Arc<Plan>, event: Event, invoker: Option<Invoker>) -> AwsResult<End> {
         if self.closed.load(Ordering::Acquire) {
             return Err(AwsError::new("ServiceException", 500, "the embedded cloud is shutting down"));
