@@ -48,8 +48,8 @@ pub async fn put(
                  true.",
             ));
         }
-        let version = next_version(&context, input, existing.and_then(Parameter::latest))?;
         let [standard, any] = MOST;
+        let version = next_version(&context, input, existing.and_then(Parameter::latest), count >= standard)?;
         if count >= if version.tier == ADVANCED { any } else { standard } {
             return Err(AwsError::bad_request(
                 "ParameterLimitExceeded",
@@ -67,7 +67,12 @@ pub async fn put(
 }
 
 /// The version that a request makes after another one. What it does not say stays as it was.
-fn next_version(context: &Context, input: ssm::PutParameter, latest: Option<&Version>) -> AwsResult<Version> {
+fn next_version(
+    context: &Context,
+    input: ssm::PutParameter,
+    latest: Option<&Version>,
+    is_full: bool,
+) -> AwsResult<Version> {
     let kind = match (input.r#type, latest) {
         (Some(kind), Some(latest)) if kind != latest.kind => {
             return Err(AwsError::bad_request(
@@ -84,7 +89,7 @@ fn next_version(context: &Context, input: ssm::PutParameter, latest: Option<&Ver
     };
     let is_secure = kind == SECURE_STRING;
     value::check_key(input.key_id.as_deref(), is_secure)?;
-    let tier = value::tier(input.tier.as_deref(), latest.map(|latest| latest.tier.as_str()), &input.value)?;
+    let tier = value::tier(input.tier.as_deref(), latest.map(|latest| latest.tier.as_str()), &input.value, is_full)?;
     let allowed_pattern = input.allowed_pattern.or_else(|| latest?.allowed_pattern.clone());
     let allowed_pattern = allowed_pattern.filter(|pattern| !pattern.is_empty());
     if let Some(pattern) = &allowed_pattern {

@@ -18,12 +18,18 @@ pub const KEY: &str = "alias/aws/ssm";
 const STANDARD_BYTES: usize = 4096;
 /// The bytes of an advanced parameter's value.
 const ADVANCED_BYTES: usize = 8192;
+/// The longest text that AWS takes for a value at all, which its model does not say. It tells of that as of the other
+/// demands of a model, and before any tier's; its users report "Value at 'value' failed to satisfy constraint: Member must
+/// have length less than or equal to 32768".
+const LONGEST: usize = 32_768;
 
-/// The tier of a value: as asked for, or what the parameter has; an advanced parameter stays one.
+/// The tier of a value: as asked for, or what the parameter has; an advanced parameter stays one. `Intelligent-Tiering`
+/// takes the advanced one where the value needs it, or where a region is full of standard parameters (API reference,
+/// PutParameter).
 ///
 /// # Errors
 /// When the value is too large for it, or the parameter would become a standard one.
-pub fn tier(asked: Option<&str>, current: Option<&str>, value: &str) -> AwsResult<&'static str> {
+pub fn tier(asked: Option<&str>, current: Option<&str>, value: &str, is_full: bool) -> AwsResult<&'static str> {
     let is_advanced = current == Some(ADVANCED);
     let tier = match asked {
         Some(STANDARD) if is_advanced => {
@@ -35,7 +41,7 @@ pub fn tier(asked: Option<&str>, current: Option<&str>, value: &str) -> AwsResul
         }
         Some(ADVANCED) => ADVANCED,
         _ if is_advanced => ADVANCED,
-        Some("Intelligent-Tiering") if value.len() > STANDARD_BYTES => ADVANCED,
+        Some("Intelligent-Tiering") if value.len() > STANDARD_BYTES || is_full => ADVANCED,
         _ => STANDARD,
     };
     match tier {
@@ -54,13 +60,17 @@ pub fn tier(asked: Option<&str>, current: Option<&str>, value: &str) -> AwsResul
 /// Checks what every value must be.
 ///
 /// # Errors
-/// When it is empty, or names another parameter (API reference, PutParameter).
+/// When it is empty or far too long, or names another parameter (API reference, PutParameter).
 pub fn check(value: &str) -> AwsResult<()> {
-    if value.is_empty() {
-        return Err(AwsError::validation(
-            "1 validation error detected: Value '' at 'value' failed to satisfy constraint: Member must have length \
-             greater than or equal to 1",
-        ));
+    let bound = match value.encode_utf16().count() {
+        0 => Some("greater than or equal to 1".to_owned()),
+        length if length > LONGEST => Some(format!("less than or equal to {LONGEST}")),
+        _ => None,
+    };
+    if let Some(bound) = bound {
+        return Err(AwsError::validation(format!(
+            "1 validation error detected: Value at 'value' failed to satisfy constraint: Member must have length {bound}"
+        )));
     }
     // Nothing but text between the braces: JSON may close several objects at once.
     let nests = value
@@ -144,7 +154,7 @@ mod tests {
     fn tiers() {
         let (small, large, huge) = ("x".repeat(4096), "x".repeat(4097), "x".repeat(8193));
         let check = |asked, current, value: &str, expected: Option<&str>| {
-            assert_eq!(tier(asked, current, value).ok(), expected, "{asked:?} {current:?} {}", value.len());
+            assert_eq!(tier(asked, current, value, false).ok(), expected, "{asked:?} {current:?} {}", value.len());
         };
         check(None, None, &small, Some(STANDARD));
         check(None, None, &large, None);
@@ -155,6 +165,8 @@ mod tests {
         check(None, Some(ADVANCED), &small, Some(ADVANCED));
         check(Some(STANDARD), Some(ADVANCED), &small, None);
         check(Some(STANDARD), Some(STANDARD), &small, Some(STANDARD));
+        assert_eq!(tier(Some("Intelligent-Tiering"), None, &small, true), Ok(ADVANCED));
+        assert_eq!(tier(None, None, &small, true), Ok(STANDARD));
     }
 
     #[test]
@@ -162,7 +174,10 @@ mod tests {
         for fine in ["x", r#"{"a":{"b":{"c":1}}}"#, "{{ {", "}}{{", "{{a}"] {
             assert!(check(fine).is_ok(), "{fine}");
         }
-        for wrong in ["", "{{ssm:p}}", "a {{ b }} c", "{{}}", "{{{a}}"] {
+        let (longest, longer) = ("x".repeat(LONGEST), "x".repeat(LONGEST + 1));
+        assert!(check(&longest).is_ok());
+        assert!(!check(&longer).unwrap_err().message.contains("xx"));
+        for wrong in ["", &longer, "{{ssm:p}}", "a {{ b }} c", "{{}}", "{{{a}}"] {
             assert!(check(wrong).is_err(), "{wrong}");
         }
     }
