@@ -89,7 +89,8 @@ impl Provider for Secret {
         tags.apply::<wire::TagResource, wire::UntagResource>(work, Input::of("SecretId", &*made.id)).await
     }
 
-    /// At once, so that a stack can be made again (recorded: `test_cfn_handle_secretsmanager_secret`, `test_cfn_secretsmanager_gen_secret`).
+    /// At once, so that a stack can be made again (recorded: `test_cfn_handle_secretsmanager_secret`,
+    /// `test_cfn_secretsmanager_gen_secret`).
     async fn delete(&self, work: &Work, old: &Physical) -> AwsResult<()> {
         let input = Input::of("SecretId", &*old.id).with("ForceDeleteWithoutRecovery", true);
         work.send::<wire::DeleteSecret>(input).await.map(drop)
