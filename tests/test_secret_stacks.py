@@ -119,6 +119,7 @@ def test_a_secret_has_one_policy(cloudformation, secrets):
     deploy(cloudformation, "other-policy", other, ends="ROLLBACK_COMPLETE")
     failed = [event for event in cloudformation.describe_stack_events(StackName="other-policy")["StackEvents"] if event["ResourceStatus"] == "CREATE_FAILED"]
     assert "has a resource policy already" in failed[0]["ResourceStatusReason"]
+    assert failed[0]["ResourceStatusReason"].endswith("HandlerErrorCode: AlreadyExists)")
     # Its rollback did not take the other's away.
     assert "ResourcePolicy" in secrets.get_resource_policy(SecretId=made["S"])
     deploy(cloudformation, "policy", {"Resources": {"S": secret()}}, "update")
@@ -199,7 +200,7 @@ def test_references_are_read_when_the_resource_is_made_or_changed(cloudformation
     [
         ("dynamic/text:SecretString:k", "Could not parse SecretString JSON"),
         ("dynamic/keys:SecretString:k", "Could not find a value associated with JSONKey in SecretString"),
-        ("dynamic/none", "Secrets Manager can't find the specified secret. (Service: AWSSecretsManager; Status Code: 400; Error Code: ResourceNotFoundException"),
+        ("dynamic/none", "Secrets Manager can't find the specified secret. (Service: AWSSecretsManager; Status Code: 400; Error Code: ResourceNotFoundException; Request ID: "),
     ],
 )
 def test_a_reference_that_cannot_be_read_fails_its_resource(cloudformation, secrets, reference, expected):

@@ -491,7 +491,13 @@ pub(super) fn handler_message(resource_type: &str, error: &AwsError) -> String {
     let code = match &*error.code {
         "AccessDenied" | "AccessDeniedException" => "AccessDenied",
         code if code.contains("AlreadyExists")
-            || matches!(code, "ResourceConflictException" | "BucketAlreadyOwnedByYou" | "ResourceInUseException") =>
+            || matches!(
+                code,
+                "BucketAlreadyOwnedByYou"
+                    | "ResourceConflictException"
+                    | "ResourceExistsException"
+                    | "ResourceInUseException"
+            ) =>
         {
             "AlreadyExists"
         }

@@ -59,8 +59,11 @@ async fn value_of(cloud: &Cloud, context: &Context, secret: &Secret) -> AwsResul
         version_stage: secret.stage.clone(),
     };
     let answer = cloud.call(context.clone(), request).await.map_err(|error| {
-        let (message, status, code) = (&error.message, error.status, &error.code);
-        invalid(format!("{message} (Service: AWSSecretsManager; Status Code: {status}; Error Code: {code})"))
+        let (message, status, code, id) = (&error.message, error.status, &error.code, &context.request_id);
+        invalid(format!(
+            "{message} (Service: AWSSecretsManager; Status Code: {status}; Error Code: {code}; Request ID: {id}; Proxy: \
+             null)"
+        ))
     })?;
     let Some(text) = answer.secret_string else {
         return Err(invalid(format!("The secret {} has no SecretString", secret.id)));
