@@ -373,9 +373,9 @@ fn static_files_are_a_folder_or_more() {
     assert_eq!(files("static: {folder: files}"), Some(base.clone()));
     assert_eq!(files("static:"), None);
     assert_eq!(files(""), None);
-    let whole = "static: {folder: ../web/dist, url: /app/, cache: 2h, immutable: [a], exclude: [b], index: index.html}";
+    let whole = "static: {folder: web/dist, url: /app/, cache: 2h, immutable: [a], exclude: [b], index: index.html}";
     let expected = StaticFiles {
-        folder: "../web/dist".to_owned(),
+        folder: "web/dist".to_owned(),
         url: "/app".to_owned(),
         cache: 7200,
         immutable: vec!["a".to_owned()],

@@ -131,9 +131,13 @@ const FUNCTION: &[Key] = &[
     original("app", Text, "app: module:callable", "The name of the callable."),
 ];
 
-const PATH: Key =
-    key("path", Text, "What is packed: a folder, or with `handler` also a zip file, which is shipped as it is.")
-        .or("the directory of slam.yaml");
+const PATH: Key = key(
+    "path",
+    Text,
+    "What is packed: a folder, or with `handler` also a zip file, which is shipped as it is. It lies in the repository that \
+     slam.yaml is in, or without one in its directory, as all that slam.yaml names.",
+)
+.or("the directory of slam.yaml");
 const REQUIREMENTS: Key = key("requirements", Text, "The file that lists the dependencies.")
     .or("the first there is of uv.lock, pylock.toml, requirements.txt, poetry.lock, Pipfile.lock, pyproject.toml");
 const INCLUDE: Key = key("include", TEXTS, "Files to take although they would be left out, as glob patterns.");

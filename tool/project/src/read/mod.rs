@@ -5,6 +5,7 @@ mod function;
 mod functions;
 mod package;
 mod permissions;
+mod place;
 mod secrets;
 mod stages;
 mod static_files;
@@ -109,10 +110,6 @@ impl<'a> Reading<'a> {
             );
         }
         Some(first)
-    }
-
-    fn text(&mut self, paths: &[&str]) -> Option<String> {
-        self.one_of(paths).and_then(Node::text).map(str::to_owned)
     }
 
     fn texts(&mut self, paths: &[&str]) -> Vec<String> {

@@ -1,13 +1,15 @@
 //! How packages are made.
 
-use super::Reading;
+use super::{Reading, place};
 use crate::model::{Code, Package};
 use crate::yaml::Node;
 
 /// The package of the project's own function.
 pub(super) fn package(reading: &mut Reading<'_>) -> Package {
+    let requirements = reading.one_of(&["package.requirements", "requirements"]);
+    requirements.into_iter().for_each(|node| place::check(reading, node));
     let base = Package {
-        requirements: reading.text(&["package.requirements", "requirements"]),
+        requirements: requirements.and_then(Node::text).map(str::to_owned),
         bucket: bucket(reading),
         ..Package::default()
     };
@@ -19,6 +21,7 @@ pub(super) fn package(reading: &mut Reading<'_>) -> Package {
 
 /// The package of a function of its own: in the same folder it is made as the project's, in another one by itself.
 pub(super) fn own(reading: &mut Reading<'_>, section: &Node, project: &Package) -> Package {
+    section.get("requirements").into_iter().for_each(|node| place::check(reading, node));
     let base = if section.get("path").is_some() { Package::default() } else { project.clone() };
     settings(reading, section, Package { bucket: None, ..base })
 }
@@ -78,6 +81,8 @@ fn path(reading: &mut Reading<'_>, section: &Node) -> Option<String> {
             .error(node, "this path is of one machine")
             .hints
             .push("write it from the directory of slam.yaml on, such as `functions/resize`".to_owned());
+    } else {
+        place::check(reading, node);
     }
     Some(text.to_owned())
 }

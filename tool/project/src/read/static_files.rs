@@ -1,6 +1,6 @@
 //! Files that are served as they are.
 
-use super::Reading;
+use super::{Reading, place};
 use crate::model::StaticFiles;
 use crate::yaml::Node;
 
@@ -49,6 +49,8 @@ fn folder(reading: &mut Reading<'_>, node: &Node) -> String {
             .error(node, "everything in the project would be served, its code and its secrets among it")
             .hints
             .push("name a folder that has nothing else, such as `staticfiles`".to_owned());
+    } else {
+        place::check(reading, node);
     }
     text.to_owned()
 }
