@@ -7,6 +7,7 @@ import socket
 import stat
 import threading
 
+import functions
 import pytest
 import requests
 
@@ -58,6 +59,46 @@ def test_keys_are_private(shared_machine):
     path = shared_machine.home / "cloud" / "credentials.json"
     assert stat.S_IMODE(os.stat(path).st_mode) == 0o600
     assert stat.S_IMODE(os.stat(path.parent).st_mode) == 0o700
+
+
+def mode(path):
+    return stat.S_IMODE(os.lstat(path).st_mode)
+
+
+def test_what_slam_keeps_is_its_owners(machine, project, tmp_path, function_role):
+    """The folder is closed, and what is written into it is too, wherever it is carried."""
+    home = machine.home
+    home.rmdir()
+    folder = project("fizzbuzz")
+    umask = os.umask(0o022)
+    try:
+        machine.run("init", "fizzbuzz:fizzbuzz", "--runtime", functions.runtime(), cwd=folder)
+        machine.run("deploy", cwd=folder)
+        machine.client("s3").create_bucket(Bucket="private")
+        machine.client("s3").put_object(Bucket="private", Key="key", Body=b"x" * 100_000)
+    finally:
+        os.umask(umask)
+    assert [mode(path) for path in (home, home / "cache", home / "cloud")] == [0o700] * 3
+    kept = [home / "cloud.log"]
+    for place in ("cloud", "cloud/s3", "cloud/lambda/code"):
+        kept += [path for path in (home / place).iterdir() if path.is_file()]
+    kept += [path for path in (home / "cloud" / "s3").rglob("*") if path.is_file()]
+    assert len(kept) > 6 and {path.name for path in kept if mode(path) != 0o600} == set()
+
+
+def test_a_home_that_was_left_open_is_closed(machine, tmp_path, project):
+    """The default one alone: a folder that a person names may be shared on purpose."""
+    user = tmp_path / "user"
+    opened = user / ".slam"
+    (opened / "cache").mkdir(parents=True)
+    for path in (opened, opened / "cache"):
+        path.chmod(0o755)
+    folder = project("fizzbuzz", keep_config=True)
+    machine.run("build", cwd=folder, HOME=str(user), SLAM_HOME="")
+    assert (mode(opened), mode(opened / "cache")) == (0o700, 0o700)
+    machine.home.chmod(0o755)
+    machine.run("build", cwd=folder)
+    assert (mode(machine.home), mode(machine.home / "cache")) == (0o755, 0o700)
 
 
 def test_open_accepts_any_key_and_a_number_is_the_account(machine):

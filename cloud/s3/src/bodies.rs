@@ -17,6 +17,7 @@ use slam_cloud_core::Durability;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::ops::Range;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -137,7 +138,7 @@ impl Bodies {
 
     fn writer(&self, algorithm: Option<Algorithm>) -> io::Result<Writer> {
         let draft = self.draft()?;
-        let file = File::create_new(&draft.path)?;
+        let file = File::options().write(true).create_new(true).mode(0o600).open(&draft.path)?;
         Ok(Writer { draft, file, md5: Md5::new(), hasher: algorithm.map(Algorithm::hasher) })
     }
 

@@ -1,6 +1,7 @@
 //! The plane of the cloud's own endpoints under `/_slam/`, for the command line on the same machine. All but health need the
 //! installation's token. Services have further ones there, in planes of their own.
 
+use crate::data::DataFolder;
 use futures_util::future::BoxFuture;
 use http::request::Parts;
 use http::{Method, Response, StatusCode};
@@ -13,11 +14,14 @@ use std::sync::Arc;
 pub(crate) struct Admin {
     cloud: Cloud,
     version: String,
+    /// Which process of which installation answers: other commands compare it with what they know of theirs.
+    instance: String,
+    home: String,
 }
 
 impl Admin {
-    pub(crate) fn new(cloud: Cloud, version: String) -> Self {
-        Self { cloud, version }
+    pub(crate) fn new(cloud: Cloud, version: String, folder: &DataFolder) -> Self {
+        Self { cloud, version, instance: folder.instance().to_owned(), home: folder.path().display().to_string() }
     }
 
     async fn respond(&self, head: &Parts) -> Response<Body> {
@@ -49,6 +53,9 @@ impl Admin {
         let mut health = Map::new();
         health.insert("status".to_owned(), "running".into());
         health.insert("version".to_owned(), self.version.as_str().into());
+        health.insert("instance".to_owned(), self.instance.as_str().into());
+        health.insert("home".to_owned(), self.home.as_str().into());
+        health.insert("pid".to_owned(), std::process::id().into());
         health.insert("services".to_owned(), services.iter().map(|service| service.name()).collect());
         health.extend(services.iter().flat_map(|service| service.health()));
         health.insert("account".to_owned(), settings.account.as_str().into());

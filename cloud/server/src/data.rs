@@ -24,6 +24,8 @@ pub fn is_in_use(path: &Path) -> bool {
 /// The folder, locked for as long as this lives.
 pub(crate) struct DataFolder {
     path: PathBuf,
+    /// This process of the cloud, which no other has ever been.
+    instance: String,
     /// The lock is the open file's, so it goes with the process however that ends.
     _lock: File,
 }
@@ -34,6 +36,7 @@ struct Record<'a> {
     pid: u32,
     port: u16,
     version: &'a str,
+    instance: &'a str,
 }
 
 impl DataFolder {
@@ -62,7 +65,7 @@ impl DataFolder {
         let database =
             OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(path.join(DATABASE));
         database.map_err(unusable)?;
-        Ok(Self { path: path.to_owned(), _lock: lock })
+        Ok(Self { path: path.to_owned(), instance: slam_cloud_core::id::request_id(), _lock: lock })
     }
 
     /// The folder itself.
@@ -90,9 +93,14 @@ impl DataFolder {
         self.join(DATABASE)
     }
 
+    /// What tells this process of the cloud from all others, whatever port or process id they have had.
+    pub(crate) fn instance(&self) -> &str {
+        &self.instance
+    }
+
     /// Tells other commands that the cloud runs, and where.
     pub(crate) fn announce(&self, port: u16, version: &str) -> Result<(), StartError> {
-        let record = Record { pid: std::process::id(), port, version };
+        let record = Record { pid: std::process::id(), port, version, instance: &self.instance };
         let text = serde_json::to_vec(&record).expect("a record of plain fields is valid JSON");
         self.write("cloud.json", &text)
     }

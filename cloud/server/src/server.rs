@@ -58,7 +58,8 @@ impl Server {
         registry.ports(Arc::<Listeners>::clone(&ports));
         compose(&cloud, &store, &mut registry).map_err(|reason| folder.unreadable(reason))?;
         cloud.open(registry);
-        let dispatch = Arc::new(Dispatch::new(Gate::new(config.allow_remote), planes(&cloud, config.version.clone())));
+        let dispatch =
+            Arc::new(Dispatch::new(Gate::new(config.allow_remote), planes(&cloud, config.version.clone(), &folder)));
         let at_ports = Arc::clone(&dispatch);
         ports.serve(Box::new(move |owner, port, plane| {
             let (dispatch, owner): (_, Arc<str>) = (Arc::clone(&at_ports), owner.into());
@@ -103,9 +104,9 @@ impl Server {
 
 /// Who answers, in the order in which they are asked: services have data planes and endpoints that look like nothing
 /// else, then come the cloud's own endpoints and its page, and at last the operations.
-fn planes(cloud: &Cloud, version: String) -> Vec<Arc<dyn Plane>> {
+fn planes(cloud: &Cloud, version: String, folder: &DataFolder) -> Vec<Arc<dyn Plane>> {
     let mut planes = cloud.planes().to_vec();
-    planes.push(Arc::new(Admin::new(cloud.clone(), version.clone())));
+    planes.push(Arc::new(Admin::new(cloud.clone(), version.clone(), folder)));
     planes.push(Arc::new(Page::new(cloud.clone(), version)));
     planes.push(Arc::new(Operations::new(cloud.clone())));
     planes

@@ -31,6 +31,7 @@ use sha2::{Digest, Sha256};
 use slam_cloud_core::{AwsError, AwsResult, Durability};
 use slam_cloud_sandbox::ReadOnly;
 use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use sweep::Held;
@@ -170,7 +171,7 @@ pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> AwsResult<T> + S
 
 fn write_whole(path: &Path, bytes: &[u8], durability: Durability) -> std::io::Result<()> {
     let beside = beside(path);
-    let mut file = std::fs::File::create_new(&beside)?;
+    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside)?;
     file.write_all(bytes)?;
     durability.keep_bytes(&file)?;
     put_in_place(&beside, path, durability)

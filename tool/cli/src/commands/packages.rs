@@ -182,6 +182,8 @@ pub enum Wanted {
 
 /// What is asked of the builder for a package.
 pub fn request(common: &Common, project: &Project, plan: &PackagePlan<'_>, options: &Options) -> Wanted {
+    // Where it cannot be made, that is told by whoever writes into it.
+    let _ = common.home.make();
     let function = plan.functions[0];
     let settings = plan.settings;
     let directory = packed(project, plan);
