@@ -224,3 +224,41 @@ def test_the_check_before_a_deployment_has_no_secrets_and_says_so(site):
     told = site.slam("deploy").stderr
     assert "site_app:app was imported up to where it needs the secret `DATABASE_URL`" in told
     assert "warning" not in told
+
+
+def test_secrets_manager_keeps_them_too(site):
+    """A whole secret, and two values of one that is a JSON object, which is read once."""
+    manager = site.machine.client("secretsmanager")
+    whole, parts = f"{site.name}/key", f"{site.name}/mail"
+    manager.create_secret(Name=whole, SecretString="whole secret")
+    site.put()
+    site.write()
+    config = site.folder / "slam.yaml"
+    more = f"  DIRECT: secretsmanager:{whole}\n  PASSWORD: secretsmanager:{parts}#password\n  PORT: secretsmanager:{parts}#port\n"
+    config.write_text(config.read_text().rstrip("\n") + "\n" + more)
+    refused = site.slam("deploy", code=2).stderr
+    assert f"there is no secret {parts} (local, account 000000000000, us-east-1)" in refused
+    assert f"aws secretsmanager create-secret --name {parts} --secret-string" in refused and whole not in refused
+    arn = manager.create_secret(Name=parts, SecretString=json.dumps({"password": "p4ss", "port": 25}))["ARN"]
+    # A name that begins with this one is another secret, which the role may not read.
+    manager.create_secret(Name=f"{parts}-abcdef-more", SecretString="other")
+    site.deploy()
+    seen = site.get()["environment"]
+    assert [seen[name] for name in ("DIRECT", "PASSWORD", "PORT", "DATABASE_URL")] == ["whole secret", "p4ss", "25", VALUE]
+    prefix = "arn:aws:secretsmanager:us-east-1:000000000000:secret:"
+    allowed = {statement["Action"]: statement["Resource"] for statement in site.policies()["Secrets"]}
+    assert allowed["secretsmanager:GetSecretValue"] == [f"{prefix}{whole}-??????", f"{prefix}{parts}-??????"]
+    assert arn.startswith(f"{prefix}{parts}-") and set(allowed) == {"secretsmanager:GetSecretValue", "ssm:GetParameters"}
+    # What is about to be deleted cannot be read any more.
+    manager.delete_secret(SecretId=whole, RecoveryWindowInDays=7)
+    assert f"there is no secret {whole}" in site.slam("deploy", code=2).stderr
+    # A key that it has not is found out when a function starts: nobody reads a value before.
+    manager.restore_secret(SecretId=whole)
+    manager.put_secret_value(SecretId=parts, SecretString=json.dumps({"password": "p4ss"}))
+    config.write_text(config.read_text() + "environment: {PLAIN: anew}\n")
+    site.deploy()
+    failed, error = site.invoke()
+    assert (failed, error["errorMessage"]) == (
+        "Unhandled",
+        f"slam: secrets cannot be read: PORT (secretsmanager:{parts}#port): the secret has no 'port'",
+    )
