@@ -207,7 +207,11 @@ mod tests {
                 attempts.fetch_add(1, Ordering::SeqCst);
                 match task.attempts {
                     2 => Attempt::Done,
-                    before => Attempt::Again { task: Task { attempts: before + 1 }, pause: Duration::from_millis(1), early: None },
+                    before => Attempt::Again {
+                        task: Task { attempts: before + 1 },
+                        pause: Duration::from_millis(1),
+                        early: None,
+                    },
                 }
             })
         });
