@@ -1,4 +1,4 @@
-"""What a function behind a proxy integration is told of a request's path, and what becomes of its answer's headers."""
+"""What a function behind a proxy integration is told of a request's path and headers, and what becomes of its answer's."""
 
 import json
 
@@ -10,7 +10,8 @@ import json
 
 def handler(event, context):
     seen = [event["path"], event["pathParameters"]["proxy"], event["requestContext"]["path"]]
-    return {"statusCode": 200, "headers": {"x-both": "one"}, "multiValueHeaders": {"X-Both": ["several"]}, "body": json.dumps(seen)}
+    names = [",".join(event[of]) for of in ("headers", "multiValueHeaders")]
+    return {"statusCode": 200, "headers": {"x-both": "one", "x-names": names[0], "x-all-names": names[1]}, "multiValueHeaders": {"X-Both": ["several"]}, "body": json.dumps(seen)}
 """
 
 
@@ -55,3 +56,14 @@ def test_a_path_reaches_the_function_as_it_was_sent(api, path):
 def test_headers_of_both_maps_are_sent(api):
     """Recorded on AWS: those with several values come first."""
     assert requests.get(f"{api[0]}/x").headers["x-both"] == "several, one"
+
+
+def test_names_of_headers_reach_the_function_as_they_were_written(api):
+    """Recorded on AWS (test_lambda_aws_proxy_integration), here on one connection that is used again."""
+    with requests.Session() as session:
+        for name in ("tEsT-HEADeR", "test-header", "Test-Header"):
+            answer = session.post(f"{api[0]}/x", headers={name: "1"}, data=b"tesT-header: in the body\r\n\r\n")
+            for told in ("x-names", "x-all-names"):
+                names = answer.headers[told].split(",")
+                assert [known for known in names if known.lower() == "test-header"] == [name]
+                assert "Host" in names and "X-Forwarded-For" in names

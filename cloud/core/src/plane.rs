@@ -6,9 +6,10 @@
 use crate::request_body::RequestBody;
 use crate::settings::Settings;
 use crate::stream::Body;
+use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::request::Parts;
-use http::{HeaderValue, Response, StatusCode, header};
+use http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -43,6 +44,25 @@ impl Arrival {
     /// The name in the Host header, without the port.
     pub fn host(&self) -> Option<&str> {
         host_name(self.head.headers.get(header::HOST)?.to_str().ok()?)
+    }
+}
+
+/// How a client wrote the names of its headers, where that is known: in the extensions of an arrival's head.
+#[derive(Clone, Debug)]
+pub struct HeaderNames(Bytes);
+
+impl HeaderNames {
+    /// The names in the head of an HTTP/1.1 request.
+    pub fn of_head(head: Bytes) -> Self {
+        Self(head)
+    }
+
+    /// How the client wrote a header's name, where it sent that header for the `nth` time (from 0).
+    pub fn as_written(&self, name: &HeaderName, nth: usize) -> Option<&str> {
+        let lines = self.0.split(|byte| *byte == b'\n').skip(1);
+        let names = lines.filter_map(|line| line.get(..line.iter().position(|byte| *byte == b':')?));
+        let mut same = names.filter(|written| written.eq_ignore_ascii_case(name.as_str().as_bytes()));
+        same.nth(nth).and_then(|written| std::str::from_utf8(written).ok())
     }
 }
 

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use http::header::{HOST, HeaderName};
 use percent_encoding::percent_decode_str;
 use slam_cloud_core::Context;
+use slam_cloud_core::plane::HeaderNames;
 use std::borrow::Cow;
 use std::net::IpAddr;
 
@@ -95,7 +96,7 @@ pub struct Request {
     pub path: String,
     /// The stage and the path as they were sent.
     pub full_path: String,
-    /// Names in the customary capitals; see [`customary_name`].
+    /// Names as the client wrote them, or else in the customary capitals; see [`customary_name`].
     pub headers: Vec<(String, String)>,
     /// Decoded, in order.
     pub query: Vec<(String, String)>,
@@ -207,12 +208,20 @@ fn headers(
     const FORWARDED: [&str; 4] = ["x-forwarded-for", "x-forwarded-port", "x-forwarded-proto", "x-amzn-trace-id"];
     let sent = &parts.headers;
     let mut headers = Vec::with_capacity(sent.len() + FORWARDED.len());
-    for (name, value) in sent {
-        let name = name.as_str();
-        if DROPPED.contains(&name) || FORWARDED.contains(&name) || (signed && name == "authorization") {
+    let written = parts.extensions.get::<HeaderNames>();
+    for name in sent.keys() {
+        let known = name.as_str();
+        if DROPPED.contains(&known) || FORWARDED.contains(&known) || (signed && known == "authorization") {
             continue;
         }
-        headers.push((customary_name(name), latin1(value.as_bytes())));
+        for (nth, value) in sent.get_all(name).iter().enumerate() {
+            let name = match written.and_then(|written| written.as_written(name, nth)) {
+                // The host is what the gateway was called by, not what a client says.
+                Some(written) if *name != HOST => written.to_owned(),
+                _ => customary_name(known),
+            };
+            headers.push((name, latin1(value.as_bytes())));
+        }
     }
     // HTTP/2 names the host in the URI alone.
     if let (false, Some(authority)) = (sent.contains_key(HOST), parts.uri.authority()) {
@@ -231,8 +240,8 @@ fn latin1(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| char::from(*byte)).collect()
 }
 
-/// A header's name in the capitals that clients of HTTP/1.1 send: AWS passes names as they came, but the HTTP library
-/// knows them in small letters alone, and functions look them up as `Content-Type` and `Host`.
+/// A header's name in the capitals that are customary in HTTP/1.1, where it is not known how the client wrote it: AWS passes
+/// names as they came (recorded: test_lambda_aws_proxy_integration), but the HTTP library knows them in small letters alone.
 pub fn customary_name(name: &str) -> String {
     match name {
         "dnt" => "DNT".into(),

@@ -1,4 +1,8 @@
 //! Sockets and HTTP: one task for each connection, bounded in number, time and size.
+//!
+//! - [`listening`]: how clients wrote the names of headers.
+
+mod listening;
 
 use futures_util::future::BoxFuture;
 use http::{Request, Response, StatusCode};
@@ -6,6 +10,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use listening::{Listening, Memory};
 use slam_cloud_core::{Body, plane};
 use std::convert::Infallible;
 use std::net::SocketAddr;
@@ -77,7 +82,12 @@ impl Front {
 async fn serve(stream: TcpStream, peer: SocketAddr, handler: Handler, mut stop: watch::Receiver<bool>) {
     // Answers are small and clients wait for them.
     let _ = stream.set_nodelay(true);
-    let service = service_fn(move |request| {
+    let memory = Memory::default();
+    let heard = memory.clone();
+    let service = service_fn(move |mut request: Request<Incoming>| {
+        if let Some(names) = heard.names() {
+            request.extensions_mut().insert(names);
+        }
         // A task of its own: what was begun is done even if the client goes, and a panic costs one answer only.
         let answer = tokio::spawn(handler(request, peer));
         async move {
@@ -96,7 +106,7 @@ async fn serve(stream: TcpStream, peer: SocketAddr, handler: Handler, mut stop: 
             .timer(TokioTimer::new())
             .header_read_timeout(HEAD)
             .max_buf_size(HEAD_BYTES)
-            .serve_connection(TokioIo::new(stream), service)
+            .serve_connection(TokioIo::new(Listening { stream, memory, most: HEAD_BYTES }), service)
             .with_upgrades()
     );
     tokio::select! {
