@@ -67,12 +67,15 @@ fn error(project: &Project, place: &Place, stage: &str, variable: &str, secret: 
     };
     let message =
         format!("there is no {what} ({place}), which the stage {stage} reads `{variable}` from when it starts");
-    let region = || format!("`{command} --region {}`", place.region);
     let command = match place.target {
-        Target::Local => format!("`eval \"$(slam env)\"; {command}`"),
-        Target::Aws => region(),
+        Target::Local => format!("eval \"$(slam env)\"; {command}"),
+        Target::Aws => {
+            let profile = project.stage(stage).and_then(|stage| stage.profile.as_ref());
+            let profile = profile.map(|profile| format!(" --profile {profile}")).unwrap_or_default();
+            format!("{command} --region {}{profile}", place.region)
+        }
     };
-    let hint = format!("{command} makes it; `--no-check` goes on without");
+    let hint = format!("`{command}` makes it; `--no-check` goes on without");
     let functions = project.functions.iter().filter_map(|function| function.name.as_deref());
     let mut paths: Vec<Vec<&str>> = vec![vec!["stages", stage, "secrets", variable]];
     paths.extend(functions.map(|name| vec!["functions", name, "secrets", variable]));
