@@ -88,10 +88,6 @@ impl Cloud {
 
 impl Start {
     fn background(&self, home: &Home, terminal: &Terminal) -> Result<()> {
-        if let Some(running) = embedded::running(home) {
-            terminal.step("cloud", &format!("runs already on 127.0.0.1:{}", running.port), None);
-            return Ok(());
-        }
         let mut arguments = vec![format!("--host={}", self.host)];
         let flags = [
             (self.open, "--open"),
@@ -99,8 +95,16 @@ impl Start {
             (self.durability_fsync, "--durability-fsync"),
         ];
         arguments.extend(flags.into_iter().filter(|(set, _)| *set).map(|(_, flag)| flag.to_owned()));
-        let running = embedded::start(home, &arguments)?;
-        terminal.step("cloud", &format!("started on {}:{}", self.host, running.port), None);
+        let running = match embedded::running(home) {
+            Some(running) => running,
+            None => embedded::start(home, &arguments)?,
+        };
+        // Another command may have started it meanwhile, in its own way.
+        let text = match running.started_now {
+            true => format!("started on {}:{}", self.host, running.port),
+            false => format!("runs already on 127.0.0.1:{}", running.port),
+        };
+        terminal.step("cloud", &text, None);
         Ok(())
     }
 
