@@ -110,9 +110,12 @@ pub fn is_secure_property(resource_type: &str, place: &str) -> bool {
 mod tests {
     use super::*;
 
+    /// Id, key, stage and version.
+    type Parts<'a> = (&'a str, Option<&'a str>, Option<&'a str>, Option<&'a str>);
+
     #[test]
     fn secrets() {
-        let check = |text: &str, expected: Option<(&str, Option<&str>, Option<&str>, Option<&str>)>| {
+        let check = |text: &str, expected: Option<Parts<'_>>| {
             let read = Reference::parse(&format!("secretsmanager:{text}"));
             let parts = read.as_ref().ok().map(|read| match read {
                 Reference::Secret(Secret { id, key, stage, version }) => {
