@@ -1,4 +1,4 @@
-//! Bodies of requests: bounded in size and time.
+//! Bodies of requests: bounded in size and time, and together in memory.
 
 use bytes::{Bytes, BytesMut};
 use http_body::{Body, Frame, SizeHint};
@@ -8,12 +8,17 @@ use std::error::Error;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, Sleep, sleep, timeout};
 
 /// How long the next piece of a body may take to arrive.
 const PIECE: Duration = Duration::from_secs(30);
 /// How slow a body may be as a whole, in bytes a second, beyond the first [`PIECE`].
-const SLOWEST: u64 = 1024;
+const SLOWEST: u64 = 4096;
+/// What is read is counted in units of this many bytes; below that it is not.
+const UNIT: u64 = 16 * 1024;
+/// How many units may be in memory, 256 MB: of bodies that are read, and of those whose requests are being answered.
+static ROOM: Semaphore = Semaphore::const_new(256 * 1024 * 1024 / UNIT as usize);
 /// How much of a body that is too large is read to its end, so that its sender hears why it was refused.
 const DRAINED: u64 = 256 * 1024 * 1024;
 
@@ -33,6 +38,8 @@ pub enum Unread {
     TooLarge,
     /// It came too slowly.
     TimedOut,
+    /// Other bodies took all the room there is, for longer than one may wait.
+    Crowded,
     /// The connection broke.
     Broken,
 }
@@ -53,10 +60,10 @@ impl RequestBody {
         self.pieces.as_ref().map_or(Some(0), |pieces| pieces.size_hint().exact())
     }
 
-    /// Reads everything, at most `limit` bytes.
+    /// Reads everything, at most `limit` bytes. What is read has its room as long as a part of it is kept.
     ///
     /// # Errors
-    /// When it is larger, comes too slowly or breaks off.
+    /// When it is larger, comes too slowly or breaks off, or there is no room for it.
     pub async fn read(self, limit: u64) -> Result<Bytes, Unread> {
         let announced = self.announced();
         let Some(mut pieces) = self.pieces else { return Ok(Bytes::new()) };
@@ -64,8 +71,9 @@ impl RequestBody {
             drain(pieces).await;
             return Err(Unread::TooLarge);
         }
-        let begun = Instant::now();
+        let mut begun = Instant::now();
         let mut whole = Whole::None;
+        let mut room: Option<SemaphorePermit<'static>> = None;
         while let Some(frame) = timeout(PIECE, pieces.frame()).await.map_err(|_| Unread::TimedOut)? {
             let Ok(data) = frame.map_err(|_| Unread::Broken)?.into_data() else { continue };
             if whole.len() + data.len() as u64 > limit {
@@ -73,16 +81,47 @@ impl RequestBody {
                 return Err(Unread::TooLarge);
             }
             whole.push(data, announced);
+            begun += make_room(&mut room, whole.len()).await?;
             if begun.elapsed() > PIECE + Duration::from_secs(whole.len() / SLOWEST) {
                 return Err(Unread::TimedOut);
             }
         }
-        Ok(whole.into_bytes())
+        Ok(match room {
+            Some(room) => Bytes::from_owner(Held { bytes: whole.into_bytes(), _room: room }),
+            None => whole.into_bytes(),
+        })
     }
 
     /// The body for whoever streams it: each piece must arrive in time.
     pub fn timed(self) -> Timed {
-        Timed { pieces: self.pieces, deadline: Box::pin(sleep(PIECE)) }
+        Timed { pieces: self.pieces, deadline: Box::pin(sleep(PIECE)), begun: Instant::now(), came: 0 }
+    }
+}
+
+/// Takes room for `length` bytes in all. Gives how long that took.
+async fn make_room(room: &mut Option<SemaphorePermit<'static>>, length: u64) -> Result<Duration, Unread> {
+    let held = room.as_ref().map_or(0, SemaphorePermit::num_permits);
+    let lacking = usize::try_from(length / UNIT).unwrap_or(usize::MAX).saturating_sub(held);
+    let Some(lacking) = u32::try_from(lacking).ok().filter(|lacking| *lacking > 0) else { return Ok(Duration::ZERO) };
+    let begun = Instant::now();
+    let more = timeout(PIECE, ROOM.acquire_many(lacking)).await;
+    let more = more.map_err(|_| Unread::Crowded)?.map_err(|_| Unread::Crowded)?;
+    match room {
+        Some(room) => room.merge(more),
+        None => *room = Some(more),
+    }
+    Ok(begun.elapsed())
+}
+
+/// A body that was read, with its room.
+struct Held {
+    bytes: Bytes,
+    _room: SemaphorePermit<'static>,
+}
+
+impl AsRef<[u8]> for Held {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
     }
 }
 
@@ -141,10 +180,12 @@ impl Whole {
     }
 }
 
-/// A body that streams to a service, each piece of which must arrive in time.
+/// A body that streams to a service, each piece of which must arrive in time, and all of them not too slowly.
 pub struct Timed {
     pieces: Option<UnsyncBoxBody<Bytes, Cause>>,
     deadline: Pin<Box<Sleep>>,
+    begun: Instant,
+    came: u64,
 }
 
 impl Body for Timed {
@@ -155,6 +196,11 @@ impl Body for Timed {
         let Some(pieces) = &mut self.pieces else { return Poll::Ready(None) };
         if let Poll::Ready(frame) = Pin::new(pieces).poll_frame(context) {
             self.deadline.as_mut().reset(Instant::now() + PIECE);
+            let data = frame.as_ref().and_then(|frame| frame.as_ref().ok()?.data_ref());
+            self.came += data.map_or(0, |data| data.len() as u64);
+            if data.is_some() && self.begun.elapsed() > PIECE + Duration::from_secs(self.came / SLOWEST) {
+                return Poll::Ready(Some(Err("the body comes too slowly".into())));
+            }
             return Poll::Ready(frame);
         }
         match self.deadline.as_mut().poll(context) {
@@ -191,5 +237,43 @@ mod tests {
         assert_eq!(pieces(3).announced(), None);
         assert_eq!(pieces(3).read(6).await.unwrap(), "ababab");
         assert_eq!(pieces(4).read(6).await, Err(Unread::TooLarge));
+    }
+
+    /// Bodies of these sizes, read at once. The clock is tokio's own: where nothing can go on, it goes forward.
+    #[tokio::test(start_paused = true)]
+    async fn bodies_share_the_room_there_is() {
+        let large = || RequestBody::new(Full::new(Bytes::from(vec![0; 100 * 1024 * 1024]))).read(u64::MAX);
+        let (first, second) = (large().await.unwrap(), large().await.unwrap());
+        let small = RequestBody::new(Full::new(Bytes::from_static(b"small")));
+        assert_eq!(small.read(9).await.unwrap(), "small");
+        assert_eq!(large().await, Err(Unread::Crowded));
+        // A part of a body keeps all of its room.
+        let part = first.slice(..5);
+        drop(first);
+        assert_eq!(large().await, Err(Unread::Crowded));
+        drop(part);
+        let third = large().await.unwrap();
+        assert_eq!(third.len() + second.len(), 200 * 1024 * 1024);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_trickles_is_given_up() {
+        let trickle = || {
+            let pieces = stream::unfold((), |()| async {
+                sleep(Duration::from_secs(10)).await;
+                Some((Ok::<_, Cause>(Frame::data(Bytes::from_static(b"x"))), ()))
+            });
+            RequestBody::new(StreamBody::new(pieces))
+        };
+        assert_eq!(trickle().read(1000).await, Err(Unread::TimedOut));
+        let mut timed = trickle().timed();
+        let mut came = 0;
+        let broken = loop {
+            match timed.frame().await {
+                Some(Ok(_)) => came += 1,
+                other => break other,
+            }
+        };
+        assert!((3..10).contains(&came) && matches!(broken, Some(Err(_))), "{came}");
     }
 }

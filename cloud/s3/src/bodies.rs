@@ -6,7 +6,7 @@
 use crate::error::payload::PayloadError;
 use crate::error::{Answer, Fault};
 use crate::model::checksum::{Algorithm, Hasher};
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
 use http_body_util::StreamBody;
 use hyper::body::Frame;
@@ -22,11 +22,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::SystemTime;
 use tokio::io::{AsyncReadExt, AsyncSeekExt};
-use tokio::sync::mpsc;
+use tokio::sync::Semaphore;
 use tokio_util::io::ReaderStream;
 
-/// Chunks on their way to the disk.
-const CHUNKS: usize = 16;
+/// Bodies that are received at a time; more wait.
+const RECEIVING: usize = 512;
 /// Bodies up to this size are read at once.
 const AT_ONCE: u64 = 256 * 1024;
 /// What is read or copied at a time.
@@ -39,6 +39,7 @@ pub struct Bodies {
     root: PathBuf,
     opened: SystemTime,
     durability: Durability,
+    places: Semaphore,
 }
 
 /// A body that belongs to nothing yet: removed when it is dropped, unless it is kept.
@@ -117,7 +118,7 @@ impl Bodies {
         let root = data.join("s3");
         std::fs::create_dir_all(&root)?;
         durability.keep_names(data)?;
-        Ok(Arc::new(Self { root, opened: SystemTime::now(), durability }))
+        Ok(Arc::new(Self { root, opened: SystemTime::now(), durability, places: Semaphore::new(RECEIVING) }))
     }
 
     fn path(&self, id: &str) -> PathBuf {
@@ -142,26 +143,28 @@ impl Bodies {
         Ok(Writer { draft, file, md5: Md5::new(), hasher: algorithm.map(Algorithm::hasher) })
     }
 
-    /// Takes a request's body to the disk.
+    /// Takes a request's body to the disk, piece by piece. Between pieces no thread waits for the client.
     ///
     /// # Errors
     /// When the body breaks off, is not what was signed or is larger than S3 takes.
     pub async fn receive(self: &Arc<Self>, body: Option<StreamingBlob>, algorithm: Option<Algorithm>) -> Answer<Draft> {
-        let (sender, mut receiver) = mpsc::channel::<Bytes>(CHUNKS);
+        // The semaphore is never closed.
+        let _place = self.places.acquire().await.ok();
+        let mut pieces = Pieces { body, size: 0 };
         let bodies = Arc::clone(self);
-        let writing = tokio::task::spawn_blocking(move || -> io::Result<Draft> {
-            let mut writer = bodies.writer(algorithm)?;
-            while let Some(chunk) = receiver.blocking_recv() {
-                writer.write(&chunk)?;
+        let mut writer = None;
+        loop {
+            let (piece, is_last) = pieces.next().await?;
+            let (bodies, before) = (Arc::clone(&bodies), writer.take());
+            let writing = move || -> io::Result<Result<Draft, Writer>> {
+                let mut writer = before.map_or_else(|| bodies.writer(algorithm), Ok)?;
+                writer.write(&piece)?;
+                if is_last { writer.finish(bodies.durability).map(Ok) } else { Ok(Err(writer)) }
+            };
+            match tokio::task::spawn_blocking(writing).await.map_err(io::Error::other)?? {
+                Ok(draft) => return Ok(draft),
+                Err(open) => writer = Some(open),
             }
-            writer.finish(bodies.durability)
-        });
-        let fault = send_all(body, sender).await.err();
-        // Even after a fault the writer is waited for, so that its file is gone before the answer is sent.
-        let draft = writing.await.map_err(io::Error::other)??;
-        match fault {
-            Some(fault) => Err(fault),
-            None => Ok(draft),
         }
     }
 
@@ -312,22 +315,30 @@ impl Bodies {
     }
 }
 
-async fn send_all(body: Option<StreamingBlob>, sender: mpsc::Sender<Bytes>) -> Answer<()> {
-    let Some(mut body) = body else { return Ok(()) };
-    let mut size = 0;
-    while let Some(chunk) = body.next().await {
-        let chunk =
-            chunk.map_err(|error| error.downcast::<PayloadError>().map_or(PayloadError::Broken, |error| *error))?;
-        size += chunk.len() as u64;
-        if size > MAX_PUT {
-            return Err(too_large(size, MAX_PUT));
+/// A body, cut into pieces for the disk.
+struct Pieces {
+    body: Option<StreamingBlob>,
+    /// How many bytes came.
+    size: u64,
+}
+
+impl Pieces {
+    /// The next piece, and whether it is the last.
+    async fn next(&mut self) -> Answer<(Bytes, bool)> {
+        let Some(body) = &mut self.body else { return Ok((Bytes::new(), true)) };
+        let mut piece = BytesMut::new();
+        while piece.len() < BUFFER {
+            let Some(chunk) = body.next().await else { return Ok((piece.freeze(), true)) };
+            let chunk =
+                chunk.map_err(|error| error.downcast::<PayloadError>().map_or(PayloadError::Broken, |error| *error))?;
+            self.size += chunk.len() as u64;
+            if self.size > MAX_PUT {
+                return Err(too_large(self.size, MAX_PUT));
+            }
+            piece.extend_from_slice(&chunk);
         }
-        if sender.send(chunk).await.is_err() {
-            // The writer has failed and tells why itself.
-            return Ok(());
-        }
+        Ok((piece.freeze(), false))
     }
-    Ok(())
 }
 
 /// `EntityTooLarge`

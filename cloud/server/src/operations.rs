@@ -17,12 +17,9 @@ use slam_cloud_wire::protocol::{self, Voice};
 use slam_cloud_wire::route::{Route, Router, Target};
 use slam_cloud_wire::sigv4::{Failure, Presented, hex_sha256};
 use std::sync::Arc;
-use tokio::sync::Semaphore;
 
 /// A body above this size is not read for strangers.
 const LARGE: u64 = 1024 * 1024;
-/// How many large bodies are read at a time; more wait. Not held while operations run: those may call in again.
-static LARGE_BODIES: Semaphore = Semaphore::const_new(8);
 
 /// Everything that an operation's request needs.
 pub(crate) struct Operations {
@@ -54,14 +51,10 @@ impl Operations {
         };
         let Arrival { head, body, peer, .. } = arrival;
         let limit = self.body_limit(service, &head);
-        let large = body.announced().is_none_or(|length| length > LARGE);
-        if large {
+        if body.announced().is_none_or(|length| length > LARGE) {
             auth::check_key(&self.cloud, &presented).map_err(refuse)?;
         }
-        // The semaphore is never closed.
-        let place = if large { LARGE_BODIES.acquire().await.ok() } else { None };
         let body = body.read(limit.bytes).await.map_err(|reason| unread(limit, &reason))?;
-        drop(place);
         let caller = auth::verify(&self.cloud, &presented, &head, &hex_sha256(&body)).map_err(refuse)?;
         let operation = match self.router.operation((service, voice.protocol), &head, &body)? {
             Route::Operation(operation) => operation,
@@ -196,6 +189,9 @@ fn unread(limit: BodyLimit, reason: &Unread) -> AwsError {
             AwsError::new("RequestEntityTooLargeException", 413, message)
         }
         Unread::TimedOut => AwsError::new("RequestTimeout", 408, "the body did not arrive in time"),
+        Unread::Crowded => {
+            AwsError::new("ServiceUnavailable", 503, "too many large bodies are on their way: try again")
+        }
         Unread::Broken => AwsError::bad_request("IncompleteBody", "the connection broke before the body's end"),
     }
 }

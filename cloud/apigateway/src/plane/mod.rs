@@ -55,6 +55,9 @@ impl DataPlane {
             Ok(body) => Some(body),
             // What says that it is too much may be configured.
             Err(Unread::TooLarge) => None,
+            Err(Unread::Crowded) => {
+                return plane::refusal(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable");
+            }
             Err(Unread::TimedOut | Unread::Broken) => {
                 return plane::refusal(StatusCode::REQUEST_TIMEOUT, "Request Timeout");
             }

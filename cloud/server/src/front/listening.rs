@@ -1,4 +1,4 @@
-//! A connection that remembers how the client wrote the head of its request.
+//! A connection that remembers how the client wrote the head of its request, and that breaks where the client does not read.
 //!
 //! The HTTP library has names of headers in small letters alone, and API Gateway hands them on as they were written. So the bytes
 //! of a head are kept as they go by, until the request is there. Which bytes are a head is told by turns: a client that
@@ -7,11 +7,14 @@
 
 use bytes::Bytes;
 use slam_cloud_core::plane::HeaderNames;
+use std::future::Future as _;
 use std::io;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
+use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::time::{Sleep, sleep};
 
 /// The head that is being read.
 #[derive(Debug, Default)]
@@ -63,12 +66,41 @@ impl Memory {
     }
 }
 
+/// How long a client may take to read on, before what waits for it is given up.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// A connection, remembered. Heads above `most` bytes are not.
 #[derive(Debug)]
 pub(super) struct Listening<S> {
-    pub(super) stream: S,
-    pub(super) memory: Memory,
-    pub(super) most: usize,
+    stream: S,
+    memory: Memory,
+    most: usize,
+    /// When the connection is given up, while the client does not read.
+    deadline: Option<Pin<Box<Sleep>>>,
+}
+
+impl<S: Unpin> Listening<S> {
+    pub(super) fn new(stream: S, memory: Memory, most: usize) -> Self {
+        Self { stream, memory, most, deadline: None }
+    }
+
+    /// Writes, unless the client has not read for too long.
+    fn write<T>(
+        &mut self,
+        context: &mut Context<'_>,
+        write: impl FnOnce(Pin<&mut S>, &mut Context<'_>) -> Poll<io::Result<T>>,
+    ) -> Poll<io::Result<T>> {
+        let written = write(Pin::new(&mut self.stream), context);
+        if written.is_ready() {
+            self.deadline = None;
+            return written;
+        }
+        let deadline = self.deadline.get_or_insert_with(|| Box::pin(sleep(PATIENCE)));
+        match deadline.as_mut().poll(context) {
+            Poll::Ready(()) => Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the client does not read"))),
+            Poll::Pending => Poll::Pending,
+        }
+    }
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Listening<S> {
@@ -90,7 +122,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Listening<S> {
 impl<S: AsyncWrite + Unpin> AsyncWrite for Listening<S> {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         self.memory.heard().is_over = true;
-        Pin::new(&mut self.stream).poll_write(context, bytes)
+        self.write(context, |stream, context| stream.poll_write(context, bytes))
     }
 
     fn poll_write_vectored(
@@ -99,7 +131,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Listening<S> {
         pieces: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         self.memory.heard().is_over = true;
-        Pin::new(&mut self.stream).poll_write_vectored(context, pieces)
+        self.write(context, |stream, context| stream.poll_write_vectored(context, pieces))
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -107,7 +139,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Listening<S> {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(context)
+        self.write(context, |stream, context| stream.poll_flush(context))
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -119,6 +151,22 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Listening<S> {
 mod tests {
     use super::*;
     use http::HeaderName;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_does_not_read_is_given_up() {
+        let (stream, mut client) = tokio::io::duplex(64);
+        let mut listening = Listening::new(stream, Memory::default(), 100);
+        let mut read = [0; 64];
+        // As long as it reads now and then, it may be slow.
+        for _ in 0..5 {
+            listening.write_all(&[1; 64]).await.unwrap();
+            sleep(PATIENCE / 2).await;
+            client.read_exact(&mut read).await.unwrap();
+        }
+        let error = listening.write_all(&[1; 65]).await.unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
+    }
 
     /// What is known of `x-name` after these pieces were read, with a piece that is empty where the server answers.
     fn check(pieces: &[&str], expected: Option<&str>) {

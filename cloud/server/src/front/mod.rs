@@ -106,7 +106,7 @@ async fn serve(stream: TcpStream, peer: SocketAddr, handler: Handler, mut stop: 
             .timer(TokioTimer::new())
             .header_read_timeout(HEAD)
             .max_buf_size(HEAD_BYTES)
-            .serve_connection(TokioIo::new(Listening { stream, memory, most: HEAD_BYTES }), service)
+            .serve_connection(TokioIo::new(Listening::new(stream, memory, HEAD_BYTES)), service)
             .with_upgrades()
     );
     tokio::select! {
