@@ -1,6 +1,6 @@
 //! Dynamic references in properties: `{{resolve:ssm:…}}` and `{{resolve:secretsmanager:…}}`.
 //!
-//! - [`reference`]: what they are. [`read`]: the values that they stand for.
+//! - [`mod@reference`]: what they are. [`mod@read`]: the values that they stand for.
 //!
 //! What a resource declares keeps them as they are written, so that another value alone is no change; its service gets the
 //! values, read when the resource is made or changed. They are values in properties alone: outputs and metadata keep them as
