@@ -49,11 +49,11 @@ def lacking():
 class Disk:
     """A file system of its own, whose power can be cut."""
 
-    def __init__(self, folder):
+    def __init__(self, folder, size=SIZE):
         self.image, self.folder = folder / "image", folder / "disk"
         self.folder.mkdir()
         with self.image.open("wb") as image:
-            image.truncate(SIZE)
+            image.truncate(size)
         subprocess.run(["mkfs.ext4", "-q", self.image], check=True)
         self.mount()
 

@@ -5,6 +5,7 @@
 
 use crate::context::Context;
 use crate::store::{Store, StoreError};
+use rusqlite::Connection;
 use serde::{Serialize, de::DeserializeOwned};
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -172,7 +173,7 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> Collection<T> {
     pub async fn clear(&self) -> Result<(), StoreError> {
         let _one_at_a_time = self.changing.lock().await;
         let name = self.name;
-        self.store.write(move |c| c.execute("DELETE FROM documents WHERE collection = ?1", [name])).await?;
+        self.store.free(move |c| c.execute("DELETE FROM documents WHERE collection = ?1", [name])).await?;
         self.items.write().unwrap_or_else(PoisonError::into_inner).clear();
         Ok(())
     }
@@ -185,18 +186,21 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> Collection<T> {
         })?;
         let (name, account, region, row) =
             (self.name, scope.account.to_string(), scope.region.to_string(), id.to_owned());
-        self.store
-            .write(move |connection| match body {
-                Some(body) => connection
-                    .prepare_cached("INSERT OR REPLACE INTO documents VALUES (?1, ?2, ?3, ?4, ?5)")?
-                    .execute((name, account, region, row, body)),
-                None => connection
-                    .prepare_cached(
-                        "DELETE FROM documents WHERE collection = ?1 AND account = ?2 AND region = ?3 AND id = ?4",
-                    )?
-                    .execute((name, account, region, row)),
-            })
-            .await?;
+        let write = move |connection: &Connection| match body {
+            Some(body) => connection
+                .prepare_cached("INSERT OR REPLACE INTO documents VALUES (?1, ?2, ?3, ?4, ?5)")?
+                .execute((name, account, region, row, body)),
+            None => connection
+                .prepare_cached(
+                    "DELETE FROM documents WHERE collection = ?1 AND account = ?2 AND region = ?3 AND id = ?4",
+                )?
+                .execute((name, account, region, row)),
+        };
+        // Whoever deletes something large, as a stack, notes its way in documents that are there.
+        match self.get(scope, id) {
+            Some(_) => self.store.free(write).await?,
+            None => self.store.write(write).await?,
+        };
         let mut items = self.items.write().unwrap_or_else(PoisonError::into_inner);
         Ok(match value {
             Some(value) => {

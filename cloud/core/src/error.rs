@@ -82,6 +82,16 @@ impl fmt::Display for AwsError {
 
 impl std::error::Error for AwsError {}
 
+/// What this machine refuses is our fault, too.
+impl From<std::io::Error> for AwsError {
+    fn from(error: std::io::Error) -> Self {
+        match error.kind() {
+            std::io::ErrorKind::StorageFull => crate::store::StoreError::Full.into(),
+            _ => Self::internal(error),
+        }
+    }
+}
+
 impl From<crate::store::StoreError> for AwsError {
     fn from(error: crate::store::StoreError) -> Self {
         Self::internal(error)

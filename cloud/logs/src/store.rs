@@ -126,7 +126,7 @@ impl EventStore {
     /// When the store fails.
     pub async fn delete_stream(&self, group: i64, name: String) -> Result<bool, StoreError> {
         self.store
-            .write(move |c| {
+            .free(move |c| {
                 let Some(stream) = stream_id(c, group, &name)? else { return Ok(false) };
                 c.execute("DELETE FROM log_events WHERE stream = ?1", [stream])?;
                 c.execute("DELETE FROM log_streams WHERE id = ?1", [stream])?;
@@ -140,7 +140,7 @@ impl EventStore {
     /// # Errors
     /// When the store fails.
     pub async fn delete_group(&self, group: i64) -> Result<(), StoreError> {
-        self.store.write(move |c| c.execute("DELETE FROM log_streams WHERE log_group = ?1", [group])).await?;
+        self.store.free(move |c| c.execute("DELETE FROM log_streams WHERE log_group = ?1", [group])).await?;
         self.delete_events_before(group, i64::MAX).await
     }
 
@@ -152,7 +152,7 @@ impl EventStore {
         loop {
             let deleted = self
                 .store
-                .write(move |c| {
+                .free(move |c| {
                     let doomed = "SELECT stream, timestamp, id, length(CAST(message AS BLOB)) FROM log_events
                                   WHERE log_group = ?1 AND timestamp < ?2 LIMIT ?3";
                     let rows = c
@@ -364,7 +364,7 @@ impl EventStore {
     /// # Errors
     /// When the store fails.
     pub async fn clear(&self) -> Result<(), StoreError> {
-        self.store.write(|c| c.execute_batch("DELETE FROM log_events; DELETE FROM log_streams")).await
+        self.store.free(|c| c.execute_batch("DELETE FROM log_events; DELETE FROM log_streams")).await
     }
 }
 

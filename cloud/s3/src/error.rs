@@ -131,7 +131,7 @@ impl From<StoreError> for Fault {
 
 impl From<std::io::Error> for Fault {
     fn from(error: std::io::Error) -> Self {
-        AwsError::internal(error).into()
+        AwsError::from(error).into()
     }
 }
 

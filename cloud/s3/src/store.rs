@@ -65,7 +65,7 @@ impl ObjectStore {
     /// When the store fails.
     pub async fn clear(&self) -> Result<(), StoreError> {
         let statements = "DELETE FROM s3_versions; DELETE FROM s3_parts; DELETE FROM s3_uploads";
-        self.store.write(move |c| c.execute_batch(statements)).await
+        self.store.free(move |c| c.execute_batch(statements)).await
     }
 }
 

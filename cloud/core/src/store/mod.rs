@@ -4,11 +4,13 @@
 //! [`Durability::Fsync`] it survives power loss too. The writer thread takes all the jobs that wait, runs each in a
 //! savepoint of its own and commits them together: a job that fails takes nothing else with it.
 //!
-//! [`salvage`] tells whether a file is whole and saves what can be read of one that is not.
+//! [`room`] keeps room for deletions on a full disk. [`salvage`] tells whether a file is whole and saves what can be read of one that is not.
 
+mod room;
 pub mod salvage;
 
 use crate::durability::Durability;
+use room::Room;
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -70,8 +72,15 @@ impl From<rusqlite::Error> for StoreError {
     }
 }
 
-/// Runs in the writer's transaction; answers what to tell the waiting caller once the commit is known.
-type Job = Box<dyn FnOnce(&Connection) -> Acknowledge + Send>;
+/// What waits for the writer.
+struct Job {
+    /// Whether it frees room on the disk, so that it is done on a full one, too.
+    frees: bool,
+    run: Run,
+}
+
+/// Runs in the writer's transaction, unless that is refused; answers what to tell the waiting caller once the commit is known.
+type Run = Box<dyn FnOnce(Result<&Connection, StoreError>) -> Acknowledge + Send>;
 type Acknowledge = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
 
 /// Jobs that may wait for the writer before callers wait for a place.
@@ -114,7 +123,10 @@ impl Store {
         let (jobs, queue) = mpsc::channel(QUEUE);
         std::thread::Builder::new()
             .name("store-writer".into())
-            .spawn(move || write_until_closed(connection, queue))
+            .spawn({
+                let room = Room::of(path);
+                move || write_until_closed(connection, queue, room)
+            })
             .map_err(|error| StoreError::Database(error.to_string()))?;
         Ok(Arc::new(Self { jobs, readers: Arc::default(), path: path.to_owned(), durability, id }))
     }
@@ -138,15 +150,35 @@ impl Store {
         T: Send + 'static,
         F: FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
     {
+        self.write_as(false, job).await
+    }
+
+    /// The same for what frees room: it is done on a full disk, too.
+    ///
+    /// # Errors
+    /// As [`Self::write`].
+    pub async fn free<T, F>(&self, job: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    {
+        self.write_as(true, job).await
+    }
+
+    async fn write_as<T, F>(&self, frees: bool, job: F) -> Result<T, StoreError>
+    where
+        T: Send + 'static,
+        F: FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    {
         let (answer, waiting) = oneshot::channel();
-        let job: Job = Box::new(move |connection| {
-            let result = in_savepoint(connection, job);
+        let run: Run = Box::new(move |connection| {
+            let result = connection.and_then(|connection| in_savepoint(connection, job));
             Box::new(move |committed: Result<(), StoreError>| {
                 // The caller may have gone; the write stands all the same.
                 let _ = answer.send(committed.and(result));
             })
         });
-        self.jobs.send(job).await.map_err(|_| StoreError::Closed)?;
+        self.jobs.send(Job { frees, run }).await.map_err(|_| StoreError::Closed)?;
         waiting.await.map_err(|_| StoreError::Closed)?
     }
 
@@ -248,21 +280,26 @@ fn in_savepoint<T>(
     }
 }
 
-fn write_until_closed(connection: Connection, mut queue: mpsc::Receiver<Job>) {
+fn write_until_closed(connection: Connection, mut queue: mpsc::Receiver<Job>, mut room: Room) {
     while let Some(first) = queue.blocking_recv() {
+        let is_short = room.is_short();
         let begun = connection.execute_batch("BEGIN IMMEDIATE").map_err(StoreError::from);
         let mut acknowledgements = Vec::new();
-        if begun.is_ok() {
-            acknowledgements.push(first(&connection));
-            while acknowledgements.len() < GROUP {
-                let Ok(job) = queue.try_recv() else { break };
-                acknowledgements.push(job(&connection));
+        let mut next = Some(first);
+        while let Some(Job { frees, run }) = next.take() {
+            let allowed = if is_short && !frees { Err(StoreError::Full) } else { begun.clone().map(|()| &connection) };
+            acknowledgements.push(run(allowed));
+            if acknowledgements.len() < GROUP {
+                next = queue.try_recv().ok();
             }
         }
         let committed = begun.and_then(|()| connection.execute_batch("COMMIT").map_err(StoreError::from));
         if committed.is_err() && !connection.is_autocommit() {
             // Nothing of this group may reach the next one.
             let _ = connection.execute_batch("ROLLBACK");
+        }
+        if matches!(committed, Err(StoreError::Full)) {
+            room.give_up();
         }
         for acknowledge in acknowledgements {
             acknowledge(committed.clone());

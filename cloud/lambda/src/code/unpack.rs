@@ -76,7 +76,7 @@ fn write(package: &[u8], folder: &Path) -> AwsResult<()> {
             OpenOptions::new().write(true).truncate(true).open(&path).map_err(failed)
         })?;
         // Counted as it is written: what the archive says of itself may be a lie.
-        let written = std::io::copy(&mut (&mut entry).take(left + 1), &mut file).map_err(|_| not_a_zip())?;
+        let written = std::io::copy(&mut (&mut entry).take(left + 1), &mut file).map_err(unwritten)?;
         left = left.checked_sub(written).ok_or_else(too_large)?;
         file.set_permissions(Permissions::from_mode(mode)).map_err(failed)?;
         time.map_or(Ok(()), |time| times::set(&file, time)).map_err(failed)?;
@@ -105,6 +105,14 @@ fn unwritable(name: &str, error: &std::io::Error) -> AwsError {
     match error.kind() {
         AlreadyExists | InvalidFilename | InvalidInput | IsADirectory | NotADirectory => not_a_zip(),
         _ => failed(format_args!("{name}: {error}")),
+    }
+}
+
+/// What cannot be unpacked is no zip; what cannot be written is this machine's fault.
+fn unwritten(error: std::io::Error) -> AwsError {
+    match error.raw_os_error() {
+        Some(_) => failed(error),
+        None => not_a_zip(),
     }
 }
 

@@ -63,7 +63,7 @@ impl ObjectStore {
     /// When the store fails.
     pub async fn forget(&self, row: Named) -> Result<(), StoreError> {
         self.store
-            .write(move |c| {
+            .free(move |c| {
                 if row.part.is_none() {
                     return remove(c, row.bucket, &row.key, &row.version).map(drop);
                 }

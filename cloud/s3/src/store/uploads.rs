@@ -156,7 +156,7 @@ impl ObjectStore {
     /// # Errors
     /// When the store fails.
     pub async fn abort(&self, upload: String) -> Result<Option<Vec<String>>, StoreError> {
-        self.store.write(move |c| number_of(c, &upload)?.map(|number| forget(c, number)).transpose()).await
+        self.store.free(move |c| number_of(c, &upload)?.map(|number| forget(c, number)).transpose()).await
     }
 
     /// Ends all uploads of a bucket and answers the bodies of their parts.
@@ -165,7 +165,7 @@ impl ObjectStore {
     /// When the store fails.
     pub async fn abort_all(&self, bucket: i64) -> Result<Vec<String>, StoreError> {
         self.store
-            .write(move |c| {
+            .free(move |c| {
                 let numbers = c
                     .prepare_cached("SELECT number FROM s3_uploads WHERE bucket = ?1")?
                     .query_map([bucket], |row| row.get(0))?

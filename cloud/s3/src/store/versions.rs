@@ -102,7 +102,7 @@ impl ObjectStore {
         now: i64,
     ) -> Result<Result<Deleted, Fault>, StoreError> {
         self.store
-            .write(move |c| {
+            .free(move |c| {
                 if let Err(fault) = check(c, bucket, &key, &condition)? {
                     return Ok(Err(fault));
                 }

@@ -112,6 +112,8 @@ impl Start {
         tracing_subscriber::fmt()
             .with_env_filter(tracing_subscriber::EnvFilter::try_from_env(SLAM_LOG).unwrap_or_else(|_| QUIET.into()))
             .with_writer(std::io::stderr)
+            // A closed pipe or a full disk costs lines of the log, and nothing else: telling of it would panic.
+            .log_internal_errors(false)
             .init();
         let config = ServerConfig {
             host: self.host,

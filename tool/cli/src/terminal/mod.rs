@@ -56,7 +56,7 @@ impl Terminal {
     /// One finished step: a label, what was done, how long it took.
     pub fn step(&self, label: &str, text: &str, took: Option<Duration>) {
         if !self.quiet {
-            anstream::eprintln!("{}", step_line(label, text, took, self.room));
+            put(&format!("{}\n", step_line(label, text, took, self.room)));
         }
     }
 
@@ -69,14 +69,14 @@ impl Terminal {
     /// A plain line of talk.
     pub fn say(&self, text: &str) {
         if !self.quiet {
-            anstream::eprintln!("{}", wrap::wrapped(text, self.room));
+            put(&format!("{}\n", wrap::wrapped(text, self.room)));
         }
     }
 
     /// Lines that somebody else wrote, as they are.
     pub fn pass_on(&self, text: &str) {
         if !self.quiet {
-            anstream::eprintln!("{text}");
+            put(&format!("{text}\n"));
         }
     }
 
@@ -96,12 +96,12 @@ impl Terminal {
         if !std::io::stdin().is_terminal() {
             return Err(Report::failure("nobody can be asked here: give --yes to go on without a question"));
         }
-        anstream::eprint!("{}", wrap::wrapped(&format!("  {question}"), self.room));
+        put(&wrap::wrapped(&format!("  {question}"), self.room));
         std::io::stderr().flush()?;
         let mut line = String::new();
         if std::io::stdin().lock().read_line(&mut line)? == 0 {
             // The person ended the input, and the line of the question with it.
-            anstream::eprintln!();
+            put("\n");
         }
         Ok(line.trim().to_owned())
     }
@@ -172,16 +172,21 @@ pub fn print_report(report: &Report) {
     }
     let room = wrap::room(&std::io::stderr());
     for place in &report.places {
-        anstream::eprintln!("{}", wrap::wrapped_diagnostic(&place.render(true, room), room));
+        put(&format!("{}\n", wrap::wrapped_diagnostic(&place.render(true, room), room)));
     }
     if let Some(hint) = &report.hint {
         talk(&format!("{HINT}hint{HINT:#}: {hint}"));
     }
 }
 
+/// Puts talk on stderr, if anybody hears it: a closed pipe or a full disk there ends no command.
+fn put(text: &str) {
+    let _ = anstream::stderr().lock().write_all(text.as_bytes());
+}
+
 /// A line on stderr that is said in any case.
 fn talk(line: &str) {
-    anstream::eprintln!("{}", wrap::wrapped(line, wrap::room(&std::io::stderr())));
+    put(&format!("{}\n", wrap::wrapped(line, wrap::room(&std::io::stderr()))));
 }
 
 /// Prints a line of the result that is made for people: a long one is broken at a terminal.

@@ -1,0 +1,112 @@
+"""A full disk, and a log that nobody can write: what fails says why, what frees room works, and all goes on afterwards."""
+
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+
+import botocore.exceptions
+import pytest
+import requests
+
+from conftest import Machine
+from functions import create, package
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent / "torture"))
+import power_cut  # noqa: E402
+
+FULL = "the disk is full|No space left on device|disk is full"
+LOGGING = {"Effect": "Allow", "Action": "logs:*", "Resource": "*"}
+
+
+@pytest.mark.skipif(power_cut.lacking() is not None, reason=f"there is no small disk to be had: {power_cut.lacking()}")
+def test_a_full_disk(tmp_path, function_role):
+    disk = power_cut.Disk(tmp_path, 96 * 1024 * 1024)
+    machine = Machine(disk.folder)
+    try:
+        machine.run("cloud", "start")
+        s3, functions, iam = (machine.client(name) for name in ("s3", "lambda", "iam"))
+        role = function_role(machine, "full", LOGGING)
+        create(machine, role, "def handler(event, context):\n    print('x' * event['length'])\n    return 1\n")
+        s3.create_bucket(Bucket="full")
+        for key in ("a", "b", "c"):
+            s3.put_object(Bucket="full", Key=key, Body=b"x" * 1024 * 1024)
+        iam.create_user(UserName="kept")
+        functions.invoke(FunctionName="f", Payload=json.dumps({"length": 10}))
+        fill(disk.folder / "filler")
+
+        refused(lambda: s3.put_object(Bucket="full", Key="d", Body=b"x" * 1024 * 1024))
+        refused(lambda: functions.publish_layer_version(LayerName="l", Content={"ZipFile": package(a=os.urandom(500_000).hex())}))
+        # Sooner or later there is no room for a row either, and it is said so from then on.
+        refused(lambda: [iam.create_user(UserName=f"user-{number:04}-{'x' * 40}") for number in range(5000)])
+        # What runs goes on, whatever becomes of its log.
+        for length in (10, 3_000_000, 10):
+            assert functions.invoke(FunctionName="f", Payload=json.dumps({"length": length}))["Payload"].read() == b"1"
+        assert [it["Key"] for it in s3.list_objects_v2(Bucket="full")["Contents"]] == ["a", "b", "c"]
+
+        retried(lambda: s3.delete_object(Bucket="full", Key="a"))
+        retried(lambda: s3.delete_objects(Bucket="full", Delete={"Objects": [{"Key": "b"}, {"Key": "c"}]}))
+        retried(lambda: iam.delete_user(UserName="kept"))
+        retried(lambda: machine.client("logs").delete_log_group(logGroupName="/aws/lambda/f"))
+        (disk.folder / "filler").unlink()
+        s3.put_object(Bucket="full", Key="e", Body=b"x" * 1024 * 1024)
+        iam.create_user(UserName="again")
+        functions.invoke(FunctionName="f", Payload=json.dumps({"length": 10}), LogType="Tail")
+        machine.run("cloud", "stop")
+        assert machine.json("cloud", "check") == []
+    finally:
+        machine.stop()
+        disk.unmount()
+
+
+def fill(path):
+    with path.open("wb", buffering=0) as file:
+        for size in (1024 * 1024, 4096, 512):
+            try:
+                while True:
+                    file.write(b"z" * size)
+            except OSError:
+                pass
+
+
+def refused(call):
+    with pytest.raises(botocore.exceptions.ClientError, match=FULL):
+        call()
+
+
+def retried(call):
+    """The write that finds the disk full may be the one that frees room: SDKs ask again."""
+    try:
+        call()
+    except botocore.exceptions.ClientError as error:
+        assert error.response["ResponseMetadata"]["HTTPStatusCode"] == 500
+        call()
+
+
+def test_a_log_that_nobody_reads(machine, function_role):
+    """The cloud's own log goes to a pipe whose reader has gone."""
+    reader, writer = os.pipe()
+    environment = machine.environment(SLAM_LOG="debug")
+    command = [machine.binary, "cloud", "start", "--foreground"]
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=writer, text=True) as cloud:
+        os.close(writer)
+        assert "listens on" in cloud.stdout.readline()
+        os.close(reader)
+        create(machine, function_role(machine, "unheard", LOGGING), "def handler(event, context):\n    print('x' * 100)\n    return 1\n")
+        functions = machine.client("lambda")
+        for _ in range(20):
+            assert functions.invoke(FunctionName="f")["Payload"].read() == b"1"
+            assert requests.get(f"http://127.0.0.1:{machine.port}/_slam/health", timeout=60).ok
+        cloud.send_signal(signal.SIGTERM)
+        assert cloud.wait(60) == 0
+
+
+def test_a_command_that_nobody_listens_to(machine):
+    """`slam cloud start 2>&1 | head -0`"""
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run([machine.binary, "cloud", "start"], env=machine.environment(), stderr=writer, timeout=60)
+    os.close(writer)
+    assert done.returncode == 0
