@@ -148,3 +148,47 @@ def test_a_document_that_is_not_what_was_said_of_it(shared_machine, header):
     ]:
         assert refused(call)[0] == "BadDigest"
     assert shared_machine.client("s3").get_object(Bucket="said", Key="k")["Body"].read() == b"x"
+
+
+def test_a_completion_may_be_asked_for_again(shared_machine):
+    """Verified on AWS: moto's pull request 9209. Clients repeat it when the answer got lost."""
+    s3 = bucket(shared_machine, "twice", "BucketOwnerEnforced")
+    s3.put_bucket_versioning(Bucket="twice", VersioningConfiguration={"Status": "Enabled"})
+    upload = {"Bucket": "twice", "Key": "k"}
+    upload["UploadId"] = s3.create_multipart_upload(**upload)["UploadId"]
+    part = {"PartNumber": 1, "ETag": s3.upload_part(**upload, PartNumber=1, Body=b"x")["ETag"]}
+    parts = {"Parts": [part]}
+    first = s3.complete_multipart_upload(**upload, MultipartUpload=parts)
+    s3.put_object(Bucket="twice", Key="k", Body=b"later")
+    again = s3.complete_multipart_upload(**upload, MultipartUpload=parts, IfNoneMatch="*")
+    assert (again["VersionId"], again["ETag"]) == (first["VersionId"], first["ETag"])
+    assert s3.get_object(Bucket="twice", Key="k")["Body"].read() == b"later"
+    s3.copy_object(Bucket="twice", Key="k", CopySource=f"twice/k?versionId={first['VersionId']}", MetadataDirective="REPLACE")
+    assert s3.complete_multipart_upload(**upload, MultipartUpload=parts)["VersionId"] == first["VersionId"]
+    other = {"Parts": [dict(part, ETag="0" * 32)]}
+    assert refused(lambda: s3.complete_multipart_upload(**upload, MultipartUpload=other))[0] == "NoSuchUpload"
+    s3.delete_object(Bucket="twice", Key="k", VersionId=first["VersionId"])
+    assert refused(lambda: s3.complete_multipart_upload(**upload, MultipartUpload=parts))[0] == "NoSuchUpload"
+
+
+def test_a_retention_that_is_not_there_is_bypassed(shared_machine):
+    """x-amz-bypass-governance-retention asks for nothing where there is no Object Lock (ceph/s3-tests)."""
+    s3 = bucket(shared_machine, "bypassed", "BucketOwnerEnforced")
+    for key in "ab":
+        s3.put_object(Bucket="bypassed", Key=key, Body=b"x")
+    s3.delete_object(Bucket="bypassed", Key="a", BypassGovernanceRetention=True)
+    deleted = s3.delete_objects(Bucket="bypassed", Delete={"Objects": [{"Key": "b"}]}, BypassGovernanceRetention=True)
+    assert [entry["Key"] for entry in deleted["Deleted"]] == ["b"]
+    assert s3.list_objects_v2(Bucket="bypassed")["KeyCount"] == 0
+
+
+def test_lifecycle_rules_have_ids_of_their_own(shared_machine):
+    s3 = bucket(shared_machine, "rules", "BucketOwnerEnforced")
+    rule = lambda id: {"ID": id, "Status": "Enabled", "Filter": {"Prefix": id}, "Expiration": {"Days": 1}}
+    put = lambda *ids: s3.put_bucket_lifecycle_configuration(
+        Bucket="rules", LifecycleConfiguration={"Rules": [rule(id) for id in ids]}
+    )
+    for ids, expected in {("a", "a"): "Rule ID must be unique", ("b" * 256,): "should not exceed allowed limit of 255"}.items():
+        code, text = refused(lambda: put(*ids))
+        assert code == "InvalidArgument" and expected in text
+    put("a", "b" * 255)

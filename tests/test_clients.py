@@ -90,6 +90,30 @@ def test_presigned_urls(shared_machine):
     assert requests.get(get.split("?")[0]).status_code == 403
 
 
+@pytest.mark.parametrize("style", ["path", "virtual"])
+@pytest.mark.parametrize("region", ["us-east-1", "eu-west-1"])
+def test_presigned_urls_of_a_bucket(shared_machine, region, style):
+    """botocore signs these in version 2 for the two oldest regions, over a path that ends with a slash."""
+    import requests
+
+    bucket = f"presigned-{region}-{style}"
+    config = {"s3": {"addressing_style": style}}
+    s3 = shared_machine.client("s3", region_name=region, config=config)
+    s3.create_bucket(Bucket=bucket, **({} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}))
+    s3.put_object(Bucket=bucket, Key="k", Body=b"x")
+    for operation, expected in {
+        "list_objects": "<Key>k</Key>",
+        "list_objects_v2": "<Key>k</Key>",
+        "get_bucket_location": "<LocationConstraint",
+        "get_bucket_versioning": "<VersioningConfiguration",
+        "get_bucket_acl": "FULL_CONTROL",
+    }.items():
+        answer = requests.get(s3.generate_presigned_url(operation, {"Bucket": bucket}))
+        assert answer.status_code == 200 and expected in answer.text, answer.text
+    assert requests.head(s3.generate_presigned_url("head_bucket", {"Bucket": bucket})).status_code == 200
+
+
+
 def test_env_speaks_three_shells(shared_machine):
     printed = {shell: shared_machine.run("env", "--shell", shell).stdout for shell in ("sh", "fish", "powershell")}
     assert "export AWS_ENDPOINT_URL=" in printed["sh"]

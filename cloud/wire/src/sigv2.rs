@@ -64,7 +64,10 @@ impl Presented {
             .and_then(|host| host.to_str().ok())
             .and_then(host::bucket)
             .map(|bucket| format!("/{bucket}{path}"));
-        let resources = std::iter::once(path.to_owned()).chain(with_bucket);
+        // A bucket's own path ends with a slash in what is signed, whether it does in the URL or not.
+        let is_bucket = path.len() > 1 && !path[1..].contains('/');
+        let of_bucket = is_bucket.then(|| format!("{path}/"));
+        let resources = std::iter::once(path.to_owned()).chain(with_bucket).chain(of_bucket);
         let fits = resources.map(|resource| BASE64.encode(hmac(secret, &self.string_to_sign(head, &resource))));
         let fits =
             fits.fold(false, |fits, expected| fits | bool::from(expected.as_bytes().ct_eq(self.signature.as_bytes())));
@@ -171,6 +174,25 @@ mod tests {
     fn urls_made_by_boto3_verify() {
         assert_eq!(verify(Request::get(GET).header("host", "127.0.0.1:4566"), 1_795_450_000), Ok(()));
         assert_eq!(verify(Request::put(PUT).header("host", "bucket.localhost:4566"), 1_795_450_000), Ok(()));
+    }
+
+    // As botocore 1.44.8 signs them: the path that is signed is /bucket/ in all of them.
+    #[test]
+    fn urls_of_buckets_verify() {
+        let check = |request: http::request::Builder, host: &str| {
+            assert_eq!(verify(request.header("host", host), 1_795_450_000), Ok(()));
+        };
+        let list =
+            "encoding-type=url&AWSAccessKeyId=AKIDEXAMPLE&Signature=fPfgpxvJW9P5Sv93NuGBe8fK3PE%3D&Expires=1795450500";
+        let head = "AWSAccessKeyId=AKIDEXAMPLE&Signature=RoIQncYCK7Eoc%2F2CRi64bJuWLZs%3D&Expires=1795450500";
+        let location =
+            "location&AWSAccessKeyId=AKIDEXAMPLE&Signature=W%2F2Q%2B1%2FQrd%2BUUloCOvqAB2rXWMo%3D&Expires=1795450500";
+        check(Request::get(format!("/bucket?{list}")), "127.0.0.1:4566");
+        check(Request::get(format!("/?{list}")), "bucket.localhost:4566");
+        check(Request::head(format!("/bucket?{head}")), "127.0.0.1:4566");
+        check(Request::get(format!("/bucket?{location}")), "127.0.0.1:4566");
+        let object = Request::get(format!("/bucket/k?{list}")).header("host", "127.0.0.1:4566");
+        assert_eq!(verify(object, 1_795_450_000), Err(Failure::Mismatch));
     }
 
     #[test]

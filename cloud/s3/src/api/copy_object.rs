@@ -129,6 +129,7 @@ fn details_of(call: &Call, input: &dto::CopyObjectInput, source: &Version, repla
     // The storage class is never copied ("CopyObject", x-amz-storage-class).
     details.storage_class = storage_class(input.storage_class.clone())?;
     details.parts = Vec::new();
+    details.upload = None;
     if input.tagging_directive.as_ref().is_some_and(|directive| directive.as_str() == "REPLACE") {
         details.tags = input.tagging.as_deref().map(tags::of_header).transpose()?.unwrap_or_default();
     }

@@ -60,6 +60,7 @@ pub async fn create(
             tags: input.tagging.as_deref().map(tags::of_header).transpose()?.unwrap_or_default(),
             checksum: None,
             parts: Vec::new(),
+            upload: None,
         },
         checksum,
     };

@@ -110,6 +110,7 @@ pub async fn put(backend: &Backend, call: &Call, mut input: dto::PutObjectInput)
         tags: input.tagging.as_deref().map(tags::of_header).transpose()?.unwrap_or_default(),
         checksum: None,
         parts: Vec::new(),
+        upload: None,
     };
     let incoming = Incoming {
         length: input.content_length,

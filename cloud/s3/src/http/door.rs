@@ -57,9 +57,10 @@ impl S3Access for Door {
     }
 }
 
-/// Refuses by name what we do not have: better than to take a parameter and drop it.
+/// Refuses by name what we do not have: better than to take a parameter and drop it. No object is ever locked here, so
+/// that x-amz-bypass-governance-retention asks for nothing, as on a bucket of AWS without Object Lock.
 fn refuse_headers(headers: &HeaderMap) -> Answer<()> {
-    const UNSUPPORTED: [&str; 14] = [
+    const UNSUPPORTED: [&str; 13] = [
         "x-amz-server-side-encryption-customer-",
         "x-amz-copy-source-server-side-encryption-customer-",
         "x-amz-server-side-encryption-aws-kms-key-id",
@@ -70,7 +71,6 @@ fn refuse_headers(headers: &HeaderMap) -> Answer<()> {
         "x-amz-website-redirect-location",
         "x-amz-mfa",
         "x-amz-write-offset-bytes",
-        "x-amz-bypass-governance-retention",
         "x-amz-checksum-sha512",
         "x-amz-checksum-md5",
         "x-amz-checksum-xxhash",

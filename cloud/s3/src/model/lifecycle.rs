@@ -3,11 +3,14 @@
 use super::tags;
 use crate::error::{Answer, Fault};
 use s3s::dto::{BucketLifecycleConfiguration, LifecycleRule, LifecycleRuleFilter, Tag};
+use std::collections::BTreeSet;
 
 /// Milliseconds of a day.
 pub const DAY: i64 = 24 * 60 * 60 * 1000;
 /// The most rules a bucket may have.
 const MAX_RULES: usize = 1000;
+/// The characters that the id of a rule may have.
+const MAX_ID: usize = 255;
 
 /// Checks rules, and gives an id to those that have none.
 ///
@@ -17,11 +20,20 @@ pub fn check(mut configuration: BucketLifecycleConfiguration) -> Answer<BucketLi
     if configuration.rules.is_empty() || configuration.rules.len() > MAX_RULES {
         return Err(Fault::malformed_xml());
     }
+    let mut ids = BTreeSet::new();
     for rule in &mut configuration.rules {
         check_rule(rule)?;
-        rule.id.get_or_insert_with(slam_cloud_core::id::request_id);
+        let given = rule.id.take().filter(|id| !id.is_empty());
+        let id = rule.id.insert(given.unwrap_or_else(slam_cloud_core::id::request_id));
+        if !ids.insert(id.clone()) {
+            return Err(invalid_id("Rule ID must be unique. Found same ID for more than one rule", id));
+        }
     }
     Ok(configuration)
+}
+
+fn invalid_id(message: &str, id: &str) -> Fault {
+    Fault::invalid_argument(message, "ID", id)
 }
 
 fn check_rule(rule: &LifecycleRule) -> Answer<()> {
@@ -36,6 +48,9 @@ fn check_rule(rule: &LifecycleRule) -> Answer<()> {
     if let Some(filter) = &rule.filter {
         check_filter(filter)?;
     }
+    if let Some(id) = rule.id.as_deref().filter(|id| id.chars().count() > MAX_ID) {
+        return Err(invalid_id("ID length should not exceed allowed limit of 255", id));
+    }
     let mut actions = 0;
     if let Some(expiration) = &rule.expiration {
         actions += 1;
@@ -44,10 +59,7 @@ fn check_rule(rule: &LifecycleRule) -> Answer<()> {
         if told.into_iter().filter(|told| *told).count() != 1 {
             return Err(Fault::malformed_xml());
         }
-        if expiration.days.is_some_and(|days| days < 1) {
-            let message = "'Days' for Expiration action must be a positive integer";
-            return Err(Fault::new("InvalidArgument", 400, message));
-        }
+        expiration.days.map_or(Ok(()), |days| check_days(days, "Days", "Expiration"))?;
         if let Some(date) = &expiration.date
             && milliseconds(date) % DAY != 0
         {
@@ -58,20 +70,28 @@ fn check_rule(rule: &LifecycleRule) -> Answer<()> {
     }
     if let Some(expiration) = &rule.noncurrent_version_expiration {
         actions += 1;
-        if expiration.noncurrent_days.is_none_or(|days| days < 1) {
-            return Err(Fault::malformed_xml());
-        }
+        let days = expiration.noncurrent_days.ok_or_else(Fault::malformed_xml)?;
+        check_days(days, "NoncurrentDays", "NoncurrentVersionExpiration")?;
     }
     if let Some(abort) = &rule.abort_incomplete_multipart_upload {
         actions += 1;
-        if abort.days_after_initiation.is_none_or(|days| days < 1) {
-            return Err(Fault::malformed_xml());
-        }
+        let days = abort.days_after_initiation.ok_or_else(Fault::malformed_xml)?;
+        check_days(days, "DaysAfterInitiation", "AbortIncompleteMultipartUpload")?;
     }
     if actions == 0 {
         return Err(Fault::invalid_request("At least one action needs to be specified in a rule."));
     }
     Ok(())
+}
+
+fn check_days(days: i32, name: &str, action: &str) -> Answer<()> {
+    match days {
+        1.. => Ok(()),
+        _ => {
+            let message = format!("'{name}' for {action} action must be a positive integer");
+            Err(Fault::new("InvalidArgument", 400, message))
+        }
+    }
 }
 
 fn check_filter(filter: &LifecycleRuleFilter) -> Answer<()> {
@@ -215,6 +235,47 @@ mod tests {
         let configuration = BucketLifecycleConfiguration { rules: vec![rule(LifecycleRuleFilter::default())] };
         let header = expiration_header(Some(&configuration), "k", 1, &Vec::new(), 0);
         assert_eq!(header.as_deref(), Some("expiry-date=\"Sat, 03 Jan 1970 00:00:00 GMT\", rule-id=\"r\""));
+    }
+
+    // ceph/s3-tests: test_lifecycle_same_id, test_lifecycle_id_too_long.
+    #[test]
+    fn ids_are_short_and_unique() {
+        let check_refused = |ids: [&str; 2], message: &str| {
+            let rules = ids.map(|id| LifecycleRule { id: Some(id.into()), ..rule(LifecycleRuleFilter::default()) });
+            let fault = check(BucketLifecycleConfiguration { rules: rules.into() }).err().expect(message);
+            assert_eq!((&*fault.error.code, fault.error.message.as_str()), ("InvalidArgument", message));
+        };
+        check_refused(["a", "a"], "Rule ID must be unique. Found same ID for more than one rule");
+        check_refused(["a", &"b".repeat(256)], "ID length should not exceed allowed limit of 255");
+        let unnamed = LifecycleRule { id: Some(String::new()), ..rule(LifecycleRuleFilter::default()) };
+        let rules = vec![unnamed.clone(), unnamed, rule(LifecycleRuleFilter::default())];
+        let rules = check(BucketLifecycleConfiguration { rules }).expect("ids are given").rules;
+        assert!(rules.iter().all(|rule| rule.id.as_ref().is_some_and(|id| !id.is_empty())));
+    }
+
+    #[test]
+    fn days_are_positive() {
+        let check_refused = |rule: LifecycleRule, message: &str| {
+            let fault = check(BucketLifecycleConfiguration { rules: vec![rule] }).err().expect(message);
+            assert_eq!((&*fault.error.code, fault.error.message.as_str()), ("InvalidArgument", message));
+        };
+        let plain = || rule(LifecycleRuleFilter::default());
+        let expiration = Some(LifecycleExpiration { days: Some(0), ..Default::default() });
+        check_refused(
+            LifecycleRule { expiration, ..plain() },
+            "'Days' for Expiration action must be a positive integer",
+        );
+        let abort = s3s::dto::AbortIncompleteMultipartUpload { days_after_initiation: Some(0) };
+        check_refused(
+            LifecycleRule { abort_incomplete_multipart_upload: Some(abort), ..plain() },
+            "'DaysAfterInitiation' for AbortIncompleteMultipartUpload action must be a positive integer",
+        );
+        let noncurrent =
+            s3s::dto::NoncurrentVersionExpiration { noncurrent_days: Some(0), newer_noncurrent_versions: None };
+        check_refused(
+            LifecycleRule { noncurrent_version_expiration: Some(noncurrent), ..plain() },
+            "'NoncurrentDays' for NoncurrentVersionExpiration action must be a positive integer",
+        );
     }
 
     #[test]

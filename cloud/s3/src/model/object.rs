@@ -35,6 +35,9 @@ pub struct Details {
     pub checksum: Option<Checksum>,
     /// The parts it was uploaded in; empty when it was not.
     pub parts: Vec<PartDetails>,
+    /// The upload that it was completed from, whose completion may be asked for again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upload: Option<String>,
 }
 
 impl Details {

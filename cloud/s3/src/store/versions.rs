@@ -74,6 +74,21 @@ impl ObjectStore {
         self.store.read(move |c| find(c, bucket, &key, id.as_deref())).await
     }
 
+    /// The version that an upload was completed to.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn completed(&self, bucket: i64, key: String, upload: String) -> Result<Option<Version>, StoreError> {
+        let query = format!(
+            "SELECT {COLUMNS} FROM s3_versions
+             WHERE bucket = ?1 AND key = ?2 AND marker = 0 AND json_extract(details, '$.upload') = ?3
+             ORDER BY sequence DESC LIMIT 1"
+        );
+        self.store
+            .read(move |c| c.prepare_cached(&query)?.query_row((bucket, key, upload), version_of).optional())
+            .await
+    }
+
     /// Makes a version the latest, unless the condition does not hold.
     ///
     /// # Errors

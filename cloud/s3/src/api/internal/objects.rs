@@ -211,9 +211,6 @@ async fn head(backend: Arc<Backend>, call: Call, input: s3::HeadObject) -> Answe
 
 async fn delete(backend: Arc<Backend>, call: Call, input: s3::DeleteObject) -> Answer<s3::DeleteObjectOutput> {
     refuse("DeleteObject", &[("MFA", input.mfa.is_some())])?;
-    if input.bypass_governance_retention == Some(true) {
-        return Err(Fault::unsupported("the parameter BypassGovernanceRetention of DeleteObject"));
-    }
     check_owner(&backend, &input.bucket, input.expected_bucket_owner.as_ref())?;
     let delete = dto::DeleteObjectInput {
         bucket: input.bucket,
