@@ -22,7 +22,7 @@ pub enum Secret {
 }
 
 impl Secret {
-    /// Reads what [`Self::to_string`] writes; `None` for what names no place that secrets are read from. Whether there could
+    /// Reads what its `Display` writes; `None` for what names no place that secrets are read from. Whether there could
     /// be anything of this name is not asked.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
