@@ -242,7 +242,7 @@ mod tests {
     fn ids_are_short_and_unique() {
         let check_refused = |ids: [&str; 2], message: &str| {
             let rules = ids.map(|id| LifecycleRule { id: Some(id.into()), ..rule(LifecycleRuleFilter::default()) });
-            let fault = check(BucketLifecycleConfiguration { rules: rules.into() }).err().expect(message);
+            let Err(fault) = check(BucketLifecycleConfiguration { rules: rules.into() }) else { panic!("{message}") };
             assert_eq!((&*fault.error.code, fault.error.message.as_str()), ("InvalidArgument", message));
         };
         check_refused(["a", "a"], "Rule ID must be unique. Found same ID for more than one rule");
@@ -256,7 +256,7 @@ mod tests {
     #[test]
     fn days_are_positive() {
         let check_refused = |rule: LifecycleRule, message: &str| {
-            let fault = check(BucketLifecycleConfiguration { rules: vec![rule] }).err().expect(message);
+            let Err(fault) = check(BucketLifecycleConfiguration { rules: vec![rule] }) else { panic!("{message}") };
             assert_eq!((&*fault.error.code, fault.error.message.as_str()), ("InvalidArgument", message));
         };
         let plain = || rule(LifecycleRuleFilter::default());
