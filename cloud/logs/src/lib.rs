@@ -4,9 +4,10 @@
 //! - [`model`]: log groups, how requests name them, and the positions that tokens stand for.
 //! - [`pattern`]: filter patterns, the small language of FilterLogEvents.
 //! - [`store`]: streams and events in tables of their own, because they grow without bound.
-//! - [`sweep`]: what retention has ended is deleted in the background.
+//! - [`bounds`]: how much is kept. [`sweep`]: what retention has ended is deleted in the background.
 
 mod api;
+mod bounds;
 mod dialect;
 mod error;
 mod model;
@@ -17,6 +18,7 @@ mod sweep;
 use crate::error::no_such_group;
 use crate::model::group::Group;
 use crate::store::EventStore;
+use bounds::Bounds;
 use futures_util::future::BoxFuture;
 use slam_cloud_core::collection::{Collection, Scope};
 use slam_cloud_core::dialect::Dialect;
@@ -28,6 +30,9 @@ use std::sync::Arc;
 pub struct LogsService {
     groups: Collection<Group>,
     events: EventStore,
+    bounds: Bounds,
+    /// One makes room at a time.
+    trimming: tokio::sync::Mutex<()>,
 }
 
 /// Opens the service's state and registers its operations.
@@ -35,8 +40,12 @@ pub struct LogsService {
 /// # Errors
 /// When the store cannot be read.
 pub fn register(_cloud: &Cloud, store: &Arc<Store>, registry: &mut Registry) -> Result<Arc<LogsService>, StoreError> {
-    let service =
-        Arc::new(LogsService { groups: Collection::open(store, "logs.groups")?, events: EventStore::open(store)? });
+    let service = Arc::new(LogsService {
+        groups: Collection::open(store, "logs.groups")?,
+        events: EventStore::open(store)?,
+        bounds: Bounds::of_environment(),
+        trimming: tokio::sync::Mutex::default(),
+    });
     api::register(&service, registry);
     Ok(service)
 }

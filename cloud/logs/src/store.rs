@@ -28,6 +28,8 @@ const TABLES: &str = "
 const COUNTER_BITS: u32 = 20;
 /// Events deleted in one write, so that writers of other services get their turn.
 const DELETED_AT_ONCE: usize = 5_000;
+/// Events that make room for others in one write: not many more than need be.
+const TRIMMED_AT_ONCE: usize = 500;
 
 /// A row of `log_streams`.
 #[derive(Clone, Debug, PartialEq)]
@@ -99,6 +101,8 @@ pub enum Order {
 pub struct EventStore {
     store: Arc<Store>,
     last_id: AtomicI64,
+    /// The size of all events of all groups, about: what is appended is added at once, what is deleted when it is looked for.
+    size: AtomicI64,
 }
 
 impl EventStore {
@@ -108,7 +112,9 @@ impl EventStore {
     /// When the store refuses.
     pub fn open(store: &Arc<Store>) -> Result<Self, StoreError> {
         store.migrate(TABLES)?;
-        Ok(Self { store: Arc::clone(store), last_id: AtomicI64::new(0) })
+        let size =
+            store.read_now(|c| c.query_row("SELECT coalesce(sum(bytes), 0) FROM log_streams", [], |row| row.get(0)))?;
+        Ok(Self { store: Arc::clone(store), last_id: AtomicI64::new(0), size: AtomicI64::new(size) })
     }
 
     /// Creates a stream; `false` when it exists.
@@ -149,33 +155,59 @@ impl EventStore {
     /// # Errors
     /// When the store fails.
     pub async fn delete_events_before(&self, group: i64, moment: i64) -> Result<(), StoreError> {
-        loop {
-            let deleted = self
-                .store
-                .free(move |c| {
-                    let doomed = "SELECT stream, timestamp, id, length(CAST(message AS BLOB)) FROM log_events
-                                  WHERE log_group = ?1 AND timestamp < ?2 LIMIT ?3";
-                    let rows = c
-                        .prepare_cached(doomed)?
-                        .query_map((group, moment, DELETED_AT_ONCE as i64), |row| {
-                            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
-                        })?
-                        .collect::<rusqlite::Result<Vec<(i64, i64, i64, i64)>>>()?;
-                    let mut event =
-                        c.prepare_cached("DELETE FROM log_events WHERE log_group = ?1 AND timestamp = ?2 AND id = ?3")?;
-                    let mut size =
-                        c.prepare_cached("UPDATE log_streams SET bytes = max(bytes - ?2, 0) WHERE id = ?1")?;
-                    for (stream, timestamp, id, bytes) in &rows {
-                        event.execute((group, timestamp, id))?;
-                        size.execute((stream, bytes + EVENT_OVERHEAD))?;
-                    }
-                    Ok(rows.len())
-                })
-                .await?;
-            if deleted < DELETED_AT_ONCE {
-                return Ok(());
-            }
-        }
+        while self.delete_step(group, moment, DELETED_AT_ONCE).await? == DELETED_AT_ONCE {}
+        Ok(())
+    }
+
+    /// Deletes a group's oldest events before a moment, at most so many. Gives how many there were.
+    async fn delete_step(&self, group: i64, moment: i64, most: usize) -> Result<usize, StoreError> {
+        self.store
+            .free(move |c| {
+                let doomed = "SELECT stream, timestamp, id, length(CAST(message AS BLOB)) FROM log_events
+                              WHERE log_group = ?1 AND timestamp < ?2 LIMIT ?3";
+                let rows = c
+                    .prepare_cached(doomed)?
+                    .query_map((group, moment, most), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?
+                    .collect::<rusqlite::Result<Vec<(i64, i64, i64, i64)>>>()?;
+                let mut event =
+                    c.prepare_cached("DELETE FROM log_events WHERE log_group = ?1 AND timestamp = ?2 AND id = ?3")?;
+                let mut size = c.prepare_cached("UPDATE log_streams SET bytes = max(bytes - ?2, 0) WHERE id = ?1")?;
+                for (stream, timestamp, id, bytes) in &rows {
+                    event.execute((group, timestamp, id))?;
+                    size.execute((stream, bytes + EVENT_OVERHEAD))?;
+                }
+                Ok(rows.len())
+            })
+            .await
+    }
+
+    /// The size of all events, about: an upper bound.
+    pub fn size(&self) -> i64 {
+        self.size.load(Ordering::Relaxed)
+    }
+
+    /// Sums up the size of each group's events, the largest first.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn sizes(&self) -> Result<Vec<(i64, i64)>, StoreError> {
+        let query = "SELECT log_group, sum(bytes) FROM log_streams GROUP BY log_group ORDER BY 2 DESC";
+        let read = |c: &Connection| {
+            let mut query = c.prepare_cached(query)?;
+            let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            rows.collect::<rusqlite::Result<Vec<(i64, i64)>>>()
+        };
+        let sizes = self.store.read(read).await?;
+        self.size.store(sizes.iter().map(|(_, size)| size).sum(), Ordering::Relaxed);
+        Ok(sizes)
+    }
+
+    /// Deletes the oldest events of a group, in one small step.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn delete_oldest(&self, group: i64) -> Result<(), StoreError> {
+        self.delete_step(group, i64::MAX, TRIMMED_AT_ONCE).await.map(drop)
     }
 
     /// The keys of all groups that have streams or events: what a crash amid a deletion left behind is among them.
@@ -212,6 +244,8 @@ impl EventStore {
         now: i64,
     ) -> Result<Option<Position>, StoreError> {
         let first_id = self.ids(events.len(), now);
+        let added: i64 = events.iter().map(|(_, message)| message.len() as i64 + EVENT_OVERHEAD).sum();
+        self.size.fetch_add(added, Ordering::Relaxed);
         self.store
             .write(move |c| {
                 let Some(stream) = stream_id(c, group, &stream)? else { return Ok(None) };

@@ -1,6 +1,6 @@
 //! Deletes what retention has ended, and what a crash amid a deletion left behind.
 
-use crate::{LogsService, now};
+use crate::{LogsService, bounds, now};
 use slam_cloud_core::StoreError;
 use std::collections::HashSet;
 use std::sync::{Arc, Weak};
@@ -34,9 +34,11 @@ pub async fn sweep(service: &LogsService, now: i64) -> Result<(), StoreError> {
         service.events.delete_group(orphan).await?;
     }
     for (_, _, group) in groups {
-        if group.retention_in_days.is_some() {
-            service.events.delete_events_before(group.key, group.expired_before(now)).await?;
-        }
+        let moment = match group.retention_in_days {
+            Some(_) => group.expired_before(now),
+            None => now.saturating_sub(service.bounds.age),
+        };
+        service.events.delete_events_before(group.key, moment).await?;
     }
-    Ok(())
+    bounds::trim(service).await
 }

@@ -90,6 +90,13 @@ pub const VARIABLES: [Group; 6] = [
                 "the cloud",
             ),
             variable(
+                &["SLAM_LOGS_MB", "SLAM_LOGS_DAYS"],
+                "how much the embedded cloud keeps of logs: megabytes of all groups together, beyond which the oldest events of \
+                 the largest group go, and days, where a group has no retention of its own",
+                "512 and 30",
+                "the cloud",
+            ),
+            variable(
                 &[SLAM_ALLOW_HOSTS],
                 "hosts of this machine that integrations and webhooks may send requests to, apart by commas, as `NAME` or \
                  `NAME:PORT`: `localhost:8000`",

@@ -4,8 +4,9 @@
 //! [`Durability::Fsync`] it survives power loss too. The writer thread takes all the jobs that wait, runs each in a
 //! savepoint of its own and commits them together: a job that fails takes nothing else with it.
 //!
-//! [`room`] keeps room for deletions on a full disk. [`salvage`] tells whether a file is whole and saves what can be read of one that is not.
+//! [`pages`] gives free pages back to the disk, and [`room`] keeps room for deletions on a full disk. [`salvage`] tells whether a file is whole and saves what can be read of one that is not.
 
+mod pages;
 mod room;
 pub mod salvage;
 
@@ -120,6 +121,8 @@ impl Store {
         // Earlier formats are taken over where they are read: see `Collection::renamed`.
         connection.pragma_update(None, "user_version", FORMAT)?;
         let id = identify(&connection)?;
+        // Where that cannot be done, on a full disk, the next start does it.
+        let _ = pages::track(&connection);
         let (jobs, queue) = mpsc::channel(QUEUE);
         std::thread::Builder::new()
             .name("store-writer".into())
@@ -281,12 +284,15 @@ fn in_savepoint<T>(
 }
 
 fn write_until_closed(connection: Connection, mut queue: mpsc::Receiver<Job>, mut room: Room) {
+    // Whether pages may be free that were not given back yet.
+    let mut owes = false;
     while let Some(first) = queue.blocking_recv() {
         let is_short = room.is_short();
         let begun = connection.execute_batch("BEGIN IMMEDIATE").map_err(StoreError::from);
         let mut acknowledgements = Vec::new();
         let mut next = Some(first);
         while let Some(Job { frees, run }) = next.take() {
+            owes |= frees;
             let allowed = if is_short && !frees { Err(StoreError::Full) } else { begun.clone().map(|()| &connection) };
             acknowledgements.push(run(allowed));
             if acknowledgements.len() < GROUP {
@@ -303,6 +309,10 @@ fn write_until_closed(connection: Connection, mut queue: mpsc::Receiver<Job>, mu
         }
         for acknowledge in acknowledgements {
             acknowledge(committed.clone());
+        }
+        // Nobody waits for that, so it is done while nobody waits.
+        while owes && queue.is_empty() {
+            owes = pages::give_back(&connection).unwrap_or(false);
         }
     }
 }
@@ -323,6 +333,29 @@ mod tests {
         store.write(|c| c.execute("INSERT INTO t VALUES (7)", [])).await.unwrap();
         let read = store.read(|c| c.query_row("SELECT a FROM t", [], |row| row.get::<_, i64>(0))).await.unwrap();
         assert_eq!(read, 7);
+        std::fs::remove_file(path).unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_is_deleted_is_given_back() {
+        let (store, path) = store();
+        store.migrate("CREATE TABLE t (a BLOB)").unwrap();
+        let size = || std::fs::metadata(&path).unwrap().len();
+        for _ in 0..8 {
+            store.write(|c| c.execute("INSERT INTO t VALUES (zeroblob(4000000))", [])).await.unwrap();
+        }
+        store.settle().unwrap();
+        assert!(size() > 32_000_000);
+        store.free(|c| c.execute("DELETE FROM t", [])).await.unwrap();
+        // It is given back after the deletion is acknowledged, a step at a time.
+        for _ in 0..1000 {
+            let _ = store.settle();
+            if size() < 6_000_000 {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+        assert!(size() < 6_000_000, "{}", size());
         std::fs::remove_file(path).unwrap();
     }
 

@@ -4,7 +4,7 @@ use super::streams::sequence_token;
 use crate::error::{invalid_parameter, no_such_stream};
 use crate::model::group::{DAY, Group};
 use crate::store::EVENT_OVERHEAD;
-use crate::{LogsService, now};
+use crate::{LogsService, bounds, now};
 use slam_cloud_core::{AwsResult, Context};
 use slam_cloud_wire::logs;
 use std::sync::Arc;
@@ -28,6 +28,7 @@ pub async fn put(
     let (accepted, rejected) = judge(&group, &input.log_events, now);
     let events = input.log_events.into_iter().skip(accepted.start).take(accepted.len());
     let events = events.map(|event| (event.timestamp, event.message)).collect();
+    bounds::trim(&service).await?;
     let last = service.events.append(group.key, input.log_stream_name, events, now).await?;
     Ok(logs::PutLogEventsResponse {
         next_sequence_token: Some(sequence_token(last.ok_or_else(no_such_stream)?)),
