@@ -2,6 +2,7 @@
 
 import json
 
+import botocore
 import operations
 import pytest
 from botocore.exceptions import ClientError
@@ -21,21 +22,121 @@ def bucket(machine, name, ownership, open=True):
     return s3
 
 
+ALL = "uri=http://acs.amazonaws.com/groups/global/AllUsers"
+
+
+def told(acl):
+    """What an ACL grants, with the end of a group's address for the group."""
+    return [(grant["Grantee"].get("URI", "/owner").rsplit("/", 1)[1], grant["Permission"]) for grant in acl["Grants"]]
+
+
 @pytest.mark.parametrize("ownership", ["ObjectWriter", "BucketOwnerPreferred"])
 def test_acls_of_a_bucket_that_has_them(shared_machine, ownership):
+    """ "Access control list (ACL) overview" in the S3 User Guide; test_s3_bucket_acl and test_s3_object_acl are recorded."""
     name = ownership.lower()
     s3 = bucket(shared_machine, name, ownership)
+    nobody = shared_machine.client("s3", config={"signature_version": botocore.UNSIGNED})
+    stranger = shared_machine.client("s3", **stranger_keys(shared_machine))
     s3.put_object(Bucket=name, Key="k", Body=b"x", ACL="private")
-    s3.put_object_acl(Bucket=name, Key="k", ACL="bucket-owner-full-control")
-    for call in [
-        lambda: s3.put_object(Bucket=name, Key="new", Body=b"x", ACL="public-read"),
-        lambda: s3.put_object(Bucket=name, Key="new", Body=b"x", GrantRead="uri=http://acs.amazonaws.com/groups/global/AllUsers"),
-        lambda: s3.put_object_acl(Bucket=name, Key="k", ACL="public-read"),
-        lambda: s3.put_bucket_acl(Bucket=name, ACL="log-delivery-write"),
+    get = lambda who, key="k", **more: who.get_object(Bucket=name, Key=key, **more)["Body"].read()
+    assert refused(lambda: get(nobody))[0] == "AccessDenied"
+    assert told(s3.get_object_acl(Bucket=name, Key="k")) == [("owner", "FULL_CONTROL")]
+
+    s3.put_object_acl(Bucket=name, Key="k", ACL="public-read")
+    assert told(s3.get_object_acl(Bucket=name, Key="k")) == [("owner", "FULL_CONTROL"), ("AllUsers", "READ")]
+    assert get(nobody) == get(stranger) == b"x"
+    assert refused(lambda: nobody.get_object_acl(Bucket=name, Key="k"))[0] == "AccessDenied"
+    assert refused(lambda: nobody.delete_object(Bucket=name, Key="k"))[0] == "AccessDenied"
+
+    s3.put_object_acl(Bucket=name, Key="k", ACL="authenticated-read")
+    assert refused(lambda: get(nobody))[0] == "AccessDenied"
+    assert get(stranger) == b"x"
+
+    # An ACL is not copied, and comes with whatever makes an object.
+    s3.copy_object(Bucket=name, Key="copied", CopySource=f"{name}/k")
+    assert refused(lambda: get(stranger, "copied"))[0] == "AccessDenied"
+    s3.copy_object(Bucket=name, Key="copied", CopySource=f"{name}/k", ACL="public-read")
+    s3.put_object(Bucket=name, Key="put", Body=b"x", GrantRead=ALL)
+    upload = {"Bucket": name, "Key": "parts"}
+    upload["UploadId"] = s3.create_multipart_upload(**upload, ACL="public-read")["UploadId"]
+    part = {"PartNumber": 1, "ETag": s3.upload_part(**upload, PartNumber=1, Body=b"x")["ETag"]}
+    s3.complete_multipart_upload(**upload, MultipartUpload={"Parts": [part]})
+    assert [get(nobody, key) for key in ("copied", "put", "parts")] == [b"x"] * 3
+
+    # A bucket's ACL is about its list, and about new objects.
+    assert refused(lambda: nobody.list_objects_v2(Bucket=name))[0] == "AccessDenied"
+    assert refused(lambda: get(nobody, "nothing"))[0] == "AccessDenied"
+    owner = s3.get_bucket_acl(Bucket=name)["Owner"]
+    read = {"Grantee": {"Type": "Group", "URI": ALL[4:]}, "Permission": "READ"}
+    s3.put_bucket_acl(Bucket=name, AccessControlPolicy={"Owner": owner, "Grants": [read]})
+    assert told(s3.get_bucket_acl(Bucket=name)) == [("AllUsers", "READ")]
+    assert nobody.list_objects_v2(Bucket=name)["KeyCount"] == 4
+    assert refused(lambda: get(nobody, "nothing"))[0] == "NoSuchKey"
+    put = lambda **more: nobody.put_object(Bucket=name, Key="theirs", Body=b"y", **more)
+    assert refused(put)[0] == "AccessDenied"
+    s3.put_bucket_acl(Bucket=name, ACL="public-read-write")
+    if ownership == "BucketOwnerPreferred":
+        put(ACL="bucket-owner-full-control")
+        assert get(s3, "theirs") == b"y"
+    else:
+        code, text = refused(put)
+        assert code == "NotImplemented" and "object of another account's" in text
+
+    # A policy's Deny counts more, and so does Block Public Access.
+    deny = {"Effect": "Deny", "Principal": "*", "Action": "s3:GetObject", "Resource": f"arn:aws:s3:::{name}/put"}
+    s3.put_bucket_policy(Bucket=name, Policy=json.dumps({"Version": "2012-10-17", "Statement": deny}))
+    assert refused(lambda: get(nobody, "put"))[0] == "AccessDenied" and get(nobody, "copied") == b"x"
+    s3.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration={"IgnorePublicAcls": True})
+    assert refused(lambda: get(nobody, "copied"))[0] == "AccessDenied"
+    s3.delete_public_access_block(Bucket=name)
+
+    # "You must first … reset it to the default private ACL" (S3 User Guide, "Prerequisites for disabling ACLs").
+    enforced = {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+    enforce = lambda: s3.put_bucket_ownership_controls(Bucket=name, OwnershipControls=enforced)
+    assert refused(enforce)[0] == "InvalidBucketAclWithObjectOwnership"
+    s3.put_bucket_acl(Bucket=name, ACL="private")
+    enforce()
+    assert refused(lambda: get(nobody, "copied"))[0] == "AccessDenied"
+    assert told(s3.get_object_acl(Bucket=name, Key="copied")) == [("owner", "FULL_CONTROL")]
+
+
+def stranger_keys(machine):
+    """Keys of a user of this account who is allowed nothing."""
+    iam = machine.client("iam")
+    if not any(user["UserName"] == "stranger" for user in iam.list_users()["Users"]):
+        iam.create_user(UserName="stranger")
+    key = iam.create_access_key(UserName="stranger")["AccessKey"]
+    return {"aws_access_key_id": key["AccessKeyId"], "aws_secret_access_key": key["SecretAccessKey"]}
+
+
+def test_an_acl_that_cannot_be_carried_out_is_refused(shared_machine):
+    """Recorded where AWS refuses it, too: test_s3_bucket_acl_exceptions."""
+    s3 = bucket(shared_machine, "lists", "ObjectWriter")
+    s3.put_object(Bucket="lists", Key="k", Body=b"x")
+    owner = s3.get_bucket_acl(Bucket="lists")["Owner"]
+    other = {"Type": "CanonicalUser", "ID": "a" * 64}
+    document = lambda **grant: {"Owner": owner, "Grants": [{"Grantee": other, "Permission": "READ", **grant}]}
+    for (code, text), members in [
+        (("NotImplemented", "aws-exec-read"), {"ACL": "aws-exec-read"}),
+        (("NotImplemented", "a" * 64), {"GrantRead": f"id={'a' * 64}"}),
+        (("NotImplemented", "e-mail"), {"GrantRead": "emailAddress=a@example.com"}),
+        (("NotImplemented", "a" * 64), {"AccessControlPolicy": document()}),
+        (("InvalidArgument", "Invalid group uri"), {"GrantRead": "uri=http://acs.amazonaws.com/groups/s3/FakeGroup"}),
+        (("InvalidArgument", "Invalid id"), {"AccessControlPolicy": document(Grantee=dict(other, ID="wrong"))}),
+        (("MalformedACLError", ""), {"AccessControlPolicy": document(Permission="WRONG")}),
+        (("MalformedACLError", ""), {"AccessControlPolicy": {}}),
+        (("AccessDenied", ""), {"AccessControlPolicy": {"Owner": {"ID": "a" * 64}, "Grants": []}}),
+        (("InvalidRequest", "both Canned ACLs and Header Grants"), {"ACL": "private", "GrantRead": ALL}),
+        (("UnexpectedContent", ""), {"ACL": "private", "AccessControlPolicy": {"Owner": owner, "Grants": []}}),
+        (("MissingSecurityHeader", ""), {}),
     ]:
-        code, text = refused(call)
-        assert code == "NotImplemented" and ("ACL" in text or "grant" in text), text
-    assert [entry["Key"] for entry in s3.list_objects_v2(Bucket=name)["Contents"]] == ["k"]
+        for put in [
+            lambda: s3.put_bucket_acl(Bucket="lists", **members),
+            lambda: s3.put_object_acl(Bucket="lists", Key="k", **members),
+        ]:
+            found, message = refused(put)
+            assert found == code and text in message, (members, message)
+    assert told(s3.get_bucket_acl(Bucket="lists")) == told(s3.get_object_acl(Bucket="lists", Key="k"))
 
 
 def test_acls_of_a_bucket_that_has_none(shared_machine):

@@ -189,6 +189,8 @@ def transact(client):
 # Key: operator, right value, wrong value, actions, request. `{…}` is filled in from the world.
 S3, PUT, LIST, NEW = ["s3:GetObject"], ["s3:PutObject", "s3:PutObjectTagging"], ["s3:ListBucket"], ["s3:CreateBucket"]
 ITEM = ["dynamodb:*"]
+GRANT = "uri=http://acs.amazonaws.com/groups/global/AllUsers"
+
 SHOWN = {
     "aws:CurrentTime": ("DateGreaterThan", "2020-01-01T00:00:00Z", "2120-01-01T00:00:00Z", S3, get),
     "aws:EpochTime": ("DateGreaterThan", "1577836800", "4733510400", S3, get),
@@ -242,6 +244,11 @@ SHOWN = {
     "s3:x-amz-bucket-namespace": ("StringEquals", "global", "account-regional", NEW, lambda c: new_bucket(c, BucketNamespace="global")),
     "s3:x-amz-content-sha256": ("StringLike", "*", "UNSIGNED", S3, get),
     "s3:x-amz-copy-source": ("StringEquals", "keys/k", "keys/l", S3 + PUT + ["s3:GetObjectTagging"], copy),
+    "s3:x-amz-grant-full-control": ("StringEquals", GRANT, "id=1", ["s3:PutBucketAcl"], lambda c: c("s3").put_bucket_acl(Bucket="keys", GrantFullControl=GRANT)),
+    "s3:x-amz-grant-read": ("StringEquals", GRANT, "id=1", ["s3:PutBucketAcl"], lambda c: c("s3").put_bucket_acl(Bucket="keys", GrantRead=GRANT)),
+    "s3:x-amz-grant-read-acp": ("StringEquals", GRANT, "id=1", ["s3:PutBucketAcl"], lambda c: c("s3").put_bucket_acl(Bucket="keys", GrantReadACP=GRANT)),
+    "s3:x-amz-grant-write": ("StringEquals", GRANT, "id=1", ["s3:PutBucketAcl"], lambda c: c("s3").put_bucket_acl(Bucket="keys", GrantWrite=GRANT)),
+    "s3:x-amz-grant-write-acp": ("StringEquals", GRANT, "id=1", ["s3:PutBucketAcl"], lambda c: c("s3").put_bucket_acl(Bucket="keys", GrantWriteACP=GRANT)),
     "s3:x-amz-metadata-directive": ("StringEquals", "REPLACE", "COPY", S3 + PUT + ["s3:GetObjectTagging"], lambda c: copy(c, MetadataDirective="REPLACE")),
     "s3:x-amz-object-ownership": ("StringEquals", "ObjectWriter", "BucketOwnerEnforced", NEW, lambda c: new_bucket(c, ObjectOwnership="ObjectWriter")),
     "s3:x-amz-server-side-encryption": ("StringEquals", "AES256", "aws:kms", PUT, lambda c: put(c, ServerSideEncryption="AES256")),

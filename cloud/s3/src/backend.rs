@@ -99,7 +99,21 @@ impl Backend {
     ///
     /// # Errors
     /// `AccessDenied`.
-    pub fn authorize(&self, context: &Context, mut access: Access, bucket: Option<&Bucket>) -> Answer<()> {
+    pub fn authorize(&self, context: &Context, access: Access, bucket: Option<&Bucket>) -> Answer<()> {
+        self.authorize_granted(context, access, bucket, false)
+    }
+
+    /// The same, where an ACL may grant it.
+    ///
+    /// # Errors
+    /// `AccessDenied`.
+    pub fn authorize_granted(
+        &self,
+        context: &Context,
+        mut access: Access,
+        bucket: Option<&Bucket>,
+        granted: bool,
+    ) -> Answer<()> {
         let mut context = context.clone();
         if let Some(bucket) = bucket {
             let restricted = bucket.public_access_block.is_some_and(|block| block.restrict_public_buckets);
@@ -109,6 +123,10 @@ impl Backend {
             }
             context.account = bucket.owner.as_str().into();
             access.resource_policy.clone_from(&bucket.policy);
+            if granted {
+                // What an ACL grants counts as much as what a bucket policy allows, and a Deny of any policy counts more.
+                access.resource_policy = Some(policy::allowing(bucket.policy.as_deref(), &access.action));
+            }
             access = access.condition("s3:ResourceAccount", &bucket.owner);
         }
         self.cloud.authorize(&context, &access).map_err(|error| match &*context.principal {

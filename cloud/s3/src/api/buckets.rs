@@ -92,9 +92,8 @@ pub async fn create(backend: &Backend, call: &Call, input: dto::CreateBucketInpu
     };
     let untagged = tags.as_ref().is_none_or(Vec::is_empty);
     let mut bucket = Bucket::new(name.clone(), context.account.to_string(), region.clone(), ownership, now());
-    let acl = acl::check(&bucket, &call.headers)
-        .and_then(|()| acl::check_canned(&bucket, input.acl.as_ref().map(|acl| acl.as_str())));
-    acl.map_err(of_new_bucket)?;
+    let canned = input.acl.as_ref().map(|acl| acl.as_str());
+    bucket.acl = acl::given(&bucket, &call.headers, canned, acl::Of::Bucket).map_err(of_new_bucket)?;
     bucket.tags = tags;
     bucket.is_eu = constraint.is_some_and(|constraint| constraint.as_str() == "EU");
     backend
@@ -122,11 +121,7 @@ pub async fn create(backend: &Backend, call: &Call, input: dto::CreateBucketInpu
 /// A new bucket has its own names for ACLs that its settings forbid (API reference, CreateBucket).
 fn of_new_bucket(fault: Fault) -> Fault {
     match fault.error.code.as_ref() {
-        "AccessControlListNotSupported" => Fault::new(
-            "InvalidBucketAclWithObjectOwnership",
-            400,
-            "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting",
-        ),
+        "AccessControlListNotSupported" => acl_with_enforced_ownership(),
         "AccessDenied" => Fault::new(
             "InvalidBucketAclWithBlockPublicAccessError",
             400,
@@ -134,6 +129,12 @@ fn of_new_bucket(fault: Fault) -> Fault {
         ),
         _ => fault,
     }
+}
+
+/// `InvalidBucketAclWithObjectOwnership`
+pub fn acl_with_enforced_ownership() -> Fault {
+    let message = "Bucket cannot have ACLs set with ObjectOwnership's BucketOwnerEnforced setting";
+    Fault::new("InvalidBucketAclWithObjectOwnership", 400, message)
 }
 
 fn invalid_ownership(ownership: &str) -> Fault {

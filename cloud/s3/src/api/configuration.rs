@@ -1,5 +1,6 @@
 //! What is configured for a bucket: versioning, encryption, ownership, CORS, lifecycle.
 
+use super::buckets::acl_with_enforced_ownership;
 use crate::backend::Backend;
 use crate::call::Call;
 use crate::error::{Answer, Fault};
@@ -140,7 +141,18 @@ pub async fn put_ownership(
     if !matches!(ownership.as_str(), "BucketOwnerEnforced" | "BucketOwnerPreferred" | "ObjectWriter") {
         return Err(Fault::malformed_xml());
     }
-    backend.configure(&input.bucket, |bucket| bucket.ownership = Some(ownership)).await?;
+    backend
+        .update_bucket(&input.bucket, |bucket| {
+            let mut bucket = bucket.ok_or_else(|| Fault::no_such_bucket(&input.bucket))?.clone();
+            // "You must first migrate your bucket ACL to your bucket policy and reset it to the default private ACL" (S3
+            // User Guide, "Prerequisites for disabling ACLs").
+            if ownership == "BucketOwnerEnforced" && bucket.acl.as_ref().is_some_and(|acl| !acl.is_private()) {
+                return Err(acl_with_enforced_ownership());
+            }
+            bucket.ownership = Some(ownership);
+            Ok(Some(bucket))
+        })
+        .await?;
     Ok(dto::PutBucketOwnershipControlsOutput {})
 }
 

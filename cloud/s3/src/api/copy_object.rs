@@ -1,5 +1,6 @@
 //! CopyObject.
 
+use super::access::acl;
 use super::put_object::{check_metadata, store};
 use super::{encryption, find, storage_class};
 use crate::backend::{Backend, now};
@@ -76,7 +77,10 @@ pub async fn copy(backend: &Backend, call: &Call, input: dto::CopyObjectInput) -
         ));
     }
     let named = input.checksum_algorithm.as_ref().map(|named| Algorithm::parse(named.as_str())).transpose()?;
-    let details = details_of(call, &input, &source, replaces)?;
+    let mut details = details_of(call, &input, &source, replaces)?;
+    // "The ACL is not preserved and is set to private" ("CopyObject").
+    let canned = input.acl.as_ref().map(|acl| acl.as_str());
+    details.acl = acl::given(&bucket, &call.headers, canned, acl::Of::Object)?;
     let version = copy_body(backend, &bucket, input.key, source, details, named, condition).await?;
     let mut result = dto::CopyObjectResult {
         e_tag: Some(version.etag()),

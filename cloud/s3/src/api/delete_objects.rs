@@ -91,7 +91,7 @@ async fn delete_one(
     object: dto::ObjectIdentifier,
 ) -> Answer<dto::DeletedObject> {
     let action = if object.version_id.is_some() { "s3:DeleteObjectVersion" } else { "s3:DeleteObject" };
-    authorize_object(backend, &call.context, action, &bucket.name, Some(&object.key))?;
+    authorize_object(backend, &call.context, action, &bucket.name, Some(&object.key)).await?;
     if object.last_modified_time.is_some() || object.size.is_some() {
         return Err(Fault::unsupported("the condition LastModifiedTime or Size of DeleteObjects"));
     }

@@ -50,7 +50,7 @@ async fn visible(backend: &Backend, call: &Call, wanted: &Wanted<'_>) -> Answer<
         _ => {}
     }
     // Whoever may not list the bucket is not told what is not in it ("GetObject", Permissions).
-    authorize_object(backend, &call.context, "s3:ListBucket", wanted.bucket, None)?;
+    authorize_object(backend, &call.context, "s3:ListBucket", wanted.bucket, None).await?;
     let fault = Fault::no_such_key(wanted.key);
     Err(match version {
         Some(marker) => fault.header("x-amz-delete-marker", "true").header("x-amz-version-id", &marker.version),

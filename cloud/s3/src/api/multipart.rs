@@ -1,5 +1,6 @@
 //! Uploads in parts: their beginning, their parts and their abortion.
 
+use super::access::acl;
 use super::copy_object::{Source, source};
 use super::put_object::{Incoming, check_metadata, receive};
 use super::{encryption, storage_class};
@@ -61,6 +62,7 @@ pub async fn create(
             checksum: None,
             parts: Vec::new(),
             upload: None,
+            acl: acl::given(&bucket, &call.headers, input.acl.as_ref().map(|acl| acl.as_str()), acl::Of::Object)?,
         },
         checksum,
     };

@@ -1,5 +1,6 @@
 //! PutObject, and how a body is taken and checked.
 
+use super::access::acl;
 use super::{encryption, storage_class};
 use crate::backend::{Backend, now};
 use crate::bodies::{Draft, MAX_PUT, too_large};
@@ -111,6 +112,7 @@ pub async fn put(backend: &Backend, call: &Call, mut input: dto::PutObjectInput)
         checksum: None,
         parts: Vec::new(),
         upload: None,
+        acl: acl::given(&bucket, &call.headers, input.acl.as_ref().map(|acl| acl.as_str()), acl::Of::Object)?,
     };
     let incoming = Incoming {
         length: input.content_length,

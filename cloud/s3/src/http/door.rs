@@ -50,7 +50,8 @@ impl S3Access for Door {
         // CreateBucket knows better: the bucket is not there yet.
         let bucket = target.bucket.filter(|_| operation != "CreateBucket");
         if let Some(bucket) = bucket.and_then(|bucket| self.backend.find_bucket(bucket)) {
-            acl::check(&bucket, target.headers)?;
+            let of = if target.key.is_some() { acl::Of::Object } else { acl::Of::Bucket };
+            acl::given(&bucket, target.headers, None, of)?;
             acl::check_writer(&bucket, &call.context.principal, operation, target.headers)?;
         }
         call.flaw.map_or(Ok(()), |flaw| Err(flaw.into()))

@@ -1,5 +1,6 @@
 //! Buckets, their names and what is configured for them.
 
+use super::acl::Acl;
 use crate::error::{Answer, Fault};
 use s3s::dto;
 use serde::{Deserialize, Serialize};
@@ -69,8 +70,11 @@ pub struct Bucket {
     pub encryption_configured: bool,
     /// Whether S3 Bucket Keys are on; kept because AWS answers it.
     pub bucket_key_enabled: bool,
-    /// `BucketOwnerEnforced`, or nothing after its removal.
+    /// `BucketOwnerEnforced`, `BucketOwnerPreferred` or `ObjectWriter`; nothing after its removal.
     pub ownership: Option<String>,
+    /// Its ACL, where it is another than that of every new bucket; kept while ownership is enforced, and without effect.
+    #[serde(default)]
+    pub acl: Option<Acl>,
     /// Its CORS rules.
     pub cors: Option<dto::CORSConfiguration>,
     /// Its lifecycle rules.
@@ -96,6 +100,7 @@ impl Bucket {
             encryption_configured: false,
             bucket_key_enabled: false,
             ownership: Some(ownership),
+            acl: None,
             cors: None,
             lifecycle: None,
             transition_default_minimum_object_size: None,

@@ -1,5 +1,6 @@
 //! Domain types.
 
+pub mod acl;
 pub mod bucket;
 pub mod checksum;
 pub mod conditions;

@@ -1,5 +1,6 @@
 //! Objects: their versions, and uploads that may become one.
 
+use super::acl::Acl;
 use super::bucket::Versioning;
 use super::checksum::{Algorithm, Checksum, Kind};
 use s3s::dto;
@@ -38,6 +39,9 @@ pub struct Details {
     /// The upload that it was completed from, whose completion may be asked for again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub upload: Option<String>,
+    /// Its ACL, where it is another than that of every new object.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acl: Option<Acl>,
 }
 
 impl Details {

@@ -1,6 +1,7 @@
 //! What S3 itself asks of a bucket's policy; IAM evaluates it.
 
 use crate::error::{Answer, Fault};
+use serde_json::{Value, json};
 use slam_cloud_kit::policy::{self, Malformed};
 
 /// The size AWS allows.
@@ -26,6 +27,19 @@ pub fn check(policy: &str) -> Answer<()> {
     })
 }
 
+/// A bucket's policy, or none, that allows an action as well.
+pub fn allowing(policy: Option<&str>, action: &str) -> String {
+    let mut document = policy.and_then(|policy| serde_json::from_str(policy).ok()).unwrap_or_else(|| json!({}));
+    let mut statements = match document["Statement"].take() {
+        Value::Array(statements) => statements,
+        Value::Null => Vec::new(),
+        statement => vec![statement],
+    };
+    statements.push(json!({"Effect": "Allow", "Principal": "*", "Action": action, "Resource": "*"}));
+    document["Statement"] = Value::Array(statements);
+    document.to_string()
+}
+
 /// Whether a policy lets everybody in.
 pub fn is_public(policy: &str) -> bool {
     policy::is_public(policy, &NARROWING)
@@ -34,6 +48,18 @@ pub fn is_public(policy: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_policy_allows_what_an_acl_grants() {
+        let granted = json!({"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"});
+        let check = |policy: Option<&str>, expected: Value| {
+            let found: Value = serde_json::from_str(&allowing(policy, "s3:GetObject")).expect("a document");
+            assert_eq!(found, expected);
+        };
+        check(None, json!({"Statement": [granted]}));
+        let one = r#"{"Version": "2012-10-17", "Statement": {"Effect": "Deny"}}"#;
+        check(Some(one), json!({"Version": "2012-10-17", "Statement": [{"Effect": "Deny"}, granted]}));
+    }
 
     // Recorded: test_bucket_policy_exc.
     #[test]

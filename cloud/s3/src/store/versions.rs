@@ -2,6 +2,7 @@
 
 use super::{ObjectStore, unreadable, unwritable};
 use crate::error::Fault;
+use crate::model::acl::Acl;
 use crate::model::bucket::Versioning;
 use crate::model::conditions::WriteCondition;
 use crate::model::object::{Details, NULL_VERSION, Version, new_version_id};
@@ -154,10 +155,28 @@ impl ObjectStore {
     /// # Errors
     /// When the store fails.
     pub async fn set_tags(&self, bucket: i64, version: Version, tags: Tags) -> Result<(), StoreError> {
+        self.change(bucket, version, |details| details.tags = tags).await
+    }
+
+    /// Replaces the ACL of a version.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn set_acl(&self, bucket: i64, version: Version, acl: Acl) -> Result<(), StoreError> {
+        self.change(bucket, version, |details| details.acl = Some(acl)).await
+    }
+
+    async fn change(
+        &self,
+        bucket: i64,
+        version: Version,
+        change: impl FnOnce(&mut Details) + Send + 'static,
+    ) -> Result<(), StoreError> {
         self.store
             .write(move |c| {
-                let Some(current) = find(c, bucket, &version.key, Some(&version.version))? else { return Ok(()) };
-                let details = serde_json::to_string(&Details { tags, ..current.details }).map_err(unwritable)?;
+                let Some(mut current) = find(c, bucket, &version.key, Some(&version.version))? else { return Ok(()) };
+                change(&mut current.details);
+                let details = serde_json::to_string(&current.details).map_err(unwritable)?;
                 c.prepare_cached(
                     "UPDATE s3_versions SET details = ?4 WHERE bucket = ?1 AND key = ?2 AND sequence = ?3",
                 )?

@@ -68,10 +68,15 @@ pub fn of_request(mut access: Access, operation: &str, target: &Target<'_>) -> A
         ("versionId", "s3:VersionId"),
     ];
     /// Their keys are `s3:` and the header's name.
-    const HEADERS: [&str; 8] = [
+    const HEADERS: [&str; 13] = [
         "x-amz-acl",
         "x-amz-bucket-namespace",
         "x-amz-copy-source",
+        "x-amz-grant-full-control",
+        "x-amz-grant-read",
+        "x-amz-grant-read-acp",
+        "x-amz-grant-write",
+        "x-amz-grant-write-acp",
         "x-amz-metadata-directive",
         "x-amz-object-ownership",
         "x-amz-server-side-encryption",

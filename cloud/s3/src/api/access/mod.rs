@@ -10,6 +10,7 @@ pub mod keys;
 use crate::backend::{Backend, access_denied};
 use crate::call::{Brought, text};
 use crate::error::{Answer, Fault};
+use crate::model::bucket::Bucket;
 use http::HeaderMap;
 use s3s::dto::CopySource;
 use slam_cloud_core::{Access, Context, Principal};
@@ -158,7 +159,8 @@ pub async fn authorize(backend: &Backend, context: &Context, operation: &str, ta
             }
             On::Bucket => {
                 let access = keys::of_request(Access::new(action, arn(context, name, None)), operation, target);
-                backend.authorize(context, access, bucket.as_deref())?;
+                let granted = granted(backend, context, bucket.as_deref(), None, operation, action).await?;
+                backend.authorize_granted(context, access, bucket.as_deref(), granted)?;
             }
             On::Object => {
                 let mut access = Access::new(action, arn(context, name, target.key));
@@ -167,12 +169,29 @@ pub async fn authorize(backend: &Backend, context: &Context, operation: &str, ta
                     let version = target.parameter("versionId");
                     access = keys::of_object(access, backend, &context.principal, bucket, key, version).await?;
                 }
-                backend.authorize(context, access, bucket.as_deref())?;
+                let object = target.key.map(|key| (key, target.parameter("versionId")));
+                let granted = granted(backend, context, bucket.as_deref(), object, operation, action).await?;
+                backend.authorize_granted(context, access, bucket.as_deref(), granted)?;
             }
             On::Source => authorize_source(backend, context, operation, target).await?,
         }
     }
     Ok(())
+}
+
+/// Whether the ACL of a bucket, or of an object in it, grants what is asked for.
+async fn granted(
+    backend: &Backend,
+    context: &Context,
+    bucket: Option<&Bucket>,
+    object: Option<(&str, Option<&str>)>,
+    operation: &str,
+    action: &str,
+) -> Answer<bool> {
+    match bucket {
+        Some(bucket) => acl::grants(backend, bucket, object, operation, action, &context.principal).await,
+        None => Ok(false),
+    }
 }
 
 async fn authorize_source(backend: &Backend, context: &Context, operation: &str, target: &Target<'_>) -> Answer<()> {
@@ -189,7 +208,9 @@ async fn authorize_source(backend: &Backend, context: &Context, operation: &str,
                 let version = version_id.as_deref();
                 access = keys::of_object(access, backend, &context.principal, bucket, &key, version).await?;
             }
-            backend.authorize(context, access, found.as_deref())
+            let object = Some((&*key, version_id.as_deref()));
+            let granted = granted(backend, context, found.as_deref(), object, operation, action).await?;
+            backend.authorize_granted(context, access, found.as_deref(), granted)
         }
         Ok(_) => Err(Fault::unsupported("an access point as x-amz-copy-source")),
         Err(_) => {
@@ -198,11 +219,11 @@ async fn authorize_source(backend: &Backend, context: &Context, operation: &str,
     }
 }
 
-/// Asks for a permission on one object.
+/// Asks for a permission on a bucket or one of its objects, beside those of the operation.
 ///
 /// # Errors
 /// The denial.
-pub fn authorize_object(
+pub async fn authorize_object(
     backend: &Backend,
     context: &Context,
     action: &'static str,
@@ -210,7 +231,9 @@ pub fn authorize_object(
     key: Option<&str>,
 ) -> Answer<()> {
     let access = Access::new(action, arn(context, bucket, key));
-    backend.authorize(context, access, backend.find_bucket(bucket).as_deref())
+    let bucket = backend.find_bucket(bucket);
+    let granted = granted(backend, context, bucket.as_deref(), key.map(|key| (key, None)), "", action).await?;
+    backend.authorize_granted(context, access, bucket.as_deref(), granted)
 }
 
 fn arn(context: &Context, bucket: &str, key: Option<&str>) -> String {

@@ -2,7 +2,6 @@
 
 use super::{Internal, Place, check_owner, narrow, refuse};
 use crate::api;
-use crate::api::access::acl::check_canned;
 use crate::backend::Backend;
 use crate::call::Call;
 use crate::error::{Answer, Fault};
@@ -81,7 +80,6 @@ async fn put(backend: Arc<Backend>, call: Call, input: s3::PutObject) -> Answer<
         ],
     )?;
     check_owner(&backend, &input.bucket, input.expected_bucket_owner.as_ref())?;
-    check_canned(&*backend.bucket(&input.bucket)?, input.acl.as_deref())?;
     if let Some(encryption) = input.server_side_encryption.as_deref().filter(|encryption| *encryption != "AES256") {
         return Err(Fault::unsupported(format_args!("the encryption {encryption} of PutObject")));
     }
@@ -91,6 +89,7 @@ async fn put(backend: Arc<Backend>, call: Call, input: s3::PutObject) -> Answer<
             .map_err(|_| Fault::invalid_argument("Expires is not a date", "Expires", text))
     });
     let put = dto::PutObjectInput {
+        acl: input.acl.map(dto::ObjectCannedACL::from),
         bucket: input.bucket,
         cache_control: input.cache_control,
         checksum_algorithm: input.checksum_algorithm.map(dto::ChecksumAlgorithm::from),
