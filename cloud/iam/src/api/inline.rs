@@ -5,12 +5,13 @@ use super::{check_policy, encoded, size};
 use crate::Iam;
 use crate::error;
 use crate::model::{Group, Identity, Role, User};
+use crate::policy::identity::Kind;
 use slam_cloud_core::{AwsResult, Context};
 use slam_cloud_wire::iam as wire;
 use std::sync::Arc;
 
 async fn put<T: Identity>(iam: &Iam, context: &Context, name: &str, policy: String, text: String) -> AwsResult<()> {
-    check_policy(&text)?;
+    check_policy(&text, Kind::Inline)?;
     iam.modify::<T>(context, name, |identity| {
         let inline = &mut identity.permissions_mut().inline;
         inline.insert(policy, text);

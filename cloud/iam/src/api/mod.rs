@@ -16,7 +16,8 @@ use crate::Iam;
 use crate::authorizer::check_keys;
 use crate::error;
 use crate::managed;
-use crate::policy::{keys, validate};
+use crate::policy::identity::{self, Kind};
+use crate::policy::keys;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::{AwsError, AwsResult, Context, Principal, Registry};
@@ -131,8 +132,8 @@ fn encoded(document: &str) -> String {
 }
 
 /// Checks an identity policy before it is stored.
-fn check_policy(document: &str) -> AwsResult<()> {
-    validate::identity(document).map_err(error::malformed_policy)?;
+fn check_policy(document: &str, kind: Kind) -> AwsResult<()> {
+    identity::check(document, kind).map_err(error::malformed_policy)?;
     check_keys(document)
 }
 

@@ -9,6 +9,7 @@ use crate::error;
 use crate::managed::{self, AwsPolicy};
 use crate::model::unique_id;
 use crate::model::{Group, Identity, ManagedPolicy, PolicyVersion, Role, User, now};
+use crate::policy::identity::Kind;
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::{AwsError, AwsResult, Context};
 use slam_cloud_wire::iam as wire;
@@ -330,7 +331,7 @@ impl Usage {
 }
 
 fn check_document(document: &str) -> AwsResult<()> {
-    check_policy(document)?;
+    check_policy(document, Kind::Managed)?;
     if size(document) > SIZE_LIMIT {
         return Err(error::limit_exceeded(format!("Cannot exceed quota for PolicySize: {SIZE_LIMIT}")));
     }

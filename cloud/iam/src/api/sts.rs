@@ -4,6 +4,7 @@ use crate::Iam;
 use crate::error;
 use crate::managed;
 use crate::model::{Role, Session, Subject};
+use crate::policy::identity::Kind;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
@@ -161,7 +162,7 @@ fn check_tags(input: &wire::AssumeRole) -> AwsResult<()> {
 /// The session's policy: the inline one and the managed ones together allow what any of them allows.
 fn session_policy(iam: &Iam, account: &str, input: &wire::AssumeRole) -> AwsResult<Option<String>> {
     if let Some(policy) = &input.policy {
-        super::check_policy(policy)?;
+        super::check_policy(policy, Kind::Inline)?;
         if policy.len() > SESSION_POLICY_LIMIT {
             let message = format!("The session policy is longer than {SESSION_POLICY_LIMIT} characters.");
             return Err(AwsError::bad_request("PackedPolicyTooLarge", message));

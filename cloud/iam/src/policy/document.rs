@@ -139,6 +139,7 @@ fn conditions(operators: &Map<String, Value>, variables: bool) -> Result<Vec<Con
     Ok(conditions)
 }
 
-fn syntax() -> String {
+/// What IAM says of a document of another form.
+pub(super) fn syntax() -> String {
     "Syntax errors in policy.".to_owned()
 }

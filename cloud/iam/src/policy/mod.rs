@@ -1,7 +1,7 @@
 //! The language of IAM policies: read, validated and evaluated, without any I/O.
 //!
 //! - [`document`]: a policy's text becomes a [`Policy`].
-//! - [`validate`]: what IAM refuses to store (`MalformedPolicyDocument`).
+//! - [`identity`], [`validate`]: what IAM refuses to store (`MalformedPolicyDocument`).
 //! - [`pattern`]: wildcards and policy variables.
 //! - [`condition`]: the `Condition` element.
 //! - [`keys`]: which condition keys requests here carry, and which policies are refused for theirs.
@@ -11,6 +11,7 @@
 pub mod condition;
 pub mod document;
 pub mod evaluate;
+pub mod identity;
 pub mod keys;
 pub mod pattern;
 pub mod principal;
