@@ -2,6 +2,7 @@
 
 import contextlib
 import http.server
+import json
 import os
 import socket
 import stat
@@ -10,6 +11,7 @@ import threading
 import functions
 import pytest
 import requests
+from botocore.exceptions import ClientError
 
 from functions import create
 
@@ -106,6 +108,33 @@ def test_open_accepts_any_key_and_a_number_is_the_account(machine):
     for key, account in [("test", "000000000000"), ("123456789012", "123456789012")]:
         client = machine.client("sts", aws_access_key_id=key, aws_secret_access_key="test")
         assert client.get_caller_identity()["Account"] == account
+
+
+def test_another_account_invokes_what_its_policy_lets_it(machine, function_role):
+    """Recorded: AddPermission for an account lets that account invoke by ARN. Everything else stays the owner's."""
+    machine.run("cloud", "start", "--open")
+    functions = create(machine, function_role(machine, "shared"), "def handler(event, context): return context.invoked_function_arn", name="shared")
+    arn = functions.get_function(FunctionName="shared")["Configuration"]["FunctionArn"]
+    other = machine.client("lambda", aws_access_key_id="000000000002", aws_secret_access_key="x")
+
+    def denied(call, action):
+        with pytest.raises(ClientError) as error:
+            call()
+        assert error.value.response["Error"]["Code"] == "AccessDeniedException", str(error.value)
+        assert f"not authorized to perform: {action} on resource: {arn}" in str(error.value)
+
+    denied(lambda: other.invoke(FunctionName=arn), "lambda:InvokeFunction")
+    permission = {"FunctionName": "shared", "StatementId": "other", "Action": "lambda:InvokeFunction"}
+    functions.add_permission(**permission, Principal="000000000002")
+    assert json.loads(other.invoke(FunctionName=arn)["Payload"].read()) == arn
+    streamed = other.invoke_with_response_stream(FunctionName=arn)["EventStream"]
+    assert json.loads(b"".join(event["PayloadChunk"]["Payload"] for event in streamed if "PayloadChunk" in event)) == arn
+    third = machine.client("lambda", aws_access_key_id="000000000003", aws_secret_access_key="x")
+    denied(lambda: third.invoke(FunctionName=arn), "lambda:InvokeFunction")
+    denied(lambda: other.get_function(FunctionName=arn), "lambda:GetFunction")
+    denied(lambda: other.delete_function(FunctionName=arn), "lambda:DeleteFunction")
+    functions.remove_permission(FunctionName="shared", StatementId="other")
+    denied(lambda: other.invoke(FunctionName=arn), "lambda:InvokeFunction")
 
 
 def test_functions_and_visitors_cannot_reset_the_cloud(machine, function_role):

@@ -12,7 +12,7 @@ use slam_cloud_wire::lambda as wire;
 macro_rules! on_function {
     ($($function:ident: $operation:ident, $action:literal;)*) => {
         $(pub(super) fn $function(_: &LambdaService, context: &Context, input: &wire::$operation) -> Vec<Access> {
-            vec![Access::new(concat!("lambda:", $action), arn(context, &input.function_name))]
+            vec![of_function(context, concat!("lambda:", $action), &input.function_name)]
         })*
     };
 }
@@ -153,13 +153,13 @@ pub(super) fn update_function_configuration(
     context: &Context,
     input: &wire::UpdateFunctionConfiguration,
 ) -> Vec<Access> {
-    let own = Access::new("lambda:UpdateFunctionConfiguration", arn(context, &input.function_name));
+    let own = of_function(context, "lambda:UpdateFunctionConfiguration", &input.function_name);
     let access = std::iter::once(own).chain(input.role.as_deref().map(pass_role)).collect();
     with_layers(service, context, access, input.layers.as_deref())
 }
 
 pub(super) fn add_permission(_: &LambdaService, context: &Context, input: &wire::AddPermission) -> Vec<Access> {
-    let access = Access::new("lambda:AddPermission", arn(context, &input.function_name));
+    let access = of_function(context, "lambda:AddPermission", &input.function_name);
     let access = access.condition("lambda:Principal", input.principal.clone());
     vec![match &input.function_url_auth_type {
         Some(kind) => access.condition("lambda:FunctionUrlAuthType", kind.clone()),
@@ -215,13 +215,22 @@ pub(super) fn invoke_with_response_stream(
 }
 
 fn invocation(service: &LambdaService, context: &Context, function: &str, qualifier: Option<&str>) -> Vec<Access> {
-    let Ok(name) = FunctionName::parse(context, function, qualifier) else {
+    let home = FunctionName::at_home(context, function);
+    let Ok(name) = FunctionName::parse(&home, function, qualifier) else {
         return vec![Access::new("lambda:InvokeFunction", function)];
     };
-    let function = service.store.functions.get(&Scope::regional(context), &name.name);
+    let function = service.store.functions.get(&Scope::regional(&home), &name.name);
     let qualifier = name.qualifier.as_deref().unwrap_or_default();
     let policy = function.and_then(|function| function.policies.get(qualifier).map(Policy::document));
-    vec![Access::new("lambda:InvokeFunction", name.qualified_arn(context)).resource_policy(policy)]
+    let policy = policy.or_else(|| (home.account != context.account).then(|| Policy::default().document()));
+    vec![Access::new("lambda:InvokeFunction", name.qualified_arn(&home)).resource_policy(policy)]
+}
+
+/// An action on a function, which nobody takes on another account's: its policy is asked about invocations alone.
+fn of_function(context: &Context, action: &'static str, name: &str) -> Access {
+    let home = FunctionName::at_home(context, name);
+    let foreign = home.account != context.account;
+    Access::new(action, arn(&home, name)).resource_policy(foreign.then(|| Policy::default().document()))
 }
 
 fn pass_role(role: &str) -> Access {

@@ -18,6 +18,7 @@ pub(super) async fn invoke(
     context: Context,
     input: wire::Invoke,
 ) -> AwsResult<wire::InvocationResponse> {
+    let context = FunctionName::at_home(&context, &input.function_name);
     let name = FunctionName::parse(&context, &input.function_name, input.qualifier.as_deref())?;
     let function = service.function(&context, &name)?;
     let plan = plan(&context, &function, &name)?;
@@ -54,6 +55,7 @@ pub(super) async fn invoke_with_response_stream(
     context: Context,
     input: wire::InvokeWithResponseStream,
 ) -> AwsResult<wire::InvokeWithResponseStreamResponse> {
+    let context = FunctionName::at_home(&context, &input.function_name);
     let name = FunctionName::parse(&context, &input.function_name, input.qualifier.as_deref())?;
     let function = service.function(&context, &name)?;
     let plan = plan(&context, &function, &name)?;

@@ -33,8 +33,8 @@ impl FunctionName {
             return Err(crate::error::not_found(message));
         }
         if parts.account.is_some_and(|account| *account != *context.account) {
-            // A function of another account is reached through its policy only, which needs that account's data.
-            return Err(AwsError::new("AccessDeniedException", 403, ""));
+            // A function of another account is invoked through its policy, and that in its account ([`Self::at_home`]).
+            return Err(AwsError::new("AccessDeniedException", 403, "The function belongs to another account"));
         }
         let qualifier = match (parts.qualifier, qualifier) {
             (Some(derived), Some(given)) if derived != given => {
@@ -45,6 +45,15 @@ impl FunctionName {
             (derived, given) => derived.or(given).map(str::to_owned),
         };
         Ok(Self { name: parts.name.to_owned(), qualifier })
+    }
+
+    /// A call in the account of the function that it names, where the name tells another than the caller's.
+    pub fn at_home(context: &Context, text: &str) -> Context {
+        let mut context = context.clone();
+        if let Some(account) = Parts::of(text).and_then(|parts| parts.account) {
+            context.account = account.into();
+        }
+        context
     }
 
     /// Checks the name of a function that is to be made. Who asks for one with a longer name learns that there is none
