@@ -293,3 +293,15 @@ def test_lifecycle_rules_have_ids_of_their_own(shared_machine):
         code, text = refused(lambda: put(*ids))
         assert code == "InvalidArgument" and expected in text
     put("a", "b" * 255)
+
+
+def test_a_version_does_not_tell_when_its_object_expires(shared_machine):
+    """Recorded: test_bucket_lifecycle_configuration_object_expiry_versioned."""
+    s3 = bucket(shared_machine, "expiring", "BucketOwnerEnforced")
+    s3.put_bucket_versioning(Bucket="expiring", VersioningConfiguration={"Status": "Enabled"})
+    rule = {"ID": "r", "Status": "Enabled", "Filter": {}, "Expiration": {"Days": 3}}
+    s3.put_bucket_lifecycle_configuration(Bucket="expiring", LifecycleConfiguration={"Rules": [rule]})
+    version = s3.put_object(Bucket="expiring", Key="k", Body=b"x")["VersionId"]
+    for read in (s3.head_object, s3.get_object):
+        assert 'rule-id="r"' in read(Bucket="expiring", Key="k")["Expiration"]
+        assert "Expiration" not in read(Bucket="expiring", Key="k", VersionId=version)

@@ -267,7 +267,13 @@ async fn what_is_not_supported_is_refused_by_name() {
     check("x-amz-server-side-encryption", "aws:kms", 501, "NotImplemented").await;
     check("x-amz-server-side-encryption-customer-algorithm", "AES256", 501, "NotImplemented").await;
     check("x-amz-acl", "public-read", 400, "AccessControlListNotSupported").await;
-    check("x-amz-grant-read", "id=x", 400, "AccessControlListNotSupported").await;
+    check(
+        "x-amz-grant-read",
+        "uri=http://acs.amazonaws.com/groups/global/AllUsers",
+        400,
+        "AccessControlListNotSupported",
+    )
+    .await;
     check("x-amz-storage-class", "GLACIER", 501, "NotImplemented").await;
     check("x-amz-storage-class", "OUTPOSTS", 400, "InvalidStorageClass").await;
     check("x-amz-object-lock-mode", "GOVERNANCE", 501, "NotImplemented").await;

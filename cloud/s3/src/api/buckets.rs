@@ -50,7 +50,7 @@ pub async fn list(backend: &Backend, call: &Call, input: dto::ListBucketsInput) 
         name: Some(bucket.name.clone()),
     };
     let partition = call.context.partition();
-    call.reply_rewritten(move |xml| rewrite::bucket_arns(xml, partition));
+    call.reply_rewritten(move |xml| rewrite::buckets(xml, partition));
     Ok(dto::ListBucketsOutput {
         buckets: Some(buckets.iter().map(|bucket| describe(bucket)).collect()),
         continuation_token: last,

@@ -35,6 +35,8 @@ struct Found {
     parts: Option<i32>,
     /// The number of that part.
     part: Option<i32>,
+    /// `x-amz-expiration`.
+    expiration: Option<String>,
 }
 
 /// The latest version, or the one of an id; no delete markers.
@@ -83,7 +85,10 @@ async fn look_up(backend: &Backend, call: &Call, wanted: Wanted<'_>) -> Answer<F
     // Of an empty object there is no last byte to name.
     let content_range =
         (partial && !range.is_empty()).then(|| format!("bytes {}-{}/{}", range.start, range.end - 1, version.size));
-    Ok(Found { bucket, version, range, content_range, parts, part: wanted.part })
+    // Whoever names a version is not told when the object expires, were it the latest (recorded:
+    // test_bucket_lifecycle_configuration_object_expiry_versioned).
+    let expiration = backend.expiration(&bucket, &version).filter(|_| wanted.version_id.is_none());
+    Ok(Found { bucket, version, range, content_range, parts, part: wanted.part, expiration })
 }
 
 /// The bytes of a part, and how many parts there are of an object that was uploaded in parts.
@@ -138,7 +143,7 @@ pub async fn get(backend: &Backend, call: &Call, input: dto::GetObjectInput) -> 
         content_range: found.content_range.clone(),
         content_type: details.content_type().parse().ok(),
         e_tag: Some(version.etag()),
-        expiration: backend.expiration(&found.bucket, version),
+        expiration: found.expiration.clone(),
         expires: details.expires.clone(),
         last_modified: Some(version.modified()),
         metadata: Some(details.metadata()),
@@ -189,7 +194,7 @@ pub async fn head(backend: &Backend, call: &Call, input: dto::HeadObjectInput) -
         content_range: found.content_range.clone(),
         content_type: input.response_content_type.or_else(|| details.content_type().parse().ok()),
         e_tag: Some(version.etag()),
-        expiration: backend.expiration(&found.bucket, version),
+        expiration: found.expiration.clone(),
         expires: input.response_expires.or_else(|| details.expires.clone()),
         last_modified: Some(version.modified()),
         metadata: Some(details.metadata()),

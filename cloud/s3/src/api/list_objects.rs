@@ -1,6 +1,6 @@
 //! ListObjects, ListObjectsV2 and ListObjectVersions.
 
-use super::{check_encoding, encode, page_size};
+use super::{check_encoding, encode, page_size, rewrite};
 use crate::backend::Backend;
 use crate::call::Call;
 use crate::error::{Answer, Fault};
@@ -63,6 +63,7 @@ fn check_attributes(attributes: Option<&dto::OptionalObjectAttributesList>) -> A
 
 /// ListObjects.
 pub async fn list(backend: &Backend, call: &Call, input: dto::ListObjectsInput) -> Answer<dto::ListObjectsOutput> {
+    call.reply_rewritten(rewrite::objects);
     let bucket = backend.bucket(&input.bucket)?;
     check_attributes(input.optional_object_attributes.as_ref())?;
     let encoding = input.encoding_type;
@@ -102,6 +103,7 @@ pub async fn list_v2(
     call: &Call,
     input: dto::ListObjectsV2Input,
 ) -> Answer<dto::ListObjectsV2Output> {
+    call.reply_rewritten(rewrite::objects);
     let bucket = backend.bucket(&input.bucket)?;
     check_attributes(input.optional_object_attributes.as_ref())?;
     let encoding = input.encoding_type;

@@ -27,8 +27,34 @@ pub fn attributes(xml: &str) -> String {
     rest
 }
 
-/// ListBuckets: the ARNs, which s3s's shapes lack (recorded: test_list_buckets_with_max_buckets).
-pub fn bucket_arns(xml: &str, partition: &str) -> String {
+/// ListBuckets: the owner stands before the buckets, on which Java's SDK depends (asserted on AWS:
+/// test_response_structure), and buckets have their ARNs.
+pub fn buckets(xml: &str, partition: &str) -> String {
+    bucket_arns(&before(xml, &["<Buckets>", "<Buckets/>"], &["Owner"]), partition)
+}
+
+/// ListObjects and ListObjectsV2: what is listed comes last (asserted on AWS: test_response_structure).
+pub fn objects(xml: &str) -> String {
+    before(xml, &["<Contents>", "<CommonPrefixes>"], &["Delimiter", "EncodingType"])
+}
+
+/// Moves elements of the outermost one before the first of some tags.
+fn before(xml: &str, tags: &[&str], moved: &[&str]) -> String {
+    let Some(at) = tags.iter().filter_map(|tag| xml.find(tag)).min() else { return xml.to_owned() };
+    let (mut front, mut rest) = (xml[..at].to_owned(), xml[at..].to_owned());
+    for name in moved {
+        let (open, close) = (format!("<{name}>"), format!("</{name}>"));
+        if let Some(begin) = rest.rfind(&open)
+            && let Some(length) = rest[begin..].find(&close)
+        {
+            front.extend(rest.drain(begin..begin + length + close.len()));
+        }
+    }
+    front + &rest
+}
+
+/// The ARNs of buckets, which s3s's shapes lack (recorded: test_list_buckets_with_max_buckets).
+fn bucket_arns(xml: &str, partition: &str) -> String {
     let mut parts = xml.split("</Name>").peekable();
     let mut told = String::with_capacity(xml.len());
     while let Some(part) = parts.next() {
@@ -64,6 +90,16 @@ mod tests {
             bucket_arns("<Bucket><Name>a</Name></Bucket><Bucket><Name>b</Name></Bucket>", "aws"),
             "<Bucket><Name>a</Name><BucketArn>arn:aws:s3:::a</BucketArn></Bucket>\
              <Bucket><Name>b</Name><BucketArn>arn:aws:s3:::b</BucketArn></Bucket>"
+        );
+        assert_eq!(
+            buckets("<L><Buckets></Buckets><Owner>o</Owner></L>", "aws"),
+            "<L><Owner>o</Owner><Buckets></Buckets></L>"
+        );
+        assert_eq!(
+            objects(
+                "<L><Name>n</Name><Contents>c</Contents><CommonPrefixes>p</CommonPrefixes><Delimiter>/</Delimiter></L>"
+            ),
+            "<L><Name>n</Name><Delimiter>/</Delimiter><Contents>c</Contents><CommonPrefixes>p</CommonPrefixes></L>"
         );
     }
 }
