@@ -3,7 +3,14 @@
 use slam_cloud_core::dialect::Dialect;
 
 /// DynamoDB's, and its streams': their codes carry a namespace, which clients cut off.
-pub static DIALECT: Dialect = Dialect { namespace, ..Dialect::DEFAULT };
+pub static DIALECT: Dialect = Dialect {
+    namespace,
+    message_member: |code| if CAPITAL_MESSAGE.contains(&code) { "Message" } else { "message" },
+    ..Dialect::DEFAULT
+};
+
+/// The errors that have a `Message` (asserted on AWS: dynalite's suite, test/helpers.js; dynoxide-rs 3.2.0, src/errors.rs).
+const CAPITAL_MESSAGE: [&str; 3] = ["AccessDeniedException", "SerializationException", "TransactionCanceledException"];
 
 fn namespace(code: &str) -> &'static str {
     const COMMON: [&str; 8] = [

@@ -14,6 +14,7 @@ mod api;
 mod dialect;
 mod engine;
 mod error;
+mod expression;
 mod model;
 mod names;
 mod store;

@@ -5,6 +5,7 @@
 
 use serde_json::Value;
 use slam_cloud_core::{Arn, AwsError, AwsResult, Context};
+use std::collections::BTreeMap;
 
 /// What stands before `table/…` in the engine's ARNs.
 const ENGINE: &str = "arn:aws:dynamodb:dynoxide:000000000000:";
@@ -51,27 +52,36 @@ pub fn table_name<'a>(context: &Context, given: &'a str) -> AwsResult<&'a str> {
     given[at..].strip_prefix("table/").and_then(|rest| rest.split('/').next()).ok_or_else(invalid)
 }
 
-/// Puts bare names where a request names tables by ARN. Returns whether anything was changed.
+/// The tables that a request names by their ARNs: names, each with the ARN.
+pub type Qualified = BTreeMap<String, String>;
+
+/// Puts bare names where a request names tables by ARN. Returns those that it named so.
 ///
 /// # Errors
-/// As [`table_name`].
-pub fn unqualify(context: &Context, operation: &str, request: &mut Value) -> AwsResult<bool> {
-    let mut changed = unqualify_member(context, request)?;
+/// As [`table_name`], and when a batch names a table in both ways.
+pub fn unqualify(context: &Context, operation: &str, request: &mut Value) -> AwsResult<Qualified> {
+    let mut qualified = Qualified::new();
+    unqualify_member(context, request, &mut qualified)?;
     if matches!(operation, "BatchGetItem" | "BatchWriteItem")
         && let Some(Value::Object(tables)) = request.get_mut("RequestItems")
         && tables.keys().any(|name| name.starts_with("arn:"))
     {
         let mut renamed = serde_json::Map::with_capacity(tables.len());
-        for (name, value) in std::mem::take(tables) {
-            renamed.insert(table_name(context, &name)?.to_owned(), value);
+        for (given, value) in std::mem::take(tables) {
+            let name = table_name(context, &given)?.to_owned();
+            if renamed.insert(name.clone(), value).is_some() {
+                return Err(AwsError::unsupported(format_args!("the table {name} named twice in one batch")));
+            }
+            if given != name {
+                qualified.insert(name, given);
+            }
         }
         *tables = renamed;
-        changed = true;
     }
     if let Some(Value::Array(items)) = request.get_mut("TransactItems") {
         let actions = items.iter_mut().filter_map(Value::as_object_mut).flat_map(|item| item.values_mut());
         for action in actions {
-            changed |= unqualify_member(context, action)?;
+            unqualify_member(context, action, &mut qualified)?;
         }
     }
     // Other accounts' and regions' resources are not here; the engine would look at the name alone.
@@ -82,17 +92,43 @@ pub fn unqualify(context: &Context, operation: &str, request: &mut Value) -> Aws
             table_name(context, given)?;
         }
     }
-    Ok(changed)
+    Ok(qualified)
 }
 
-fn unqualify_member(context: &Context, structure: &mut Value) -> AwsResult<bool> {
+fn unqualify_member(context: &Context, structure: &mut Value, qualified: &mut Qualified) -> AwsResult<()> {
     if let Some(Value::String(given)) = structure.get_mut("TableName")
         && given.starts_with("arn:")
     {
-        *given = table_name(context, given)?.to_owned();
-        return Ok(true);
+        let name = table_name(context, given)?.to_owned();
+        qualified.insert(name.clone(), std::mem::replace(given, name));
     }
-    Ok(false)
+    Ok(())
+}
+
+/// Names tables in an answer as the request did. "If you had specified the Amazon Resource Name (ARN) of a table in the
+/// input, you'll see the table ARN in the response" (API Reference, `ConsumedCapacity`; `Responses` of `BatchGetItem`: "a
+/// map of table name or table ARN").
+pub fn requalify(qualified: &Qualified, answer: &mut Value) {
+    for member in ["Responses", "UnprocessedKeys", "UnprocessedItems", "ItemCollectionMetrics"] {
+        if let Some(Value::Object(tables)) = answer.get_mut(member)
+            && tables.keys().any(|name| qualified.contains_key(name))
+        {
+            let named = |name: String| qualified.get(&name).cloned().unwrap_or(name);
+            *tables = std::mem::take(tables).into_iter().map(|(name, value)| (named(name), value)).collect();
+        }
+    }
+    let consumed = match answer.get_mut("ConsumedCapacity") {
+        Some(Value::Array(all)) => all.as_mut_slice(),
+        Some(one) => std::slice::from_mut(one),
+        None => return,
+    };
+    for consumed in consumed {
+        if let Some(Value::String(name)) = consumed.get_mut("TableName")
+            && let Some(given) = qualified.get(name)
+        {
+            name.clone_from(given);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -117,11 +153,29 @@ mod tests {
         let arn = "arn:aws:dynamodb:eu-west-1:111122223333:table/tasks";
         assert_eq!(table_name(&context(), arn), Ok("tasks"));
         let mut request = json!({"RequestItems": {arn: {"Keys": []}}});
-        assert_eq!(unqualify(&context(), "BatchGetItem", &mut request), Ok(true));
+        let qualified = Qualified::from([("tasks".to_owned(), arn.to_owned())]);
+        assert_eq!(unqualify(&context(), "BatchGetItem", &mut request), Ok(qualified.clone()));
         assert_eq!(request, json!({"RequestItems": {"tasks": {"Keys": []}}}));
         let mut request = json!({"TransactItems": [{"Put": {"TableName": arn}}]});
-        assert_eq!(unqualify(&context(), "TransactWriteItems", &mut request), Ok(true));
+        assert_eq!(unqualify(&context(), "TransactWriteItems", &mut request), Ok(qualified.clone()));
         assert_eq!(request, json!({"TransactItems": [{"Put": {"TableName": "tasks"}}]}));
+        let mut answer = json!({
+            "Responses": {"tasks": [], "others": []},
+            "ConsumedCapacity": [{"TableName": "tasks"}, {"TableName": "others"}]
+        });
+        requalify(&qualified, &mut answer);
+        let named = json!({
+            "Responses": {arn: [], "others": []},
+            "ConsumedCapacity": [{"TableName": arn}, {"TableName": "others"}]
+        });
+        assert_eq!(answer, named);
+    }
+
+    #[test]
+    fn a_table_has_one_name_in_a_batch() {
+        let arn = "arn:aws:dynamodb:eu-west-1:111122223333:table/tasks";
+        let mut request = json!({"RequestItems": {arn: {}, "tasks": {}}});
+        assert_eq!(unqualify(&context(), "BatchGetItem", &mut request).unwrap_err().status, 501);
     }
 
     #[test]

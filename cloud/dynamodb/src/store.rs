@@ -47,6 +47,14 @@ impl Tables {
         self.change(context, table, |settings| settings.indexes = indexes).await
     }
 
+    /// Sets what the records of a table's stream show.
+    ///
+    /// # Errors
+    /// When that cannot be committed.
+    pub async fn set_stream_view(&self, context: &Context, table: &str, view: &str) -> AwsResult<()> {
+        self.change(context, table, |settings| settings.stream_view = Some(view.to_owned())).await
+    }
+
     /// Forgets a table that was deleted.
     ///
     /// # Errors

@@ -3,12 +3,13 @@
 mod access;
 mod account;
 mod backups;
+mod items;
+mod streams;
 mod tables;
 mod typed;
 
 use crate::DynamoDb;
 use crate::engine::{self, OPERATIONS, STREAM_OPERATIONS};
-use crate::model::{records, streams};
 use crate::names;
 use bytes::Bytes;
 use serde_json::Value;
@@ -53,9 +54,10 @@ impl DynamoDb {
         let unreadable = || AwsError::bad_request("SerializationException", "");
         let text = std::str::from_utf8(&body).map_err(|_| unreadable())?;
         // The root user may do everything in its account, so its requests are only looked into where they may need
-        // a change: where they change tables, and where a table may be named by its ARN.
+        // a change: where they concern tables or streams, and where a table may be named by its ARN.
         let root = matches!(&*context.principal, Principal::Root { account } if **account == *context.account);
-        if root && !tables::concerns(operation) && !text.contains("arn:") {
+        let plain = !tables::concerns(operation) && !streams::concerns(operation) && !items::concerns(operation, text);
+        if root && plain && !text.contains("arn:") {
             let answer = self.engines.run(context, operation, text.to_owned()).await;
             return self.finished(context, operation, answer).map(Bytes::from);
         }
@@ -68,12 +70,18 @@ impl DynamoDb {
                 return self.finished(context, operation, answer).map(Bytes::from);
             }
         };
-        let changed = names::unqualify(context, operation, &mut request)?;
+        let qualified = names::unqualify(context, operation, &mut request)?;
         for access in self.access(context, operation, &request).await? {
             self.cloud.authorize(context, &access)?;
         }
-        let text = if changed { request.to_string() } else { text.to_owned() };
-        self.perform(context, operation, &request, text).await.map(Bytes::from)
+        let text = if qualified.is_empty() { text.to_owned() } else { request.to_string() };
+        let answer = self.perform(context, operation, &request, text).await?;
+        if qualified.is_empty() {
+            return Ok(Bytes::from(answer));
+        }
+        let mut answer = serde_json::from_str(&answer).map_err(AwsError::internal)?;
+        names::requalify(&qualified, &mut answer);
+        Ok(Bytes::from(answer.to_string()))
     }
 
     /// Does what was authorized.
@@ -87,51 +95,33 @@ impl DynamoDb {
         if let Some(model) = engine::model(operation) {
             json::check_supported(model, request)?;
         }
-        let text = match operation {
-            "GetRecords" => streams::for_engine(request).map_or(text, |request| request.to_string()),
-            _ => text,
+        let inside = if streams::concerns(operation) {
+            self.before_stream(context, operation, request).await?
+        } else if tables::concerns(operation) {
+            tables::before(request)
+        } else {
+            items::before(operation, request)
         };
+        let upsert = self.is_upsert(context, operation, request).await?;
+        let text = inside.map_or(text, |inside| inside.to_string());
         let answer = self.engines.run(context, operation, text).await;
         let answer = self.finished(context, operation, answer)?;
-        if matches!(operation, "DescribeStream" | "GetRecords" | "GetShardIterator") {
-            return self.after_stream(context, operation, request, answer).await;
-        }
-        if tables::concerns(operation) {
+        if streams::concerns(operation) {
+            self.after_stream(context, operation, request, answer).await
+        } else if tables::concerns(operation) {
             self.after_table(context, operation, request, answer).await
+        } else if operation == "UpdateItem" {
+            Self::after_items(request, upsert, answer)
         } else {
             Ok(answer)
         }
     }
 
-    /// A stream's answer in AWS's form.
-    async fn after_stream(
-        &self,
-        context: &Context,
-        operation: &str,
-        request: &Value,
-        answer: String,
-    ) -> AwsResult<String> {
-        let mut answer = serde_json::from_str(&answer).map_err(AwsError::internal)?;
-        if operation == "DescribeStream" {
-            let stream = request.get("StreamArn").and_then(Value::as_str).unwrap_or_default();
-            let table = self.engines.table(context, names::table_name(context, stream)?).await?;
-            if let Some(table) = table {
-                streams::describe(&mut answer, &table.key_schema);
-            }
-        } else {
-            streams::complete(request, &mut answer);
-        }
-        Ok(answer.to_string())
-    }
-
     /// The engine's answer or error with this account's and region's names.
     fn finished(&self, context: &Context, operation: &str, answer: AwsResult<String>) -> AwsResult<String> {
         match answer {
-            Ok(answer) if operation == "GetRecords" => {
-                let mut answer = serde_json::from_str(&answer).map_err(AwsError::internal)?;
-                records::complete(&mut answer, &context.region);
-                Ok(answer.to_string())
-            }
+            // Records hold users' data.
+            Ok(answer) if operation == "GetRecords" => Ok(answer),
             Ok(answer) if tables::concerns(operation) || STREAM_OPERATIONS.contains(&operation) => {
                 Ok(names::localized(context, answer))
             }

@@ -10,6 +10,28 @@ pub(super) fn concerns(operation: &str) -> bool {
     matches!(operation, "CreateTable" | "UpdateTable" | "DeleteTable" | "DescribeTable")
 }
 
+/// A request as the engine takes it, where that is another one: its streams keep both images, whatever they show.
+pub(super) fn before(request: &Value) -> Option<Value> {
+    let view = shown(request)?;
+    if view == ALL {
+        return None;
+    }
+    let mut inside = request.clone();
+    inside["StreamSpecification"]["StreamViewType"] = ALL.into();
+    Some(inside)
+}
+
+/// What shows all.
+const ALL: &str = "NEW_AND_OLD_IMAGES";
+
+/// What a stream that a request turns on shows. What is wrong with it is told by the engine.
+fn shown(request: &Value) -> Option<&str> {
+    let specification = request.get("StreamSpecification")?;
+    let view = specification.get("StreamViewType")?.as_str()?;
+    let on = specification.get("StreamEnabled") == Some(&Value::Bool(true));
+    (on && matches!(view, "KEYS_ONLY" | "NEW_IMAGE" | "OLD_IMAGE" | ALL)).then_some(view)
+}
+
 impl DynamoDb {
     /// Keeps what the engine does not, and completes its answer.
     pub(super) async fn after_table(
@@ -35,10 +57,18 @@ impl DynamoDb {
             }
             _ => {}
         }
+        let mut view = settings.stream_view.clone().filter(|_| operation != "CreateTable");
+        if let Some(shown) = shown(request) {
+            self.tables.set_stream_view(context, table, shown).await?;
+            view = Some(shown.to_owned());
+        }
         let mut answer: Value = serde_json::from_str(&answer).map_err(AwsError::internal)?;
         let member = if operation == "DescribeTable" { "Table" } else { "TableDescription" };
         if let Some(described) = answer.get_mut(member) {
             description::complete(operation, described, &indexes);
+            if let (Some(view), Some(stream)) = (view, described.get_mut("StreamSpecification")) {
+                stream["StreamViewType"] = view.into();
+            }
         }
         Ok(answer.to_string())
     }

@@ -1,9 +1,13 @@
 //! The engine's request types from a request's JSON, with AWS's errors for what does not fit.
 
+use super::types;
+use crate::dialect::DIALECT;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use slam_cloud_core::schema::Protocol;
 use slam_cloud_core::{AwsError, AwsResult, OperationModel};
-use slam_cloud_wire::{dynamodb, dynamodbstreams, json};
+use slam_cloud_wire::protocol::Voice;
+use slam_cloud_wire::{dynamodb, dynamodbstreams, json, validate};
 
 /// Members that the engine reads as any JSON: their types must be checked before.
 const LOOSE: [&str; 6] =
@@ -39,6 +43,10 @@ pub(super) fn read<T: DeserializeOwned>(operation: &'static str, body: &str) -> 
 }
 
 fn refusal(operation: &'static str, body: &str, message: &str) -> AwsError {
+    // AWS reads a request to its end before it looks at what it says.
+    if let Err(error) = check_types(operation, body) {
+        return error;
+    }
     let plain = without_position(message);
     for (mark, kind) in MARKS {
         if let Some(message) = plain.strip_prefix(mark) {
@@ -65,11 +73,8 @@ fn refusal(operation: &'static str, body: &str, message: &str) -> AwsError {
              limit",
         );
     }
-    if let Err(error) = check_types(operation, body) {
-        return error;
-    }
-    let misses = ["missing field", "unknown variant", "invalid type: null"];
-    if misses.iter().any(|miss| plain.contains(miss)) { AwsError::validation(plain) } else { serialization(plain) }
+    // What is left are the words of the JSON reader, which no client is to see: what they mean is in the model.
+    check_demands(operation, body).err().unwrap_or_else(|| serialization(""))
 }
 
 fn serialization(message: &str) -> AwsError {
@@ -79,10 +84,18 @@ fn serialization(message: &str) -> AwsError {
 /// The model's types, as AWS's own front checks them.
 fn check_types(operation: &str, body: &str) -> AwsResult<()> {
     let Ok(parsed) = serde_json::from_str::<Value>(body) else { return Ok(()) };
-    match model(operation) {
-        Some(model) => json::from_json(model.input, parsed).map(|_| ()),
-        None => Ok(()),
+    match (model(operation), parsed.is_object()) {
+        (Some(model), true) => types::check(model.input, &parsed).map_err(|message| serialization(&message)),
+        (Some(_), false) => Err(serialization("")),
+        (None, _) => Ok(()),
     }
+}
+
+/// What the model demands of a request.
+fn check_demands(operation: &str, body: &str) -> AwsResult<()> {
+    let (Some(model), Ok(parsed)) = (model(operation), serde_json::from_str::<Value>(body)) else { return Ok(()) };
+    let voice = Voice::new(&dynamodb::SERVICE, Protocol::Json("1.0"), &DIALECT);
+    validate(&voice, model, &json::from_json(model.input, parsed)?)
 }
 
 /// An operation's row in the tables.
@@ -127,5 +140,34 @@ mod tests {
     fn wrong_types_are_serialization_errors() {
         let error = read::<PutItemRequest>("PutItem", r#"{"TableName": 23, "Item": {}}"#).unwrap_err();
         assert_eq!((&*error.code, error.status), ("SerializationException", 400));
+    }
+
+    #[test]
+    fn nobody_is_told_of_missing_fields() {
+        let told = |operation, error: AwsError| (operation, error.code.to_string(), error.message);
+        let error =
+            read::<dynoxide::actions::describe_stream::DescribeStreamRequest>("DescribeStream", "{}").unwrap_err();
+        assert_eq!(
+            told("DescribeStream", error),
+            (
+                "DescribeStream",
+                "ValidationException".to_owned(),
+                "1 validation error detected: Value null at 'streamArn' failed to satisfy constraint: Member must not be \
+                 null"
+                    .to_owned()
+            )
+        );
+        let body = r#"{"RequestItems": {"tasks": {}}}"#;
+        let error = read::<dynoxide::actions::batch_get_item::BatchGetItemRequest>("BatchGetItem", body).unwrap_err();
+        assert_eq!(
+            told("BatchGetItem", error),
+            (
+                "BatchGetItem",
+                "ValidationException".to_owned(),
+                "1 validation error detected: Value null at 'requestItems.tasks.member.keys' failed to satisfy constraint: \
+                 Member must not be null"
+                    .to_owned()
+            )
+        );
     }
 }

@@ -1,6 +1,8 @@
 //! Tables, as far as the engine does not keep them.
 
 pub mod description;
+pub mod images;
+pub mod key_conditions;
 pub mod records;
 pub mod streams;
 
@@ -16,6 +18,10 @@ pub struct TableSettings {
     /// Throughput of global secondary indexes that was set after the table was made.
     #[serde(default)]
     pub indexes: BTreeMap<String, IndexThroughput>,
+    /// What the records of its stream show, where that was set: the engine's always show everything, so that those of
+    /// writes that changed nothing are known.
+    #[serde(default)]
+    pub stream_view: Option<String>,
 }
 
 /// Point-in-time recovery.

@@ -68,6 +68,10 @@ struct Start {
     durability_fsync: bool,
 }
 
+/// What a thread of the cloud may nest its calls in: as much as what AWS allows to be nested (300 operators in an
+/// expression, 128 levels of JSON) needs where it was compiled without optimisation. Only what is used takes memory.
+const STACK: usize = 16 << 20;
+
 impl Cloud {
     /// Runs the command.
     pub fn run(&self, home: &Home, terminal: &Terminal) -> Result<()> {
@@ -122,7 +126,7 @@ impl Start {
             fsync: self.durability_fsync,
             ..config(home)?
         };
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        let runtime = tokio::runtime::Builder::new_multi_thread().thread_stack_size(STACK).enable_all().build()?;
         runtime.block_on(async {
             // Before the cloud tells that it listens: who hears of it may end it at once.
             let ended = ended()?;

@@ -1,0 +1,58 @@
+//! What items' operations need beside the engine's own doing.
+
+use crate::DynamoDb;
+use crate::expression::request::updated;
+use crate::model::{images, key_conditions};
+use serde_json::{Value, json};
+use slam_cloud_core::{AwsError, AwsResult, Context};
+
+/// Whether a request for items, by its text, needs more than the engine does.
+pub(super) fn concerns(operation: &str, text: &str) -> bool {
+    match operation {
+        "UpdateItem" => text.contains("UPDATED_") || text.contains("ALL_OLD"),
+        "Query" => text.contains("KeyConditions") && text.contains("Expression"),
+        _ => false,
+    }
+}
+
+/// A request as the engine takes it, where that is another one.
+pub(super) fn before(operation: &str, request: &Value) -> Option<Value> {
+    match operation {
+        "Query" => key_conditions::as_expression(request),
+        _ => None,
+    }
+}
+
+impl DynamoDb {
+    /// Whether an update that is asked for the item before it makes a new one. The engine then answers with the key, as if
+    /// that had been there.
+    pub(super) async fn is_upsert(&self, context: &Context, operation: &str, request: &Value) -> AwsResult<bool> {
+        if operation != "UpdateItem" || request.get("ReturnValues") != Some(&json!("ALL_OLD")) {
+            return Ok(false);
+        }
+        let wanted = json!({"TableName": request.get("TableName"), "Key": request.get("Key"), "ConsistentRead": true});
+        let found = self.engines.run(context, "GetItem", wanted.to_string()).await;
+        // What is wrong with the request is told by the update itself.
+        Ok(found.is_ok_and(|found| !found.contains("\"Item\"")))
+    }
+
+    /// The answer of an operation on items as AWS gives it.
+    pub(super) fn after_items(request: &Value, upsert: bool, answer: String) -> AwsResult<String> {
+        let returned = request.get("ReturnValues").and_then(Value::as_str).unwrap_or_default();
+        if !upsert && !returned.starts_with("UPDATED_") {
+            return Ok(answer);
+        }
+        let mut answer: Value = serde_json::from_str(&answer).map_err(AwsError::internal)?;
+        if upsert {
+            if answer.get("Attributes") == request.get("Key") {
+                answer.as_object_mut().map(|answer| answer.remove("Attributes"));
+            }
+        } else if let (Some(paths), Some(attributes)) = (updated(request), answer.get_mut("Attributes")) {
+            *attributes = images::at_paths(attributes, &paths);
+            if attributes.as_object().is_some_and(serde_json::Map::is_empty) {
+                answer.as_object_mut().map(|answer| answer.remove("Attributes"));
+            }
+        }
+        Ok(answer.to_string())
+    }
+}

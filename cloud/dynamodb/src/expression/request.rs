@@ -1,0 +1,101 @@
+//! The expressions of a request.
+
+use super::attributes::{Attributes, Type};
+use super::{condition, projection, update};
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// What a request says in expressions, itself or about one of its tables or items.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase", default)]
+struct Given {
+    update_expression: Option<String>,
+    condition_expression: Option<String>,
+    key_condition_expression: Option<String>,
+    filter_expression: Option<String>,
+    projection_expression: Option<String>,
+    expression_attribute_names: Option<BTreeMap<String, String>>,
+    expression_attribute_values: Option<BTreeMap<String, Type>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Tables {
+    request_items: BTreeMap<String, Given>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Actions {
+    transact_items: Vec<BTreeMap<String, Given>>,
+}
+
+/// Conditions in another form than they were given, by where they stand in the request (as JSON pointers have it).
+pub type Rewritten = Vec<(String, String)>;
+
+/// Checks the expressions of a request, and gives those in the engine's form that the engine cannot read.
+///
+/// # Errors
+/// AWS's words for what is wrong with one of them.
+pub fn check<'de, D: Deserializer<'de>>(operation: &str, request: D) -> Result<Rewritten, String> {
+    let mut rewritten = Vec::new();
+    // What has other types than the model's is told by others.
+    match operation {
+        "BatchGetItem" => {
+            for (table, given) in Tables::deserialize(request).map(|tables| tables.request_items).unwrap_or_default() {
+                let table = table.replace('~', "~0").replace('/', "~1");
+                given.check(&format!("/RequestItems/{table}"), &mut rewritten)?;
+            }
+        }
+        "TransactGetItems" | "TransactWriteItems" => {
+            let actions = Actions::deserialize(request).map(|actions| actions.transact_items).unwrap_or_default();
+            for (index, action) in actions.into_iter().enumerate() {
+                for (kind, given) in action {
+                    given.check(&format!("/TransactItems/{index}/{kind}"), &mut rewritten)?;
+                }
+            }
+        }
+        _ => Given::deserialize(request).unwrap_or_default().check("", &mut rewritten)?,
+    }
+    Ok(rewritten)
+}
+
+impl Given {
+    fn check(self, place: &str, rewritten: &mut Rewritten) -> Result<(), String> {
+        let names = self.expression_attribute_names.unwrap_or_default();
+        let mut attributes = Attributes::new(names, self.expression_attribute_values.unwrap_or_default());
+        let mut any = false;
+        if let Some(expression) = &self.update_expression {
+            update::read(expression, &mut attributes).map_err(|fault| invalid("UpdateExpression", &fault))?;
+            any = true;
+        }
+        for (member, expression) in [
+            ("ConditionExpression", &self.condition_expression),
+            ("KeyConditionExpression", &self.key_condition_expression),
+            ("FilterExpression", &self.filter_expression),
+        ] {
+            let Some(expression) = expression else { continue };
+            any = true;
+            let read = condition::read(expression, &mut attributes).map_err(|fault| invalid(member, &fault))?;
+            rewritten.extend(read.map(|read| (format!("{place}/{member}"), read)));
+        }
+        if let Some(expression) = &self.projection_expression {
+            projection::check(expression, &mut attributes).map_err(|fault| invalid("ProjectionExpression", &fault))?;
+            any = true;
+        }
+        if any { attributes.check_used() } else { Ok(()) }
+    }
+}
+
+fn invalid(member: &str, fault: &str) -> String {
+    format!("Invalid {member}: {fault}")
+}
+
+/// The attributes that an `UpdateItem` writes to, by the paths of its expression; `None` without one.
+pub fn updated(request: &Value) -> Option<Vec<super::path::Path>> {
+    let given = Given::deserialize(request).ok()?;
+    let names = given.expression_attribute_names.unwrap_or_default();
+    let mut attributes = Attributes::new(names, given.expression_attribute_values.unwrap_or_default());
+    update::read(&given.update_expression?, &mut attributes).ok()
+}

@@ -1,0 +1,215 @@
+"""DynamoDB as its clients use it: what was recorded on AWS, or what its documentation says, where the engine says another."""
+
+import contextlib
+import itertools
+
+import pytest
+from botocore.exceptions import ClientError
+
+NUMBERS = itertools.count()
+
+
+@pytest.fixture
+def dynamodb(shared_machine):
+    return shared_machine.client("dynamodb")
+
+
+@pytest.fixture
+def streams(shared_machine):
+    return shared_machine.client("dynamodbstreams")
+
+
+def table(dynamodb, name=None, **more):
+    name = name or f"table-{next(NUMBERS)}"
+    key = {"KeySchema": [{"AttributeName": "id", "KeyType": "HASH"}]}
+    attributes = [{"AttributeName": "id", "AttributeType": "S"}] + more.pop("attributes", [])
+    billing = {"AttributeDefinitions": attributes, "BillingMode": "PAY_PER_REQUEST"}
+    dynamodb.create_table(TableName=name, **key, **billing, **more)
+    return name
+
+
+def stream_of(view="NEW_AND_OLD_IMAGES"):
+    return {"StreamSpecification": {"StreamEnabled": True, "StreamViewType": view}}
+
+
+def shards(streams, name, **more):
+    arn = streams.list_streams(TableName=name)["Streams"][0]["StreamArn"]
+    return arn, streams.describe_stream(StreamArn=arn, **more)["StreamDescription"]["Shards"]
+
+
+def records(streams, name):
+    arn, (shard,) = shards(streams, name)
+    start = {"StreamArn": arn, "ShardId": shard["ShardId"], "ShardIteratorType": "TRIM_HORIZON"}
+    return streams.get_records(ShardIterator=streams.get_shard_iterator(**start)["ShardIterator"])["Records"]
+
+
+@contextlib.contextmanager
+def refused(message, code="ValidationException"):
+    with pytest.raises(ClientError) as told:
+        yield
+    error = told.value.response["Error"]
+    assert (error["Code"], error["Message"]) == (code, message)
+
+
+KEY = {"id": {"S": "a"}}
+
+
+# Streams.
+
+
+@pytest.mark.parametrize("view", ["KEYS_ONLY", "NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES"])
+def test_writes_that_change_nothing_leave_no_record(dynamodb, streams, view):
+    """Developer Guide, "Change data capture for DynamoDB Streams"; recorded: test_batch_write_items_streaming."""
+    name = table(dynamodb, **stream_of(view))
+    item = {**KEY, "tags": {"SS": ["x", "y"]}, "n": {"N": "1"}}
+    dynamodb.put_item(TableName=name, Item=item)
+    dynamodb.put_item(TableName=name, Item={**item, "tags": {"SS": ["y", "x"]}, "n": {"N": "1.0"}})
+    dynamodb.batch_write_item(RequestItems={name: [{"PutRequest": {"Item": item}}]})
+    dynamodb.transact_write_items(TransactItems=[{"Put": {"TableName": name, "Item": item}}])
+    value = {"ExpressionAttributeValues": {":n": {"N": "1"}}}
+    dynamodb.update_item(TableName=name, Key=KEY, UpdateExpression="SET n = :n", **value)
+    dynamodb.delete_item(TableName=name, Key={"id": {"S": "none"}})
+    dynamodb.update_item(TableName=name, Key=KEY, UpdateExpression="REMOVE n")
+    found = records(streams, name)
+    assert [record["eventName"] for record in found] == ["INSERT", "MODIFY"]
+    images = {"NewImage", "OldImage"} & set(found[1]["dynamodb"])
+    shown = {"KEYS_ONLY": set(), "NEW_IMAGE": {"NewImage"}, "OLD_IMAGE": {"OldImage"}}
+    assert images == shown.get(view, {"NewImage", "OldImage"})
+    assert {record["dynamodb"]["StreamViewType"] for record in found} == {view}
+    described = dynamodb.describe_table(TableName=name)["Table"]
+    assert described["StreamSpecification"]["StreamViewType"] == view
+    arn = described["LatestStreamArn"]
+    assert streams.describe_stream(StreamArn=arn)["StreamDescription"]["StreamViewType"] == view
+
+
+def test_a_stream_that_is_turned_on_later_shows_what_it_says(dynamodb, streams):
+    name = table(dynamodb)
+    changed = dynamodb.update_table(TableName=name, **stream_of("KEYS_ONLY"))["TableDescription"]
+    assert changed["StreamSpecification"] == {"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"}
+    dynamodb.put_item(TableName=name, Item=KEY)
+    (record,) = records(streams, name)
+    assert (record["dynamodb"]["StreamViewType"], "NewImage" in record["dynamodb"]) == ("KEYS_ONLY", False)
+
+
+def test_shards_are_as_clients_demand_them(dynamodb, streams):
+    """botocore refuses ids of shards under 28 characters; recorded: test_transact_write_items_streaming_…"""
+    name = table(dynamodb, "abc", **stream_of())
+    arn, (empty,) = shards(streams, name)
+    dynamodb.put_item(TableName=name, Item=KEY)
+    _, (shard,) = shards(streams, name)
+    assert shard == empty and set(shard["SequenceNumberRange"]) == {"StartingSequenceNumber"}
+    (record,) = records(streams, name)
+    assert shard["SequenceNumberRange"]["StartingSequenceNumber"] <= record["dynamodb"]["SequenceNumber"]
+    assert shards(streams, name, ExclusiveStartShardId=shard["ShardId"])[1] == []
+    with refused("Requested resource not found: Shard does not exist", "ResourceNotFoundException"):
+        other = "shardId-00000000000000000001-00000000"
+        streams.get_shard_iterator(StreamArn=arn, ShardId=other, ShardIteratorType="LATEST")
+    other = arn.rsplit("/", 1)[0] + "/2020-01-01T00:00:00.000"
+    with refused(f"Requested resource not found: Stream: {other} not found", "ResourceNotFoundException"):
+        streams.describe_stream(StreamArn=other)
+
+
+# What updates answer.
+
+
+def test_what_was_before_a_new_item_is_nothing(dynamodb):
+    """Verified on AWS by moto's suite (test_update_item_with_attribute_…), and by dynalite's."""
+    name = table(dynamodb)
+    update = {"TableName": name, "Key": KEY, "ReturnValues": "ALL_OLD"}
+    value = {"ExpressionAttributeValues": {":n": {"N": "1"}}}
+    new = dynamodb.update_item(**update, UpdateExpression="SET n = :n", **value)
+    assert "Attributes" not in new
+    # An item of nothing but its key is something.
+    dynamodb.put_item(TableName=name, Item=KEY)
+    assert dynamodb.update_item(**update, UpdateExpression="SET n = :n", **value)["Attributes"] == KEY
+
+
+def test_updated_values_are_the_changed_elements(dynamodb):
+    """dynalite's suite, test/updateItem.js."""
+    name = table(dynamodb)
+    numbers = [{"N": str(number)} for number in range(4)]
+    for expression, returned, expected in [
+        ("SET l[1] = :v", "UPDATED_NEW", {"l": {"L": [{"N": "9"}]}}),
+        ("SET l[1] = :v", "UPDATED_OLD", {"l": {"L": [{"N": "1"}]}}),
+        ("SET l[3] = :v, l[0] = :v", "UPDATED_OLD", {"l": {"L": [{"N": "0"}, {"N": "3"}]}}),
+        ("SET m.#x[0] = :v", "UPDATED_NEW", {"m": {"M": {"x": {"L": [{"N": "9"}]}}}}),
+    ]:
+        item = {**KEY, "l": {"L": numbers}, "m": {"M": {"x": {"L": numbers}, "y": {"N": "1"}}}}
+        dynamodb.put_item(TableName=name, Item=item)
+        values = {"ExpressionAttributeValues": {":v": {"N": "9"}}}
+        names = {"ExpressionAttributeNames": {"#x": "x"}} if "#x" in expression else {}
+        update = {"TableName": name, "Key": KEY, "UpdateExpression": expression, "ReturnValues": returned}
+        assert dynamodb.update_item(**update, **names, **values)["Attributes"] == expected
+
+
+# Names.
+
+
+def test_what_is_named_by_its_arn_is_told_by_its_arn(dynamodb):
+    """API Reference, ConsumedCapacity: TableName; BatchGetItem: Responses."""
+    name, other = table(dynamodb), table(dynamodb)
+    dynamodb.put_item(TableName=name, Item=KEY)
+    arn = dynamodb.describe_table(TableName=name)["Table"]["TableArn"]
+    wanted = {arn: {"Keys": [KEY]}, other: {"Keys": [KEY]}}
+    found = dynamodb.batch_get_item(RequestItems=wanted, ReturnConsumedCapacity="TOTAL")
+    assert found["Responses"] == {arn: [KEY], other: []}
+    assert {consumed["TableName"] for consumed in found["ConsumedCapacity"]} == {arn, other}
+    found = dynamodb.get_item(TableName=arn, Key=KEY, ReturnConsumedCapacity="TOTAL")
+    assert found["ConsumedCapacity"]["TableName"] == arn
+
+
+# Expressions.
+
+
+def test_operands_may_stand_in_parentheses(dynamodb):
+    name = table(dynamodb)
+    dynamodb.put_item(TableName=name, Item={**KEY, "d": {"S": "xyz"}, "n": {"N": "2"}})
+    values = {":three": {"N": "3"}, ":one": {"N": "1"}}
+    for condition in [
+        "(size(d)) = :three AND n > :one",
+        "size(d) = (:three) AND (n) > :one",
+        "(n) BETWEEN (:one) AND (:three)",
+        "((n) IN ((:one), n)) AND size((d)) = :three",
+    ]:
+        found = dynamodb.scan(
+            TableName=name,
+            FilterExpression=condition,
+            ExpressionAttributeValues={key: value for key, value in values.items() if key in condition},
+        )
+        assert found["Count"] == 1, condition
+
+
+def test_older_key_conditions_stand_beside_expressions(dynamodb):
+    """dynalite's suite, validations/index.js: KeyConditions is no parameter of the other kind."""
+    name = table(dynamodb)
+    dynamodb.put_item(TableName=name, Item={**KEY, "n": {"N": "2"}, "x": {"S": "y"}})
+    key = {"id": {"ComparisonOperator": "EQ", "AttributeValueList": [{"S": "a"}]}}
+    more = {"FilterExpression": "n > :n", "ExpressionAttributeValues": {":n": {"N": "1"}}}
+    found = dynamodb.query(TableName=name, KeyConditions=key, ProjectionExpression="n", **more)
+    assert found["Items"] == [{"n": {"N": "2"}}]
+
+
+def test_expressions_are_read_before_tables_and_items(dynamodb):
+    """dynalite's suite; moto's tests that are verified on AWS (test_put_item_unused_attributes, …)."""
+    name = table(dynamodb)
+    undefined = "An expression attribute value used in expression is not defined; attribute value: :none"
+    with refused(f"Invalid FilterExpression: {undefined}"):
+        dynamodb.scan(TableName=name, FilterExpression="id = :none")
+    with refused(f"1 validation error detected: Invalid ConditionExpression: {undefined}"):
+        dynamodb.put_item(TableName="nowhere", Item=KEY, ConditionExpression="id = :none")
+    with refused('Invalid ProjectionExpression: Syntax error; token: "<EOF>", near: "."'):
+        dynamodb.get_item(TableName="nowhere", Key=KEY, ProjectionExpression="a.")
+    with refused("Invalid ProjectionExpression: Attribute name is a reserved keyword; reserved keyword: Abort"):
+        dynamodb.batch_get_item(RequestItems={"nowhere": {"Keys": [KEY], "ProjectionExpression": "a, Abort"}})
+    with refused("Value provided in ExpressionAttributeNames unused in expressions: keys: {#c}"):
+        wanted = {"ProjectionExpression": "a", "ExpressionAttributeNames": {"#c": "c"}}
+        dynamodb.get_item(TableName="nowhere", Key=KEY, **wanted)
+    check = {"TableName": "nowhere", "Key": KEY, "ConditionExpression": "size(a)"}
+    misused = "The function is not allowed to be used this way in an expression; function: size"
+    with refused(f"Invalid ConditionExpression: {misused}"):
+        dynamodb.transact_write_items(TransactItems=[{"ConditionCheck": check}])
+    # What is wrong with other members comes first.
+    with refused("ExpressionAttributeNames can only be specified when using expressions"):
+        dynamodb.get_item(TableName="nowhere", Key=KEY, ExpressionAttributeNames={"#c": "c"})
+    with refused("Requested resource not found", "ResourceNotFoundException"):
+        dynamodb.get_item(TableName="nowhere", Key=KEY, ProjectionExpression="a")
