@@ -208,9 +208,10 @@ fn first_fault(bare: &OnceLock<Database>, operation: &'static str, fault: String
             Err(error) => return crate::error::convert(error),
         },
     };
-    // What the engine says of expressions itself, it says in another order.
+    // What the engine says of expressions itself, it says in another order, and it follows them however deep they go.
+    let body = request::without_expressions(body);
     let of_expressions = |message: &str| message.contains("Expression: ") || message.starts_with("Value provided in ");
-    match dispatch::run(&engine, operation, body) {
+    match dispatch::run(&engine, operation, &body) {
         Err(error) if &*error.code != "ResourceNotFoundException" && !of_expressions(&error.message) => error,
         // The writes of single items put it into an envelope (moto's tests that are verified on AWS:
         // test_put_item_unused_attributes, test_get_item_unused_attribute_name).
