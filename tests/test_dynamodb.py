@@ -213,3 +213,38 @@ def test_expressions_are_read_before_tables_and_items(dynamodb):
         dynamodb.get_item(TableName="nowhere", Key=KEY, ExpressionAttributeNames={"#c": "c"})
     with refused("Requested resource not found", "ResourceNotFoundException"):
         dynamodb.get_item(TableName="nowhere", Key=KEY, ProjectionExpression="a")
+
+
+# What is refused.
+
+
+def test_a_key_of_kms_is_refused_by_name(dynamodb):
+    """There is no KMS here: nothing would be encrypted with it."""
+    member = "the parameter SSESpecification.KMSMasterKeyId of CreateTable"
+    with refused(f"{member} is not supported by the embedded cloud", "NotImplemented"):
+        table(dynamodb, SSESpecification={"Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": "alias/mine"})
+
+
+def test_tags_of_what_is_no_table(dynamodb, shared_machine):
+    """dynalite's suite, test/tagResource.js."""
+    who = shared_machine.client("sts").get_caller_identity()["Arn"]
+    what = "dynamodb:ListTagsOfResource on resource: a:b:c"
+    with refused(f"User: {who} is not authorized to perform: {what}", "AccessDeniedException"):
+        dynamodb.list_tags_of_resource(ResourceArn="a:b:c")
+
+
+def test_keys_of_indexes_have_limits(dynamodb):
+    """Developer Guide, "Quotas in Amazon DynamoDB": partition key values of 2048 bytes, sort key values of 1024."""
+    attributes = [{"AttributeName": name, "AttributeType": "S"} for name in ("g", "r")]
+    schema = [{"AttributeName": "g", "KeyType": "HASH"}, {"AttributeName": "r", "KeyType": "RANGE"}]
+    index = {"IndexName": "index", "KeySchema": schema, "Projection": {"ProjectionType": "ALL"}}
+    name = table(dynamodb, attributes=attributes, GlobalSecondaryIndexes=[index])
+    dynamodb.put_item(TableName=name, Item={**KEY, "g": {"S": "g" * 2048}, "r": {"S": "r" * 1024}})
+    for item in [{"g": {"S": "g" * 2049}}, {"r": {"S": "r" * 1025}}, {"g": {"S": ""}}]:
+        put = {"Item": {**KEY, **item}}
+        with pytest.raises(ClientError, match="ValidationException"):
+            dynamodb.put_item(TableName=name, **put)
+        with pytest.raises(ClientError, match="ValidationException"):
+            dynamodb.batch_write_item(RequestItems={name: [{"PutRequest": put}]})
+        with pytest.raises(ClientError, match="ValidationException"):
+            dynamodb.transact_write_items(TransactItems=[{"Put": {"TableName": name, **put}}])

@@ -52,6 +52,27 @@ pub fn table_name<'a>(context: &Context, given: &'a str) -> AwsResult<&'a str> {
     given[at..].strip_prefix("table/").and_then(|rest| rest.split('/').next()).ok_or_else(invalid)
 }
 
+/// Refuses what is no ARN where tags are asked for: AWS finds nothing there that anyone may do (asserted on AWS: dynalite's
+/// suite, test/tagResource.js).
+///
+/// # Errors
+/// AWS's `AccessDeniedException`.
+pub fn check_tagged(context: &Context, operation: &str, request: &Value) -> AwsResult<()> {
+    let Some(given) = request.get("ResourceArn").and_then(Value::as_str) else { return Ok(()) };
+    let parts: Vec<&str> = given.splitn(6, ':').collect();
+    let resource = parts.get(5).and_then(|resource| resource.split_once('/'));
+    let named = resource.is_some_and(|(kind, name)| !kind.is_empty() && !name.is_empty());
+    if named && parts.iter().all(|part| !part.is_empty()) {
+        return Ok(());
+    }
+    let resource = if given.is_empty() { "*" } else { given };
+    let who = context.principal.arn();
+    Err(AwsError::bad_request(
+        "AccessDeniedException",
+        format!("User: {who} is not authorized to perform: dynamodb:{operation} on resource: {resource}"),
+    ))
+}
+
 /// The tables that a request names by their ARNs: names, each with the ARN.
 pub type Qualified = BTreeMap<String, String>;
 

@@ -2,7 +2,7 @@
 
 use crate::DynamoDb;
 use crate::expression::request::updated;
-use crate::model::{images, key_conditions};
+use crate::model::{images, index_keys, key_conditions};
 use serde_json::{Value, json};
 use slam_cloud_core::{AwsError, AwsResult, Context};
 
@@ -11,6 +11,7 @@ pub(super) fn concerns(operation: &str, text: &str) -> bool {
     match operation {
         "UpdateItem" => text.contains("UPDATED_") || text.contains("ALL_OLD"),
         "Query" => text.contains("KeyConditions") && text.contains("Expression"),
+        "PutItem" | "BatchWriteItem" | "TransactWriteItems" => text.len() > index_keys::SHORTEST,
         _ => false,
     }
 }
@@ -24,6 +25,18 @@ pub(super) fn before(operation: &str, request: &Value) -> Option<Value> {
 }
 
 impl DynamoDb {
+    /// Refuses items with keys for indexes that are too long.
+    pub(super) async fn check_index_keys(&self, context: &Context, operation: &str, request: &Value) -> AwsResult<()> {
+        for (name, item) in index_keys::put(operation, request) {
+            let Some(table) = self.engines.table(context, name).await? else { continue };
+            let definitions = [table.gsi_definitions.as_deref(), table.lsi_definitions.as_deref()];
+            if let Some(fault) = index_keys::fault(definitions.into_iter().flatten(), item) {
+                return Err(AwsError::validation(fault));
+            }
+        }
+        Ok(())
+    }
+
     /// Whether an update that is asked for the item before it makes a new one. The engine then answers with the key, as if
     /// that had been there.
     pub(super) async fn is_upsert(&self, context: &Context, operation: &str, request: &Value) -> AwsResult<bool> {

@@ -10,6 +10,7 @@ mod typed;
 
 use crate::DynamoDb;
 use crate::engine::{self, OPERATIONS, STREAM_OPERATIONS};
+use crate::model::index_keys::SHORTEST;
 use crate::names;
 use bytes::Bytes;
 use serde_json::Value;
@@ -56,7 +57,11 @@ impl DynamoDb {
         // The root user may do everything in its account, so its requests are only looked into where they may need
         // a change: where they concern tables or streams, and where a table may be named by its ARN.
         let root = matches!(&*context.principal, Principal::Root { account } if **account == *context.account);
-        let plain = !tables::concerns(operation) && !streams::concerns(operation) && !items::concerns(operation, text);
+        let tagged = matches!(operation, "TagResource" | "UntagResource" | "ListTagsOfResource");
+        let plain = !tables::concerns(operation)
+            && !streams::concerns(operation)
+            && !items::concerns(operation, text)
+            && !tagged;
         if root && plain && !text.contains("arn:") {
             let answer = self.engines.run(context, operation, text.to_owned()).await;
             return self.finished(context, operation, answer).map(Bytes::from);
@@ -70,6 +75,9 @@ impl DynamoDb {
                 return self.finished(context, operation, answer).map(Bytes::from);
             }
         };
+        if tagged {
+            names::check_tagged(context, operation, &request)?;
+        }
         let qualified = names::unqualify(context, operation, &mut request)?;
         for access in self.access(context, operation, &request).await? {
             self.cloud.authorize(context, &access)?;
@@ -102,6 +110,9 @@ impl DynamoDb {
         } else {
             items::before(operation, request)
         };
+        if text.len() > SHORTEST {
+            self.check_index_keys(context, operation, request).await?;
+        }
         let upsert = self.is_upsert(context, operation, request).await?;
         let text = inside.map_or(text, |inside| inside.to_string());
         let answer = self.engines.run(context, operation, text).await;

@@ -48,9 +48,9 @@ fn value(schema: &Schema, json: &Value, within: bool) -> Result<(), String> {
         | (Schema::Boolean, Value::Bool(_))
         | (Schema::Integer(_) | Schema::Long(_) | Schema::Float(_) | Schema::Double(_), Value::Number(_))
         | (Schema::Timestamp(_), _) => Ok(()),
-        // Text that reads as one is read as one.
+        // Text that reads as one is read as one (dynalite, validations/index.js).
         (Schema::Boolean, Value::String(text))
-            if ["true", "false"].iter().any(|word| text.eq_ignore_ascii_case(word)) =>
+            if ["true", "false", "yes", "no", "1", "0"].iter().any(|word| text.eq_ignore_ascii_case(word)) =>
         {
             Ok(())
         }
@@ -147,7 +147,7 @@ mod tests {
             "Base64 encoded length is expected a multiple of 4 bytes but found: 5",
         );
         told::<PutItem>(json!({"Item": {"a": {"B": "=+/="}}}), "Invalid last non-pad Base64 character dectected");
-        told::<PutItem>(json!({"Item": {"a": {"B": "YQ=="}, "b": {"NULL": "true"}}}), "");
+        told::<PutItem>(json!({"Item": {"a": {"B": "YQ=="}, "b": {"NULL": "true"}, "c": {"BOOL": "no"}}}), "");
         told::<Query>(json!({"Limit": "23"}), "STRING_VALUE cannot be converted to Integer");
         told::<Query>(json!({"ConsistentRead": "23"}), "Unexpected token received from parser");
         told::<CreateTable>(

@@ -2,6 +2,7 @@
 
 pub mod description;
 pub mod images;
+pub mod index_keys;
 pub mod key_conditions;
 pub mod records;
 pub mod streams;

@@ -1108,6 +1108,8 @@ operations! { "dynamodb":
                 it.global_secondary_indexes.iter().flatten().any(|it| it.warm_throughput.is_given()),
             "GlobalSecondaryIndexes.OnDemandThroughput": |it|
                 it.global_secondary_indexes.iter().flatten().any(|it| it.on_demand_throughput.is_given()),
+            "SSESpecification.KMSMasterKeyId": |it|
+                it.sse_specification.as_ref().is_some_and(|it| it.kms_master_key_id.is_given()),
         },
     DeleteItem("POST", "/") -> DeleteItemOutput,
     DeleteTable("POST", "/") -> DeleteTableOutput,
