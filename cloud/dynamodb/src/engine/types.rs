@@ -93,7 +93,7 @@ fn java(schema: &Schema) -> String {
 
 /// Only its form; the spelling of the error is AWS's.
 fn base64(text: &str) -> Result<(), String> {
-    if text.len() % 4 != 0 {
+    if !text.len().is_multiple_of(4) {
         return Err(format!("Base64 encoded length is expected a multiple of 4 bytes but found: {}", text.len()));
     }
     let padding = text.bytes().rev().take(2).take_while(|byte| *byte == b'=').count();
