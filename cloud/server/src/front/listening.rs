@@ -67,7 +67,7 @@ impl Memory {
 }
 
 /// How long a client may take to read on, before what waits for it is given up.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = if cfg!(test) { Duration::from_millis(200) } else { Duration::from_secs(60) };
 
 /// A connection, remembered. Heads above `most` bytes are not.
 #[derive(Debug)]
@@ -153,7 +153,7 @@ mod tests {
     use http::HeaderName;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn a_client_that_does_not_read_is_given_up() {
         let (stream, mut client) = tokio::io::duplex(64);
         let mut listening = Listening::new(stream, Memory::default(), 100);
