@@ -82,6 +82,9 @@ def fill(machine):
     stacks = machine.client("cloudformation")
     stacks.create_stack(StackName="stack", TemplateBody=TEMPLATE)
     stacks.get_waiter("stack_create_complete").wait(StackName="stack", WaiterConfig={"Delay": 1})
+    # From format 2 on.
+    machine.client("ssm").put_parameter(Name="/a/b", Type="SecureString", Value="kept")
+    machine.client("secretsmanager").create_secret(Name="s", SecretString="kept")
 
 
 def zipped(name, text):
@@ -108,7 +111,7 @@ def main(number):
 
 def kept(entry):
     """Without what belongs to a process, is made again or is a secret, and without who made it."""
-    left_out = ("lock", "cloud.json", "credentials.json", "lambda/runtime", "lambda/tmp", "lambda/unpacked", "lambda/layers")
+    left_out = ("lock", "cloud.json", "credentials.json", "slam.reserve", "lambda/runtime", "lambda/tmp", "lambda/unpacked", "lambda/layers")
     if entry.name.startswith(left_out):
         return None
     entry.uid = entry.gid = 0
