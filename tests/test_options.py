@@ -41,7 +41,7 @@ slam deploy --delete-data nothing                                    # 2: no tab
 slam deploy --no-lambda                                              # tried is deployed
 slam deploy --lambda-package PACKAGE                                 # tried is deployed
 slam publish prod --json                                             # "version": "1"
-slam publish prod --version 1 --wait --yes                            # tried
+slam publish prod --version 1 --wait --yes --no-check                 # tried
 slam status --json                                                   # "stages"
 slam invoke GET / -H "x-own: 1" --stage prod                         # own 1 in prod
 slam invoke --include GET /                                          # HTTP/1.1 200 OK
@@ -68,6 +68,8 @@ slam cache clean --older-than 30d --json                             # "bytes"
 slam cache clean --all                                               # packages
 slam cloud reset --yes                                               # deleted
 slam cloud stop                                                      # stopped
+slam cloud check --json                                              # []
+slam cloud check --repair                                            # is whole
 slam cloud start --open --host 0.0.0.0                               # 1: --allow-remote
 slam cloud start --open --host 0.0.0.0 --allow-remote                # started on 0.0.0.0
 slam cloud stop                                                      # stopped
