@@ -5,8 +5,9 @@
 //! there is enough again.
 
 use rustix::fs::statvfs;
-use std::fs::File;
+use std::fs::OpenOptions;
 use std::io::Write as _;
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 /// What is kept back: enough for the log of many deletions.
@@ -46,7 +47,9 @@ impl Room {
     /// Takes the reserve, if there is room for it. It is written, as a file with holes has no room.
     fn take(&self) -> bool {
         let is_there = std::fs::metadata(&self.reserve).is_ok_and(|file| file.len() == RESERVE as u64);
-        let taken = is_there || File::create(&self.reserve).and_then(|mut file| file.write_all(&[0; RESERVE])).is_ok();
+        let mut options = OpenOptions::new();
+        options.write(true).create(true).truncate(true).mode(0o600);
+        let taken = is_there || options.open(&self.reserve).and_then(|mut file| file.write_all(&[0; RESERVE])).is_ok();
         if !taken {
             let _ = std::fs::remove_file(&self.reserve);
         }
