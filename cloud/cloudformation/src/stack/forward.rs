@@ -259,12 +259,7 @@ impl Engine {
         resource.intend(&name, &properties);
         resource.fresh = true;
         let told = written.clone();
-        let step = |status, reason| Step {
-            status,
-            reason,
-            physical_id: None,
-            properties: Some(told.as_ref().unwrap_or(&properties)),
-        };
+        let step = |status, reason| telling(told.as_ref().unwrap_or(&properties), status, reason);
         self.step(run, &mut resource, step("CREATE_IN_PROGRESS", None)).await?;
         let work = self.work(run, kind, &resource.logical_id, properties.clone(), name);
         let result = kind.create(&work).await;
@@ -299,12 +294,7 @@ impl Engine {
         let different = changed(old.declared(), written.as_ref().unwrap_or(&properties));
         let retagged = kind.supports("Tags") && old.tags != run.tags;
         let told = written.clone();
-        let step = |status, reason| Step {
-            status,
-            reason,
-            physical_id: None,
-            properties: Some(told.as_ref().unwrap_or(&properties)),
-        };
+        let step = |status, reason| telling(told.as_ref().unwrap_or(&properties), status, reason);
         if different.is_empty() && !retagged {
             let described = |one: &Resource| (one.metadata.clone(), one.deletion_policy, one.update_replace_policy);
             if described(&unchanged) != described(&resource) {
@@ -346,12 +336,7 @@ impl Engine {
         (properties, written): (Map<String, Value>, Option<Map<String, Value>>),
     ) -> Result<(), Failed> {
         let told = written.clone();
-        let step = |status, reason| Step {
-            status,
-            reason,
-            physical_id: None,
-            properties: Some(told.as_ref().unwrap_or(&properties)),
-        };
+        let step = |status, reason| telling(told.as_ref().unwrap_or(&properties), status, reason);
         let custom = kind.naming().property.and_then(|property| {
             let name = properties.get(property)?;
             name.as_str().filter(|_| old.properties.get(property) == Some(name))
@@ -463,6 +448,11 @@ impl Declared {
 pub(super) fn physical(made: Made, properties: &Map<String, Value>, run: &Run) -> Physical {
     let (properties, tags) = (properties.clone(), run.tags.clone());
     Physical { id: made.id, properties, declared: None, attributes: made.attributes, tags }
+}
+
+/// A step of a resource that tells of its properties.
+fn telling<'a>(properties: &'a Map<String, Value>, status: &'a str, reason: Option<String>) -> Step<'a> {
+    Step { status, reason, physical_id: None, properties: Some(properties) }
 }
 
 /// AWS's sentence about what failed.
