@@ -7,6 +7,7 @@
 use crate::StartError;
 use crate::data::{DataFolder, LOST};
 use slam_cloud_core::Store;
+use slam_cloud_core::store::is_absent;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -19,8 +20,7 @@ pub(crate) const FILE: &str = "store.id";
 /// [`StartError::StoreLost`] where the store is new and the folder is not.
 pub(crate) fn check_file(folder: &DataFolder) -> Result<(), StartError> {
     let file = folder.database();
-    let is_new = fs::metadata(&file).map_or(true, |file| file.len() == 0);
-    if is_new && (folder.join(FILE).exists() || holds_files(folder.path())) {
+    if is_absent(&file) && (folder.join(FILE).exists() || holds_files(folder.path())) {
         return Err(StartError::StoreLost { file, folder: folder.path().to_owned() });
     }
     Ok(())

@@ -1,13 +1,14 @@
 //! `slam cloud check`: whether what is stored is whole, and what can be done where it is not.
 //!
-//! Three questions, each of which the next one needs answered: does the store belong with the folder, is every database
-//! whole, and does what the rows tell of exist. Files that have to give way are moved to `lost/` in the data folder.
+//! Questions each of which the next one needs answered: is the store there, is every database whole, does the store belong
+//! with the folder, and does what the rows tell of exist. Files that have to give way are moved to `lost/` in the data folder.
 
 use crate::belonging;
 use crate::compose::compose;
 use crate::data::{DataFolder, LOST};
 use crate::{ServerConfig, StartError};
 use slam_cloud_core::service::Finding;
+use slam_cloud_core::store::is_absent;
 use slam_cloud_core::store::salvage::{self, Saved};
 use slam_cloud_core::{Cloud, Durability, Registry, Store, StoreError, Timestamp};
 use std::fs;
@@ -27,9 +28,16 @@ pub async fn check(config: &ServerConfig, repair: bool) -> Result<Vec<Finding>, 
     let folder = DataFolder::open(&config.data)?;
     let aside = Aside::new(&folder);
     let mut found = Vec::new();
-    belongs(&folder, &aside, repair, &mut found)?;
+    if let Err(lost) = belonging::check_file(&folder) {
+        found.push(apart(&folder, &aside, &lost, repair)?);
+    }
     for file in databases(folder.path()) {
-        found.extend(whole(&file, &aside, repair)?);
+        let Some(finding) = whole(&file, &aside, repair)? else { continue };
+        if finding.mended && file == folder.database() {
+            // Its id may be among what is lost.
+            belonging::forget(&folder)?;
+        }
+        found.push(finding);
     }
     if found.iter().all(|finding| finding.mended) {
         services(config, &folder, &aside, repair, &mut found).await?;
@@ -58,15 +66,8 @@ impl Aside {
     }
 }
 
-/// Whether the store is there, and this folder's.
-fn belongs(folder: &DataFolder, aside: &Aside, repair: bool, found: &mut Vec<Finding>) -> Result<(), StartError> {
-    let lacking = belonging::check_file(folder).err().or_else(|| {
-        // Without an id there is nothing to compare; a damaged store is told of by the next question.
-        let known = folder.join(belonging::FILE).exists() && salvage::examine(&folder.database()).is_empty();
-        let store = known.then(|| folder.store(Durability::Process).ok()).flatten();
-        store.and_then(|store| belonging::check_id(folder, &store).err())
-    });
-    let Some(lacking) = lacking else { return Ok(()) };
+/// What there is beside a store that it does not belong with. With `repair` it is set aside.
+fn apart(folder: &DataFolder, aside: &Aside, lacking: &StartError, repair: bool) -> Result<Finding, StartError> {
     if repair {
         for path in belonging::folders(folder.path()) {
             aside.put(&path)?;
@@ -77,13 +78,7 @@ fn belongs(folder: &DataFolder, aside: &Aside, repair: bool, found: &mut Vec<Fin
         true => format!("the files are in {}, and the cloud begins anew", aside.folder.display()),
         false => "put slam.db back from a copy, or have the files set aside with --repair".to_owned(),
     };
-    found.push(Finding {
-        what: folder.path().display().to_string(),
-        trouble: lacking.to_string(),
-        remedy,
-        mended: repair,
-    });
-    Ok(())
+    Ok(Finding { what: folder.path().display().to_string(), trouble: lacking.to_string(), remedy, mended: repair })
 }
 
 /// Every database in the folder: the store, and what services keep beside it. By what they begin with, or their name: the
@@ -97,7 +92,7 @@ fn databases(folder: &Path) -> Vec<PathBuf> {
                 if path.file_name().is_none_or(|name| name != LOST) {
                     folders.push(path);
                 }
-            } else if path.extension().is_some_and(|extension| extension == "db") && !is_empty(&path)
+            } else if path.extension().is_some_and(|extension| extension == "db") && !is_absent(&path)
                 || is_database(&path)
             {
                 found.push(path);
@@ -106,10 +101,6 @@ fn databases(folder: &Path) -> Vec<PathBuf> {
     }
     found.sort();
     found
-}
-
-fn is_empty(file: &Path) -> bool {
-    fs::metadata(file).map_or(true, |file| file.len() == 0)
 }
 
 fn is_database(file: &Path) -> bool {
@@ -162,7 +153,7 @@ fn told(saved: &[Saved]) -> String {
     }
 }
 
-/// Asks every service whether what its rows tell of exists.
+/// Whether a whole store is this folder's, and then of every service whether what its rows tell of exists.
 async fn services(
     config: &ServerConfig,
     folder: &DataFolder,
@@ -171,6 +162,16 @@ async fn services(
     found: &mut Vec<Finding>,
 ) -> Result<(), StartError> {
     let store = folder.store(Durability::Process)?;
+    match belonging::check_id(folder, &store) {
+        Err(other @ StartError::StoreOfAnother { .. }) => {
+            found.push(apart(folder, aside, &other, repair)?);
+            if !repair {
+                return Ok(());
+            }
+            belonging::check_id(folder, &store)?;
+        }
+        known => known?,
+    }
     for _ in 0..ROWS {
         let cloud = Cloud::new(config.settings(folder, config.port)?);
         let mut registry = Registry::new();
@@ -184,7 +185,7 @@ async fn services(
                         findings.map_err(|error| StartError::Service { service: name, reason: error.to_string() })?,
                     );
                 }
-                return belonging::check_id(folder, &store);
+                return Ok(());
             }
             Err(StoreError::Document { collection, id, reason }) => {
                 found.push(unreadable((folder, &store), aside, (&collection, &id, &reason), repair)?);

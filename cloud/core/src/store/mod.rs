@@ -80,6 +80,11 @@ struct Job {
     run: Run,
 }
 
+/// Whether there is no database in a file: SQLite makes a new one of a file that is missing or empty.
+pub fn is_absent(file: &Path) -> bool {
+    std::fs::metadata(file).map_or(true, |file| file.len() == 0)
+}
+
 /// Runs in the writer's transaction, unless that is refused; answers what to tell the waiting caller once the commit is known.
 type Run = Box<dyn FnOnce(Result<&Connection, StoreError>) -> Acknowledge + Send>;
 type Acknowledge = Box<dyn FnOnce(Result<(), StoreError>) + Send>;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use slam_cloud_core::collection::Scope;
+use slam_cloud_core::store::is_absent;
 use slam_cloud_core::{AwsError, AwsResult, Collection, Context, Store, StoreError};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -38,8 +39,15 @@ impl Files {
     /// # Errors
     /// When there was one and it is empty or gone: a new one would be tables without items, or no tables, without a word.
     pub fn of(&self, context: &Context) -> AwsResult<PathBuf> {
-        let file = file(&self.folder, context)?;
-        if is_empty(&file) && self.known.get(&Scope::regional(context), ID).is_some() {
+        // Both come from the request, so neither may lead out of the folder.
+        let plain =
+            |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        if !plain(&context.account) || !plain(&context.region) {
+            return Err(AwsError::validation(format!("'{}' is not a region", context.region)));
+        }
+        let scope = Scope::regional(context);
+        let file = self.path(&scope);
+        if is_absent(&file) && self.known.get(&scope, ID).is_some() {
             return Err(AwsError::internal(format_args!(
                 "{} with the tables of {} is empty or was removed: put it back from a copy, or stop the cloud and begin \
                  anew with `slam cloud check --repair`",
@@ -54,10 +62,14 @@ impl Files {
     pub fn lost(&self) -> Vec<(Scope, PathBuf)> {
         let known = self.known.all().into_iter();
         let files = known.map(|(scope, _, _)| {
-            let file = self.folder.join(&*scope.account).join(format!("{}.db", scope.region));
+            let file = self.path(&scope);
             (scope, file)
         });
-        files.filter(|(_, file)| is_empty(file)).collect()
+        files.filter(|(_, file)| is_absent(file)).collect()
+    }
+
+    fn path(&self, scope: &Scope) -> PathBuf {
+        self.folder.join(&*scope.account).join(format!("{}.db", scope.region))
     }
 
     /// Forgets that there was a file: a new one is made when it is needed.
@@ -88,17 +100,4 @@ impl Files {
     pub async fn forget(&self) -> AwsResult<()> {
         Ok(self.known.clear().await?)
     }
-}
-
-fn is_empty(file: &Path) -> bool {
-    std::fs::metadata(file).map_or(true, |file| file.len() == 0)
-}
-
-/// The file of an account and region. Both come from the request, so neither may lead out of the folder.
-fn file(folder: &Path, context: &Context) -> AwsResult<PathBuf> {
-    let plain = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
-    if !plain(&context.account) || !plain(&context.region) {
-        return Err(AwsError::validation(format!("'{}' is not a region", context.region)));
-    }
-    Ok(folder.join(&*context.account).join(format!("{}.db", context.region)))
 }
