@@ -3,16 +3,15 @@
 The data folder of a cloud in which every service has something; `test_formats.py` says what must be read of it.
 """
 
-import io
 import pathlib
 import sys
 import tarfile
 import tempfile
 import time
-import zipfile
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from conftest import Machine  # noqa: E402
+from functions import package  # noqa: E402
 
 TRUST = (
     '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole",'
@@ -31,14 +30,14 @@ def fill(machine):
     iam.create_group(GroupName="g")
     iam.add_user_to_group(GroupName="g", UserName="ann")
     iam.attach_group_policy(GroupName="g", PolicyArn=policy["Arn"])
-    package = zipped("app.py", "def handler(event, context): return event")
-    layer = layers.publish_layer_version(LayerName="l", Content={"ZipFile": zipped("python/x.py", "")})
+    code = package(app="def handler(event, context): return event")
+    layer = layers.publish_layer_version(LayerName="l", Content={"ZipFile": package(**{"python/x": ""})})
     functions.create_function(
         FunctionName="f",
         Runtime="python3.13",
         Role=role["Arn"],
         Handler="app.handler",
-        Code={"ZipFile": package},
+        Code={"ZipFile": code},
         Layers=[layer["LayerVersionArn"]],
         Environment={"Variables": {"NAME": "value"}},
         Publish=True,
@@ -85,13 +84,6 @@ def fill(machine):
     # From format 2 on.
     machine.client("ssm").put_parameter(Name="/a/b", Type="SecureString", Value="kept")
     machine.client("secretsmanager").create_secret(Name="s", SecretString="kept")
-
-
-def zipped(name, text):
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as file:
-        file.writestr(name, text)
-    return packed.getvalue()
 
 
 def main(number):

@@ -30,6 +30,7 @@ import requests
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from conftest import Machine  # noqa: E402
+from functions import package, runtime  # noqa: E402
 
 SHUTDOWN = 0x8004_587D  # EXT4_IOC_SHUTDOWN: _IOR('X', 125, __u32)
 WITHOUT_FLUSH = struct.pack("I", 2)  # EXT4_GOING_FLAGS_NOLOGFLUSH
@@ -76,12 +77,10 @@ class Disk:
             os.close(handle)
 
 
-def package(text):
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w") as file:
-        file.writestr("handler.py", f"def handler(event, context):\n    return {text!r}\n")
-        file.writestr("python/layered.py", f"TEXT = {text!r}\n")
-    return archive.getvalue()
+def packed(text):
+    """A function's package, which is a layer's as well."""
+    handler = f"def handler(event, context):\n    return {text!r}\n"
+    return package(app=handler, **{"python/layered": package_text(text)})
 
 
 class Writers:
@@ -119,8 +118,8 @@ class Writers:
             logs.put_log_events(logGroupName="cuts", logStreamName="cuts", logEvents=events)
 
         def function(name):
-            code = {"Runtime": f"python3.{sys.version_info.minor}", "Handler": "handler.handler"}
-            functions.create_function(FunctionName=name, Role=self.role, Code={"ZipFile": package(name)}, **code)
+            code = {"Runtime": runtime(), "Handler": "app.handler", "Code": {"ZipFile": packed(name)}}
+            functions.create_function(FunctionName=name, Role=self.role, **code)
 
         return {
             "item": lambda name: dynamodb.put_item(TableName="cuts", Item={"id": {"S": name}}),
@@ -128,7 +127,7 @@ class Writers:
             "upload": upload,
             "event": event,
             "function": function,
-            "layer": lambda name: layers.publish_layer_version(LayerName=name, Content={"ZipFile": package(name)}),
+            "layer": lambda name: layers.publish_layer_version(LayerName=name, Content={"ZipFile": packed(name)}),
             "user": lambda name: iam.create_user(UserName=name),
         }
 
