@@ -1,6 +1,7 @@
 //! The project's own chores: `cargo xtask <chore>`.
 
 mod codegen;
+mod dist;
 mod docs;
 mod iam;
 mod test;
@@ -14,6 +15,9 @@ cargo xtask test [PYTEST ARGUMENTS]
 cargo xtask codegen [--check] [--botocore DIR]
     writes cloud/wire/src/generated from AWS's service models; --check only compares.
     DIR is an unpacked botocore (the folder with `data`); left out, python3 is asked where it is installed.
+cargo xtask dist [--debug] [--target TRIPLE]
+    writes the wheel that `pip install` takes, and its bill of materials, to dist in the target folder;
+    another target than this machine's is linked by zig, and needs its standard library (`rustup target add TRIPLE`).
 cargo xtask docs [--check]
     writes what docs/ has from the code: the keys of slam.yaml and their JSON Schema, the operations of the embedded
     cloud, and the environment variables; --check only compares.
@@ -25,6 +29,7 @@ fn main() -> Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     match arguments.split_first() {
         Some((chore, rest)) if chore == "codegen" => codegen::run(rest),
+        Some((chore, rest)) if chore == "dist" => dist::run(rest),
         Some((chore, rest)) if chore == "docs" => docs::run(rest),
         Some((chore, rest)) if chore == "iam" => iam::run(rest),
         Some((chore, rest)) if chore == "test" => test::run(rest),

@@ -35,24 +35,37 @@ pub fn run(arguments: &[String]) -> Result<()> {
     )
 }
 
-/// A virtual environment with the clients of `tests/requirements.txt`, made when that file changes.
+/// The interpreter of a virtual environment with the clients of `tests/requirements.txt`.
 pub fn clients(root: &Path, target: &Path) -> Result<PathBuf> {
-    let folder = target.join("test-clients");
+    environment(&target.join("test-clients"), &std::fs::read_to_string(root.join("tests/requirements.txt"))?)
+}
+
+/// The interpreter of the virtual environment in `folder` with these requirements; made when they change.
+pub fn environment(folder: &Path, requirements: &str) -> Result<PathBuf> {
     let python = folder.join("bin/python");
-    let requirements = root.join("tests/requirements.txt");
-    let wanted = std::fs::read_to_string(&requirements)?;
     let stamp = folder.join("requirements.txt");
-    if std::fs::read_to_string(&stamp).ok().as_ref() != Some(&wanted) {
-        step("a virtual environment", Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
-        let mut install = Command::new(&python);
-        step("the clients", install.args(["-m", "pip", "install", "--quiet", "-r"]).arg(&requirements))?;
-        std::fs::write(stamp, wanted)?;
+    if std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == requirements) {
+        return Ok(python);
     }
+    step("a virtual environment", Command::new("python3").args(["-m", "venv", "--clear"]).arg(folder))?;
+    let wanted = folder.join("wanted.txt");
+    std::fs::write(&wanted, requirements)?;
+    let mut install = Command::new(&python);
+    step("its packages", install.args(["-m", "pip", "install", "--quiet", "-r"]).arg(&wanted))?;
+    // Written last: an environment that was not finished is made anew.
+    std::fs::rename(wanted, stamp)?;
     Ok(python)
 }
 
-fn step(what: &str, command: &mut Command) -> Result<()> {
+/// Runs a command of a chore, after a line that says what it is for.
+pub fn step(what: &str, command: &mut Command) -> Result<()> {
     eprintln!("==> {what}");
+    // `cargo run` says which package this is. A build that sees it takes some dependencies for changed: ring asks for it.
+    for (name, _) in std::env::vars_os() {
+        if name.to_str().is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_")) {
+            command.env_remove(name);
+        }
+    }
     let status = command.status().with_context(|| format!("{what}: {command:?} could not be run"))?;
     if !status.success() {
         bail!("{what}: failed");
