@@ -4,6 +4,7 @@
 //! - [`service_logs`]: a service's lines in CloudWatch Logs.
 //! - [`delivery`]: an event handed to an ARN.
 //! - [`outside`]: requests to servers outside, on behalf of whoever configured them.
+//! - [`sampling`]: which requests X-Ray traces.
 //! - [`work`]: durable work with due times, taken up again after a restart.
 //! - [`paging`]: lists in pages. [`tags`]: tags with AWS's limits. [`statements`], [`policy`]: a resource's own policy, put
 //!   statement by statement or as a whole.
@@ -15,6 +16,7 @@ pub mod outside;
 pub mod paging;
 pub mod policy;
 pub mod role;
+pub mod sampling;
 pub mod service_logs;
 pub mod statements;
 pub mod tags;

@@ -23,7 +23,7 @@ pub struct Stage {
     pub method_settings: BTreeMap<String, MethodSetting>,
     /// Where each request is noted.
     pub access_log: Option<AccessLogSettings>,
-    /// Stored: there is no X-Ray to send traces to.
+    /// Whether requests are sampled, which their trace headers tell; there is no X-Ray to send traces to.
     pub tracing_enabled: bool,
     /// The owner's tags.
     pub tags: Texts,

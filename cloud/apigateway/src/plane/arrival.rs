@@ -12,7 +12,10 @@ pub struct Arrival {
     pub extended_request_id: String,
     /// `X-Amzn-Trace-Id`
     pub trace: String,
-    /// The same as it goes on to functions and back to the client, with a parent.
+    /// The same with a parent, as it goes on to functions: those decide themselves whether they are traced, unless
+    /// somebody has decided it before.
+    pub handed_on: String,
+    /// The same as it goes back to the client.
     pub traced: String,
     /// When it came.
     pub time: Timestamp,
@@ -36,18 +39,31 @@ impl Arrival {
             }
         };
         // Recorded: test_invocation_trace_id. A parent that the client names is kept.
-        let traced = match trace.contains("Parent=") {
+        let handed_on = match trace.contains("Parent=") {
             true => trace.clone(),
-            false => format!("{trace};Parent={:016x};Sampled=0", id.as_u64_pair().0),
+            false => format!("{trace};Parent={:016x}", id.as_u64_pair().0),
         };
+        let traced = decided(&handed_on, false);
         let request_id = id.to_string();
-        Self { request_id, extended_request_id: extended, trace, traced, time, began: Instant::now() }
+        Self { request_id, extended_request_id: extended, trace, handed_on, traced, time, began: Instant::now() }
+    }
+
+    /// Has the stage trace the request, unless the client has decided that.
+    pub fn sample(&mut self) {
+        self.handed_on = decided(&self.handed_on, true);
+        self.traced.clone_from(&self.handed_on);
+        self.trace = decided(&self.trace, true);
     }
 
     /// `10/Mar/2020:00:03:59 +0000`
     pub fn common_log_time(&self) -> String {
         self.time.strftime("%d/%b/%Y:%H:%M:%S +0000").to_string()
     }
+}
+
+/// A trace header that says whether the request is traced.
+fn decided(trace: &str, sampled: bool) -> String {
+    if trace.contains("Sampled=") { trace.to_owned() } else { format!("{trace};Sampled={}", u8::from(sampled)) }
 }
 
 #[cfg(test)]
@@ -64,5 +80,18 @@ mod tests {
             let traced = Arrival::new(sent).traced;
             assert!(traced.starts_with(begin) && traced.contains(";Parent="), "{traced}");
         }
+    }
+
+    #[test]
+    fn a_stage_decides_where_the_client_has_not() {
+        for (sent, expected) in
+            [(None, "Sampled=1"), (Some("Root=1-3152b799-8954dae64eda91bc9a23a7e8;Sampled=0"), "Sampled=0")]
+        {
+            let mut arrival = Arrival::new(sent);
+            arrival.sample();
+            assert!(arrival.handed_on.contains(expected), "{}", arrival.handed_on);
+            assert_eq!(arrival.handed_on, arrival.traced);
+        }
+        assert!(!Arrival::new(None).handed_on.contains("Sampled"));
     }
 }

@@ -14,6 +14,7 @@ use crate::vtl::{Template, TemplateError};
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::java::Pattern;
 use slam_cloud_core::{Arn, Context, Principal};
+use slam_cloud_kit::sampling::Sampling;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,6 +31,8 @@ pub struct CompiledStage {
     pub deployment_id: String,
     /// Whether `execute-api` is switched off for the API.
     pub disabled: bool,
+    /// Which requests are traced, where the stage traces any.
+    pub sampling: Option<Sampling>,
     /// Paths to numbers in [`Self::resources`].
     pub routes: Routes,
     /// What is deployed.
@@ -195,6 +198,7 @@ pub fn compile(scope: &Scope, stage: &Stage, deployment: &Deployment, log_role: 
         name: stage.name.clone(),
         deployment_id: stage.deployment_id.clone(),
         disabled: api.disable_execute_api_endpoint,
+        sampling: stage.tracing_enabled.then(Sampling::default),
         routes,
         resources,
         variables: stage.variables.clone(),

@@ -85,7 +85,7 @@ pub async fn caller(service: &Arc<ApiGateway>, exchange: &Exchange<'_>) -> AwsRe
         None => stage.as_service(SERVICE, Some(&exchange.method_arn(&exchange.resource.path))),
     };
     context.request_id = id::request_id().into();
-    context.trace = Some(exchange.arrival.traced.as_str().into());
+    context.trace = Some(exchange.arrival.handed_on.as_str().into());
     context.source_ip = None;
     Ok(context)
 }

@@ -87,7 +87,7 @@ impl ApiGateway {
     /// Answers a request for a deployed API.
     pub async fn handle(self: &Arc<Self>, mut request: DataPlaneRequest) -> http::Response<Body> {
         let trace = request.parts.headers.get("x-amzn-trace-id").and_then(|trace| trace.to_str().ok());
-        let arrival = Arrival::new(trace);
+        let mut arrival = Arrival::new(trace);
         let path = request.parts.uri.path().to_owned();
         let stage = request::split(request.form, &path)
             .and_then(|split| Some((self.stage(&request.api_id, split.stage)?, split.rest)))
@@ -95,6 +95,10 @@ impl ApiGateway {
         if let (Some((stage, _)), Form::ExecuteApi | Form::UserRequest) = (&stage, request.form) {
             let port = self.store.apis.find(&request.api_id).and_then(|(_, api)| api.port);
             request.at_own_host(&stage.context.region, port);
+        }
+        let sampling = stage.as_ref().and_then(|(stage, _)| stage.sampling.as_ref());
+        if sampling.is_some_and(|sampling| sampling.takes(arrival.time)) {
+            arrival.sample();
         }
         match stage {
             Some((stage, rest)) => self.serve(&stage, rest, request, &arrival).await,

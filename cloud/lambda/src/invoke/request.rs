@@ -3,12 +3,12 @@
 use crate::error::too_large;
 use crate::model::function::Target;
 use crate::model::limits::{EVENT, REQUEST};
-use crate::model::{Function, FunctionName};
+use crate::model::{Function, FunctionName, trace};
 use crate::pool::plan::Plan;
 use crate::runtime::api::Event;
 use base64::Engine as _;
 use bytes::Bytes;
-use slam_cloud_core::{AwsError, AwsResult, Context, Timestamp};
+use slam_cloud_core::{AwsError, AwsResult, Context};
 
 /// The longest client context, in base-64.
 const CLIENT_CONTEXT: usize = 3583;
@@ -59,7 +59,7 @@ impl Request {
             return Err(invalid_content(format!("Could not parse payload into json: {error}")));
         }
         let client_context = client_context.map(decode).transpose()?;
-        let trace = context.trace.as_deref().map_or_else(new_trace, str::to_owned);
+        let trace = context.trace.as_deref().map_or_else(trace::begin, str::to_owned);
         Ok(Self { payload, client_context, trace, id: context.request_id.to_string() })
     }
 
@@ -93,14 +93,6 @@ fn decode(context: &str) -> AwsResult<String> {
 fn invalid_content(message: String) -> AwsError {
     let message = format!("Could not parse request body into json: {message}");
     AwsError::bad_request("InvalidRequestContentException", message).with("Type", "User")
-}
-
-/// `Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=0`
-fn new_trace() -> String {
-    let random = uuid::Uuid::new_v4().simple().to_string();
-    let parent = uuid::Uuid::new_v4().simple().to_string();
-    let seconds = Timestamp::now().as_second();
-    format!("Root=1-{seconds:08x}-{};Parent={};Sampled=0", &random[..24], &parent[..16])
 }
 
 /// The plan for one invocation of what was named: an alias chooses by its weights.

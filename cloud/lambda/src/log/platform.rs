@@ -1,6 +1,7 @@
 //! What Lambda itself writes into a function's log: INIT_START, START, END, REPORT.
 
 use crate::model::function::Logging;
+use crate::model::trace::Segment;
 use serde_json::{Value, json};
 use slam_cloud_core::Timestamp;
 use std::time::Duration;
@@ -27,6 +28,8 @@ pub struct Report<'a> {
     pub used: u64,
     /// How it ended, if not well: `timeout`, or `error` with its type.
     pub failure: Option<(&'a str, Option<&'a str>)>,
+    /// What X-Ray would keep of it, if it is traced.
+    pub segment: Option<Segment>,
 }
 
 impl Platform {
@@ -106,7 +109,12 @@ impl Platform {
                 if let Some(init) = report.init {
                     line += &format!("Init Duration: {} ms\t", milliseconds(init));
                 }
-                line + &report.failure.map(status).unwrap_or_default()
+                line += &report.failure.map(status).unwrap_or_default();
+                // A line of its own in the same event (AWS: "Visualize Lambda function invocations using AWS X-Ray").
+                if let Some(Segment { trace_id, id, .. }) = &report.segment {
+                    line += &format!("\nXRAY TraceId: {trace_id}\tSegmentId: {id}\tSampled: true\t");
+                }
+                line
             },
             "platform.report",
             || {
@@ -121,6 +129,9 @@ impl Platform {
                 let mut record = json!({ "requestId": report.id, "metrics": metrics, "status": status });
                 if let Some(kind) = kind {
                     record["errorType"] = json!(kind);
+                }
+                if let Some(Segment { id, header, .. }) = &report.segment {
+                    record["tracing"] = json!({ "spanId": id, "type": "X-Amzn-Trace-Id", "value": header });
                 }
                 record
             },
@@ -161,10 +172,10 @@ fn now() -> String {
 mod tests {
     use super::*;
 
-    fn check(init: Option<Duration>, failure: Option<(&str, Option<&str>)>, expected: &str) {
+    fn check(init: Option<Duration>, failure: Option<(&str, Option<&str>)>, trace: &str, expected: &str) {
         let platform = Platform::of(&Logging::of("f"));
         let duration = Duration::from_micros(1234);
-        let report = Report { id: "id", duration, init, memory: 128, used: 30, failure };
+        let report = Report { id: "id", duration, init, memory: 128, used: 30, failure, segment: Segment::of(trace) };
         assert_eq!(platform.report(&report).unwrap(), expected);
     }
 
@@ -174,14 +185,23 @@ mod tests {
         check(
             Some(Duration::from_millis(100)),
             None,
+            "Root=1-2;Parent=3;Sampled=0",
             "REPORT RequestId: id\tDuration: 1.23 ms\tBilled Duration: 102 ms\tMemory Size: 128 MB\t\
              Max Memory Used: 30 MB\tInit Duration: 100.00 ms\t\n",
         );
         check(
             None,
             Some(("error", Some("Runtime.ExitError"))),
+            "Root=1-2;Parent=3;Sampled=0",
             "REPORT RequestId: id\tDuration: 1.23 ms\tBilled Duration: 2 ms\tMemory Size: 128 MB\t\
              Max Memory Used: 30 MB\tStatus: error\tError Type: Runtime.ExitError\n",
+        );
+        check(
+            None,
+            None,
+            "Root=1-2;Parent=3;Sampled=1",
+            "REPORT RequestId: id\tDuration: 1.23 ms\tBilled Duration: 2 ms\tMemory Size: 128 MB\t\
+             Max Memory Used: 30 MB\t\nXRAY TraceId: 1-2\tSegmentId: 3\tSampled: true\t\n",
         );
     }
 }

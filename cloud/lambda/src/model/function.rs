@@ -57,7 +57,7 @@ pub struct Version {
     pub memory: i64,
     /// The function's variables; `None` when none were ever given, which AWS answers differently from an empty map.
     pub environment: Option<BTreeMap<String, String>>,
-    /// `PassThrough` or `Active`; traces are not recorded.
+    /// `PassThrough` or `Active`, which samples; there is no X-Ray that keeps traces.
     pub tracing: String,
     /// `x86_64` or `arm64`; packages run on this machine's architecture.
     pub architectures: Vec<String>,

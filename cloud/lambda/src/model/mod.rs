@@ -10,6 +10,7 @@ pub mod limits;
 pub mod name;
 pub mod policy;
 pub mod runtime;
+pub mod trace;
 
 pub use alias::Alias;
 pub use code::Code;

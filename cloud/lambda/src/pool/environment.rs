@@ -9,10 +9,12 @@ use crate::log::platform::{Platform, Report};
 use crate::log::{Journal, Writer, stream_name};
 use crate::model::configuration::runtime_arn;
 use crate::model::runtime::Runtime;
+use crate::model::trace::{self, ACTIVE, Segment};
 use crate::runtime::api::Event;
 use crate::runtime::{Launch, Site, provided};
 use bytes::Bytes;
 use slam_cloud_core::{AwsError, AwsResult, Context, Timestamp};
+use slam_cloud_kit::sampling::Sampling;
 use slam_cloud_kit::service_logs::Destination;
 use slam_cloud_sandbox::{Limits, Spec};
 use std::path::PathBuf;
@@ -46,6 +48,7 @@ pub struct Environment {
     settled: bool,
     /// Whether its processes are stopped.
     frozen: bool,
+    sampling: Sampling,
     expiration: Timestamp,
     idle_since: Instant,
     folder: PathBuf,
@@ -144,6 +147,7 @@ impl Environment {
             init: None,
             settled: false,
             frozen: false,
+            sampling: Sampling::default(),
             expiration: session.credentials.expiration,
             idle_since: Instant::now(),
             folder,
@@ -216,6 +220,9 @@ impl Environment {
     /// Runs one invocation to its answer, which an `invoker` gets piece by piece if the function streams it.
     pub(super) async fn invoke(&mut self, mut event: Event, pool: &Arc<Pool>, invoker: Option<Invoker>) -> Execution {
         let (id, timeout) = (event.id.clone(), self.plan.version.timeout);
+        let active = self.plan.version.tracing == ACTIVE;
+        event.trace = trace::decided(event.trace, || active && self.sampling.takes(Timestamp::now()));
+        let segment = Segment::of(&event.trace).filter(|_| active);
         let label = self.plan.version.label.clone();
         let journal = Arc::clone(&self.live.journal);
         journal.start_tail();
@@ -256,7 +263,7 @@ impl Environment {
         let status = outcome.as_ref().err().filter(|failure| failure.is_end()).map(Failure::status);
         let failure = status.as_ref().map(|(status, kind)| (*status, kind.as_deref()));
         let (init, used) = (self.init.take(), used.div_ceil(1 << 20));
-        let report = Report { id: &id, duration, init, memory: self.plan.version.memory, used, failure };
+        let report = Report { id: &id, duration, init, memory: self.plan.version.memory, used, failure, segment };
         self.log(self.platform.report(&report));
         journal.flush();
         let tail = journal.tail();
