@@ -248,3 +248,25 @@ def test_keys_of_indexes_have_limits(dynamodb):
             dynamodb.batch_write_item(RequestItems={name: [{"PutRequest": put}]})
         with pytest.raises(ClientError, match="ValidationException"):
             dynamodb.transact_write_items(TransactItems=[{"Put": {"TableName": name, **put}}])
+
+
+def test_conditions_of_keys(dynamodb):
+    """dynalite's suite, test/query.js: what needs no key comes before the table is looked for, the rest after the index."""
+    name = table(dynamodb)
+    values = {":v": {"S": "a"}}
+    with refused("Invalid operator used in KeyConditionExpression: OR"):
+        condition = "id = :v OR id = :v"
+        dynamodb.query(TableName="nowhere", KeyConditionExpression=condition, ExpressionAttributeValues=values)
+    with refused("KeyConditionExpressions cannot contain nested operations"):
+        dynamodb.query(TableName=name, KeyConditionExpression="size(id) > :v", ExpressionAttributeValues=values)
+    operators = {"NE": [{"S": "a"}], "NULL": [], "CONTAINS": [{"S": "a"}], "IN": [{"S": "a"}]}
+    for operator, operands in operators.items():
+        condition = {"ComparisonOperator": operator, "AttributeValueList": operands}
+        with refused("Attempted conditional constraint is not an indexable operation"):
+            dynamodb.query(TableName=name, KeyConditions={"id": condition})
+        with refused("The table does not have the specified index: none"):
+            dynamodb.query(TableName=name, IndexName="none", KeyConditions={"id": condition})
+        with refused("Query condition missed key schema element: id"):
+            dynamodb.query(TableName=name, KeyConditions={"other": condition})
+        with refused("Requested resource not found", "ResourceNotFoundException"):
+            dynamodb.query(TableName="nowhere", KeyConditions={"id": condition})

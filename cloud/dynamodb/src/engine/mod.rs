@@ -4,6 +4,7 @@ mod dispatch;
 mod files;
 mod read;
 mod types;
+mod unindexed;
 
 pub use dispatch::{OPERATIONS, STREAM_OPERATIONS};
 pub use files::Files;
@@ -55,7 +56,10 @@ impl Engines {
         let engine = self.engine(context).await?;
         let bare = Arc::clone(&self.bare);
         let run = move || match in_the_engines_form(operation, body) {
-            Ok(body) => dispatch::run(&engine, operation, &body),
+            Ok(body) => dispatch::run(&engine, operation, &body).map_err(|error| match unindexed::is_refused(&error) {
+                true => unindexed::refusal(&engine, &body),
+                false => error,
+            }),
             Err((fault, body)) => Err(first_fault(&bare, operation, fault, &body)),
         };
         // One item is found within microseconds, less than a change of threads takes; but the engine may be busy

@@ -16,12 +16,19 @@ const FUNCTIONS: [(&str, usize); 6] = [
     ("size", 1),
 ];
 
-/// Reads a condition. Returns it in the form that the engine reads, where that is another one: it knows no parentheses
-/// around operands.
+/// A condition that was read.
+pub struct Read<'a> {
+    /// The form that the engine reads, where that is another one: it knows no parentheses around operands.
+    pub rewritten: Option<String>,
+    /// What it says.
+    pub root: Node<'a>,
+}
+
+/// Reads a condition.
 ///
 /// # Errors
 /// AWS's words for what is wrong with it.
-pub fn read(expression: &str, attributes: &mut Attributes) -> Result<Option<String>, String> {
+pub fn read<'a>(expression: &'a str, attributes: &mut Attributes) -> Result<Read<'a>, String> {
     size(expression)?;
     let tokens = Tokens::of(expression);
     tokens.within_limits()?;
@@ -34,7 +41,7 @@ pub fn read(expression: &str, attributes: &mut Attributes) -> Result<Option<Stri
     condition.tokens.end()?;
     condition.is_condition(&read)?;
     condition.faults.result()?;
-    Ok(without(expression, condition.dropped))
+    Ok(Read { rewritten: without(expression, condition.dropped), root: read.node })
 }
 
 /// A text without some of its characters.
@@ -57,12 +64,14 @@ struct Condition<'a, 'b> {
 }
 
 /// What was read.
-enum Node<'a> {
+pub enum Node<'a> {
     Path(Path),
     /// A `:value`, with its type where it is given.
     Value(Option<Type>),
-    Function(&'a str),
-    Condition,
+    /// A function and its operands.
+    Function(&'a str, Vec<Node<'a>>),
+    /// An operator and what stands around it.
+    Condition(&'static str, Vec<Node<'a>>),
 }
 
 /// What was read, and the parentheses around it.
@@ -90,7 +99,7 @@ impl<'a> Condition<'a, '_> {
 
     fn joined(
         &mut self,
-        operator: &str,
+        operator: &'static str,
         mut next: impl FnMut(&mut Self) -> Result<Term<'a>, String>,
     ) -> Result<Term<'a>, String> {
         let first = next(self)?;
@@ -98,11 +107,13 @@ impl<'a> Condition<'a, '_> {
             return Ok(first);
         }
         self.is_condition(&first)?;
+        let mut joined = vec![first.node];
         loop {
             let other = next(self)?;
             self.is_condition(&other)?;
+            joined.push(other.node);
             if !self.tokens.keyword(operator) {
-                return Ok(Node::Condition.into());
+                return Ok(Node::Condition(operator, joined).into());
             }
         }
     }
@@ -114,16 +125,19 @@ impl<'a> Condition<'a, '_> {
         while self.tokens.keyword("NOT") {}
         let inner = self.comparison()?;
         self.is_condition(&inner)?;
-        Ok(Node::Condition.into())
+        Ok(Node::Condition("NOT", vec![inner.node]).into())
     }
 
     fn comparison(&mut self) -> Result<Term<'a>, String> {
         let first = self.term()?;
-        if let Some(comparator) = ["=", "<>", "<=", "<", ">=", ">"].into_iter().find(|sign| self.tokens.sign(sign)) {
+        let read = if let Some(comparator) =
+            ["=", "<>", "<=", "<", ">=", ">"].into_iter().find(|sign| self.tokens.sign(sign))
+        {
             let first = self.is_operand(first)?;
             let second = self.operand()?;
             self.misused(&[&first, &second]);
             self.distinct(comparator, &[&first, &second]);
+            Node::Condition(comparator, vec![first, second])
         } else if self.tokens.keyword("BETWEEN") {
             let first = self.is_operand(first)?;
             let low = self.operand()?;
@@ -132,6 +146,7 @@ impl<'a> Condition<'a, '_> {
             }
             let high = self.operand()?;
             self.misused(&[&first, &low, &high]);
+            Node::Condition("BETWEEN", vec![first, low, high])
         } else if self.tokens.keyword("IN") {
             let first = self.is_operand(first)?;
             self.tokens.expect("(")?;
@@ -142,16 +157,17 @@ impl<'a> Condition<'a, '_> {
                     format!("The IN operator is provided with too many operands; number of operands: {count}")
                 });
             }
-            operands.push(first);
+            operands.insert(0, first);
             self.misused(&operands.iter().collect::<Vec<_>>());
+            Node::Condition("IN", operands)
         } else {
-            if matches!(first.node, Node::Function(_)) {
+            if matches!(first.node, Node::Function(..)) {
                 self.end_of_condition();
             }
             return Ok(first);
-        }
+        };
         self.end_of_condition();
-        Ok(Node::Condition.into())
+        Ok(read.into())
     }
 
     fn end_of_condition(&mut self) {
@@ -200,7 +216,7 @@ impl<'a> Condition<'a, '_> {
 
     /// Refuses a condition where an operand should be.
     fn is_operand(&mut self, term: Term<'a>) -> Result<Node<'a>, String> {
-        if matches!(term.node, Node::Condition) {
+        if matches!(term.node, Node::Condition(..)) {
             return Err(self.tokens.syntax_error());
         }
         self.dropped.extend(term.parentheses);
@@ -210,9 +226,9 @@ impl<'a> Condition<'a, '_> {
     /// Refuses an operand where a condition should be.
     fn is_condition(&mut self, term: &Term<'a>) -> Result<(), String> {
         match &term.node {
-            Node::Condition => {}
-            Node::Function("size") => self.misuse("size"),
-            Node::Function(_) => {}
+            Node::Condition(..) => {}
+            Node::Function("size", _) => self.misuse("size"),
+            Node::Function(..) => {}
             Node::Path(_) | Node::Value(_) => return Err(self.tokens.syntax_error()),
         }
         Ok(())
@@ -221,7 +237,7 @@ impl<'a> Condition<'a, '_> {
     /// Only `size` has a value.
     fn misused(&mut self, operands: &[&Node<'_>]) {
         for operand in operands {
-            if let Node::Function(name) = operand
+            if let Node::Function(name, _) = operand
                 && *name != "size"
             {
                 self.misuse(name);
@@ -252,12 +268,12 @@ impl<'a> Condition<'a, '_> {
         let name = name.text;
         self.tokens.take();
         self.tokens.expect("(")?;
-        let operands = self.operands()?;
-        let operands: Vec<&Node<'_>> = operands.iter().collect();
+        let given = self.operands()?;
+        let operands: Vec<&Node<'_>> = given.iter().collect();
         self.misused(&operands);
         let Some((_, count)) = FUNCTIONS.iter().find(|(known, _)| *known == name) else {
             self.faults.add(Class::UnknownFunction, || format!("Invalid function name; function: {name}"));
-            return Ok(Node::Function(name).into());
+            return Ok(Node::Function(name, given).into());
         };
         if operands.len() != *count {
             self.faults.add(Class::Count, || {
@@ -267,11 +283,11 @@ impl<'a> Condition<'a, '_> {
                     operands.len()
                 )
             });
-            return Ok(Node::Function(name).into());
+            return Ok(Node::Function(name, given).into());
         }
         self.distinct(name, &operands);
         self.function_types(name, &operands);
-        Ok(Node::Function(name).into())
+        Ok(Node::Function(name, given).into())
     }
 
     fn function_types(&mut self, name: &str, operands: &[&Node<'_>]) {
@@ -327,9 +343,9 @@ impl<'a> Condition<'a, '_> {
 fn type_of<'n>(node: &'n Node<'_>) -> Option<&'n str> {
     match node {
         Node::Value(kind) => kind.as_ref().map(|kind| kind.name.as_str()),
-        Node::Function("size") => Some("N"),
-        Node::Function(_) => Some("BOOL"),
-        Node::Path(_) | Node::Condition => None,
+        Node::Function("size", _) => Some("N"),
+        Node::Function(..) => Some("BOOL"),
+        Node::Path(_) | Node::Condition(..) => None,
     }
 }
 
@@ -436,7 +452,8 @@ mod tests {
             ("(a) IN ((:s), :n) AND (b = :s)", Some(" a  IN ( :s , :n) AND (b = :s)")),
             ("(a = :s) AND (attribute_exists(b))", None),
         ] {
-            assert_eq!(read(expression, &mut attributes()).unwrap().as_deref(), expected, "{expression}");
+            let read = read(expression, &mut attributes()).unwrap_or_else(|fault| panic!("{expression}: {fault}"));
+            assert_eq!(read.rewritten.as_deref(), expected, "{expression}");
         }
     }
 

@@ -7,6 +7,7 @@
 //! - [`token`]: words and signs, and AWS's syntax error.
 //! - [`path`]: document paths.
 //! - [`condition`], [`update`], [`projection`]: the grammars.
+//! - [`key_condition`]: what a condition of keys may be, of all that conditions can.
 //! - [`faults`]: what is wrong with an expression besides its syntax, in AWS's order.
 //! - [`attributes`]: `ExpressionAttributeNames` and `ExpressionAttributeValues`.
 //! - [`request`]: where a request has expressions.
@@ -14,6 +15,7 @@
 mod attributes;
 mod condition;
 mod faults;
+mod key_condition;
 pub mod path;
 mod projection;
 pub mod request;

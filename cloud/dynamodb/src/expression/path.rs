@@ -18,6 +18,16 @@ pub enum Step {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Path(pub Vec<Step>);
 
+impl Path {
+    /// The attribute that the path leads to, if it leads no further.
+    pub fn attribute(&self) -> Option<&str> {
+        match self.0.as_slice() {
+            [Step::Attribute(name)] => Some(name),
+            _ => None,
+        }
+    }
+}
+
 impl fmt::Display for Path {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("[")?;

@@ -1,7 +1,7 @@
 //! The expressions of a request.
 
 use super::attributes::{Attributes, Type};
-use super::{condition, projection, update};
+use super::{condition, key_condition, projection, update};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -65,6 +65,7 @@ impl Given {
     fn check(self, place: &str, rewritten: &mut Rewritten) -> Result<(), String> {
         let names = self.expression_attribute_names.unwrap_or_default();
         let mut attributes = Attributes::new(names, self.expression_attribute_values.unwrap_or_default());
+        let mut of_keys = Ok(());
         let mut any = false;
         if let Some(expression) = &self.update_expression {
             update::read(expression, &mut attributes).map_err(|fault| invalid("UpdateExpression", &fault))?;
@@ -78,13 +79,19 @@ impl Given {
             let Some(expression) = expression else { continue };
             any = true;
             let read = condition::read(expression, &mut attributes).map_err(|fault| invalid(member, &fault))?;
-            rewritten.extend(read.map(|read| (format!("{place}/{member}"), read)));
+            if member == "KeyConditionExpression" {
+                of_keys = key_condition::check(&read.root);
+            }
+            rewritten.extend(read.rewritten.map(|read| (format!("{place}/{member}"), read)));
         }
         if let Some(expression) = &self.projection_expression {
             projection::check(expression, &mut attributes).map_err(|fault| invalid("ProjectionExpression", &fault))?;
             any = true;
         }
-        if any { attributes.check_used() } else { Ok(()) }
+        if any {
+            attributes.check_used()?;
+        }
+        of_keys
     }
 }
 
