@@ -240,14 +240,38 @@ def test_keys_of_indexes_have_limits(dynamodb):
     index = {"IndexName": "index", "KeySchema": schema, "Projection": {"ProjectionType": "ALL"}}
     name = table(dynamodb, attributes=attributes, GlobalSecondaryIndexes=[index])
     dynamodb.put_item(TableName=name, Item={**KEY, "g": {"S": "g" * 2048}, "r": {"S": "r" * 1024}})
-    for item in [{"g": {"S": "g" * 2049}}, {"r": {"S": "r" * 1025}}, {"g": {"S": ""}}]:
-        put = {"Item": {**KEY, **item}}
-        with pytest.raises(ClientError, match="ValidationException"):
+    size = "One or more parameter values were invalid: Size of hashkey has exceeded the maximum size limit of2048 bytes"
+    sizes = (
+        "One or more parameter values were invalid: Aggregated size of all range keys has exceeded the size limit of 1024 "
+        "bytes"
+    )
+    for attribute, value, message in [("g", "g" * 2049, size), ("r", "r" * 1025, sizes)]:
+        put = {"Item": {**KEY, attribute: {"S": value}}}
+        with refused(message):
             dynamodb.put_item(TableName=name, **put)
-        with pytest.raises(ClientError, match="ValidationException"):
+        with refused(message):
             dynamodb.batch_write_item(RequestItems={name: [{"PutRequest": put}]})
-        with pytest.raises(ClientError, match="ValidationException"):
+        with refused(message):
             dynamodb.transact_write_items(TransactItems=[{"Put": {"TableName": name, **put}}])
+        values = {"ExpressionAttributeValues": {":v": {"S": value}, ":x": {"S": "x"}}}
+        update = {"TableName": name, "Key": KEY, "UpdateExpression": f"SET x = :x, {attribute} = :v", **values}
+        with refused(message):
+            dynamodb.update_item(**update)
+        with refused(message):
+            dynamodb.transact_write_items(TransactItems=[{"Update": update}])
+        older = {"TableName": name, "Key": KEY, "AttributeUpdates": {attribute: {"Value": {"S": value}}}}
+        with refused(message):
+            dynamodb.update_item(**older)
+        with refused(message):
+            dynamodb.execute_statement(Statement=f"INSERT INTO \"{name}\" VALUE {{'id': 'b', '{attribute}': '{value}'}}")
+        statement = {"Statement": f'UPDATE "{name}" SET {attribute} = ? WHERE id = ?', "Parameters": [{"S": value}, {"S": "a"}]}
+        with refused(message):
+            dynamodb.execute_statement(**statement)
+        with refused(message):
+            dynamodb.execute_transaction(TransactStatements=[statement])
+    with pytest.raises(ClientError, match="ValidationException"):
+        dynamodb.put_item(TableName=name, Item={**KEY, "g": {"S": ""}})
+    assert dynamodb.scan(TableName=name)["Count"] == 1
 
 
 def test_conditions_of_keys(dynamodb):

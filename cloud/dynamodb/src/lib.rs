@@ -4,6 +4,7 @@
 //!
 //! - [`engine`]: one database per account and region, kept off the reactor; requests and answers in AWS's JSON.
 //! - [`access`]: what permissions a request needs, down to the leading keys.
+//! - [`partiql`]: what PartiQL's statements touch and write.
 //! - [`names`]: the ARNs of this account and region, which the engine does not know.
 //! - [`model`], [`store`]: settings of tables that the engine does not keep. [`model::description`]: tables as AWS
 //!   describes them.
@@ -17,6 +18,7 @@ mod error;
 mod expression;
 mod model;
 mod names;
+mod partiql;
 mod store;
 
 use engine::{Engines, Files};

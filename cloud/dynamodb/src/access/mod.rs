@@ -2,11 +2,11 @@
 //! Amazon DynamoDB").
 
 mod leading_keys;
-mod partiql;
 
 use crate::DynamoDb;
 use crate::model::streams;
 use crate::names::{index_arn, stream_arn, table_arn, table_name};
+use crate::partiql::{self, Verb};
 use dynoxide::actions::get_shard_iterator::decode_shard_iterator;
 use serde_json::Value;
 use slam_cloud_core::{Access, AwsResult, Context};
@@ -73,11 +73,11 @@ impl DynamoDb {
                 let accesses = self.transaction_access(context, request).await?;
                 within(operation, accesses)
             }
-            "ExecuteStatement" => partiql::access(context, [text(request, "Statement")]),
+            "ExecuteStatement" => of_statements(context, [text(request, "Statement")]),
             "ExecuteTransaction" => {
-                within(operation, partiql::access(context, statements(request, "TransactStatements")))
+                within(operation, of_statements(context, statements(request, "TransactStatements")))
             }
-            "BatchExecuteStatement" => within(operation, partiql::access(context, statements(request, "Statements"))),
+            "BatchExecuteStatement" => within(operation, of_statements(context, statements(request, "Statements"))),
             "GetRecords" => vec![self.records_access(context, text(request, "ShardIterator")).await?],
             _ => of_table(context, operation, request),
         })
@@ -196,6 +196,36 @@ fn with_options(mut access: Access, request: &Value) -> Access {
     access
 }
 
+/// The permissions of PartiQL's statements.
+fn of_statements<'a>(context: &Context, statements: impl IntoIterator<Item = &'a str>) -> Vec<Access> {
+    let mut accesses = Vec::new();
+    for statement in statements {
+        // The keys of a statement's condition are not looked for.
+        let access = of_statement(context, statement).condition("dynamodb:LeadingKeys", UNTOLD);
+        if !accesses.contains(&access) {
+            accesses.push(access);
+        }
+    }
+    accesses
+}
+
+fn of_statement(context: &Context, statement: &str) -> Access {
+    let touched = partiql::touched(statement);
+    let action = match touched.verb {
+        Verb::Insert => "dynamodb:PartiQLInsert",
+        Verb::Update => "dynamodb:PartiQLUpdate",
+        Verb::Delete => "dynamodb:PartiQLDelete",
+        Verb::Select => "dynamodb:PartiQLSelect",
+    };
+    let Some(table) = touched.table else {
+        // No table: the engine refuses it; until then nothing but a wildcard permits it.
+        return Access::new(action, table_arn(context, "*"));
+    };
+    let table = table_name(context, table).unwrap_or(table);
+    let resource = touched.index.map_or_else(|| table_arn(context, table), |index| index_arn(context, table, index));
+    Access::new(action, resource)
+}
+
 fn statements<'a>(request: &'a Value, member: &str) -> impl Iterator<Item = &'a str> {
     let all = request.get(member).and_then(Value::as_array);
     all.into_iter().flatten().map(|statement| text(statement, "Statement"))
@@ -204,4 +234,37 @@ fn statements<'a>(request: &'a Value, member: &str) -> impl Iterator<Item = &'a 
 /// A member's text; empty when it is absent, which no permission of a table fits.
 fn text<'a>(structure: &'a Value, member: &str) -> &'a str {
     structure.get(member).and_then(Value::as_str).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use slam_cloud_core::Principal;
+
+    #[test]
+    fn verbs_and_tables() {
+        let context = Context::new("000000000000", "us-east-1", Principal::Anonymous);
+        for (statement, action, resource) in [
+            ("SELECT * FROM \"tasks\" WHERE id = 'FROM x'", "PartiQLSelect", "tasks"),
+            ("select id from tasks", "PartiQLSelect", "tasks"),
+            ("SELECT * FROM \"tasks\".\"by-owner\"", "PartiQLSelect", "tasks/index/by-owner"),
+            ("SELECT * FROM \"my.table\"", "PartiQLSelect", "my.table"),
+            ("INSERT INTO \"tasks\" VALUE {'id': 'a'}", "PartiQLInsert", "tasks"),
+            ("UPDATE \"tasks\" SET a = 1 WHERE id = 'a'", "PartiQLUpdate", "tasks"),
+            ("DELETE FROM tasks WHERE id = 'a'", "PartiQLDelete", "tasks"),
+            ("EXISTS(SELECT * FROM \"tasks\" WHERE id = 'a')", "PartiQLSelect", "tasks"),
+            ("SELECT * FROM tasks.index", "PartiQLSelect", "tasks/index/index"),
+            ("SELECT /* FROM mine */ * FROM secret", "PartiQLSelect", "secret"),
+            ("SELECT * -- FROM mine\nFROM secret", "PartiQLSelect", "secret"),
+            ("SELECT 'it''s FROM mine', `FROM mine` FROM secret", "PartiQLSelect", "secret"),
+            ("SELECT a.from, b FROM secret", "PartiQLSelect", "secret"),
+            ("INSERT /* x */ INTO secret VALUE {'INTO': 'mine'}", "PartiQLInsert", "secret"),
+            ("INSERT nonsense INTO mine", "PartiQLInsert", "*"),
+            ("nonsense", "PartiQLSelect", "*"),
+        ] {
+            let access = of_statement(&context, statement);
+            let resource = format!("arn:aws:dynamodb:us-east-1:000000000000:table/{resource}");
+            assert_eq!((&*access.action, access.resource), (&*format!("dynamodb:{action}"), resource), "{statement}");
+        }
+    }
 }

@@ -3,15 +3,21 @@
 use crate::DynamoDb;
 use crate::expression::request::updated;
 use crate::model::{images, index_keys, key_conditions};
+use crate::names::table_name;
 use serde_json::{Value, json};
 use slam_cloud_core::{AwsError, AwsResult, Context};
 
 /// Whether a request for items, by its text, needs more than the engine does.
 pub(super) fn concerns(operation: &str, text: &str) -> bool {
     match operation {
-        "UpdateItem" => text.contains("UPDATED_") || text.contains("ALL_OLD"),
+        "UpdateItem" => text.contains("UPDATED_") || text.contains("ALL_OLD") || text.len() > index_keys::SHORTEST,
         "Query" => text.contains("KeyConditions") && text.contains("Expression"),
-        "PutItem" | "BatchWriteItem" | "TransactWriteItems" => text.len() > index_keys::SHORTEST,
+        "PutItem"
+        | "BatchWriteItem"
+        | "TransactWriteItems"
+        | "ExecuteStatement"
+        | "BatchExecuteStatement"
+        | "ExecuteTransaction" => text.len() > index_keys::SHORTEST,
         _ => false,
     }
 }
@@ -27,10 +33,11 @@ pub(super) fn before(operation: &str, request: &Value) -> Option<Value> {
 impl DynamoDb {
     /// Refuses items with keys for indexes that are too long.
     pub(super) async fn check_index_keys(&self, context: &Context, operation: &str, request: &Value) -> AwsResult<()> {
-        for (name, item) in index_keys::put(operation, request) {
+        for (name, item) in index_keys::written(operation, request) {
+            let name = table_name(context, &name)?;
             let Some(table) = self.engines.table(context, name).await? else { continue };
             let definitions = [table.gsi_definitions.as_deref(), table.lsi_definitions.as_deref()];
-            if let Some(fault) = index_keys::fault(definitions.into_iter().flatten(), item) {
+            if let Some(fault) = index_keys::fault(definitions.into_iter().flatten(), &item) {
                 return Err(AwsError::validation(fault));
             }
         }
@@ -60,8 +67,8 @@ impl DynamoDb {
             if answer.get("Attributes") == request.get("Key") {
                 answer.as_object_mut().map(|answer| answer.remove("Attributes"));
             }
-        } else if let (Some(paths), Some(attributes)) = (updated(request), answer.get_mut("Attributes")) {
-            *attributes = images::at_paths(attributes, &paths);
+        } else if let (Some(written), Some(attributes)) = (updated(request), answer.get_mut("Attributes")) {
+            *attributes = images::at_paths(attributes, &written.paths);
             if attributes.as_object().is_some_and(serde_json::Map::is_empty) {
                 answer.as_object_mut().map(|answer| answer.remove("Attributes"));
             }

@@ -129,8 +129,8 @@ pub fn without_expressions(body: &str) -> String {
     request.to_string()
 }
 
-/// The attributes that an `UpdateItem` writes to, by the paths of its expression; `None` without one.
-pub fn updated(request: &Value) -> Option<Vec<super::path::Path>> {
+/// What an `UpdateItem`, or an update in a transaction, writes by its expression; `None` without one.
+pub fn updated(request: &Value) -> Option<update::Written> {
     let given = Given::deserialize(request).ok()?;
     let names = given.expression_attribute_names.unwrap_or_default();
     let mut attributes = Attributes::new(names, given.expression_attribute_values.unwrap_or_default());

@@ -56,6 +56,11 @@ impl<'a> Tokens<'a> {
         self.all.get(self.at).copied()
     }
 
+    /// The token that was taken last.
+    pub fn last(&self) -> Option<Token<'a>> {
+        self.all.get(self.at.checked_sub(1)?).copied()
+    }
+
     /// Whether the token after the next is this sign.
     pub fn then(&self, sign: &str) -> bool {
         self.all.get(self.at + 1).is_some_and(|token| token.kind == Kind::Sign && token.text == sign)

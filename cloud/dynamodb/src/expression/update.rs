@@ -6,20 +6,29 @@ use super::path::{self, Path};
 use super::size;
 use super::token::{Kind, Tokens, is_keyword};
 
-/// Reads an update, and returns the paths that it writes to.
+/// What an update writes.
+#[derive(Debug)]
+pub struct Written {
+    /// The paths that it writes to.
+    pub paths: Vec<Path>,
+    /// Those that become a `:value` as it is.
+    pub set: Vec<(Path, String)>,
+}
+
+/// Reads an update.
 ///
 /// # Errors
 /// AWS's words for what is wrong with it.
-pub fn read(expression: &str, attributes: &mut Attributes) -> Result<Vec<Path>, String> {
+pub fn read(expression: &str, attributes: &mut Attributes) -> Result<Written, String> {
     size(expression)?;
     let tokens = Tokens::of(expression);
     tokens.within_limits()?;
-    let mut update =
-        Update { tokens, attributes, faults: Faults::default(), sections: Vec::new(), targets: Vec::new() };
+    let written = Written { paths: Vec::new(), set: Vec::new() };
+    let mut update = Update { tokens, attributes, faults: Faults::default(), sections: Vec::new(), written };
     update.sections()?;
-    let Update { mut faults, targets, .. } = update;
-    path::check_apart(&targets, &mut faults);
-    faults.result().map(|()| targets)
+    let Update { mut faults, written, .. } = update;
+    path::check_apart(&written.paths, &mut faults);
+    faults.result().map(|()| written)
 }
 
 struct Update<'a, 'b> {
@@ -27,7 +36,7 @@ struct Update<'a, 'b> {
     attributes: &'b mut Attributes,
     faults: Faults,
     sections: Vec<&'static str>,
-    targets: Vec<Path>,
+    written: Written,
 }
 
 impl Update<'_, '_> {
@@ -55,11 +64,18 @@ impl Update<'_, '_> {
 
     fn action(&mut self, section: &str) -> Result<(), String> {
         let target = self.path()?;
-        self.targets.push(target);
+        self.written.paths.push(target.clone());
         match section {
             "SET" => {
                 self.tokens.expect("=")?;
-                self.value()
+                let start = self.tokens.peek();
+                self.value()?;
+                if let Some(value) =
+                    start.filter(|start| start.kind == Kind::Value && self.tokens.last() == Some(*start))
+                {
+                    self.written.set.push((target, value.text.to_owned()));
+                }
+                Ok(())
             }
             "REMOVE" => Ok(()),
             _ => {

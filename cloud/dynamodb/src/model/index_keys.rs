@@ -1,6 +1,10 @@
-//! The keys of indexes in items that are put: within the limits of keys, which the engine checks for the table's alone.
+//! The keys of indexes in items that are written: within the limits of keys, which the engine checks for the table's alone.
+//! A key that an update copies from another attribute is not looked at.
 
+use crate::expression::request::updated;
+use crate::partiql;
 use serde_json::Value;
+use std::borrow::Cow;
 
 /// Bytes of a partition key's value, and of a sort key's (Developer Guide, "Quotas in Amazon DynamoDB").
 const LIMITS: [(&str, usize, &str); 2] = [
@@ -20,23 +24,55 @@ const LIMITS: [(&str, usize, &str); 2] = [
 /// No request that is shorter has a key that is too long.
 pub const SHORTEST: usize = 1024;
 
-/// The items that a request puts, each with its table's name.
-pub fn put<'a>(operation: &str, request: &'a Value) -> Vec<(&'a str, &'a Value)> {
-    let within = |structure: &'a Value| Some((structure.get("TableName")?.as_str()?, structure.get("Item")?));
+/// What a request writes, as far as it says it: tables' names with items or parts of them.
+pub fn written<'a>(operation: &str, request: &'a Value) -> Vec<(Cow<'a, str>, Cow<'a, Value>)> {
+    let table = |structure: &'a Value| structure.get("TableName").and_then(Value::as_str).map(Cow::Borrowed);
+    let put = |structure: &'a Value| Some((table(structure)?, Cow::Borrowed(structure.get("Item")?)));
+    let update = |structure: &'a Value| Some((table(structure)?, Cow::Owned(assigned(structure))));
+    let list = |member: &str| request.get(member).and_then(Value::as_array).into_iter().flatten();
     match operation {
-        "PutItem" => within(request).into_iter().collect(),
+        "PutItem" => put(request).into_iter().collect(),
+        "UpdateItem" => update(request).into_iter().collect(),
         "TransactWriteItems" => {
-            let actions = request.get("TransactItems").and_then(Value::as_array).into_iter().flatten();
-            actions.filter_map(|action| within(action.get("Put")?)).collect()
+            let within = |action: &'a Value| action.get("Put").and_then(put).or_else(|| update(action.get("Update")?));
+            list("TransactItems").filter_map(within).collect()
         }
         "BatchWriteItem" => {
             let tables = request.get("RequestItems").and_then(Value::as_object).into_iter().flatten();
             let writes =
                 tables.flat_map(|(table, writes)| writes.as_array().into_iter().flatten().map(move |w| (table, w)));
-            writes.filter_map(|(table, write)| Some((table.as_str(), write.get("PutRequest")?.get("Item")?))).collect()
+            let item = |write: &'a Value| write.get("PutRequest")?.get("Item");
+            writes.filter_map(|(table, write)| Some((table.into(), Cow::Borrowed(item(write)?)))).collect()
         }
+        "ExecuteStatement" => statement(request).into_iter().collect(),
+        "BatchExecuteStatement" => list("Statements").filter_map(statement).collect(),
+        "ExecuteTransaction" => list("TransactStatements").filter_map(statement).collect(),
         _ => Vec::new(),
     }
+}
+
+/// The attributes that an update sets to a value of its own.
+fn assigned(update: &Value) -> Value {
+    let mut item = serde_json::Map::new();
+    for (name, change) in update.get("AttributeUpdates").and_then(Value::as_object).into_iter().flatten() {
+        if change.get("Action").is_none_or(|action| action == "PUT")
+            && let Some(value) = change.get("Value")
+        {
+            item.insert(name.clone(), value.clone());
+        }
+    }
+    for (path, value) in updated(update).map(|written| written.set).unwrap_or_default() {
+        if let (Some(name), Some(value)) = (path.attribute(), update["ExpressionAttributeValues"].get(value)) {
+            item.insert(name.to_owned(), value.clone());
+        }
+    }
+    Value::Object(item)
+}
+
+fn statement(structure: &Value) -> Option<(Cow<'_, str>, Cow<'_, Value>)> {
+    let parameters = structure.get("Parameters").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let (table, item) = partiql::written(structure.get("Statement")?.as_str()?, parameters)?;
+    Some((Cow::Owned(table), Cow::Owned(item)))
 }
 
 /// What is wrong with the keys that an item has for a table's indexes, whose definitions are the engine's.
