@@ -32,7 +32,10 @@ const TABLES: &str = "
         modified INTEGER NOT NULL, body TEXT NOT NULL, checksum TEXT,
         PRIMARY KEY (upload, number)
     ) WITHOUT ROWID;
-    CREATE INDEX IF NOT EXISTS s3_part_bodies ON s3_parts (body);";
+    CREATE INDEX IF NOT EXISTS s3_part_bodies ON s3_parts (body);
+    CREATE TABLE IF NOT EXISTS s3_deletions (
+        bucket INTEGER NOT NULL, key TEXT NOT NULL, deleted INTEGER NOT NULL, PRIMARY KEY (bucket, key)
+    ) WITHOUT ROWID;";
 
 /// The tables.
 pub struct ObjectStore {
@@ -64,7 +67,8 @@ impl ObjectStore {
     /// # Errors
     /// When the store fails.
     pub async fn clear(&self) -> Result<(), StoreError> {
-        let statements = "DELETE FROM s3_versions; DELETE FROM s3_parts; DELETE FROM s3_uploads";
+        let statements =
+            "DELETE FROM s3_versions; DELETE FROM s3_parts; DELETE FROM s3_uploads; DELETE FROM s3_deletions";
         self.store.free(move |c| c.execute_batch(statements)).await
     }
 }

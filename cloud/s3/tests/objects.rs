@@ -411,3 +411,30 @@ async fn an_operation_that_is_not_here_is_refused_by_its_name_and_changes_nothin
     let head = f.send("HEAD", "/bbb?tagging", &[], "").await.expect(405);
     assert_eq!(head.header("allow"), "DELETE, GET, PUT");
 }
+
+// Asserted on AWS: test_s3_timestamp_precision. Recorded: test_user_metadata_rfc2047_bad_b64_encoded,
+// test_get_response_overrides_unicode_metadata_with_sig_s3.
+#[tokio::test]
+async fn headers_are_taken_as_aws_takes_them() {
+    let f = Fixture::with_bucket().await;
+    f.send("PUT", "/bbb/k", &[("x-amz-meta-a", "=?UTF-8?B?=GGG?=")], "x").await.expect(200);
+    let source = [("x-amz-copy-source", "http://127.0.0.1:4566/bbb/k")];
+    f.send("PUT", "/bbb/copied", &source, "").await.expect(200);
+    assert_eq!(f.get("/bbb/copied").await.expect(200).text(), "x");
+    let told = f.get("/bbb/k?response-cache-control=%C3%A9").await;
+    assert_eq!(told.status, 200);
+    let refused = f.get("/bbb/k?response-cache-control=%E2%80%94").await.expect_error(400, "InvalidArgument");
+    assert_eq!(refused.element("Message"), "Header value cannot be represented using ISO-8859-1.");
+    assert_eq!(refused.element("ArgumentName"), "response-cache-control");
+}
+
+// Recorded: test_website_hosting_no_such_website.
+#[tokio::test]
+async fn no_bucket_has_a_website() {
+    let f = Fixture::with_bucket().await;
+    for (bucket, code) in [("bbb", "NoSuchWebsiteConfiguration"), ("none", "NoSuchBucket")] {
+        let host = format!("{bucket}.s3-website-eu-west-1.localhost:4566");
+        let answer = f.send("GET", "/any/page", &[("host", &host)], "").await.expect(404);
+        assert!(answer.text().contains(&format!("<li>Code: {code}</li>\n")), "{}", answer.text());
+    }
+}

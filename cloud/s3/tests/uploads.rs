@@ -132,3 +132,28 @@ async fn a_conditional_completion_conflicts_with_what_was_written_meanwhile() {
     f.send("POST", &target, &[("if-match", "\"x\"")], body.clone()).await.expect_error(412, "PreconditionFailed");
     f.send("POST", &target, &[], body).await.expect(200);
 }
+
+// Recorded: test_multipart_if_none_match_with_delete.
+#[tokio::test]
+async fn a_conditional_completion_conflicts_with_what_was_deleted_meanwhile() {
+    let f = Fixture::with_bucket().await;
+    f.put("/bbb/k", "before").await.expect(200);
+    let absent = [("if-none-match", "*")];
+    let id = create(&f, &[]).await;
+    let part = f.put(&format!("/bbb/k?partNumber=1&uploadId={id}"), "test").await.expect(200);
+    let body = completion(&[(1, part.header("etag"))]);
+    let target = format!("/bbb/k?uploadId={id}");
+    f.send("POST", &target, &absent, body.clone()).await.expect_error(412, "PreconditionFailed");
+    // Moments are kept in milliseconds.
+    tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+    f.delete("/bbb/k").await.expect(204);
+    let refused = f.send("POST", &target, &absent, body).await.expect_error(409, "ConditionalRequestConflict");
+    assert_eq!((refused.element("Condition"), refused.element("Key")), ("If-None-Match".into(), "k".into()));
+    f.delete(&target).await.expect(204);
+    // An upload that begins later knows nothing of it.
+    tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+    let id = create(&f, &[]).await;
+    let part = f.put(&format!("/bbb/k?partNumber=1&uploadId={id}"), "test").await.expect(200);
+    let body = completion(&[(1, part.header("etag"))]);
+    f.send("POST", &format!("/bbb/k?uploadId={id}"), &absent, body).await.expect(200);
+}

@@ -20,6 +20,13 @@ impl S3Host for Hosts {
     }
 }
 
+/// The bucket whose website a host's name stands for.
+pub fn website(host: &str) -> Option<&str> {
+    let at = host.find(".s3-website")?;
+    let rest = &host[at + ".s3-website".len()..];
+    (rest.starts_with(['.', '-'])).then(|| &host[..at])
+}
+
 /// The bucket and the region in a host's name.
 pub fn parse(host: &str) -> (Option<&str>, Option<&str>) {
     let name = match host.rsplit_once(':') {
@@ -52,6 +59,16 @@ pub fn parse(host: &str) -> (Option<&str>, Option<&str>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn websites_have_hosts_of_their_own() {
+        let check = |host: &str, expected| assert_eq!(website(host), expected, "{host}");
+        check("my.bucket.s3-website-us-east-1.amazonaws.com", Some("my.bucket"));
+        check("b.s3-website.eu-central-1.amazonaws.com", Some("b"));
+        check("b.s3-website.localhost:4566", Some("b"));
+        check("b.s3-websites.localhost", None);
+        check("b.s3.localhost", None);
+    }
 
     #[test]
     fn the_bucket_stands_before_the_service() {

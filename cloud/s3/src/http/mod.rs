@@ -16,6 +16,7 @@ mod payload;
 mod plane;
 mod rewrite;
 mod strip;
+mod website;
 mod wire;
 
 pub use plane::S3Plane;
@@ -64,7 +65,11 @@ impl S3Service {
         let in_path = || request.uri().path().split('/').nth(1).filter(|part| !part.is_empty()).map(str::to_owned);
         let bucket = in_host.clone().or_else(in_path);
         let context = request.extensions().get::<Context>().cloned();
+        let website = host_of(&request).and_then(host::website).map(str::to_owned);
         let request_id = context.as_ref().map_or_else(slam_cloud_core::id::request_id, |c| c.request_id.to_string());
+        if let Some(bucket) = website {
+            return website::answer(&self.backend, &bucket, &request_id);
+        }
         let mut response = match self.answer(request, context, bucket.as_deref(), in_host.is_some()).await {
             Ok(response) => response,
             Err(fault) => S3Error::from(fault).to_http_response().unwrap_or_else(|_| Response::new(Body::empty())),
@@ -118,7 +123,10 @@ impl S3Service {
 
 /// The bucket that a request names in its host, if any.
 fn bucket_in_host(request: &Request<Body>) -> Option<String> {
+    host::parse(host_of(request).unwrap_or_default()).0.map(str::to_owned)
+}
+
+fn host_of(request: &Request<Body>) -> Option<&str> {
     let host = request.headers().get(header::HOST).and_then(|host| host.to_str().ok());
-    let host = host.or_else(|| request.uri().authority().map(|authority| authority.as_str())).unwrap_or_default();
-    host::parse(host).0.map(str::to_owned)
+    host.or_else(|| request.uri().authority().map(|authority| authority.as_str()))
 }

@@ -2,6 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use percent_encoding::percent_decode_str;
 
 /// Begins every document that s3s writes.
 const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>";
@@ -30,6 +31,36 @@ pub fn encoded_words(value: &str) -> Option<String> {
     }
     quoted.push_str("?=");
     Some(quoted)
+}
+
+/// User metadata that looks like encoded words and is none, encoded as the text that it is; `None` for all other.
+pub fn undecodable(value: &str) -> Option<String> {
+    let is_word = |word: &&str| word.starts_with("=?") && word.ends_with("?=") && word.len() > 3;
+    if !is_word(&value.trim()) {
+        return None;
+    }
+    let words: Vec<&str> = value.split_whitespace().filter(is_word).collect();
+    let whole = [value.trim()];
+    let words = if words.len() > 1 { &words[..] } else { &whole };
+    let decodes = words.iter().all(|word| decoded(word).is_some());
+    (!decodes).then(|| format!("=?UTF-8?B?{}?=", BASE64.encode(value)))
+}
+
+/// The text of an encoded word (RFC 2047, section 2), whose character set is taken for UTF-8.
+fn decoded(word: &str) -> Option<String> {
+    let mut parts = word.strip_prefix("=?")?.strip_suffix("?=")?.splitn(3, '?').skip(1);
+    let bytes = match (parts.next()?, parts.next()?) {
+        ("B" | "b", text) => BASE64.decode(text).ok()?,
+        ("Q" | "q", text) => {
+            let is_hex = |escape: &str| escape.get(..2).is_some_and(|hex| hex.bytes().all(|b| b.is_ascii_hexdigit()));
+            if !text.split('=').skip(1).all(is_hex) {
+                return None;
+            }
+            percent_decode_str(&text.replace('%', "%25").replace('=', "%")).collect()
+        }
+        _ => return None,
+    };
+    String::from_utf8(bytes).ok()
 }
 
 #[cfg(test)]

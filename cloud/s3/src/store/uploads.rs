@@ -181,8 +181,8 @@ pub(super) fn number_of(c: &Connection, upload: &str) -> rusqlite::Result<Option
     c.prepare_cached("SELECT number FROM s3_uploads WHERE id = ?1")?.query_row([upload], |row| row.get(0)).optional()
 }
 
-/// Whether nothing was written under the key since the upload began, which conditions ask for beside what they say
-/// (recorded: test_multipart_if_match_with_put). What they say comes first.
+/// Whether nothing was written or deleted under the key since the upload began, which conditions ask for beside what they
+/// say (recorded: test_multipart_if_match_with_put, test_multipart_if_none_match_with_delete). What they say comes first.
 fn check_untouched(
     c: &Connection,
     bucket: i64,
@@ -199,6 +199,8 @@ fn check_untouched(
     let touched: bool = c
         .prepare_cached(
             "SELECT EXISTS (SELECT 1 FROM s3_versions WHERE bucket = ?1 AND key = ?2 AND latest = 1 AND modified >
+                 (SELECT initiated FROM s3_uploads WHERE number = ?3))
+             OR EXISTS (SELECT 1 FROM s3_deletions WHERE bucket = ?1 AND key = ?2 AND deleted >
                  (SELECT initiated FROM s3_uploads WHERE number = ?3))",
         )?
         .query_row((bucket, key, upload), |row| row.get(0))?;
@@ -206,7 +208,17 @@ fn check_untouched(
 }
 
 fn forget(c: &Connection, number: i64) -> rusqlite::Result<Vec<String>> {
-    c.prepare_cached("DELETE FROM s3_uploads WHERE number = ?1")?.execute([number])?;
+    let key: Option<(i64, String)> = c
+        .prepare_cached("DELETE FROM s3_uploads WHERE number = ?1 RETURNING bucket, key")?
+        .query_row([number], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    if let Some(key) = key {
+        c.prepare_cached(
+            "DELETE FROM s3_deletions WHERE bucket = ?1 AND key = ?2
+                 AND NOT EXISTS (SELECT 1 FROM s3_uploads WHERE bucket = ?1 AND key = ?2)",
+        )?
+        .execute(key)?;
+    }
     let mut delete = c.prepare_cached("DELETE FROM s3_parts WHERE upload = ?1 RETURNING body")?;
     delete.query_map([number], |row| row.get(0))?.collect()
 }

@@ -122,6 +122,7 @@ impl ObjectStore {
                 if let Err(fault) = check(c, bucket, &key, &condition)? {
                     return Ok(Err(fault));
                 }
+                note_deletion(c, bucket, &key, now)?;
                 match (id, versioning) {
                     (Some(id), _) => remove(c, bucket, &key, &id).map(Ok),
                     (None, Versioning::Never) => {
@@ -197,6 +198,16 @@ impl ObjectStore {
             .read(move |c| c.prepare_cached(query)?.query_row([bucket], |row| Ok((row.get(0)?, row.get(1)?))))
             .await
     }
+}
+
+/// Notes that something of a key was deleted, as long as an upload for it goes on: nothing else remembers it.
+fn note_deletion(c: &Connection, bucket: i64, key: &str, now: i64) -> rusqlite::Result<()> {
+    c.prepare_cached(
+        "INSERT OR REPLACE INTO s3_deletions
+         SELECT ?1, ?2, ?3 WHERE EXISTS (SELECT 1 FROM s3_uploads WHERE bucket = ?1 AND key = ?2)",
+    )?
+    .execute((bucket, key, now))?;
+    Ok(())
 }
 
 fn find(c: &Connection, bucket: i64, key: &str, id: Option<&str>) -> rusqlite::Result<Option<Version>> {
