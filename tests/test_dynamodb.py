@@ -2,6 +2,7 @@
 
 import contextlib
 import itertools
+import re
 
 import pytest
 from botocore.exceptions import ClientError
@@ -110,6 +111,29 @@ def test_shards_are_as_clients_demand_them(dynamodb, streams):
 
 
 # What updates answer.
+
+
+def test_streams_are_named_and_listed_as_on_aws(dynamodb, streams):
+    """API Reference, `LatestStreamLabel`: a time in ISO 8601. What is not there is told in AWS's words."""
+    names = [table(dynamodb, **stream_of()) for _ in range(3)]
+    described = dynamodb.describe_table(TableName=names[0])["Table"]
+    assert re.fullmatch(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}", described["LatestStreamLabel"])
+    arn = described["LatestStreamArn"]
+    assert arn == f"{described['TableArn']}/stream/{described['LatestStreamLabel']}"
+    stream = streams.describe_stream(StreamArn=arn)["StreamDescription"]
+    assert (stream["StreamArn"], stream["StreamLabel"]) == (arn, described["LatestStreamLabel"])
+
+    listed, page = [], streams.list_streams(Limit=1)
+    while start := page.get("LastEvaluatedStreamArn"):
+        listed += page["Streams"]
+        page = streams.list_streams(Limit=1, ExclusiveStartStreamArn=start)
+    listed += page["Streams"]
+    assert len({stream["StreamArn"] for stream in listed}) == len(listed)
+    assert {stream["TableName"] for stream in listed} >= set(names)
+
+    for missing in [f"{described['TableArn']}/stream/2017-06-23T19:06:22.628", arn.replace(names[0], "nowhere")]:
+        with refused(f"Requested resource not found: Stream: {missing} not found", "ResourceNotFoundException"):
+            streams.describe_stream(StreamArn=missing)
 
 
 def test_what_was_before_a_new_item_is_nothing(dynamodb):

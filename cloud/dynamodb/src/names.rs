@@ -4,7 +4,7 @@
 //! knows bare names there. Both are put right here.
 
 use serde_json::Value;
-use slam_cloud_core::{Arn, AwsError, AwsResult, Context};
+use slam_cloud_core::{Arn, AwsError, AwsResult, Context, Timestamp};
 use std::collections::BTreeMap;
 
 /// What stands before `table/…` in the engine's ARNs.
@@ -22,17 +22,43 @@ pub fn index_arn(context: &Context, table: &str, index: &str) -> String {
     context.arn("dynamodb", format!("table/{table}/index/{index}"))
 }
 
-/// A stream's ARN.
+/// A stream's ARN, by the engine's label for it.
 pub fn stream_arn(context: &Context, table: &str, label: &str) -> String {
-    context.arn("dynamodb", format!("table/{table}/stream/{label}"))
+    context.arn("dynamodb", format!("table/{table}/stream/{}", stream_label(label)))
+}
+
+/// A stream's label as AWS forms it, a time in ISO 8601 (API Reference, `TableDescription`: `LatestStreamLabel`), of the
+/// engine's, which is that time in seconds.
+fn stream_label(engines: &str) -> String {
+    let moment = engines.split_once('.').and_then(|(seconds, nanos)| {
+        let is_engines = nanos.len() == 9;
+        Timestamp::new(seconds.parse().ok()?, nanos.parse().ok()?).ok().filter(|_| is_engines)
+    });
+    moment.map_or_else(|| engines.to_owned(), |moment| moment.strftime("%Y-%m-%dT%H:%M:%S.%3f").to_string())
+}
+
+/// The engine's labels in a description, put right.
+fn with_labels(text: &str) -> String {
+    let mut labelled = String::with_capacity(text.len());
+    let mut rest = text;
+    let marked = |rest: &str| {
+        ["/stream/", "StreamLabel\":\""].into_iter().filter_map(|mark| Some(rest.find(mark)? + mark.len())).min()
+    };
+    while let Some(end) = marked(rest) {
+        let label = rest[end..].find(|c: char| c != '.' && !c.is_ascii_digit()).unwrap_or(rest.len() - end);
+        labelled.push_str(&rest[..end]);
+        labelled.push_str(&stream_label(&rest[end..end + label]));
+        rest = &rest[end + label..];
+    }
+    labelled + rest
 }
 
 /// The engine's ARNs in a description or message, put right. Neither holds users' data.
 pub fn localized(context: &Context, text: String) -> String {
-    if !text.contains("dynoxide") {
+    if !text.contains("dynoxide") && !text.contains("StreamLabel") {
         return text;
     }
-    text.replace(ENGINE, &context.arn("dynamodb", "")).replace(ENGINE_KEYS, &context.arn("kms", ""))
+    with_labels(&text).replace(ENGINE, &context.arn("dynamodb", "")).replace(ENGINE_KEYS, &context.arn("kms", ""))
 }
 
 /// The name of the table that `given` names, by itself or by an ARN of this account and region.
@@ -167,6 +193,13 @@ mod tests {
         let text = r#"{"TableArn":"arn:aws:dynamodb:dynoxide:000000000000:table/t"}"#;
         let expected = r#"{"TableArn":"arn:aws:dynamodb:eu-west-1:111122223333:table/t"}"#;
         assert_eq!(localized(&context(), text.to_owned()), expected);
+        let engines = "arn:aws:dynamodb:dynoxide:000000000000:table/t/stream/1498244782.628000000";
+        let text = format!(r#"{{"LatestStreamLabel":"1498244782.628000000","LatestStreamArn":"{engines}"}}"#);
+        let label = "2017-06-23T19:06:22.628";
+        let arn = stream_arn(&context(), "t", "1498244782.628000000");
+        assert_eq!(arn, format!("arn:aws:dynamodb:eu-west-1:111122223333:table/t/stream/{label}"));
+        let expected = format!(r#"{{"LatestStreamLabel":"{label}","LatestStreamArn":"{arn}"}}"#);
+        assert_eq!(localized(&context(), text), expected);
     }
 
     #[test]

@@ -5,12 +5,13 @@ use crate::model::records;
 use crate::model::streams::{self, Stream};
 use crate::names::{stream_arn, table_name};
 use dynoxide::actions::get_shard_iterator::decode_shard_iterator;
+use dynoxide::streams::stream_arn as engines_arn;
 use serde_json::Value;
 use slam_cloud_core::{AwsError, AwsResult, Context};
 
-/// Whether an operation reads a stream.
+/// Whether an operation reads streams.
 pub(super) fn concerns(operation: &str) -> bool {
-    matches!(operation, "DescribeStream" | "GetRecords" | "GetShardIterator")
+    matches!(operation, "DescribeStream" | "GetRecords" | "GetShardIterator" | "ListStreams")
 }
 
 impl DynamoDb {
@@ -22,7 +23,17 @@ impl DynamoDb {
         request: &Value,
     ) -> AwsResult<Option<Value>> {
         match operation {
+            "DescribeStream" => self.stream(context, request).await.map(|_| None),
             "GetRecords" => Ok(streams::for_engine(request)),
+            // The engine goes on after a stream that it knows by its own ARN.
+            "ListStreams" => {
+                let Some(start) = text(request, "ExclusiveStartStreamArn") else { return Ok(None) };
+                let name = table_name(context, start)?;
+                let label = self.engines.table(context, name).await?.and_then(|table| table.stream_label);
+                let mut inside = request.clone();
+                inside["ExclusiveStartStreamArn"] = engines_arn(name, &label.unwrap_or_default()).into();
+                Ok(Some(inside))
+            }
             "GetShardIterator" => {
                 let Some(stream) = self.stream(context, request).await? else { return Ok(None) };
                 let inside = stream.iterator_for_engine(request);
@@ -66,12 +77,14 @@ impl DynamoDb {
     async fn stream(&self, context: &Context, request: &Value) -> AwsResult<Option<Stream>> {
         let Some(arn) = text(request, "StreamArn") else { return Ok(None) };
         let name = table_name(context, arn)?;
-        let Some(table) = self.engines.table(context, name).await? else { return Ok(None) };
-        let current = table.stream_label.as_deref().map(|label| stream_arn(context, name, label));
         // The engine looks at the table's name alone.
-        if current.as_deref() != Some(arn) {
-            return Err(not_found(format!("Requested resource not found: Stream: {arn} not found")));
-        }
+        let table = self.engines.table(context, name).await?.filter(|table| {
+            let current = table.stream_label.as_deref().filter(|_| table.stream_enabled);
+            current.is_some_and(|label| stream_arn(context, name, label) == arn)
+        });
+        // In AWS's words (github.com/SeanRoy/lambda-maven-plugin, issue 121).
+        let missing = || not_found(format!("Requested resource not found: Stream: {arn} not found"));
+        let table = table.ok_or_else(missing)?;
         let view = self.tables.get(context, name).stream_view.clone();
         Ok(Stream::of(arn.to_owned(), table, view))
     }
