@@ -1,7 +1,7 @@
 """What is acknowledged with --durability-fsync survives power loss. tests/torture/power_cut.py does it more often."""
 
-import sys
 import pathlib
+import sys
 
 import pytest
 
@@ -11,6 +11,7 @@ import power_cut  # noqa: E402
 
 @pytest.mark.skipif(power_cut.lacking() is not None, reason=f"no power can be cut here: {power_cut.lacking()}")
 def test_acknowledged_writes_survive_power_cuts(tmp_path):
-    acknowledged, lost = power_cut.run(tmp_path, cuts=2)
-    assert all(acknowledged.values()), power_cut.counts(acknowledged)
-    assert not lost
+    # What an interrupted creation of a stack leaves is told of in torture/README.md.
+    writers = power_cut.run(tmp_path, cuts=2, without=["stack"])
+    assert all(writer.written for writer in writers.each), writers.told()
+    assert not writers.faults
