@@ -5,8 +5,9 @@ use futures_util::future::BoxFuture;
 use http::request::Parts;
 use http::{HeaderValue, Response, StatusCode, header};
 use slam_cloud_core::dialect::Dialect;
+use slam_cloud_core::door::Entry;
 use slam_cloud_core::plane::{self, Arrival, Claim, Plane, Sender};
-use slam_cloud_core::registry::{TypedEntry, WireEntry};
+use slam_cloud_core::registry::WireEntry;
 use slam_cloud_core::request_body::Unread;
 use slam_cloud_core::schema::Protocol;
 use slam_cloud_core::service::BodyLimit;
@@ -106,22 +107,23 @@ impl Operations {
                     _ => Response::new(body.into()),
                 })
             }
-            Some(WireEntry::Typed(model, entry)) => self.typed(voice, (model, &**entry), context, head, &body).await,
+            Some(WireEntry::Typed(entry)) => self.typed(voice, entry, context, head, &body).await,
         }
     }
 
     async fn typed(
         &self,
         voice: &Voice,
-        (model, entry): (&'static OperationModel, &dyn TypedEntry),
+        entry: &Entry,
         context: Context,
         head: &Parts,
         body: &Bytes,
     ) -> AwsResult<Response<Body>> {
+        let model = entry.model();
         let input = protocol::decode(voice, model, head, body)?;
         slam_cloud_wire::validate(voice, model, &input)?;
         let request_id = Arc::clone(&context.request_id);
-        let output = entry.call(self.cloud.clone(), context, input).await?;
+        let output = self.cloud.call_typed(entry, context, input).await?;
         Ok(protocol::encode(voice, model, output, &request_id))
     }
 

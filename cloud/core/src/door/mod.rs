@@ -1,10 +1,13 @@
 //! The one door.
 //!
-//! Every operation is registered once by its service ([`registry`]) and entered through [`Cloud::call`], whether
+//! Every operation is registered once by its service ([`registry`], [`entry`]) and entered through [`Cloud::call`], whether
 //! the wire decoded it from a request or another service calls it in the process. Authorization and the reporting of
 //! calls and denials happen here and nowhere else, so that no way in can forget them.
 
+mod entry;
 pub mod registry;
+
+pub use entry::{Entry, Handler};
 
 use crate::access::Access;
 use crate::context::Context;
@@ -18,23 +21,13 @@ use crate::schema::ServiceModel;
 use crate::service::Service;
 use crate::settings::Settings;
 use crate::shape::Operation;
+use crate::value::Value;
 use bytes::Bytes;
-use futures_util::future::BoxFuture;
+use entry::Erased;
 use registry::{JsonEntry, Registry, WireEntry};
 use std::any::TypeId;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
-
-/// What permissions an input needs.
-type AccessOf<O> = Box<dyn Fn(&Context, &O) -> Vec<Access> + Send + Sync>;
-/// A handler of one operation, its types erased down to the input.
-type Handler<O> = Box<dyn Fn(Context, O) -> BoxFuture<'static, AwsResult<<O as Operation>::Output>> + Send + Sync>;
-
-/// One registered operation.
-pub(crate) struct Entry<O: Operation> {
-    pub(crate) access: AccessOf<O>,
-    pub(crate) handler: Handler<O>,
-}
 
 /// The cloud as its services see each other. Cheap to clone.
 #[derive(Clone)]
@@ -116,21 +109,30 @@ impl Cloud {
     /// # Errors
     /// The denial, or whatever the operation answers.
     pub async fn call<O: Operation>(&self, context: Context, input: O) -> AwsResult<O::Output> {
-        let entry = self
-            .registry()
-            .and_then(|registry| registry.entries.get(&TypeId::of::<O>()))
-            .and_then(|entry| entry.downcast_ref::<Entry<O>>())
-            .ok_or_else(|| {
-                AwsError::unsupported(format_args!("the operation {} of {}", O::MODEL.name, O::MODEL.service))
-            })?;
+        let entry = self.registry().and_then(|registry| registry.entries.get(&TypeId::of::<O>())).ok_or_else(|| {
+            AwsError::unsupported(format_args!("the operation {} of {}", O::MODEL.name, O::MODEL.service))
+        })?;
+        entry::taken(self.enter(entry, context, Box::new(input)).await?)
+    }
+
+    /// Calls an operation with what the wire has read, and gives what it is to write.
+    ///
+    /// # Errors
+    /// As of [`Self::call`].
+    pub async fn call_typed(&self, entry: &Entry, context: Context, input: Value) -> AwsResult<Value> {
+        let input = (entry.decode)(input)?;
+        (entry.encode)(self.enter(entry, context, input).await?)
+    }
+
+    async fn enter(&self, entry: &Entry, context: Context, input: Erased) -> AwsResult<Erased> {
         let answer = async {
-            for access in (entry.access)(&context, &input) {
+            for access in (entry.access)(&context, &*input)? {
                 self.authorize(&context, &access)?;
             }
-            input.check_supported()?;
+            (entry.supported)(&*input)?;
             (entry.handler)(context.clone(), input).await
         };
-        self.observed(&context, (O::MODEL.service, O::MODEL.name), answer).await
+        self.observed(&context, (entry.model.service, entry.model.name), answer).await
     }
 
     /// Calls an operation whose service reads JSON itself.

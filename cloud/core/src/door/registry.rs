@@ -1,6 +1,6 @@
 //! Where services hang up their operations before the door opens.
 
-use super::{Cloud, Entry};
+use super::entry::{Entry, Handler};
 use crate::access::{Access, Authorizer};
 use crate::context::Context;
 use crate::credential::Keys;
@@ -8,20 +8,19 @@ use crate::error::AwsResult;
 use crate::observer::Observer;
 use crate::plane::Plane;
 use crate::ports::{NoPorts, Ports};
-use crate::schema::{OperationModel, ServiceModel};
+use crate::schema::ServiceModel;
 use crate::service::Service;
-use crate::shape::{Operation, Shape};
-use crate::value::Value;
+use crate::shape::Operation;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
-use std::any::{Any, TypeId};
+use std::any::TypeId;
 use std::collections::HashMap;
 use std::future::Future;
 use std::sync::Arc;
 
 /// Everything that the services bring.
 pub struct Registry {
-    pub(crate) entries: HashMap<TypeId, Box<dyn Any + Send + Sync>>,
+    pub(crate) entries: HashMap<TypeId, Arc<Entry>>,
     pub(crate) wire: HashMap<(&'static str, &'static str), WireEntry>,
     pub(crate) services: Vec<Arc<dyn Service>>,
     pub(crate) models: Vec<(Arc<dyn Service>, &'static ServiceModel)>,
@@ -48,57 +47,30 @@ impl Default for Registry {
     }
 }
 
-/// How the wire enters: with a decoded [`Value`], without knowing the operation's type.
-type WireHandler = Box<dyn Fn(Cloud, Context, Value) -> BoxFuture<'static, AwsResult<Value>> + Send + Sync>;
 /// How the wire enters a service whose engine reads AWS's JSON itself (DynamoDB).
 type JsonHandler = Box<dyn Fn(Context, Bytes) -> BoxFuture<'static, AwsResult<Bytes>> + Send + Sync>;
 
 /// An operation as the wire finds it.
 pub enum WireEntry {
-    /// Decoded and encoded by the protocol's codec.
-    Typed(&'static OperationModel, Box<dyn TypedEntry>),
+    /// Decoded and encoded by the protocol's codec: [`Cloud::call_typed`].
+    ///
+    /// [`Cloud::call_typed`]: super::Cloud::call_typed
+    Typed(Arc<Entry>),
     /// The JSON body goes through as it is.
     Json(Box<dyn JsonEntry>),
-}
-
-/// A typed operation, entered with a [`Value`].
-pub trait TypedEntry: Send + Sync {
-    /// Converts, calls through the door, converts back.
-    fn call(&self, cloud: Cloud, context: Context, input: Value) -> BoxFuture<'static, AwsResult<Value>>;
 }
 
 /// An operation whose service reads JSON itself.
 pub trait JsonEntry: Send + Sync {
     /// Calls it. The service authorizes through [`Cloud::authorize`].
+    ///
+    /// [`Cloud::authorize`]: super::Cloud::authorize
     fn call(&self, context: Context, body: Bytes) -> BoxFuture<'static, AwsResult<Bytes>>;
-}
-
-impl TypedEntry for WireHandler {
-    fn call(&self, cloud: Cloud, context: Context, input: Value) -> BoxFuture<'static, AwsResult<Value>> {
-        self(cloud, context, input)
-    }
 }
 
 impl JsonEntry for JsonHandler {
     fn call(&self, context: Context, body: Bytes) -> BoxFuture<'static, AwsResult<Bytes>> {
         self(context, body)
-    }
-}
-
-/// What an operation does: an `async fn(Arc<S>, Context, O) -> AwsResult<O::Output>`.
-pub trait Handler<S, O: Operation>: Send + Sync + 'static {
-    /// Does it.
-    fn handle(&self, service: Arc<S>, context: Context, input: O) -> BoxFuture<'static, AwsResult<O::Output>>;
-}
-
-impl<S, O, F, R> Handler<S, O> for F
-where
-    O: Operation,
-    F: Fn(Arc<S>, Context, O) -> R + Send + Sync + 'static,
-    R: Future<Output = AwsResult<O::Output>> + Send + 'static,
-{
-    fn handle(&self, service: Arc<S>, context: Context, input: O) -> BoxFuture<'static, AwsResult<O::Output>> {
-        Box::pin(self(service, context, input))
     }
 }
 
@@ -151,14 +123,9 @@ impl<S: Send + Sync + 'static> Operations<'_, S> {
         access: fn(&S, &Context, &O) -> Vec<Access>,
         handler: impl Handler<S, O>,
     ) -> &mut Self {
-        let wire: WireHandler = Box::new(|cloud, context, input| {
-            Box::pin(async move {
-                let input = O::from_value(input)?;
-                cloud.call(context, input).await.map(Shape::into_value)
-            })
-        });
-        self.registry.wire.insert((O::MODEL.service, O::MODEL.name), WireEntry::Typed(O::MODEL, Box::new(wire)));
-        self.inside(access, handler)
+        let entry = self.enter(access, handler);
+        self.registry.wire.insert((O::MODEL.service, O::MODEL.name), WireEntry::Typed(entry));
+        self
     }
 
     /// Adds an operation for calls from inside only: the wire reaches it by another way.
@@ -167,17 +134,24 @@ impl<S: Send + Sync + 'static> Operations<'_, S> {
         access: fn(&S, &Context, &O) -> Vec<Access>,
         handler: impl Handler<S, O>,
     ) -> &mut Self {
-        let (for_access, service) = (Arc::clone(&self.service), Arc::clone(&self.service));
-        let entry = Entry::<O> {
-            access: Box::new(move |context, input| access(&for_access, context, input)),
-            handler: Box::new(move |context, input| handler.handle(Arc::clone(&service), context, input)),
-        };
-        let previous = self.registry.entries.insert(TypeId::of::<O>(), Box::new(entry));
-        debug_assert!(previous.is_none(), "{} is registered twice", O::MODEL.name);
+        self.enter(access, handler);
         self
     }
 
+    fn enter<O: Operation>(
+        &mut self,
+        access: fn(&S, &Context, &O) -> Vec<Access>,
+        handler: impl Handler<S, O>,
+    ) -> Arc<Entry> {
+        let entry = Arc::new(Entry::new(&self.service, access, handler));
+        let previous = self.registry.entries.insert(TypeId::of::<O>(), Arc::clone(&entry));
+        debug_assert!(previous.is_none(), "{} is registered twice", O::MODEL.name);
+        entry
+    }
+
     /// Adds an operation whose service reads AWS's JSON itself and authorizes through [`Cloud::authorize`].
+    ///
+    /// [`Cloud::authorize`]: super::Cloud::authorize
     pub fn json<R>(
         &mut self,
         service: &'static str,

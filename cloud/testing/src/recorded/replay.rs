@@ -169,10 +169,11 @@ async fn send(
 ) -> AwsResult<(Json, u16)> {
     let entry = cloud.cloud.wire_entry(service.name, model.name);
     match entry.unwrap_or_else(|| panic!("{} has no {}", service.name, model.name)) {
-        WireEntry::Typed(model, entry) => {
+        WireEntry::Typed(entry) => {
+            let model = entry.model();
             let input = from_names(model.input, input)?;
             slam_cloud_wire::validate(&voice(cloud, service), model, &input)?;
-            let output = entry.call(cloud.cloud.clone(), cloud.root(), input).await?;
+            let output = cloud.cloud.call_typed(entry, cloud.root(), input).await?;
             let status = status_of(model.output, &output).unwrap_or(model.status);
             Ok((to_names(model.output, output), status))
         }
