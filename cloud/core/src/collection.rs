@@ -228,8 +228,8 @@ mod tests {
 
     #[tokio::test]
     async fn documents_of_a_former_name_are_taken_over() {
-        let path = std::env::temp_dir().join(format!("slam-collection-{}.db", crate::id::request_id()));
-        let store = Store::open(&path, Durability::Process).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("slam.db"), Durability::Process).unwrap();
         let scope = Scope::everywhere();
         Collection::open(&store, "old_words").unwrap().put(&scope, "a", "one".to_owned()).await.unwrap();
         for _ in 0..2 {
@@ -237,13 +237,12 @@ mod tests {
             assert_eq!(words.get(&scope, "a").as_deref(), Some(&"one".to_owned()));
         }
         assert!(Collection::<String>::open(&store, "old_words").unwrap().all().is_empty());
-        std::fs::remove_file(path).unwrap();
     }
 
     #[tokio::test]
     async fn documents_survive_reopening_and_scopes_do_not_mix() {
-        let path = std::env::temp_dir().join(format!("slam-collection-{}.db", crate::id::request_id()));
-        let store = Store::open(&path, Durability::Process).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("slam.db"), Durability::Process).unwrap();
         let context = Context::new("000000000000", "us-east-1", Principal::Anonymous);
         let (here, there) = (Scope::regional(&context), Scope::global(&context));
         let collection = Collection::<String>::open(&store, "words").unwrap();
@@ -256,6 +255,5 @@ mod tests {
         assert_eq!(again.list(&there).len(), 1);
         assert_eq!(again.remove(&here, "a").await.unwrap().as_deref(), Some(&"one".to_owned()));
         assert!(Collection::<String>::open(&store, "words").unwrap().get(&here, "a").is_none());
-        std::fs::remove_file(path).unwrap();
     }
 }

@@ -326,24 +326,25 @@ fn write_until_closed(connection: Connection, mut queue: mpsc::Receiver<Job>, mu
 mod tests {
     use super::*;
 
-    fn store() -> (Arc<Store>, std::path::PathBuf) {
-        let path = std::env::temp_dir().join(format!("slam-store-{}.db", crate::id::request_id()));
-        (Store::open(&path, Durability::Process).unwrap(), path)
+    /// A store, and the folder that it is in, which lasts as long as this.
+    fn store() -> (Arc<Store>, tempfile::TempDir) {
+        let folder = tempfile::tempdir().unwrap();
+        (Store::open(&folder.path().join("slam.db"), Durability::Process).unwrap(), folder)
     }
 
     #[tokio::test]
     async fn a_write_is_read_back_by_another_connection() {
-        let (store, path) = store();
+        let (store, _folder) = store();
         store.migrate("CREATE TABLE t (a INTEGER)").unwrap();
         store.write(|c| c.execute("INSERT INTO t VALUES (7)", [])).await.unwrap();
         let read = store.read(|c| c.query_row("SELECT a FROM t", [], |row| row.get::<_, i64>(0))).await.unwrap();
         assert_eq!(read, 7);
-        std::fs::remove_file(path).unwrap();
     }
 
     #[tokio::test]
     async fn what_is_deleted_is_given_back() {
-        let (store, path) = store();
+        let (store, folder) = store();
+        let path = folder.path().join("slam.db");
         store.migrate("CREATE TABLE t (a BLOB)").unwrap();
         let size = || std::fs::metadata(&path).unwrap().len();
         for _ in 0..8 {
@@ -361,12 +362,12 @@ mod tests {
             tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         }
         assert!(size() < 6_000_000, "{}", size());
-        std::fs::remove_file(path).unwrap();
     }
 
     #[tokio::test]
     async fn a_settled_store_is_one_file() {
-        let (store, path) = store();
+        let (store, folder) = store();
+        let path = folder.path().join("slam.db");
         store.migrate("CREATE TABLE t (a INTEGER)").unwrap();
         store.write(|c| c.execute("INSERT INTO t VALUES (7)", [])).await.unwrap();
         store.settle().unwrap();
@@ -375,32 +376,30 @@ mod tests {
         let copied = Store::open(&copy, Durability::Process).unwrap();
         let read = copied.read(|c| c.query_row("SELECT a FROM t", [], |row| row.get::<_, i64>(0))).await;
         assert_eq!(read.unwrap(), 7);
-        std::fs::remove_file(path).unwrap();
         std::fs::remove_file(copy).unwrap();
     }
 
     #[test]
     fn a_store_keeps_its_id() {
-        let (store, path) = store();
-        let (other, other_path) = self::store();
+        let (store, folder) = store();
+        let path = folder.path().join("slam.db");
+        let (other, _other_folder) = self::store();
         assert_ne!(store.id(), other.id());
         assert_eq!(Store::open(&path, Durability::Fsync).unwrap().id(), store.id());
-        std::fs::remove_file(path).unwrap();
-        std::fs::remove_file(other_path).unwrap();
     }
 
     #[test]
     fn what_a_later_version_wrote_is_left_alone() {
-        let (store, path) = store();
+        let (store, folder) = store();
+        let path = folder.path().join("slam.db");
         store.migrate("PRAGMA user_version = 99").unwrap();
         drop(store);
         assert!(matches!(Store::open(&path, Durability::Process), Err(StoreError::Newer { format: 99, .. })));
-        std::fs::remove_file(path).unwrap();
     }
 
     #[tokio::test]
     async fn a_failing_job_leaves_nothing_and_harms_no_other() {
-        let (store, path) = store();
+        let (store, _folder) = store();
         store.migrate("CREATE TABLE t (a INTEGER)").unwrap();
         let good = store.write(|c| c.execute("INSERT INTO t VALUES (1)", []));
         let bad = store.write(|c| {
@@ -412,6 +411,5 @@ mod tests {
         assert!(good.is_ok() && bad.is_err() && panics.is_err());
         let count = store.read(|c| c.query_row("SELECT count(*) FROM t", [], |row| row.get::<_, i64>(0))).await;
         assert_eq!(count.unwrap(), 1);
-        std::fs::remove_file(path).unwrap();
     }
 }

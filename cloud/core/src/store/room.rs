@@ -6,12 +6,12 @@
 
 use rustix::fs::statvfs;
 use std::fs::OpenOptions;
-use std::io::Write as _;
+use std::io::Read as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 /// What is kept back: enough for the log of many deletions.
-const RESERVE: usize = 2 * 1024 * 1024;
+const RESERVE: u64 = 2 * 1024 * 1024;
 /// What must be free before the reserve is taken again and everything is written again.
 const ENOUGH: u64 = 16 * 1024 * 1024;
 
@@ -46,10 +46,11 @@ impl Room {
 
     /// Takes the reserve, if there is room for it. It is written, as a file with holes has no room.
     fn take(&self) -> bool {
-        let is_there = std::fs::metadata(&self.reserve).is_ok_and(|file| file.len() == RESERVE as u64);
+        let is_there = std::fs::metadata(&self.reserve).is_ok_and(|file| file.len() == RESERVE);
         let mut options = OpenOptions::new();
         options.write(true).create(true).truncate(true).mode(0o600);
-        let taken = is_there || options.open(&self.reserve).and_then(|mut file| file.write_all(&[0; RESERVE])).is_ok();
+        let write = || std::io::copy(&mut std::io::repeat(0).take(RESERVE), &mut options.open(&self.reserve)?);
+        let taken = is_there || write().is_ok();
         if !taken {
             let _ = std::fs::remove_file(&self.reserve);
         }
