@@ -17,6 +17,13 @@ REFUSED = [
     ("lambda", "update_function_configuration", {"FunctionName": "f", "SnapStart": {"ApplyOn": "PublishedVersions"}}, "the parameter SnapStart.ApplyOn of"),
     ("apigateway", "create_rest_api", {"name": "a", "securityPolicy": "TLS_1_2"}, "the parameter securityPolicy of CreateRestApi"),
     ("dynamodb", "update_table", {"TableName": "t", "ReplicaUpdates": [{"Create": {"RegionName": "eu-west-1"}}]}, "the parameter ReplicaUpdates of UpdateTable"),
+    # What nothing here would search (SearchVectors is refused).
+    (
+        "dynamodb",
+        "update_table",
+        {"TableName": "t", "VectorIndexUpdates": [{"Delete": {"IndexName": "vectors"}}]},
+        "the parameter VectorIndexUpdates of UpdateTable",
+    ),
     ("sts", "get_session_token", {"SerialNumber": "arn:aws:iam::000000000000:mfa/m"}, "the parameter SerialNumber of GetSessionToken"),
     ("cloudformation", "create_stack", {"StackName": "s", "TemplateBody": TEMPLATE, "NotificationARNs": ["arn:aws:sns:us-east-1:000000000000:t"]}, "the parameter NotificationARNs of CreateStack"),
     ("cloudformation", "create_stack", {"StackName": "s", "TemplateBody": TEMPLATE, "DeploymentConfig": {"Mode": "EXPRESS"}}, "the parameter DeploymentConfig.Mode of CreateStack"),

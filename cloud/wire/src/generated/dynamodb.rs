@@ -1110,6 +1110,7 @@ operations! { "dynamodb":
                 it.global_secondary_indexes.iter().flatten().any(|it| it.on_demand_throughput.is_given()),
             "SSESpecification.KMSMasterKeyId": |it|
                 it.sse_specification.as_ref().is_some_and(|it| it.kms_master_key_id.is_given()),
+            "VectorIndexes": |it| it.vector_indexes.is_given(),
         },
     DeleteItem("POST", "/") -> DeleteItemOutput,
     DeleteTable("POST", "/") -> DeleteTableOutput,
@@ -1153,6 +1154,7 @@ operations! { "dynamodb":
             "GlobalSecondaryIndexUpdates.Update.OnDemandThroughput": |it|
                 it.global_secondary_index_updates.iter().flatten().any(|it| it.update.as_ref().is_some_and(|it|
                 it.on_demand_throughput.is_given())),
+            "VectorIndexUpdates": |it| it.vector_index_updates.is_given(),
         },
     UpdateTimeToLive("POST", "/") -> UpdateTimeToLiveOutput,
 }
