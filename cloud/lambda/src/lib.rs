@@ -32,7 +32,6 @@ use slam_cloud_core::dialect::Dialect;
 use slam_cloud_core::plane::Plane;
 use slam_cloud_core::service::{BodyLimit, Finding};
 use slam_cloud_core::{AwsResult, Cloud, Registry, Service, ServiceModel, Store, StoreError};
-use slam_cloud_sandbox::Launcher;
 use slam_cloud_wire::lambda;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -56,19 +55,21 @@ pub struct LambdaService {
 pub fn register(cloud: &Cloud, store: &Arc<Store>, registry: &mut Registry) -> Result<Arc<LambdaService>, StoreError> {
     let folder = cloud.settings().data.join("lambda");
     let unusable = |error: std::io::Error| StoreError::Database(format!("{}: {error}", folder.display()));
-    let code = Arc::new(CodeStore::open(&absolute(&folder).map_err(unusable)?, store.durability()).map_err(unusable)?);
     let folder = absolute(&folder).map_err(unusable)?;
+    let launcher = pool::launcher(&absolute(&code::unpacked(&folder)).map_err(unusable)?)?;
+    let code = CodeStore::open(&folder, store.durability(), launcher.has_mounts()).map_err(unusable)?;
+    let code = Arc::new(code);
     let runtimes =
         Runtimes::install(&folder.join("runtime"), Machine::new(&cloud.settings().data)).map_err(unusable)?;
     let temporary = empty(folder.join("tmp")).map_err(unusable)?;
     let functions = Arc::new(LambdaStore::open(store)?);
-    let launcher = Launcher::new().map_err(|error| StoreError::Database(error.to_string()))?;
     let pool = Pool::new(Parts {
         cloud: cloud.clone(),
         store: Arc::clone(&functions),
         code: Arc::clone(&code),
         runtimes: runtimes.clone(),
         launcher,
+        folder,
         temporary,
     });
     let queue = EventQueue::open(store, cloud.clone(), Arc::clone(&functions), Arc::clone(&pool))?;

@@ -241,7 +241,7 @@ async fn an_environment_is_kept_and_reused() {
 #[tokio::test]
 async fn concurrent_invocations_have_environments_of_their_own() {
     let world = World::new().await;
-    world.create("import os, time\ndef handler(event, context):\n    time.sleep(0.5); return os.getpid()").await;
+    world.create("import time, uuid\nmine = str(uuid.uuid4())\ndef handler(event, context):\n    time.sleep(0.5); return mine").await;
     let (one, two) = tokio::join!(world.invoke("{}"), world.invoke("{}"));
     assert_ne!(one.payload, two.payload);
 }

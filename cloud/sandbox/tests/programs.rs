@@ -2,28 +2,32 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 #![cfg(target_os = "linux")]
 
-use slam_cloud_sandbox::{Child, Exit, Launcher, Limits, ReadOnly, Spec};
-use std::path::PathBuf;
+use slam_cloud_sandbox::{Child, Exit, Launcher, Limits, Spec, Temporary};
+use std::path::Path;
 
-async fn shell(script: &str, limits: Limits) -> Child {
-    shell_with(script, limits, "/".into(), None).await
-}
-
-async fn shell_with(script: &str, limits: Limits, directory: PathBuf, read_only: Option<ReadOnly>) -> Child {
-    let spec = Spec {
+fn spec(script: &str) -> Spec {
+    Spec {
         program: "/bin/sh".into(),
         arguments: vec!["-c".into(), script.into()],
         environment: vec![("PATH".into(), "/usr/bin:/bin".into()), ("ONLY".into(), "this".into())],
-        directory,
-        read_only,
-        limits,
-    };
-    Launcher::new().unwrap().launch(spec).await.unwrap()
+        directory: "/".into(),
+        read_only: None,
+        temporary: None,
+        limits: Limits::default(),
+    }
+}
+
+fn launcher() -> Launcher {
+    Launcher::new(Path::new("/usr")).unwrap()
+}
+
+async fn shell(script: &str) -> Child {
+    launcher().launch(spec(script)).await.unwrap()
 }
 
 /// Runs a script to its end: how it ended and what it printed.
 async fn run(script: &str) -> (Exit, Vec<String>) {
-    end(shell(script, Limits::default()).await).await
+    end(shell(script).await).await
 }
 
 async fn end(mut child: Child) -> (Exit, Vec<String>) {
@@ -66,27 +70,86 @@ async fn no_open_file_is_inherited() {
 }
 
 #[tokio::test]
-async fn the_whole_group_is_killed() {
-    let mut child = shell("sleep 1000 & echo $!; setsid sleep 1000 & echo $!; wait", Limits::default()).await;
-    let mut output = child.take_output().unwrap();
+async fn everything_is_killed() {
+    let mark = "1000.0815";
+    let script =
+        format!("sleep {mark} & setsid sleep {mark} & (setsid sh -c 'sleep {mark} & sleep {mark}' &); echo; wait");
+    let mut child = shell(&script).await;
     let mut lines = Vec::new();
-    while lines.len() < 2 {
-        output.read(&mut lines).await.unwrap();
+    child.take_output().unwrap().read(&mut lines).await.unwrap();
+    while with_argument(mark) < 4 {
+        tokio::task::yield_now().await;
     }
     child.group().kill();
     assert_eq!(child.wait().await, Exit::Signal(9));
-    for line in lines {
-        let process = format!("/proc/{}/stat", String::from_utf8_lossy(&line));
-        // Killed processes vanish, or are zombies until somebody reaps them.
-        while std::fs::read_to_string(&process).is_ok_and(|stat| !stat.contains(") Z ")) {
-            tokio::task::yield_now().await;
-        }
+    assert_eq!(with_argument(mark), 0);
+}
+
+#[tokio::test]
+async fn what_a_program_leaves_ends_with_it() {
+    let mark = "1000.4711";
+    let (exit, _) =
+        run(&format!("(setsid sleep {mark} >/dev/null 2>&1 &); sleep {mark} >/dev/null 2>&1 & exit 3")).await;
+    assert_eq!((exit, with_argument(mark)), (Exit::Code(3), 0));
+}
+
+/// How many programs `sleep` run with this argument.
+fn with_argument(argument: &str) -> usize {
+    let lines =
+        std::fs::read_dir("/proc").unwrap().flatten().map(|process| std::fs::read(process.path().join("cmdline")));
+    lines.flatten().filter(|line| *line == format!("sleep\0{argument}\0").as_bytes()).count()
+}
+
+#[tokio::test]
+async fn a_program_that_cannot_be_started_is_told() {
+    let missing = Spec { program: "/nowhere".into(), ..spec("") };
+    assert_eq!(
+        launcher().launch(missing).await.unwrap_err().to_string(),
+        "cannot start /nowhere: No such file or directory (os error 2)"
+    );
+    let no_program = Spec { program: "/etc/passwd".into(), ..spec("") };
+    assert!(launcher().launch(no_program).await.unwrap_err().to_string().contains("Permission denied"));
+}
+
+/// Where the kernel lets this user.
+#[tokio::test]
+async fn a_program_has_its_own_folder_for_temporary_files() {
+    let root = tempfile::tempdir_in("/tmp").unwrap();
+    std::fs::write(root.path().join("file"), "kept\n").unwrap();
+    let launcher = launcher();
+    if !launcher.has_mounts() {
+        return eprintln!("no /tmp of its own here: {:?}", launcher.reason());
     }
+    let script = format!(
+        "echo x > /tmp/mine; cat {}/file; ls -A /tmp | wc -l; stat -c %a /tmp; head -c 3000000 /dev/zero 2>&1 > /tmp/large || rm /tmp/large",
+        root.path().display()
+    );
+    let temporary = Some(Temporary { size: 2 << 20, kept: vec![root.path().to_owned()] });
+    let child = launcher.launch(Spec { temporary, ..spec(&script) }).await.unwrap();
+    let (exit, lines) = end(child).await;
+    let full = "head: error writing 'standard output': No space left on device";
+    assert_eq!((exit, lines), (Exit::Code(0), ["kept", "2", "1777", full].map(str::to_owned).to_vec()));
+    assert!(!Path::new("/tmp/mine").exists());
+}
+
+/// Where the kernel lets this user.
+#[tokio::test]
+async fn a_program_sees_its_own_processes_alone() {
+    let launcher = launcher();
+    if !launcher.has_processes() {
+        return eprintln!("no processes of its own here: {:?}", launcher.reason());
+    }
+    let child = launcher
+        .launch(spec("ls /proc | grep -c '^[0-9]*$'; kill -9 1; echo $?; kill -STOP 1; cat /proc/1/comm"))
+        .await;
+    let (exit, lines) = end(child.unwrap()).await;
+    // The init, the shell, ls and grep.
+    assert_eq!((exit, lines), (Exit::Code(0), ["4", "0", "slam-init"].map(str::to_owned).to_vec()));
 }
 
 #[tokio::test]
 async fn memory_is_measured_over_the_group() {
-    let mut child = shell("sleep 1000 & echo; wait", Limits::default()).await;
+    let mut child = shell("sleep 1000 & echo; wait").await;
     let mut lines = Vec::new();
     child.take_output().unwrap().read(&mut lines).await.unwrap();
     let memory = child.group().memory().unwrap();
@@ -101,18 +164,18 @@ async fn a_read_only_folder_cannot_be_changed_and_others_can() {
     std::fs::create_dir_all(sealed.join("inside")).unwrap();
     std::fs::create_dir(&open).unwrap();
     std::fs::write(sealed.join("inside/file"), "as it was\n").unwrap();
-    let read_only = match ReadOnly::of(&sealed) {
-        Ok(read_only) => read_only,
-        Err(reason) => return eprintln!("no folder can be made read-only here: {reason}"),
-    };
+    let launcher = Launcher::new(&sealed).unwrap();
+    if !launcher.has_mounts() {
+        return eprintln!("no folder can be made read-only here: {:?}", launcher.reason());
+    }
     let script = format!(
         "for file in file new ../new {sealed}/new {open}/new; do {{ echo changed > $file; }} 2>/dev/null && echo $file; done
          cat file; pwd; touch new 2>&1 | sed 's/.*: //'; id -u",
         sealed = sealed.display(),
         open = open.display(),
     );
-    let child = shell_with(&script, Limits::default(), sealed.join("inside"), Some(read_only)).await;
-    let (exit, lines) = end(child).await;
+    let spec = Spec { directory: sealed.join("inside"), read_only: Some(sealed.clone()), ..spec(&script) };
+    let (exit, lines) = end(launcher.launch(spec).await.unwrap()).await;
     let user = std::process::Command::new("id").arg("-u").output().unwrap().stdout;
     let inside = sealed.join("inside").display().to_string();
     let expected = [

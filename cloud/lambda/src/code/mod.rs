@@ -29,7 +29,6 @@ use base64::Engine as _;
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 use slam_cloud_core::{AwsError, AwsResult, Durability};
-use slam_cloud_sandbox::ReadOnly;
 use std::io::Write as _;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
@@ -40,25 +39,25 @@ use sweep::Held;
 pub struct CodeStore {
     packages: PathBuf,
     unpacked: PathBuf,
-    /// What is unpacked, as functions find it; `None` where only the modes of the files keep them from changing it.
-    read_only: Option<ReadOnly>,
+    /// Whether functions find what is unpacked on a mount that is read-only; elsewhere only the modes of the files keep
+    /// them from changing it.
+    has_mounts: bool,
     held: Arc<Held>,
     durability: Durability,
 }
 
 impl CodeStore {
-    /// Opens the store in this folder.
+    /// Opens the store in this folder; functions may have mounts of their own.
     ///
     /// # Errors
     /// When its folders cannot be made.
-    pub fn open(folder: &Path, durability: Durability) -> std::io::Result<Self> {
-        let (packages, unpacked) = (folder.join("code"), folder.join("unpacked"));
+    pub fn open(folder: &Path, durability: Durability, has_mounts: bool) -> std::io::Result<Self> {
+        let (packages, unpacked) = (folder.join("code"), unpacked(folder));
         std::fs::create_dir_all(&packages)?;
         std::fs::create_dir_all(&unpacked)?;
         std::fs::create_dir_all(bytecode(&unpacked))?;
         durability.keep_names(folder)?;
-        let read_only = seal::read_only(&unpacked);
-        Ok(Self { packages, unpacked, read_only, held: Arc::default(), durability })
+        Ok(Self { packages, unpacked, has_mounts, held: Arc::default(), durability })
     }
 
     /// Stores a package and unpacks it. It stays as long as the hold is kept or a version refers to it.
@@ -142,18 +141,23 @@ impl CodeStore {
         .await
     }
 
-    /// All that functions cannot change, if the system can tell them so.
-    pub fn read_only(&self) -> Option<ReadOnly> {
-        self.read_only.clone()
+    /// All that functions find on a read-only mount, where they have mounts of their own.
+    pub fn read_only(&self) -> Option<PathBuf> {
+        self.has_mounts.then(|| self.unpacked.clone())
     }
 
     /// Seals a folder, unless the system keeps functions from changing it.
     async fn sealed(&self, folder: PathBuf) -> AwsResult<PathBuf> {
-        if self.read_only.is_some() {
+        if self.has_mounts {
             return Ok(folder);
         }
         blocking(move || seal::seal(&folder).map(|()| folder).map_err(failed)).await
     }
+}
+
+/// Where a store keeps what is unpacked.
+pub(crate) fn unpacked(folder: &Path) -> PathBuf {
+    folder.join("unpacked")
 }
 
 /// Where bytecode of what is unpacked there is kept.

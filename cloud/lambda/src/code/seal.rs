@@ -6,7 +6,6 @@
 //! (EROFS), and the files keep the modes that the zip file gave them. Elsewhere the files lose their write permission,
 //! which root does not heed.
 
-use slam_cloud_sandbox::ReadOnly;
 use std::fs::{self, Permissions};
 use std::io;
 use std::os::unix::fs::PermissionsExt;
@@ -14,19 +13,6 @@ use std::path::Path;
 
 const WRITE: u32 = 0o222;
 const OWNER: u32 = 0o700;
-
-/// How functions find what is in this folder, if the system can make it read-only for them.
-pub(super) fn read_only(folder: &Path) -> Option<ReadOnly> {
-    ReadOnly::of(folder)
-        .inspect_err(|reason| {
-            tracing::warn!(
-                %reason,
-                "this system lets the cloud make no mount namespace: functions find their packages read-only by the \
-                 files' modes, with EACCES in place of EROFS, and those of root can change them"
-            );
-        })
-        .ok()
-}
 
 /// Takes the write permission from a folder and everything in it. Does nothing the second time.
 pub(super) fn seal(folder: &Path) -> io::Result<()> {

@@ -3,7 +3,7 @@
 use super::plan::Plan;
 use super::process::{Failure, Invoker, Process};
 use super::variables::{self, Place};
-use super::{LAST_WORDS, Live, Pool, capacity::Permits, role};
+use super::{LAST_WORDS, Live, Pool, apart, capacity::Permits, role};
 use crate::code::Hold;
 use crate::log::platform::{Platform, Report};
 use crate::log::{Journal, Writer, stream_name};
@@ -51,7 +51,7 @@ pub struct Environment {
     sampling: Sampling,
     expiration: Timestamp,
     idle_since: Instant,
-    folder: PathBuf,
+    place: apart::Place,
     _code: Hold,
     _layers: Option<Hold>,
     _room: OwnedSemaphorePermit,
@@ -85,10 +85,7 @@ impl Environment {
         let task_root = parts.code.task_root(&version.code.hash).await?;
         let launch = find(pool, &plan, task_root.clone(), opt.clone()).await?;
         let id = slam_cloud_core::id::request_id();
-        let folder = parts.temporary.join(&id);
-        tokio::fs::create_dir_all(&folder)
-            .await
-            .map_err(|error| AwsError::internal(format_args!("cannot make {}: {error}", folder.display())))?;
+        let place = apart::temporary(parts, &id, version.ephemeral_storage, &launch).await?;
 
         let stream = stream_name(&version.label);
         let journal = Arc::new(Journal::default());
@@ -129,12 +126,13 @@ impl Environment {
                     launch: &launch,
                     runtime: parts.runtimes.folder(),
                     site: Site { version, task_root: &task_root, opt: opt.as_deref() },
-                    temporary: &folder,
+                    temporary: place.path(),
                     stream: &stream,
                 },
             ),
             directory: task_root,
             read_only: parts.code.read_only(),
+            temporary: place.mount(),
             limits: Limits { data: Some(2 * memory(version.memory) + RESERVE), ..Limits::default() },
         };
         let mut environment = Self {
@@ -150,7 +148,7 @@ impl Environment {
             sampling: Sampling::default(),
             expiration: session.credentials.expiration,
             idle_since: Instant::now(),
-            folder,
+            place,
             _code: code,
             _layers: layers,
             _room: permits.environment,
@@ -374,7 +372,7 @@ impl Environment {
         let mut written = self.live.written.clone();
         let _ = tokio::time::timeout(LAST_WORDS, written.wait_for(|written| *written)).await;
         pool.live().remove(&self.id);
-        let _ = tokio::fs::remove_dir_all(&self.folder).await;
+        self.place.remove().await;
     }
 
     fn log(&self, line: Option<String>) {

@@ -3,8 +3,10 @@
 //! - [`plan`]: what an environment is made of.
 //! - [`environment`]: one environment, from its start to its end.
 //! - [`role`]: the execution role and its credentials.
+//! - [`apart`]: what keeps an environment apart from others and from the machine.
 //! - [`capacity`]: how many invocations may run, and how many environments this machine bears.
 
+mod apart;
 pub mod capacity;
 pub mod environment;
 mod lanes;
@@ -12,6 +14,8 @@ pub mod plan;
 mod process;
 pub mod role;
 mod variables;
+
+pub use apart::launcher;
 
 use crate::code::CodeStore;
 use crate::error::too_many_requests;
@@ -58,7 +62,9 @@ pub struct Parts {
     pub runtimes: Runtimes,
     /// Starts processes.
     pub launcher: Launcher,
-    /// Where environments have their temporary folders.
+    /// The service's folder, which environments find where it is.
+    pub folder: PathBuf,
+    /// Where environments have their temporary folders, if they have no `/tmp` of their own.
     pub temporary: PathBuf,
 }
 

@@ -18,6 +18,9 @@ const MEASURE: Duration = Duration::from_millis(50);
 /// How long the end of a process may take to be seen after that of its connections, or the other way round.
 const LAST_BREATH: Duration = Duration::from_millis(500);
 
+/// Said where the kernel has no means to refuse a process that is one too many.
+const CROWDED: &str = "[slam] more than 1,024 processes and threads: the environment is ended";
+
 /// Whoever wants to have the answer piece by piece.
 pub(super) type Invoker = oneshot::Sender<Pieces>;
 
@@ -256,10 +259,16 @@ impl Process {
                 }
                 () = sleep_until(deadline) => return Happening::TimeIsUp,
                 () = sleep_until(measure) => {
+                    // The kernel takes its time to tell it of a thousand processes.
+                    let group = self.group().clone();
+                    let memory = tokio::task::spawn_blocking(move || group.memory()).await.ok().flatten();
                     measure = Instant::now() + MEASURE;
-                    let memory = self.group().memory().unwrap_or_default();
+                    let memory = memory.unwrap_or_default();
                     self.peak = self.peak.max(memory.resident);
-                    if memory.resident > self.limit {
+                    if memory.crowded {
+                        journal.push(CROWDED);
+                    }
+                    if memory.resident > self.limit || memory.crowded {
                         return Happening::TooMuchMemory;
                     }
                 }

@@ -53,6 +53,8 @@ pub struct Launch {
     pub command: Command,
     /// The folder of the runtime's programs, the first on PATH.
     pub programs: Option<PathBuf>,
+    /// Folders of this machine that the runtime reads, beside that in which its programs are.
+    pub folders: Vec<PathBuf>,
     /// Variables that the function may replace.
     pub variables: Vec<(&'static str, OsString)>,
 }

@@ -18,6 +18,7 @@ pub(super) fn launch(system: &str, site: &Site<'_>) -> Launch {
         version: format!("provided:{system}.v1"),
         command: through_bash(&program).unwrap_or(Command { program, arguments: Vec::new() }),
         programs: None,
+        folders: Vec::new(),
         variables: Vec::new(),
     }
 }

@@ -33,6 +33,7 @@ pub(super) fn launch(jdk: &Jdk, classes: &Path, site: &Site<'_>) -> Launch {
         version: format!("java:{}.v{}", jdk.major, jdk.update),
         command: site.wrapped(Command { program: jdk.home.join("bin/java"), arguments }),
         programs: Some(jdk.home.join("bin")),
+        folders: Vec::new(),
         variables: Vec::new(),
     }
 }

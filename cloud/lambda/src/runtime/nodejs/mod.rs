@@ -75,6 +75,7 @@ pub(super) fn launch(node: &Node, client: &Path, site: &Site<'_>) -> Launch {
         version: format!("nodejs:{}.v{}", node.major, node.minor),
         command: site.wrapped(Command { program: node.program.clone(), arguments }),
         programs: node.program.parent().map(Path::to_owned),
+        folders: Vec::new(),
         variables: vec![("NODE_PATH", modules(node.major, site))],
     }
 }

@@ -38,8 +38,9 @@ pub(super) fn launch(interpreter: &Interpreter, version: &str, client: &Path, si
         option.push(value);
         ["-X".into(), option]
     };
+    let packages = sdk::packages(interpreter, client, site);
     let mut arguments: Vec<OsString> = vec!["-S".into()];
-    arguments.extend(option("slam_packages", &sdk::packages(interpreter, client, site)));
+    arguments.extend(option("slam_packages", &packages));
     arguments.extend(site.opt.into_iter().flat_map(|opt| option("slam_opt", &opt.into())));
     arguments.extend(site.bytecode().into_iter().flat_map(|folder| option("slam_bytecode", &folder.into())));
     arguments.push(client.join("bootstrap.py").into());
@@ -47,6 +48,7 @@ pub(super) fn launch(interpreter: &Interpreter, version: &str, client: &Path, si
         version: format!("python:{version}.v{}", interpreter.patch),
         command: site.wrapped(Command { program: interpreter.program.clone(), arguments }),
         programs: interpreter.program.parent().map(Path::to_owned),
+        folders: std::env::split_paths(&packages).collect(),
         variables: Vec::new(),
     }
 }
