@@ -1,16 +1,23 @@
-"""An execution environment is its function's own: what it leaves running ends with it, and it is held to Lambda's quotas
-of processes and of /tmp."""
+"""An execution environment is its function's own: nobody else speaks with its Runtime API, what it leaves running ends
+with it, and it is held to Lambda's quotas of processes and of /tmp."""
 
 import contextlib
 import errno
+import http.client
+import http.server
 import json
 import pathlib
+import threading
 import time
+import urllib.parse
 import uuid
 
 import pytest
-from functions import create
+from functions import create, runtime
+from test_runtimes import create as create_on
+from test_runtimes import needs_node, node
 
+NEXT = "/2018-06-01/runtime/invocation/next"
 LOGS = {"Effect": "Allow", "Action": "logs:*", "Resource": "*"}
 TRUST = {"Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
 
@@ -26,6 +33,133 @@ def role(shared_machine):
 
 def invoke(machine, name, event=None):
     return json.load(machine.client("lambda").invoke(FunctionName=name, Payload=json.dumps(event))["Payload"])
+
+
+# What asks the test in the middle of its invocation, with the address of its Runtime API and its request id, and
+# answers with what the test says.
+PYTHON = """
+import json, os, urllib.parse, urllib.request
+def handler(event, context):
+    query = {"api": os.environ["AWS_LAMBDA_RUNTIME_API"], "id": context.aws_request_id}
+    return json.load(urllib.request.urlopen(event["url"] + "?" + urllib.parse.urlencode(query)))
+"""
+NODE = """
+export const handler = async (event, context) => {
+  const query = new URLSearchParams({ api: process.env.AWS_LAMBDA_RUNTIME_API, id: context.awsRequestId });
+  return (await fetch(`${event.url}?${query}`)).json();
+};
+"""
+SCRIPT = """#!/bin/sh
+set -eu
+api="http://$AWS_LAMBDA_RUNTIME_API/2018-06-01/runtime"
+while true; do
+  headers="$(mktemp)"
+  event="$(curl -sS -D "$headers" "$api/invocation/next")"
+  id="$(grep -Fi Lambda-Runtime-Aws-Request-Id "$headers" | tr -d '[:space:]' | cut -d: -f2)"
+  url="$(echo "$event" | cut -d'"' -f4)"
+  answer="$(curl -sS "$url?api=$AWS_LAMBDA_RUNTIME_API&id=$id")"
+  # A daemon of the function's is the function, too.
+  setsid curl -sS -o /dev/null "$api/invocation/$id/response" -d "$answer" &
+  wait
+done
+"""
+# Does to any Runtime API what the test does itself: it is another function.
+OTHER = """
+import http.client
+def handler(event, context):
+    answers = []
+    for method, path, body in event["requests"]:
+        connection = http.client.HTTPConnection(event["api"], timeout=5)
+        connection.request(method, path, body)
+        answer = connection.getresponse()
+        answers.append([answer.status, answer.read().decode()])
+    return answers
+"""
+
+
+def requests_to(api, request_id):
+    own = f"/2018-06-01/runtime/invocation/{request_id}"
+    return [("GET", NEXT, None), ("POST", own + "/response", '"forged"'), ("POST", own + "/error", "{}"), ("POST", "/2018-06-01/runtime/init/error", "{}")]
+
+
+@contextlib.contextmanager
+def whoever_is_asked(answer):
+    """The URL of a server that answers with what `answer` makes of the query."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            query = dict(urllib.parse.parse_qsl(urllib.parse.urlsplit(self.path).query))
+            body = json.dumps(answer(query["api"], query["id"])).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_address[1]}/"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.parametrize("kind", ["python", pytest.param("node", marks=needs_node), "script"])
+def test_nobody_else_speaks_with_a_functions_runtime_api(shared_machine, role, kind):
+    """A process of the same user, and another function, poll for events and answer in the function's name."""
+    name = f"victim-{kind}"
+    if kind == "python":
+        create(shared_machine, role, PYTHON, name=name, Timeout=30)
+    elif kind == "node":
+        create_on(shared_machine, role, name, node(), "index.handler", {"index.mjs": NODE}, Timeout=30)
+    else:
+        create_on(shared_machine, role, name, "provided.al2023", "x", {"bootstrap": SCRIPT}, Timeout=30)
+    create(shared_machine, role, OTHER, name=f"other-{kind}", Timeout=30)
+
+    def attack(api, request_id):
+        requests = requests_to(api, request_id)
+        scope = {}
+        exec(OTHER, scope)
+        event = {"api": api, "requests": requests}
+        return {"process": scope["handler"](event, None), "function": invoke(shared_machine, f"other-{kind}", event)}
+
+    with whoever_is_asked(attack) as url:
+        for _ in range(2):
+            answers = invoke(shared_machine, name, {"url": url})
+            assert set(answers) == {"process", "function"}, answers
+            for status, body in answers["process"] + answers["function"]:
+                assert status == 403 and json.loads(body)["errorType"] == "AccessDenied", (status, body)
+                assert "another execution environment" in json.loads(body)["errorMessage"]
+    log = (shared_machine.home / "cloud.log").read_text()
+    said = [line for line in log.splitlines() if "tried to use the Runtime API" in line and f'"{name}"' in line]
+    assert len(said) == 1, log
+
+
+def test_answers_to_other_requests_are_refused(shared_machine, role):
+    """As on AWS: an id that is not the invocation's is 400, an answer where none is due 403."""
+    source = """
+import http.client, os
+def ask(path):
+    connection = http.client.HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"], timeout=5)
+    connection.request("POST", "/2018-06-01/runtime/invocation/" + path, '"other"')
+    answer = connection.getresponse()
+    return [answer.status, __import__("json").load(answer).get("errorType")]
+before = ask("00000000-0000-0000-0000-000000000000/response")
+def handler(event, context):
+    return [before, ask(event["id"] + "/response"), ask(event["id"] + "/error"), ask(context.aws_request_id + "x/response")]
+"""
+    create(shared_machine, role, source, name="answers")
+    other = invoke_id(shared_machine, "answers")
+    wrong = [400, "InvalidRequestID"]
+    assert invoke(shared_machine, "answers", {"id": other}) == [[403, "InvalidStateTransition"], wrong, wrong, wrong]
+
+
+def invoke_id(machine, name):
+    """The request id of an invocation that has ended."""
+    answer = machine.client("lambda").invoke(FunctionName=name, Payload=b'{"id": "x"}')
+    return answer["ResponseMetadata"]["RequestId"]
 
 
 # Leaves a daemon and a child behind that can be told from all others by their arguments.

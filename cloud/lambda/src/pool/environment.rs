@@ -199,7 +199,8 @@ impl Environment {
     /// Starts the processes. Of a program that cannot be started, the function is to blame only if it is its own.
     async fn launch(&self, pool: &Arc<Pool>) -> AwsResult<Result<Process, Failure>> {
         let limit = memory(self.plan.version.memory);
-        match Process::launch(&pool.parts.launcher, self.spec.clone(), limit).await? {
+        let function = &self.plan.key.function;
+        match Process::launch(&pool.parts.launcher, self.spec.clone(), function, limit).await? {
             Ok(process) => {
                 *self.live.group.lock().unwrap_or_else(PoisonError::into_inner) = Some(process.group().clone());
                 Ok(Ok(process))

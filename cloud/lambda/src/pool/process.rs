@@ -4,6 +4,7 @@ use crate::log::Journal;
 use crate::model::limits::{RESPONSE, STREAMED};
 use crate::runtime::api::{FromRuntime, RuntimeApi};
 use crate::runtime::error::RuntimeError;
+use crate::runtime::owner::Owner;
 use crate::runtime::streamed::{Ending, Pieces};
 use bytes::Bytes;
 use serde_json::{Value, json};
@@ -141,19 +142,21 @@ enum Happening {
 }
 
 impl Process {
-    /// Starts it; answers why its program cannot be started. `limit` is what it may use of memory, in bytes.
+    /// Starts it for a function; answers why its program cannot be started. `limit` is what it may use of memory, in bytes.
     pub(super) async fn launch(
         launcher: &Launcher,
         mut spec: Spec,
+        function: &str,
         limit: u64,
     ) -> AwsResult<Result<Self, std::io::Error>> {
-        let api = RuntimeApi::start().await.map_err(AwsError::internal)?;
+        let mut api = RuntimeApi::start().await.map_err(AwsError::internal)?;
         spec.environment.push(("AWS_LAMBDA_RUNTIME_API".into(), api.address().to_string().into()));
         let mut child = match launcher.launch(spec).await {
             Ok(child) => child,
             Err(SandboxError::Start { reason, .. }) => return Ok(Err(reason)),
             Err(error) => return Err(AwsError::internal(error)),
         };
+        api.belongs_to(Owner::new(child.group().clone(), function));
         let output = child.take_output().ok_or_else(|| AwsError::internal("a process has no output"))?;
         Ok(Ok(Self { api, child, output, printing: true, lines: Vec::new(), limit, peak: 0 }))
     }

@@ -1,9 +1,11 @@
 //! The Runtime API: where a runtime fetches events and posts answers.
 //!
-//! Each execution environment has a listener of its own on the loopback: who calls is known by where the call arrives.
+//! Each execution environment has a listener of its own on the loopback, which serves that environment's processes alone:
+//! see [`super::owner`].
 //! <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>
 
 use super::error::RuntimeError;
+use super::owner::Owner;
 use super::streamed::{self, Ending, Pieces};
 use crate::model::limits::{RESPONSE, STREAMED};
 use bytes::{Bytes, BytesMut};
@@ -14,12 +16,16 @@ use hyper_util::rt::TokioIo;
 use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, mpsc};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 use tokio::task::{JoinHandle, JoinSet};
 
 /// Connections that one environment may keep open.
 const CONNECTIONS: u32 = 16;
+/// Connections of others that may be told so at once, and how long that may take.
+const STRANGERS: usize = 8;
+const PATIENCE: Duration = Duration::from_secs(5);
 /// What a runtime may tell before it is listened to.
 const QUEUE: usize = 16;
 /// The longest error document that is kept.
@@ -68,6 +74,7 @@ pub struct RuntimeApi {
     from_runtime: mpsc::Receiver<FromRuntime>,
     events: mpsc::Sender<Event>,
     connections: Arc<Semaphore>,
+    owner: Option<oneshot::Sender<Owner>>,
     server: JoinHandle<()>,
 }
 
@@ -78,7 +85,7 @@ impl Drop for RuntimeApi {
 }
 
 impl RuntimeApi {
-    /// Starts to listen.
+    /// Starts to listen. Nobody is served before [`RuntimeApi::belongs_to`] is called.
     ///
     /// # Errors
     /// When no port is free.
@@ -89,8 +96,17 @@ impl RuntimeApi {
         let (events, waiting) = mpsc::channel(1);
         let shared = Arc::new(Shared { tell, events: tokio::sync::Mutex::new(waiting), current: Mutex::new(None) });
         let connections = Arc::new(Semaphore::new(CONNECTIONS as usize));
-        let server = tokio::spawn(serve(listener, shared, Arc::clone(&connections)));
-        Ok(Self { address, from_runtime, events, connections, server })
+        let (owner, known) = oneshot::channel();
+        let server = tokio::spawn(serve(listener, shared, Arc::clone(&connections), known));
+        Ok(Self { address, from_runtime, events, connections, owner: Some(owner), server })
+    }
+
+    /// Serves an owner, and nobody else.
+    pub fn belongs_to(&mut self, owner: Owner) {
+        if let Some(tell) = self.owner.take() {
+            // Fails only when the server has ended.
+            let _ = tell.send(owner);
+        }
     }
 
     /// `127.0.0.1:PORT`
@@ -132,10 +148,21 @@ struct Current {
     streams: bool,
 }
 
-async fn serve(listener: TcpListener, shared: Arc<Shared>, places: Arc<Semaphore>) {
+async fn serve(listener: TcpListener, shared: Arc<Shared>, places: Arc<Semaphore>, owner: oneshot::Receiver<Owner>) {
+    let Ok(owner) = owner.await else { return };
+    let strangers = Arc::new(Semaphore::new(STRANGERS));
     let mut connections = JoinSet::new();
     loop {
-        let Ok((stream, _)) = listener.accept().await else { continue };
+        let Ok((stream, peer)) = listener.accept().await else { continue };
+        if !owner.owns(&stream, peer).await {
+            if let Ok(place) = Arc::clone(&strangers).try_acquire_owned() {
+                connections.spawn(async move {
+                    let _ = tokio::time::timeout(PATIENCE, turn_away(stream)).await;
+                    drop(place);
+                });
+            }
+            continue;
+        }
         // The semaphore is never closed.
         let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
         while connections.try_join_next().is_some() {}
@@ -155,6 +182,18 @@ async fn connection(stream: TcpStream, shared: Arc<Shared>) {
         async move { Ok::<_, Infallible>(shared.answer(request).await) }
     });
     // A connection that breaks is a runtime that ended, which is learnt from its process.
+    let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+}
+
+/// Tells a stranger that it is one.
+async fn turn_away(stream: TcpStream) {
+    let service = hyper::service::service_fn(|_| async {
+        let message = "This Runtime API belongs to another execution environment: only its own processes, as long as they \
+                       wait for the answer, can use it";
+        let mut response = refusal(StatusCode::FORBIDDEN, "AccessDenied", message);
+        response.headers_mut().insert(http::header::CONNECTION, HeaderValue::from_static("close"));
+        Ok::<_, Infallible>(response)
+    });
     let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 
@@ -204,9 +243,19 @@ impl Shared {
     }
 
     async fn outcome(&self, id: &str, outcome: &str, request: Request<Incoming>) -> Response<Full<Bytes>> {
-        let mine = self.current.lock().unwrap_or_else(PoisonError::into_inner).take_if(|current| current.id == id);
-        let Some(Current { streams, .. }) = mine else {
-            return refusal(StatusCode::BAD_REQUEST, "InvalidRequestID", "Invalid request ID");
+        // As AWS's own emulator of the Runtime API refuses them (aws-lambda-runtime-interface-emulator,
+        // internal/lambda/rapi/handler/invocationresponse.go): without an event no answer is due, and another id is another
+        // event's.
+        let streams = {
+            let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
+            if current.is_none() {
+                let message = "State transition is not allowed: no invocation waits for an answer";
+                return refusal(StatusCode::FORBIDDEN, "InvalidStateTransition", message);
+            }
+            match current.take_if(|current| current.id == id) {
+                Some(Current { streams, .. }) => streams,
+                None => return refusal(StatusCode::BAD_REQUEST, "InvalidRequestID", "Invalid request ID"),
+            }
         };
         if outcome == "error" {
             let error = error(request, false).await;

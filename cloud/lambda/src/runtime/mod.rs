@@ -1,7 +1,7 @@
 //! What functions run on: the Runtime API they talk to, and how their processes are started, one module per family of
 //! runtimes.
 //!
-//! - [`api`]: the Runtime API. [`error`]: what a runtime says when it fails.
+//! - [`api`]: the Runtime API, [`owner`]: who may use it. [`error`]: what a runtime says when it fails.
 //! - [`machine`]: what is there of the programs that run functions, and what to do where one is not ([`lack`]).
 //! - [`python`], [`nodejs`], [`java`], [`provided`]: what is started, with which arguments, search paths and variables.
 //! - [`wrapper`]: what is started instead, if the function wants it so.
@@ -12,6 +12,7 @@ pub mod java;
 pub mod lack;
 pub mod machine;
 pub mod nodejs;
+pub mod owner;
 pub mod provided;
 pub mod python;
 mod search;
