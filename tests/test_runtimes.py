@@ -1,14 +1,18 @@
 """Functions on other runtimes than Python: Node.js, and those that bring their own."""
 
 import base64
+import contextlib
 import io
 import json
+import platform
 import re
 import shutil
 import subprocess
+import time
 import zipfile
 
 import botocore.exceptions
+import functions
 import pytest
 
 
@@ -217,3 +221,52 @@ def test_what_does_not_run_here_is_refused_by_name(shared_machine, role, runtime
         "Runtime": runtime, "Handler": "a.b", "Role": role, "Code": {"S3Bucket": "none", "S3Key": "none"}}}}}
     with pytest.raises(botocore.exceptions.ClientError, match=rf"{runtime} is not supported by the embedded cloud"):
         shared_machine.client("cloudformation").create_stack(StackName="refused", TemplateBody=json.dumps(template))
+
+
+# What this machine is not: Lambda's name, Python's, and ELF's number.
+OTHER = ("arm64", "aarch64", 183) if platform.machine() == "x86_64" else ("x86_64", "x86_64", 62)
+
+
+@pytest.mark.parametrize(
+    "source, answer, error",
+    [
+        ("def handler(event, context):\n    return 1", 1, None),
+        ("try:\n    import fast\nexcept ImportError:\n    fast = None\ndef handler(event, context):\n    return fast", None, None),
+        ("import fast\n", None, "Runtime.InvalidEntrypoint"),
+        ("import os\nos._exit(3)\n", None, "Runtime.InvalidEntrypoint"),
+    ],
+)
+@pytest.mark.parametrize("has_native", [True, False])
+def test_code_for_another_processor(shared_machine, role, source, answer, error, has_native, request):
+    """Python runs here as on any processor; what cannot run is told by its name, with what to do."""
+    architecture, processor, number = OTHER
+    files = {"app.py": source}
+    library = f"fast.cpython-313-{processor}-linux-gnu.so"
+    if has_native:
+        files[library] = b"\x7fELF\x02\x01" + bytes(12) + number.to_bytes(2, "little") + bytes(44)
+    name = re.sub(r"\W+", "-", request.node.name)[-60:]
+    create(shared_machine, role, name, functions.runtime(), "app.handler", files, Architectures=[architecture])
+    payload, failed, _ = invoke(shared_machine, name)
+    said = any(f"[slam] the function is for {architecture} and has code for it alone" in line for line in log_of(shared_machine, name))
+    assert said == has_native
+    if error is None:
+        assert (payload, failed) == (answer, None)
+        return
+    assert failed == "Unhandled"
+    if not has_native:
+        assert payload["errorType"] in ("Runtime.ImportModuleError", "Runtime.ExitError"), payload
+        return
+    assert payload["errorType"] == error
+    assert library in payload["errorMessage"] and "Deploy it for " in payload["errorMessage"], payload
+    assert re.search(r"The runtime says: .*No module named 'fast'|The runtime has ended: exit status 3", payload["errorMessage"])
+
+
+def log_of(machine, name):
+    """What a function has written, once that is there to the end of an invocation."""
+    logs, lines = machine.client("logs"), []
+    deadline = time.monotonic() + 20
+    while not any(line.startswith("REPORT") for line in lines) and time.monotonic() < deadline:
+        time.sleep(0.02)
+        with contextlib.suppress(logs.exceptions.ResourceNotFoundException):
+            lines = [event["message"] for event in logs.filter_log_events(logGroupName=f"/aws/lambda/{name}")["events"]]
+    return lines

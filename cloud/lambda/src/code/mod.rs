@@ -10,10 +10,11 @@
 //!
 //! Packages, zipped and unpacked, are written beside their place and renamed into it, so that what is there is whole. What
 //! no version refers to and nobody holds is removed: see [`sweep`]. Functions cannot change what is unpacked: see
-//! [`seal`].
+//! [`seal`]. What is for another processor than this machine's, [`native`] finds.
 
 mod check;
 mod links;
+pub mod native;
 mod overlay;
 mod seal;
 mod sweep;

@@ -59,7 +59,7 @@ pub struct Version {
     pub environment: Option<BTreeMap<String, String>>,
     /// `PassThrough` or `Active`, which samples; there is no X-Ray that keeps traces.
     pub tracing: String,
-    /// `x86_64` or `arm64`; packages run on this machine's architecture.
+    /// `x86_64` or `arm64`. Functions run on this machine's: see [`crate::code::native`].
     pub architectures: Vec<String>,
     /// Megabytes of the temporary folder.
     pub ephemeral_storage: i64,

@@ -4,7 +4,7 @@ use super::plan::Plan;
 use super::process::{Failure, Invoker, Process};
 use super::variables::{self, Place};
 use super::{LAST_WORDS, Live, Pool, apart, capacity::Permits, role};
-use crate::code::Hold;
+use crate::code::{Hold, native};
 use crate::log::platform::{Platform, Report};
 use crate::log::{Journal, Writer, stream_name};
 use crate::model::configuration::runtime_arn;
@@ -42,6 +42,8 @@ pub struct Environment {
     process: Option<Process>,
     /// Why it could not start: told to the first invocation.
     broken: Option<Failure>,
+    /// What of it is for another processor than this machine's.
+    foreign: Option<String>,
     /// How long the start took, until it is reported.
     init: Option<Duration>,
     /// Whether the runtime has asked for the next event.
@@ -84,6 +86,7 @@ impl Environment {
         let (opt, layers) = parts.code.opt(&version.layers).await?.unzip();
         let task_root = parts.code.task_root(&version.code.hash).await?;
         let launch = find(pool, &plan, task_root.clone(), opt.clone()).await?;
+        let foreign = foreign(&plan, task_root.clone(), opt.clone()).await?;
         let id = slam_cloud_core::id::request_id();
         let place = apart::temporary(parts, &id, version.ephemeral_storage, &launch).await?;
 
@@ -142,6 +145,7 @@ impl Environment {
             spec,
             process: None,
             broken: None,
+            foreign,
             init: None,
             settled: false,
             frozen: false,
@@ -166,6 +170,7 @@ impl Environment {
     async fn first_start(&mut self, pool: &Arc<Pool>, runtime: &str) -> AwsResult<()> {
         let arn = runtime_arn(&self.plan.context, &self.plan.version.runtime);
         self.log(self.platform.init_start(runtime, &arn));
+        self.log(self.foreign.as_ref().map(|foreign| format!("[slam] {foreign}")));
         let began = Instant::now();
         let ready = match self.launch(pool).await? {
             Ok(mut process) => match process.ready(&self.live.journal, began + START).await {
@@ -185,6 +190,7 @@ impl Environment {
                 self.process = Some(process);
             }
             Err(failure) => {
+                let failure = failure.because(self.foreign.as_deref());
                 let (status, kind) = failure.status();
                 self.log(self.platform.init_report(took, (status, kind.as_deref())));
                 if !matches!(failure, Failure::TimedOut) {
@@ -396,6 +402,21 @@ async fn find(pool: &Arc<Pool>, plan: &Arc<Plan>, task_root: PathBuf, opt: Optio
         launch.map_err(|missing| AwsError::new("InvalidRuntimeException", 502, missing))
     })
     .await
+}
+
+/// What of a function is for another processor than this machine's, and what to do.
+async fn foreign(plan: &Plan, task_root: PathBuf, opt: Option<PathBuf>) -> AwsResult<Option<String>> {
+    let Some(architecture) = plan.version.architectures.first() else { return Ok(None) };
+    let file = native::foreign(architecture, std::iter::once(task_root).chain(opt).collect()).await?;
+    Ok(file.map(|file| {
+        format!(
+            "the function is for {architecture} and has code for it alone, which this machine ({machine}) does not run: \
+             {file}. Deploy it for {machine} (`architecture: {machine}` in slam.yaml), or run the cloud on a machine with \
+             such a processor",
+            machine = native::machine(),
+            file = file.display(),
+        )
+    }))
 }
 
 fn cannot_assume(error: AwsError) -> AwsError {

@@ -42,6 +42,8 @@ pub(super) enum Failure {
     Truncated,
     /// The function's own runtime cannot be started.
     Entrypoint(String),
+    /// The function could not start, and has code for another processor than this machine's.
+    Foreign(String),
     /// Something of ours went wrong.
     Unknown(String),
 }
@@ -60,8 +62,21 @@ impl Failure {
             Self::TooLarge(_) => ("error", Some("Function.ResponseSizeTooLarge".into())),
             Self::Truncated => ("error", Some("Runtime.TruncatedResponse".into())),
             Self::Exited(_) | Self::OutOfMemory => ("error", Some("Runtime.ExitError".into())),
-            Self::Entrypoint(_) => ("error", Some("Runtime.InvalidEntrypoint".into())),
+            Self::Entrypoint(_) | Self::Foreign(_) => ("error", Some("Runtime.InvalidEntrypoint".into())),
             Self::Unknown(_) => ("error", Some("Runtime.Unknown".into())),
+        }
+    }
+
+    /// The same for a function with code for another processor, which is `why` it may not start.
+    pub(super) fn because(self, why: Option<&str>) -> Self {
+        match (&self, why) {
+            (Self::Runtime(RuntimeError { init: true, body, .. }), Some(why)) => {
+                let said = serde_json::from_slice::<Value>(body).ok();
+                let said = said.as_ref().and_then(|document| document["errorMessage"].as_str()).unwrap_or_default();
+                Self::Foreign(format!("{why}. The runtime says: {said}"))
+            }
+            (Self::Exited(exit), Some(why)) => Self::Foreign(format!("{why}. The runtime has ended: {exit}")),
+            _ => self,
         }
     }
 
@@ -102,7 +117,7 @@ impl Failure {
                 "Runtime.TruncatedResponse",
                 format!("RequestId: {id} Error: The runtime broke its response off"),
             ),
-            Self::Entrypoint(reason) => {
+            Self::Entrypoint(reason) | Self::Foreign(reason) => {
                 document("Runtime.InvalidEntrypoint", format!("RequestId: {id} Error: {reason}"))
             }
             Self::Unknown(reason) => document("Runtime.Unknown", reason),
