@@ -1,6 +1,8 @@
 """Answers in pieces, end to end: what an application yields goes through Lambda and API Gateway as it is made."""
 
 import json
+import pathlib
+import tempfile
 import textwrap
 import time
 
@@ -108,14 +110,21 @@ def deployed(request, shared_machine, tmp_path_factory):
     shared_machine.run("delete", "--yes", cwd=folder)
 
 
+@pytest.fixture
+def shared_folder():
+    """A folder that functions see, too: each environment has a /tmp of its own."""
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as folder:
+        yield pathlib.Path(folder)
+
+
 def function_of(machine, folder):
     outputs = machine.client("cloudformation").describe_stacks(StackName=folder.name)["Stacks"][0]["Outputs"]
     return next(output["OutputValue"] for output in outputs if output["OutputKey"] == "FunctionArn")
 
 
-def test_first_piece_arrives_before_the_last_is_made(deployed, tmp_path):
+def test_first_piece_arrives_before_the_last_is_made(deployed, shared_folder):
     _, _, url = deployed
-    go = tmp_path / "go"
+    go = shared_folder / "go"
     with requests.get(f"{url}stream", params={"go": str(go)}, stream=True, timeout=30) as answer:
         assert (answer.status_code, answer.headers["X-Own"]) == (201, "yes")
         assert answer.headers["Content-Type"].startswith("text/event-stream")
@@ -160,9 +169,9 @@ def test_bytes_are_passed_as_they_are(deployed):
     assert (head.status_code, head.content) == (201, b"")
 
 
-def test_boto3_reads_the_stream(deployed, tmp_path):
+def test_boto3_reads_the_stream(deployed, shared_folder):
     machine, folder, _ = deployed
-    go = tmp_path / "go"
+    go = shared_folder / "go"
     event = {
         "httpMethod": "GET",
         "path": "/stream",
