@@ -1,0 +1,26 @@
+"""What STS's operations are about."""
+
+import operations
+
+from members.sweep import OneOf, Subject
+
+
+class Recipe(Subject):
+    SERVICE = "sts"
+    RoleSessionName = "session"
+    AccessKeyId = "AKIAIOSFODNN7EXAMPLE"
+    # The root user's sessions are of an hour at most.
+    DurationSeconds = OneOf((7200, 900))
+    arn = "arn:aws:iam::aws:policy/AdministratorAccess"
+    PolicyArns = [{"arn": arn}]
+    TOGETHER = {("AssumeRole", "ExternalId"): {"RoleArn": lambda subject: subject.role(operations.TRUST.replace('"Action"', '"Condition": {"StringEquals": {"sts:ExternalId": "external"}}, "Action"'))}}
+    ExternalId = "external"
+    Policy = operations.POLICY
+    Tags = [{"Key": "a", "Value": "b"}]
+
+    def RoleArn(self):
+        return self.role(operations.TRUST, "-role")
+
+    def role(self, trust, suffix="-strict"):
+        created = self.world.client("iam").create_role(RoleName=self.name + suffix, AssumeRolePolicyDocument=trust, MaxSessionDuration=7200)
+        return created["Role"]["Arn"]
