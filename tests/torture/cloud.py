@@ -1,5 +1,6 @@
 """The cloud under torture: a process of ours, in the foreground, with what it takes of the machine."""
 
+import contextlib
 import os
 import pathlib
 import random
@@ -23,6 +24,14 @@ def lasting_port():
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)):
                 return port
+
+
+class NotStarted(Exception):
+    """The cloud's process ended instead."""
+
+    def __init__(self, code, said):
+        super().__init__(f"the cloud did not start, but ended with {code}:\n{said}")
+        self.code = code
 
 
 class Cloud(Machine):
@@ -56,7 +65,7 @@ class Cloud(Machine):
         line = self.process.stdout.readline()
         if "listens on" not in line:
             code = self.process.wait(60)
-            raise AssertionError(f"the cloud did not start ({code}):\n{line}{self.log.read_text()[-4000:]}")
+            raise NotStarted(code, f"{line}{self.log.read_text()[-4000:]}")
         took = time.monotonic() - begun
         self.variables = self.variables or self.client_environment()
         return took
@@ -124,13 +133,12 @@ class Cloud(Machine):
 def descendants(pid):
     """The processes that a process has started, and those that they have."""
     found = []
-    for task in pathlib.Path(f"/proc/{pid}/task").glob("*/children"):
-        try:
-            children = [int(child) for child in task.read_text().split()]
-        except (FileNotFoundError, ProcessLookupError):
-            continue
-        for child in children:
-            found += [child, *descendants(child)]
+    # Whatever is read may be gone in between.
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        for task in list(pathlib.Path(f"/proc/{pid}/task").iterdir()):
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                for child in map(int, (task / "children").read_text().split()):
+                    found += [child, *descendants(child)]
     return found
 
 

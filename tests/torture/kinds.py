@@ -160,8 +160,9 @@ class Functions(Writer):
     def put(self, client, name, value, now):
         code = packed(value)
         if self.is_layer(name):
-            new = client.call("lambda", "PublishLayerVersion", LayerName=name, Content={"ZipFile": code})["Version"]
-            self.delete_layer(client, name, but=new)
+            # The older ones go before, so that a refusal leaves what was there.
+            self.delete_versions(client, name, self.versions(client, name)[:-1])
+            client.call("lambda", "PublishLayerVersion", LayerName=name, Content={"ZipFile": code})
         elif now is None:
             create(client, name, self.role, code)
         else:
@@ -169,7 +170,7 @@ class Functions(Writer):
 
     def delete(self, client, name):
         if self.is_layer(name):
-            self.delete_layer(client, name)
+            self.delete_versions(client, name, self.versions(client, name))
         else:
             client.call("lambda", "DeleteFunction", FunctionName=name)
 
@@ -178,11 +179,11 @@ class Functions(Writer):
         listed = client.call("lambda", "ListLayerVersions", LayerName=name)["LayerVersions"]
         return sorted(one["Version"] for one in listed)
 
-    def delete_layer(self, client, name, but=None):
+    @staticmethod
+    def delete_versions(client, name, versions):
         """The oldest first: what is latest is so until it goes itself."""
-        for version in self.versions(client, name):
-            if version != but:
-                client.call("lambda", "DeleteLayerVersion", LayerName=name, VersionNumber=version)
+        for version in versions:
+            client.call("lambda", "DeleteLayerVersion", LayerName=name, VersionNumber=version)
 
     def read(self, client, name):
         try:
@@ -257,7 +258,8 @@ class Events(Writer):
     kind = "event"
     names = 0
     pause = 0.01
-    patience = 60
+    # What failed, as on a full disk, is tried again after one minute and after two more.
+    patience = 240
 
     def __init__(self, role, witness, seed=0):
         super().__init__(seed)

@@ -49,7 +49,9 @@ class Disk:
         self.folder.mkdir()
         with self.image.open("wb") as image:
             image.truncate(size)
-        subprocess.run(["mkfs.ext4", "-q", self.image], check=True)
+        # Blocks of the usual size, which small file systems do not get by themselves. SQLite takes room for the pages of its
+        # shared memory by a byte each; of smaller blocks that is not the whole page, and on a full disk a SIGBUS.
+        subprocess.run(["mkfs.ext4", "-q", "-b", "4096", self.image], check=True)
         self.mount()
 
     def mount(self):
