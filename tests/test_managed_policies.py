@@ -58,3 +58,29 @@ def test_a_stack_attaches_them(shared_machine):
     name = formation.describe_stack_resource(StackName="managed", LogicalResourceId="Role")["StackResourceDetail"]["PhysicalResourceId"]
     attached = shared_machine.client("iam").list_attached_role_policies(RoleName=name)["AttachedPolicies"]
     assert [policy["PolicyName"] for policy in attached] == ["AmazonEventBridgeFullAccess"]
+
+
+def test_names_and_paths_are_refused_in_iams_words(shared_machine):
+    """As clients' issues quote them: cloud/iam/src/dialect.rs. Lengths come first, and are told as other services tell them."""
+    iam = shared_machine.client("iam")
+    ends = "It must begin and end with / and contain only alphanumeric characters and/or / characters."
+    begins = "It must begin with the / character and contain only alphanumeric characters and/or / characters."
+    name = "It must contain only alphanumeric characters and/or the following: +=,.@_-"
+    trust = json.dumps({"Version": "2012-10-17", "Statement": []})
+    for call, told in [
+        (lambda: iam.create_user(UserName="u", Path="a/"), f"The specified value for path is invalid. {ends}"),
+        (lambda: iam.create_group(GroupName="g", Path="/a"), f"The specified value for path is invalid. {ends}"),
+        (lambda: iam.create_role(RoleName="r", Path="//", AssumeRolePolicyDocument=trust), "value for path is invalid"),
+        (lambda: iam.create_policy(PolicyName="p", Path="/a//b/", PolicyDocument=trust), "value for path is invalid"),
+        (lambda: iam.update_user(UserName="u", NewPath="x"), f"The specified value for newPath is invalid. {ends}"),
+        (lambda: iam.update_group(GroupName="g", NewPath="x"), f"The specified value for newPath is invalid. {ends}"),
+        (lambda: iam.list_users(PathPrefix="x"), f"The specified value for pathPrefix is invalid. {begins}"),
+        (lambda: iam.list_roles(PathPrefix="x"), f"The specified value for pathPrefix is invalid. {begins}"),
+        (lambda: iam.list_policies(PathPrefix="/x"), f"The specified value for pathPrefix is invalid. {ends}"),
+        (lambda: iam.get_role(RoleName="a:b"), f"The specified value for roleName is invalid. {name}"),
+        (lambda: iam.get_role(RoleName=":" * 65), "1 validation error detected: Value '"),
+    ]:
+        with pytest.raises(ClientError) as error:
+            call()
+        assert error.value.response["Error"]["Code"] == "ValidationError"
+        assert told in error.value.response["Error"]["Message"]

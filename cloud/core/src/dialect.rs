@@ -18,6 +18,9 @@ pub struct Dialect {
     /// Enumerations in the order in which it lists their values, where that was recorded: it is that of a hash table,
     /// so it cannot be told from the model.
     pub orders: &'static [&'static [&'static str]],
+    /// What it says of a text at a place in the input that is not of the model's pattern, where it looks for that itself: in
+    /// words of its own, alone, and after all that the model demands.
+    pub worded: fn(place: &str, pattern: &str) -> Option<String>,
     /// What stands before an error's code in JSON.
     pub namespace: fn(code: &str) -> &'static str,
     /// How an error's text is called in JSON bodies.
@@ -34,6 +37,7 @@ impl Dialect {
         told_last: &[],
         listed: &[],
         orders: &[],
+        worded: |_, _| None,
         namespace: |_| "",
         message_member: |_| "message",
     };

@@ -359,3 +359,50 @@ async fn across_accounts_the_role_must_trust_and_the_caller_be_allowed() {
 fn root_of(account: &str) -> Principal {
     Principal::Root { account: account.into() }
 }
+
+/// In IAM's own words, by its clients' issues (`dialect.rs`), and as asserted on AWS: test_attach_detach_role_policy.
+#[tokio::test]
+async fn names_of_policies_are_looked_at_first() {
+    let bench = Bench::new();
+    let check = async |arn: &str, code: &str, message: String| {
+        let status = if code == "NoSuchEntity" { 404 } else { 400 };
+        let policy_arn = || arn.to_owned();
+        refused(bench.root(iam::GetPolicy { policy_arn: policy_arn() }).await, status, code, &message);
+        refused(bench.root(iam::DeletePolicy { policy_arn: policy_arn() }).await, status, code, &message);
+        let versions = iam::ListPolicyVersions { policy_arn: policy_arn(), ..Default::default() };
+        refused(bench.root(versions).await, status, code, &message);
+        let version = iam::GetPolicyVersion { policy_arn: policy_arn(), version_id: "v1".into() };
+        refused(bench.root(version).await, status, code, &message);
+        let default = iam::SetDefaultPolicyVersion { policy_arn: policy_arn(), version_id: "v1".into() };
+        refused(bench.root(default).await, status, code, &message);
+        let deleted = iam::DeletePolicyVersion { policy_arn: policy_arn(), version_id: "v1".into() };
+        refused(bench.root(deleted).await, status, code, &message);
+        let created = iam::CreatePolicyVersion {
+            policy_arn: policy_arn(),
+            policy_document: document("Allow", "s3:*", "*"),
+            ..Default::default()
+        };
+        refused(bench.root(created).await, status, code, &message);
+        let entities = iam::ListEntitiesForPolicy { policy_arn: policy_arn(), ..Default::default() };
+        refused(bench.root(entities).await, status, code, &message);
+        let tags = iam::ListPolicyTags { policy_arn: policy_arn(), ..Default::default() };
+        refused(bench.root(tags).await, status, code, &message);
+        let untagged = iam::UntagPolicy { policy_arn: policy_arn(), tag_keys: vec!["k".into()] };
+        refused(bench.root(untagged).await, status, code, &message);
+    };
+    check("not-an-arn-of-anything", "ValidationError", "Invalid ARN:  Could not be parsed!".into()).await;
+    for arn in [
+        "arn:aws:iam::111122223333:role/role-of-mine",
+        "arn:aws:s3:::bucket/policy/of-mine",
+        "arn:aws:iam:us-east-1:111122223333:policy/p",
+        "arn:aws-cn:iam::111122223333:policy/p",
+        "arn:aws:iam::1111:policy/of-nobody",
+        "arn:aws:iam::111122223333:policy/",
+        "arn:aws:iam::111122223333:policy/p ",
+        "arn:aws:iam::aws:policy/arn:aws:iam::aws:policy/ReadOnlyAccess:x",
+    ] {
+        check(arn, "InvalidInput", format!("ARN {arn} is not valid.")).await;
+    }
+    let missing = "arn:aws:iam::111122223333:policy/team/none";
+    check(missing, "NoSuchEntity", format!("Policy {missing} was not found.")).await;
+}

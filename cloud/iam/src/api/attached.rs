@@ -1,12 +1,12 @@
 //! Managed policies attached to roles, users and groups.
 
 use super::paging::{Page, page};
-use super::{check_aws, policy_exists, policy_name, under};
+use super::{check_arn, check_aws, policy_exists, policy_name, under};
 use crate::Iam;
 use crate::error;
 use crate::managed::{self, AwsPolicy};
 use crate::model::{Group, Identity, Role, User};
-use slam_cloud_core::{Arn, AwsResult, Context};
+use slam_cloud_core::{AwsResult, Context};
 use slam_cloud_wire::iam as wire;
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use std::sync::Arc;
 const LIMIT: usize = 10;
 
 async fn attach<T: Identity>(iam: &Iam, context: &Context, name: &str, arn: String) -> AwsResult<()> {
-    check_arn(&arn)?;
+    check_arn(context, &arn)?;
     iam.find::<T>(context, name)?;
     if !policy_exists(iam, context, &arn)? {
         return Err(error::policy_not_attachable(&arn));
@@ -39,7 +39,7 @@ async fn attach<T: Identity>(iam: &Iam, context: &Context, name: &str, arn: Stri
 }
 
 async fn detach<T: Identity>(iam: &Iam, context: &Context, name: &str, arn: &str) -> AwsResult<()> {
-    check_arn(arn)?;
+    check_arn(context, arn)?;
     iam.modify::<T>(context, name, |identity| {
         let attached = &mut identity.permissions_mut().attached;
         let at = attached.iter().position(|one| one == arn).ok_or_else(|| error::policy_not_found(arn))?;
@@ -71,13 +71,6 @@ fn list<T: Identity>(
 pub(super) fn path_of(arn: &str) -> &str {
     let resource = arn.splitn(6, ':').nth(5).and_then(|resource| resource.strip_prefix("policy")).unwrap_or("/");
     resource.rfind('/').map_or("/", |slash| &resource[..=slash])
-}
-
-fn check_arn(arn: &str) -> AwsResult<()> {
-    // Asserted on AWS: test_attach_detach_role_policy.
-    let parsed = Arn::parse(arn).ok_or_else(|| error::validation("Invalid ARN:  Could not be parsed!"))?;
-    let parsed = Some(parsed).filter(|parsed| parsed.service == "iam" && parsed.resource.starts_with("policy/"));
-    parsed.map(|_| ()).ok_or_else(|| error::invalid_input(format!("ARN {arn} is not valid.")))
 }
 
 /// The three operations of one kind of identity: they differ in their shapes alone.

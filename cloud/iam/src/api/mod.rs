@@ -20,7 +20,7 @@ use crate::policy::identity::{self, Kind};
 use crate::policy::keys;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use slam_cloud_core::collection::Scope;
-use slam_cloud_core::{AwsError, AwsResult, Context, Principal, Registry};
+use slam_cloud_core::{Arn, AwsError, AwsResult, Context, Principal, Registry};
 use slam_cloud_wire::iam as wire;
 use std::sync::Arc;
 
@@ -149,6 +149,19 @@ fn path(path: Option<String>) -> String {
 
 fn under(path: &str, prefix: Option<&str>) -> bool {
     prefix.is_none_or(|prefix| path.starts_with(prefix))
+}
+
+/// Refuses what is not the ARN of a managed policy (asserted on AWS: test_attach_detach_role_policy; what IAM demands of the
+/// parts since 2024: github.com/cloud-gov/aws-broker, issue 383).
+fn check_arn(context: &Context, arn: &str) -> AwsResult<()> {
+    let parsed = Arn::parse(arn).ok_or_else(|| error::validation("Invalid ARN:  Could not be parsed!"))?;
+    let is_account = parsed.account == "aws" || parsed.account.parse::<u64>().is_ok_and(|_| parsed.account.len() == 12);
+    let name = parsed.resource.strip_prefix("policy/").map(policy_name);
+    let is_name = |name: &str| !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || "_+=,.@-".contains(c));
+    let fits = (parsed.partition == context.partition() && parsed.service == "iam" && parsed.region.is_empty())
+        && is_account
+        && name.is_some_and(is_name);
+    if fits { Ok(()) } else { Err(error::invalid_input(format!("ARN {arn} is not valid."))) }
 }
 
 /// Whether a managed policy of that ARN exists, the account's or AWS's.

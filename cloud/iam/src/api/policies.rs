@@ -3,7 +3,7 @@
 use super::attached::path_of;
 use super::paging::page;
 use super::tags::change_policy;
-use super::{check_policy, encoded, path, policy_exists, size, tags, under};
+use super::{check_arn, check_policy, encoded, path, policy_exists, size, tags, under};
 use crate::Iam;
 use crate::error;
 use crate::managed::{self, AwsPolicy};
@@ -61,6 +61,7 @@ pub(super) async fn create(
 
 pub(super) async fn get(iam: Arc<Iam>, context: Context, input: wire::GetPolicy) -> AwsResult<wire::GetPolicyResponse> {
     let arn = &input.policy_arn;
+    check_arn(&context, arn)?;
     let usage = Usage::of(&iam, &context, arn);
     let mut policy = match managed::find(arn)? {
         Some(policy) => describe_aws(policy, arn, usage),
@@ -113,6 +114,7 @@ pub(super) async fn delete(
     context: Context,
     input: wire::DeletePolicy,
 ) -> AwsResult<wire::DeletePolicyOutput> {
+    check_arn(&context, &input.policy_arn)?;
     let _change = iam.change().await;
     let policy = find(&iam, &context, &input.policy_arn)?;
     let usage = Usage::of(&iam, &context, &input.policy_arn);
@@ -162,6 +164,7 @@ pub(super) async fn get_version(
     context: Context,
     input: wire::GetPolicyVersion,
 ) -> AwsResult<wire::GetPolicyVersionResponse> {
+    check_arn(&context, &input.policy_arn)?;
     let version = match managed::find(&input.policy_arn)? {
         Some(policy) if policy.version == input.version_id => wire::PolicyVersion {
             document: Some(encoded(policy.document())),
@@ -187,6 +190,7 @@ pub(super) async fn list_versions(
     context: Context,
     input: wire::ListPolicyVersions,
 ) -> AwsResult<wire::ListPolicyVersionsResponse> {
+    check_arn(&context, &input.policy_arn)?;
     let versions = match managed::find(&input.policy_arn)? {
         Some(policy) => vec![wire::PolicyVersion {
             document: None,
@@ -242,6 +246,7 @@ pub(super) async fn list_entities(
     context: Context,
     input: wire::ListEntitiesForPolicy,
 ) -> AwsResult<wire::ListEntitiesForPolicyResponse> {
+    check_arn(&context, &input.policy_arn)?;
     if !policy_exists(&iam, &context, &input.policy_arn)? {
         return Err(error::policy_not_found(&input.policy_arn));
     }

@@ -1,5 +1,6 @@
 //! Tags of roles, users and managed policies.
 
+use super::check_arn;
 use super::paging::{Page, page};
 use crate::Iam;
 use crate::error;
@@ -151,6 +152,7 @@ pub(super) async fn list_policy_tags(
     context: Context,
     input: wire::ListPolicyTags,
 ) -> AwsResult<wire::ListPolicyTagsResponse> {
+    check_arn(&context, &input.policy_arn)?;
     let policy = iam.collections.policies.get(&Scope::global(&context), &input.policy_arn);
     let policy = policy.ok_or_else(|| error::policy_not_found(&input.policy_arn))?;
     let Page { items, is_truncated, marker } = page(list(&policy.tags), input.marker.as_deref(), input.max_items)?;
@@ -164,6 +166,7 @@ pub(super) async fn change_policy(
     arn: &str,
     change: impl FnOnce(&mut ManagedPolicy) -> AwsResult<()>,
 ) -> AwsResult<()> {
+    check_arn(context, arn)?;
     let _change = iam.change().await;
     let scope = Scope::global(context);
     let policy = iam.collections.policies.get(&scope, arn).ok_or_else(|| error::policy_not_found(arn))?;

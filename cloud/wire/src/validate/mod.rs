@@ -22,7 +22,7 @@ const REDACTED: &str = "***Sensitive Data Redacted***";
 /// AWS's validation error of that service, listing every constraint that fails.
 pub fn validate(voice: &Voice, operation: &OperationModel, input: &Value) -> AwsResult<()> {
     let (Some(structure), Value::Structure(members)) = (operation.input.structure(), input) else { return Ok(()) };
-    let mut check = Check { dialect: voice.dialect, failures: Vec::new() };
+    let mut check = Check { dialect: voice.dialect, failures: Vec::new(), worded: None };
     for last in [false, true] {
         for (member, value) in structure.members.iter().zip(members) {
             if check.dialect.told_last.contains(&member.name) != last {
@@ -42,13 +42,16 @@ pub fn validate(voice: &Voice, operation: &OperationModel, input: &Value) -> Aws
 struct Check {
     dialect: &'static Dialect,
     failures: Vec<String>,
+    /// What the service says in words of its own, of the first member that it says it of.
+    worded: Option<String>,
 }
 
 impl Check {
     fn answer(self) -> AwsResult<()> {
         let count = self.failures.len();
         if count == 0 {
-            return Ok(());
+            let worded = self.worded.map(|message| AwsError::bad_request(self.dialect.invalid_code, message));
+            return worded.map_or(Ok(()), Err);
         }
         let errors = if count == 1 { "error" } else { "errors" };
         let listed = self.failures.iter().take(LISTED).map(String::as_str).collect::<Vec<_>>().join("; ");
@@ -66,6 +69,12 @@ impl Check {
     }
 
     fn value(&mut self, schema: &Schema, value: &Value, path: &str) {
+        if let (Value::String(text), Some(pattern)) = (value, constraints(schema).and_then(|all| all.pattern))
+            && self.worded.is_none()
+            && !pattern::matches(pattern, text)
+        {
+            self.worded = (self.dialect.worded)(path, pattern);
+        }
         for constraint in failed(schema, value, self.dialect, path) {
             self.fail(schema, value, path, &constraint);
         }
@@ -145,6 +154,7 @@ fn failed(schema: &Schema, value: &Value, dialect: &Dialect, path: &str) -> Vec<
         }
         if let Some(expression) = constraints.pattern
             && !pattern::matches(expression, text)
+            && (dialect.worded)(path, expression).is_none()
         {
             failed.push(pattern_demand(expression));
         }
