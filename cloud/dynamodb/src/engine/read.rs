@@ -35,7 +35,9 @@ enum Kind {
 /// # Errors
 /// `SerializationException` for wrong types, `ValidationException` for what is missing or not allowed.
 pub(super) fn read<T: DeserializeOwned>(operation: &'static str, body: &str) -> AwsResult<T> {
-    let loose = matches!(operation, "CreateTable" | "UpdateTable") || LOOSE.iter().any(|name| body.contains(name));
+    // Where a structure should be, the engine's types take a list as well.
+    let structured = matches!(operation, "CreateTable" | "UpdateTable") || operation.starts_with("Batch");
+    let loose = structured || operation.starts_with("Transact") || LOOSE.iter().any(|name| body.contains(name));
     if loose {
         check_types(operation, body)?;
     }
@@ -140,6 +142,15 @@ mod tests {
     fn wrong_types_are_serialization_errors() {
         let error = read::<PutItemRequest>("PutItem", r#"{"TableName": 23, "Item": {}}"#).unwrap_err();
         assert_eq!((&*error.code, error.status), ("SerializationException", 400));
+    }
+
+    #[test]
+    fn a_list_is_no_structure() {
+        use dynoxide::actions::batch_write_item::BatchWriteItemRequest;
+        let error =
+            read::<BatchWriteItemRequest>("BatchWriteItem", r#"{"RequestItems": {"tasks": [[]]}}"#).unwrap_err();
+        let told = "Unrecognized collection type class com.amazonaws.dynamodb.v20120810.WriteRequest";
+        assert_eq!((&*error.code, &*error.message), ("SerializationException", told));
     }
 
     #[test]
