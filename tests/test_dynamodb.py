@@ -318,3 +318,31 @@ def test_conditions_of_keys(dynamodb):
             dynamodb.query(TableName=name, KeyConditions={"other": condition})
         with refused("Requested resource not found", "ResourceNotFoundException"):
             dynamodb.query(TableName="nowhere", KeyConditions={"id": condition})
+
+
+def test_keys_are_scalars(dynamodb):
+    """dynalite's suite, which was recorded on AWS (test/getItem.js, test/query.js, test/updateItem.js)."""
+    key = [{"AttributeName": "g", "KeyType": "HASH"}]
+    index = {"IndexName": "index", "KeySchema": key, "Projection": {"ProjectionType": "ALL"}}
+    attributes = [{"AttributeName": "g", "AttributeType": "S"}]
+    name = table(dynamodb, attributes=attributes, GlobalSecondaryIndexes=[index])
+    message = "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: "
+    value = {"ExpressionAttributeValues": {":v": {"S": "a"}}}
+    with refused(f"{message}Key: id"):
+        dynamodb.get_item(TableName=name, Key=KEY, ProjectionExpression="x, id.a")
+    with refused(f"{message}IndexKey: g"):
+        dynamodb.get_item(TableName=name, Key=KEY, ProjectionExpression="#g[0]", ExpressionAttributeNames={"#g": "g"})
+    with refused(f"{message}IndexKey: g"):
+        dynamodb.scan(TableName=name, FilterExpression="g.a = :v", **value)
+    with refused(f"{message}IndexKey: g"):
+        dynamodb.query(TableName=name, KeyConditionExpression="id = :v", FilterExpression="size(g[1]) > :v", **value)
+    with refused(f"{message}IndexKey: g"):
+        dynamodb.update_item(TableName=name, Key=KEY, UpdateExpression="SET g.a = :v", **value)
+    with refused(f"{message}IndexKey: g"):
+        dynamodb.update_item(TableName=name, Key=KEY, UpdateExpression="SET x = g[1]")
+    with pytest.raises(ClientError, match="Cannot update attribute id"):
+        dynamodb.update_item(TableName=name, Key=KEY, UpdateExpression="SET id.a = :v", **value)
+    with refused("The provided key element does not match the schema"):
+        dynamodb.get_item(TableName=name, Key={"other": {"S": "a"}}, ProjectionExpression="id.a")
+    dynamodb.update_item(TableName=name, Key=KEY, UpdateExpression="SET x = :m", ExpressionAttributeValues={":m": {"M": {}}})
+    assert dynamodb.get_item(TableName=name, Key=KEY, ProjectionExpression="x.a, g")["Item"] == {}

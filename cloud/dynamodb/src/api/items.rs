@@ -1,7 +1,7 @@
 //! What items' operations need beside the engine's own doing.
 
 use crate::DynamoDb;
-use crate::expression::request::updated;
+use crate::expression::request::{entered, updated};
 use crate::model::{images, index_keys, key_conditions};
 use crate::names::table_name;
 use serde_json::{Value, json};
@@ -10,8 +10,12 @@ use slam_cloud_core::{AwsError, AwsResult, Context};
 /// Whether a request for items, by its text, needs more than the engine does.
 pub(super) fn concerns(operation: &str, text: &str) -> bool {
     match operation {
-        "UpdateItem" => text.contains("UPDATED_") || text.contains("ALL_OLD") || text.len() > index_keys::SHORTEST,
-        "Query" => text.contains("KeyConditions") && text.contains("Expression"),
+        "UpdateItem" => {
+            let steps = || text.contains("UpdateExpression") && text.contains(['[', '.']);
+            text.contains("UPDATED_") || text.contains("ALL_OLD") || text.len() > index_keys::SHORTEST || steps()
+        }
+        "Query" if text.contains("KeyConditions") && text.contains("Expression") => true,
+        "GetItem" | "Query" | "Scan" => text.contains("ProjectionExpression") || text.contains("FilterExpression"),
         "PutItem"
         | "BatchWriteItem"
         | "TransactWriteItems"
@@ -42,6 +46,21 @@ impl DynamoDb {
             }
         }
         Ok(())
+    }
+
+    /// Refuses expressions that step into keys, which are scalars (dynalite's suite, which was recorded on AWS: test/getItem.js,
+    /// test/query.js, test/scan.js, test/updateItem.js).
+    pub(super) async fn check_entered(&self, context: &Context, operation: &str, request: &Value) -> AwsResult<()> {
+        if !matches!(operation, "GetItem" | "Query" | "Scan" | "UpdateItem") {
+            return Ok(());
+        }
+        let entered = entered(request);
+        let Some(name) = request.get("TableName").and_then(Value::as_str).filter(|_| !entered.is_empty()) else {
+            return Ok(());
+        };
+        let table = self.engines.table(context, name).await?;
+        let fault = table.and_then(|table| index_keys::entered(&table, &entered, request));
+        fault.map_or(Ok(()), |fault| Err(AwsError::validation(fault)))
     }
 
     /// Whether an update that is asked for the item before it makes a new one. The engine then answers with the key, as if

@@ -115,8 +115,15 @@ impl DynamoDb {
         }
         let upsert = self.is_upsert(context, operation, request).await?;
         let text = inside.map_or(text, |inside| inside.to_string());
+        if operation == "UpdateItem" {
+            self.check_entered(context, operation, request).await?;
+        }
         let answer = self.engines.run(context, operation, text).await;
         let answer = self.finished(context, operation, answer)?;
+        // What reads is looked at last: all else that is wrong with it comes first.
+        if operation != "UpdateItem" {
+            self.check_entered(context, operation, request).await?;
+        }
         if streams::concerns(operation) {
             self.after_stream(context, operation, request, answer).await
         } else if tables::concerns(operation) {

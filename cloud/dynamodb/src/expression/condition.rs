@@ -74,6 +74,19 @@ pub enum Node<'a> {
     Condition(&'static str, Vec<Node<'a>>),
 }
 
+impl Node<'_> {
+    /// The paths in it.
+    pub fn paths(&self) -> Vec<&Path> {
+        match self {
+            Node::Path(path) => vec![path],
+            Node::Value(_) => Vec::new(),
+            Node::Function(_, operands) | Node::Condition(_, operands) => {
+                operands.iter().flat_map(Node::paths).collect()
+            }
+        }
+    }
+}
+
 /// What was read, and the parentheses around it.
 struct Term<'a> {
     node: Node<'a>,

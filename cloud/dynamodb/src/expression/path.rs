@@ -19,6 +19,22 @@ pub enum Step {
 pub struct Path(pub Vec<Step>);
 
 impl Path {
+    /// The attribute that the path begins with.
+    pub fn head(&self) -> Option<&str> {
+        match self.0.first() {
+            Some(Step::Attribute(name)) => Some(name),
+            _ => None,
+        }
+    }
+
+    /// The attribute that the path steps into, if it leads further.
+    pub fn entered(&self) -> Option<&str> {
+        match self.0.as_slice() {
+            [Step::Attribute(name), _, ..] => Some(name),
+            _ => None,
+        }
+    }
+
     /// The attribute that the path leads to, if it leads no further.
     pub fn attribute(&self) -> Option<&str> {
         match self.0.as_slice() {

@@ -2,14 +2,15 @@
 
 use super::attributes::Attributes;
 use super::faults::Faults;
+use super::path::Path;
 use super::token::Tokens;
 use super::{path, size};
 
-/// Reads a projection.
+/// Reads a projection: its paths.
 ///
 /// # Errors
 /// AWS's words for what is wrong with it.
-pub fn check(expression: &str, attributes: &mut Attributes) -> Result<(), String> {
+pub fn read(expression: &str, attributes: &mut Attributes) -> Result<Vec<Path>, String> {
     size(expression)?;
     let mut tokens = Tokens::of(expression);
     let mut faults = Faults::default();
@@ -19,5 +20,5 @@ pub fn check(expression: &str, attributes: &mut Attributes) -> Result<(), String
     }
     tokens.end()?;
     path::check_apart(&paths, &mut faults);
-    faults.result()
+    faults.result().map(|()| paths)
 }

@@ -1,6 +1,7 @@
 //! The expressions of a request.
 
 use super::attributes::{Attributes, Type};
+use super::path::Path;
 use super::{condition, key_condition, projection, update};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
@@ -85,7 +86,7 @@ impl Given {
             rewritten.extend(read.rewritten.map(|read| (format!("{place}/{member}"), read)));
         }
         if let Some(expression) = &self.projection_expression {
-            projection::check(expression, &mut attributes).map_err(|fault| invalid("ProjectionExpression", &fault))?;
+            projection::read(expression, &mut attributes).map_err(|fault| invalid("ProjectionExpression", &fault))?;
             any = true;
         }
         if any {
@@ -127,6 +128,25 @@ pub fn without_expressions(body: &str) -> String {
         clear(action);
     }
     request.to_string()
+}
+
+/// The attributes that a request's projection, filter and update step into. What is wrong with them is told by others.
+pub fn entered(request: &Value) -> Vec<String> {
+    let given = Given::deserialize(request).unwrap_or_default();
+    let names = given.expression_attribute_names.unwrap_or_default();
+    let mut attributes = Attributes::new(names, given.expression_attribute_values.unwrap_or_default());
+    let mut entered = Vec::new();
+    let mut add = |path: &Path| entered.extend(path.entered().map(str::to_owned));
+    if let Some(Ok(paths)) = given.projection_expression.map(|text| projection::read(&text, &mut attributes)) {
+        paths.iter().for_each(&mut add);
+    }
+    if let Some(Ok(filter)) = given.filter_expression.as_ref().map(|text| condition::read(text, &mut attributes)) {
+        filter.root.paths().into_iter().for_each(&mut add);
+    }
+    if let Some(Ok(written)) = given.update_expression.map(|text| update::read(&text, &mut attributes)) {
+        written.named.iter().for_each(&mut add);
+    }
+    entered
 }
 
 /// What an `UpdateItem`, or an update in a transaction, writes by its expression; `None` without one.

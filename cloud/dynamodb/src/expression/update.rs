@@ -13,6 +13,8 @@ pub struct Written {
     pub paths: Vec<Path>,
     /// Those that become a `:value` as it is.
     pub set: Vec<(Path, String)>,
+    /// All that it reads and writes.
+    pub named: Vec<Path>,
 }
 
 /// Reads an update.
@@ -23,7 +25,7 @@ pub fn read(expression: &str, attributes: &mut Attributes) -> Result<Written, St
     size(expression)?;
     let tokens = Tokens::of(expression);
     tokens.within_limits()?;
-    let written = Written { paths: Vec::new(), set: Vec::new() };
+    let written = Written { paths: Vec::new(), set: Vec::new(), named: Vec::new() };
     let mut update = Update { tokens, attributes, faults: Faults::default(), sections: Vec::new(), written };
     update.sections()?;
     let Update { mut faults, written, .. } = update;
@@ -88,7 +90,9 @@ impl Update<'_, '_> {
     }
 
     fn path(&mut self) -> Result<Path, String> {
-        path::read(&mut self.tokens, self.attributes, &mut self.faults)
+        let path = path::read(&mut self.tokens, self.attributes, &mut self.faults)?;
+        self.written.named.push(path.clone());
+        Ok(path)
     }
 
     /// What an attribute is set to.

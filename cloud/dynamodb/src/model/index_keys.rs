@@ -1,8 +1,10 @@
 //! The keys of indexes in items that are written: within the limits of keys, which the engine checks for the table's alone.
 //! A key that an update copies from another attribute is not looked at.
 
+use crate::expression::path::Path;
 use crate::expression::request::updated;
 use crate::partiql;
+use dynoxide::TableMetadata;
 use serde_json::Value;
 use std::borrow::Cow;
 
@@ -89,6 +91,28 @@ pub fn fault<'a>(definitions: impl Iterator<Item = &'a str>, item: &Value) -> Op
         }
     }
     None
+}
+
+/// What is wrong with stepping into attributes that are keys of the table or of an index. That an update writes to the table's
+/// key is told by the engine.
+pub fn entered(table: &TableMetadata, attributes: &[String], request: &Value) -> Option<String> {
+    let names = |schema: &Value| -> Vec<String> {
+        let elements = schema.as_array().into_iter().flatten();
+        elements.filter_map(|element| element.get("AttributeName")?.as_str().map(str::to_owned)).collect()
+    };
+    let key = serde_json::from_str(&table.key_schema).map(|schema| names(&schema)).unwrap_or_default();
+    let written = updated(request).map(|written| written.paths).unwrap_or_default();
+    if written.iter().filter_map(Path::head).any(|head| key.iter().any(|name| name == head)) {
+        return None;
+    }
+    let indexes = [table.lsi_definitions.as_deref(), table.gsi_definitions.as_deref()].into_iter().flatten();
+    let indexes = indexes.filter_map(|json| serde_json::from_str::<Vec<Value>>(json).ok()).flatten();
+    let of_indexes = indexes.flat_map(|index| names(index.get("KeySchema").unwrap_or(&Value::Null)));
+    let all = key.into_iter().map(|name| ("Key", name)).chain(of_indexes.map(|name| ("IndexKey", name)));
+    let (kind, name) = all.into_iter().find(|(_, name)| attributes.contains(name))?;
+    Some(format!(
+        "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: {kind}: {name}"
+    ))
 }
 
 /// The bytes of a key's value.
