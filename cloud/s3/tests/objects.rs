@@ -438,3 +438,28 @@ async fn no_bucket_has_a_website() {
         assert!(answer.text().contains(&format!("<li>Code: {code}</li>\n")), "{}", answer.text());
     }
 }
+
+// Recorded: test_s3_default_bucket_encryption_exc, test_s3_invalid_content_md5, test_put_bucket_lifecycle_conf_exc,
+// test_create_bucket_with_tags_exc.
+#[tokio::test]
+async fn errors_say_what_awss_say() {
+    let f = Fixture::with_bucket().await;
+    let no_rules = "<ServerSideEncryptionConfiguration/>";
+    f.put("/none?encryption", no_rules).await.expect_error(404, "NoSuchBucket");
+    f.put("/bbb?encryption", no_rules).await.expect_error(400, "MalformedXML");
+    let md5 = [("content-md5", "CYketZBSTjX8czcs3cXVlg==")];
+    let whole = f.send("PUT", "/bbb/k", &md5, "x").await.expect_error(400, "BadDigest");
+    assert_eq!(whole.element("ExpectedDigest"), "09891eb590524e35fc73372cddc5d596");
+    let id = f.send("POST", "/bbb/k?uploads", &[], "").await.expect(200).element("UploadId");
+    let target = format!("/bbb/k?partNumber=1&uploadId={id}");
+    let part = f.send("PUT", &target, &md5, "x").await.expect_error(400, "BadDigest");
+    assert_eq!(part.element("ExpectedDigest"), "CYketZBSTjX8czcs3cXVlg==");
+    let rule = "<LifecycleConfiguration><Rule><ID>r</ID><Status>Enabled</Status><Filter/><Expiration>\
+                <Date>2027-01-02T03:04:05Z</Date></Expiration></Rule></LifecycleConfiguration>";
+    let refused = f.put("/bbb?lifecycle", rule).await.expect_error(400, "InvalidArgument");
+    assert_eq!(refused.element("ArgumentValue"), "2027-01-02T03:04:05.000Z");
+    let tags = "<CreateBucketConfiguration><Tags><Tag><Key>aws:x</Key><Value>v</Value></Tag></Tags>\
+                </CreateBucketConfiguration>";
+    let refused = f.put("/tagged", tags).await.expect_error(400, "InvalidTag");
+    assert!(!refused.text().contains("TagKey>"), "{}", refused.text());
+}

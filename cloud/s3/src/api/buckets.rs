@@ -86,6 +86,10 @@ pub async fn create(backend: &Backend, call: &Call, input: dto::CreateBucketInpu
             backend.authorize(context, Access::new("s3:TagResource", arn.as_str()), None)?;
             let reserved = "User-defined tag keys can't start with \"aws:\". This prefix is reserved for system tags. \
                             Remove \"aws:\" from your tag keys and try again.";
+            // Which key it is is not told here (recorded: test_create_bucket_with_tags_exc).
+            if set.iter().filter_map(|tag| tag.key.as_deref()).any(|key| key.starts_with("aws:")) {
+                return Err(Fault::new("InvalidTag", 400, reserved));
+            }
             Some(of_set(set, reserved, BUCKET_TAGS)?)
         }
         None => None,

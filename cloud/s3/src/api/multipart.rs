@@ -132,6 +132,7 @@ pub async fn upload_part(
         checksum: given_checksum!(input)?,
         algorithm: input.checksum_algorithm.take(),
         body: input.body,
+        of_part: true,
     };
     if let (Some(expected), Some((given, _))) = (expected, &incoming.checksum)
         && expected != *given

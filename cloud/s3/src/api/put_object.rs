@@ -31,6 +31,8 @@ pub struct Incoming {
     pub checksum: Option<(Algorithm, String)>,
     /// `x-amz-sdk-checksum-algorithm`
     pub algorithm: Option<dto::ChecksumAlgorithm>,
+    /// Whether it is a part of an upload.
+    pub of_part: bool,
 }
 
 /// Takes a body to the disk and checks that it is what was said; `otherwise` is computed when nothing was said.
@@ -65,7 +67,7 @@ pub async fn receive(
     if let Some(md5) = md5
         && md5 != draft.md5
     {
-        return Err(checksum::bad_md5(md5, draft.md5));
+        return Err(checksum::bad_md5(md5, draft.md5, incoming.of_part));
     }
     if let Some(algorithm) = algorithm {
         let of_trailer = || call.trailers.get(&format!("x-amz-checksum-{}", algorithm.lower_name()));
@@ -120,6 +122,7 @@ pub async fn put(backend: &Backend, call: &Call, mut input: dto::PutObjectInput)
         checksum: given_checksum!(input)?,
         algorithm: input.checksum_algorithm.take(),
         body: input.body,
+        of_part: false,
     };
     let (draft, algorithm) = receive(backend, call, incoming, Some(Algorithm::Crc64Nvme)).await?;
     details.checksum = algorithm.zip(draft.checksum.clone()).map(|(algorithm, value)| algorithm.full(value));

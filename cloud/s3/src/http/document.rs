@@ -73,7 +73,7 @@ fn check_digests(parts: &Parts, trailers: &Trailers, document: &[u8]) -> Answer<
     if let Some(said) = text(&parts.headers, "content-md5") {
         let (said, computed) = (checksum::parse_md5(said)?, Md5::digest(document).into());
         if said != computed {
-            return Err(checksum::bad_md5(said, computed));
+            return Err(checksum::bad_md5(said, computed, false));
         }
     }
     for algorithm in Algorithm::ALL {

@@ -13,12 +13,18 @@ pub fn declaration(xml: &[u8]) -> Option<String> {
     (!rest.starts_with('\n')).then(|| format!("{DECLARATION}\n{rest}"))
 }
 
-/// User metadata beyond ASCII: S3 encodes it as RFC 2047's Q, s3s as B (recorded: test_user_metadata_rfc2047_encoded).
+/// User metadata beyond ASCII: S3 encodes it as RFC 2047's Q where most of it is ASCII, s3s always as B (recorded:
+/// test_user_metadata_rfc2047_encoded; the rule is that of `encodeText` of Java's mail library).
 pub fn encoded_words(value: &str) -> Option<String> {
     let mut bytes = Vec::new();
     for word in value.split(' ') {
         let inner = word.strip_prefix("=?UTF-8?B?")?.strip_suffix("?=")?;
         bytes.extend(BASE64.decode(inner).ok()?);
+    }
+    let text = String::from_utf8_lossy(&bytes);
+    let is_plain = |c: &char| matches!(c, ' '..='~' | '\r' | '\n' | '\t');
+    if text.chars().filter(is_plain).count() * 2 <= text.chars().count() {
+        return Some(format!("=?UTF-8?B?{}?=", BASE64.encode(&bytes)));
     }
     let mut quoted = "=?UTF-8?Q?".to_owned();
     for byte in bytes {
@@ -73,6 +79,8 @@ mod tests {
             encoded_words("=?UTF-8?B?w4RNw4Raw5XDkSBTMw==?=").unwrap(),
             "=?UTF-8?Q?=C3=84M=C3=84Z=C3=95=C3=91_S3?="
         );
+        assert_eq!(encoded_words("=?UTF-8?B?AAECAw==?=").unwrap(), "=?UTF-8?B?AAECAw==?=");
+        assert_eq!(encoded_words("=?UTF-8?B?77+9?= =?UTF-8?B?77+9?=").unwrap(), "=?UTF-8?B?77+977+9?=");
         assert_eq!(encoded_words("plain"), None);
     }
 

@@ -158,11 +158,13 @@ pub fn parse_md5(text: &str) -> Answer<[u8; 16]> {
     })
 }
 
-/// `BadDigest`: what was received has another MD5 than was said.
-pub fn bad_md5(said: [u8; 16], computed: [u8; 16]) -> Fault {
+/// `BadDigest`: what was received has another MD5 than was said. Of parts that is told as it was said (recorded:
+/// test_s3_invalid_content_md5).
+pub fn bad_md5(said: [u8; 16], computed: [u8; 16], of_part: bool) -> Fault {
+    let said = if of_part { BASE64.encode(said) } else { hex::encode(said) };
     Fault::new("BadDigest", 400, "The Content-MD5 you specified did not match what we received.")
         .with("CalculatedDigest", BASE64.encode(computed))
-        .with("ExpectedDigest", hex::encode(said))
+        .with("ExpectedDigest", said)
 }
 
 /// Computes one checksum.

@@ -3,6 +3,7 @@
 use super::tags;
 use crate::error::{Answer, Fault};
 use s3s::dto::{BucketLifecycleConfiguration, LifecycleRule, LifecycleRuleFilter, Tag};
+use slam_cloud_core::Timestamp as Moment;
 use std::collections::BTreeSet;
 
 /// Milliseconds of a day.
@@ -63,9 +64,10 @@ fn check_rule(rule: &LifecycleRule) -> Answer<()> {
         if let Some(date) = &expiration.date
             && milliseconds(date) % DAY != 0
         {
-            return Err(
-                Fault::new("InvalidArgument", 400, "'Date' must be at midnight GMT").with("ArgumentName", "Date")
-            );
+            // Recorded: test_put_bucket_lifecycle_conf_exc.
+            let moment = Moment::from_millisecond(milliseconds(date)).unwrap_or_default();
+            let told = moment.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string();
+            return Err(Fault::invalid_argument("'Date' must be at midnight GMT", "Date", told));
         }
     }
     if let Some(expiration) = &rule.noncurrent_version_expiration {

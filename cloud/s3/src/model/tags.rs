@@ -15,7 +15,7 @@ pub const BUCKET_TAGS: usize = 50;
 /// Checks and takes a set of tags.
 ///
 /// # Errors
-/// As recorded in `test_tagging_validation`.
+/// As recorded in `test_tagging_validation`. `system_prefix` is what is said of keys that AWS keeps for itself.
 pub fn of_set(set: &[dto::Tag], system_prefix: &'static str, most: usize) -> Answer<Tags> {
     let mut tags = Tags::new();
     for tag in set {

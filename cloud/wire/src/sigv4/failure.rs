@@ -16,6 +16,8 @@ pub enum Failure {
     TwoMechanisms,
     /// A presigned URL's parameters are wrong: AWS's sentence about it.
     BadQuery(String),
+    /// A presigned URL's credential is wrong: AWS's sentence about it.
+    BadCredential(String),
     /// The credential scope is wrong: AWS's sentence about it.
     Scope(String),
     /// The Host header is not among the signed headers.
@@ -78,6 +80,7 @@ impl Failure {
             Self::Algorithm(_) => ("InvalidRequest", 400, S3_ALGORITHM),
             Self::TwoMechanisms => ("InvalidArgument", 400, S3_TWO_MECHANISMS),
             Self::BadQuery(message) => ("AuthorizationQueryParametersError", 400, message.as_str()),
+            Self::BadCredential(_) => ("AuthorizationQueryParametersError", 400, S3_BAD_CREDENTIAL),
             Self::PayloadHashMissing => ("InvalidRequest", 400, S3_PAYLOAD_HASH_MISSING),
             Self::HostNotSigned | Self::HeadersNotSigned(_) => ("AccessDenied", 403, S3_NOT_SIGNED),
             Self::UnknownKey(_) => ("InvalidAccessKeyId", 403, S3_UNKNOWN_KEY),
@@ -107,7 +110,9 @@ impl Failure {
     fn of_query(self) -> AwsError {
         let (code, status, message) = match self {
             Self::Missing => ("MissingAuthenticationToken", 403, "Request is missing Authentication Token".to_owned()),
-            Self::Incomplete(message) | Self::BadQuery(message) => ("IncompleteSignature", 400, message),
+            Self::Incomplete(message) | Self::BadQuery(message) | Self::BadCredential(message) => {
+                ("IncompleteSignature", 400, message)
+            }
             Self::Algorithm(name) => ("IncompleteSignature", 400, unsupported_algorithm(&name)),
             Self::TwoMechanisms => ("IncompleteSignature", 400, TWO_MECHANISMS.to_owned()),
             Self::UnknownKey(_) | Self::WrongToken => ("InvalidClientTokenId", 403, INVALID_TOKEN.to_owned()),
@@ -120,7 +125,9 @@ impl Failure {
     fn of_json(self, status: u16) -> AwsError {
         let (code, message) = match self {
             Self::Missing => ("MissingAuthenticationTokenException", "Missing Authentication Token".to_owned()),
-            Self::Incomplete(message) | Self::BadQuery(message) => ("IncompleteSignatureException", message),
+            Self::Incomplete(message) | Self::BadQuery(message) | Self::BadCredential(message) => {
+                ("IncompleteSignatureException", message)
+            }
             Self::Algorithm(name) => ("IncompleteSignatureException", unsupported_algorithm(&name)),
             Self::TwoMechanisms => ("IncompleteSignatureException", TWO_MECHANISMS.to_owned()),
             Self::UnknownKey(_) | Self::WrongToken => ("UnrecognizedClientException", INVALID_TOKEN.to_owned()),
@@ -164,6 +171,9 @@ impl Failure {
 
 const S3_ALGORITHM: &str =
     "The authorization mechanism you have provided is not supported. Please use AWS4-HMAC-SHA256.";
+/// Recorded: test_presigned_double_encoded_credentials.
+const S3_BAD_CREDENTIAL: &str = "Error parsing the X-Amz-Credential parameter; the Credential is mal-formed; expecting \
+                                 \"<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request\".";
 const S3_TWO_MECHANISMS: &str = "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, Signature \
                                  query string parameter or the Authorization header should be specified";
 const S3_PAYLOAD_HASH_MISSING: &str = "Missing required header for this request: x-amz-content-sha256";

@@ -107,7 +107,11 @@ impl Presented {
         if algorithm != "AWS4-HMAC-SHA256" {
             return Err(Failure::BadQuery("X-Amz-Algorithm only supports \"AWS4-HMAC-SHA256\"".to_owned()));
         }
-        let mut presented = Self::scoped(required("X-Amz-Credential")?, required("X-Amz-Date")?)?;
+        let mut presented =
+            Self::scoped(required("X-Amz-Credential")?, required("X-Amz-Date")?).map_err(|failure| match failure {
+                Failure::Incomplete(message) if message.starts_with("Credential") => Failure::BadCredential(message),
+                other => other,
+            })?;
         presented.signature = required("X-Amz-Signature")?.to_owned();
         presented.signed_headers = names(required("X-Amz-SignedHeaders")?);
         presented.token = parameter("X-Amz-Security-Token").map(str::to_owned);

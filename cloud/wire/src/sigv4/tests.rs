@@ -2,6 +2,7 @@
 
 use super::*;
 use http::{HeaderName, HeaderValue, Method, Request, Uri};
+use slam_cloud_core::schema::Protocol;
 use std::path::PathBuf;
 
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
@@ -89,7 +90,7 @@ fn signatures_are_valid_for_a_quarter_of_an_hour() {
     assert!(matches!(at(901), Some(Failure::Expired { .. })));
     assert_eq!(at(-899), None);
     assert!(matches!(at(-901), Some(Failure::NotYetCurrent { .. })));
-    let error = at(16 * 60).unwrap().into_error(slam_cloud_core::schema::Protocol::Query);
+    let error = at(16 * 60).unwrap().into_error(Protocol::Query);
     assert_eq!(error.code, "SignatureDoesNotMatch");
     assert_eq!(
         error.message,
@@ -112,7 +113,7 @@ fn presigned_urls_expire() {
 fn what_is_malformed_says_what_is_missing() {
     let check = |authorization: &str, date: &str, expected: &str| {
         let failure = Presented::of(&request(authorization, date)).unwrap_err();
-        let message = failure.into_error(slam_cloud_core::schema::Protocol::Query).message;
+        let message = failure.into_error(Protocol::Query).message;
         assert!(message.contains(expected), "{message}");
     };
     check("Bearer x", "20150830T123600Z", "Unsupported AWS 'algorithm': 'Bearer'");
@@ -141,4 +142,19 @@ fn s3_refuses_amazon_headers_that_are_not_signed() {
     let presented = Presented::of(&head).unwrap().unwrap();
     let failure = verify(&presented, SECRET, &head, UNSIGNED_PAYLOAD, presented.signed_at).err();
     assert_eq!(failure, Some(Failure::HeadersNotSigned("x-amz-acl".to_owned())));
+}
+
+#[test]
+fn s3_tells_of_a_presigned_urls_credential() {
+    let mut head = request(AUTHORIZATION, "20150830T123600Z");
+    head.headers.remove("authorization");
+    let query = "X-Amz-Algorithm=AWS4-HMAC-SHA256&X-Amz-Credential=AKID%252F20150830&X-Amz-Date=20150830T123600Z\
+                 &X-Amz-Expires=60&X-Amz-SignedHeaders=host&X-Amz-Signature=x";
+    head.uri = format!("/?{query}").parse().unwrap();
+    let failure = Presented::of(&head).unwrap_err();
+    let told = failure.clone().into_error(Protocol::RestXml);
+    assert_eq!((&*told.code, told.status), ("AuthorizationQueryParametersError", 400));
+    assert!(told.message.starts_with("Error parsing the X-Amz-Credential parameter;"), "{told}");
+    let told = failure.into_error(Protocol::Query);
+    assert_eq!(&*told.code, "IncompleteSignature");
 }
