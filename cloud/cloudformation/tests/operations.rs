@@ -146,6 +146,30 @@ Resources:
     assert!(interrupted, "no creation was cut short");
 }
 
+/// What has the stack's own tags was made by the stack, under whatever name. Which moment is hit is chance, so there are
+/// several attempts; none may leave anything.
+#[tokio::test]
+async fn an_interrupted_creation_leaves_nothing_of_its_own() {
+    let table = "
+Resources:
+  Table:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      TableName: mine
+      AttributeDefinitions: [{AttributeName: id, AttributeType: S}]
+      KeySchema: [{AttributeName: id, KeyType: HASH}]
+      BillingMode: PAY_PER_REQUEST
+";
+    for _ in 0..10 {
+        let world = World::new();
+        world.create("s", table, &[]).await.unwrap();
+        let world = cut_short(world, "Table CREATE_IN_PROGRESS").await;
+        assert_eq!(world.settled("s").await.stack_status, "ROLLBACK_COMPLETE");
+        let left = world.call(dynamodb::DescribeTable { table_name: "mine".into() }).await;
+        assert_eq!(left.unwrap_err().code, "ResourceNotFoundException");
+    }
+}
+
 #[tokio::test]
 async fn an_interrupted_deletion_goes_on() {
     let world = World::new();

@@ -102,15 +102,24 @@ pub trait Provider: Send + Sync {
     /// What the service answers.
     async fn delete(&self, work: &Work, old: &Physical) -> AwsResult<()>;
 
+    /// The tags of what exists under the name of the work; none where they are not looked for.
+    ///
+    /// # Errors
+    /// What the service answers.
+    async fn tags(&self, _work: &Work) -> AwsResult<Vec<(String, String)>> {
+        Ok(Vec::new())
+    }
+
     /// Undoes a creation of which is not known whether it happened, because the process ended in it. A resource under
-    /// a name of its own is left alone: it may have been there before.
+    /// a name of its own may have been there before: it is left alone, unless its tags say that the stack made it.
     ///
     /// # Errors
     /// What the service answers.
     async fn abandon(&self, work: &Work) -> AwsResult<()> {
-        match self.naming().property {
-            Some(property) if !work.properties.contains_key(property) => self.delete(work, &work.intended()).await,
-            _ => Ok(()),
+        let Some(property) = self.naming().property else { return Ok(()) };
+        if work.properties.contains_key(property) && !work.is_marked(&self.tags(work).await?) {
+            return Ok(());
         }
+        self.delete(work, &work.intended()).await
     }
 }

@@ -9,6 +9,9 @@ use slam_cloud_core::{AwsResult, Cloud, Context, Operation};
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
+/// AWS's own tags that tell which resource of which stack something is.
+const MARKS: [&str; 2] = ["aws:cloudformation:stack-id", "aws:cloudformation:logical-id"];
+
 /// One piece of work on one resource.
 pub struct Work {
     /// The resource's type.
@@ -137,6 +140,12 @@ impl Work {
     /// What exists of a creation that failed.
     pub fn left_behind(&self) -> Option<String> {
         self.existing.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Whether a resource with these tags was made by this work: for this resource of this stack.
+    pub(super) fn is_marked(&self, tags: &[(String, String)]) -> bool {
+        let mut marks = self.tags.iter().filter(|(key, _)| MARKS.contains(&&**key)).peekable();
+        marks.peek().is_some() && marks.all(|mark| tags.contains(mark))
     }
 
     /// What a creation under this name would have made.

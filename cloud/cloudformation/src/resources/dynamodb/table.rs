@@ -169,6 +169,12 @@ impl Provider for Table {
         made(work).await
     }
 
+    async fn tags(&self, work: &Work) -> AwsResult<Vec<(String, String)>> {
+        let resource_arn = describe(work).await?.table_arn.unwrap_or_default();
+        let listed = work.call(wire::ListTagsOfResource { resource_arn, ..Default::default() }).await?;
+        Ok(listed.tags.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value)).collect())
+    }
+
     async fn tag(&self, work: &Work, made: &Made, tags: &Retag) -> AwsResult<()> {
         let table = Input::of("ResourceArn", made.attribute("Arn"));
         tags.apply::<wire::TagResource, wire::UntagResource>(work, table).await

@@ -76,6 +76,11 @@ impl Provider for Role {
         made(work).await
     }
 
+    async fn tags(&self, work: &Work) -> AwsResult<Vec<(String, String)>> {
+        let listed = work.send::<wire::ListRoleTags>(Input::of("RoleName", &*work.name)).await?;
+        Ok(listed.tags.into_iter().map(|tag| (tag.key, tag.value)).collect())
+    }
+
     async fn tag(&self, work: &Work, made: &Made, tags: &Retag) -> AwsResult<()> {
         tags.apply::<wire::TagRole, wire::UntagRole>(work, Input::of("RoleName", &*made.id)).await
     }

@@ -70,6 +70,11 @@ impl Provider for User {
         Ok(made(work))
     }
 
+    async fn tags(&self, work: &Work) -> AwsResult<Vec<(String, String)>> {
+        let listed = work.send::<wire::ListUserTags>(Input::of("UserName", &*work.name)).await?;
+        Ok(listed.tags.into_iter().map(|tag| (tag.key, tag.value)).collect())
+    }
+
     async fn tag(&self, work: &Work, made: &Made, tags: &Retag) -> AwsResult<()> {
         tags.apply::<wire::TagUser, wire::UntagUser>(work, Input::of("UserName", &*made.id)).await
     }

@@ -163,6 +163,12 @@ impl Provider for Function {
         made(current(work).await?)
     }
 
+    async fn tags(&self, work: &Work) -> AwsResult<Vec<(String, String)>> {
+        let made = made(current(work).await?)?;
+        let listed = work.send::<wire::ListTags>(Input::of("Resource", made.attribute("Arn"))).await?;
+        Ok(listed.tags.unwrap_or_default().into_iter().collect())
+    }
+
     async fn tag(&self, work: &Work, made: &Made, tags: &Retag) -> AwsResult<()> {
         let function = Input::of("Resource", made.attribute("Arn"));
         tags.apply::<wire::TagResource, wire::UntagResource>(work, function).await

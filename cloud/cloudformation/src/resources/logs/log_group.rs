@@ -66,6 +66,13 @@ impl Provider for LogGroup {
         Ok(made(work))
     }
 
+    async fn tags(&self, work: &Work) -> AwsResult<Vec<(String, String)>> {
+        let made = made(work);
+        let group = Input::of("ResourceArn", made.attribute("Arn").trim_end_matches(":*"));
+        let listed = work.send::<wire::ListTagsForResource>(group).await?;
+        Ok(listed.tags.unwrap_or_default().into_iter().collect())
+    }
+
     async fn tag(&self, work: &Work, made: &Made, tags: &Retag) -> AwsResult<()> {
         let group = Input::of("ResourceArn", made.attribute("Arn").trim_end_matches(":*"));
         tags.apply::<wire::TagResource, wire::UntagResource>(work, group).await

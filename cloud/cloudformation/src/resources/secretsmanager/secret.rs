@@ -85,6 +85,12 @@ impl Provider for Secret {
         Ok(Made::as_before(old))
     }
 
+    async fn tags(&self, work: &Work) -> AwsResult<Vec<(String, String)>> {
+        let secret = work.send::<wire::DescribeSecret>(Input::of("SecretId", &*work.name)).await?;
+        let tags = secret.tags.unwrap_or_default();
+        Ok(tags.into_iter().filter_map(|tag| Some((tag.key?, tag.value?))).collect())
+    }
+
     async fn tag(&self, work: &Work, made: &Made, tags: &Retag) -> AwsResult<()> {
         tags.apply::<wire::TagResource, wire::UntagResource>(work, Input::of("SecretId", &*made.id)).await
     }

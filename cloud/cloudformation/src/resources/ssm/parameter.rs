@@ -57,6 +57,12 @@ impl Provider for Parameter {
         Ok(made(work))
     }
 
+    async fn tags(&self, work: &Work) -> AwsResult<Vec<(String, String)>> {
+        let parameter = Input::of("ResourceType", "Parameter").with("ResourceId", &*work.name);
+        let listed = work.send::<wire::ListTagsForResource>(parameter).await?;
+        Ok(listed.tag_list.unwrap_or_default().into_iter().map(|tag| (tag.key, tag.value)).collect())
+    }
+
     async fn tag(&self, work: &Work, made: &Made, tags: &Retag) -> AwsResult<()> {
         let parameter = Input::of("ResourceType", "Parameter").with("ResourceId", &*made.id);
         tags.apply::<wire::AddTagsToResource, wire::RemoveTagsFromResource>(work, parameter).await
