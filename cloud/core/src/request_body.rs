@@ -82,7 +82,7 @@ impl RequestBody {
             }
             whole.push(data, announced);
             begun += make_room(&mut room, whole.len()).await?;
-            if begun.elapsed() > PIECE + Duration::from_secs(whole.len() / SLOWEST) {
+            if is_slow(begun, whole.len()) {
                 return Err(Unread::TimedOut);
             }
         }
@@ -127,13 +127,18 @@ impl AsRef<[u8]> for Held {
 
 /// Reads a body and keeps nothing: a client that still sends when it is answered sees a broken connection, not why.
 async fn drain(mut pieces: UnsyncBoxBody<Bytes, Cause>) {
-    let mut drained = 0;
+    let (begun, mut drained) = (Instant::now(), 0);
     while let Ok(Some(Ok(frame))) = timeout(PIECE, pieces.frame()).await {
         drained += frame.data_ref().map_or(0, |data| data.len() as u64);
-        if drained > DRAINED {
+        if drained > DRAINED || is_slow(begun, drained) {
             return;
         }
     }
+}
+
+/// Whether a body of which so much came since then comes too slowly as a whole.
+fn is_slow(begun: Instant, came: u64) -> bool {
+    begun.elapsed() > PIECE + Duration::from_secs(came / SLOWEST)
 }
 
 /// What was read: most bodies come in one piece, which is not copied.
@@ -198,7 +203,7 @@ impl Body for Timed {
             self.deadline.as_mut().reset(Instant::now() + PIECE);
             let data = frame.as_ref().and_then(|frame| frame.as_ref().ok()?.data_ref());
             self.came += data.map_or(0, |data| data.len() as u64);
-            if data.is_some() && self.begun.elapsed() > PIECE + Duration::from_secs(self.came / SLOWEST) {
+            if data.is_some() && is_slow(self.begun, self.came) {
                 return Poll::Ready(Some(Err("the body comes too slowly".into())));
             }
             return Poll::Ready(frame);
@@ -265,6 +270,8 @@ mod tests {
             RequestBody::new(StreamBody::new(pieces))
         };
         assert_eq!(trickle().read(1000).await, Err(Unread::TimedOut));
+        // Nobody waits for the end of what is too large.
+        assert_eq!(trickle().read(1).await, Err(Unread::TooLarge));
         let mut timed = trickle().timed();
         let mut came = 0;
         let broken = loop {
