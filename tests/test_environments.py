@@ -242,10 +242,19 @@ def handler(event, context):
 """
 
 
+def lacks(machine, what):
+    """Whether the system lets the cloud make none of these, which its log says at the start."""
+    return f"lets the cloud make no {what} namespace" in (machine.home / "cloud.log").read_text()
+
+
 def test_processes_are_limited(shared_machine, role):
     """1,024 processes and threads: https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"""
     create(shared_machine, role, FORKS, name="forks", Timeout=60, MemorySize=3008)
     for _ in range(2):
+        if lacks(shared_machine, "PID"):
+            # The kernel does not hold it to the number: whoever watches ends it, and what it has started.
+            assert invoke(shared_machine, "forks")["errorType"] == "Runtime.ExitError"
+            continue
         number, count = invoke(shared_machine, "forks")
         assert number == errno.EAGAIN and 1000 <= count <= 1324
 
@@ -266,6 +275,8 @@ def handler(event, context):
 
 
 def test_the_folder_for_temporary_files_is_the_environments_own_and_bounded(shared_machine, role):
+    if lacks(shared_machine, "mount"):
+        pytest.skip("this system lets nobody make a mount namespace: /tmp is the machine's")
     for name, configuration in (("fills", {}), ("larger", {"EphemeralStorage": {"Size": 700}})):
         create(shared_machine, role, FILLS, name=name, Timeout=60, **configuration)
     # The cloud's own folder stays where it is, in these tests below /tmp.
