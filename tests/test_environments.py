@@ -6,7 +6,9 @@ import errno
 import http.client
 import http.server
 import json
+import os
 import pathlib
+import signal
 import threading
 import time
 import urllib.parse
@@ -288,3 +290,17 @@ def test_the_folder_for_temporary_files_is_the_environments_own_and_bounded(shar
     assert invoke(shared_machine, "fills", {"name": "one"}) == own
     assert invoke(shared_machine, "larger", {"name": "two", "megabytes": 600}) == [sorted(["two", *kept]), "/tmp", 0o1777]
     assert not pathlib.Path("/tmp/one").exists() and not pathlib.Path("/tmp/two").exists()
+
+
+def test_functions_are_started_again_when_what_starts_them_was_killed(machine, function_role):
+    machine.run("cloud", "start")
+    client = create(machine, function_role(machine, "r", LOGS), "def handler(event, context):\n    return 1", name="one")
+    assert invoke(machine, "one") == 1
+    children = pathlib.Path(f"/proc/{machine.cloud_pid()}/task").glob("*/children")
+    children = [int(child) for file in children for child in file.read_text().split()]
+    launcher, = [child for child in children if pathlib.Path(f"/proc/{child}/comm").read_text() == "slam-launcher\n"]
+    os.kill(launcher, signal.SIGKILL)
+    # What it had started has ended with it: that of an idle environment is seen by the next invocation.
+    client.update_function_configuration(FunctionName="one", Description="another one")
+    client.get_waiter("function_updated_v2").wait(FunctionName="one")
+    assert invoke(machine, "one") == 1

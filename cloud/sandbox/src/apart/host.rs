@@ -56,6 +56,7 @@ fn asked() -> Option<Vec<u8>> {
 fn serve(folder: &Path) -> io::Result<()> {
     // What is pressed at the cloud's terminal is not for programs: they end by the cloud's word.
     rustix::process::setsid()?;
+    system::close_inherited();
     let _ = rustix::thread::set_name(c"slam-launcher");
     let socket = rustix::io::fcntl_dupfd_cloexec(rustix::stdio::stdin(), 3)?;
     let nothing = open("/dev/null", OFlags::RDWR | OFlags::CLOEXEC, Mode::empty())?;

@@ -113,3 +113,11 @@ pub(super) fn close_on_exec() {
         libc::syscall(libc::SYS_close_range, 3_u32, u32::MAX, libc::CLOSE_RANGE_CLOEXEC);
     }
 }
+
+/// Closes every file above standard error that this process was started with.
+pub(super) fn close_inherited() {
+    // SAFETY: called before this process has opened a file, so that nothing here owns one of them.
+    unsafe {
+        libc::syscall(libc::SYS_close_range, 3_u32, u32::MAX, 0_u32);
+    }
+}
