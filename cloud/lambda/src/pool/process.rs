@@ -67,7 +67,7 @@ impl Failure {
         }
     }
 
-    /// The same for a function with code for another processor, which is `why` it may not start.
+    /// This failure of a start, of a function that has code for another processor: that is `why`.
     pub(super) fn because(self, why: Option<&str>) -> Self {
         match (&self, why) {
             (Self::Runtime(RuntimeError { init: true, body, .. }), Some(why)) => {

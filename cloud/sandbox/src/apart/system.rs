@@ -1,4 +1,5 @@
-//! The system calls that nobody wraps safely, and those between fork and exec. The only `unsafe` of the project.
+//! The system calls that nobody wraps safely, and those between fork and exec. All the `unsafe` there is, but for the place
+//! that [`super::host`] has before `main`.
 
 use crate::spec::Limits;
 use rustix::process::{Pid, Resource, Rlimit, Signal, getrlimit, setrlimit};
