@@ -1,7 +1,7 @@
 """Every member that an operation accepts has an effect that can be seen, or `members/unseen.txt` says why not.
 
 Generated from botocore's models: each operation is sent without and with each member, and compared are its answer and what
-its service tells afterwards (`members/sweep.py`). When the sweep complains of a member, give the service's recipe in
+its service tells afterwards (`members/seen.py`). When the sweep complains of a member, give the service's recipe in
 `members/` a value that shows the effect; a member without any is carried out, refused (`xtask/operations.txt`), or written
 down with its reason.
 """
@@ -12,7 +12,8 @@ import pathlib
 import operations
 import pytest
 from conftest import ROOT
-from members import sweep
+from members.seen import World
+from members.sweep import REFUSED, Sweep
 
 UNSEEN = pathlib.Path(__file__).parent / "members" / "unseen.txt"
 RECIPES = {"lambda": "lambda_"}
@@ -44,15 +45,15 @@ def without_effect(service):
 
 @pytest.fixture(scope="module")
 def world(shared_machine):
-    return sweep.World(shared_machine, CONFIG)
+    return World(shared_machine, CONFIG)
 
 
 @pytest.mark.parametrize("service", operations.manual())
 def test_every_member_has_an_effect_or_a_reason(world, service):
     recipe = importlib.import_module(f"members.{RECIPES.get(service, service)}").Recipe
-    found = sweep.Sweep(world, recipe).run()
+    found = Sweep(world, recipe).run()
     known = {*listed(service), *without_effect(service)}
-    unseen = {member: why for member, why in found.items() if why not in (None, sweep.REFUSED)}
+    unseen = {member: why for member, why in found.items() if why not in (None, REFUSED)}
     missing = [f"{service} {name} {path}: {why}" for (name, path), why in unseen.items() if (name, path) not in known]
     assert not missing, "\n".join(["no effect is seen of these members, nor why:", *missing])
     needless = sorted(known - unseen.keys())

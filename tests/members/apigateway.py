@@ -4,23 +4,23 @@ import json
 
 import operations
 
-from members.sweep import Subject
+from members.subject import Subject
 
 MOCK = {"application/json": '{"statusCode": 200}'}
 SCHEMA = '{"type": "object", "properties": {"a": {"type": "string"}}}'
+ALLOW = {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "*"}
 PREFIX = "arn:aws:apigateway:us-east-1"
 
 
 class Recipe(Subject):
     SERVICE = "apigateway"
-    name_ = "{name}"
     CreateRestApi_name = CreateModel_name = CreateRequestValidator_name = "{name}"
     description = stageDescription = "of {name}"
     version = "7"
     binaryMediaTypes = ["image/png"]
     minimumCompressionSize = 100
     types = ["REGIONAL"]
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "*"}]})
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [ALLOW]})
     tags = {"a": "b"}
     tagKeys = ["first"]
     variables = {"a": "b"}
@@ -44,11 +44,14 @@ class Recipe(Subject):
     passthroughBehavior = "NEVER"
     embed = ["methods"]
     GetDeployment_embed = ["apisummary"]
-    BASE = {"CreateDeployment": {"stageName": "new"}, "CreateModel": {"schema": SCHEMA}, "CreateRequestValidator": {"name": "{name}"}, "PutIntegration": {"type": "HTTP", "uri": "http://example.org/", "integrationHttpMethod": "GET"}}
-    TOGETHER = {("PutIntegration", "responseTransferMode"): {"type": "HTTP_PROXY"}}
-    LOOK = {
-        "GetTags": {"resourceArn": lambda subject: subject.made.get("resourceArn") or f"{PREFIX}::/restapis/{subject.made.get('restApiId')}"},
+    BASE = {
+        "CreateDeployment": {"stageName": "new"},
+        "CreateModel": {"schema": SCHEMA},
+        "CreateRequestValidator": {"name": "{name}"},
+        "PutIntegration": {"type": "HTTP", "uri": "http://example.org/", "integrationHttpMethod": "GET"},
     }
+    TOGETHER = {("PutIntegration", "responseTransferMode"): {"type": "HTTP_PROXY"}}
+    LOOK = {"GetTags": {"resourceArn": lambda subject: f"{PREFIX}::/restapis/{subject.made.get('restApiId')}"}}
     NAMED = {
         "CreateRestApi": {"id": "restApiId"},
         "CreateDeployment": {"id": "deploymentId"},
@@ -76,7 +79,8 @@ class Recipe(Subject):
         method = {**of, "resourceId": self.resource, "httpMethod": "GET"}
         self.client.put_method(**method, authorizationType="NONE", requestParameters={"method.request.querystring.q": False})
         self.client.put_method_response(**method, statusCode="200", responseParameters={"method.response.header.X": False})
-        self.client.put_method_response(**method, statusCode="400", responseParameters={"method.response.header.X": False}) if self.operation != "PutMethodResponse" else None
+        if self.operation != "PutMethodResponse":
+            self.client.put_method_response(**method, statusCode="400", responseParameters={"method.response.header.X": False})
         self.client.put_integration(**method, type="MOCK", requestTemplates=MOCK)
         self.client.put_integration_response(**method, statusCode="200")
         for name in ("kept", "other"):
@@ -103,15 +107,16 @@ class Recipe(Subject):
         return f"{PREFIX}::/restapis/{self.value('restApiId')}"
 
     def credentials(self):
-        return self.role()
+        return self.world.once("apigateway role", self.role)
 
     def role(self):
-        return self.world.once("apigateway role", lambda: self.world.client("iam").create_role(RoleName=self.name, AssumeRolePolicyDocument=operations.TRUST.replace("lambda", "apigateway"))["Role"]["Arn"])
+        trust = operations.TRUST.replace("lambda", "apigateway")
+        return self.world.client("iam").create_role(RoleName=f"{self.name}-api", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
 
 
 # What a patch changes of each kind of thing.
 PATCHES = {
-    "UpdateAccount": ("replace", "/cloudwatchRoleArn", Recipe.role),
+    "UpdateAccount": ("replace", "/cloudwatchRoleArn", Recipe.credentials),
     "UpdateDeployment": ("replace", "/description", "new"),
     "UpdateIntegration": ("replace", "/timeoutInMillis", "1000"),
     "UpdateIntegrationResponse": ("replace", "/selectionPattern", "bad.*"),

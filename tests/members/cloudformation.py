@@ -5,7 +5,7 @@ import time
 
 import operations
 
-from members.sweep import Subject, each
+from members.subject import Subject, each
 
 WAITING = "IN_PROGRESS"
 
@@ -14,7 +14,7 @@ def template(groups=("one",), days=3, **more):
     """Log groups of a stack; the first has a parameter's days."""
     resources = {name: {"Type": "AWS::Logs::LogGroup", "Properties": {}} for name in groups}
     resources[groups[0]]["Properties"] = {"RetentionInDays": {"Ref": "Days"}}
-    return {"Parameters": {"Days": {"Type": "Number", "Default": days}, "Unused": {"Type": "String", "Default": "x"}}, "Resources": resources, **more}
+    return {"Parameters": {"Days": {"Type": "Number", "Default": days}}, "Resources": resources, **more}
 
 
 ROLE = {"Type": "AWS::IAM::Role", "Properties": {"RoleName": "{name}-named", "AssumeRolePolicyDocument": json.loads(operations.TRUST)}}
@@ -30,8 +30,10 @@ NAMED = template()
 NAMED["Resources"]["role"] = ROLE
 POLICY = json.dumps({"Statement": [{"Effect": "Deny", "Action": "Update:*", "Principal": "*", "Resource": "*"}]})
 ALLOW = POLICY.replace("Deny", "Allow")
-JSON = {name: json.dumps(value) for name, value in {"plain": template(), "two": template(groups=("one", "two")), "failing": FAILING, "named": NAMED}.items()}
-EXPORTING = json.dumps(template(Outputs={name: {"Value": name, "Export": {"Name": "{name}-" + name}} for name in ("a", "b")}))
+TEMPLATES = {"plain": template(), "two": template(groups=("one", "two")), "failing": FAILING, "named": NAMED}
+JSON = {name: json.dumps(value) for name, value in TEMPLATES.items()}
+SEVEN = [{"ParameterKey": "Days", "ParameterValue": "7"}]
+STACK = {"StackName": lambda subject: subject.made.get("StackId") or subject.name}
 
 
 class Recipe(Subject):
@@ -42,7 +44,7 @@ class Recipe(Subject):
     TemplateBody = JSON["two"]
     LogicalResourceId = "one"
     ParameterKey, ParameterValue, UsePreviousValue = "Days", "7", True
-    Parameters = [{"ParameterKey": "Days", "ParameterValue": "7"}]
+    Parameters = SEVEN
     Tags = [{"Key": "a", "Value": "b"}]
     Capabilities = ["CAPABILITY_NAMED_IAM"]
     ResourceTypes = ["AWS::S3::*"]
@@ -68,12 +70,16 @@ class Recipe(Subject):
         "DescribeStackResources": {"StackName": "{name}"},
     }
     TOGETHER = {
-        **each("CreateStack UpdateStack", "DisableRollback DeploymentConfig.DisableRollback RetainExceptOnCreate", {"TemplateBody": JSON["failing"]}),
+        **each(
+            "CreateStack UpdateStack",
+            "DisableRollback DeploymentConfig.DisableRollback RetainExceptOnCreate",
+            {"TemplateBody": JSON["failing"]},
+        ),
         **each("ExecuteChangeSet", "DisableRollback RetainExceptOnCreate", {"ChangeSetName": "failing"}),
         ("CreateStack", "OnFailure"): {"TemplateBody": JSON["failing"]},
         ("CreateChangeSet", "RoleARN"): {"ChangeSetName": "executed"},
         ("CreateChangeSet", "ChangeSetType"): {"StackName": "{name}-new"},
-        **each("CreateStack UpdateStack CreateChangeSet", "Parameters.ParameterKey Parameters.ParameterValue", {"Parameters": [{"ParameterKey": "Days", "ParameterValue": "7"}]}),
+        **each("CreateStack UpdateStack CreateChangeSet", "Parameters.ParameterKey Parameters.ParameterValue", {"Parameters": SEVEN}),
         **each("UpdateStack CreateChangeSet", "Parameters.UsePreviousValue", {"Parameters": [{"ParameterKey": "Days"}]}),
         ("DescribeStackResources", "PhysicalResourceId"): {"StackName": None},
         ("DeleteStack", "RetainResources"): {"StackName": lambda subject: subject.stuck()},
@@ -84,14 +90,14 @@ class Recipe(Subject):
         **each("CreateStack UpdateStack CreateChangeSet", "TemplateURL", {"TemplateBody": None}),
         **each("GetTemplateSummary ValidateTemplate", "TemplateURL", {"TemplateBody": None}),
         ("GetTemplateSummary", "StackName"): {"TemplateBody": None},
-        **each("UpdateStack CreateChangeSet", "UsePreviousTemplate", {"TemplateBody": None, "Parameters": [{"ParameterKey": "Days", "ParameterValue": "7"}]}),
+        **each("UpdateStack CreateChangeSet", "UsePreviousTemplate", {"TemplateBody": None, "Parameters": SEVEN}),
     }
     REFUSES = {**each("CreateStack UpdateStack CreateChangeSet", "ResourceTypes", ("ValidationError",))}
     LOOK = {
-        "DescribeStacks": {"StackName": lambda subject: subject.made.get("StackId") or subject.name},
-        "DescribeStackEvents": {"StackName": lambda subject: subject.made.get("StackId") or subject.name},
-        "DescribeStackResources": {"StackName": lambda subject: subject.made.get("StackId") or subject.name},
-        "GetTemplate": {"StackName": lambda subject: subject.made.get("StackId") or subject.name},
+        "DescribeStacks": STACK,
+        "DescribeStackEvents": STACK,
+        "DescribeStackResources": STACK,
+        "GetTemplate": STACK,
         "DescribeChangeSet": {"StackName": "{name}", "IncludePropertyValues": True},
         "GetTemplateSummary": None,
         "ValidateTemplate": None,
@@ -108,7 +114,8 @@ class Recipe(Subject):
             stacks = self.world.call("cloudformation", "DescribeStacks", {"StackName": name}).get("Stacks", [])
             states = [stack["StackStatus"] for stack in stacks]
             if "ChangeSetName" in arguments:
-                found = self.world.call("cloudformation", "DescribeChangeSet", {"StackName": name, "ChangeSetName": arguments["ChangeSetName"]})
+                of = {"StackName": name, "ChangeSetName": arguments["ChangeSetName"]}
+                found = self.world.call("cloudformation", "DescribeChangeSet", of)
                 states += [found.get("Status", ""), found.get("ExecutionStatus", "")]
             if not any(state.endswith(WAITING) or "PENDING" in state for state in states):
                 break
@@ -117,8 +124,10 @@ class Recipe(Subject):
             self.client.execute_change_set(StackName=self.name, ChangeSetName="executed")
             self.settle({})
 
-    def stack(self, body, **more):
-        stack = self.client.create_stack(StackName=self.name, TemplateBody=body.replace("{name}", self.name), Parameters=[{"ParameterKey": "Days", "ParameterValue": "5"}], **more)
+    def stack(self, body):
+        """Makes a stack with this subject's name."""
+        days = [{"ParameterKey": "Days", "ParameterValue": "5"}]
+        stack = self.client.create_stack(StackName=self.name, TemplateBody=body.replace("{name}", self.name), Parameters=days)
         self.made["StackId"] = stack["StackId"]
         self.own.add("StackId")
         self.settle({})
@@ -132,7 +141,7 @@ class Recipe(Subject):
     def StackName(self):
         if "StackId" not in self.made:
             self.made["StackId"] = ""
-            self.stack(EXPORTING if "Export" in self.operation or "Import" in self.operation else JSON["two"] if self.operation == "DescribeStackResources" else JSON["plain"])
+            self.stack(JSON["two"] if self.operation == "DescribeStackResources" else JSON["plain"])
             if "ChangeSet" in self.operation and self.operation != "CreateChangeSet" or self.operation == "GetTemplate":
                 for name in ("kept", "other"):
                     change = {"StackName": self.name, "ChangeSetName": name}
@@ -174,7 +183,8 @@ class Recipe(Subject):
     RollbackStack_StackName = ContinueUpdateRollback_StackName = failed
 
     def physical(self, logical):
-        return self.client.describe_stack_resource(StackName=self.name, LogicalResourceId=logical)["StackResourceDetail"]["PhysicalResourceId"]
+        told = self.client.describe_stack_resource(StackName=self.name, LogicalResourceId=logical)
+        return told["StackResourceDetail"]["PhysicalResourceId"]
 
     def large(self):
         """A stack with more of everything than a page has."""
@@ -212,13 +222,14 @@ class Recipe(Subject):
 
     def powerless(self):
         """A role that may do nothing."""
-        name = f"{self.name}-nothing"
-        return self.world.client("iam").create_role(RoleName=name, AssumeRolePolicyDocument=operations.TRUST.replace("lambda", "cloudformation"))["Role"]["Arn"]
+        trust = operations.TRUST.replace("lambda", "cloudformation")
+        return self.world.client("iam").create_role(RoleName=f"{self.name}-cfn", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
 
     CreateChangeSet_RoleARN = ContinueUpdateRollback_RoleARN = DeleteStack_RoleARN = RollbackStack_RoleARN = powerless
 
     def role(self):
-        iam, name = self.world.client("iam"), f"{self.name}-cloudformation"
-        role = iam.create_role(RoleName=name, AssumeRolePolicyDocument=operations.TRUST.replace("lambda", "cloudformation"))["Role"]["Arn"]
-        iam.attach_role_policy(RoleName=name, PolicyArn="arn:aws:iam::aws:policy/AdministratorAccess")
+        """A role that may do everything."""
+        role = self.powerless()
+        everything = "arn:aws:iam::aws:policy/AdministratorAccess"
+        self.world.client("iam").attach_role_policy(RoleName=f"{self.name}-cfn", PolicyArn=everything)
         return role

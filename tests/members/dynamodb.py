@@ -1,19 +1,25 @@
 """What DynamoDB's operations are about."""
 
-from members.sweep import Subject, each
+from members.subject import Subject, each
 
 KEY = {"k": {"S": "a"}, "n": {"N": "1"}}
 SPEC = {"AttributeName": "k", "KeyType": "HASH"}, {"AttributeName": "n", "KeyType": "RANGE"}
 ATTRIBUTES = [{"AttributeName": "k", "AttributeType": "S"}, {"AttributeName": "n", "AttributeType": "N"}]
-ITEMS = [{"k": {"S": key}, "n": {"N": str(number)}, "text": {"S": f"{key}{4 - number}"}, "note": {"S": "kept"}, "more": {"S": "kept"}} for key in "ab" for number in (1, 2, 3)] + [{"k": {"S": "a"}, "n": {"N": "4"}}]
+# In the local index the other way around, and one that is in no index.
+ITEMS = [
+    {"k": {"S": key}, "n": {"N": str(number)}, "text": {"S": f"{key}{4 - number}"}, "note": {"S": "kept"}, "more": {"S": "kept"}}
+    for key in "ab"
+    for number in (1, 2, 3)
+] + [{"k": {"S": "a"}, "n": {"N": "4"}}]
 UNITS = {"ReadCapacityUnits": 1, "WriteCapacityUnits": 1}
+PROVISIONED = {"BillingMode": "PROVISIONED", "ProvisionedThroughput": UNITS}
 OF_A = {"k": {"AttributeValueList": [{"S": "a"}], "ComparisonOperator": "EQ"}}
-CONDITION = {"text": {"ComparisonOperator": "EQ", "AttributeValueList": [{"S": "a3"}]}}
 SELECT = 'SELECT * FROM "{name}"'
 LOCAL = {"IndexName": "local", "KeySchema": [SPEC[0], {"AttributeName": "text", "KeyType": "RANGE"}], "Projection": {"ProjectionType": "ALL"}}
 GLOBAL = {"IndexName": "global", "KeySchema": [{"AttributeName": "text", "KeyType": "HASH"}], "Projection": {"ProjectionType": "ALL"}}
 WITH_TEXT = [*ATTRIBUTES, {"AttributeName": "text", "AttributeType": "S"}]
 UPDATE = {"TableName": "{name}", "Key": KEY, "UpdateExpression": "SET note = k"}
+PROJECTED = {"ProjectionExpression": "#n"}
 CAPACITY = {"ReturnConsumedCapacity": "TOTAL"}
 # Conditions with a name and a value that an expression needs, and one that fails.
 NAMED = {"ConditionExpression": "attribute_exists(#n)"}
@@ -44,7 +50,8 @@ def written(more, path):
         "Delete": {"TableName": "{name}", "Key": KEY},
         "Update": UPDATE,
     }
-    return {("TransactWriteItems", f"TransactItems.{kind}.{path}"): {"TransactItems": [{kind: {**one, **more}}]} for kind, one in kinds.items()}
+    rows = {f"TransactItems.{kind}.{path}": {"TransactItems": [{kind: {**one, **more}}]} for kind, one in kinds.items()}
+    return {("TransactWriteItems", row): together for row, together in rows.items()}
 
 
 def stated(statement, path, operations="ExecuteStatement BatchExecuteStatement ExecuteTransaction"):
@@ -91,8 +98,10 @@ class Recipe(Subject):
     TOGETHER = {
         **each("GetItem Query Scan ExecuteStatement BatchExecuteStatement", "ConsistentRead Statements.ConsistentRead", CAPACITY),
         ("BatchGetItem", "RequestItems.ConsistentRead"): CAPACITY,
-        ("BatchGetItem", "RequestItems.ExpressionAttributeNames"): {"RequestItems": {"{name}": {"Keys": [KEY], "ProjectionExpression": "#n"}}},
-        ("TransactGetItems", "TransactItems.Get.ExpressionAttributeNames"): {"TransactItems": [{"Get": {"TableName": "{name}", "Key": KEY, "ProjectionExpression": "#n"}}]},
+        ("BatchGetItem", "RequestItems.ExpressionAttributeNames"): {"RequestItems": {"{name}": {"Keys": [KEY], **PROJECTED}}},
+        ("TransactGetItems", "TransactItems.Get.ExpressionAttributeNames"): {
+            "TransactItems": [{"Get": {"TableName": "{name}", "Key": KEY, **PROJECTED}}],
+        },
         ("GetItem", "ExpressionAttributeNames"): {"ProjectionExpression": "#n"},
         **each("Query Scan", "ExpressionAttributeNames", {"ProjectionExpression": "#n"}),
         **each("PutItem DeleteItem UpdateItem", "ExpressionAttributeNames", NAMED),
@@ -118,18 +127,24 @@ class Recipe(Subject):
         ("CreateTable", "GlobalSecondaryIndexes.Projection.NonKeyAttributes"): index("GlobalSecondaryIndexes", **INCLUDED),
         ("CreateTable", "LocalSecondaryIndexes.Projection.ProjectionType"): index("LocalSecondaryIndexes"),
         ("CreateTable", "GlobalSecondaryIndexes.Projection.ProjectionType"): index("GlobalSecondaryIndexes"),
-        ("CreateTable", "GlobalSecondaryIndexes.ProvisionedThroughput"): {"BillingMode": "PROVISIONED", "ProvisionedThroughput": UNITS, **index("GlobalSecondaryIndexes")},
+        ("CreateTable", "GlobalSecondaryIndexes.ProvisionedThroughput"): {**PROVISIONED, **index("GlobalSecondaryIndexes")},
         **each("UpdateTable", "AttributeDefinitions GlobalSecondaryIndexUpdates.Create.Projection.ProjectionType", CREATED),
         ("UpdateTable", "GlobalSecondaryIndexUpdates.Create"): {"AttributeDefinitions": WITH_TEXT},
         ("UpdateTable", "VectorIndexUpdates.Delete"): {"TableName": lambda subject: subject.searched()},
-        **each("UpdateTable", "VectorIndexUpdates.Create.Projection.ProjectionType VectorIndexUpdates.Create.SearchSchema", {"AttributeDefinitions": WITH_TEXT, "VectorIndexUpdates": [{"Create": {**VECTOR, "IndexName": "new"}}]}),
-        ("UpdateTable", "VectorIndexUpdates.Create.Projection.NonKeyAttributes"): {"VectorIndexUpdates": [{"Create": {**VECTOR, "IndexName": "new", **INCLUDED}}]},
+        **each(
+            "UpdateTable",
+            "VectorIndexUpdates.Create.Projection.ProjectionType VectorIndexUpdates.Create.SearchSchema",
+            {"AttributeDefinitions": WITH_TEXT, "VectorIndexUpdates": [{"Create": {**VECTOR, "IndexName": "new"}}]},
+        ),
+        ("UpdateTable", "VectorIndexUpdates.Create.Projection.NonKeyAttributes"): {
+            "VectorIndexUpdates": [{"Create": {**VECTOR, "IndexName": "new", **INCLUDED}}],
+        },
         ("UpdateTable", "GlobalSecondaryIndexUpdates.Create.Projection.NonKeyAttributes"): {
             "AttributeDefinitions": WITH_TEXT, "GlobalSecondaryIndexUpdates": [{"Create": {**GLOBAL, "IndexName": "new", **INCLUDED}}],
         },
-        ("UpdateTable", "GlobalSecondaryIndexUpdates.Create.ProvisionedThroughput"): {**CREATED, "BillingMode": "PROVISIONED", "ProvisionedThroughput": UNITS},
+        ("UpdateTable", "GlobalSecondaryIndexUpdates.Create.ProvisionedThroughput"): {**CREATED, **PROVISIONED},
         ("UpdateTable", "GlobalSecondaryIndexUpdates.Update.ProvisionedThroughput"): {
-            "BillingMode": "PROVISIONED", "ProvisionedThroughput": UNITS, "GlobalSecondaryIndexUpdates": [{"Update": {"IndexName": "global"}}],
+            **PROVISIONED, "GlobalSecondaryIndexUpdates": [{"Update": {"IndexName": "global"}}],
         },
         ("CreateTable", "VectorIndexes.SearchSchema"): {"VectorIndexes": [VECTOR], "AttributeDefinitions": WITH_TEXT},
         ("CreateTable", "VectorIndexes.Projection.NonKeyAttributes"): {"VectorIndexes": [{**VECTOR, **INCLUDED}]},
@@ -141,7 +156,11 @@ class Recipe(Subject):
         ("UpdateItem", "ExpressionAttributeValues"): {"UpdateExpression": "SET note = :v"},
         **dict(stated("UPDATE \"{name}\" SET note='x' WHERE k='a' AND n=1 AND note='no'", "ReturnValuesOnConditionCheckFailure")),
         ("ExecuteStatement", "NextToken"): {"Limit": 1},
-        **each("TransactWriteItems", "TransactItems.ConditionCheck TransactItems.Put TransactItems.Delete TransactItems.Update", {"TransactItems": [{}]}),
+        **each(
+            "TransactWriteItems",
+            "TransactItems.ConditionCheck TransactItems.Put TransactItems.Delete TransactItems.Update",
+            {"TransactItems": [{}]},
+        ),
         **written({}, "ConditionExpression"),
     }
     ExpressionAttributeNames, ExpressionAttributeValues = NAMES, VALUES
@@ -167,12 +186,12 @@ class Recipe(Subject):
     REFUSES = {
         **each("TransactWriteItems ExecuteTransaction", "ClientRequestToken", ("IdempotentParameterMismatchException",)),
         **each("PutItem DeleteItem UpdateItem", "Expected ConditionExpression", (CHECK,)),
-        **each("TransactWriteItems", " ".join(path for _, path in written({}, "ConditionExpression")), ("TransactionCanceledException",)),
+        **dict.fromkeys(written({}, "ConditionExpression"), ("TransactionCanceledException",)),
     }
     FAILS = {
         **each("PutItem DeleteItem UpdateItem ExecuteStatement", "ReturnValuesOnConditionCheckFailure", CHECK),
         ("ExecuteTransaction", "TransactStatements.ReturnValuesOnConditionCheckFailure"): "TransactionCanceledException",
-        **each("TransactWriteItems", " ".join(path for _, path in written(FAILS, "ReturnValuesOnConditionCheckFailure")), "TransactionCanceledException"),
+        **dict.fromkeys(written(FAILS, "ReturnValuesOnConditionCheckFailure"), "TransactionCanceledException"),
     }
     LOOK = {
         "Scan": {"TableName": lambda subject: subject.made.get("TableName")},
@@ -203,8 +222,14 @@ class Recipe(Subject):
 
     def table(self, name, **more):
         created = self.client.create_table(
-            TableName=name, AttributeDefinitions=WITH_TEXT, KeySchema=list(SPEC), BillingMode="PAY_PER_REQUEST", LocalSecondaryIndexes=[LOCAL], GlobalSecondaryIndexes=[GLOBAL],
-            Tags=[{"Key": key, "Value": "kept"} for key in ("first", "second")], **more,
+            TableName=name,
+            AttributeDefinitions=WITH_TEXT,
+            KeySchema=list(SPEC),
+            BillingMode="PAY_PER_REQUEST",
+            LocalSecondaryIndexes=[LOCAL],
+            GlobalSecondaryIndexes=[GLOBAL],
+            Tags=[{"Key": key, "Value": "kept"} for key in ("first", "second")],
+            **more,
         )
         self.made["TableArn"] = created["TableDescription"]["TableArn"]
         self.client.batch_write_item(RequestItems={name: [{"PutRequest": {"Item": item}} for item in ITEMS]})

@@ -1,8 +1,6 @@
 """What DynamoDB Streams' operations are about."""
 
-from members.sweep import Subject
-
-KEYS = [{"AttributeName": "k", "KeyType": "HASH"}]
+from members.subject import Subject
 
 
 class Recipe(Subject):
@@ -15,14 +13,16 @@ class Recipe(Subject):
         client = self.world.client("dynamodb")
         streams = [
             client.create_table(
-                TableName=name, AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}], KeySchema=KEYS, BillingMode="PAY_PER_REQUEST",
+                TableName=name,
+                AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}],
+                KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
+                BillingMode="PAY_PER_REQUEST",
                 StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
             )["TableDescription"]["LatestStreamArn"]
             for name in (self.name, f"{self.name}-two")
         ]
         for key in ("a", "b"):
             client.put_item(TableName=self.name, Item={"k": {"S": key}})
-        self.other = streams[1]
         return streams[0]
 
     def TableName(self):

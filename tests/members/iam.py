@@ -1,10 +1,8 @@
 """What IAM's operations are about."""
 
-import json
-
 import operations
 
-from members.sweep import Subject
+from members.subject import Subject
 
 OTHER = operations.POLICY.replace("logs:*", "s3:*")
 
@@ -25,7 +23,7 @@ class Recipe(Subject):
     VersionId = "v1"
     Status = "Inactive"
     MaxSessionDuration = 7200
-    BASE = {"GetUser": {"UserName": lambda subject: subject.value("UserName")}, "ListAccessKeys": {"UserName": lambda subject: subject.value("UserName")}}
+    BASE = {operation: {"UserName": lambda subject: subject.value("UserName")} for operation in ("GetUser", "ListAccessKeys")}
     NAMED = {"CreatePolicy": {"Arn": "PolicyArn"}}
     LOOK = {"GetUser": {"UserName": lambda subject: subject.made.get("UserName")}}
 
@@ -34,9 +32,9 @@ class Recipe(Subject):
         return self.world.client("iam")
 
     def PolicyArn(self):
-        make = lambda name, path: self.iam.create_policy(PolicyName=name, Path=path, PolicyDocument=operations.POLICY)["Policy"]["Arn"]
-        arn = make(f"{self.name}-one", "/")
-        self.others = [arn, make(f"{self.name}-two", "/members/")]
+        names = {f"{self.name}-one": "/", f"{self.name}-two": "/members/"}
+        made = [self.iam.create_policy(PolicyName=name, Path=path, PolicyDocument=operations.POLICY) for name, path in names.items()]
+        self.policies = arn, _ = [policy["Policy"]["Arn"] for policy in made]
         self.iam.tag_policy(PolicyArn=arn, Tags=[{"Key": key, "Value": "kept"} for key in ("first", "second")])
         if self.operation == "ListPolicyVersions":
             self.iam.create_policy_version(PolicyArn=arn, PolicyDocument=OTHER)
@@ -61,7 +59,7 @@ class Recipe(Subject):
 
     def attach(self, kind):
         self.value("PolicyArn")
-        for arn in self.others:
+        for arn in self.policies:
             getattr(self.iam, f"attach_{kind}_policy")(**{f"{kind.title()}Name": self.name, "PolicyArn": arn})
 
     def RoleName(self):

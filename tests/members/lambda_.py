@@ -7,7 +7,7 @@ import re
 import functions
 import operations
 
-from members.sweep import Subject, each
+from members.subject import Subject, each
 
 SOURCE = """
 import os

@@ -2,7 +2,7 @@
 
 import time
 
-from members.sweep import Subject, each
+from members.subject import Subject, each
 
 HOUR = 3_600_000
 NOW = int(time.time() * 1000)

@@ -5,13 +5,12 @@ import datetime
 import hashlib
 import json
 
-from members.sweep import Subject, each
+from members.subject import Subject, each
 
 BODY = b"0123456789"
 DIGEST = lambda name, data: base64.b64encode(hashlib.new(name, data).digest()).decode()  # noqa: E731
 LONG_AGO, SOON = datetime.datetime(2001, 1, 1), datetime.datetime(2040, 1, 1)
-KEY = DIGEST("sha256", b"a customer's key")
-CUSTOMERS = {"SSECustomerAlgorithm": "AES256", "SSECustomerKey": base64.b64decode(KEY), "SSECustomerKeyMD5": DIGEST("md5", base64.b64decode(KEY))}
+DENY = {"Effect": "Deny", "Principal": "*", "Action": "s3:GetObjectTorrent", "Resource": "*"}
 ALL = "uri=http://acs.amazonaws.com/groups/global/AllUsers"
 RULE = {"Status": "Enabled", "Filter": {"Prefix": ""}, "Expiration": {"Days": 1}}
 CORS = {"AllowedMethods": ["GET"], "AllowedOrigins": ["*"]}
@@ -19,7 +18,23 @@ SETTINGS = (
     "CacheControl ContentDisposition ContentEncoding ContentLanguage ContentType Expires Metadata ServerSideEncryption "
     "StorageClass WebsiteRedirectLocation Tagging ACL GrantFullControl GrantRead GrantReadACP GrantWriteACP"
 )
+ACLS = "ACL GrantFullControl GrantRead GrantReadACP GrantWrite GrantWriteACP"
 CHECKSUMS = "ChecksumCRC32 ChecksumCRC32C ChecksumCRC64NVME ChecksumSHA1 ChecksumSHA256"
+OF_GROUP = "Owner.ID Owner.DisplayName Grants.Permission Grants.Grantee Grants.Grantee.URI"
+OF_USER = "Grants.Grantee.ID Grants.Grantee.DisplayName Grants.Grantee.EmailAddress"
+
+
+def owner(subject):
+    """The canonical id of the account."""
+    return subject.world.once("owner", lambda: subject.client.list_buckets()["Owner"]["ID"])
+
+
+def to_whom(kind, **grantee):
+    """An access control list with a grant."""
+    grant = {"Permission": "READ", "Grantee": {"Type": kind, **grantee}}
+    return {"ACL": None, "AccessControlPolicy": {"Owner": {"ID": owner}, "Grants": [grant]}}
+
+
 # What a lifecycle rule needs beside a member.
 RULES = {
     "Expiration.Date Expiration.Days Expiration.ExpiredObjectDeleteMarker": {"Expiration": {}, "NoncurrentVersionExpiration": {"NoncurrentDays": 3}},
@@ -39,10 +54,6 @@ CONDITIONS = {
     for kind in ("", "CopySource")
     for name in ("Match", "NoneMatch", "ModifiedSince", "UnmodifiedSince")
 }
-
-
-def bucket_name(subject):
-    return subject.made.get("Bucket")
 
 
 class Recipe(Subject):
@@ -85,7 +96,6 @@ class Recipe(Subject):
     BucketRegion = "eu-west-1"
     GetObjectAttributes_PartNumberMarker = 1
     Marker, KeyMarker = "dir/kept", "dir/kept"
-    OBJECT_IN_PARTS = ("GetObject", "HeadObject", "GetObjectAttributes")
     Prefix, Delimiter, StartAfter = "dir", "/", "dir"
     EncodingType = "url"
     ObjectAttributes = ["ETag", "ObjectParts", "ObjectSize"]
@@ -101,7 +111,7 @@ class Recipe(Subject):
     PutBucketEncryption_Rules = [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]
     PutBucketOwnershipControls_Rules = [{"ObjectOwnership": "ObjectWriter"}]
     Status = "Enabled"
-    Policy = json.dumps({"Version": "2012-10-17", "Statement": {"Effect": "Deny", "Principal": "*", "Action": "s3:GetObjectTorrent", "Resource": "*"}})
+    Policy = json.dumps({"Version": "2012-10-17", "Statement": DENY})
     LocationConstraint = "eu-west-1"
     ContentMD5 = DIGEST("md5", b"something else")
     TransitionDefaultMinimumObjectSize = "varies_by_storage_class"
@@ -118,16 +128,14 @@ class Recipe(Subject):
         **each("CopyObject", SETTINGS, {"MetadataDirective": "REPLACE", "TaggingDirective": "REPLACE"}),
         ("CopyObject", "MetadataDirective"): {"Metadata": {"a": "b"}},
         ("CopyObject", "TaggingDirective"): {"Tagging": "a=b"},
-        **each("PutBucketAcl PutObjectAcl", "GrantFullControl GrantRead GrantReadACP GrantWriteACP GrantWrite", {"ACL": None}),
-        **each("PutBucketAcl PutObjectAcl", "AccessControlPolicy", {"ACL": None}),
-        **each("PutBucketAcl PutObjectAcl", "AccessControlPolicy.Owner.ID AccessControlPolicy.Owner.DisplayName AccessControlPolicy.Grants.Permission AccessControlPolicy.Grants.Grantee AccessControlPolicy.Grants.Grantee.URI", {"ACL": None, "AccessControlPolicy": {"Owner": {"ID": lambda subject: subject.ID()}, "Grants": [{"Permission": "READ", "Grantee": {"Type": "Group", "URI": ALL[4:]}}]}}),
-        **each("PutBucketAcl PutObjectAcl", "AccessControlPolicy.Grants.Grantee.ID AccessControlPolicy.Grants.Grantee.DisplayName AccessControlPolicy.Grants.Grantee.EmailAddress", {"ACL": None, "AccessControlPolicy": {"Owner": {"ID": lambda subject: subject.ID()}, "Grants": [{"Permission": "READ", "Grantee": {"Type": "CanonicalUser", "ID": lambda subject: subject.ID()}}]}}),
+        **each("PutBucketAcl PutObjectAcl", f"{ACLS} AccessControlPolicy", {"ACL": None}),
+        **each("PutBucketAcl PutObjectAcl", " ".join(f"AccessControlPolicy.{path}" for path in OF_GROUP.split()), to_whom("Group", URI=ALL[4:])),
+        **each("PutBucketAcl PutObjectAcl", " ".join(f"AccessControlPolicy.{path}" for path in OF_USER.split()), to_whom("CanonicalUser", ID=owner)),
         **each("PutObject CopyObject", "IfMatch IfNoneMatch", {"Key": "kept é"}),
         ("PutObjectAcl", "VersionId"): {"ACL": "public-read"},
-        **each("CreateBucket", "ACL GrantFullControl GrantRead GrantReadACP GrantWrite GrantWriteACP", {"ObjectOwnership": "ObjectWriter"}),
+        **each("CreateBucket", ACLS, {"ObjectOwnership": "ObjectWriter"}),
         ("CreateMultipartUpload", "ChecksumType"): {"ChecksumAlgorithm": "CRC32"},
         ("ListMultipartUploads", "UploadIdMarker"): {"KeyMarker": "a"},
-        ("ListMultipartUploads", "KeyMarker"): {},
         ("ListObjectVersions", "VersionIdMarker"): {"KeyMarker": "dir/kept"},
         ("PutBucketEncryption", "ServerSideEncryptionConfiguration.Rules.ApplyServerSideEncryptionByDefault.KMSMasterKeyID"): {
             "ServerSideEncryptionConfiguration": {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}]},
@@ -139,20 +147,15 @@ class Recipe(Subject):
         ("*", "ExpectedSourceBucketOwner"): ("AccessDenied",),
         ("*", "ContentMD5"): ("BadDigest",),
         **CONDITIONS,
-        **each("CreateBucket", "ACL GrantFullControl GrantRead GrantReadACP GrantWrite GrantWriteACP", ("InvalidBucketAclWithBlockPublicAccessError",)),
+        **each("CreateBucket", ACLS, ("InvalidBucketAclWithBlockPublicAccessError",)),
         **each("CompleteMultipartUpload", "ChecksumType MpuObjectSize", ("InvalidRequest",)),
         **each("CompleteMultipartUpload", " ".join(f"MultipartUpload.Parts.{name}" for name in CHECKSUMS.split()), ("InvalidPart",)),
         **each("PutObject UploadPart CompleteMultipartUpload", CHECKSUMS, ("BadDigest", "InvalidRequest")),
     }
     NAMED = {"CreateMultipartUpload": {"UploadId": "UploadId"}}
     LOOK = {
-        "GetObject": {"Bucket": bucket_name, "Key": lambda subject: subject.made.get("Key")},
-        "GetObjectAttributes": {"Bucket": bucket_name, "Key": lambda subject: subject.made.get("Key"), "ObjectAttributes": ["ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSize"]},
-        "ListObjects": None,
-        "ListBuckets": None,
-        "ListDirectoryBuckets": None,
-        "GetObjectAcl": [{"Bucket": bucket_name, "Key": lambda subject: subject.made.get("Key")}, {"Bucket": bucket_name, "Key": "dir/kept", "VersionId": lambda subject: getattr(subject, "earlier", None)}],
-        "GetBucketLocation": {"Bucket": bucket_name},
+        "GetObjectAttributes": {"ObjectAttributes": ["ETag", "Checksum", "ObjectParts", "StorageClass", "ObjectSize"]},
+        "GetObjectAcl": [{}, {"Key": "dir/kept", "VersionId": lambda subject: getattr(subject, "earlier", None)}],
     }
 
     @property
@@ -183,7 +186,7 @@ class Recipe(Subject):
         s3.put_object(**of, Key="kept é", Body=BODY)
         if self.operation == "GetObjectAcl":
             s3.put_object_acl(**of, Key="dir/kept", VersionId=self.earlier, ACL="public-read")
-        if self.operation in self.OBJECT_IN_PARTS:
+        if self.operation in ("GetObject", "HeadObject", "GetObjectAttributes"):
             of["Key"] = "dir/kept"
             of["UploadId"] = s3.create_multipart_upload(**of, ChecksumAlgorithm="CRC32")["UploadId"]
             parts = [s3.upload_part(**of, PartNumber=number, Body=body) for number, body in ((1, b"x" * 5 * 2**20), (2, b"end"))]
@@ -254,5 +257,4 @@ class Recipe(Subject):
         self.value("Bucket")
         return self.later
 
-    def ID(self):
-        return self.world.once("owner", lambda: self.client.list_buckets()["Owner"]["ID"])
+    ID = owner

@@ -2,7 +2,7 @@
 
 import json
 
-from members.sweep import Subject, each
+from members.subject import Subject, each
 
 DENY = {"Effect": "Deny", "Principal": "*", "Action": "secretsmanager:PutSecretValue", "Resource": "*"}
 EVERYBODY = json.dumps({"Version": "2012-10-17", "Statement": {**DENY, "Effect": "Allow"}})
@@ -24,7 +24,14 @@ class Recipe(Subject):
     RecoveryWindowInDays = 7
     Filters = [{"Key": "name", "Values": ["{name}"]}]
     PasswordLength = 7
-    BASE = {"PutSecretValue": {"SecretString": "text"}, "CreateSecret": {"SecretString": "text"}, "UpdateSecret": {"SecretString": "text"}, "BatchGetSecretValue": {"Filters": [{"Key": "name", "Values": ["m"]}]}}
+    BASE = {
+        "BatchGetSecretValue": {"Filters": [{"Key": "name", "Values": ["m"]}]},
+        "CreateSecret": {"SecretString": "text"},
+        "PutSecretValue": {"SecretString": "text"},
+        "UpdateSecret": {"SecretString": "text"},
+        # Long enough to have all that may be in it.
+        "GetRandomPassword": {"PasswordLength": 2000},
+    }
     TOGETHER = {
         ("PutResourcePolicy", "BlockPublicPolicy"): {"ResourcePolicy": EVERYBODY},
         ("BatchGetSecretValue", "SecretIdList"): {"Filters": None},
@@ -42,19 +49,21 @@ class Recipe(Subject):
     }
     ValidateResourcePolicy_SecretId = "nothing"
     Key, Values = "name", ["{name}"]
-    # Long enough to have all that may be in it.
-    BASE["GetRandomPassword"] = {"PasswordLength": 2000}
-    STEADY = {"GetRandomPassword": lambda answer: {"length": len(answer["RandomPassword"]), "of": sorted(set(answer["RandomPassword"]))}}
+    STEADY = {"GetRandomPassword": lambda answer: [len(answer["RandomPassword"]), sorted(set(answer["RandomPassword"]))]}
     ExcludeCharacters = "abc"
     ClientRequestToken = "a token of {name}, long enough to be one"
-    LOOK = {"ListSecrets": {"Filters": [{"Key": "name", "Values": ["{name}"]}], "IncludePlannedDeletion": True}, "BatchGetSecretValue": None, "ListSecretVersionIds": {"SecretId": lambda subject: subject.made.get("SecretId"), "IncludeDeprecated": True}}
+    LOOK = {
+        "ListSecrets": {"Filters": [{"Key": "name", "Values": ["{name}"]}], "IncludePlannedDeletion": True},
+        "ListSecretVersionIds": {"IncludeDeprecated": True},
+    }
 
     @property
     def secrets(self):
         return self.world.client("secretsmanager")
 
     def SecretId(self):
-        first = self.secrets.create_secret(Name=self.name, SecretString="first", Tags=[{"Key": key, "Value": "kept"} for key in ("first", "second")])
+        tags = [{"Key": key, "Value": "kept"} for key in ("first", "second")]
+        first = self.secrets.create_secret(Name=self.name, SecretString="first", Tags=tags)
         for text in ("second", "third"):
             self.current = self.secrets.put_secret_value(SecretId=self.name, SecretString=text)["VersionId"]
         self.secrets.update_secret_version_stage(SecretId=self.name, VersionStage="mine", MoveToVersionId=self.current)

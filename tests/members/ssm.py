@@ -1,6 +1,6 @@
 """What Parameter Store's operations are about."""
 
-from members.sweep import Subject
+from members.subject import Subject
 
 
 class Recipe(Subject):
@@ -34,7 +34,10 @@ class Recipe(Subject):
     Description = "of {name}"
     Tier = "Advanced"
     Labels = ["label"]
-    LOOK = {"ListTagsForResource": {"ResourceType": "Parameter", "ResourceId": lambda subject: subject.made.get("Name")}, "DescribeParameters": {"ParameterFilters": [{"Key": "Name", "Values": ["/{name}/one"]}]}}
+    LOOK = {
+        "DescribeParameters": {"ParameterFilters": [{"Key": "Name", "Values": ["/{name}/one"]}]},
+        "ListTagsForResource": {"ResourceType": "Parameter", "ResourceId": lambda subject: subject.made.get("Name")},
+    }
 
     def begin(self):
         if self.operation == "DescribeParameters":

@@ -2,7 +2,10 @@
 
 import operations
 
-from members.sweep import OneOf, Subject
+from members.subject import OneOf, Subject
+
+CONDITION = '"Condition": {"StringEquals": {"sts:ExternalId": "external"}}, "Action"'
+STRICT = operations.TRUST.replace('"Action"', CONDITION)
 
 
 class Recipe(Subject):
@@ -13,7 +16,7 @@ class Recipe(Subject):
     DurationSeconds = OneOf((7200, 900))
     arn = "arn:aws:iam::aws:policy/AdministratorAccess"
     PolicyArns = [{"arn": arn}]
-    TOGETHER = {("AssumeRole", "ExternalId"): {"RoleArn": lambda subject: subject.role(operations.TRUST.replace('"Action"', '"Condition": {"StringEquals": {"sts:ExternalId": "external"}}, "Action"'))}}
+    TOGETHER = {("AssumeRole", "ExternalId"): {"RoleArn": lambda subject: subject.role(STRICT, "-strict")}}
     ExternalId = "external"
     Policy = operations.POLICY
     Tags = [{"Key": "a", "Value": "b"}]
@@ -21,6 +24,6 @@ class Recipe(Subject):
     def RoleArn(self):
         return self.role(operations.TRUST, "-role")
 
-    def role(self, trust, suffix="-strict"):
+    def role(self, trust, suffix):
         created = self.world.client("iam").create_role(RoleName=self.name + suffix, AssumeRolePolicyDocument=trust, MaxSessionDuration=7200)
         return created["Role"]["Arn"]
