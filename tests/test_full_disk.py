@@ -1,4 +1,5 @@
-"""A full disk, and a log that nobody can write: what fails says why, what frees room works, and all goes on afterwards."""
+"""A full disk, and a log that nobody can write: what fails says why, what frees room works, and all goes on afterwards.
+tests/torture/full_disk.py has writers of all kinds on it."""
 
 import json
 import os
@@ -16,6 +17,7 @@ from functions import create, package
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent / "torture"))
 import power_cut  # noqa: E402
+from full_disk import fill  # noqa: E402
 
 FULL = "the disk is full|No space left on device|disk is full"
 LOGGING = {"Effect": "Allow", "Action": "logs:*", "Resource": "*"}
@@ -59,16 +61,6 @@ def test_a_full_disk(tmp_path, function_role):
     finally:
         machine.stop()
         disk.unmount()
-
-
-def fill(path):
-    with path.open("wb", buffering=0) as file:
-        for size in (1024 * 1024, 4096, 512):
-            try:
-                while True:
-                    file.write(b"z" * size)
-            except OSError:
-                pass
 
 
 def refused(call):

@@ -8,6 +8,7 @@ refused. Then there is room again, and everything is read and compared. Needs Li
 """
 
 import argparse
+import collections
 import pathlib
 import random
 import re
@@ -42,13 +43,12 @@ def run(folder, rounds, say=lambda text: None, seed=4566, without=("stack",)):
     Stacks are left out: on a full disk they fail, as they should, in one of many ways."""
     randomness = random.Random(seed)
     disk = Disk(folder, SIZE)
-    refusals = {}
+    refusals = collections.Counter()
 
     def is_excused(fault):
         if not isinstance(fault, Refused) or not FULL.search(str(fault)):
             return False
-        operation = str(fault).split(":")[0]
-        refusals[operation] = refusals.get(operation, 0) + 1
+        refusals[fault.operation] += 1
         return True
 
     try:
@@ -111,7 +111,7 @@ def main():
         sys.exit(f"there is no small disk to be had here: {reason}")
     with tempfile.TemporaryDirectory(prefix="slam-full-") as folder:
         writers, refusals = run(pathlib.Path(folder), arguments.rounds, lambda text: print(text, flush=True))
-    print(f"refused: {refusals}")
+    print(f"refused: {dict(refusals)}")
     sys.exit(1 if writers.faults else 0)
 
 

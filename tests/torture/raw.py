@@ -26,7 +26,7 @@ class Refused(Exception):
 
     def __init__(self, operation, status, code, message):
         super().__init__(f"{operation}: {status} {code}: {message}")
-        self.status, self.code = status, code
+        self.operation, self.status, self.code = operation, status, code
 
 
 class Answer:
