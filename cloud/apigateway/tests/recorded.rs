@@ -133,3 +133,8 @@ async fn update_rest_api_compression() {
 async fn update_rest_api_operation_add_remove() {
     check("test_update_rest_api_operation_add_remove").await;
 }
+
+#[tokio::test]
+async fn update_method_response_negative_tests() {
+    check("test_update_method_response_negative_tests").await;
+}
