@@ -80,7 +80,8 @@ impl DynamoDb {
         // The engine looks at the table's name alone.
         let table = self.engines.table(context, name).await?.filter(|table| {
             let current = table.stream_label.as_deref().filter(|_| table.stream_enabled);
-            current.is_some_and(|label| stream_arn(context, name, label) == arn)
+            // Stacks that were made by slams before may still name it by the engine's label.
+            current.is_some_and(|label| stream_arn(context, name, label) == arn || arn.ends_with(&format!("/{label}")))
         });
         // In AWS's words (github.com/SeanRoy/lambda-maven-plugin, issue 121).
         let missing = || not_found(format!("Requested resource not found: Stream: {arn} not found"));
