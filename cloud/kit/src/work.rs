@@ -57,6 +57,9 @@ pub enum NotAccepted {
     Store(#[from] StoreError),
 }
 
+/// How long a job rests whose outcome could not be stored.
+const UNWRITTEN: Duration = Duration::from_secs(1);
+
 /// Attempts a job.
 type Worker<T> = Box<dyn Fn(Scope, T) -> BoxFuture<'static, Attempt<T>> + Send + Sync>;
 
@@ -136,7 +139,7 @@ impl<T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static> Work<T> {
                 if let Ok(pause) = Duration::try_from(job.due.duration_since(Timestamp::now())) {
                     rest(pause, early.as_deref()).await;
                 }
-                let Ok(_turn) = inner.at_once.acquire().await else { return };
+                let Ok(turn) = inner.at_once.acquire().await else { return };
                 let next = match worker(scope.clone(), job.task.clone()).await {
                     Attempt::Done => None,
                     Attempt::Again { task, pause, early: sooner } => {
@@ -144,11 +147,15 @@ impl<T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static> Work<T> {
                         Some(Job { task, due: after(pause) })
                     }
                 };
-                // Whoever cleared the jobs meanwhile does not want it back.
-                let written = inner.jobs.update::<StoreError>(&scope, &id, |job| Ok(job.and(next))).await;
-                if let Err(error) = written {
-                    tracing::warn!(%error, "a job cannot be stored");
-                    return;
+                drop(turn);
+                // Whoever cleared the jobs meanwhile does not want it back. On a full disk it is written when there is room.
+                let written = || inner.jobs.update::<StoreError>(&scope, &id, |job| Ok(job.and(next.clone())));
+                while let Err(error) = written().await {
+                    if matches!(error, StoreError::Closed) {
+                        return;
+                    }
+                    tracing::warn!(%error, "a job cannot be stored; it is tried again");
+                    tokio::time::sleep(UNWRITTEN).await;
                 }
             }
         });

@@ -18,6 +18,7 @@ use slam_cloud_wire::protocol::{self, Voice};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 /// The type of a stack in its own events.
 pub const STACK_TYPE: &str = "AWS::CloudFormation::Stack";
@@ -52,6 +53,10 @@ pub(super) struct Step<'a> {
     pub properties: Option<&'a Map<String, Value>>,
 }
 
+/// How long an operation rests whose progress could not be written down, at first and at most.
+const FIRST_PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
 impl Engine {
     /// An engine on a store.
     pub fn new(cloud: Cloud, store: StackStore) -> Arc<Self> {
@@ -62,9 +67,7 @@ impl Engine {
     pub fn start(self: &Arc<Self>, scope: Scope, stack_id: &str, operation_id: String) {
         let (engine, id) = (Arc::clone(self), stack_id.to_owned());
         let task = tokio::spawn(async move {
-            if let Err(error) = engine.run(&scope, &id, &operation_id).await {
-                tracing::error!(stack = id, %error, "an operation on a stack stopped; it goes on at the next start");
-            }
+            engine.finish(&scope, &id, &operation_id).await;
             engine.running.lock().unwrap_or_else(PoisonError::into_inner).remove(&id);
         });
         let mut running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
@@ -79,7 +82,7 @@ impl Engine {
             let (engine, id) = (Arc::clone(self), stack.id.clone());
             let Some(operation_id) = stack.operation.as_ref().map(|operation| operation.id.clone()) else { continue };
             tokio::spawn(async move {
-                match engine.interrupted(&scope, &id).await {
+                match engine.interrupted(&scope, &id, "The embedded cloud was restarted during the operation. ").await {
                     Ok(()) => engine.start(scope, &id, operation_id),
                     Err(error) => tracing::error!(stack = id, %error, "an interrupted operation cannot be taken up"),
                 }
@@ -121,8 +124,25 @@ impl Engine {
         stack.and_then(|stack| Some(stack.operation.as_ref()?.cancelled)).unwrap_or(false)
     }
 
+    /// Works on an operation until it is over. Where its progress cannot be written down, as on a full disk, it is taken up
+    /// again, as after a restart.
+    async fn finish(&self, scope: &Scope, stack_id: &str, operation_id: &str) {
+        let mut pause = FIRST_PAUSE;
+        let mut ended = self.run(scope, stack_id, operation_id).await;
+        while let Err(error) = ended {
+            tracing::error!(stack = stack_id, %error, "an operation on a stack stopped; it is taken up again soon");
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+            let reason = format!("{}. ", error.message.trim_end_matches('.'));
+            ended = match self.interrupted(scope, stack_id, &reason).await {
+                Ok(()) => self.run(scope, stack_id, operation_id).await,
+                Err(error) => Err(error),
+            };
+        }
+    }
+
     /// An interrupted creation or update becomes its rollback; what it may have made half is undone.
-    async fn interrupted(&self, scope: &Scope, stack_id: &str) -> AwsResult<()> {
+    async fn interrupted(&self, scope: &Scope, stack_id: &str, reason: &str) -> AwsResult<()> {
         let Some(stack) = self.store.stack(stack_id) else { return Ok(()) };
         let Some(operation) = stack.operation.clone() else { return Ok(()) };
         let forward = operation.is_forward();
@@ -141,7 +161,7 @@ impl Engine {
             self.store.write(Batch::default().resource(stack_id, resource)).await?;
         }
         if forward {
-            self.failed(&run, "The embedded cloud was restarted during the operation. ".to_owned()).await?;
+            self.failed(&run, reason.to_owned()).await?;
         }
         Ok(())
     }
