@@ -235,6 +235,9 @@ def test_expressions_are_read_before_tables_and_items(dynamodb):
     # What is wrong with other members comes first.
     with refused("ExpressionAttributeNames can only be specified when using expressions"):
         dynamodb.get_item(TableName="nowhere", Key=KEY, ExpressionAttributeNames={"#c": "c"})
+    with refused("ExpressionAttributeNames can only be specified when using expressions"):
+        put = {"TableName": "nowhere", "Item": KEY, "ExpressionAttributeNames": {"#c": "c"}}
+        dynamodb.transact_write_items(TransactItems=[{"Put": put}])
     with refused("Requested resource not found", "ResourceNotFoundException"):
         dynamodb.get_item(TableName="nowhere", Key=KEY, ProjectionExpression="a")
 

@@ -27,13 +27,6 @@ VALUED = {"ConditionExpression": "k = :v"}
 FAILS = {"ConditionExpression": "attribute_not_exists(k)"}
 NAMES, VALUES = {"#n": "k"}, {":v": {"S": "a"}}
 CHECK = "ConditionalCheckFailedException"
-VECTOR = {
-    "IndexName": "vector",
-    "VectorAttribute": {"AttributeName": "vector"},
-    "Projection": {"ProjectionType": "ALL"},
-    "Dimensions": 3,
-    "DistanceFunction": "COSINE",
-}
 EXPECTED = {"text": {"Exists": True, "Value": {"S": "a3"}}}
 BY_KEY = {"KeyConditionExpression": "k = :v", "ExpressionAttributeValues": VALUES}
 TWO = {
@@ -130,15 +123,6 @@ class Recipe(Subject):
         ("CreateTable", "GlobalSecondaryIndexes.ProvisionedThroughput"): {**PROVISIONED, **index("GlobalSecondaryIndexes")},
         **each("UpdateTable", "AttributeDefinitions GlobalSecondaryIndexUpdates.Create.Projection.ProjectionType", CREATED),
         ("UpdateTable", "GlobalSecondaryIndexUpdates.Create"): {"AttributeDefinitions": WITH_TEXT},
-        ("UpdateTable", "VectorIndexUpdates.Delete"): {"TableName": lambda subject: subject.searched()},
-        **each(
-            "UpdateTable",
-            "VectorIndexUpdates.Create.Projection.ProjectionType VectorIndexUpdates.Create.SearchSchema",
-            {"AttributeDefinitions": WITH_TEXT, "VectorIndexUpdates": [{"Create": {**VECTOR, "IndexName": "new"}}]},
-        ),
-        ("UpdateTable", "VectorIndexUpdates.Create.Projection.NonKeyAttributes"): {
-            "VectorIndexUpdates": [{"Create": {**VECTOR, "IndexName": "new", **INCLUDED}}],
-        },
         ("UpdateTable", "GlobalSecondaryIndexUpdates.Create.Projection.NonKeyAttributes"): {
             "AttributeDefinitions": WITH_TEXT, "GlobalSecondaryIndexUpdates": [{"Create": {**GLOBAL, "IndexName": "new", **INCLUDED}}],
         },
@@ -146,9 +130,6 @@ class Recipe(Subject):
         ("UpdateTable", "GlobalSecondaryIndexUpdates.Update.ProvisionedThroughput"): {
             **PROVISIONED, "GlobalSecondaryIndexUpdates": [{"Update": {"IndexName": "global"}}],
         },
-        ("CreateTable", "VectorIndexes.SearchSchema"): {"VectorIndexes": [VECTOR], "AttributeDefinitions": WITH_TEXT},
-        ("CreateTable", "VectorIndexes.Projection.NonKeyAttributes"): {"VectorIndexes": [{**VECTOR, **INCLUDED}]},
-        ("CreateTable", "VectorIndexes.Projection.ProjectionType"): {"VectorIndexes": [VECTOR]},
         **written(NAMED, "ExpressionAttributeNames"),
         **written(VALUED, "ExpressionAttributeValues"),
         **written(FAILS, "ReturnValuesOnConditionCheckFailure"),
@@ -177,9 +158,6 @@ class Recipe(Subject):
     GlobalSecondaryIndexUpdates_Create = CREATED["GlobalSecondaryIndexUpdates"][0]["Create"]
     GlobalSecondaryIndexUpdates_Delete = {"IndexName": "global"}
     GlobalSecondaryIndexUpdates_Update = {"IndexName": "global", "ProvisionedThroughput": UNITS}
-    VectorIndexes = [VECTOR]
-    VectorIndexUpdates_Create, VectorIndexUpdates_Delete = {**VECTOR, "IndexName": "new"}, {"IndexName": "vector"}
-    SearchSchema = [{"AttributeName": "text", "SearchSchemaElementType": "INLINE_FILTER"}]
     Select = "COUNT"
     TransactItems = [{"Put": TransactItems_Put}]
     TransactGetItems_TransactItems = [{"Get": {"TableName": "{name}", "Key": KEY}}]
@@ -234,10 +212,6 @@ class Recipe(Subject):
         self.made["TableArn"] = created["TableDescription"]["TableArn"]
         self.client.batch_write_item(RequestItems={name: [{"PutRequest": {"Item": item}} for item in ITEMS]})
         return name
-
-    def searched(self):
-        """A table with a vector index."""
-        return self.table(f"{self.name}-searched", VectorIndexes=[VECTOR])
 
     def ResourceArn(self):
         self.value("TableName")

@@ -64,6 +64,9 @@ pub fn check<'de, D: Deserializer<'de>>(operation: &str, request: D) -> Result<R
 
 impl Given {
     fn check(self, place: &str, rewritten: &mut Rewritten) -> Result<(), String> {
+        let names = self.expression_attribute_names.as_ref().map(|_| "ExpressionAttributeNames");
+        let without_expression =
+            names.or(self.expression_attribute_values.as_ref().map(|_| "ExpressionAttributeValues"));
         let names = self.expression_attribute_names.unwrap_or_default();
         let mut attributes = Attributes::new(names, self.expression_attribute_values.unwrap_or_default());
         let mut of_keys = Ok(());
@@ -91,6 +94,9 @@ impl Given {
         }
         if any {
             attributes.check_used()?;
+        } else if let Some(member) = without_expression.filter(|_| !place.is_empty()) {
+            // The engine says it of a whole request.
+            return Err(format!("{member} can only be specified when using expressions"));
         }
         of_keys
     }

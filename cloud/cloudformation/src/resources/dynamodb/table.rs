@@ -37,6 +37,7 @@ impl Provider for Table {
     fn refused(&self) -> &'static [&'static str] {
         &[
             "GlobalSecondaryIndexes/*/ContributorInsightsSpecification",
+            "GlobalSecondaryIndexes/*/OnDemandThroughput",
             "GlobalSecondaryIndexes/*/WarmThroughput",
             "SSESpecification/KMSMasterKeyId",
             "StreamSpecification/ResourcePolicy",
