@@ -11,6 +11,8 @@
 mod api;
 mod dialect;
 mod error;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod model;
 mod patch;
 mod plane;

@@ -9,6 +9,8 @@
 mod api;
 mod dialect;
 mod error;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod model;
 mod registry;
 pub mod resources;

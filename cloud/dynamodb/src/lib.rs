@@ -16,6 +16,8 @@ mod dialect;
 mod engine;
 mod error;
 mod expression;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod model;
 mod names;
 mod partiql;

@@ -12,6 +12,8 @@ mod authorizer;
 mod credential;
 mod dialect;
 mod error;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod managed;
 mod model;
 mod policy;

@@ -13,6 +13,8 @@ mod denials;
 mod dialect;
 mod endpoints;
 mod error;
+#[cfg(fuzzing)]
+pub mod fuzzing;
 mod invoke;
 mod log;
 mod model;

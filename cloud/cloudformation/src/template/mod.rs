@@ -17,6 +17,8 @@ mod yaml;
 
 #[cfg(test)]
 mod tests;
+#[cfg(any(test, fuzzing))]
+pub mod trial;
 
 pub use sections::{DeletionPolicy, Template};
 pub use text::as_text;

@@ -1,13 +1,12 @@
 //! The template language, case by case. Messages marked "recorded" were answered by AWS
 //! (LocalStack's validated snapshots, Apache-2.0, see the README of the test data).
 
-use super::functions::{Environment, Pseudo, Resources, UNKNOWN};
+use super::functions::UNKNOWN;
 use super::parameters::{self, Given};
-use super::references::Graph;
-use super::{Template, conditions, parse_document};
+use super::trial::evaluate_all;
+use super::{Template, parse_document};
 use indexmap::IndexMap;
 use serde_json::{Value, json};
-use slam_cloud_core::AwsResult;
 
 fn tree(text: &str, expected: Value) {
     assert_eq!(parse_document(text).unwrap(), expected, "{text}");
@@ -22,58 +21,6 @@ fn refused(text: &str, expected: &str) {
         },
     };
     assert_eq!(message, expected, "{text}");
-}
-
-/// Resources of which `A` exists.
-struct OneKnown;
-
-impl Resources for OneKnown {
-    fn reference(&self, id: &str) -> Option<Value> {
-        (id == "A").then(|| json!("a-physical"))
-    }
-    fn attribute(&self, id: &str, attribute: &str) -> Option<Value> {
-        (id == "A").then(|| json!(format!("a.{attribute}")))
-    }
-}
-
-fn pseudo() -> Pseudo {
-    Pseudo {
-        account: "012345678901".into(),
-        region: "eu-west-1".into(),
-        partition: "aws".into(),
-        url_suffix: "localhost:4566".into(),
-        stack_id: "arn:aws:cloudformation:eu-west-1:012345678901:stack/s/1".into(),
-        stack_name: "s".into(),
-        notification_arns: Vec::new(),
-    }
-}
-
-/// Evaluates everything of a template, as the creation of a stack does.
-fn evaluate_all(template: &Template) -> AwsResult<Value> {
-    let parameters = parameters::resolve(&template.parameters, &IndexMap::new(), None)?;
-    let pseudo = pseudo();
-    let none = Default::default();
-    let before = |conditions| Environment {
-        template,
-        parameters: &parameters,
-        pseudo: &pseudo,
-        conditions,
-        resources: &OneKnown,
-        imports: &|name| (name == "shared").then(|| "imported".to_owned()),
-    };
-    let conditions = conditions::evaluate(&before(&none))?;
-    let graph = Graph::draw(template, &conditions)?;
-    let environment = before(&conditions);
-    let mut last = Value::Null;
-    for id in graph.needs.keys() {
-        for value in template.resources[id].properties.values() {
-            last = environment.evaluate(value)?.unwrap_or(Value::Null);
-        }
-    }
-    for output in template.outputs.values() {
-        environment.evaluate(&output.value)?;
-    }
-    Ok(last)
 }
 
 /// What a function gives, written as the property of a resource.

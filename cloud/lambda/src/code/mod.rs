@@ -22,6 +22,12 @@ mod times;
 mod unpack;
 
 pub use sweep::Hold;
+
+/// Unpacks a package to a folder that is not there yet.
+#[cfg(fuzzing)]
+pub fn unpack_to(package: &[u8], folder: &std::path::Path) -> AwsResult<()> {
+    unpack::unpack(package, folder, Durability::Process)
+}
 pub(crate) use sweep::keep_swept;
 
 use crate::error::invalid_parameter;
