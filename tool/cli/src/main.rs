@@ -15,6 +15,10 @@ use slam_project::variables::SLAM_COMPLETE;
 use slam_report::Kind;
 use std::process::ExitCode;
 
+/// After a peak its memory is given back, which the system's allocator keeps for the thread that had it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The command did what was asked.
 const SUCCESS: u8 = 0;
 /// A deployment, a function or a service failed.
