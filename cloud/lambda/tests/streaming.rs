@@ -47,7 +47,7 @@ while True:
         if "wait" in event:
             while not os.path.exists(event["wait"]):
                 time.sleep(0.01)
-        elif event.get("then") == "fail":
+        if event.get("then") == "fail":
             details = base64.b64encode(b'{"errorMessage": "boom"}').decode()
             trailers = f"Lambda-Runtime-Function-Error-Type: App.Boom\r\n" \
                        f"Lambda-Runtime-Function-Error-Body: {details}\r\n".encode()
@@ -73,6 +73,14 @@ async fn world(timeout: i64) -> World {
     function.environment = Some(lambda::Environment { variables: Some(variables) });
     world.call(function).await.unwrap();
     world
+}
+
+/// A file that a function waits for, in a folder that lasts as long as this.
+fn signal() -> (tempfile::TempDir, std::path::PathBuf) {
+    // Functions do not see what is below /tmp.
+    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let go = folder.path().join("go");
+    (folder, go)
 }
 
 type Events = BoxStream<'static, lambda::InvokeWithResponseStreamResponseEvent>;
@@ -107,9 +115,7 @@ async fn rest(events: Events) -> (String, Option<String>, String) {
 #[tokio::test]
 async fn a_piece_arrives_before_the_next_is_made() {
     let world = world(30).await;
-    // Functions do not see what is below /tmp.
-    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-    let go = folder.path().join("go");
+    let (_folder, go) = signal();
     let mut events = stream(&world, &serde_json::json!({ "wait": go }).to_string()).await;
     assert_eq!(piece(&mut events).await, "first");
     std::fs::write(&go, "").unwrap();
@@ -119,8 +125,11 @@ async fn a_piece_arrives_before_the_next_is_made() {
 /// What happens after the first piece, and how the stream ends.
 async fn check(timeout: i64, then: &str, code: &str, details: &str) {
     let world = world(timeout).await;
-    let mut events = stream(&world, &format!(r#"{{"then": "{then}"}}"#)).await;
+    // Who ends before the Runtime API has looked at its connection is nobody there.
+    let (_folder, go) = signal();
+    let mut events = stream(&world, &serde_json::json!({ "then": then, "wait": go }).to_string()).await;
     assert_eq!(piece(&mut events).await, "first");
+    std::fs::write(&go, "").unwrap();
     let (payload, found, told) = rest(events).await;
     assert_eq!((payload.as_str(), found.as_deref()), ("", Some(code)), "{told}");
     assert!(told.contains(details), "{told}");
@@ -152,9 +161,7 @@ async fn the_time_may_be_up_in_the_middle() {
 #[tokio::test]
 async fn an_invoker_that_goes_stops_nothing() {
     let world = world(30).await;
-    // Functions do not see what is below /tmp.
-    let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
-    let go = folder.path().join("go");
+    let (_folder, go) = signal();
     let mut events = stream(&world, &serde_json::json!({ "wait": go }).to_string()).await;
     assert_eq!(piece(&mut events).await, "first");
     drop(events);
