@@ -1129,11 +1129,7 @@ operations! { "dynamodb":
     Scan("POST", "/") -> ScanOutput,
     TagResource("POST", "/") -> TagResourceOutput,
     TransactGetItems("POST", "/") -> TransactGetItemsOutput,
-    TransactWriteItems("POST", "/") -> TransactWriteItemsOutput
-        refuses {
-            "ReturnItemCollectionMetrics": |it|
-                it.return_item_collection_metrics.as_deref().is_some_and(|it| it != "NONE"),
-        },
+    TransactWriteItems("POST", "/") -> TransactWriteItemsOutput,
     UntagResource("POST", "/") -> UntagResourceOutput,
     UpdateContinuousBackups("POST", "/") -> UpdateContinuousBackupsOutput,
     UpdateItem("POST", "/") -> UpdateItemOutput,
