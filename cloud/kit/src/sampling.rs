@@ -32,9 +32,20 @@ impl Sampling {
     }
 }
 
+/// A trace header that says whether the request is traced, as it did or as is decided now.
+pub fn decided(header: &str, sampled: impl FnOnce() -> bool) -> String {
+    if header.contains("Sampled=") { header.to_owned() } else { format!("{header};Sampled={}", u8::from(sampled())) }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_decided_before_holds() {
+        assert_eq!(decided("Root=1-2;Parent=3", || true), "Root=1-2;Parent=3;Sampled=1");
+        assert_eq!(decided("Root=1-2;Parent=3;Sampled=0", || true), "Root=1-2;Parent=3;Sampled=0");
+    }
 
     #[test]
     fn the_first_of_each_second_is_traced_and_five_percent_of_the_others() {

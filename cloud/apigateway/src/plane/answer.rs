@@ -67,7 +67,7 @@ impl Answer {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
         if traced && !headers.contains_key(TRACE_ID) {
-            headers.insert(TRACE_ID, value(&arrival.traced));
+            headers.insert(TRACE_ID, value(&arrival.traced()));
         }
         let mut response = http::Response::new(self.body);
         *response.status_mut() = http::StatusCode::from_u16(self.status)

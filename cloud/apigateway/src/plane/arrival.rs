@@ -1,6 +1,7 @@
 //! What a request is called from its arrival on.
 
 use slam_cloud_core::Timestamp;
+use slam_cloud_kit::sampling::decided;
 use std::time::Instant;
 
 /// The names and the time that a request gets on arrival.
@@ -15,8 +16,6 @@ pub struct Arrival {
     /// The same with a parent, as it goes on to functions: those decide themselves whether they are traced, unless
     /// somebody has decided it before.
     pub handed_on: String,
-    /// The same as it goes back to the client.
-    pub traced: String,
     /// When it came.
     pub time: Timestamp,
     /// The same, for measuring.
@@ -43,27 +42,25 @@ impl Arrival {
             true => trace.clone(),
             false => format!("{trace};Parent={:016x}", id.as_u64_pair().0),
         };
-        let traced = decided(&handed_on, false);
         let request_id = id.to_string();
-        Self { request_id, extended_request_id: extended, trace, handed_on, traced, time, began: Instant::now() }
+        Self { request_id, extended_request_id: extended, trace, handed_on, time, began: Instant::now() }
     }
 
     /// Has the stage trace the request, unless the client has decided that.
     pub fn sample(&mut self) {
-        self.handed_on = decided(&self.handed_on, true);
-        self.traced.clone_from(&self.handed_on);
-        self.trace = decided(&self.trace, true);
+        self.handed_on = decided(&self.handed_on, || true);
+        self.trace = decided(&self.trace, || true);
+    }
+
+    /// The trace as it goes back to the client.
+    pub fn traced(&self) -> String {
+        decided(&self.handed_on, || false)
     }
 
     /// `10/Mar/2020:00:03:59 +0000`
     pub fn common_log_time(&self) -> String {
         self.time.strftime("%d/%b/%Y:%H:%M:%S +0000").to_string()
     }
-}
-
-/// A trace header that says whether the request is traced.
-fn decided(trace: &str, sampled: bool) -> String {
-    if trace.contains("Sampled=") { trace.to_owned() } else { format!("{trace};Sampled={}", u8::from(sampled)) }
 }
 
 #[cfg(test)]
@@ -75,9 +72,9 @@ mod tests {
     fn a_trace_goes_on_with_the_parent_of_the_client_or_a_new_one() {
         let root = "Root=1-3152b799-8954dae64eda91bc9a23a7e8";
         let whole = format!("{root};Parent=7fa8c0f79203be72;Sampled=1");
-        assert_eq!(Arrival::new(Some(&whole)).traced, whole);
+        assert_eq!(Arrival::new(Some(&whole)).traced(), whole);
         for (sent, begin) in [(Some(root), root), (None, "Root=1-")] {
-            let traced = Arrival::new(sent).traced;
+            let traced = Arrival::new(sent).traced();
             assert!(traced.starts_with(begin) && traced.contains(";Parent="), "{traced}");
         }
     }
@@ -90,7 +87,7 @@ mod tests {
             let mut arrival = Arrival::new(sent);
             arrival.sample();
             assert!(arrival.handed_on.contains(expected), "{}", arrival.handed_on);
-            assert_eq!(arrival.handed_on, arrival.traced);
+            assert_eq!(arrival.handed_on, arrival.traced());
         }
         assert!(!Arrival::new(None).handed_on.contains("Sampled"));
     }

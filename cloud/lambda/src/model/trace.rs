@@ -38,20 +38,9 @@ pub fn begin() -> String {
     format!("Root=1-{seconds:08x}-{};Parent={}", &random[..24], &parent[..16])
 }
 
-/// A header that says whether the invocation is traced, as it did or as is decided now.
-pub fn decided(header: String, sampled: impl FnOnce() -> bool) -> String {
-    if header.contains("Sampled=") { header } else { format!("{header};Sampled={}", u8::from(sampled())) }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_was_decided_before_holds() {
-        assert!(decided(begin(), || true).ends_with(";Sampled=1"));
-        assert_eq!(decided("Root=1-2;Parent=3;Sampled=0".to_owned(), || true), "Root=1-2;Parent=3;Sampled=0");
-    }
 
     #[test]
     fn only_what_is_traced_has_a_segment() {

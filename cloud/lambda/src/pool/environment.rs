@@ -9,12 +9,12 @@ use crate::log::platform::{Platform, Report};
 use crate::log::{Journal, Writer, stream_name};
 use crate::model::configuration::runtime_arn;
 use crate::model::runtime::Runtime;
-use crate::model::trace::{self, ACTIVE, Segment};
+use crate::model::trace::{ACTIVE, Segment};
 use crate::runtime::api::Event;
 use crate::runtime::{Launch, Site, provided};
 use bytes::Bytes;
 use slam_cloud_core::{AwsError, AwsResult, Context, Timestamp};
-use slam_cloud_kit::sampling::Sampling;
+use slam_cloud_kit::sampling::{self, Sampling};
 use slam_cloud_kit::service_logs::Destination;
 use slam_cloud_sandbox::{Limits, Spec};
 use std::path::PathBuf;
@@ -226,8 +226,8 @@ impl Environment {
     pub(super) async fn invoke(&mut self, mut event: Event, pool: &Arc<Pool>, invoker: Option<Invoker>) -> Execution {
         let (id, timeout) = (event.id.clone(), self.plan.version.timeout);
         let active = self.plan.version.tracing == ACTIVE;
-        event.trace = trace::decided(event.trace, || active && self.sampling.takes(Timestamp::now()));
-        let segment = Segment::of(&event.trace).filter(|_| active);
+        event.trace = sampling::decided(&event.trace, || active && self.sampling.takes(Timestamp::now()));
+        let segment = if active { Segment::of(&event.trace) } else { None };
         let label = self.plan.version.label.clone();
         let journal = Arc::clone(&self.live.journal);
         journal.start_tail();
