@@ -107,10 +107,8 @@ async fn an_interrupted_creation_is_rolled_back() {
     assert!(events.contains(&reason.to_owned()), "{events:#?}");
 }
 
-/// A table under a name of its own may have been there before the creation that was cut short.
-#[tokio::test]
-async fn an_interrupted_creation_leaves_alone_what_was_there_before() {
-    let table = "
+/// A table under a name of its own.
+const NAMED: &str = "
 Resources:
   Table:
     Type: AWS::DynamoDB::Table
@@ -120,6 +118,10 @@ Resources:
       KeySchema: [{AttributeName: id, KeyType: HASH}]
       BillingMode: PAY_PER_REQUEST
 ";
+
+/// A table under a name of its own may have been there before the creation that was cut short.
+#[tokio::test]
+async fn an_interrupted_creation_leaves_alone_what_was_there_before() {
     let mut interrupted = false;
     for _ in 0..20 {
         let world = World::new();
@@ -134,7 +136,7 @@ Resources:
             ..Default::default()
         };
         world.call(named).await.unwrap();
-        world.create("s", table, &[]).await.unwrap();
+        world.create("s", NAMED, &[]).await.unwrap();
         let world = cut_short(world, "Table CREATE_IN_PROGRESS").await;
         assert_eq!(world.settled("s").await.stack_status, "ROLLBACK_COMPLETE");
         interrupted |= !world.failures("s").await.iter().any(|line| line.starts_with("Table CREATE_FAILED"));
@@ -150,19 +152,9 @@ Resources:
 /// several attempts; none may leave anything.
 #[tokio::test]
 async fn an_interrupted_creation_leaves_nothing_of_its_own() {
-    let table = "
-Resources:
-  Table:
-    Type: AWS::DynamoDB::Table
-    Properties:
-      TableName: mine
-      AttributeDefinitions: [{AttributeName: id, AttributeType: S}]
-      KeySchema: [{AttributeName: id, KeyType: HASH}]
-      BillingMode: PAY_PER_REQUEST
-";
     for _ in 0..10 {
         let world = World::new();
-        world.create("s", table, &[]).await.unwrap();
+        world.create("s", NAMED, &[]).await.unwrap();
         let world = cut_short(world, "Table CREATE_IN_PROGRESS").await;
         assert_eq!(world.settled("s").await.stack_status, "ROLLBACK_COMPLETE");
         let left = world.call(dynamodb::DescribeTable { table_name: "mine".into() }).await;

@@ -13,6 +13,11 @@ fn made(work: &Work) -> Made {
     Made::new(&work.name).with("Arn", work.context.arn("logs", format!("log-group:{}:*", work.name)))
 }
 
+/// What names the group in the operations of tags: its ARN without the end that means its streams.
+fn tagged(made: &Made) -> Input {
+    Input::of("ResourceArn", made.attribute("Arn").trim_end_matches(":*"))
+}
+
 async fn retain(work: &Work) -> AwsResult<()> {
     if work.properties.contains_key("RetentionInDays") {
         work.send::<wire::PutRetentionPolicy>(work.input()).await.map(drop)
@@ -67,15 +72,12 @@ impl Provider for LogGroup {
     }
 
     async fn tags(&self, work: &Work) -> AwsResult<Vec<(String, String)>> {
-        let made = made(work);
-        let group = Input::of("ResourceArn", made.attribute("Arn").trim_end_matches(":*"));
-        let listed = work.send::<wire::ListTagsForResource>(group).await?;
+        let listed = work.send::<wire::ListTagsForResource>(tagged(&made(work))).await?;
         Ok(listed.tags.unwrap_or_default().into_iter().collect())
     }
 
     async fn tag(&self, work: &Work, made: &Made, tags: &Retag) -> AwsResult<()> {
-        let group = Input::of("ResourceArn", made.attribute("Arn").trim_end_matches(":*"));
-        tags.apply::<wire::TagResource, wire::UntagResource>(work, group).await
+        tags.apply::<wire::TagResource, wire::UntagResource>(work, tagged(made)).await
     }
 
     async fn delete(&self, work: &Work, old: &Physical) -> AwsResult<()> {
