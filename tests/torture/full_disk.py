@@ -38,7 +38,7 @@ def fill(path):
                 pass
 
 
-def run(folder, rounds, say=lambda text: None, seed=4566, without=()):
+def run(folder, rounds, say=lambda text: None, seed=4566, without=("stack",)):
     """Fills the disk that many times. Gives the writers, with the faults that were found, and how often each kind was refused.
     Stacks are left out: on a full disk they fail, as they should, in one of many ways."""
     randomness = random.Random(seed)
