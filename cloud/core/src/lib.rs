@@ -8,7 +8,7 @@
 //! - [`observer`]: who is told of calls and denials.
 //! - [`plane`], [`request_body`], [`ports`]: who answers which requests, and where they come in.
 //! - [`dialect`]: where services differ in what they enforce and how they say it.
-//! - [`stream`]: what is answered piece by piece.
+//! - [`stream`]: what is answered piece by piece. [`room`]: the memory that bodies share.
 //! - [`store`], [`collection`]: durable state in one SQLite file. [`durability`]: what it and files beside it survive.
 //! - [`error`], [`id`], [`settings`]: AWS's errors, identifiers, and what the process was started with.
 //! - [`java`]: Java's regular expressions, in which AWS reads patterns.
@@ -29,6 +29,7 @@ pub mod plane;
 pub mod ports;
 pub mod principal;
 pub mod request_body;
+pub mod room;
 pub mod schema;
 pub mod service;
 pub mod settings;

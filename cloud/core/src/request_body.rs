@@ -1,5 +1,6 @@
 //! Bodies of requests: bounded in size and time, and together in memory.
 
+use crate::room::{Room, Taken};
 use bytes::{Bytes, BytesMut};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt as _;
@@ -8,17 +9,14 @@ use std::error::Error;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
-use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::{Instant, Sleep, sleep, timeout};
 
 /// How long the next piece of a body may take to arrive.
 const PIECE: Duration = if cfg!(test) { Duration::from_millis(200) } else { Duration::from_secs(30) };
 /// How slow a body may be as a whole, in bytes a second, beyond the first [`PIECE`].
 const SLOWEST: u64 = 4096;
-/// What is read is counted in units of this many bytes; below that it is not.
-const UNIT: u64 = 16 * 1024;
-/// How many units may be in memory, 256 MB: of bodies that are read, and of those whose requests are being answered.
-static ROOM: Semaphore = Semaphore::const_new(256 * 1024 * 1024 / UNIT as usize);
+/// What may be in memory: of bodies that are read, and of those whose requests are being answered.
+static ROOM: Room = Room::new(256 * 1024 * 1024);
 /// How much of a body that is too large is read to its end, so that its sender hears why it was refused.
 const DRAINED: u64 = 256 * 1024 * 1024;
 
@@ -73,7 +71,7 @@ impl RequestBody {
         }
         let mut begun = Instant::now();
         let mut whole = Whole::None;
-        let mut room: Option<SemaphorePermit<'static>> = None;
+        let mut room = Taken::default();
         while let Some(frame) = timeout(PIECE, pieces.frame()).await.map_err(|_| Unread::TimedOut)? {
             let Ok(data) = frame.map_err(|_| Unread::Broken)?.into_data() else { continue };
             if whole.len() + data.len() as u64 > limit {
@@ -86,10 +84,7 @@ impl RequestBody {
                 return Err(Unread::TimedOut);
             }
         }
-        Ok(match room {
-            Some(room) => Bytes::from_owner(Held { bytes: whole.into_bytes(), _room: room }),
-            None => whole.into_bytes(),
-        })
+        Ok(room.hold(whole.into_bytes()))
     }
 
     /// The body for whoever streams it: each piece must arrive in time.
@@ -99,30 +94,11 @@ impl RequestBody {
 }
 
 /// Takes room for `length` bytes in all. Gives how long that took.
-async fn make_room(room: &mut Option<SemaphorePermit<'static>>, length: u64) -> Result<Duration, Unread> {
-    let held = room.as_ref().map_or(0, SemaphorePermit::num_permits);
-    let lacking = usize::try_from(length / UNIT).unwrap_or(usize::MAX).saturating_sub(held);
-    let Some(lacking) = u32::try_from(lacking).ok().filter(|lacking| *lacking > 0) else { return Ok(Duration::ZERO) };
+async fn make_room(room: &mut Taken, length: u64) -> Result<Duration, Unread> {
     let begun = Instant::now();
-    let more = timeout(PIECE, ROOM.acquire_many(lacking)).await;
-    let more = more.map_err(|_| Unread::Crowded)?.map_err(|_| Unread::Crowded)?;
-    match room {
-        Some(room) => room.merge(more),
-        None => *room = Some(more),
-    }
+    let taken = timeout(PIECE, ROOM.take(room, length)).await;
+    taken.map_err(|_| Unread::Crowded)?.map_err(|_| Unread::Crowded)?;
     Ok(begun.elapsed())
-}
-
-/// A body that was read, with its room.
-struct Held {
-    bytes: Bytes,
-    _room: SemaphorePermit<'static>,
-}
-
-impl AsRef<[u8]> for Held {
-    fn as_ref(&self) -> &[u8] {
-        &self.bytes
-    }
 }
 
 /// Reads a body and keeps nothing: a client that still sends when it is answered sees a broken connection, not why.

@@ -4,6 +4,7 @@
 //! the generated output), and the bytes that the wire makes of them ([`Body`]). Both are pulled: whoever makes the
 //! pieces waits until the last one was taken, so that a slow client slows its source down and nothing piles up.
 
+use crate::room::Room;
 use bytes::Bytes;
 use futures_util::stream::{self, BoxStream, Stream, StreamExt as _};
 use http_body::{Body as HttpBody, Frame, SizeHint};
@@ -61,6 +62,14 @@ impl<E> fmt::Debug for EventStream<E> {
 #[error("the answer broke off: {0}")]
 pub struct BrokenOff(pub String);
 
+/// Why a body cannot be kept until it is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("answers that their clients have not read take all the memory there is for them")]
+pub struct Crowded;
+
+/// What answers may take that are at hand, and that their clients have not read.
+static ROOM: Room = Room::new(if cfg!(test) { 1 } else { 512 } * 1024 * 1024);
+
 /// The body of an HTTP response.
 pub enum Body {
     /// It is at hand.
@@ -80,6 +89,20 @@ impl Body {
             piece
         });
         Self::Stream(pieces.boxed())
+    }
+
+    /// The body with its room, which it has until it was written. What is streamed is pulled, and needs none.
+    ///
+    /// # Errors
+    /// When clients that do not read leave no room for it.
+    pub fn in_room(self) -> Result<Self, Crowded> {
+        match self {
+            Self::Whole(bytes) => {
+                let room = ROOM.try_take(bytes.len() as u64).map_err(|_| Crowded)?;
+                Ok(Self::Whole(room.hold(bytes)))
+            }
+            Self::Stream(_) => Ok(self),
+        }
     }
 
     /// The bytes that are at hand: none of a stream.
@@ -159,6 +182,16 @@ mod tests {
         let turned = events.map(|event| event * 10);
         assert_eq!(turned.take().collect::<Vec<_>>().await, [10, 20]);
         assert_eq!(again.take().collect::<Vec<_>>().await, [0; 0]);
+    }
+
+    #[test]
+    fn bodies_have_their_room_until_they_were_written() {
+        let large = || Body::from(vec![0; 600 * 1024]).in_room();
+        let first = large().unwrap();
+        assert_eq!(large().unwrap_err(), Crowded);
+        assert!(Body::from("small").in_room().is_ok());
+        drop(first);
+        assert!(large().is_ok());
     }
 
     #[tokio::test]

@@ -79,6 +79,18 @@ impl Front {
     }
 }
 
+/// The answer with its room, until the client has read it.
+fn in_room(response: Response<Body>) -> Response<Body> {
+    let (head, body) = response.into_parts();
+    match body.in_room() {
+        Ok(body) => Response::from_parts(head, body),
+        Err(crowded) => {
+            tracing::warn!("an answer was given up: {crowded}");
+            plane::refusal(StatusCode::SERVICE_UNAVAILABLE, &format!("the embedded cloud is crowded: {crowded}"))
+        }
+    }
+}
+
 async fn serve(stream: TcpStream, peer: SocketAddr, handler: Handler, mut stop: watch::Receiver<bool>) {
     // Answers are small and clients wait for them.
     let _ = stream.set_nodelay(true);
@@ -98,7 +110,7 @@ async fn serve(stream: TcpStream, peer: SocketAddr, handler: Handler, mut stop: 
                     "the embedded cloud failed: a request's handler panicked",
                 )
             });
-            Ok::<_, Infallible>(response)
+            Ok::<_, Infallible>(in_room(response))
         }
     });
     let mut connection = std::pin::pin!(
