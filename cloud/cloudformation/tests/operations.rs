@@ -4,7 +4,7 @@
 mod support;
 
 use slam_cloud_core::{Context, Principal, Service};
-use slam_cloud_wire::{cloudformation as wire, dynamodb, iam, logs};
+use slam_cloud_wire::{apigateway, cloudformation as wire, dynamodb, iam, logs};
 use std::time::Duration;
 use support::{ACCOUNT, World, creation};
 
@@ -86,18 +86,16 @@ async fn cut_short(world: World, reached: &str) -> World {
     world
 }
 
+/// Resources that are made one after the other, so that a stack takes its time.
+fn chain(length: usize) -> String {
+    let after = |n: usize| if n > 0 { format!(", DependsOn: G{}", n - 1) } else { String::new() };
+    (0..length).map(|n| format!("  G{n}: {{Type: 'AWS::Logs::LogGroup'{}}}\n", after(n))).collect()
+}
+
 #[tokio::test]
 async fn an_interrupted_creation_is_rolled_back() {
     let world = World::new();
-    let many: String = (0..60)
-        .map(|n| {
-            format!(
-                "  G{n}: {{Type: 'AWS::Logs::LogGroup'{}}}\n",
-                if n > 0 { format!(", DependsOn: G{}", n - 1) } else { String::new() }
-            )
-        })
-        .collect();
-    world.create("s", &format!("Resources:\n{many}"), &[]).await.unwrap();
+    world.create("s", &format!("Resources:\n{}", chain(60)), &[]).await.unwrap();
     let world = cut_short(world, "G2 CREATE_COMPLETE").await;
     assert_eq!(world.settled("s").await.stack_status, "ROLLBACK_COMPLETE");
     assert!(names(&world).await.is_empty(), "{:?}", names(&world).await);
@@ -159,6 +157,35 @@ async fn an_interrupted_creation_leaves_nothing_of_its_own() {
         assert_eq!(world.settled("s").await.stack_status, "ROLLBACK_COMPLETE");
         let left = world.call(dynamodb::DescribeTable { table_name: "mine".into() }).await;
         assert_eq!(left.unwrap_err().code, "ResourceNotFoundException");
+    }
+}
+
+/// What the service names itself, and what has no tags.
+const UNNAMED: &str = "
+Resources:
+  User:
+    Type: AWS::IAM::User
+  Key:
+    Type: AWS::IAM::AccessKey
+    Properties: {UserName: !Ref User}
+  Api:
+    Type: AWS::ApiGateway::RestApi
+    Properties: {Name: tasks}
+  Path:
+    Type: AWS::ApiGateway::Resource
+    Properties: {RestApiId: !Ref Api, ParentId: !GetAtt Api.RootResourceId, PathPart: tasks}
+";
+
+#[tokio::test]
+async fn an_interrupted_creation_leaves_nothing_that_the_service_named() {
+    for reached in ["Key CREATE_IN_PROGRESS", "Api CREATE_IN_PROGRESS", "Path CREATE_IN_PROGRESS"].repeat(7) {
+        let world = World::new();
+        world.create("s", &format!("{UNNAMED}{}", chain(60)), &[]).await.unwrap();
+        let world = cut_short(world, reached).await;
+        assert_eq!(world.settled("s").await.stack_status, "ROLLBACK_COMPLETE", "{:?}", world.failures("s").await);
+        assert!(world.call(iam::ListUsers::default()).await.unwrap().users.is_empty());
+        let apis = world.call(apigateway::GetRestApis::default()).await.unwrap().items.unwrap_or_default();
+        assert!(apis.is_empty(), "{apis:?}");
     }
 }
 

@@ -1,9 +1,44 @@
 //! Identifiers in the forms AWS gives them.
+//!
+//! The id of what a request makes follows from the request's own id ([`made_by`], [`access_key_made_by`]), which nobody can guess and
+//! no client chooses. So a service that makes a request can note its id before it is made, and find what was made when it was
+//! ended before it heard of it.
+
+use sha2::{Digest as _, Sha256};
 
 /// A request id: a UUID in its canonical form.
 pub fn request_id() -> String {
     uuid::Uuid::new_v4().to_string()
 }
+
+/// The id of a request that is made for what has this name. The name has a random part.
+pub fn request_for(name: &str) -> String {
+    let digest = Sha256::digest(name.as_bytes());
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&digest[..16]);
+    uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()
+}
+
+/// `length` lower-case letters and digits, at most 32: the id of the `what` that a request makes, of which it makes one.
+pub fn made_by(request_id: &str, what: &str, length: usize) -> String {
+    spelled(LOWER_ALPHANUMERIC, &derived(request_id, what)[..length.min(32)])
+}
+
+/// The id of the access key that a request makes for a user.
+pub fn access_key_made_by(request_id: &str) -> String {
+    format!("AKIA{}", spelled(BASE32, &derived(request_id, "AccessKey")[..16]))
+}
+
+fn derived(request_id: &str, what: &str) -> [u8; 32] {
+    Sha256::new_with_prefix(what).chain_update([0]).chain_update(request_id).finalize().into()
+}
+
+fn spelled(alphabet: &[u8], bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| alphabet[usize::from(*byte) % alphabet.len()] as char).collect()
+}
+
+const LOWER_ALPHANUMERIC: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789";
+const BASE32: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
 
 /// `length` characters of `alphabet`, unpredictable.
 fn random(alphabet: &[u8], length: usize) -> String {
@@ -13,17 +48,17 @@ fn random(alphabet: &[u8], length: usize) -> String {
         let uuids: Vec<u8> = (0..=length / 16).flat_map(|_| uuid::Uuid::new_v4().into_bytes()).collect();
         bytes.copy_from_slice(&uuids[..length]);
     }
-    bytes.iter().map(|byte| alphabet[usize::from(*byte) % alphabet.len()] as char).collect()
+    spelled(alphabet, &bytes)
 }
 
 /// Lower-case letters and digits: `a1b2c3d4e5`.
 pub fn lower_alphanumeric(length: usize) -> String {
-    random(b"abcdefghijklmnopqrstuvwxyz0123456789", length)
+    random(LOWER_ALPHANUMERIC, length)
 }
 
 /// The characters of base 32: `AB2C3D`.
 pub fn base32(length: usize) -> String {
-    random(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", length)
+    random(BASE32, length)
 }
 
 /// The id of an access key of a kind, `AKIA` or `ASIA`.

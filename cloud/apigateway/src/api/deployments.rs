@@ -22,7 +22,7 @@ pub async fn create(
     let api = service.store.api(&context, &input.rest_api_id)?;
     check(&api)?;
     let deployment = Deployment {
-        id: id::lower_alphanumeric(6),
+        id: id::made_by(&context.request_id, "Deployment", 6),
         description: input.description.clone(),
         created: now(),
         api: RestApi::clone(&api),

@@ -21,7 +21,7 @@ pub async fn create(
 ) -> AwsResult<wire::RequestValidator> {
     let no_api = || bad_request("Invalid REST API identifier specified");
     let validator = RequestValidator {
-        id: id::lower_alphanumeric(6),
+        id: id::made_by(&context.request_id, "RequestValidator", 6),
         name: input.name,
         validate_request_body: input.validate_request_body.unwrap_or(false),
         validate_request_parameters: input.validate_request_parameters.unwrap_or(false),

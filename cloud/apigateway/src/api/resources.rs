@@ -29,7 +29,7 @@ pub async fn create(
                 return Err(limit_exceeded("resources"));
             }
             let created = Resource {
-                id: id::lower_alphanumeric(6),
+                id: id::made_by(&context.request_id, "Resource", 6),
                 parent_id: Some(input.parent_id.clone()),
                 path_part: Some(input.path_part.clone()),
                 path: String::new(),

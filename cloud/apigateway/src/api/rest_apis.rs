@@ -28,7 +28,7 @@ pub async fn create(
         return Err(bad_request("Description cannot be an empty string"));
     }
     let (endpoint_type, ip_address_type) = endpoint(input.endpoint_configuration)?;
-    let api_id = id::lower_alphanumeric(10);
+    let api_id = id::made_by(&context.request_id, "RestApi", 10);
     let root = id::lower_alphanumeric(10);
     let mut api = RestApi {
         name: input.name,

@@ -110,12 +110,20 @@ pub trait Provider: Send + Sync {
         Ok(Vec::new())
     }
 
+    /// The physical id of what this work creates, where the service makes it from the request's id (`slam_cloud_core::id`).
+    fn foreseen(&self, _work: &Work) -> Option<String> {
+        None
+    }
+
     /// Undoes a creation of which is not known whether it happened, because the process ended in it. A resource under
     /// a name of its own may have been there before: it is left alone, unless its tags say that the stack made it.
     ///
     /// # Errors
     /// What the service answers.
     async fn abandon(&self, work: &Work) -> AwsResult<()> {
+        if let Some(id) = self.foreseen(work) {
+            return self.delete(work, &Physical { id, ..work.intended() }).await;
+        }
         let Some(property) = self.naming().property else { return Ok(()) };
         if work.properties.contains_key(property) && !work.is_marked(&self.tags(work).await?) {
             return Ok(());

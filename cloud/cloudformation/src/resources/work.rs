@@ -5,7 +5,7 @@ use super::kind::Kind;
 use super::tags;
 use crate::model::Physical;
 use serde_json::{Map, Value};
-use slam_cloud_core::{AwsResult, Cloud, Context, Operation};
+use slam_cloud_core::{AwsResult, Cloud, Context, Operation, id};
 use std::collections::BTreeSet;
 use std::sync::{Mutex, PoisonError};
 
@@ -35,17 +35,20 @@ pub struct Work {
 }
 
 impl Work {
-    /// A piece of work.
+    /// A piece of work. What the service names itself is made by a request whose id follows from the name that is noted before.
     pub fn new(
         kind: &'static Kind,
         cloud: Cloud,
-        context: Context,
+        mut context: Context,
         stack_id: &str,
         properties: Map<String, Value>,
         tags: Vec<(String, String)>,
         name: String,
     ) -> Self {
         let stack_id = stack_id.to_owned();
+        if kind.naming.property.is_none() {
+            context.request_id = id::request_for(&name).into();
+        }
         Self {
             kind,
             cloud,

@@ -6,7 +6,7 @@ use crate::Iam;
 use crate::error;
 use crate::model::{AccessKey, User, now};
 use slam_cloud_core::collection::Scope;
-use slam_cloud_core::id::{access_key, secret};
+use slam_cloud_core::id::{access_key_made_by, secret};
 use slam_cloud_core::{AwsError, AwsResult, Context};
 use slam_cloud_wire::iam as wire;
 use std::sync::Arc;
@@ -24,7 +24,7 @@ pub(super) async fn create(
     if keys_of(&iam, &user).len() >= LIMIT {
         return Err(error::limit_exceeded(format!("Cannot exceed quota for AccessKeysPerUser: {LIMIT}")));
     }
-    let id = access_key("AKIA");
+    let id = access_key_made_by(&context.request_id);
     let key = AccessKey {
         account: context.account.to_string(),
         user_id: user.id.clone(),

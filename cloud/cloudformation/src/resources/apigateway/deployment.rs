@@ -4,7 +4,7 @@ use super::patch::{self, Field};
 use crate::resources::{Made, Physical, Properties, Provider, Work, changed};
 use async_trait::async_trait;
 use serde_json::{Map, Value};
-use slam_cloud_core::{AwsError, AwsResult};
+use slam_cloud_core::{AwsError, AwsResult, id};
 use slam_cloud_wire::apigateway as wire;
 
 const FIELDS: &[Field] = &[("Description", Some(""))];
@@ -67,6 +67,10 @@ impl Provider for Deployment {
             )));
         }
         patch::update::<wire::UpdateDeployment>(work, work.identity(old), old, FIELDS).await
+    }
+
+    fn foreseen(&self, work: &Work) -> Option<String> {
+        Some(id::made_by(&work.context.request_id, "Deployment", 6))
     }
 
     async fn delete(&self, work: &Work, old: &Physical) -> AwsResult<()> {

@@ -4,7 +4,7 @@ use super::patch::{self, Field};
 use crate::resources::{Made, Naming, Physical, Provider, Work};
 use async_trait::async_trait;
 use serde_json::json;
-use slam_cloud_core::AwsResult;
+use slam_cloud_core::{AwsResult, id};
 use slam_cloud_wire::apigateway as wire;
 
 const FIELDS: &[Field] = &[("ValidateRequestBody", Some("false")), ("ValidateRequestParameters", Some("false"))];
@@ -30,6 +30,10 @@ impl Provider for RequestValidator {
 
     async fn update(&self, work: &Work, old: &Physical) -> AwsResult<Made> {
         patch::update::<wire::UpdateRequestValidator>(work, work.identity(old), old, FIELDS).await
+    }
+
+    fn foreseen(&self, work: &Work) -> Option<String> {
+        Some(id::made_by(&work.context.request_id, "RequestValidator", 6))
     }
 
     async fn delete(&self, work: &Work, old: &Physical) -> AwsResult<()> {

@@ -2,7 +2,7 @@
 
 use crate::resources::{Made, Physical, Provider, Work};
 use async_trait::async_trait;
-use slam_cloud_core::AwsResult;
+use slam_cloud_core::{AwsResult, id};
 use slam_cloud_wire::apigateway as wire;
 
 /// The provider.
@@ -17,6 +17,10 @@ impl Provider for Resource {
     async fn create(&self, work: &Work) -> AwsResult<Made> {
         let created = work.send::<wire::CreateResource>(work.input()).await?;
         Ok(Made::known_as("ResourceId", created.id.unwrap_or_default()))
+    }
+
+    fn foreseen(&self, work: &Work) -> Option<String> {
+        Some(id::made_by(&work.context.request_id, "Resource", 6))
     }
 
     async fn delete(&self, work: &Work, old: &Physical) -> AwsResult<()> {

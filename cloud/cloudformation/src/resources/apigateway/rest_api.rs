@@ -5,7 +5,7 @@ use super::retag;
 use crate::resources::{Made, Physical, Properties, Provider, Retag, Work};
 use async_trait::async_trait;
 use serde_json::{Map, Value};
-use slam_cloud_core::{AwsError, AwsResult};
+use slam_cloud_core::{AwsError, AwsResult, id};
 use slam_cloud_wire::apigateway as wire;
 
 const FIELDS: &[Field] = &[
@@ -74,6 +74,10 @@ impl Provider for RestApi {
 
     async fn tag(&self, work: &Work, made: &Made, tags: &Retag) -> AwsResult<()> {
         retag(work, format!("/restapis/{}", made.id), tags).await
+    }
+
+    fn foreseen(&self, work: &Work) -> Option<String> {
+        Some(id::made_by(&work.context.request_id, "RestApi", 10))
     }
 
     async fn delete(&self, work: &Work, old: &Physical) -> AwsResult<()> {

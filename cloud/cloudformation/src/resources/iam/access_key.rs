@@ -3,7 +3,7 @@
 use crate::resources::{Input, Made, Physical, Provider, Work};
 use async_trait::async_trait;
 use serde_json::json;
-use slam_cloud_core::AwsResult;
+use slam_cloud_core::{AwsResult, id};
 use slam_cloud_wire::iam as wire;
 
 /// The provider.
@@ -32,6 +32,10 @@ impl Provider for AccessKey {
     async fn update(&self, work: &Work, old: &Physical) -> AwsResult<Made> {
         set_status(work, &old.id).await?;
         Ok(Made::as_before(old))
+    }
+
+    fn foreseen(&self, work: &Work) -> Option<String> {
+        Some(id::access_key_made_by(&work.context.request_id))
     }
 
     async fn delete(&self, work: &Work, old: &Physical) -> AwsResult<()> {
