@@ -52,8 +52,9 @@ pub enum StartError {
     },
     /// The folder cannot be made or written.
     #[error(
-        "the data folder {} cannot be used: {reason}; make it writable, or set SLAM_HOME to another one",
-        folder.display()
+        "the data folder {} cannot be used: {reason}; {}, or set SLAM_HOME to another one",
+        folder.display(),
+        if is_full(reason) { "make room on its disk" } else { "make it writable" }
     )]
     Folder {
         /// The folder.
@@ -112,4 +113,25 @@ pub enum StartError {
         /// Why.
         reason: String,
     },
+}
+
+/// Whether the disk, or what the user may take of it, is full.
+fn is_full(reason: &std::io::Error) -> bool {
+    matches!(reason.kind(), std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{Error, ErrorKind};
+
+    #[test]
+    fn what_to_do_follows_from_the_reason() {
+        let check = |kind: ErrorKind, expected: &str| {
+            let told = StartError::Folder { folder: "home".into(), reason: Error::from(kind) }.to_string();
+            assert!(told.contains(expected), "{told}");
+        };
+        check(ErrorKind::StorageFull, "; make room on its disk, or set SLAM_HOME");
+        check(ErrorKind::PermissionDenied, "; make it writable, or set SLAM_HOME");
+    }
 }
