@@ -2,20 +2,25 @@
 //!
 //! This is the one crate that compiles the SDK; everything else in the tool reaches it through the modules
 //! re-exported here. A [`Target`] says which cloud is meant: AWS itself, the embedded cloud, or any other endpoint.
+//!
+//! What the tool asks a few things of has no client ([`question`]): [`functions`], [`log_events`], [`secrets`], [`tables`].
 
 mod error;
+mod functions;
+mod log_events;
 mod question;
 mod secrets;
+mod tables;
 
 pub use aws_sdk_cloudformation as cloudformation;
-pub use aws_sdk_cloudwatchlogs as logs;
-pub use aws_sdk_dynamodb as dynamodb;
-pub use aws_sdk_lambda as lambda;
 pub use aws_sdk_s3 as s3;
 pub use aws_sdk_sts as sts;
 pub use aws_smithy_types::error::display::DisplayErrorContext;
 pub use aws_types::region::Region;
 pub use error::{ServiceError, service_error};
+pub use functions::{Invoke, Invoked};
+pub use log_events::{LogEvent, LogEvents};
+pub use tables::Counted;
 
 use aws_types::SdkConfig;
 use aws_types::service_config::ServiceConfigKey;
@@ -41,12 +46,6 @@ pub struct Clients {
     pub cloudformation: cloudformation::Client,
     /// S3, with the bucket in the path where the endpoint is not AWS's own.
     pub s3: s3::Client,
-    /// Lambda.
-    pub lambda: lambda::Client,
-    /// DynamoDB.
-    pub dynamodb: dynamodb::Client,
-    /// CloudWatch Logs.
-    pub logs: logs::Client,
     /// STS.
     pub sts: sts::Client,
     /// The region that was found.
@@ -93,9 +92,6 @@ impl Clients {
         Self {
             cloudformation: cloudformation::Client::new(&config),
             s3: s3::Client::from_conf(s3::config::Builder::from(&config).force_path_style(own_s3).build()),
-            lambda: lambda::Client::new(&config),
-            dynamodb: dynamodb::Client::new(&config),
-            logs: logs::Client::new(&config),
             sts: sts::Client::new(&config),
             region: config.region().map(ToString::to_string),
             asker: Asker::new(&config),
@@ -120,7 +116,8 @@ impl Clients {
 const S3: &str = "S3";
 
 /// The services of [`Clients`], by their ids in AWS's configuration files.
-const SERVICES: &[&str] = &["CloudFormation", S3, "Lambda", "CloudWatch Logs", "STS", "SSM", "Secrets Manager"];
+const SERVICES: &[&str] =
+    &["CloudFormation", S3, "Lambda", "DynamoDB", "CloudWatch Logs", "STS", "SSM", "Secrets Manager"];
 
 fn endpoints(config: &SdkConfig) -> Vec<Endpoint> {
     let find = |service: &'static str| Some(Endpoint { service, url: endpoint_of(config, service)? });

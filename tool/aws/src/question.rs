@@ -1,10 +1,12 @@
-//! Questions to services of which the tool asks one thing alone: in AWS's JSON protocol, through the SDK's own runtime. Their
-//! crates would compile for a minute, for a hundred operations that nobody calls.
+//! Questions to services of which the tool asks a few things alone: through the SDK's own runtime, in AWS's JSON protocols. Their
+//! crates would compile for minutes, for a thousand operations that nobody calls.
 //! <https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html>
+//! <https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html>
 
 use crate::error::{ServiceError, innermost};
 use aws_runtime::auth::sigv4::{SCHEME_ID, SigV4AuthScheme};
 use aws_runtime::auth::{SigV4OperationSigningConfig, SigningOptions};
+use aws_runtime::retries::classifiers::AwsErrorCodeClassifier;
 use aws_sdk_cloudformation::config::endpoint::{DefaultResolver, Params, ResolveEndpoint};
 use aws_smithy_runtime::client::orchestrator::operation::Operation;
 use aws_smithy_runtime::client::retries::classifiers::{HttpStatusCodeClassifier, TransientErrorClassifier};
@@ -17,10 +19,13 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponentsBuilder
 use aws_smithy_runtime_api::client::runtime_plugin::StaticRuntimePlugin;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::config_bag::Layer;
+use aws_smithy_types::error::ErrorMetadata;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_smithy_types::retry::RetryConfig;
 use aws_types::region::SigningRegion;
 use aws_types::{SdkConfig, SigningName};
 use serde_json::Value;
+use std::fmt;
 
 /// A service that speaks JSON.
 #[derive(Clone, Copy, Debug)]
@@ -29,8 +34,45 @@ pub struct Service {
     pub id: &'static str,
     /// Its name in signatures and endpoints.
     pub name: &'static str,
-    /// What stands before its operations in `X-Amz-Target`.
+    /// What stands before its operations in `X-Amz-Target`; nothing where paths tell them.
     pub target: &'static str,
+}
+
+/// A request in the making.
+#[derive(Debug)]
+pub struct Question {
+    /// The operation's name.
+    pub operation: &'static str,
+    /// `GET`, `POST` …
+    pub method: &'static str,
+    /// The path, encoded, with its query.
+    pub path: String,
+    /// Headers.
+    pub headers: Vec<(&'static str, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+/// What was answered.
+#[derive(Debug)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    /// The value of a header; its name in small letters.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| &**value)
+    }
+
+    /// The body as JSON; null when it is none.
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_default()
+    }
 }
 
 /// Whoever asks.
@@ -44,35 +86,52 @@ impl Asker {
         Self { config: config.clone() }
     }
 
-    /// Calls an operation.
+    /// Calls an operation of a service that is told them by a header.
     ///
     /// # Errors
     /// What the service answers instead, or why it cannot be asked.
     pub async fn ask(&self, service: Service, operation: &'static str, input: &Value) -> Result<Value, ServiceError> {
+        let target = format!("{}.{operation}", service.target);
+        let headers = vec![("content-type", "application/x-amz-json-1.1".to_owned()), ("x-amz-target", target)];
+        let body = input.to_string().into_bytes();
+        let question = Question { operation, method: "POST", path: "/".to_owned(), headers, body };
+        Ok(self.send(service, question).await?.json())
+    }
+
+    /// Calls an operation.
+    ///
+    /// # Errors
+    /// What the service answers instead, or why it cannot be asked.
+    pub async fn send(&self, service: Service, question: Question) -> Result<Answer, ServiceError> {
         let unknown = |what: &str| ServiceError { code: None, message: format!("no {what} are known") };
         let http = self.config.http_client().ok_or_else(|| unknown("connections"))?;
         let url = self.url(service).await?;
-        let target = format!("{}.{operation}", service.target);
-        let question = Operation::builder()
+        let operation = Operation::builder()
             .service_name(service.id)
-            .operation_name(operation)
+            .operation_name(question.operation)
             .http_client(http)
             .endpoint_url(&url)
             .standard_retry(&self.config.retry_config().cloned().unwrap_or_else(RetryConfig::standard))
-            .retry_classifier(TransientErrorClassifier::<ServiceError>::new())
+            .retry_classifier(TransientErrorClassifier::<Refusal>::new())
             .retry_classifier(HttpStatusCodeClassifier::default())
+            .retry_classifier(AwsErrorCodeClassifier::<Refusal>::new())
             .runtime_plugin(self.signing(service).ok_or_else(|| unknown("credentials"))?)
-            .serializer(move |input: String| {
-                let mut request = HttpRequest::new(SdkBody::from(input));
-                request.set_method("POST")?;
-                request.headers_mut().insert("content-type", "application/x-amz-json-1.1");
-                request.headers_mut().insert("x-amz-target", target.clone());
+            .serializer(|question: Question| {
+                let mut request = HttpRequest::new(SdkBody::from(question.body));
+                request.set_method(question.method)?;
+                request.set_uri(question.path)?;
+                for (name, value) in question.headers {
+                    request.headers_mut().insert(name, value);
+                }
                 Ok(request)
             })
             .deserializer(answer)
             .build();
-        question.invoke(input.to_string()).await.map_err(|error| match error.as_service_error() {
-            Some(answer) => answer.clone(),
+        operation.invoke(question).await.map_err(|error| match error.as_service_error() {
+            Some(Refusal(told)) => ServiceError {
+                code: told.code().map(str::to_owned),
+                message: told.message().unwrap_or_default().to_owned(),
+            },
             None => ServiceError { code: None, message: innermost(&error) },
         })
     }
@@ -113,17 +172,42 @@ impl Asker {
     }
 }
 
-fn answer(response: &HttpResponse) -> Result<Value, OrchestratorError<ServiceError>> {
-    let value: Value = serde_json::from_slice(response.body().bytes().unwrap_or_default()).unwrap_or_default();
-    if response.status().is_success() {
-        return Ok(value);
+/// What a service says instead of an answer, as the SDK asks for it when it decides whether to try again.
+#[derive(Debug)]
+struct Refusal(ErrorMetadata);
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(formatter)
     }
+}
+
+impl std::error::Error for Refusal {}
+
+impl ProvideErrorMetadata for Refusal {
+    fn meta(&self) -> &ErrorMetadata {
+        &self.0
+    }
+}
+
+fn answer(response: &HttpResponse) -> Result<Answer, OrchestratorError<Refusal>> {
+    let headers = response.headers().iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let body = response.body().bytes().unwrap_or_default().to_vec();
+    let answer = Answer { status: response.status().as_u16(), headers, body };
+    if response.status().is_success() {
+        return Ok(answer);
+    }
+    let value = answer.json();
     let text = |names: &[&str]| names.iter().find_map(|name| value[*name].as_str()).map(str::to_owned);
     // `com.amazonaws.ssm#ThrottlingException:…` in some services' answers.
-    let code = text(&["__type", "code"]).map(|code| {
+    let code = answer.header("x-amzn-errortype").map(str::to_owned).or_else(|| text(&["__type", "code"])).map(|code| {
         let code = code.rsplit('#').next().unwrap_or_default();
         code.split(':').next().unwrap_or_default().to_owned()
     });
-    let message = text(&["message", "Message"]).unwrap_or_else(|| format!("status {}", response.status().as_u16()));
-    Err(OrchestratorError::operation(ServiceError { code, message }))
+    let message = text(&["message", "Message"]).unwrap_or_else(|| format!("status {}", answer.status));
+    let mut told = ErrorMetadata::builder().message(message);
+    if let Some(code) = code {
+        told = told.code(code);
+    }
+    Err(OrchestratorError::operation(Refusal(told.build())))
 }

@@ -1,13 +1,9 @@
 //! Tables and what is in them, read from DynamoDB itself.
 
 use crate::Session;
-use crate::error::{StackError, while_doing};
+use crate::error::{StackError, service};
 use crate::identity::Identity;
 use serde_json::{Value, json};
-use slam_aws::dynamodb::types::{
-    AttributeDefinition, BillingMode, KeySchemaElement, Projection, ProvisionedThroughputDescription, Select,
-    TableDescription, TimeToLiveStatus,
-};
 use slam_template::Data;
 use std::fmt;
 
@@ -91,119 +87,81 @@ pub async fn items(session: &Session<'_>, table: &str) -> Result<Option<Count>, 
 }
 
 /// How many items a table has.
-pub async fn count(session: &Session<'_>, table: &TableDescription) -> Result<Count, StackError> {
-    let known = table.item_count().and_then(|count| u64::try_from(count).ok()).unwrap_or_default();
+pub async fn count(session: &Session<'_>, table: &Value) -> Result<Count, StackError> {
+    let known = table["ItemCount"].as_u64().unwrap_or_default();
     if known >= MANY {
         return Ok(Count::About(known));
     }
-    let name = table.table_name().unwrap_or_default();
-    let scan = session.clients.dynamodb.scan().table_name(name).select(Select::Count).consistent_read(true);
-    let page = scan.send().await.map_err(while_doing!("counting a table's items"))?;
-    let counted = u64::try_from(page.count()).unwrap_or_default();
-    let whole = page.last_evaluated_key().is_none_or(std::collections::HashMap::is_empty);
-    Ok(if whole { Count::Exactly(counted) } else { Count::AtLeast(counted.max(known)) })
+    let page =
+        session.clients.count_items(text(table, "TableName")).await.map_err(service("counting a table's items"))?;
+    Ok(if page.is_whole { Count::Exactly(page.items) } else { Count::AtLeast(page.items.max(known)) })
 }
 
-/// A table as it is; `None` when there is none.
-pub async fn describe(session: &Session<'_>, table: &str) -> Result<Option<TableDescription>, StackError> {
-    match session.clients.dynamodb.describe_table().table_name(table).send().await {
-        Ok(answer) => Ok(answer.table().cloned()),
-        Err(error) if error.as_service_error().is_some_and(|error| error.is_resource_not_found_exception()) => Ok(None),
-        Err(error) => {
-            let error = slam_aws::service_error(&error);
-            Err(StackError::Service { doing: "looking for a table", error })
-        }
-    }
+/// A table as it is, in the form of DynamoDB's `TableDescription`; `None` when there is none.
+pub async fn describe(session: &Session<'_>, table: &str) -> Result<Option<Value>, StackError> {
+    session.clients.table(table).await.map_err(service("looking for a table"))
 }
 
 /// Which project a table belongs to, as its tags say.
-pub async fn owner(session: &Session<'_>, table: &TableDescription) -> Result<Identity, StackError> {
-    let arn = table.table_arn().unwrap_or_default();
-    let mut tags = std::collections::BTreeMap::new();
-    let mut token = None;
-    loop {
-        let call = session.clients.dynamodb.list_tags_of_resource().resource_arn(arn).set_next_token(token);
-        let page = call.send().await.map_err(while_doing!("reading a table's tags"))?;
-        tags.extend(page.tags().iter().map(|tag| (tag.key().to_owned(), tag.value().to_owned())));
-        token = page.next_token().map(str::to_owned);
-        if token.is_none() {
-            return Ok(Identity::from_tags(&tags));
-        }
-    }
+pub async fn owner(session: &Session<'_>, table: &Value) -> Result<Identity, StackError> {
+    let tags = session.clients.table_tags(text(table, "TableArn")).await;
+    Ok(Identity::from_tags(&tags.map_err(service("reading a table's tags"))?))
 }
 
 /// The properties by which CloudFormation describes a table as it is. An import takes them, so that it is a change of
 /// nothing; what slam.yaml says otherwise is changed afterwards.
-pub async fn properties(session: &Session<'_>, table: &TableDescription) -> Result<Value, StackError> {
-    let name = table.table_name().unwrap_or_default();
-    let mut properties = json!({
-        "TableName": name,
-        "AttributeDefinitions": table.attribute_definitions().iter().map(definition).collect::<Value>(),
-        "KeySchema": key_schema(table.key_schema()),
-    });
-    let on_demand = table.billing_mode_summary().and_then(|summary| summary.billing_mode());
-    let on_demand = on_demand == Some(&BillingMode::PayPerRequest);
-    properties["BillingMode"] = json!(if on_demand { "PAY_PER_REQUEST" } else { "PROVISIONED" });
-    let capacity = |throughput: Option<&ProvisionedThroughputDescription>| {
-        throughput.filter(|_| !on_demand).map(|throughput| {
-            json!({"ReadCapacityUnits": throughput.read_capacity_units(), "WriteCapacityUnits": throughput.write_capacity_units()})
-        })
-    };
-    if let Some(capacity) = capacity(table.provisioned_throughput()) {
-        properties["ProvisionedThroughput"] = capacity;
+pub async fn properties(session: &Session<'_>, table: &Value) -> Result<Value, StackError> {
+    let name = text(table, "TableName");
+    let ttl = session.clients.time_to_live(name).await.map_err(service("reading a table's time to live"))?;
+    Ok(declared(table, ttl.as_deref()))
+}
+
+/// A table's description as properties, with the attribute of its time to live.
+fn declared(table: &Value, ttl: Option<&str>) -> Value {
+    let mut properties = json!({});
+    for name in ["TableName", "AttributeDefinitions", "KeySchema"] {
+        properties[name] = table[name].clone();
     }
-    let locals = table.local_secondary_indexes().iter();
-    let locals: Vec<Value> =
-        locals.map(|one| index(one.index_name(), one.key_schema(), one.projection(), None)).collect();
-    let globals = table.global_secondary_indexes().iter();
-    let globals: Vec<Value> = globals
-        .map(|one| index(one.index_name(), one.key_schema(), one.projection(), capacity(one.provisioned_throughput())))
-        .collect();
-    for (kind, indexes) in [("LocalSecondaryIndexes", locals), ("GlobalSecondaryIndexes", globals)] {
+    let on_demand = table["BillingModeSummary"]["BillingMode"] == "PAY_PER_REQUEST";
+    properties["BillingMode"] = json!(if on_demand { "PAY_PER_REQUEST" } else { "PROVISIONED" });
+    let capacity = |of: &Value, properties: &mut Value| {
+        let throughput = &of["ProvisionedThroughput"];
+        if !on_demand && throughput.is_object() {
+            properties["ProvisionedThroughput"] = only(throughput, &["ReadCapacityUnits", "WriteCapacityUnits"]);
+        }
+    };
+    capacity(table, &mut properties);
+    for kind in ["LocalSecondaryIndexes", "GlobalSecondaryIndexes"] {
+        let indexes = table[kind].as_array().into_iter().flatten().map(|index| {
+            let mut declared = only(index, &["IndexName", "KeySchema", "Projection"]);
+            // That of a local index is a table's, and described as none.
+            if kind == "GlobalSecondaryIndexes" {
+                capacity(index, &mut declared);
+            }
+            declared
+        });
+        let indexes: Vec<Value> = indexes.collect();
         if !indexes.is_empty() {
             properties[kind] = Value::Array(indexes);
         }
     }
-    let stream = table.stream_specification().filter(|stream| stream.stream_enabled());
-    if let Some(view) = stream.and_then(|stream| stream.stream_view_type()) {
-        properties["StreamSpecification"] = json!({"StreamViewType": view.as_str()});
+    let stream = &table["StreamSpecification"];
+    if stream["StreamEnabled"] == true {
+        properties["StreamSpecification"] = only(stream, &["StreamViewType"]);
     }
-    let call = session.clients.dynamodb.describe_time_to_live().table_name(name).send().await;
-    let answer = call.map_err(while_doing!("reading a table's time to live"))?;
-    let ttl = answer.time_to_live_description().filter(|ttl| {
-        matches!(ttl.time_to_live_status(), Some(TimeToLiveStatus::Enabled | TimeToLiveStatus::Enabling))
-    });
-    if let Some(attribute) = ttl.and_then(|ttl| ttl.attribute_name()) {
+    if let Some(attribute) = ttl {
         properties["TimeToLiveSpecification"] = json!({"AttributeName": attribute, "Enabled": true});
     }
-    Ok(properties)
+    properties
 }
 
-fn definition(definition: &AttributeDefinition) -> Value {
-    json!({"AttributeName": definition.attribute_name(), "AttributeType": definition.attribute_type().as_str()})
+/// These members of an object, as far as it has them.
+fn only(object: &Value, names: &[&str]) -> Value {
+    names.iter().filter_map(|name| Some(((*name).to_owned(), object.get(name)?.clone()))).collect()
 }
 
-fn key_schema(keys: &[KeySchemaElement]) -> Value {
-    keys.iter().map(|key| json!({"AttributeName": key.attribute_name(), "KeyType": key.key_type().as_str()})).collect()
-}
-
-fn index(
-    name: Option<&str>,
-    keys: &[KeySchemaElement],
-    projected: Option<&Projection>,
-    capacity: Option<Value>,
-) -> Value {
-    let kind = projected.and_then(|projected| projected.projection_type());
-    let mut projection = json!({"ProjectionType": kind.map_or("ALL", |kind| kind.as_str())});
-    let others = projected.map(Projection::non_key_attributes).unwrap_or_default();
-    if !others.is_empty() {
-        projection["NonKeyAttributes"] = json!(others);
-    }
-    let mut index = json!({"IndexName": name, "KeySchema": key_schema(keys), "Projection": projection});
-    if let Some(capacity) = capacity {
-        index["ProvisionedThroughput"] = capacity;
-    }
-    index
+fn text<'v>(object: &'v Value, name: &str) -> &'v str {
+    object[name].as_str().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -224,5 +182,41 @@ mod tests {
         ] {
             assert_eq!(count.of("item"), expected);
         }
+    }
+
+    #[test]
+    fn a_description_is_declared_without_what_an_import_does_not_take() {
+        let key = json!([{"AttributeName": "id", "KeyType": "HASH"}]);
+        let projection = json!({"ProjectionType": "INCLUDE", "NonKeyAttributes": ["a"]});
+        let units = json!({"ReadCapacityUnits": 1, "WriteCapacityUnits": 2});
+        let mut described = units.clone();
+        described["NumberOfDecreasesToday"] = json!(0);
+        let index = json!({"IndexName": "i", "KeySchema": key, "Projection": projection});
+        let mut described_index = index.clone();
+        described_index["IndexStatus"] = json!("ACTIVE");
+        described_index["ProvisionedThroughput"] = described.clone();
+        let definitions = json!([{"AttributeName": "id", "AttributeType": "S"}]);
+        let mut table = json!({
+            "TableName": "t", "TableStatus": "ACTIVE", "ItemCount": 3, "KeySchema": key, "AttributeDefinitions": definitions,
+            "ProvisionedThroughput": described, "GlobalSecondaryIndexes": [described_index],
+            "StreamSpecification": {"StreamEnabled": true, "StreamViewType": "NEW_IMAGE"},
+        });
+        let mut provisioned = index.clone();
+        provisioned["ProvisionedThroughput"] = units.clone();
+        let mut expected = json!({
+            "TableName": "t", "KeySchema": key, "AttributeDefinitions": definitions, "BillingMode": "PROVISIONED",
+            "ProvisionedThroughput": units, "GlobalSecondaryIndexes": [provisioned],
+            "StreamSpecification": {"StreamViewType": "NEW_IMAGE"},
+            "TimeToLiveSpecification": {"AttributeName": "gone", "Enabled": true},
+        });
+        assert_eq!(declared(&table, Some("gone")), expected);
+        table["BillingModeSummary"] = json!({"BillingMode": "PAY_PER_REQUEST"});
+        table["StreamSpecification"] = Value::Null;
+        expected["BillingMode"] = json!("PAY_PER_REQUEST");
+        expected["GlobalSecondaryIndexes"] = json!([index]);
+        for name in ["ProvisionedThroughput", "StreamSpecification", "TimeToLiveSpecification"] {
+            expected.as_object_mut().unwrap().remove(name);
+        }
+        assert_eq!(declared(&table, None), expected);
     }
 }

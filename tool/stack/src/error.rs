@@ -194,7 +194,12 @@ fn since(begun: Option<jiff::Timestamp>) -> String {
     zoned.map_or(String::new(), |zoned| format!(" since {}", zoned.strftime("%H:%M:%S")))
 }
 
-/// Turns an SDK's error into ours, saying what slam was doing.
+/// Turns what a service answered into ours, saying what slam was doing.
+pub(crate) fn service(doing: &'static str) -> impl Fn(ServiceError) -> StackError {
+    move |error| StackError::Service { doing, error }
+}
+
+/// The same for an SDK's error.
 macro_rules! while_doing {
     ($doing:literal) => {
         |error| $crate::error::StackError::Service { doing: $doing, error: slam_aws::service_error(&error) }

@@ -1,9 +1,8 @@
 //! `slam invoke`: call the function of a stage.
 
-use crate::error::{StackError, while_doing};
+use crate::error::{StackError, service};
 use crate::{Session, deployed};
-use slam_aws::lambda::primitives::Blob;
-use slam_aws::lambda::types::{InvocationType, LogType};
+use slam_aws::Invoke;
 
 /// How to call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,7 +19,7 @@ pub enum InvokeMode {
 #[derive(Clone, Debug)]
 pub struct Invocation {
     /// The HTTP status of the call: 200, 202 for [`InvokeMode::NoWait`], 204 for [`InvokeMode::DryRun`].
-    pub status: i32,
+    pub status: u16,
     /// The version that ran.
     pub version: Option<String>,
     /// `Unhandled` when the function failed.
@@ -44,31 +43,23 @@ pub async fn invoke(
 ) -> Result<Invocation, StackError> {
     let stack = deployed::require(session).await?;
     stack.require_stage(stage)?;
-    let answer = session
-        .clients
-        .lambda
-        .invoke()
-        .function_name(stack.function(session, function)?)
-        .qualifier(stage)
-        .invocation_type(match mode {
-            InvokeMode::Wait => InvocationType::RequestResponse,
-            InvokeMode::NoWait => InvocationType::Event,
-            InvokeMode::DryRun => InvocationType::DryRun,
-        })
-        .set_log_type((mode == InvokeMode::Wait).then_some(LogType::Tail))
-        .payload(Blob::new(payload.to_string()))
-        .send()
-        .await
-        .map_err(while_doing!("invoking the function"))?;
+    let call = Invoke {
+        function: &stack.function(session, function)?,
+        qualifier: stage,
+        invocation_type: match mode {
+            InvokeMode::Wait => "RequestResponse",
+            InvokeMode::NoWait => "Event",
+            InvokeMode::DryRun => "DryRun",
+        },
+        wants_log: mode == InvokeMode::Wait,
+    };
+    let invoked = session.clients.invoke(call, payload.to_string().into_bytes()).await;
+    let invoked = invoked.map_err(service("invoking the function"))?;
     Ok(Invocation {
-        status: answer.status_code(),
-        version: answer.executed_version().map(str::to_owned),
-        error: answer.function_error().map(str::to_owned),
-        payload: answer.payload().map_or_else(Vec::new, |blob| blob.as_ref().to_vec()),
-        log: answer.log_result().and_then(decode_log),
+        status: invoked.status,
+        version: invoked.version,
+        error: invoked.error,
+        payload: invoked.payload,
+        log: invoked.log.map(|log| String::from_utf8_lossy(&log).into_owned()),
     })
-}
-
-fn decode_log(encoded: &str) -> Option<String> {
-    slam_aws::decode_base64(encoded).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
 }

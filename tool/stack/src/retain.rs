@@ -159,11 +159,7 @@ fn replacement(project: &Project, data: &Data, changes: &[(&'static str, String)
 }
 
 /// A table that exists and is not known to this stack is taken in only when its tags say that it is this project's.
-async fn refuse_others(
-    session: &Session<'_>,
-    data: &Data,
-    table: &slam_aws::dynamodb::types::TableDescription,
-) -> Result<(), StackError> {
+async fn refuse_others(session: &Session<'_>, data: &Data, table: &Value) -> Result<(), StackError> {
     let (ours, theirs) = (Identity::of(session.project), data::owner(session, table).await?);
     let same = match (&theirs.id, &ours.id) {
         (None, None) => theirs.app.is_some() && theirs == ours,

@@ -2,7 +2,7 @@
 
 use crate::data::Holding;
 use crate::deployed::DeployedStack;
-use crate::error::{StackError, while_doing};
+use crate::error::{StackError, service, while_doing};
 use crate::failure::Failure;
 use crate::{Session, change, deployed, retain};
 use jiff::Timestamp;
@@ -120,14 +120,14 @@ async fn stage(
         let version = stack.outputs.get(&version_output(&name)).cloned();
         return Ok(StageStatus { name, version, deployed: None, endpoint: None });
     };
-    let call = session.clients.lambda.get_function_configuration().function_name(arn).qualifier(&name).send();
-    let function = call.await.map_err(while_doing!("asking what a stage runs"))?;
+    let function = session.clients.function_configuration(arn, &name).await;
+    let function = function.map_err(service("asking what a stage runs"))?;
     let published = matches!(template.stage(&name)?.target, StageTarget::Published(_));
     Ok(StageStatus {
-        version: function.version().map(str::to_owned),
+        version: function["Version"].as_str().map(str::to_owned),
         deployed: match published {
             true => moved(session, stack, &name).await?,
-            false => function.last_modified().and_then(|text| text.parse().ok()),
+            false => function["LastModified"].as_str().and_then(|text| text.parse().ok()),
         },
         endpoint: stack.outputs.get(&endpoint_output(&name)).cloned(),
         name,

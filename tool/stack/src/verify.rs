@@ -2,7 +2,7 @@
 //! is another: AWS's agree, and those of other programs that speak its protocols may not. slam claims what it has read.
 
 use crate::deployed::DeployedStack;
-use crate::error::{StackError, while_doing};
+use crate::error::{StackError, service};
 use crate::{Session, deployed};
 use slam_template::{StageTarget, Template, alias_id, version_output};
 use std::collections::BTreeMap;
@@ -49,9 +49,8 @@ pub async fn stage(session: &Session<'_>, template: &Template, stage: &str) -> R
     let numbers = version_numbers(session, &stack.id, template, stage).await?;
     for (function, expected) in numbers {
         let arn = stack.function(session, function.as_deref())?;
-        let alias = session.clients.lambda.get_alias().function_name(arn).name(stage).send().await;
-        let alias = alias.map_err(while_doing!("reading the stage's alias back"))?;
-        let found = alias.function_version().unwrap_or_default();
+        let alias = session.clients.alias(&arn, stage).await.map_err(service("reading the stage's alias back"))?;
+        let found = alias["FunctionVersion"].as_str().unwrap_or_default();
         if found != expected {
             let expected = format!("version {expected} for {}", alias_id(stage, function.as_deref()));
             let found = if found.is_empty() { "no version".to_owned() } else { format!("version {found}") };

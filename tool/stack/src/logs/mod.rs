@@ -7,7 +7,7 @@
 pub mod platform;
 pub mod requests;
 
-use crate::error::{StackError, while_doing};
+use crate::error::{StackError, service};
 use crate::{Session, deployed};
 use std::collections::{BTreeSet, VecDeque};
 
@@ -93,17 +93,10 @@ async fn function_group(
     function: &str,
     stage: &str,
 ) -> Result<Option<(String, Option<String>)>, StackError> {
-    let configuration = session
-        .clients
-        .lambda
-        .get_function_configuration()
-        .function_name(function)
-        .qualifier(stage)
-        .send()
-        .await
-        .map_err(while_doing!("looking for the function"))?;
-    let group = configuration.logging_config().and_then(|config| config.log_group());
-    Ok(group.map(|group| (group.to_owned(), configuration.version().map(str::to_owned))))
+    let configuration = session.clients.function_configuration(function, stage).await;
+    let configuration = configuration.map_err(service("looking for the function"))?;
+    let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
+    Ok(text(&configuration["LoggingConfig"]["LogGroup"]).map(|group| (group, text(&configuration["Version"]))))
 }
 
 /// One log group, read page by page.
@@ -130,35 +123,27 @@ impl Group {
     /// Has a line at hand, unless there is none for now.
     async fn fill(&mut self, session: &Session<'_>) -> Result<(), StackError> {
         while self.page.is_empty() && !self.read {
-            let call = session.clients.logs.filter_log_events().log_group_name(&self.name).start_time(self.since);
-            let page = match call.set_next_token(self.token.take()).send().await {
-                Ok(page) => page,
-                Err(error) => {
-                    let error = slam_aws::service_error(&error);
-                    // A group that nothing was written to yet need not exist.
-                    if error.code.as_deref() == Some("ResourceNotFoundException") {
-                        self.read = true;
-                        return Ok(());
-                    }
-                    return Err(StackError::Service { doing: "reading the logs", error });
-                }
+            let page = session.clients.log_events(&self.name, self.since, self.token.take()).await;
+            let Some(page) = page.map_err(service("reading the logs"))? else {
+                // A group that nothing was written to yet need not exist.
+                self.read = true;
+                return Ok(());
             };
-            for event in page.events() {
-                let at = event.timestamp().unwrap_or_default();
-                let stream = event.log_stream_name().unwrap_or_default();
-                let new = event.event_id().is_none_or(|id| self.seen.insert((at, id.to_owned())));
-                if new && self.asks_for(stream) {
+            for event in page.events {
+                let at = event.timestamp;
+                let new = event.event_id.is_none_or(|id| self.seen.insert((at, id)));
+                if new && self.asks_for(&event.log_stream_name) {
                     self.page.push_back(LogLine {
                         at,
                         source: self.source.clone(),
                         group: self.name.clone(),
-                        stream: stream.to_owned(),
-                        message: event.message().unwrap_or_default().trim_end().to_owned(),
+                        stream: event.log_stream_name,
+                        message: event.message.trim_end().to_owned(),
                     });
                 }
             }
             self.forget();
-            self.token = page.next_token().map(str::to_owned);
+            self.token = page.next_token;
             self.read = self.token.is_none();
         }
         Ok(())
