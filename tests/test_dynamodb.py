@@ -1,10 +1,16 @@
 """DynamoDB as its clients use it: what was recorded on AWS, or what its documentation says, where the engine says another."""
 
 import contextlib
+import http.client
 import itertools
+import json
 import re
+import zlib
 
 import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
 NUMBERS = itertools.count()
@@ -349,3 +355,120 @@ def test_keys_are_scalars(dynamodb):
         dynamodb.get_item(TableName=name, Key={"other": {"S": "a"}}, ProjectionExpression="id.a")
     dynamodb.update_item(TableName=name, Key=KEY, UpdateExpression="SET x = :m", ExpressionAttributeValues={":m": {"M": {}}})
     assert dynamodb.get_item(TableName=name, Key=KEY, ProjectionExpression="x.a, g")["Item"] == {}
+
+
+# The endpoint.
+
+HEALTHY = "healthy: dynamodb.us-east-1.amazonaws.com "
+UNKNOWN = '{"__type":"com.amazon.coral.service#UnknownOperationException"}'
+UNREADABLE = '{"__type":"com.amazon.coral.service#SerializationException"}'
+NOWHERE = "<UnknownOperationException/>\n"
+VERSIONED = "application/x-amz-json-1.0"
+
+
+def asked(machine, method, host, body="", **headers):
+    """What a request without a client is answered: its status, its text and its headers."""
+    connection = http.client.HTTPConnection("127.0.0.1", machine.port, timeout=30)
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    connection.request(method, "/", body, {"Host": f"{host}:{machine.port}", **named})
+    answer = connection.getresponse()
+    text = answer.read().decode()
+    connection.close()
+    return answer.status, text, answer.headers
+
+
+@pytest.mark.parametrize(
+    "host", ["dynamodb.localhost", "dynamodb.us-east-1.localhost", "dynamodb.us-east-1.amazonaws.com", "DynamoDB.localhost"]
+)
+@pytest.mark.parametrize(
+    "method, body, headers, status, text",
+    [
+        ("GET", "", {}, 200, HEALTHY),
+        ("PUT", "", {}, 404, NOWHERE),
+        ("DELETE", "", {}, 404, NOWHERE),
+        ("OPTIONS", "", {}, 404, NOWHERE),
+        ("POST", "hi", {}, 404, NOWHERE),
+        ("POST", "hi", {"content_type": "application/x-amz-json-1.1"}, 404, NOWHERE),
+        ("POST", "hi", {"content_type": "application/jsonasdf"}, 404, NOWHERE),
+        ("POST", "hi", {"content_type": "application/json"}, 400, UNREADABLE),
+        ("POST", "hi", {"content_type": "  application/json  ;   asfd"}, 400, UNREADABLE),
+        ("POST", "hi", {"content_type": VERSIONED}, 400, UNREADABLE),
+        ("POST", "", {}, 400, UNKNOWN),
+        ("POST", "{}", {"content_type": VERSIONED}, 400, UNKNOWN),
+        ("POST", "", {"x_amz_target": "whatever"}, 400, UNKNOWN),
+        ("POST", "", {"x_amz_target": "Logs_20140328.CreateLogGroup"}, 400, UNKNOWN),
+        ("POST", "", {"x_amz_target": "DynamoDB_20120810.ListTable"}, 400, UNKNOWN),
+    ],
+)
+def test_an_endpoint_answers_what_is_no_operation(shared_machine, host, method, body, headers, status, text):
+    """dynalite's suite, which was run on AWS: test/connection.js."""
+    found = asked(shared_machine, method, host, body, **headers)
+    assert found[:2] == (status, text)
+    assert re.fullmatch("[0-9A-Z]{52}", found[2]["x-amzn-requestid"])
+    assert found[2]["x-amz-crc32"] == str(zlib.crc32(text.encode()))
+    if status == 400:
+        expected = VERSIONED if headers.get("content_type") == VERSIONED else "application/json"
+        assert found[2]["content-type"] == expected
+
+
+def test_without_a_signature_dynamodb_says_so(shared_machine):
+    """dynalite's suite, which was run on AWS: test/connection.js. Other services have other words."""
+    for host in ["dynamodb.localhost", "127.0.0.1"]:
+        found = asked(shared_machine, "POST", host, x_amz_target="DynamoDB_20120810.ListTables")
+        assert found[0] == 400
+        assert json.loads(found[1]) == {
+            "__type": "com.amazon.coral.service#MissingAuthenticationTokenException",
+            "message": "Request is missing Authentication Token",
+        }
+    found = asked(shared_machine, "POST", "127.0.0.1", x_amz_target="Logs_20140328.DescribeLogGroups")
+    assert json.loads(found[1])["message"] == "Missing Authentication Token"
+
+
+@pytest.mark.parametrize("content_type", ["application/json", VERSIONED])
+def test_answers_are_in_the_json_of_the_request(shared_machine, dynamodb, content_type):
+    """dynalite's suite, which was run on AWS: test/listTables.js."""
+    keys = dynamodb._request_signer._credentials
+    url = f"http://dynamodb.localhost:{shared_machine.port}/"
+    headers = {"Content-Type": content_type, "X-Amz-Target": "DynamoDB_20120810.ListTables"}
+    request = AWSRequest("POST", url, data=b"{}", headers=headers)
+    SigV4Auth(Credentials(keys.access_key, keys.secret_key), "dynamodb", "us-east-1").add_auth(request)
+    connection = http.client.HTTPConnection("127.0.0.1", shared_machine.port, timeout=30)
+    host = {"Host": f"dynamodb.localhost:{shared_machine.port}"}
+    connection.request("POST", "/", "{}", {**host, **dict(request.headers.items())})
+    answer = connection.getresponse()
+    text = answer.read()
+    assert answer.status == 200 and "TableNames" in json.loads(text)
+    assert answer.headers["content-type"] == content_type
+    assert re.fullmatch("[0-9A-Z]{52}", answer.headers["x-amzn-requestid"])
+    assert answer.headers["x-amz-crc32"] == str(zlib.crc32(text))
+
+
+def test_too_large_a_request_is_told_so(shared_machine):
+    """dynalite's suite, which was run on AWS: test/connection.js."""
+    limit = 16 * 1024 * 1024
+    assert asked(shared_machine, "POST", "dynamodb.localhost", "a" * limit)[0] == 404
+    assert asked(shared_machine, "POST", "dynamodb.localhost", "a" * (limit + 1))[0] == 413
+
+
+def test_buckets_may_be_called_as_services_are(shared_machine):
+    s3 = shared_machine.client("s3")
+    for bucket in ["dynamodb", "logs", "sqs"]:
+        s3.create_bucket(Bucket=bucket)
+        s3.put_object(Bucket=bucket, Key="key", Body=b"of a bucket")
+        open_to_all = {
+            "Version": "2012-10-17",
+            "Statement": {
+                "Effect": "Allow",
+                "Principal": "*",
+                "Action": "s3:GetObject",
+                "Resource": f"arn:aws:s3:::{bucket}/*",
+            },
+        }
+        s3.delete_public_access_block(Bucket=bucket)
+        s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(open_to_all))
+        for host in [f"{bucket}.s3.localhost", f"{bucket}.s3.us-east-1.amazonaws.com"]:
+            connection = http.client.HTTPConnection("127.0.0.1", shared_machine.port, timeout=30)
+            connection.request("GET", "/key", headers={"Host": f"{host}:{shared_machine.port}"})
+            answer = connection.getresponse()
+            assert (host, answer.status, answer.read()) == (host, 200, b"of a bucket")
+            connection.close()

@@ -1,5 +1,27 @@
 //! Where AWS's services differ in what they enforce and how they say it.
 
+use crate::id;
+
+/// The front that a service's requests come through, as far as clients can tell one from another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Front {
+    /// Most services'.
+    Common,
+    /// DynamoDB's. Each of its answers has a checksum, its request ids have a form of their own, plain JSON is answered in
+    /// plain JSON, an error may have no text, and it has words of its own for what a request lacks to be signed.
+    Coral,
+}
+
+impl Front {
+    /// A new request id: a UUID, and with DynamoDB 52 letters and digits.
+    pub fn request_id(self) -> String {
+        match self {
+            Self::Common => id::request_id(),
+            Self::Coral => id::upper_alphanumeric(52),
+        }
+    }
+}
+
 /// How one service differs from the others. It hands this over when it is registered, so that the wire knows none.
 #[derive(Debug)]
 pub struct Dialect {
@@ -21,6 +43,8 @@ pub struct Dialect {
     /// What it says of a text at a place in the input that is not of the model's pattern, where it looks for that itself: in
     /// words of its own, alone, and after all that the model demands.
     pub worded: fn(place: &str, pattern: &str) -> Option<String>,
+    /// The front that its requests come through.
+    pub front: Front,
     /// What stands before an error's code in JSON.
     pub namespace: fn(code: &str) -> &'static str,
     /// How an error's text is called in JSON bodies.
@@ -38,6 +62,7 @@ impl Dialect {
         listed: &[],
         orders: &[],
         worded: |_, _| None,
+        front: Front::Common,
         namespace: |_| "",
         message_member: |_| "message",
     };

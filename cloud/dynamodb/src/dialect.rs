@@ -1,9 +1,10 @@
 //! Where DynamoDB differs from other services in what it enforces and how it says it.
 
-use slam_cloud_core::dialect::Dialect;
+use slam_cloud_core::dialect::{Dialect, Front};
 
 /// DynamoDB's, and its streams': their codes carry a namespace, which clients cut off.
 pub static DIALECT: Dialect = Dialect {
+    front: Front::Coral,
     namespace,
     message_member: |code| if CAPITAL_MESSAGE.contains(&code) { "Message" } else { "message" },
     ..Dialect::DEFAULT

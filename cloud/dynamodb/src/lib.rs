@@ -8,11 +8,12 @@
 //! - [`names`]: the ARNs of this account and region, which the engine does not know.
 //! - [`model`], [`store`]: settings of tables that the engine does not keep. [`model::description`]: tables as AWS
 //!   describes them.
-//! - `api`: the operations.
+//! - [`endpoint`]: what arrives at DynamoDB's endpoint and is no operation. `api`: the operations.
 
 mod access;
 mod api;
 mod dialect;
+mod endpoint;
 mod engine;
 mod error;
 mod expression;
@@ -27,6 +28,7 @@ use engine::{Engines, Files};
 use futures_util::future::BoxFuture;
 use http::request::Parts;
 use slam_cloud_core::dialect::Dialect;
+use slam_cloud_core::plane::Plane;
 use slam_cloud_core::service::{BodyLimit, Finding};
 use slam_cloud_core::{AwsResult, Cloud, Registry, Service, ServiceModel, Store, StoreError};
 use slam_cloud_wire as wire;
@@ -70,6 +72,10 @@ impl Service for DynamoDb {
     /// BatchWriteItem's 16 MB.
     fn body_limit(&self, _: &Parts) -> BodyLimit {
         BodyLimit { bytes: 16 * 1024 * 1024, operation: None }
+    }
+
+    fn planes(self: Arc<Self>) -> Vec<Arc<dyn Plane>> {
+        vec![Arc::new(endpoint::EndpointPlane::new(self))]
     }
 
     fn check(&self, repair: bool) -> BoxFuture<'_, AwsResult<Vec<Finding>>> {

@@ -4,19 +4,19 @@ use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::request::Parts;
 use http::{HeaderValue, Response, StatusCode, header};
-use slam_cloud_core::dialect::Dialect;
+use slam_cloud_core::dialect::{Dialect, Front};
 use slam_cloud_core::door::Entry;
 use slam_cloud_core::plane::{self, Arrival, Claim, Plane, Sender};
 use slam_cloud_core::registry::WireEntry;
 use slam_cloud_core::request_body::Unread;
 use slam_cloud_core::schema::Protocol;
 use slam_cloud_core::service::BodyLimit;
-use slam_cloud_core::{AwsError, AwsResult, Body, Cloud, Context, OperationModel, ServiceModel, id};
-use slam_cloud_wire::auth;
+use slam_cloud_core::{AwsError, AwsResult, Body, Cloud, Context, OperationModel, ServiceModel};
 use slam_cloud_wire::foreign::Foreign;
 use slam_cloud_wire::protocol::{self, Voice};
 use slam_cloud_wire::route::{Route, Router, Target};
 use slam_cloud_wire::sigv4::{Failure, Presented, hex_sha256};
+use slam_cloud_wire::{auth, coral};
 use std::sync::Arc;
 
 /// A body above this size is not read for strangers.
@@ -46,6 +46,9 @@ impl Operations {
         arrival: Arrival,
     ) -> AwsResult<Response<Body>> {
         let refuse = |failure: Failure| failure.into_error(voice.protocol);
+        if voice.dialect.front == Front::Coral {
+            coral::check(&arrival.head)?;
+        }
         let Some(presented) = Presented::of(&arrival.head).map_err(refuse)? else {
             let named = self.unsigned(arrival).await;
             return Err(named.unwrap_or_else(|| refuse(Failure::Missing)));
@@ -61,7 +64,8 @@ impl Operations {
             Route::Operation(operation) => operation,
             Route::Unsupported(name) => return Err(unsupported(service.name, name)),
         };
-        let context = caller.context(&self.cloud, &head.headers, peer);
+        let mut context = caller.context(&self.cloud, &head.headers, peer);
+        context.request_id = voice.dialect.front.request_id().into();
         let request_id = Arc::clone(&context.request_id);
         let begun = std::time::Instant::now();
         let answer = self.call(voice, operation, context, &head, body).await;
@@ -103,7 +107,9 @@ impl Operations {
                 let request_id = Arc::clone(&context.request_id);
                 let body = self.cloud.call_json(context, (operation.service, operation.name), &**entry, body).await?;
                 Ok(match voice.protocol {
-                    Protocol::Json(version) => protocol::passed_through(version, body, &request_id).map(Body::from),
+                    Protocol::Json(version) => {
+                        protocol::passed_through(voice, version, body, &request_id).map(Body::from)
+                    }
                     _ => Response::new(body.into()),
                 })
             }
@@ -150,7 +156,7 @@ impl Plane for Operations {
             }
             match self.target(&arrival) {
                 Some(Target::Service(service, protocol)) => {
-                    let voice = Voice::new(service, protocol, self.dialect(service));
+                    let voice = Voice::new(service, protocol, self.dialect(service)).answering(&arrival.head);
                     self.serve(service, &voice, arrival).await.unwrap_or_else(|error| refusal(&voice, &error))
                 }
                 Some(Target::Foreign(service)) => foreign(&service, arrival).await,
@@ -161,7 +167,7 @@ impl Plane for Operations {
 }
 
 fn refusal(voice: &Voice, error: &AwsError) -> Response<Body> {
-    let mut response = protocol::encode_error(voice, error, &id::request_id());
+    let mut response = protocol::encode_error(voice, error, &voice.dialect.front.request_id());
     if error.status == 413 || error.status == 408 {
         // What is left of the body must not be taken for the next request.
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));

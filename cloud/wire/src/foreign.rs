@@ -2,6 +2,7 @@
 
 use crate::generated::services::SERVICES;
 use crate::head::{cbor_path, protocol_of, target_header};
+use crate::host;
 use crate::protocol::{Form, Voice};
 use bytes::Bytes;
 use http::header;
@@ -40,10 +41,11 @@ impl Foreign {
 
     /// The service of an unsigned request, by its target or its host.
     pub(crate) fn unsigned(head: &Parts) -> Option<Self> {
-        let host = head.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+        let host = head.headers.get(header::HOST).and_then(|host| host.to_str().ok());
+        let endpoint = host.and_then(host::endpoint);
         let named = |one: &&AwsService| {
-            let rest = host.strip_prefix(one.endpoint_prefix).and_then(|rest| rest.strip_prefix('.'));
-            rest.is_some_and(|rest| rest.contains("amazonaws.com"))
+            // A name of this machine may as well be a bucket's.
+            endpoint.is_some_and(|endpoint| endpoint.is_public && endpoint.prefix == one.endpoint_prefix)
         };
         Self::among(head, SERVICES.iter().filter(|one| has_target(one, head) || named(one)).collect())
     }

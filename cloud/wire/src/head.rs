@@ -1,5 +1,6 @@
 //! What the head of a request shows, whichever service it is for.
 
+use http::header;
 use http::request::Parts;
 use slam_cloud_core::schema::Protocol;
 
@@ -16,6 +17,12 @@ pub(crate) fn protocol_of(head: &Parts) -> Option<Protocol> {
     let query = head.uri.query().unwrap_or_default();
     let is_form = content_type.starts_with("application/x-www-form-urlencoded") && head.uri.path() == "/";
     (is_form || query.split('&').any(|pair| pair.starts_with("Action="))).then_some(Protocol::Query)
+}
+
+/// The type of the body, without its parameters.
+pub(crate) fn content_type(head: &Parts) -> &str {
+    let given = head.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    given.split(';').next().unwrap_or_default().trim()
 }
 
 /// The service and the operation in a path of `rpc-v2-cbor`: `/service/SERVICE/operation/OPERATION`.

@@ -1,7 +1,9 @@
 //! Which operation of which service a request means.
 
 use crate::foreign::Foreign;
+use crate::generated::services::SERVICES;
 use crate::head::{cbor_path, protocol_of, target_header};
+use crate::host;
 use crate::protocol::Form;
 use crate::uri::{Fit, Pattern};
 use bytes::Bytes;
@@ -66,9 +68,9 @@ impl Router {
             return Some(self.by_scope(head, scope));
         }
         let found = self
-            .by_target_header(head)
+            .by_host(head)
+            .or_else(|| self.by_target_header(head))
             .or_else(|| self.by_action(head))
-            .or_else(|| self.by_host(head))
             .or_else(|| self.by_path(head));
         let found = found.map(|model| of(model, head)).or_else(|| Foreign::unsigned(head).map(Target::Foreign));
         found.or_else(|| self.by_form(head).map(|model| of(model, head)))
@@ -105,12 +107,14 @@ impl Router {
         })
     }
 
+    /// By the endpoint's name, which on AWS tells it alone. S3's endpoints are another plane's.
     fn by_host(&self, head: &Parts) -> Option<&'static ServiceModel> {
-        let host = head.headers.get(header::HOST)?.to_str().ok()?;
-        let (service, rest) = host.split_once('.')?;
-        let ours = rest.contains("amazonaws.com") || rest.contains("localhost");
-        self.models()
-            .find(|model| ours && model.signing_name == service && !model.protocols.contains(&Protocol::RestXml))
+        let endpoint = host::endpoint(head.headers.get(header::HOST)?.to_str().ok()?)?;
+        let is_there = |model: &&ServiceModel| {
+            let own = SERVICES.iter().find(|one| one.name == model.name).map(|one| one.endpoint_prefix);
+            own.is_some_and(|own| own.eq_ignore_ascii_case(endpoint.prefix))
+        };
+        self.models().filter(|model| !model.protocols.contains(&Protocol::RestXml)).find(is_there)
     }
 
     fn by_path(&self, head: &Parts) -> Option<&'static ServiceModel> {
@@ -324,10 +328,20 @@ mod tests {
 
     #[test]
     fn hosts_targets_and_actions_serve_unsigned_requests() {
-        let check = |request, body, expected: &str| assert_eq!(routed(request, None, body), expected);
+        let check = |request: &str, body, expected: &str| assert_eq!(routed(request, None, body), expected);
         check("POST / host: sts.us-east-1.amazonaws.com", "Action=GetCallerIdentity", "sts GetCallerIdentity");
         check("GET /?Action=GetCallerIdentity&Version=2011-06-15", "", "sts GetCallerIdentity");
         check("POST / x-amz-target: Logs_20140328.CreateLogGroup", "", "logs CreateLogGroup");
+        check("POST / host: dynamodb.localhost:4566", "", "dynamodb UnknownOperationException");
+        check("GET / host: dynamodb.us-east-1.localhost", "", "dynamodb UnknownOperationException");
+        check("POST / host: streams.dynamodb.us-east-1.amazonaws.com", "", "dynamodbstreams UnknownOperationException");
+        let target = "POST / x-amz-target: Logs_20140328.CreateLogGroup";
+        check(&format!("{target} host: logs.eu-west-1.amazonaws.com"), "", "logs CreateLogGroup");
+        check(&format!("{target} host: ssm.localhost"), "", "ssm UnknownOperationException");
+        // Buckets may be called as services are.
+        check("GET /key host: logs.s3.us-east-1.amazonaws.com", "", "none");
+        check("GET /key host: sqs.s3.us-east-1.amazonaws.com", "", "none");
+        check("GET /key host: dynamodb.s3.localhost:4566", "", "none");
         let foreign =
             "Json(\"1.1\") the service cognito-idp (its operation SignUp) is not supported by the embedded cloud";
         check("POST / x-amz-target: AWSCognitoIdentityProviderService.SignUp", "", foreign);

@@ -1,10 +1,12 @@
 //! `application/x-amz-json-1.0` and `-1.1`: everything is one JSON document.
 
 use super::{Voice, respond};
+use crate::coral::add_checksum;
 use crate::json::{from_json, serialization, to_json};
 use bytes::Bytes;
-use http::{HeaderValue, Response};
+use http::Response;
 use serde_json::{Map, Value as Json};
+use slam_cloud_core::dialect::Front;
 use slam_cloud_core::{AwsError, AwsResult, OperationModel, Value};
 
 pub(super) fn decode(operation: &OperationModel, body: &Bytes) -> AwsResult<Value> {
@@ -19,31 +21,51 @@ pub(super) fn parse(body: &Bytes) -> AwsResult<Json> {
     serde_json::from_slice(body).map_err(|error| serialization(format!("the body is not valid JSON: {error}")))
 }
 
-pub(super) fn encode(version: &str, operation: &OperationModel, output: Value, request_id: &str) -> Response<Bytes> {
+pub(super) fn encode(
+    version: &str,
+    voice: &Voice,
+    operation: &OperationModel,
+    output: Value,
+    request_id: &str,
+) -> Response<Bytes> {
     // AWS answers operations without an output with no body at all.
     let nothing = operation.output.structure().is_some_and(|structure| structure.members.is_empty());
     let body = if nothing { String::new() } else { to_json(operation.output, output).to_string() };
-    respond(200, content_type(version), request_id, body)
+    fronted(voice, respond(200, content_type(version), request_id, body))
 }
 
-/// An answer whose service wrote the JSON itself. Its clients check the body against this checksum.
-pub fn passed_through(version: &str, body: Bytes, request_id: &str) -> Response<Bytes> {
-    let checksum = HeaderValue::from(crc32fast::hash(&body));
-    let mut response = respond(200, content_type(version), request_id, body);
-    response.headers_mut().insert("x-amz-crc32", checksum);
+/// An answer whose service wrote the JSON itself.
+pub fn passed_through(voice: &Voice, version: &str, body: Bytes, request_id: &str) -> Response<Bytes> {
+    fronted(voice, respond(200, content_type(version), request_id, body))
+}
+
+/// What the service's front adds to each answer.
+fn fronted(voice: &Voice, mut response: Response<Bytes>) -> Response<Bytes> {
+    if voice.dialect.front == Front::Coral {
+        add_checksum(&mut response);
+    }
     response
 }
 
 pub(super) fn encode_error(version: &str, voice: &Voice, error: &AwsError, request_id: &str) -> Response<Bytes> {
     let mut body = Map::new();
     body.insert("__type".to_owned(), Json::String(format!("{}{}", (voice.dialect.namespace)(&error.code), error.code)));
-    body.insert((voice.dialect.message_member)(&error.code).to_owned(), Json::String(error.message.clone()));
+    if voice.dialect.front != Front::Coral || !error.message.is_empty() {
+        body.insert((voice.dialect.message_member)(&error.code).to_owned(), Json::String(error.message.clone()));
+    }
     for (name, value) in &error.members {
         body.insert((*name).to_owned(), value.clone());
     }
-    respond(error.status, content_type(version), request_id, Json::Object(body).to_string())
+    fronted(voice, respond(error.status, content_type(version), request_id, Json::Object(body).to_string()))
 }
 
+/// The version of JSON that is of none.
+pub(super) const PLAIN: &str = "";
+
 fn content_type(version: &str) -> &'static str {
-    if version == "1.0" { "application/x-amz-json-1.0" } else { "application/x-amz-json-1.1" }
+    match version {
+        PLAIN => "application/json",
+        "1.0" => "application/x-amz-json-1.0",
+        _ => "application/x-amz-json-1.1",
+    }
 }

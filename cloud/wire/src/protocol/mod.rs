@@ -15,10 +15,11 @@ mod text;
 pub use json::passed_through;
 pub use query::Form;
 
+use crate::head::content_type;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Response, StatusCode, header};
-use slam_cloud_core::dialect::Dialect;
+use slam_cloud_core::dialect::{Dialect, Front};
 use slam_cloud_core::schema::Protocol;
 use slam_cloud_core::{AwsError, AwsResult, Body, OperationModel, ServiceModel, Value};
 use std::borrow::Cow;
@@ -40,6 +41,24 @@ impl Voice {
     /// The voice of a service in one of its protocols.
     pub fn new(service: &'static ServiceModel, protocol: Protocol, dialect: &'static Dialect) -> Self {
         Self { protocol, service: service.name, xml_namespace: service.xml_namespace, dialect }
+    }
+
+    /// The same, answering a request: DynamoDB answers in plain JSON what was not asked in JSON of its version (asserted on
+    /// AWS: dynalite's suite, test/connection.js).
+    #[must_use]
+    pub fn answering(mut self, head: &Parts) -> Self {
+        let own = format!("application/x-amz-json-{}", self.version().unwrap_or_default());
+        if self.dialect.front == Front::Coral && self.version().is_some() && content_type(head) != own {
+            self.protocol = Protocol::Json(json::PLAIN);
+        }
+        self
+    }
+
+    fn version(&self) -> Option<&'static str> {
+        match self.protocol {
+            Protocol::Json(version) => Some(version),
+            _ => None,
+        }
     }
 
     /// The voice of a service in the protocol that it prefers.
@@ -71,7 +90,7 @@ pub fn decode(voice: &Voice, operation: &OperationModel, head: &Parts, body: &By
 /// An operation's answer.
 pub fn encode(voice: &Voice, operation: &OperationModel, output: Value, request_id: &str) -> Response<Body> {
     match voice.protocol {
-        Protocol::Json(version) => json::encode(version, operation, output, request_id).map(Body::from),
+        Protocol::Json(version) => json::encode(version, voice, operation, output, request_id).map(Body::from),
         Protocol::RestJson => rest_json::encode(operation, output, request_id),
         // What was not decoded is not answered.
         Protocol::Query | Protocol::Ec2 | Protocol::RestXml | Protocol::RpcV2Cbor => {
@@ -110,7 +129,12 @@ pub fn as_written(protocol: Protocol, error: &AwsError) -> Cow<'_, AwsError> {
 /// The header by which all services but S3 tell the request's id.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 
-fn respond(status: u16, content_type: &'static str, request_id: &str, body: impl Into<Bytes>) -> Response<Bytes> {
+pub(crate) fn respond(
+    status: u16,
+    content_type: &'static str,
+    request_id: &str,
+    body: impl Into<Bytes>,
+) -> Response<Bytes> {
     let mut response = Response::new(body.into());
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
