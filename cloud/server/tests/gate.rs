@@ -78,7 +78,14 @@ fn request(service: &ServiceModel, name: &str, method: &str, uri: &str, headers:
         _ => "",
     };
     let (own, body) = match service.protocols[0] {
-        Protocol::Json(_) => (format!("X-Amz-Target: {}.{name}\r\n", service.target_prefix), "{}".to_owned()),
+        // DynamoDB looks no further without the type.
+        Protocol::Json(version) => (
+            format!(
+                "Content-Type: application/x-amz-json-{version}\r\nX-Amz-Target: {}.{name}\r\n",
+                service.target_prefix
+            ),
+            "{}".to_owned(),
+        ),
         Protocol::Query => (
             "Content-Type: application/x-www-form-urlencoded\r\n".to_owned(),
             format!("Action={name}&Version={}", service.api_version),
