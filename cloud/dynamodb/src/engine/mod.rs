@@ -2,13 +2,14 @@
 
 mod dispatch;
 mod files;
+mod order;
 mod read;
 mod types;
 mod unindexed;
 
 pub use dispatch::{OPERATIONS, STREAM_OPERATIONS};
 pub use files::Files;
-pub(crate) use read::model;
+pub(crate) use read::{check_demands, model};
 
 use crate::expression::request;
 use dynoxide::Database;
@@ -56,11 +57,14 @@ impl Engines {
         let engine = self.engine(context).await?;
         let bare = Arc::clone(&self.bare);
         let run = move || match in_the_engines_form(operation, body) {
-            Ok(body) => dispatch::run(&engine, operation, &body).map_err(|error| match unindexed::is_refused(&error) {
-                true => unindexed::refusal(&engine, &body),
-                false => error,
+            Ok(body) => dispatch::run(&engine, operation, &body).map_err(|error| {
+                let told = if unindexed::is_refused(&error) { unindexed::refusal(&engine, &body) } else { error };
+                without_tables(&bare).map_or_else(|fault| fault, |bare| order::first(&bare, operation, &body, told))
             }),
-            Err((fault, body)) => Err(first_fault(&bare, operation, fault, &body)),
+            Err((fault, body)) => Err(without_tables(&bare).map_or_else(
+                |fault| fault,
+                |bare| order::first(&bare, operation, &body, first_fault(&bare, operation, fault, &body)),
+            )),
         };
         // One item is found within microseconds, less than a change of threads takes; but the engine may be busy
         // with a scan or wait for the disk, so other tasks are told to move on. Longer work goes elsewhere.
@@ -203,20 +207,24 @@ fn in_the_engines_form(operation: &'static str, body: String) -> Result<String, 
     Ok(request.to_string())
 }
 
+/// The engine that has no tables.
+fn without_tables(bare: &OnceLock<Database>) -> AwsResult<Database> {
+    match bare.get() {
+        Some(engine) => Ok(engine.clone()),
+        None => Database::memory().map(|engine| bare.get_or_init(|| engine).clone()).map_err(crate::error::convert),
+    }
+}
+
 /// What AWS tells of a request with a wrong expression: what is wrong with its members comes first.
-fn first_fault(bare: &OnceLock<Database>, operation: &'static str, fault: String, body: &str) -> AwsError {
-    let engine = match bare.get() {
-        Some(engine) => engine.clone(),
-        None => match Database::memory() {
-            Ok(engine) => bare.get_or_init(|| engine).clone(),
-            Err(error) => return crate::error::convert(error),
-        },
-    };
+fn first_fault(bare: &Database, operation: &'static str, fault: String, body: &str) -> AwsError {
     // What the engine says of expressions itself, it says in another order, and it follows them however deep they go.
     let body = request::without_expressions(body);
     let of_expressions = |message: &str| message.contains("Expression: ") || message.starts_with("Value provided in ");
-    match dispatch::run(&engine, operation, &body) {
-        Err(error) if &*error.code != "ResourceNotFoundException" && !of_expressions(&error.message) => error,
+    // Which keys a batch asks for is looked at after them (dynalite, test/batchGetItem.js, "… for empty ProjectionExpression").
+    let is_later =
+        |message: &str| of_expressions(message) || message == "Provided list of item keys contains duplicates";
+    match dispatch::run(bare, operation, &body) {
+        Err(error) if &*error.code != "ResourceNotFoundException" && !is_later(&error.message) => error,
         // The writes of single items put it into an envelope (moto's tests that are verified on AWS:
         // test_put_item_unused_attributes, test_get_item_unused_attribute_name).
         _ if matches!(operation, "PutItem" | "UpdateItem" | "DeleteItem") => {

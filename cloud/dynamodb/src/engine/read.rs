@@ -94,7 +94,7 @@ fn check_types(operation: &str, body: &str) -> AwsResult<()> {
 }
 
 /// What the model demands of a request.
-fn check_demands(operation: &str, body: &str) -> AwsResult<()> {
+pub(crate) fn check_demands(operation: &str, body: &str) -> AwsResult<()> {
     let (Some(model), Ok(parsed)) = (model(operation), serde_json::from_str::<Value>(body)) else { return Ok(()) };
     let voice = Voice::new(&dynamodb::SERVICE, Protocol::Json("1.0"), &DIALECT);
     validate(&voice, model, &json::from_json(model.input, parsed)?)
