@@ -52,7 +52,22 @@ impl Tables {
     /// # Errors
     /// When that cannot be committed.
     pub async fn set_stream_view(&self, context: &Context, table: &str, view: &str) -> AwsResult<()> {
+        if self.get(context, table).stream_view.as_deref() == Some(view) {
+            return Ok(());
+        }
         self.change(context, table, |settings| settings.stream_view = Some(view.to_owned())).await
+    }
+
+    /// The settings of a new table: whatever an earlier one of that name had is not this one's.
+    ///
+    /// # Errors
+    /// When that cannot be committed.
+    pub async fn begin(&self, context: &Context, table: &str, view: Option<&str>) -> AwsResult<()> {
+        let new = TableSettings { stream_view: view.map(str::to_owned), ..TableSettings::default() };
+        if *self.get(context, table) == new {
+            return Ok(());
+        }
+        self.change(context, table, |settings| *settings = new).await
     }
 
     /// Forgets a table that was deleted.

@@ -106,7 +106,7 @@ impl DynamoDb {
         let inside = if streams::concerns(operation) {
             self.before_stream(context, operation, request).await?
         } else if tables::concerns(operation) {
-            tables::before(request)
+            self.before_table(context, operation, request).await?
         } else {
             items::before(operation, request)
         };

@@ -11,7 +11,7 @@ pub(super) fn concerns(operation: &str) -> bool {
 }
 
 /// A request as the engine takes it, where that is another one: its streams keep both images, whatever they show.
-pub(super) fn before(request: &Value) -> Option<Value> {
+fn for_engine(request: &Value) -> Option<Value> {
     let view = shown(request)?;
     if view == ALL {
         return None;
@@ -33,6 +33,31 @@ fn shown(request: &Value) -> Option<&str> {
 }
 
 impl DynamoDb {
+    /// Keeps what the engine does not, before there is what it is about: if the process ends in between, it is about nothing. Gives
+    /// the request as the engine takes it, where that is another one.
+    pub(super) async fn before_table(
+        &self,
+        context: &Context,
+        operation: &str,
+        request: &Value,
+    ) -> AwsResult<Option<Value>> {
+        if matches!(operation, "CreateTable" | "UpdateTable")
+            && let Some(table) = request.get("TableName").and_then(Value::as_str)
+        {
+            let view = shown(request);
+            match (operation, self.engines.table(context, table).await?) {
+                ("CreateTable", None) => self.tables.begin(context, table, view).await?,
+                ("UpdateTable", Some(known)) if !known.stream_enabled => {
+                    if let Some(view) = view {
+                        self.tables.set_stream_view(context, table, view).await?;
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(for_engine(request))
+    }
+
     /// Keeps what the engine does not, and completes its answer.
     pub(super) async fn after_table(
         &self,
@@ -45,9 +70,9 @@ impl DynamoDb {
         let settings = self.tables.get(context, table);
         let mut indexes = settings.indexes.clone();
         match operation {
-            // Whatever an earlier table of that name had is not this one's.
+            // Again, as another creation of that name may have been refused meanwhile.
             "CreateTable" => {
-                self.tables.forget(context, table).await?;
+                self.tables.begin(context, table, shown(request)).await?;
                 indexes.clear();
             }
             "DeleteTable" => self.tables.forget(context, table).await?,

@@ -6,6 +6,7 @@ mod order;
 mod read;
 mod types;
 mod unindexed;
+mod whole;
 
 pub use dispatch::{OPERATIONS, STREAM_OPERATIONS};
 pub use files::Files;
@@ -55,10 +56,16 @@ impl Engines {
     /// What the engine refuses, in AWS's words.
     pub async fn run(&self, context: &Context, operation: &'static str, body: String) -> AwsResult<String> {
         let engine = self.engine(context).await?;
-        let bare = Arc::clone(&self.bare);
+        let (bare, durability) = (Arc::clone(&self.bare), self.durability);
+        let perform = move |body: &str| {
+            let whole = whole::run(&engine, durability, operation, body);
+            whole.unwrap_or_else(|| dispatch::run(&engine, operation, body)).map_err(|error| match error {
+                error if unindexed::is_refused(&error) => unindexed::refusal(&engine, body),
+                error => error,
+            })
+        };
         let run = move || match in_the_engines_form(operation, body) {
-            Ok(body) => dispatch::run(&engine, operation, &body).map_err(|error| {
-                let told = if unindexed::is_refused(&error) { unindexed::refusal(&engine, &body) } else { error };
+            Ok(body) => perform(&body).map_err(|told| {
                 without_tables(&bare).map_or_else(|fault| fault, |bare| order::first(&bare, operation, &body, told))
             }),
             Err((fault, body)) => Err(without_tables(&bare).map_or_else(
