@@ -54,6 +54,9 @@ pub struct Resource {
     /// The properties of that creation: they tell whether the name is the template's.
     #[serde(default)]
     pub intended_properties: Map<String, Value>,
+    /// Whether nothing had that name when the creation began, where that was looked for: then what has it now is of it.
+    #[serde(default)]
+    pub intended_was_free: bool,
     /// `Metadata`, functions evaluated.
     pub metadata: Option<Value>,
     /// `DeletionPolicy`
@@ -84,6 +87,7 @@ impl Resource {
             before: None,
             intended: None,
             intended_properties: Map::new(),
+            intended_was_free: false,
             metadata: None,
             deletion_policy: DeletionPolicy::Delete,
             update_replace_policy: DeletionPolicy::Delete,
@@ -94,14 +98,16 @@ impl Resource {
     }
 
     /// Notes the creation that begins, so that it can be undone when the process ends in it.
-    pub fn intend(&mut self, name: &str, properties: &Map<String, Value>) {
+    pub fn intend(&mut self, name: &str, properties: &Map<String, Value>, was_free: bool) {
         self.intended = Some(name.to_owned());
+        self.intended_was_free = was_free;
         self.intended_properties = properties.clone();
     }
 
     /// Notes that no creation is on its way.
     pub fn intend_nothing(&mut self) {
         self.intended = None;
+        self.intended_was_free = false;
         self.intended_properties.clear();
     }
 

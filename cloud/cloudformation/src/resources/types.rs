@@ -142,11 +142,22 @@ impl ResourceType {
         self.kind.unless_gone(self.provider.delete(work, old).await).map(drop)
     }
 
-    /// Undoes a creation of which is not known whether it happened.
+    /// Whether it is known that nothing has the name of the work yet. Only looked for where the template gives the name and
+    /// what is made has no tags of AWS's that tell whose it is.
+    pub async fn finds_free(&self, work: &Work) -> bool {
+        let is_named = self.naming().property.is_some_and(|property| work.properties.contains_key(property));
+        let is_looked_for = is_named && self.importable() && !self.kind.schema.takes_system_tags();
+        is_looked_for && matches!(self.read(work).await, Ok(None))
+    }
+
+    /// Undoes a creation of which is not known whether it happened. What has a name that was free before is of it.
     ///
     /// # Errors
     /// What the service answers but that there is none.
-    pub async fn abandon(&self, work: &Work) -> AwsResult<()> {
+    pub async fn abandon(&self, work: &Work, was_free: bool) -> AwsResult<()> {
+        if was_free {
+            return self.delete(work, &work.intended()).await;
+        }
         self.kind.unless_gone(self.provider.abandon(work).await).map(drop)
     }
 }

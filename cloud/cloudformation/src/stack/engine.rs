@@ -153,11 +153,11 @@ impl Engine {
             let properties = std::mem::take(&mut resource.intended_properties);
             if let Some(kind) = resources::find(&resource.resource_type) {
                 let work = self.work(&run, kind, &resource.logical_id, properties, intended);
-                if let Err(error) = kind.abandon(&work).await {
+                if let Err(error) = kind.abandon(&work, resource.intended_was_free).await {
                     tracing::warn!(resource = resource.logical_id, %error, "an interrupted creation cannot be undone");
                 }
             }
-            resource.intended = None;
+            resource.intend_nothing();
             self.store.write(Batch::default().resource(stack_id, resource)).await?;
         }
         if forward {

@@ -256,12 +256,12 @@ impl Engine {
     ) -> Result<(), Failed> {
         let (properties, written) = declared.describe(&mut resource);
         let name = self.name(run, kind, &resource.logical_id, &properties);
-        resource.intend(&name, &properties);
+        let work = self.work(run, kind, &resource.logical_id, properties.clone(), name);
+        resource.intend(&work.name, &properties, kind.finds_free(&work).await);
         resource.fresh = true;
         let told = written.clone();
         let step = |status, reason| telling(told.as_ref().unwrap_or(&properties), status, reason);
         self.step(run, &mut resource, step("CREATE_IN_PROGRESS", None)).await?;
-        let work = self.work(run, kind, &resource.logical_id, properties.clone(), name);
         let result = kind.create(&work).await;
         resource.intend_nothing();
         match result {
@@ -350,10 +350,10 @@ impl Engine {
             return Err(Failed::Update);
         }
         let name = self.name(run, kind, &resource.logical_id, &properties);
-        resource.intend(&name, &properties);
+        let work = self.work(run, kind, &resource.logical_id, properties.clone(), name);
+        resource.intend(&work.name, &properties, kind.finds_free(&work).await);
         let why = "Requested update requires the creation of a new physical resource; hence creating one.";
         self.step(run, &mut resource, step("UPDATE_IN_PROGRESS", Some(why.to_owned()))).await?;
-        let work = self.work(run, kind, &resource.logical_id, properties.clone(), name);
         let result = kind.create(&work).await;
         resource.intend_nothing();
         match result {
