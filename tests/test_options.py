@@ -70,6 +70,10 @@ slam cloud reset --yes                                               # deleted
 slam cloud stop                                                      # stopped
 slam cloud check --json                                              # []
 slam cloud check --repair                                            # is whole
+slam cloud start --time-scale 0                                      # 2: 1..=3600
+slam cloud start --time-scale 60                                     # started on
+slam cloud status                                                    # 60 times as fast
+slam cloud stop                                                      # stopped
 slam cloud start --open --host 0.0.0.0                               # 1: --allow-remote
 slam cloud start --open --host 0.0.0.0 --allow-remote                # started on 0.0.0.0
 slam cloud stop                                                      # stopped

@@ -20,6 +20,7 @@ static CLOUD: LazyLock<(Runtime, u16)> = LazyLock::new(|| {
         open: true,
         allowed_hosts: Vec::new(),
         fsync: false,
+        time_scale: 1,
         account: "000000000000".into(),
         region: "us-east-1".into(),
         version: "fuzz".into(),

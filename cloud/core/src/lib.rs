@@ -11,10 +11,12 @@
 //! - [`stream`]: what is answered piece by piece. [`room`]: the memory that bodies share.
 //! - [`store`], [`collection`]: durable state in one SQLite file. [`durability`]: what it and files beside it survive.
 //! - [`error`], [`id`], [`settings`]: AWS's errors, identifiers, and what the process was started with.
+//! - [`clock`]: the time, which tests may make faster.
 //! - [`java`]: Java's regular expressions, in which AWS reads patterns.
 
 pub mod access;
 pub mod arn;
+pub mod clock;
 pub mod collection;
 pub mod context;
 pub mod credential;
@@ -40,6 +42,7 @@ pub mod value;
 
 pub use access::{Access, Authorizer, Denial};
 pub use arn::Arn;
+pub use clock::Clock;
 pub use collection::Collection;
 pub use context::{Context, Session};
 pub use credential::{Credential, RootKey, Token};

@@ -1,5 +1,6 @@
 //! What the process was started with; the same for every request.
 
+use crate::clock::Clock;
 use crate::credential::{RootKey, Token};
 use http::uri::Authority;
 use std::path::PathBuf;
@@ -24,6 +25,8 @@ pub struct Settings {
     pub allowed_hosts: Arc<[Authority]>,
     /// What opens the cloud's own endpoints.
     pub token: Token,
+    /// The time.
+    pub clock: Clock,
 }
 
 impl Settings {

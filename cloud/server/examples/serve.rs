@@ -16,6 +16,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         open: arguments.next().as_deref() == Some("--open"),
         allowed_hosts: Vec::new(),
         fsync: false,
+        time_scale: 1,
         account: "000000000000".to_owned(),
         region: "us-east-1".to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -61,6 +61,7 @@ impl Admin {
         health.insert("account".to_owned(), settings.account.as_str().into());
         health.insert("region".to_owned(), settings.region.as_str().into());
         health.insert("open".to_owned(), settings.open.into());
+        health.insert("time_scale".to_owned(), settings.clock.scale().into());
         plane::json(StatusCode::OK, &health.into())
     }
 

@@ -2,7 +2,7 @@
 
 use crate::data::DataFolder;
 use crate::error::StartError;
-use crate::keys;
+use crate::{clock, keys};
 use http::uri::Authority;
 use slam_cloud_core::Settings;
 use std::net::IpAddr;
@@ -25,6 +25,8 @@ pub struct ServerConfig {
     pub allowed_hosts: Vec<Authority>,
     /// Acknowledge writes only after they survive power loss.
     pub fsync: bool,
+    /// How many of the cloud's seconds pass in one of the machine's: 1 to [`slam_cloud_core::clock::FASTEST`].
+    pub time_scale: u32,
     /// The account of the installation's own key, and of keys that name none.
     pub account: String,
     /// The region of requests that name none.
@@ -46,6 +48,7 @@ impl ServerConfig {
             allowed_hosts: self.allowed_hosts.clone().into(),
             root,
             token,
+            clock: clock::of(folder, self.time_scale)?,
         })
     }
 }

@@ -7,12 +7,13 @@
 //! - [`dispatch`]: the planes, one of which claims it: a service's own, the cloud's endpoints ([`admin`]), what a browser
 //!   sees at `/` ([`page`]), or the operations of the tables ([`operations`]).
 //!
-//! [`data`], [`belonging`] and [`keys`] look after the data folder, [`listeners`] after the ports that are opened later. [`mod@check`]: whether
+//! [`data`], [`belonging`], [`keys`] and [`clock`] look after the data folder, [`listeners`] after the ports that are opened later. [`mod@check`]: whether
 //! what is stored is whole.
 
 mod admin;
 mod belonging;
 mod check;
+mod clock;
 mod compose;
 mod config;
 mod data;
@@ -32,6 +33,7 @@ pub use config::ServerConfig;
 pub use data::is_in_use;
 pub use error::StartError;
 pub use server::Server;
+pub use slam_cloud_core::clock::FASTEST;
 pub use slam_cloud_core::service::Finding;
 pub use slam_cloud_lambda::runtime::lack::Lack;
 pub use slam_cloud_lambda::runtime::machine::Machine;

@@ -213,6 +213,7 @@ mod tests {
             root: RootKey { access_key_id: "AKIAROOT".into(), secret_access_key: "secret".into() },
             allowed_hosts: Arc::default(),
             token: Token::new("token"),
+            clock: Default::default(),
         };
         let stage = Deployed {
             id: "abc".into(),

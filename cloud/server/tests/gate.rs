@@ -28,6 +28,7 @@ impl Cloud {
             open,
             allowed_hosts: Vec::new(),
             fsync: false,
+            time_scale: 1,
             account: "000000000000".into(),
             region: "us-east-1".into(),
             version: "test".into(),

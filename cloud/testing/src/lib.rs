@@ -5,7 +5,7 @@
 pub mod recorded;
 
 use slam_cloud_core::{
-    Access, Authorizer, AwsError, AwsResult, Cloud, Context, Denial, Durability, Operation, Principal, Registry,
+    Access, Authorizer, AwsError, AwsResult, Clock, Cloud, Context, Denial, Durability, Operation, Principal, Registry,
     RootKey, Settings, Store, StoreError, Token,
 };
 use std::path::Path;
@@ -64,6 +64,7 @@ impl TestCloud {
             // Where tests have their own servers.
             allowed_hosts: Arc::new(["127.0.0.1".parse().unwrap()]),
             token: Token::new("token"),
+            clock: Clock::default(),
         };
         let cloud = Cloud::new(settings);
         let store = Store::open(&folder.path().join("slam.db"), Durability::Process).unwrap();

@@ -10,6 +10,7 @@ pub mod registry;
 pub use entry::{Entry, Handler};
 
 use crate::access::Access;
+use crate::clock::Clock;
 use crate::context::Context;
 use crate::credential::{Credential, Keys};
 use crate::error::{AwsError, AwsResult};
@@ -65,6 +66,11 @@ impl Cloud {
     /// What the process was started with.
     pub fn settings(&self) -> &Settings {
         &self.inner.settings
+    }
+
+    /// The cloud's clock, by which everything that waits for AWS's time does.
+    pub fn clock(&self) -> Clock {
+        self.inner.settings.clock
     }
 
     /// All services, in the order of their registration.

@@ -66,7 +66,13 @@ struct Start {
     /// Acknowledge a write only after it survives power loss
     #[arg(long)]
     durability_fsync: bool,
+    /// Let so many seconds of AWS's time pass in one second, for tests that wait: from 1 to 3600
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=FASTEST))]
+    time_scale: u32,
 }
+
+/// As fast as the clock may be.
+const FASTEST: i64 = slam_cloud_server::FASTEST as i64;
 
 /// What a thread of the cloud may nest its calls in: as much as what AWS allows to be nested (300 operators in an
 /// expression, 128 levels of JSON) needs where it was compiled without optimisation. Only what is used takes memory.
@@ -92,7 +98,7 @@ impl Cloud {
 
 impl Start {
     fn background(&self, home: &Home, terminal: &Terminal) -> Result<()> {
-        let mut arguments = vec![format!("--host={}", self.host)];
+        let mut arguments = vec![format!("--host={}", self.host), format!("--time-scale={}", self.time_scale)];
         let flags = [
             (self.open, "--open"),
             (self.allow_remote, "--allow-remote"),
@@ -124,6 +130,7 @@ impl Start {
             allow_remote: self.allow_remote,
             open: self.open,
             fsync: self.durability_fsync,
+            time_scale: self.time_scale,
             ..config(home)?
         };
         let runtime = tokio::runtime::Builder::new_multi_thread().thread_stack_size(STACK).enable_all().build()?;
@@ -149,6 +156,7 @@ fn config(home: &Home) -> Result<ServerConfig> {
         allowed_hosts: home::allowed_hosts()?,
         open: false,
         fsync: false,
+        time_scale: 1,
         account: super::LOCAL_ACCOUNT.to_owned(),
         region: super::LOCAL_REGION.to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -170,11 +178,13 @@ fn ended() -> Result<impl Future<Output = ()>> {
 fn status(home: &Home, json: bool) -> Result<()> {
     let running = embedded::running(home);
     let runtimes = running.as_ref().and_then(embedded::runtimes).unwrap_or_default();
+    let time_scale = running.as_ref().and_then(embedded::time_scale).unwrap_or(1);
     if json {
         return print_json(&match &running {
             Some(cloud) => serde_json::json!({
                 "running": true, "pid": cloud.pid, "port": cloud.port, "version": cloud.version,
                 "endpoint": format!("http://127.0.0.1:{}", cloud.port), "data": home.cloud(), "runtimes": runtimes,
+                "time_scale": time_scale,
             }),
             None => serde_json::json!({ "running": false, "data": home.cloud() }),
         });
@@ -188,6 +198,9 @@ fn status(home: &Home, json: bool) -> Result<()> {
                 cloud.version,
                 home.cloud().display()
             ))?;
+            if time_scale > 1 {
+                print_for_people(&format!("its clock is {time_scale} times as fast as this machine's"))?;
+            }
             runtimes.iter().try_for_each(|(runtime, on)| {
                 let text = |name: &str| on[name].as_str().unwrap_or_default().to_owned();
                 print_for_people(&format!(

@@ -198,6 +198,11 @@ pub fn runtimes(running: &Running) -> Option<serde_json::Map<String, serde_json:
     probe::health(running.port)?.get("runtimes")?.as_object().cloned()
 }
 
+/// How much faster than this machine's clock the cloud's is.
+pub fn time_scale(running: &Running) -> Option<u64> {
+    probe::health(running.port)?.get("time_scale")?.as_u64()
+}
+
 /// What this machine lacks for functions to run on a runtime: a cloud that runs says so, else one that is started here.
 pub fn lacks(home: &Home, runtime: &str) -> Option<Lack> {
     let Some(running) = running(home) else { return Machine::new(&home.cloud()).lacks(runtime) };
