@@ -3,6 +3,7 @@
 //! - [`role`]: acting as a role that trusts a service.
 //! - [`service_logs`]: a service's lines in CloudWatch Logs.
 //! - [`delivery`]: an event handed to an ARN.
+//! - [`pattern`]: which events somebody wants.
 //! - [`outside`]: requests to servers outside, on behalf of whoever configured them.
 //! - [`sampling`]: which requests X-Ray traces.
 //! - [`work`]: durable work with due times, taken up again after a restart.
@@ -14,6 +15,7 @@
 pub mod delivery;
 pub mod outside;
 pub mod paging;
+pub mod pattern;
 pub mod policy;
 pub mod role;
 pub mod sampling;
