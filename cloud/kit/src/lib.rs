@@ -4,6 +4,7 @@
 //! - [`service_logs`]: a service's lines in CloudWatch Logs.
 //! - [`delivery`]: an event handed to an ARN.
 //! - [`pattern`]: which events somebody wants.
+//! - [`schedule`]: when something is to happen.
 //! - [`outside`]: requests to servers outside, on behalf of whoever configured them.
 //! - [`sampling`]: which requests X-Ray traces.
 //! - [`work`]: durable work with due times, taken up again after a restart.
@@ -19,6 +20,7 @@ pub mod pattern;
 pub mod policy;
 pub mod role;
 pub mod sampling;
+pub mod schedule;
 pub mod service_logs;
 pub mod statements;
 pub mod tags;
