@@ -357,6 +357,56 @@ def test_keys_are_scalars(dynamodb):
     assert dynamodb.get_item(TableName=name, Key=KEY, ProjectionExpression="x.a, g")["Item"] == {}
 
 
+def test_writes_tell_of_the_item_collections_that_they_change(dynamodb):
+    """API Reference, ItemCollectionMetrics: only of tables with local secondary indexes, and not of checked conditions."""
+    keys = [{"AttributeName": "id", "KeyType": "HASH"}, {"AttributeName": "n", "KeyType": "RANGE"}]
+    local = [keys[0], {"AttributeName": "note", "KeyType": "RANGE"}]
+    index = {"IndexName": "local", "KeySchema": local, "Projection": {"ProjectionType": "ALL"}}
+    kinds = {"id": "S", "n": "N", "note": "S"}
+    name, plain = f"table-{next(NUMBERS)}", table(dynamodb)
+    made = dynamodb.create_table(
+        TableName=name,
+        KeySchema=keys,
+        AttributeDefinitions=[{"AttributeName": key, "AttributeType": kind} for key, kind in kinds.items()],
+        BillingMode="PAY_PER_REQUEST",
+        LocalSecondaryIndexes=[index],
+    )
+    arn = made["TableDescription"]["TableArn"]
+
+    def key(letter, number):
+        return {"id": {"S": letter}, "n": {"N": str(number)}}
+
+    def collection(letter):
+        return {"ItemCollectionKey": {"id": {"S": letter}}, "SizeEstimateRangeGB": [0.0, 1.0]}
+
+    asked = {"ReturnItemCollectionMetrics": "SIZE"}
+    put = dynamodb.put_item(TableName=name, Item={**key("a", 1), "note": {"S": "x"}}, **asked)
+    assert put["ItemCollectionMetrics"] == collection("a")
+    value = {"UpdateExpression": "SET note = :t", "ExpressionAttributeValues": {":t": {"S": "y"}}}
+    assert dynamodb.update_item(TableName=name, Key=key("b", 1), **value, **asked)["ItemCollectionMetrics"] == collection("b")
+    assert dynamodb.delete_item(TableName=name, Key=key("b", 1), **asked)["ItemCollectionMetrics"] == collection("b")
+    batch = dynamodb.batch_write_item(RequestItems={name: [{"PutRequest": {"Item": key("c", 1)}}]}, **asked)
+    assert batch["ItemCollectionMetrics"] == {name: [collection("c")]}
+
+    there = {"Key": key("a", 1), "ConditionExpression": "attribute_exists(id)"}
+    actions = [
+        {"Put": {"TableName": plain, "Item": KEY}},
+        {"Put": {"TableName": name, "Item": key("d", 1)}},
+        {"Put": {"TableName": name, "Item": key("d", 2)}},
+        {"Update": {"TableName": name, "Key": key("e", 1), **value}},
+        {"Delete": {"TableName": name, "Key": key("c", 1)}},
+        {"ConditionCheck": {"TableName": name, **there}},
+    ]
+    told = {name: [collection("d"), collection("e"), collection("c")]}
+    assert dynamodb.transact_write_items(TransactItems=actions, **asked)["ItemCollectionMetrics"] == told
+    by_arn = [{"Put": {"TableName": arn, "Item": key("d", 3)}}]
+    assert dynamodb.transact_write_items(TransactItems=by_arn, **asked)["ItemCollectionMetrics"] == {arn: [collection("d")]}
+    for unasked in [{}, {"ReturnItemCollectionMetrics": "NONE"}]:
+        assert "ItemCollectionMetrics" not in dynamodb.transact_write_items(TransactItems=by_arn, **unasked)
+    of_plain = [{"Put": {"TableName": plain, "Item": KEY}}]
+    assert "ItemCollectionMetrics" not in dynamodb.transact_write_items(TransactItems=of_plain, **asked)
+
+
 # The endpoint.
 
 HEALTHY = "healthy: dynamodb.us-east-1.amazonaws.com "

@@ -2,10 +2,11 @@
 
 use crate::DynamoDb;
 use crate::expression::request::{entered, updated};
-use crate::model::{images, index_keys, key_conditions};
+use crate::model::{collections, images, index_keys, key_conditions};
 use crate::names::table_name;
 use serde_json::{Value, json};
 use slam_cloud_core::{AwsError, AwsResult, Context};
+use std::collections::BTreeMap;
 
 /// Whether a request for items, by its text, needs more than the engine does.
 pub(super) fn concerns(operation: &str, text: &str) -> bool {
@@ -16,12 +17,10 @@ pub(super) fn concerns(operation: &str, text: &str) -> bool {
         }
         "Query" if text.contains("KeyConditions") && text.contains("Expression") => true,
         "GetItem" | "Query" | "Scan" => text.contains("ProjectionExpression") || text.contains("FilterExpression"),
-        "PutItem"
-        | "BatchWriteItem"
-        | "TransactWriteItems"
-        | "ExecuteStatement"
-        | "BatchExecuteStatement"
-        | "ExecuteTransaction" => text.len() > index_keys::SHORTEST,
+        "TransactWriteItems" => text.contains("ReturnItemCollectionMetrics") || text.len() > index_keys::SHORTEST,
+        "PutItem" | "BatchWriteItem" | "ExecuteStatement" | "BatchExecuteStatement" | "ExecuteTransaction" => {
+            text.len() > index_keys::SHORTEST
+        }
         _ => false,
     }
 }
@@ -73,6 +72,40 @@ impl DynamoDb {
         let found = self.engines.run(context, "GetItem", wanted.to_string()).await;
         // What is wrong with the request is told by the update itself.
         Ok(found.is_ok_and(|found| !found.contains("\"Item\"")))
+    }
+
+    /// A transaction's answer with what is asked about the item collections that it changed: "a list of tables that were
+    /// processed by TransactWriteItems and, for each table, information about any item collections that were affected" (API
+    /// Reference).
+    pub(super) async fn with_collections(
+        &self,
+        context: &Context,
+        operation: &str,
+        request: &Value,
+        answer: String,
+    ) -> AwsResult<String> {
+        if operation != "TransactWriteItems" || !collections::is_asked(request) {
+            return Ok(answer);
+        }
+        let mut told: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
+        let mut seen = Vec::new();
+        for (name, item) in collections::written(request) {
+            let Some(table) = self.engines.table(context, name).await? else { continue };
+            let indexes = collections::indexes(&table);
+            let Some(key) = collections::key(&table, item).filter(|_| !indexes.is_empty()) else { continue };
+            if seen.contains(&(name, key.1.clone())) {
+                continue;
+            }
+            seen.push((name, key.1.clone()));
+            let bytes = self.engines.collection_size(context, name, indexes, key.1.clone()).await?;
+            told.entry(name).or_default().push(collections::metrics(key, bytes));
+        }
+        if told.is_empty() {
+            return Ok(answer);
+        }
+        let mut answer: Value = serde_json::from_str(&answer).map_err(AwsError::internal)?;
+        answer["ItemCollectionMetrics"] = json!(told);
+        Ok(answer.to_string())
     }
 
     /// The answer of an operation on items as AWS gives it.

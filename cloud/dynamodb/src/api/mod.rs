@@ -59,6 +59,7 @@ impl DynamoDb {
         let root = matches!(&*context.principal, Principal::Root { account } if **account == *context.account);
         let tagged = matches!(operation, "TagResource" | "UntagResource" | "ListTagsOfResource");
         let plain = !tables::concerns(operation)
+            && engine::model(operation).is_none_or(|model| model.refused.is_empty())
             && !streams::concerns(operation)
             && !items::concerns(operation, text)
             && !tagged;
@@ -131,7 +132,7 @@ impl DynamoDb {
         } else if operation == "UpdateItem" {
             Self::after_items(request, upsert, answer)
         } else {
-            Ok(answer)
+            self.with_collections(context, operation, request, answer).await
         }
     }
 

@@ -13,7 +13,7 @@ pub use files::Files;
 pub(crate) use read::{check_demands, model};
 
 use crate::expression::request;
-use dynoxide::Database;
+use dynoxide::{AttributeValue, Database};
 use serde_json::Value;
 use slam_cloud_core::service::Finding;
 use slam_cloud_core::{AwsError, AwsResult, Context, Durability};
@@ -92,6 +92,33 @@ impl Engines {
         if Handle::current().runtime_flavor() == RuntimeFlavor::MultiThread {
             return tokio::task::block_in_place(read);
         }
+        tokio::task::spawn_blocking(read).await.map_err(AwsError::internal)?
+    }
+
+    /// How many bytes the items of a table with a partition key's value have together, with what these local secondary indexes
+    /// have of them. The engine tells nobody, so its file is read beside it.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub async fn collection_size(
+        &self,
+        context: &Context,
+        table: &str,
+        indexes: Vec<String>,
+        key: Value,
+    ) -> AwsResult<i64> {
+        let (engine, durability) = (self.engine(context).await?, self.durability);
+        let table = table.to_owned();
+        let read = move || {
+            let key: AttributeValue = serde_json::from_value(key).map_err(AwsError::internal)?;
+            let Some(key) = key.to_key_string() else { return Ok(0) };
+            let storage = whole::second(&engine, durability)?;
+            let mut bytes = storage.get_partition_size(&table, &key).map_err(crate::error::convert)?;
+            for index in indexes {
+                bytes += storage.get_lsi_partition_size(&table, &index, &key).map_err(crate::error::convert)?;
+            }
+            Ok(bytes)
+        };
         tokio::task::spawn_blocking(read).await.map_err(AwsError::internal)?
     }
 

@@ -53,7 +53,7 @@ fn delete(engine: &Database, durability: Durability, body: &str) -> AwsResult<St
 }
 
 /// A second connection to an engine's file.
-fn second(engine: &Database, durability: Durability) -> AwsResult<Storage> {
+pub(super) fn second(engine: &Database, durability: Durability) -> AwsResult<Storage> {
     let path = engine.db_path().map_err(convert)?.ok_or_else(|| AwsError::internal("the tables have no file"))?;
     let storage = Storage::new(&path).map_err(convert)?;
     if durability == Durability::Process {

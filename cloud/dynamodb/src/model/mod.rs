@@ -1,5 +1,6 @@
 //! Tables, as far as the engine does not keep them.
 
+pub mod collections;
 pub mod description;
 pub mod images;
 pub mod index_keys;
