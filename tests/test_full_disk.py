@@ -5,8 +5,11 @@ import json
 import os
 import pathlib
 import signal
+import socketserver
 import subprocess
 import sys
+import threading
+import time
 
 import botocore.exceptions
 import pytest
@@ -16,8 +19,12 @@ from conftest import Machine
 from functions import create, package
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent / "torture"))
+import kinds  # noqa: E402
 import power_cut  # noqa: E402
+from cloud import Cloud  # noqa: E402
 from full_disk import fill  # noqa: E402
+from raw import Refused  # noqa: E402
+from writers import role_of  # noqa: E402
 
 FULL = "the disk is full|No space left on device|disk is full"
 LOGGING = {"Effect": "Allow", "Action": "logs:*", "Resource": "*"}
@@ -75,6 +82,110 @@ def retried(call):
     except botocore.exceptions.ClientError as error:
         assert error.response["ResponseMetadata"]["HTTPStatusCode"] == 500
         call()
+
+
+@pytest.fixture
+def small(tmp_path):
+    """A cloud whose home is on a small disk, and whose log is not."""
+    if reason := power_cut.lacking():
+        pytest.skip(f"there is no small disk to be had: {reason}")
+    disk = power_cut.Disk(tmp_path, 96 * 1024 * 1024)
+    cloud = Cloud(disk.folder)
+    cloud.log = tmp_path / "cloud.log"
+    try:
+        cloud.start()
+        # What is left is soon taken.
+        left = os.statvfs(disk.folder)
+        (disk.folder / "most").write_bytes(b"z" * (left.f_bavail * left.f_bsize - 6 * 1024 * 1024))
+        yield cloud, disk
+    finally:
+        cloud.end()
+        disk.unmount()
+
+
+def full(client, disk):
+    """Takes the rest of the disk, until no row is written any more."""
+    fill(disk.folder / "rest")
+    with pytest.raises(Refused, match=FULL):
+        for number in range(5000):
+            client.call("iam", "CreateUser", UserName=f"user-{number:04}-{'x' * 40}")
+
+
+def free(disk):
+    for name in ("most", "rest"):
+        (disk.folder / name).unlink()
+
+
+def until(is_reached, what):
+    deadline = time.monotonic() + 120
+    while not is_reached():
+        assert time.monotonic() < deadline, f"waited in vain until {what}"
+        time.sleep(0.02)
+
+
+def test_an_operation_on_a_stack_goes_on_when_there_is_room(small):
+    """Its progress could not be written down; it is taken up again without a restart, and rolled back."""
+    cloud, disk = small
+    client = cloud.client()
+    names = [f"G{number}" for number in range(400)]
+    after = dict(zip(names[1:], names, strict=False))
+    groups = {
+        name: {"Type": "AWS::Logs::LogGroup", **({"DependsOn": after[name]} if name in after else {})} for name in names
+    }
+
+    def made():
+        return client.call("logs", "DescribeLogGroups", logGroupNamePrefix="stack-")["logGroups"]
+
+    def status():
+        (stack,) = client.call("cloudformation", "DescribeStacks", StackName="stack")["Stacks"]
+        return stack["StackStatus"]
+
+    client.call("cloudformation", "CreateStack", StackName="stack", TemplateBody=json.dumps({"Resources": groups}))
+    until(lambda: len(made()) > 3, "the stack has some of its resources")
+    full(client, disk)
+    until(lambda: "an operation on a stack stopped" in cloud.log.read_text(), "the operation is refused a write")
+    assert status().endswith("_IN_PROGRESS")
+    free(disk)
+    until(lambda: not status().endswith("_IN_PROGRESS"), "the stack comes to rest")
+    assert status() == "ROLLBACK_COMPLETE"
+    assert made() == []
+    client.close()
+
+
+def test_an_asynchronous_event_goes_on_when_there_is_room(small):
+    """That it was throttled could not be written down, as the disk was full; it runs without a restart."""
+    cloud, disk = small
+    client = cloud.client()
+    heard, may_end = [], threading.Event()
+
+    class Line(socketserver.StreamRequestHandler):
+        def handle(self):
+            heard.append(self.rfile.readline().decode().strip())
+            may_end.wait(120)
+            self.wfile.write(b".")
+
+    def invoke(name):
+        payload = json.dumps({"name": name}).encode()
+        client.call("lambda", "Invoke", FunctionName="tells", InvocationType="Event", Payload=payload)
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Line) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        code = kinds.package(app=kinds.TELLS.format(port=server.server_address[1]).replace("10)", "120)"))
+        kinds.create(client, "tells", role_of(client), code, Timeout=120)
+        client.call("lambda", "PutFunctionConcurrency", FunctionName="tells", ReservedConcurrentExecutions=1)
+        invoke("first")
+        until(lambda: heard == ["first"], "the first event runs")
+        names = [f"event-{number}" for number in range(8)]
+        for name in names:
+            invoke(name)
+        # Nobody else writes, so it is one of these that finds the disk full.
+        fill(disk.folder / "rest")
+        until(lambda: "a job cannot be stored" in cloud.log.read_text(), "an event is refused a write")
+        free(disk)
+        may_end.set()
+        until(lambda: set(heard) == {"first", *names}, "all events have run")
+        server.shutdown()
+    client.close()
 
 
 def test_a_log_that_nobody_reads(machine, function_role):
