@@ -11,7 +11,6 @@ import power_cut  # noqa: E402
 
 @pytest.mark.skipif(power_cut.lacking() is not None, reason=f"no power can be cut here: {power_cut.lacking()}")
 def test_acknowledged_writes_survive_power_cuts(tmp_path):
-    # What an interrupted creation of a stack may leave, rarely, is told of in torture/README.md.
-    writers = power_cut.run(tmp_path, cuts=2, without=["stack"])
+    writers = power_cut.run(tmp_path, cuts=2)
     assert all(writer.written for writer in writers.each), writers.told()
     assert not writers.faults

@@ -13,8 +13,7 @@ MB = 1024
 
 
 def test_kills_lose_nothing(tmp_path):
-    # What an interrupted creation of a stack may leave, rarely, is told of in torture/README.md.
-    figures, writers = kills.run(tmp_path, kills=10, without=["stack"])
+    figures, writers = kills.run(tmp_path, kills=10)
     assert all(writer.written for writer in writers.each), writers.told()
     assert not writers.faults
     assert figures["left over"] == []
