@@ -55,10 +55,10 @@ impl EndpointPlane {
         };
         if head.method == Method::GET {
             let text = format!("healthy: dynamodb.{region}.amazonaws.com ");
-            return coral::told(StatusCode::OK, text).map(Body::from);
+            return protocol::told_by_coral(StatusCode::OK, text).map(Body::from);
         }
         if !is_read {
-            return coral::told(StatusCode::NOT_FOUND, "<UnknownOperationException/>\n").map(Body::from);
+            return protocol::told_by_coral(StatusCode::NOT_FOUND, "<UnknownOperationException/>\n").map(Body::from);
         }
         let is_text = body.is_empty() || serde_json::from_slice::<serde::de::IgnoredAny>(&body).is_ok();
         let code = if is_text { "UnknownOperationException" } else { "SerializationException" };

@@ -3,12 +3,9 @@
 //! All of it is asserted on AWS by dynalite's suite (github.com/architect/dynalite, test/connection.js).
 
 use crate::head::{content_type, target_header};
-use crate::protocol::respond;
 use crate::uri;
-use bytes::Bytes;
+use http::header;
 use http::request::Parts;
-use http::{HeaderValue, Response, StatusCode, header};
-use slam_cloud_core::dialect::Front;
 use slam_cloud_core::{AwsError, AwsResult, ServiceModel};
 
 /// What a header has to tell for a signature.
@@ -34,19 +31,6 @@ pub fn names_operation(service: &ServiceModel, head: &Parts) -> bool {
 /// Whether a request names a service, if none of its operations.
 pub fn names_service(service: &ServiceModel, head: &Parts) -> bool {
     target_header(head).is_some_and(|(prefix, _)| prefix == service.target_prefix)
-}
-
-/// What the front tells by itself, without a type.
-pub fn told(status: StatusCode, text: impl Into<Bytes>) -> Response<Bytes> {
-    let mut response = respond(status.as_u16(), "", &Front::Coral.request_id(), text);
-    add_checksum(&mut response);
-    response
-}
-
-/// Adds the checksum against which DynamoDB's clients check a body.
-pub(crate) fn add_checksum(response: &mut Response<Bytes>) {
-    let checksum = HeaderValue::from(crc32fast::hash(response.body()));
-    response.headers_mut().insert("x-amz-crc32", checksum);
 }
 
 /// Makes sure that nothing is lacking of a signature.

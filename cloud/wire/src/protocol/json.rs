@@ -1,7 +1,6 @@
 //! `application/x-amz-json-1.0` and `-1.1`: everything is one JSON document.
 
-use super::{Voice, respond};
-use crate::coral::add_checksum;
+use super::{Voice, add_checksum, respond};
 use crate::json::{from_json, serialization, to_json};
 use bytes::Bytes;
 use http::Response;

@@ -129,12 +129,20 @@ pub fn as_written(protocol: Protocol, error: &AwsError) -> Cow<'_, AwsError> {
 /// The header by which all services but S3 tell the request's id.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 
-pub(crate) fn respond(
-    status: u16,
-    content_type: &'static str,
-    request_id: &str,
-    body: impl Into<Bytes>,
-) -> Response<Bytes> {
+/// What DynamoDB's front tells by itself, in no protocol and without a type.
+pub fn told_by_coral(status: StatusCode, text: impl Into<Bytes>) -> Response<Bytes> {
+    let mut response = respond(status.as_u16(), "", &Front::Coral.request_id(), text);
+    add_checksum(&mut response);
+    response
+}
+
+/// Adds the checksum against which DynamoDB's clients check a body.
+fn add_checksum(response: &mut Response<Bytes>) {
+    let checksum = HeaderValue::from(crc32fast::hash(response.body()));
+    response.headers_mut().insert("x-amz-crc32", checksum);
+}
+
+fn respond(status: u16, content_type: &'static str, request_id: &str, body: impl Into<Bytes>) -> Response<Bytes> {
     let mut response = Response::new(body.into());
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
