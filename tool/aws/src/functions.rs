@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::fmt;
 
 /// <https://docs.aws.amazon.com/lambda/latest/api/welcome.html>
-const LAMBDA: Service = Service { id: "Lambda", name: "lambda", target: "" };
+const LAMBDA: Service = Service { id: "Lambda", name: "lambda" };
 
 /// A call of a function.
 #[derive(Clone, Copy, Debug)]

@@ -1,12 +1,16 @@
 //! What CloudWatch Logs keeps.
 
-use crate::question::Service;
+use crate::question::{Service, Targeted};
 use crate::{Clients, ServiceError};
 use serde::Deserialize;
 use serde_json::json;
 
 /// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/Welcome.html>
-const LOGS: Service = Service { id: "CloudWatch Logs", name: "logs", target: "Logs_20140328" };
+const LOGS: Targeted = Targeted {
+    service: Service { id: "CloudWatch Logs", name: "logs" },
+    target: "Logs_20140328",
+    content_type: "application/x-amz-json-1.1",
+};
 
 /// A page of events.
 #[derive(Clone, Debug, Default, Deserialize)]

@@ -34,8 +34,17 @@ pub struct Service {
     pub id: &'static str,
     /// Its name in signatures and endpoints.
     pub name: &'static str,
-    /// What stands before its operations in `X-Amz-Target`; nothing where paths tell them.
+}
+
+/// A service whose operations are told by a header.
+#[derive(Clone, Copy, Debug)]
+pub struct Targeted {
+    /// The service.
+    pub service: Service,
+    /// What stands before its operations in `X-Amz-Target`.
     pub target: &'static str,
+    /// The type of its requests' bodies: DynamoDB knows none but its own.
+    pub content_type: &'static str,
 }
 
 /// A request in the making.
@@ -86,16 +95,16 @@ impl Asker {
         Self { config: config.clone() }
     }
 
-    /// Calls an operation of a service that is told them by a header.
+    /// Calls an operation that a header tells.
     ///
     /// # Errors
     /// What the service answers instead, or why it cannot be asked.
-    pub async fn ask(&self, service: Service, operation: &'static str, input: &Value) -> Result<Value, ServiceError> {
-        let target = format!("{}.{operation}", service.target);
-        let headers = vec![("content-type", "application/x-amz-json-1.1".to_owned()), ("x-amz-target", target)];
+    pub async fn ask(&self, of: Targeted, operation: &'static str, input: &Value) -> Result<Value, ServiceError> {
+        let target = format!("{}.{operation}", of.target);
+        let headers = vec![("content-type", of.content_type.to_owned()), ("x-amz-target", target)];
         let body = input.to_string().into_bytes();
         let question = Question { operation, method: "POST", path: "/".to_owned(), headers, body };
-        Ok(self.send(service, question).await?.json())
+        Ok(self.send(of.service, question).await?.json())
     }
 
     /// Calls an operation.

@@ -1,13 +1,21 @@
 //! Whether secrets are there. No value is ever asked for.
 
-use crate::question::Service;
+use crate::question::{Service, Targeted};
 use crate::{Clients, ServiceError};
 use serde_json::{Value, json};
 
 /// <https://docs.aws.amazon.com/systems-manager/latest/APIReference/Welcome.html>
-const SSM: Service = Service { id: "SSM", name: "ssm", target: "AmazonSSM" };
+const SSM: Targeted = Targeted {
+    service: Service { id: "SSM", name: "ssm" },
+    target: "AmazonSSM",
+    content_type: "application/x-amz-json-1.1",
+};
 /// <https://docs.aws.amazon.com/secretsmanager/latest/apireference/Welcome.html>
-const SECRETS_MANAGER: Service = Service { id: "Secrets Manager", name: "secretsmanager", target: "secretsmanager" };
+const SECRETS_MANAGER: Targeted = Targeted {
+    service: Service { id: "Secrets Manager", name: "secretsmanager" },
+    target: "secretsmanager",
+    content_type: "application/x-amz-json-1.1",
+};
 
 /// The most names that one question has, and entries that one answer has.
 /// <https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_DescribeParameters.html>

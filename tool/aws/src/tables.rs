@@ -1,12 +1,16 @@
 //! What DynamoDB has: tables, and how many items are in them.
 
-use crate::question::Service;
+use crate::question::{Service, Targeted};
 use crate::{Clients, ServiceError};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/Welcome.html>
-const DYNAMODB: Service = Service { id: "DynamoDB", name: "dynamodb", target: "DynamoDB_20120810" };
+const DYNAMODB: Targeted = Targeted {
+    service: Service { id: "DynamoDB", name: "dynamodb" },
+    target: "DynamoDB_20120810",
+    content_type: "application/x-amz-json-1.0",
+};
 
 /// What one page of a table was counted to have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -44,7 +44,7 @@ pub async fn invoke(
     let stack = deployed::require(session).await?;
     stack.require_stage(stage)?;
     let call = Invoke {
-        function: &stack.function(session, function)?,
+        function: stack.function(session, function)?,
         qualifier: stage,
         invocation_type: match mode {
             InvokeMode::Wait => "RequestResponse",

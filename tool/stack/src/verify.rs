@@ -49,7 +49,7 @@ pub async fn stage(session: &Session<'_>, template: &Template, stage: &str) -> R
     let numbers = version_numbers(session, &stack.id, template, stage).await?;
     for (function, expected) in numbers {
         let arn = stack.function(session, function.as_deref())?;
-        let alias = session.clients.alias(&arn, stage).await.map_err(service("reading the stage's alias back"))?;
+        let alias = session.clients.alias(arn, stage).await.map_err(service("reading the stage's alias back"))?;
         let found = alias["FunctionVersion"].as_str().unwrap_or_default();
         if found != expected {
             let expected = format!("version {expected} for {}", alias_id(stage, function.as_deref()));
