@@ -6,6 +6,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 /// How much faster than the machine's the clock may be: an hour in a second.
@@ -25,9 +26,11 @@ pub struct Anchor {
 }
 
 /// The clock. Cheap to copy.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Clock {
     anchor: Option<Anchor>,
+    /// Milliseconds since 1970, where somebody sets the time.
+    hand: Option<&'static AtomicI64>,
 }
 
 impl Clock {
@@ -35,9 +38,14 @@ impl Clock {
     pub fn new(scale: u32, earlier: Option<Anchor>) -> Self {
         let machine = Timestamp::now();
         let scale = scale.clamp(1, FASTEST);
-        let cloud = Self { anchor: earlier }.now();
+        let cloud = Self { anchor: earlier, hand: None }.now();
         let is_true = scale == 1 && earlier.is_none();
-        Self { anchor: (!is_true).then_some(Anchor { machine, cloud: cloud.max(machine), scale }) }
+        Self { anchor: (!is_true).then_some(Anchor { machine, cloud: cloud.max(machine), scale }), hand: None }
+    }
+
+    /// A clock that stands unless its milliseconds since 1970 are moved, for tests of what time does.
+    pub fn by_hand(milliseconds: &'static AtomicI64) -> Self {
+        Self { anchor: None, hand: Some(milliseconds) }
     }
 
     /// Where it began, to be kept; `None` for the machine's own.
@@ -53,6 +61,9 @@ impl Clock {
     /// Its time.
     pub fn now(&self) -> Timestamp {
         let machine = Timestamp::now();
+        if let Some(hand) = self.hand {
+            return Timestamp::from_millisecond(hand.load(Ordering::Relaxed)).unwrap_or(machine);
+        }
         let Some(anchor) = self.anchor else { return machine };
         let passed = machine.duration_since(anchor.machine).max(SignedDuration::ZERO);
         let scale = i32::try_from(anchor.scale).unwrap_or(1);
@@ -75,7 +86,8 @@ impl Clock {
             && !left.is_zero()
         {
             // At the least a millisecond, as timers know none shorter.
-            let piece = (left / self.scale()).clamp(Duration::from_millis(1), PIECE);
+            let longest = if self.hand.is_some() { Duration::from_millis(1) } else { PIECE };
+            let piece = (left / self.scale()).clamp(Duration::from_millis(1), longest);
             tokio::time::sleep(piece).await;
         }
     }
@@ -88,7 +100,7 @@ mod tests {
     #[test]
     fn the_default_is_the_machines_own() {
         let clock = Clock::new(1, None);
-        assert_eq!((clock, clock.anchor(), clock.scale()), (Clock::default(), None, 1));
+        assert_eq!((clock.anchor(), clock.scale()), (None, 1));
         let (before, now) = (Timestamp::now(), clock.now());
         assert!(before <= now && now <= Timestamp::now());
     }

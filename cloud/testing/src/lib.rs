@@ -36,7 +36,15 @@ impl TestCloud {
         region: &str,
         compose: impl FnOnce(&Cloud, &Arc<Store>, &mut Registry) -> Result<T, StoreError>,
     ) -> (Self, T) {
-        Self::open(Arc::new(tempfile::tempdir().unwrap()), account, region, compose)
+        Self::open(Arc::new(tempfile::tempdir().unwrap()), account, region, Clock::default(), compose)
+    }
+
+    /// A new one whose time is that of a clock.
+    pub fn timed<T>(
+        clock: Clock,
+        compose: impl FnOnce(&Cloud, &Arc<Store>, &mut Registry) -> Result<T, StoreError>,
+    ) -> (Self, T) {
+        Self::open(Arc::new(tempfile::tempdir().unwrap()), ACCOUNT, REGION, clock, compose)
     }
 
     /// The same data in a new process, as far as the services can tell.
@@ -45,13 +53,14 @@ impl TestCloud {
         compose: impl FnOnce(&Cloud, &Arc<Store>, &mut Registry) -> Result<T, StoreError>,
     ) -> (Self, T) {
         let settings = self.cloud.settings();
-        Self::open(Arc::clone(&self.folder), &settings.account, &settings.region, compose)
+        Self::open(Arc::clone(&self.folder), &settings.account, &settings.region, settings.clock, compose)
     }
 
     fn open<T>(
         folder: Arc<TempDir>,
         account: &str,
         region: &str,
+        clock: Clock,
         compose: impl FnOnce(&Cloud, &Arc<Store>, &mut Registry) -> Result<T, StoreError>,
     ) -> (Self, T) {
         let settings = Settings {
@@ -64,7 +73,7 @@ impl TestCloud {
             // Where tests have their own servers.
             allowed_hosts: Arc::new(["127.0.0.1".parse().unwrap()]),
             token: Token::new("token"),
-            clock: Clock::default(),
+            clock,
         };
         let cloud = Cloud::new(settings);
         let store = Store::open(&folder.path().join("slam.db"), Durability::Process).unwrap();
