@@ -12,7 +12,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
-HERE = {"apigateway", "cloudformation", "dynamodb", "dynamodbstreams", "iam", "lambda", "logs", "s3", "secretsmanager", "ssm", "sts"}
+HERE = {"apigateway", "cloudformation", "dynamodb", "dynamodbstreams", "iam", "lambda", "logs", "s3", "secretsmanager", "sqs", "ssm", "sts"}
 # Nothing in the head of their requests names them: they have a bearer token or no signature, or (SimpleDB) one in the form.
 NAMELESS = {"account-access-runtime", "codecatalyst", "sdb", "sso"}
 # The client of the first asks AWS whatever its endpoint is said to be; the second's signs with a library apart.
@@ -92,12 +92,12 @@ def test_every_absent_service_is_refused_by_its_name(shared_machine, monkeypatch
 def test_a_service_is_named_in_the_protocol_of_an_older_client(shared_machine):
     variables = shared_machine.client_environment()
     url = variables["AWS_ENDPOINT_URL"] + "/"
-    request = AWSRequest("POST", url, data="Action=ListQueues&Version=2012-11-05", headers={"Content-Type": "application/x-www-form-urlencoded"})
+    request = AWSRequest("POST", url, data="Action=ListMetrics&Version=2010-08-01", headers={"Content-Type": "application/x-www-form-urlencoded"})
     credentials = Credentials(variables["AWS_ACCESS_KEY_ID"], variables["AWS_SECRET_ACCESS_KEY"])
-    SigV4Auth(credentials, "sqs", variables["AWS_REGION"]).add_auth(request)
+    SigV4Auth(credentials, "monitoring", variables["AWS_REGION"]).add_auth(request)
     answer = requests.post(url, data=request.data, headers=dict(request.headers))
     assert answer.status_code == 501 and "<Code>NotImplemented</Code>" in answer.text, answer.text
-    assert "the service sqs (its operation ListQueues)" in answer.text
+    assert "the service cloudwatch (its operation ListMetrics)" in answer.text
 
 
 def test_services_that_sign_alike_are_told_apart(shared_machine):

@@ -43,6 +43,11 @@ ACTIONS = {
         "Invoke": "InvokeFunction",
         "InvokeWithResponseStream": "InvokeFunction",
     },
+    "sqs": {
+        "ChangeMessageVisibilityBatch": "ChangeMessageVisibility",
+        "DeleteMessageBatch": "DeleteMessage",
+        "SendMessageBatch": "SendMessage",
+    },
     "s3": {
         "CompleteMultipartUpload": "PutObject",
         "CopyObject": "GetObject",
@@ -146,6 +151,8 @@ class World:
         tags = [{"Key": "kept", "Value": "kept"}]
         self.root["secretsmanager"].create_secret(Name="kept", SecretString="kept", Tags=tags)
         self.root["ssm"].put_parameter(Name="kept", Value="kept", Type="String", Tags=tags)
+        self.root["sqs"].create_queue(QueueName="kept", tags={"kept": "kept"})
+        self.root["sqs"].send_message(QueueUrl="kept", MessageBody="kept")
 
     def make_function(self):
         client, role = self.root["lambda"], "arn:aws:iam::000000000000:role/kept"
@@ -221,6 +228,12 @@ def snapshot_of_ssm(client):
     return client.get_parameter_history(Name="kept")["Parameters"], client.list_tags_for_resource(**of)["TagList"]
 
 
+def snapshot_of_sqs(client):
+    queues = client.list_queues()["QueueUrls"]
+    attributes = [client.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"] for url in queues]
+    return queues, attributes, client.list_queue_tags(QueueUrl="kept")["Tags"]
+
+
 SNAPSHOTS = {
     "apigateway": snapshot_of_apigateway,
     "cloudformation": snapshot_of_cloudformation,
@@ -230,6 +243,7 @@ SNAPSHOTS = {
     "logs": snapshot_of_logs,
     "s3": snapshot_of_s3,
     "secretsmanager": snapshot_of_secretsmanager,
+    "sqs": snapshot_of_sqs,
     "ssm": snapshot_of_ssm,
 }
 
@@ -259,6 +273,7 @@ VALUES = {
     "logs": {"keyAttributes": {"Type": "Service", "Name": "kept"}},
     "s3": {"Bucket": "kept", "Key": "kept", "CopySource": "kept/kept", "RenameSource": "kept"},
     "secretsmanager": {"ResourcePolicy": operations.TRUST, "Region": "eu-west-1"},
+    "sqs": {"QueueUrl": "kept", "QueueName": "kept", "SourceArn": "arn:aws:sqs:us-east-1:000000000000:kept"},
     "ssm": {"ResourceType": "Parameter"},
     "sts": {"RoleArn": "arn:aws:iam::000000000000:role/kept", "AccessKeyId": "AKIAIOSFODNN7EXAMPLE"},
     ("lambda", "AddLayerVersionPermission"): {"Action": "lambda:GetLayerVersion", "Principal": "*"},

@@ -1,6 +1,8 @@
 //! Where AWS's services differ in what they enforce and how they say it.
 
+use crate::error::AwsError;
 use crate::id;
+use std::borrow::Cow;
 
 /// The front that a service's requests come through, as far as clients can tell one from another.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,7 +33,7 @@ pub struct Dialect {
     pub names_input: bool,
     /// Whether it tells scalars in a list not to be null, beside the other demands.
     pub scalars_not_null: bool,
-    /// Enumerations, by their place in the input, that the service checks itself.
+    /// Enumerations, by their place in the input, that the service checks itself; `*` for all of them.
     pub unenforced: &'static [&'static str],
     /// Members of inputs of which it tells after all others, wherever the model has them.
     pub told_last: &'static [&'static str],
@@ -45,6 +47,14 @@ pub struct Dialect {
     pub worded: fn(place: &str, pattern: &str) -> Option<String>,
     /// The front that its requests come through.
     pub front: Front,
+    /// What it says of a member that an input lacks, by the member's name and the operation's, where it does not say it as others
+    /// do: of the first one, and nothing else then.
+    pub missing: Option<fn(member: &str, operation: &str) -> AwsError>,
+    /// How it speaks the query protocol, where that is what its older clients speak, and its model is one of JSON (the trait
+    /// `awsQueryCompatible` of Smithy).
+    pub in_query: Option<&'static InQuery>,
+    /// Lists in its outputs that it leaves out of JSON where they are empty, though its model says that they are there.
+    pub left_out: &'static [&'static str],
     /// What stands before an error's code in JSON.
     pub namespace: fn(code: &str) -> &'static str,
     /// How an error's text is called in JSON bodies.
@@ -63,6 +73,9 @@ impl Dialect {
         orders: &[],
         worded: |_, _| None,
         front: Front::Common,
+        missing: None,
+        in_query: None,
+        left_out: &[],
         namespace: |_| "",
         message_member: |_| "message",
     };
@@ -77,4 +90,29 @@ impl Dialect {
         let same = |order: &&&[&str]| order.len() == values.len() && values.iter().all(|value| order.contains(value));
         self.orders.iter().find(same).copied().unwrap_or(values)
     }
+}
+
+/// How a service speaks the query protocol whose model is one of JSON: that no longer has the names that forms and XML use. All its
+/// lists and maps are flattened.
+#[derive(Debug)]
+pub struct InQuery {
+    /// The namespace of its XML answers.
+    pub xml_namespace: &'static str,
+    /// The member that is the request's path where the form has none.
+    pub of_path: &'static str,
+    /// Members whose name is another one there. A list of structures has that of its structures.
+    pub members: &'static [(&'static str, &'static str)],
+    /// The maps whose entries have a `Key` and a `Value`; others have a `Name` and a `Value`.
+    pub keyed: &'static [&'static str],
+    /// How it tells an error, by its code. Its clients know errors by that code in JSON, too.
+    pub error: fn(code: &str) -> QueryError,
+}
+
+/// An error in the query protocol.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueryError {
+    /// Its code there.
+    pub code: Cow<'static, str>,
+    /// Its text there, where it is another one.
+    pub message: Option<&'static str>,
 }

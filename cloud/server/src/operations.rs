@@ -14,7 +14,7 @@ use slam_cloud_core::service::BodyLimit;
 use slam_cloud_core::{AwsError, AwsResult, Body, Cloud, Context, OperationModel, ServiceModel};
 use slam_cloud_wire::foreign::Foreign;
 use slam_cloud_wire::protocol::{self, Voice};
-use slam_cloud_wire::route::{Route, Router, Target};
+use slam_cloud_wire::route::{self, Route, Router, Target};
 use slam_cloud_wire::sigv4::{Failure, Presented, hex_sha256};
 use slam_cloud_wire::{auth, coral};
 use std::sync::Arc;
@@ -60,7 +60,8 @@ impl Operations {
         }
         let body = body.read(limit.bytes).await.map_err(|reason| unread(limit, &reason))?;
         let caller = auth::verify(&self.cloud, &presented, &head, &hex_sha256(&body)).map_err(refuse)?;
-        let operation = match self.router.operation((service, voice.protocol), &head, &body)? {
+        let route = self.router.operation((service, voice.protocol), &head, &body);
+        let operation = match route::at_endpoint(voice, &head, &body, route)? {
             Route::Operation(operation) => operation,
             Route::Unsupported(name) => return Err(unsupported(service.name, name)),
         };

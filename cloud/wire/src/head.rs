@@ -15,7 +15,7 @@ pub(crate) fn protocol_of(head: &Parts) -> Option<Protocol> {
         return Some(Protocol::Json(if content_type.ends_with("1.1") { "1.1" } else { "1.0" }));
     }
     let query = head.uri.query().unwrap_or_default();
-    let is_form = content_type.starts_with("application/x-www-form-urlencoded") && head.uri.path() == "/";
+    let is_form = is_form(head) && head.uri.path() == "/";
     (is_form || query.split('&').any(|pair| pair.starts_with("Action="))).then_some(Protocol::Query)
 }
 
@@ -23,6 +23,11 @@ pub(crate) fn protocol_of(head: &Parts) -> Option<Protocol> {
 pub(crate) fn content_type(head: &Parts) -> &str {
     let given = head.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     given.split(';').next().unwrap_or_default().trim()
+}
+
+/// Whether the body is a form.
+pub(crate) fn is_form(head: &Parts) -> bool {
+    content_type(head) == "application/x-www-form-urlencoded"
 }
 
 /// The service and the operation in a path of `rpc-v2-cbor`: `/service/SERVICE/operation/OPERATION`.

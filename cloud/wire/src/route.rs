@@ -2,15 +2,15 @@
 
 use crate::foreign::Foreign;
 use crate::generated::services::SERVICES;
-use crate::head::{cbor_path, protocol_of, target_header};
+use crate::head::{cbor_path, is_form, protocol_of, target_header};
 use crate::host;
-use crate::protocol::Form;
+use crate::protocol::{Form, Voice};
 use crate::uri::{Fit, Pattern};
 use bytes::Bytes;
 use http::request::Parts;
 use http::{Method, header};
 use slam_cloud_core::schema::Protocol;
-use slam_cloud_core::{AwsError, OperationModel, ServiceModel};
+use slam_cloud_core::{AwsError, AwsResult, OperationModel, ServiceModel};
 
 /// Whom a request is for and how it is written, told by its head alone.
 #[derive(Clone, Debug)]
@@ -124,10 +124,8 @@ impl Router {
 
     /// An unsigned form at the root is some query service's, and all of them refuse it alike.
     fn by_form(&self, head: &Parts) -> Option<&'static ServiceModel> {
-        let content_type = head.headers.get(header::CONTENT_TYPE)?.to_str().ok()?;
-        let is_form = content_type.starts_with("application/x-www-form-urlencoded");
         let at_root = head.method == Method::POST && head.uri.path() == "/";
-        self.models().find(|model| is_form && at_root && model.protocols.contains(&Protocol::Query))
+        self.models().find(|model| is_form(head) && at_root && model.protocols.contains(&Protocol::Query))
     }
 
     /// The operation of a form that AWS takes without a signature, and its service.
@@ -188,9 +186,33 @@ impl Router {
     }
 }
 
+/// The operation of a form, if it may be sent to where it was sent: a queue's URL takes those that are about a queue.
+///
+/// # Errors
+/// `InvalidAction` for any other.
+pub fn at_endpoint(voice: &Voice, head: &Parts, body: &Bytes, route: AwsResult<Route>) -> AwsResult<Route> {
+    let Some(in_query) = voice.dialect.in_query.filter(|_| voice.protocol == Protocol::Query) else { return route };
+    let is_here = match &route {
+        Ok(Route::Operation(operation)) => {
+            let input = operation.input.structure();
+            head.uri.path() == "/" || input.is_some_and(|input| input.index(in_query.of_path).is_some())
+        }
+        Ok(Route::Unsupported(_)) => true,
+        Err(error) => error.code != "InvalidAction",
+    };
+    if is_here {
+        return route;
+    }
+    let form = Form::of(head, body);
+    let message = format!("The action {} is not valid for this endpoint.", form.get("Action").unwrap_or_default());
+    Err(AwsError::bad_request("InvalidAction", message))
+}
+
 /// A service with the protocol that a request to it is written in: the one that the head shows, if the service speaks it.
 fn of(model: &'static ServiceModel, head: &Parts) -> Target {
-    let shown = protocol_of(head).and_then(|shown| {
+    // A queue's forms are sent to its URL.
+    let form = || (is_form(head) && model.protocols.contains(&Protocol::Query)).then_some(Protocol::Query);
+    let shown = protocol_of(head).or_else(form).and_then(|shown| {
         let same = |own: &&Protocol| **own == shown || matches!((own, shown), (Protocol::Json(_), Protocol::Json(_)));
         model.protocols.iter().find(same)
     });
@@ -224,6 +246,7 @@ mod tests {
     use super::*;
     use crate::ALL;
     use http::Request;
+    use slam_cloud_core::dialect::{Dialect, InQuery, QueryError};
 
     /// `METHOD URI name: value…` → `service operation`.
     fn routed(request: &str, scope: Option<&str>, body: &'static str) -> String {
@@ -265,6 +288,12 @@ mod tests {
             "",
             "dynamodbstreams ListStreams",
         );
+        check("POST / x-amz-target: AmazonSQS.SendMessage", "sqs", "", "sqs SendMessage");
+        let form = "content-type: application/x-www-form-urlencoded";
+        for path in ["/", "/000000000000/queue"] {
+            assert_eq!(routed(&format!("POST {path} {form}"), Some("sqs"), "Action=SendMessage"), "sqs SendMessage");
+        }
+        check("GET /000000000000/queue?Action=ReceiveMessage", "sqs", "", "sqs ReceiveMessage");
         check("POST / x-amz-target: DynamoDB_20120810.Nothing", "dynamodb", "", "dynamodb UnknownOperationException");
     }
 
@@ -276,13 +305,13 @@ mod tests {
         };
         let form = "POST / content-type: application/x-www-form-urlencoded";
         check(
-            "POST / x-amz-target: AmazonSQS.SendMessage",
-            "sqs",
+            "POST / x-amz-target: AWSStepFunctions.StartExecution",
+            "states",
             "",
             "Json(\"1.0\")",
-            "sqs (its operation SendMessage)",
+            "stepfunctions (its operation StartExecution)",
         );
-        check(form, "sqs", "Action=SendMessage", "Query", "sqs (its operation SendMessage)");
+        check(form, "sns", "Action=Publish", "Query", "sns (its operation Publish)");
         check(form, "ec2", "Action=DescribeRegions", "Ec2", "ec2 (its operation DescribeRegions)");
         check(form, "rds", "Action=CreateDBCluster", "Query", "docdb, neptune or rds (its operation CreateDBCluster)");
         check("GET /schedules", "scheduler", "", "RestJson", "scheduler");
@@ -324,6 +353,38 @@ mod tests {
         check("GET /restapis/a/resources/b/methods/GET", "apigateway GetMethod");
         check("GET /bucket/key", "none");
         check("GET /", "none");
+    }
+
+    #[test]
+    fn a_queues_url_takes_what_is_about_a_queue() {
+        static IN_QUERY: InQuery = InQuery {
+            xml_namespace: "",
+            of_path: "QueueUrl",
+            members: &[],
+            keyed: &[],
+            error: |code| QueryError { code: code.to_owned().into(), message: None },
+        };
+        static DIALECT: Dialect = Dialect { in_query: Some(&IN_QUERY), ..Dialect::DEFAULT };
+        let check = |uri: &str, expected: Result<&str, &str>| {
+            let (head, ()) = Request::get(uri).body(()).unwrap().into_parts();
+            let voice = Voice::new(&crate::sqs::SERVICE, Protocol::Query, &DIALECT);
+            let router = Router::new(&[&crate::sqs::SERVICE]);
+            let (service, body) = ((&crate::sqs::SERVICE, Protocol::Query), Bytes::new());
+            let found = at_endpoint(&voice, &head, &body, router.operation(service, &head, &body));
+            let found = found.map(|route| match route {
+                Route::Operation(operation) => operation.name,
+                Route::Unsupported(name) => name,
+            });
+            assert_eq!(
+                found.as_ref().map_err(|error| &*error.message),
+                expected.as_ref().map_err(|text| *text),
+                "{uri}"
+            );
+        };
+        check("/000000000000/q?Action=SendMessage", Ok("SendMessage"));
+        check("/?Action=ListQueues", Ok("ListQueues"));
+        check("/000000000000/q?Action=ListQueues", Err("The action ListQueues is not valid for this endpoint."));
+        check("/?Action=FooBar", Err("The action FooBar is not valid for this endpoint."));
     }
 
     #[test]

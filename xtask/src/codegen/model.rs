@@ -27,6 +27,8 @@ struct Model {
 #[serde(rename_all = "camelCase")]
 pub struct Metadata {
     pub api_version: String,
+    /// There where the service still takes the query protocol that it spoke before.
+    pub aws_query_compatible: Option<serde_json::Value>,
     pub endpoint_prefix: String,
     pub json_version: Option<String>,
     pub protocol: String,

@@ -91,7 +91,12 @@ pub fn protocols(metadata: &Metadata) -> Result<String> {
     };
     let only = [metadata.protocol.clone()];
     let all = if metadata.protocols.is_empty() { &only[..] } else { &metadata.protocols };
-    Ok(all.iter().map(one).collect::<Result<Vec<_>>>()?.join(", "))
+    let mut all = all.iter().map(one).collect::<Result<Vec<_>>>()?;
+    let query = "Query".to_owned();
+    if metadata.aws_query_compatible.is_some() && !all.contains(&query) {
+        all.push(query);
+    }
+    Ok(all.join(", "))
 }
 
 /// What AWS has beside the selection.

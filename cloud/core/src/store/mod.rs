@@ -93,6 +93,8 @@ type Acknowledge = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
 const QUEUE: usize = 1024;
 /// Jobs in one transaction, so that the first of them does not wait for ever.
 const GROUP: usize = 256;
+/// Statements that a connection keeps prepared: more than all services have.
+const STATEMENTS: usize = 256;
 /// Idle connections for readers that are kept open.
 const READERS: usize = 8;
 
@@ -250,7 +252,7 @@ fn connect(path: &Path, durability: Durability) -> Result<Connection, StoreError
         Durability::Fsync => "FULL",
     };
     connection.pragma_update(None, "synchronous", synchronous)?;
-    connection.set_prepared_statement_cache_capacity(64);
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
     Ok(connection)
 }
 

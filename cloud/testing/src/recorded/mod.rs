@@ -13,6 +13,7 @@ pub use replay::{check_recorded, check_recorded_with};
 use names::Names;
 use serde_json::{Map, Value as Json};
 use slam_cloud_core::AwsError;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::PathBuf;
@@ -101,7 +102,7 @@ impl Recorded {
     /// When they differ, with the differences.
     #[track_caller]
     pub fn check_error(&mut self, step: &str, error: &AwsError) {
-        let differences = self.differences(step, &error_as_answered(error, false), error.status);
+        let differences = self.differences(step, &error_as_answered(error, None, false), error.status);
         self.report(step, &differences);
     }
 
@@ -206,12 +207,16 @@ impl Recorded {
     }
 }
 
-/// An error as boto3 tells it.
-fn error_as_answered(error: &AwsError, with_type: bool) -> Json {
+/// An error as boto3 tells it; `in_query` is the code that it has in the service's older protocol.
+fn error_as_answered(error: &AwsError, in_query: Option<Cow<'static, str>>, with_type: bool) -> Json {
     // What is empty is not sent.
     let message = Some(&error.message).filter(|message| !message.is_empty());
     let mut told = serde_json::json!({ "Code": error.code, "Message": message });
-    if with_type {
+    if let Some(code) = &in_query {
+        told["QueryErrorCode"] = error.code.clone().into();
+        told["Code"] = code.clone().into();
+    }
+    if with_type || in_query.is_some() {
         told["Type"] = if error.is_client_fault() { "Sender" } else { "Receiver" }.into();
     }
     let mut answer = Map::from_iter([("Error".to_owned(), told)]);
@@ -311,7 +316,7 @@ mod tests {
         });
         let ours = AwsError::new("NotFound", 404, "None: n");
         let told = ["status: recorded 404, ours 200", "Type: recorded \"User\", ours has none"];
-        check(&answer, &error_as_answered(&ours, false), &told);
-        check(&answer, &error_as_answered(&ours.with("Type", "User"), false), &told[..1]);
+        check(&answer, &error_as_answered(&ours, None, false), &told);
+        check(&answer, &error_as_answered(&ours.with("Type", "User"), None, false), &told[..1]);
     }
 }

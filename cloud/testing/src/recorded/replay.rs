@@ -104,7 +104,9 @@ async fn run(cloud: &TestCloud, test: &str, script: Script, given: &[(&str, &str
         }
         let (answer, status) = answer.unwrap_or_else(|error| {
             assert!(request.step.is_some(), "{test}: {what}: {error}");
-            (error_as_answered(&error, voice(cloud, service).protocol == Protocol::Query), error.status)
+            let voice = voice(cloud, service);
+            let in_query = voice.dialect.in_query.map(|in_query| (in_query.error)(&error.code).code);
+            (error_as_answered(&error, in_query, voice.protocol == Protocol::Query), error.status)
         });
         for (placeholder, member) in &request.take {
             let value = at(&answer, member);
@@ -113,9 +115,13 @@ async fn run(cloud: &TestCloud, test: &str, script: Script, given: &[(&str, &str
                 .set(placeholder, value.as_str().unwrap_or_else(|| panic!("{what} has no {member}: {answer}")));
         }
         let Some(step) = request.step else { continue };
-        let part = request.part.iter().flat_map(|path| path.split('.')).fold(answer, |mut answer, name| {
+        let part = request.part.iter().flat_map(|path| path.split('.')).fold(answer, |answer, name| {
             let inside = answer.as_str().and_then(document);
-            inside.map_or_else(|| answer[name].take(), |mut inside| inside[name].take())
+            let mut answer = inside.unwrap_or(answer);
+            match name.parse::<usize>() {
+                Ok(index) if answer.is_array() => answer[index].take(),
+                _ => answer[name].take(),
+            }
         });
         let part = if recorded.at(&step).get("Errors").is_some() { sentences(&part) } else { part };
         recorded.but = script.but.iter().chain(&request.but).map(|(but, why)| (but.clone(), why.clone())).collect();
@@ -175,7 +181,13 @@ async fn send(
             slam_cloud_wire::validate(&voice(cloud, service), model, &input)?;
             let output = cloud.cloud.call_typed(entry, cloud.root(), input).await?;
             let status = status_of(model.output, &output).unwrap_or(model.status);
-            Ok((to_names(model.output, output), status))
+            let mut answer = to_names(model.output, output);
+            if let Json::Object(members) = &mut answer {
+                let left_out = voice(cloud, service).dialect.left_out;
+                let is_empty = |value: &Json| value.as_array().is_some_and(Vec::is_empty);
+                members.retain(|name, value| !left_out.contains(&name.as_str()) || !is_empty(value));
+            }
+            Ok((answer, status))
         }
         WireEntry::Json(entry) => {
             let body = Bytes::from(input.to_string());

@@ -27,6 +27,8 @@ pub mod ssm;
 #[rustfmt::skip]
 pub mod secretsmanager;
 #[rustfmt::skip]
+pub mod sqs;
+#[rustfmt::skip]
 pub mod services;
 
 /// The tables of all services.
@@ -42,4 +44,5 @@ pub const ALL: &[&ServiceModel] = &[
     &s3::SERVICE,
     &ssm::SERVICE,
     &secretsmanager::SERVICE,
+    &sqs::SERVICE,
 ];

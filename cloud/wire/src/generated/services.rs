@@ -553,7 +553,7 @@ pub static SERVICES: &[AwsService] = &[
     aws("snowball", &[RpcV2Cbor, Json("1.1")]).target("AWSIESnowballJobManagementService"),
     aws("sns", &[Query]),
     aws("socialmessaging", &[RestJson]).signed("social-messaging"),
-    aws("sqs", &[Json("1.0")]).target("AmazonSQS"),
+    aws("sqs", &[Json("1.0"), Query]).target("AmazonSQS"),
     aws("ssm", &[Json("1.1")]).target("AmazonSSM"),
     aws("ssm-contacts", &[Json("1.1")]).target("SSMContacts"),
     aws("ssm-guiconnect", &[RestJson]),

@@ -3,7 +3,7 @@
 use super::{Voice, add_checksum, respond};
 use crate::json::{from_json, serialization, to_json};
 use bytes::Bytes;
-use http::Response;
+use http::{HeaderValue, Response};
 use serde_json::{Map, Value as Json};
 use slam_cloud_core::dialect::Front;
 use slam_cloud_core::{AwsError, AwsResult, OperationModel, Value};
@@ -29,8 +29,19 @@ pub(super) fn encode(
 ) -> Response<Bytes> {
     // AWS answers operations without an output with no body at all.
     let nothing = operation.output.structure().is_some_and(|structure| structure.members.is_empty());
-    let body = if nothing { String::new() } else { to_json(operation.output, output).to_string() };
+    let body = if nothing { String::new() } else { told(voice, to_json(operation.output, output)).to_string() };
     fronted(voice, respond(200, content_type(version), request_id, body))
+}
+
+/// What an answer has without the lists that the service leaves out.
+fn told(voice: &Voice, mut answer: Json) -> Json {
+    if let Json::Object(members) = &mut answer {
+        let is_left_out = |name: &str, value: &Json| {
+            voice.dialect.left_out.contains(&name) && value.as_array().is_some_and(Vec::is_empty)
+        };
+        members.retain(|name, value| !is_left_out(name, value));
+    }
+    answer
 }
 
 /// An answer whose service wrote the JSON itself.
@@ -55,7 +66,15 @@ pub(super) fn encode_error(version: &str, voice: &Voice, error: &AwsError, reque
     for (name, value) in &error.members {
         body.insert((*name).to_owned(), value.clone());
     }
-    fronted(voice, respond(error.status, content_type(version), request_id, Json::Object(body).to_string()))
+    let mut response = respond(error.status, content_type(version), request_id, Json::Object(body).to_string());
+    if let Some(in_query) = voice.dialect.in_query {
+        let fault = if error.is_client_fault() { "Sender" } else { "Receiver" };
+        // Codes are letters, digits and dots.
+        if let Ok(value) = HeaderValue::from_str(&format!("{};{fault}", (in_query.error)(&error.code).code)) {
+            response.headers_mut().insert("x-amzn-query-error", value);
+        }
+    }
+    fronted(voice, response)
 }
 
 /// The version of JSON that is of none.

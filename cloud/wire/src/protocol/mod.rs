@@ -4,6 +4,7 @@
 //! refused before a request reaches it.
 
 mod cbor;
+mod compatible;
 mod ec2;
 mod event_stream;
 mod json;
@@ -80,7 +81,7 @@ pub fn decode(voice: &Voice, operation: &OperationModel, head: &Parts, body: &By
     match voice.protocol {
         Protocol::Json(_) => json::decode(operation, body),
         Protocol::RestJson => rest_json::decode(operation, head, body),
-        Protocol::Query => query::decode(operation, head, body),
+        Protocol::Query => query::decode(voice, operation, head, body),
         Protocol::Ec2 | Protocol::RestXml | Protocol::RpcV2Cbor => {
             Err(AwsError::unsupported(format_args!("the protocol {:?} of {}", voice.protocol, voice.service)))
         }
@@ -101,7 +102,10 @@ pub fn encode(voice: &Voice, operation: &OperationModel, output: Value, request_
 
 /// An operation's error.
 pub fn encode_error(voice: &Voice, error: &AwsError, request_id: &str) -> Response<Bytes> {
-    let error = &*as_written(voice.protocol, error);
+    let error = &*match voice.dialect.in_query {
+        Some(in_query) => compatible::as_written(voice.protocol, in_query, error),
+        None => as_written(voice.protocol, error),
+    };
     match voice.protocol {
         Protocol::Json(version) => json::encode_error(version, voice, error, request_id),
         Protocol::RestJson => rest_json::encode_error(voice, error, request_id),

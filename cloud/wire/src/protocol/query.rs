@@ -1,12 +1,14 @@
-//! Form-encoded requests with an `Action`, XML answers: IAM, STS, CloudFormation.
+//! Form-encoded requests with an `Action`, XML answers: IAM, STS, CloudFormation, and services that speak JSON
+//! with newer clients, with names of their own ([`Naming`]).
 
+use super::compatible::Naming;
 use super::{Voice, respond, text};
 use crate::uri;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{Method, Response};
 use quick_xml::escape::escape;
-use slam_cloud_core::schema::{List, Map, Schema, Structure, TimestampFormat};
+use slam_cloud_core::schema::{List, Map, Member, Schema, Structure, TimestampFormat};
 use slam_cloud_core::{AwsError, AwsResult, OperationModel, Value};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -36,7 +38,8 @@ impl Form {
     }
 }
 
-pub(super) fn decode(operation: &OperationModel, head: &Parts, body: &Bytes) -> AwsResult<Value> {
+pub(super) fn decode(voice: &Voice, operation: &OperationModel, head: &Parts, body: &Bytes) -> AwsResult<Value> {
+    let naming = Naming::of(voice.dialect);
     let form = Form::of(head, body).0;
     if form.len() > PARAMETERS {
         return Err(malformed(format!("a request has at most {PARAMETERS} parameters, this one has {}", form.len())));
@@ -49,8 +52,12 @@ pub(super) fn decode(operation: &OperationModel, head: &Parts, body: &Bytes) -> 
         let node = name.split('.').fold(&mut root, |node, part| node.children.entry(part.to_owned()).or_default());
         node.value = Some(value);
     }
+    if let Some(member) = naming.of_path().filter(|_| head.uri.path() != "/") {
+        let of_path = || Node { value: Some(head.uri.path().to_owned()), children: BTreeMap::new() };
+        root.children.entry(member.to_owned()).or_insert_with(of_path);
+    }
     let structure = operation.input.structure().ok_or_else(|| AwsError::internal("an input is no structure"))?;
-    root.structure(structure)
+    root.structure(naming, structure)
 }
 
 /// Dotted names as a tree.
@@ -61,11 +68,11 @@ struct Node {
 }
 
 impl Node {
-    fn read(&self, schema: &Schema, flattened: bool, name: &str) -> AwsResult<Value> {
+    fn read(&self, naming: Naming, schema: &Schema, flattened: bool, name: &str) -> AwsResult<Value> {
         match schema {
-            Schema::Structure(structure) => self.structure(structure),
-            Schema::List(list) => self.list(list, flattened, name),
-            Schema::Map(map) => self.map(map, flattened, name),
+            Schema::Structure(structure) => self.structure(naming, structure),
+            Schema::List(list) => self.list(naming, list, flattened, name),
+            Schema::Map(map) => self.map(naming, map, flattened, name),
             schema => {
                 let text = self.value.as_deref().ok_or_else(|| malformed(format!("{name} is not a single value")))?;
                 text::parse(schema, text, TimestampFormat::Iso8601)
@@ -74,31 +81,41 @@ impl Node {
         }
     }
 
-    fn structure(&self, structure: &Structure) -> AwsResult<Value> {
+    fn structure(&self, naming: Naming, structure: &Structure) -> AwsResult<Value> {
         let members = structure.members.iter().map(|member| {
-            let node = self.children.get(member.wire_name);
-            node.map(|node| node.read(member.schema, member.flattened, member.name)).transpose()
+            let node = self.children.get(naming.member(member));
+            node.map(|node| node.read(naming, member.schema, naming.is_flattened(member), member.name)).transpose()
         });
         members.collect::<AwsResult<_>>().map(Value::Structure)
     }
 
-    fn list(&self, list: &List, flattened: bool, name: &str) -> AwsResult<Value> {
+    fn list(&self, naming: Naming, list: &List, flattened: bool, name: &str) -> AwsResult<Value> {
         let inner = if flattened { Some(self) } else { self.children.get(list.member_name) };
         // Clients write an empty list as `Name=`.
         let Some(items) = inner.or_else(|| self.children.get("member")) else { return Ok(Value::List(Vec::new())) };
+        // A single value needs no number.
+        if let (true, Some(text)) = (flattened && items.children.is_empty(), &items.value) {
+            let only = if text.is_empty() { Vec::new() } else { vec![items.read(naming, list.member, false, name)?] };
+            return Ok(Value::List(only));
+        }
         let items = items.numbered(name)?;
-        items.into_iter().map(|item| item.read(list.member, false, name)).collect::<AwsResult<_>>().map(Value::List)
+        items
+            .into_iter()
+            .map(|item| item.read(naming, list.member, false, name))
+            .collect::<AwsResult<_>>()
+            .map(Value::List)
     }
 
-    fn map(&self, map: &Map, flattened: bool, name: &str) -> AwsResult<Value> {
+    fn map(&self, naming: Naming, map: &Map, flattened: bool, name: &str) -> AwsResult<Value> {
+        let (key_name, value_name) = naming.entry(map, name);
         let inner = if flattened { Some(self) } else { self.children.get("entry") };
         let Some(entries) = inner else { return Ok(Value::Map(Vec::new())) };
         let entries = entries.numbered(name)?.into_iter().map(|entry| {
-            let key = entry.children.get(map.key_name).and_then(|key| key.value.clone());
-            let key = key.ok_or_else(|| malformed(format!("an entry of {name} has no {}", map.key_name)))?;
-            let value = entry.children.get(map.value_name);
-            let value = value.ok_or_else(|| malformed(format!("an entry of {name} has no {}", map.value_name)))?;
-            Ok((key, value.read(map.value, false, name)?))
+            let key = entry.children.get(key_name).and_then(|key| key.value.clone());
+            let key = key.ok_or_else(|| malformed(format!("an entry of {name} has no {key_name}")))?;
+            let value = entry.children.get(value_name);
+            let value = value.ok_or_else(|| malformed(format!("an entry of {name} has no {value_name}")))?;
+            Ok((key, value.read(naming, map.value, false, name)?))
         });
         entries.collect::<AwsResult<_>>().map(Value::Map)
     }
@@ -120,10 +137,19 @@ fn malformed(message: String) -> AwsError {
 }
 
 pub(super) fn encode(voice: &Voice, operation: &OperationModel, output: Value, request_id: &str) -> Response<Bytes> {
-    let mut xml = format!("<{}Response xmlns=\"{}\">", operation.name, voice.xml_namespace);
-    match operation.result_wrapper {
-        Some(wrapper) => element(&mut xml, wrapper, operation.output, &output),
-        None => content(&mut xml, operation.output, &output),
+    let naming = Naming::of(voice.dialect);
+    let namespace = naming.namespace().unwrap_or(voice.xml_namespace);
+    let mut xml = format!("<{}Response xmlns=\"{namespace}\">", operation.name);
+    match naming.wrapper(operation) {
+        Some(wrapper) => {
+            let mut inner = String::new();
+            content(&mut inner, naming, operation.output, &output);
+            let _ = match inner.is_empty() {
+                true => write!(xml, "<{wrapper}/>"),
+                false => write!(xml, "<{wrapper}>{inner}</{wrapper}>"),
+            };
+        }
+        None => content(&mut xml, naming, operation.output, &output),
     }
     // Writing to a string cannot fail.
     let _ = write!(
@@ -135,36 +161,39 @@ pub(super) fn encode(voice: &Voice, operation: &OperationModel, output: Value, r
     respond(operation.status, "text/xml", request_id, xml)
 }
 
-fn element(xml: &mut String, name: &str, schema: &Schema, value: &Value) {
+fn element(xml: &mut String, naming: Naming, name: &str, schema: &Schema, value: &Value) {
     let _ = write!(xml, "<{name}>");
-    content(xml, schema, value);
+    content(xml, naming, schema, value);
     let _ = write!(xml, "</{name}>");
 }
 
-fn content(xml: &mut String, schema: &Schema, value: &Value) {
+fn content(xml: &mut String, naming: Naming, schema: &Schema, value: &Value) {
     match (schema, value) {
         (Schema::Structure(structure), Value::Structure(members)) => {
             for (member, value) in structure.members.iter().zip(members) {
+                let (name, flattened) = (naming.member(member), naming.is_flattened(member));
                 match (value, member.schema) {
                     (None, _) => {}
-                    (Some(Value::List(items)), Schema::List(list)) if member.flattened => {
+                    (Some(Value::List(items)), Schema::List(list)) if flattened => {
                         for item in items {
-                            element(xml, member.wire_name, list.member, item);
+                            element(xml, naming, name, list.member, item);
                         }
                     }
-                    (Some(Value::Map(entries)), Schema::Map(map)) if member.flattened => {
-                        map_entries(xml, member.wire_name, map, entries);
+                    (Some(Value::Map(entries)), Schema::Map(map)) if flattened => {
+                        map_entries(xml, naming, (name, member), map, entries);
                     }
-                    (Some(value), schema) => element(xml, member.wire_name, schema, value),
+                    (Some(value), schema) => element(xml, naming, name, schema, value),
                 }
             }
         }
         (Schema::List(list), Value::List(items)) => {
             for item in items {
-                element(xml, list.member_name, list.member, item);
+                element(xml, naming, list.member_name, list.member, item);
             }
         }
-        (Schema::Map(map), Value::Map(entries)) => map_entries(xml, "entry", map, entries),
+        (Schema::Map(map), Value::Map(entries)) => {
+            entries_of(xml, naming, "entry", (map.key_name, map.value_name), map, entries)
+        }
         (schema, value) => {
             if let Some(text) = text::write(schema, value, TimestampFormat::Iso8601) {
                 xml.push_str(&escape(&*printable(&text)));
@@ -173,10 +202,27 @@ fn content(xml: &mut String, schema: &Schema, value: &Value) {
     }
 }
 
-fn map_entries(xml: &mut String, name: &str, map: &Map, entries: &[(String, Value)]) {
+fn map_entries(
+    xml: &mut String,
+    naming: Naming,
+    (name, member): (&str, &Member),
+    map: &Map,
+    entries: &[(String, Value)],
+) {
+    entries_of(xml, naming, name, naming.entry(map, member.name), map, entries);
+}
+
+fn entries_of(
+    xml: &mut String,
+    naming: Naming,
+    name: &str,
+    (key_name, value_name): (&str, &str),
+    map: &Map,
+    entries: &[(String, Value)],
+) {
     for (key, value) in entries {
-        let _ = write!(xml, "<{name}><{0}>{1}</{0}>", map.key_name, escape(&*printable(key)));
-        element(xml, map.value_name, map.value, value);
+        let _ = write!(xml, "<{name}><{key_name}>{}</{key_name}>", escape(&*printable(key)));
+        element(xml, naming, value_name, map.value, value);
         let _ = write!(xml, "</{name}>");
     }
 }
@@ -191,7 +237,7 @@ pub(super) fn encode_error(voice: &Voice, error: &AwsError, request_id: &str) ->
     let kind = if error.is_client_fault() { "Sender" } else { "Receiver" };
     let mut xml = format!(
         "<ErrorResponse xmlns=\"{}\"><Error><Type>{kind}</Type><Code>{}</Code><Message>{}</Message>",
-        voice.xml_namespace,
+        Naming::of(voice.dialect).namespace().unwrap_or(voice.xml_namespace),
         escape(&*error.code),
         escape(&*printable(&error.message))
     );

@@ -7,7 +7,7 @@ mod pattern;
 
 use crate::protocol::Voice;
 use slam_cloud_core::dialect::Dialect;
-use slam_cloud_core::schema::{Constraints, Location, Schema, Structure};
+use slam_cloud_core::schema::{Constraints, Location, Member, Schema, Structure};
 use slam_cloud_core::{AwsError, AwsResult, OperationModel, Value};
 use std::fmt::Write as _;
 
@@ -22,7 +22,8 @@ const REDACTED: &str = "***Sensitive Data Redacted***";
 /// AWS's validation error of that service, listing every constraint that fails.
 pub fn validate(voice: &Voice, operation: &OperationModel, input: &Value) -> AwsResult<()> {
     let (Some(structure), Value::Structure(members)) = (operation.input.structure(), input) else { return Ok(()) };
-    let mut check = Check { dialect: voice.dialect, failures: Vec::new(), worded: None };
+    let (dialect, operation_name) = (voice.dialect, operation.name);
+    let mut check = Check { dialect, operation: operation_name, failures: Vec::new(), worded: None, missing: None };
     for last in [false, true] {
         for (member, value) in structure.members.iter().zip(members) {
             if check.dialect.told_last.contains(&member.name) != last {
@@ -33,7 +34,7 @@ pub fn validate(voice: &Voice, operation: &OperationModel, input: &Value) -> Aws
                 let _ = write!(path, "{}Input.", lower_first(operation.name));
             }
             path.push_str(&lower_first(member.name));
-            check.member(member.required, member.schema, value.as_ref(), &path);
+            check.member(member, value.as_ref(), &path);
         }
     }
     check.answer()
@@ -41,13 +42,19 @@ pub fn validate(voice: &Voice, operation: &OperationModel, input: &Value) -> Aws
 
 struct Check {
     dialect: &'static Dialect,
+    operation: &'static str,
     failures: Vec<String>,
     /// What the service says in words of its own, of the first member that it says it of.
     worded: Option<String>,
+    /// The same of the first member that is missing.
+    missing: Option<AwsError>,
 }
 
 impl Check {
     fn answer(self) -> AwsResult<()> {
+        if let Some(missing) = self.missing {
+            return Err(missing);
+        }
         let count = self.failures.len();
         if count == 0 {
             let worded = self.worded.map(|message| AwsError::bad_request(self.dialect.invalid_code, message));
@@ -58,13 +65,16 @@ impl Check {
         Err(AwsError::bad_request(self.dialect.invalid_code, format!("{count} validation {errors} detected: {listed}")))
     }
 
-    fn member(&mut self, required: bool, schema: &Schema, value: Option<&Value>, path: &str) {
-        match value {
-            Some(value) => self.value(schema, value, path),
-            None if required => self
+    fn member(&mut self, member: &Member, value: Option<&Value>, path: &str) {
+        match (value, self.dialect.missing) {
+            (Some(value), _) => self.value(member.schema, value, path),
+            (None, Some(missing)) if member.required => {
+                self.missing.get_or_insert_with(|| missing(member.name, self.operation));
+            }
+            (None, None) if member.required => self
                 .failures
                 .push(format!("Value null at '{path}' failed to satisfy constraint: Member must not be null")),
-            None => {}
+            (None, _) => {}
         }
     }
 
@@ -122,12 +132,7 @@ impl Check {
 
     fn structure(&mut self, structure: &Structure, members: &[Option<Value>], path: &str) {
         for (member, value) in structure.members.iter().zip(members) {
-            self.member(
-                member.required,
-                member.schema,
-                value.as_ref(),
-                &format!("{path}.{}", lower_first(member.name)),
-            );
+            self.member(member, value.as_ref(), &format!("{path}.{}", lower_first(member.name)));
         }
     }
 
@@ -147,7 +152,7 @@ fn failed(schema: &Schema, value: &Value, dialect: &Dialect, path: &str) -> Vec<
     let mut failed = Vec::new();
     if let Value::String(text) = value {
         if !constraints.values.is_empty()
-            && !dialect.unenforced.contains(&path)
+            && !dialect.unenforced.iter().any(|place| *place == "*" || *place == path)
             && !constraints.values.contains(&text.as_str())
         {
             failed.push(value_set(dialect.values_at(path).unwrap_or_else(|| dialect.ordered(constraints.values))));
