@@ -19,7 +19,7 @@ EXPECTED = FOLDER / "expected.json"
 
 # What is another each time, wherever it stands in an answer.
 VOLATILE = re.compile(
-    r"(?i)date$|time$|revisionid|codesha256|codesize|^location$|^id$|^\w*policyid$|roleid|userid|groupid|tableid|versionid"
+    r"(?i)date$|time$|^(created|lastmodified)timestamp$|revisionid|codesha256|codesize|^location$|^id$|^\w*policyid$|roleid|userid|groupid|tableid|versionid"
     r"|accesskeyid|latest.*|lastmodified|etag|uploadsequencetoken|lastupdated|.*identifier$|stackstatus"
 )
 # The lists in which the order says something.
@@ -128,6 +128,13 @@ def questions(of):
             ("secretsmanager", "get_secret_value", {"SecretId": of["Secret"]}),
             ("secretsmanager", "get_resource_policy", {"SecretId": of["SecretId"]}),
         ],
+        **{
+            name: [
+                ("sqs", "get_queue_attributes", {"QueueUrl": of[name], "AttributeNames": ["All"]}),
+                ("sqs", "list_queue_tags", {"QueueUrl": of[name]}),
+            ]
+            for name in ("Dead", "Queue", "Ordered")
+        },
         "Inner": [("cloudformation", "describe_stacks", {"StackName": of["Inner"]})],
     }
 
@@ -139,7 +146,7 @@ def answers(machine, stack):
     listed = cloudformation.describe_stack_resources(StackName=stack)["StackResources"]
     of = {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in listed}
     # What is named in the template is steady by itself.
-    made = [(of[name], name) for name in ["Api", "Part", "Deployment", "Staged", "Validator", "Inner", "Key", "Note", "Secret"]]
+    made = [(of[name], name) for name in ["Api", "Part", "Deployment", "Staged", "Validator", "Inner", "Key", "Note", "Secret", "Queue", "Dead", "Ordered", "QueuePolicy"]]
     root = machine.client("apigateway").get_resources(restApiId=of["Api"])["items"]
     made += [(resource["id"], "Root") for resource in root if resource["path"] == "/"]
     names = [("localhost:" + str(machine.port), "cloud"), *sorted(made, key=lambda pair: -len(pair[0]))]

@@ -19,6 +19,7 @@ mod provider;
 mod retag;
 mod s3;
 mod secretsmanager;
+mod sqs;
 mod ssm;
 mod tags;
 mod types;
@@ -54,6 +55,7 @@ const SERVICES: &[&Service] = &[
     &logs::SERVICE,
     &s3::SERVICE,
     &secretsmanager::SERVICE,
+    &sqs::SERVICE,
     &ssm::SERVICE,
 ];
 
