@@ -2,6 +2,7 @@
 
 use crate::Timestamp;
 use crate::arn::{Arn, partition_of};
+use crate::hangup::Hangup;
 use crate::principal::Principal;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -32,6 +33,8 @@ pub struct Context {
     pub called_via: Option<Arc<str>>,
     /// `aws:SourceArn`: the resource on whose behalf a service principal calls.
     pub source_arn: Option<Arc<str>>,
+    /// Whether the client has hung up; `None` for calls from inside.
+    pub hangup: Option<Hangup>,
 }
 
 /// What a session was opened with, as policies ask for it.
@@ -58,6 +61,7 @@ impl Context {
             trace: None,
             called_via: None,
             source_arn: None,
+            hangup: None,
         }
     }
 

@@ -98,8 +98,10 @@ impl Dialect {
 pub struct InQuery {
     /// The namespace of its XML answers.
     pub xml_namespace: &'static str,
-    /// The member that is the request's path where the form has none.
+    /// The member that is the request's path where the form has none: of operations without it, a path takes none.
     pub of_path: &'static str,
+    /// Operations that a path takes although they have no such member.
+    pub at_path: &'static [&'static str],
     /// Members whose name is another one there. A list of structures has that of its structures.
     pub members: &'static [(&'static str, &'static str)],
     /// The maps whose entries have a `Key` and a `Value`; others have a `Name` and a `Value`.

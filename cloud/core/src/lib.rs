@@ -11,7 +11,7 @@
 //! - [`stream`]: what is answered piece by piece. [`room`]: the memory that bodies share.
 //! - [`store`], [`collection`]: durable state in one SQLite file. [`durability`]: what it and files beside it survive.
 //! - [`error`], [`id`], [`settings`]: AWS's errors, identifiers, and what the process was started with.
-//! - [`clock`]: the time, which tests may make faster.
+//! - [`clock`]: the time, which tests may make faster. [`hangup`]: clients that go before they are answered.
 //! - [`java`]: Java's regular expressions, in which AWS reads patterns.
 
 pub mod access;
@@ -24,6 +24,7 @@ pub mod dialect;
 pub mod door;
 pub mod durability;
 pub mod error;
+pub mod hangup;
 pub mod id;
 pub mod java;
 pub mod observer;

@@ -67,6 +67,7 @@ impl Operations {
         };
         let mut context = caller.context(&self.cloud, &head.headers, peer);
         context.request_id = voice.dialect.front.request_id().into();
+        context.hangup = head.extensions.get().cloned();
         let request_id = Arc::clone(&context.request_id);
         let begun = std::time::Instant::now();
         let answer = self.call(voice, operation, context, &head, body).await;

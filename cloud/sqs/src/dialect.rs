@@ -22,6 +22,8 @@ pub static DIALECT: Dialect = Dialect {
 static IN_QUERY: InQuery = InQuery {
     xml_namespace: "http://queue.amazonaws.com/doc/2012-11-05/",
     of_path: "QueueUrl",
+    // Asserted on AWS: `test_get_queue_url_works_for_same_queue`, `test_get_create_queue_fails`.
+    at_path: &["GetQueueUrl"],
     members: &[
         ("AWSAccountIds", "AWSAccountId"),
         ("Actions", "ActionName"),

@@ -4,7 +4,7 @@ use crate::foreign::Foreign;
 use crate::generated::services::SERVICES;
 use crate::head::{cbor_path, is_form, protocol_of, target_header};
 use crate::host;
-use crate::protocol::{Form, Voice};
+use crate::protocol::{Form, UNKNOWN_OPERATION, Voice};
 use crate::uri::{Fit, Pattern};
 use bytes::Bytes;
 use http::request::Parts;
@@ -158,11 +158,11 @@ impl Router {
             Protocol::Json(_) => {
                 let name = target_header(head).filter(|(prefix, _)| *prefix == service.target_prefix);
                 let found = name.and_then(|(_, name)| by_name(service, name));
-                found.ok_or_else(|| AwsError::bad_request("UnknownOperationException", ""))
+                found.ok_or_else(|| AwsError::bad_request(UNKNOWN_OPERATION, ""))
             }
             Protocol::RpcV2Cbor => {
                 let found = cbor_path(head).and_then(|(_, name)| by_name(service, name));
-                found.ok_or_else(|| AwsError::bad_request("UnknownOperationException", ""))
+                found.ok_or_else(|| AwsError::bad_request(UNKNOWN_OPERATION, ""))
             }
             Protocol::Query | Protocol::Ec2 => {
                 let form = Form::of(head, body);
@@ -189,15 +189,20 @@ impl Router {
 /// The operation of a form, if it may be sent to where it was sent: a queue's URL takes those that are about a queue.
 ///
 /// # Errors
-/// `InvalidAction` for any other.
+/// `InvalidAction` for any other, and `UnknownOperationException` for a page that a browser asks for.
 pub fn at_endpoint(voice: &Voice, head: &Parts, body: &Bytes, route: AwsResult<Route>) -> AwsResult<Route> {
     let Some(in_query) = voice.dialect.in_query.filter(|_| voice.protocol == Protocol::Query) else { return route };
     let is_here = match &route {
         Ok(Route::Operation(operation)) => {
             let input = operation.input.structure();
-            head.uri.path() == "/" || input.is_some_and(|input| input.index(in_query.of_path).is_some())
+            head.uri.path() == "/"
+                || in_query.at_path.contains(&operation.name)
+                || input.is_some_and(|input| input.index(in_query.of_path).is_some())
         }
         Ok(Route::Unsupported(_)) => true,
+        Err(error) if error.code == "MissingAction" && head.method == Method::GET => {
+            return Err(AwsError::new(UNKNOWN_OPERATION, 404, ""));
+        }
         Err(error) => error.code != "InvalidAction",
     };
     if is_here {
@@ -210,8 +215,9 @@ pub fn at_endpoint(voice: &Voice, head: &Parts, body: &Bytes, route: AwsResult<R
 
 /// A service with the protocol that a request to it is written in: the one that the head shows, if the service speaks it.
 fn of(model: &'static ServiceModel, head: &Parts) -> Target {
-    // A queue's forms are sent to its URL.
-    let form = || (is_form(head) && model.protocols.contains(&Protocol::Query)).then_some(Protocol::Query);
+    // A queue's forms are sent to its URL, and browsers look at it.
+    let is_query = || is_form(head) || head.method == Method::GET;
+    let form = || (is_query() && model.protocols.contains(&Protocol::Query)).then_some(Protocol::Query);
     let shown = protocol_of(head).or_else(form).and_then(|shown| {
         let same = |own: &&Protocol| **own == shown || matches!((own, shown), (Protocol::Json(_), Protocol::Json(_)));
         model.protocols.iter().find(same)
@@ -360,6 +366,7 @@ mod tests {
         static IN_QUERY: InQuery = InQuery {
             xml_namespace: "",
             of_path: "QueueUrl",
+            at_path: &["GetQueueUrl"],
             members: &[],
             keyed: &[],
             error: |code| QueryError { code: code.to_owned().into(), message: None },
@@ -384,6 +391,8 @@ mod tests {
         check("/000000000000/q?Action=SendMessage", Ok("SendMessage"));
         check("/?Action=ListQueues", Ok("ListQueues"));
         check("/000000000000/q?Action=ListQueues", Err("The action ListQueues is not valid for this endpoint."));
+        check("/000000000000/q?Action=GetQueueUrl", Ok("GetQueueUrl"));
+        check("/000000000000/q", Err(""));
         check("/?Action=FooBar", Err("The action FooBar is not valid for this endpoint."));
     }
 

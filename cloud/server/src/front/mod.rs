@@ -11,7 +11,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use listening::{Listening, Memory};
-use slam_cloud_core::{Body, plane};
+use slam_cloud_core::{Body, hangup, plane};
 use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -100,9 +100,13 @@ async fn serve(stream: TcpStream, peer: SocketAddr, handler: Handler, mut stop: 
         if let Some(names) = heard.names() {
             request.extensions_mut().insert(names);
         }
+        let (line, hangup) = hangup::line();
+        request.extensions_mut().insert(hangup);
         // A task of its own: what was begun is done even if the client goes, and a panic costs one answer only.
         let answer = tokio::spawn(handler(request, peer));
         async move {
+            // It is cut with this future, which ends with the connection.
+            let _line = line;
             let response = answer.await.unwrap_or_else(|error| {
                 tracing::error!(%error, "a request's handler panicked");
                 plane::refusal(

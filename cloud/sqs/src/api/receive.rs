@@ -38,7 +38,14 @@ pub async fn receive(
 ) -> AwsResult<wire::ReceiveMessageResult> {
     let (reference, queue, _) = find(&service, &context, &input.queue_url)?;
     let asked = Asked::read(&queue, input)?;
-    let received = wait(&service, &reference, &asked).await?;
+    let received = match &context.hangup {
+        Some(hangup) => tokio::select! {
+            received = wait(&service, &reference, &asked) => received?,
+            // Nobody gets what it would have received.
+            () = hangup.happens() => Received::default(),
+        },
+        None => wait(&service, &reference, &asked).await?,
+    };
     if received.over_limit && !queue.is_fifo() && asked.wait == 0 {
         return Err(over_limit("Too many messages in flight: a queue has at most 120000."));
     }

@@ -83,6 +83,7 @@ mod tests {
     static IN_QUERY: InQuery = InQuery {
         xml_namespace: "http://queue.amazonaws.com/doc/2012-11-05/",
         of_path: "QueueUrl",
+        at_path: &["GetQueueUrl"],
         members: &[
             ("AttributeNames", "AttributeName"),
             ("Attributes", "Attribute"),

@@ -130,6 +130,9 @@ pub fn as_written(protocol: Protocol, error: &AwsError) -> Cow<'_, AwsError> {
     Cow::Owned(AwsError { code: "AccessDeniedException".into(), status, ..error.clone() })
 }
 
+/// The code of the error for what is no operation.
+pub(crate) const UNKNOWN_OPERATION: &str = "UnknownOperationException";
+
 /// The header by which all services but S3 tell the request's id.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 
