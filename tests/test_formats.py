@@ -55,3 +55,7 @@ def test_a_format_is_read(machine, number):
         parameter = machine.client("ssm").get_parameter(Name="/a/b", WithDecryption=True)["Parameter"]
         assert (parameter["Value"], parameter["Version"]) == ("kept", 1)
         assert machine.client("secretsmanager").get_secret_value(SecretId="s")["SecretString"] == "kept"
+        queues = machine.client("sqs")
+        told = queues.get_queue_attributes(QueueUrl="q.fifo", AttributeNames=["All"])["Attributes"]
+        assert (told["DelaySeconds"], told["FifoQueue"]) == ("7", "true")
+        assert queues.list_queue_tags(QueueUrl="q.fifo")["Tags"] == {"a": "b"}

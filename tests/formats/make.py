@@ -84,6 +84,8 @@ def fill(machine):
     # From format 2 on.
     machine.client("ssm").put_parameter(Name="/a/b", Type="SecureString", Value="kept")
     machine.client("secretsmanager").create_secret(Name="s", SecretString="kept")
+    # Its messages would be too old whenever that is read.
+    machine.client("sqs").create_queue(QueueName="q.fifo", Attributes={"FifoQueue": "true", "DelaySeconds": "7"}, tags={"a": "b"})
 
 
 def main(number):
