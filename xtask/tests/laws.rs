@@ -361,3 +361,16 @@ fn every_recording_that_is_cited_is_here() {
     assert!(scripts.is_empty(), "no test replays {scripts:?}");
     assert!(idle.is_empty(), "nothing cites or replays {idle:?}");
 }
+
+/// The crates whose waiting goes by the cloud's clock (`cloud/core/src/clock.rs`), which tests may make faster.
+const TIMED: [&str; 1] = ["cloud/sqs/src"];
+
+#[test]
+fn what_waits_for_the_time_of_aws_asks_the_clouds_clock() {
+    for path in TIMED.iter().flat_map(|folder| sources::rust_files(&root().join(folder))) {
+        let text = std::fs::read_to_string(&path).unwrap();
+        for machine in ["Timestamp::now()", "tokio::time::", "Instant::now()", "SystemTime"] {
+            assert!(!text.contains(machine), "{} asks the machine's clock: {machine}", path.display());
+        }
+    }
+}

@@ -12,7 +12,7 @@ use crate::model::handle::Handle;
 use crate::model::message::check_id;
 use crate::model::name::Reference;
 use crate::model::queue::Queue;
-use slam_cloud_core::{AwsError, AwsResult, Clock, Context, Timestamp};
+use slam_cloud_core::{AwsError, AwsResult, Context};
 use slam_cloud_wire::sqs as wire;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -76,18 +76,8 @@ async fn wait(service: &SqsService, reference: &Reference, asked: &Asked) -> Aws
         if !received.messages.is_empty() || clock.now_ms() >= end || waiting.is_closed() {
             return Ok(received);
         }
-        let until = received.next.map_or(end, |next| next.min(end));
-        tokio::select! {
-            () = listening => {}
-            () = until_moment(clock, until) => {}
-        }
-    }
-}
-
-async fn until_moment(clock: Clock, milliseconds: i64) {
-    match Timestamp::from_millisecond(milliseconds) {
-        Ok(moment) => clock.sleep_until(moment).await,
-        Err(_) => std::future::pending().await,
+        waiter.has_looked(received.next);
+        waiter.rest(listening, clock, end).await;
     }
 }
 

@@ -172,6 +172,9 @@ fn taken(c: &Connection, job: &Job, pick: &Pick, count: usize) -> Result<Vec<Sta
         regroup(c, job, pick.queue, &group, more)?;
     }
     changes.write(c, pick.queue.key)?;
+    if !taken.is_empty() {
+        job.waiting.wake_at(pick.queue.key, job.now() + pick.visibility);
+    }
     Ok(taken)
 }
 

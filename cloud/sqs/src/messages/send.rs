@@ -68,7 +68,7 @@ impl Messages {
             changes.write(c, queue.key)?;
             // In the writer, so that nobody is forgotten whose client hangs up; the woken find the messages in this very
             // transaction, or later.
-            job.waiting.wake(queue.key, ready.max(usize::from(!groups.is_empty())));
+            job.waiting.wake(queue.key, ready);
             Ok(accepted)
         })
         .await
@@ -85,6 +85,9 @@ fn take(c: &Connection, job: &Job, queue: Place, message: &New) -> Result<(Accep
     }
     let seq = job.next();
     let state = if message.delay > 0 { DELAYED } else { READY };
+    if state == DELAYED {
+        job.waiting.wake_at(queue.key, now + message.delay);
+    }
     c.prepare_cached(
         "INSERT INTO sqs_messages (seq, queue, grp, lane, place, state, due, sent, receives, receipt)
          VALUES (?1, ?2, ?3, ?4, ?1, ?5, ?6, ?7, 0, 0)",

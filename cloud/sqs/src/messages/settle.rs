@@ -109,6 +109,7 @@ fn delay_some_again(
         regroup(c, job, queue, group, 0)?;
     }
     changes.write(c, queue.key)?;
+    job.waiting.wake_all(queue.key);
     Ok(some.last().map(|message| (message.sent, message.seq)))
 }
 
@@ -160,6 +161,7 @@ fn change(c: &Connection, job: &Job, queue: Place, handle: Handle, timeout: i64)
             lane(queue.fifo, IN_FLIGHT),
             now + timeout,
         ))?;
+        job.waiting.wake_at(queue.key, now + timeout);
     } else {
         changes.add(READY, 1);
         reveal(c, message.seq)?;

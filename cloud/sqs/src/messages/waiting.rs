@@ -1,17 +1,20 @@
 //! Receivers that wait for messages (long polling).
 //!
-//! Whoever makes messages ready wakes as many receivers of their queue. What becomes ready by itself, because its time has come, is
-//! looked for by the receivers: each sleeps no longer than until then.
+//! Whoever makes messages ready wakes as many receivers of their queue. What becomes ready by itself when its time has come is the
+//! queue's alarm: the receivers sleep until then, and the first to wake looks for all.
 
+use slam_cloud_core::{Clock, Timestamp};
 use std::collections::HashMap;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Notify;
 use tokio::sync::futures::Notified;
 
 /// How many may wait in all queues.
 const MOST: usize = 10_000;
+/// No alarm.
+const NEVER: i64 = i64::MAX;
 
 /// Who waits, by the queue's key.
 #[derive(Debug, Default)]
@@ -22,29 +25,52 @@ pub struct Waiting {
 }
 
 /// What wakes the receivers of a queue.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Bell {
-    notify: Notify,
     waiting: AtomicUsize,
+    /// Rings when messages are ready.
+    messages: Notify,
+    /// When the next message is ready by itself, in milliseconds since 1970.
+    alarm: AtomicI64,
+    /// Rings when somebody must sleep by another alarm.
+    rearm: Notify,
+}
+
+impl Default for Bell {
+    fn default() -> Self {
+        let (messages, rearm) = (Notify::new(), Notify::new());
+        Self { waiting: AtomicUsize::new(0), messages, alarm: AtomicI64::new(NEVER), rearm }
+    }
+}
+
+impl Bell {
+    fn set(&self, moment: i64) {
+        if self.alarm.fetch_min(moment, Ordering::Relaxed) > moment {
+            self.rearm.notify_one();
+        }
+    }
 }
 
 impl Waiting {
-    /// A place among the waiting; none where too many wait, or the process ends.
+    /// A place among the waiting; none where too many wait.
     pub fn enter(self: &Arc<Self>, queue: i64) -> Option<Waiter> {
         let is_free = |count: usize| (count < MOST).then_some(count + 1);
         self.count.fetch_update(Ordering::Relaxed, Ordering::Relaxed, is_free).ok()?;
         let mut queues = self.queues.lock().unwrap_or_else(PoisonError::into_inner);
         let bell = Arc::clone(queues.entry(queue).or_default());
         bell.waiting.fetch_add(1, Ordering::Relaxed);
-        Some(Waiter { all: Arc::clone(self), queue, bell })
+        Some(Waiter { all: Arc::clone(self), queue, bell, alarm: AtomicI64::new(NEVER) })
+    }
+
+    fn bell(&self, queue: i64) -> Option<Arc<Bell>> {
+        self.queues.lock().unwrap_or_else(PoisonError::into_inner).get(&queue).cloned()
     }
 
     /// Wakes so many of a queue's receivers.
     pub fn wake(&self, queue: i64, messages: usize) {
-        let bell = self.queues.lock().unwrap_or_else(PoisonError::into_inner).get(&queue).cloned();
-        if let Some(bell) = bell {
+        if let Some(bell) = self.bell(queue) {
             for _ in 0..messages.min(bell.waiting.load(Ordering::Relaxed)) {
-                bell.notify.notify_one();
+                bell.messages.notify_one();
             }
         }
     }
@@ -54,11 +80,18 @@ impl Waiting {
         self.wake(queue, usize::MAX);
     }
 
+    /// Has a queue's receivers look at a moment in milliseconds, when a message is ready by itself.
+    pub fn wake_at(&self, queue: i64, moment: i64) {
+        if let Some(bell) = self.bell(queue) {
+            bell.set(moment);
+        }
+    }
+
     /// Ends all waiting, for the end of the process.
     pub fn close(&self) {
         self.closed.store(true, Ordering::Relaxed);
         let bells: Vec<_> = self.queues.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect();
-        bells.iter().for_each(|bell| bell.notify.notify_waiters());
+        bells.iter().for_each(|bell| bell.messages.notify_waiters());
     }
 
     /// Whether the process ends.
@@ -73,15 +106,53 @@ pub struct Waiter {
     all: Arc<Waiting>,
     queue: i64,
     bell: Arc<Bell>,
+    /// The alarm for which this one looks on behalf of all, until it has looked.
+    alarm: AtomicI64,
 }
 
 impl Waiter {
-    /// Listens for a message from now on. Whoever listens before they look misses none; one that is woken and goes away wakes
+    /// Listens for messages from now on. Whoever listens before they look misses none; one that is woken and goes away wakes
     /// another.
     pub fn listen(&self) -> Pin<Box<Notified<'_>>> {
-        let mut listening = Box::pin(self.bell.notify.notified());
+        let mut listening = Box::pin(self.bell.messages.notified());
         listening.as_mut().enable();
         listening
+    }
+
+    /// It has looked, and found that the next message is ready by itself at that moment.
+    pub fn has_looked(&self, next: Option<i64>) {
+        self.alarm.store(NEVER, Ordering::Relaxed);
+        self.bell.set(next.unwrap_or(NEVER));
+    }
+
+    /// Rests until there may be a message, or until the end.
+    pub async fn rest(&self, mut listening: Pin<Box<Notified<'_>>>, clock: Clock, end: i64) {
+        loop {
+            let mut rearmed = Box::pin(self.bell.rearm.notified());
+            rearmed.as_mut().enable();
+            let alarm = self.bell.alarm.load(Ordering::Relaxed);
+            tokio::select! {
+                () = &mut listening => return,
+                () = rearmed => {}
+                () = until(clock, alarm.min(end)) => {
+                    let taken = alarm <= clock.now_ms()
+                        && self.bell.alarm.compare_exchange(alarm, NEVER, Ordering::Relaxed, Ordering::Relaxed).is_ok();
+                    if taken {
+                        self.alarm.store(alarm, Ordering::Relaxed);
+                    }
+                    if taken || end <= clock.now_ms() {
+                        return;
+                    }
+                }
+            }
+        }
+    }
+}
+
+async fn until(clock: Clock, milliseconds: i64) {
+    match Timestamp::from_millisecond(milliseconds) {
+        Ok(moment) => clock.sleep_until(moment).await,
+        Err(_) => std::future::pending().await,
     }
 }
 
@@ -91,6 +162,10 @@ impl Drop for Waiter {
         let mut queues = self.all.queues.lock().unwrap_or_else(PoisonError::into_inner);
         if self.bell.waiting.fetch_sub(1, Ordering::Relaxed) == 1 {
             queues.remove(&self.queue);
+        } else {
+            // Others sleep by the alarm that this one slept by, or took and did not look for.
+            self.bell.alarm.fetch_min(self.alarm.load(Ordering::Relaxed), Ordering::Relaxed);
+            self.bell.rearm.notify_one();
         }
     }
 }
@@ -126,6 +201,8 @@ impl Presence {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use futures_util::FutureExt as _;
+    use futures_util::future::select;
 
     #[tokio::test]
     async fn one_is_woken_for_each_message_and_places_are_given_back() {
@@ -144,6 +221,28 @@ mod tests {
         drop((first, second));
         assert!(waiting.queues.lock().unwrap().is_empty());
         assert_eq!(waiting.count.load(Ordering::Relaxed), 0);
+    }
+
+    #[tokio::test]
+    async fn an_alarm_wakes_one_and_passes_to_another_when_that_one_goes() {
+        static TIME: AtomicI64 = AtomicI64::new(0);
+        let clock = Clock::by_hand(&TIME);
+        let waiting = Arc::<Waiting>::default();
+        let rest = |waiter: Waiter| async move {
+            waiter.rest(waiter.listen(), clock, 1000).await;
+            waiter
+        };
+        let all = [waiting.enter(1).unwrap(), waiting.enter(1).unwrap()].map(|waiter| Box::pin(rest(waiter)));
+        let [mut one, mut two] = all;
+        assert!(one.as_mut().now_or_never().is_none() && two.as_mut().now_or_never().is_none());
+        waiting.wake_at(1, 500);
+        TIME.store(600, Ordering::Relaxed);
+        let (first, other) = select(one, two).await.factor_first();
+        assert_eq!(first.alarm.load(Ordering::Relaxed), 500);
+        // It goes away without having looked.
+        drop(first);
+        assert_eq!(other.await.alarm.load(Ordering::Relaxed), 500);
+        assert!(waiting.queues.lock().unwrap().is_empty());
     }
 
     #[tokio::test]

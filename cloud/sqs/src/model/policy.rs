@@ -161,3 +161,44 @@ pub fn removed(policy: Option<&str>, label: &str) -> AwsResult<Option<String>> {
     document["Statement"] = Value::Array(left);
     Ok(Some(document.to_string()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_policy_has_its_form_and_size() {
+        let statement = r#"{"Effect":"Allow","Principal":"*","Action":"sqs:*","Resource":"*"}"#;
+        let of = |count: usize| format!(r#"{{"Statement":[{}]}}"#, vec![statement; count].join(","));
+        let actions = r#"["a:1","a:2","a:3","a:4","a:5","a:6","a:7","a:8"]"#;
+        for (policy, expected) in [
+            (of(STATEMENTS), None),
+            (format!("\n{}", of(1)), None),
+            (of(STATEMENTS + 1), Some("OverLimit")),
+            (of(1).replace("\"sqs:*\"", actions), Some("OverLimit")),
+            (format!("{}{}", " ".repeat(LARGEST), of(1)), Some("InvalidAttributeValue")),
+            ("{}".to_owned(), Some("InvalidAttributeValue")),
+            (String::new(), None),
+        ] {
+            let code = checked(&policy).err().map(|error| error.code.into_owned());
+            assert_eq!(code.as_deref(), expected, "{policy}");
+        }
+    }
+
+    #[test]
+    fn permissions_come_and_go_by_their_labels() {
+        let (accounts, actions) = (["111111111111".to_owned()], ["SendMessage".to_owned()]);
+        let grant = |label| Grant { label, accounts: &accounts, actions: &actions };
+        let first = grant("a").added(None, "arn", "aws").unwrap();
+        let both = grant("b").added(Some(&first), "arn", "aws").unwrap();
+        assert!(grant("b").added(Some(&both), "arn", "aws").is_err());
+        let left = removed(Some(&both), "a").unwrap().unwrap();
+        assert!(removed(Some(&left), "a").is_err() && removed(None, "a").is_err());
+        assert_eq!(removed(Some(&left), "b").unwrap(), None);
+        assert!(grant("a b").check().is_err() && grant("a-b_1").check().is_ok());
+        for (accounts, actions) in [("1", "SendMessage"), ("111111111111", "DeleteQueue"), ("111111111111", "Dance")] {
+            let (accounts, actions) = ([accounts.to_owned()], [actions.to_owned()]);
+            assert!(Grant { label: "a", accounts: &accounts, actions: &actions }.check().is_err());
+        }
+    }
+}
