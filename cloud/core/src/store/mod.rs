@@ -273,11 +273,11 @@ fn in_savepoint<T>(
     connection: &Connection,
     job: impl FnOnce(&Connection) -> rusqlite::Result<T>,
 ) -> Result<T, StoreError> {
-    connection.execute_batch("SAVEPOINT job")?;
+    connection.prepare_cached("SAVEPOINT job")?.execute([])?;
     let result = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| job(connection)));
     match result {
         Ok(Ok(value)) => {
-            connection.execute_batch("RELEASE job")?;
+            connection.prepare_cached("RELEASE job")?.execute([])?;
             Ok(value)
         }
         failed => {

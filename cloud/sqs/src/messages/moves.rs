@@ -33,8 +33,9 @@ impl Messages {
             promote(c, job, from)?;
             let mut moved = Moved::default();
             let seqs: Vec<i64> = c
-                .prepare_cached("SELECT seq FROM sqs_messages WHERE queue = ?1 AND state = 0 ORDER BY sent LIMIT ?2")?
-                .query_map((from.key, count), |row| row.get(0))?
+                .prepare_cached("SELECT seq FROM sqs_messages WHERE queue = ?1 AND state = 0 ORDER BY sent")?
+                .query_map([from.key], |row| row.get(0))?
+                .take(usize::try_from(count).unwrap_or(0))
                 .collect::<Result<_>>()?;
             for seq in seqs {
                 let Some(message) = Stand::of(c, seq)? else { continue };

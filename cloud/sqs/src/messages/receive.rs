@@ -132,7 +132,7 @@ fn receive(c: &Connection, job: &Job, pick: &Pick) -> Result<Received> {
 fn repeated(c: &Connection, job: &Job, pick: &Pick) -> Result<Vec<Stand>> {
     let Some(attempt) = &pick.attempt else { return Ok(Vec::new()) };
     let now = job.now();
-    let messages = stands(c, BY_ATTEMPT, (pick.queue.key, attempt))?;
+    let messages = stands(c, BY_ATTEMPT, (pick.queue.key, attempt), usize::MAX)?;
     let is_recent = |message: &Stand| message.received.is_some_and(|received| received + DEDUPLICATION > now);
     if !messages.iter().all(is_recent) {
         return Ok(Vec::new());
@@ -192,13 +192,13 @@ fn candidates(c: &Connection, queue: Place, count: usize) -> Result<(String, Vec
         .optional()?;
     if queue.fifo {
         let Some((group, ..)) = first else { return Ok(Default::default()) };
-        let mut messages = stands(c, IN_ORDER, (queue.key, &group, count))?;
+        let mut messages = stands(c, IN_ORDER, (queue.key, &group), count)?;
         let ready = messages.iter().take_while(|message| message.state == READY).count();
         messages.truncate(ready);
         return Ok((group, messages));
     }
     let Some((group, load, ready)) = first else {
-        return Ok((String::new(), stands(c, IN_ORDER, (queue.key, "", count))?));
+        return Ok((String::new(), stands(c, IN_ORDER, (queue.key, ""), count)?));
     };
     // A message without a group is nobody's neighbour: it comes before groups that have some in flight.
     let alone: Option<i64> = c
@@ -208,7 +208,7 @@ fn candidates(c: &Connection, queue: Place, count: usize) -> Result<(String, Vec
         .query_row([queue.key], |row| row.get(0))
         .optional()?;
     let group = if alone.is_some_and(|place| load > 0 || place < ready) { String::new() } else { group };
-    let messages = stands(c, IN_ORDER, (queue.key, &group, 1))?;
+    let messages = stands(c, IN_ORDER, (queue.key, &group), 1)?;
     Ok((group, messages))
 }
 

@@ -76,18 +76,19 @@ macro_rules! stands {
 
 const BY_NUMBER: &str = stands!("seq = ?1");
 /// The first of a group.
-pub(super) const IN_ORDER: &str = stands!("queue = ?1 AND grp = ?2 AND lane = 0 ORDER BY place LIMIT ?3");
+pub(super) const IN_ORDER: &str = stands!("queue = ?1 AND grp = ?2 AND lane = 0 ORDER BY place");
 /// Those that an attempt received.
 pub(super) const BY_ATTEMPT: &str = stands!("queue = ?1 AND attempt = ?2 ORDER BY place");
 /// Those that were sent until a moment.
-pub(super) const BY_AGE: &str = stands!("queue = ?1 AND sent <= ?2 ORDER BY sent LIMIT ?3");
+pub(super) const BY_AGE: &str = stands!("queue = ?1 AND sent <= ?2 ORDER BY sent");
 
 /// The same after a moment and a number, in order.
-pub(super) const SENT_AFTER: &str = stands!("queue = ?1 AND (sent, seq) > (?2, ?3) ORDER BY sent, seq LIMIT ?4");
+pub(super) const SENT_AFTER: &str = stands!("queue = ?1 AND (sent, seq) > (?2, ?3) ORDER BY sent, seq");
 
-/// Runs one of these queries.
-pub(super) fn stands(c: &Connection, query: &str, parameters: impl Params) -> Result<Vec<Stand>> {
-    c.prepare_cached(query)?.query_map(parameters, Stand::read)?.collect()
+/// The first rows of one of these queries. They have no `LIMIT`: SQLite prepares a statement anew whenever a parameter of that is bound
+/// (since 3.47, as the number may change its plan), and rows that nobody asks for cost nothing, as indexes have them in order.
+pub(super) fn stands(c: &Connection, query: &str, parameters: impl Params, most: usize) -> Result<Vec<Stand>> {
+    c.prepare_cached(query)?.query_map(parameters, Stand::read)?.take(most).collect()
 }
 
 /// Counts what changes in a queue, and writes it once.
@@ -177,10 +178,11 @@ fn forget(c: &Connection, queue: Place, group: &str) -> Result<()> {
 pub(super) fn promote(c: &Connection, job: &Job, queue: Place) -> Result<bool> {
     let mut query = c.prepare_cached(
         "SELECT seq, grp, state, attempt FROM sqs_messages
-         WHERE queue = ?1 AND state > 0 AND due <= ?2 ORDER BY due LIMIT ?3",
+         WHERE queue = ?1 AND state > 0 AND due <= ?2 ORDER BY due",
     )?;
     let due: Vec<(i64, String, i64, Option<String>)> = query
-        .query_map((queue.key, job.now(), PROMOTED), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?
+        .query_map((queue.key, job.now()), |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?
+        .take(PROMOTED)
         .collect::<Result<_>>()?;
     if due.is_empty() {
         return Ok(false);

@@ -91,7 +91,7 @@ fn delay_some_again(
     after: (i64, i64),
 ) -> Result<Option<(i64, i64)>> {
     let now = job.now();
-    let some = stands(c, SENT_AFTER, (queue.key, after.0.max(now - LONGEST_DELAY), after.1, AT_ONCE))?;
+    let some = stands(c, SENT_AFTER, (queue.key, after.0.max(now - LONGEST_DELAY), after.1), AT_ONCE)?;
     let (mut changes, mut groups) = (Changes::default(), BTreeSet::new());
     for message in some.iter().filter(|message| message.receives == 0) {
         let due = message.sent + delay;

@@ -13,7 +13,7 @@ const ROWS_AT_ONCE: usize = 1_000;
 
 /// Deletes messages of a queue that are older than it keeps them (milliseconds). Whether there may be more.
 pub(super) fn expire(c: &Connection, job: &Job, queue: Place, retention: i64) -> Result<bool> {
-    let old = stands(c, BY_AGE, (queue.key, job.now() - retention, AT_ONCE))?;
+    let old = stands(c, BY_AGE, (queue.key, job.now() - retention), AT_ONCE)?;
     for message in &old {
         take_away(c, job, queue, message)?;
     }
@@ -56,8 +56,9 @@ impl Messages {
         self.job.waiting.wake_all(key);
         let rows = move |c: &Connection| -> Result<bool> {
             let seqs: Vec<i64> = c
-                .prepare_cached("SELECT seq FROM sqs_messages WHERE queue = ?1 LIMIT ?2")?
-                .query_map((key, ROWS_AT_ONCE), |row| row.get(0))?
+                .prepare_cached("SELECT seq FROM sqs_messages WHERE queue = ?1")?
+                .query_map([key], |row| row.get(0))?
+                .take(ROWS_AT_ONCE)
                 .collect::<Result<_>>()?;
             for seq in &seqs {
                 super::rows::remove(c, *seq)?;
