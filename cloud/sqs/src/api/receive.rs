@@ -17,6 +17,9 @@ use slam_cloud_wire::sqs as wire;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// The most messages of a queue in flight (API reference, ReceiveMessage and ChangeMessageVisibility).
+const IN_FLIGHT: i64 = 120_000;
+
 /// The names of system attributes.
 const NAMES: [&str; 9] = [
     "SenderId",
@@ -143,6 +146,7 @@ impl Asked {
             count: self.count,
             visibility: self.visibility.unwrap_or(queue.settings.visibility) * 1000,
             retention: queue.settings.retention * 1000,
+            most_in_flight: IN_FLIGHT,
             redrive,
             attempt: self.attempt.clone(),
         }

@@ -152,12 +152,15 @@ impl Messages {
     /// # Errors
     /// When the store fails.
     pub async fn numbers(&self, queue: Place, retention: i64) -> Result<Numbers, StoreError> {
-        self.free(move |c, job| {
-            // What is due or too old is not counted as what it was.
-            while rows::promote(c, job, queue)? {}
-            while sweep::expire(c, job, queue, retention)? {}
-            rows::numbers(c, queue.key)
-        })
-        .await
+        loop {
+            let counted = self.free(move |c, job| {
+                // What is due or too old is not counted as what it was; others get their turn in between.
+                let more = rows::promote(c, job, queue)? | sweep::expire(c, job, queue, retention)?;
+                Ok((more, rows::numbers(c, queue.key)?))
+            });
+            if let (false, numbers) = counted.await? {
+                return Ok(numbers);
+            }
+        }
     }
 }

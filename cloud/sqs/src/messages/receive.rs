@@ -11,9 +11,7 @@ use super::{Job, Messages, Place};
 use rusqlite::{Connection, OptionalExtension as _, Result};
 use slam_cloud_core::StoreError;
 
-/// The most messages in flight (API reference, ReceiveMessage and ChangeMessageVisibility).
-const IN_FLIGHT_MOST: i64 = 120_000;
-/// How many messages one call may move to the dead-letter queue or delete for their age before it answers with what it has.
+/// How many messages are moved to the dead-letter queue or deleted for their age in one write, so that others get their turn.
 const SET_ASIDE: usize = 200;
 
 /// What a receiver asks for.
@@ -27,6 +25,8 @@ pub struct Pick {
     pub visibility: i64,
     /// For how long the queue keeps messages, in milliseconds.
     pub retention: i64,
+    /// How many may be in flight.
+    pub most_in_flight: i64,
     /// Where messages go that were received too often.
     pub redrive: Option<Redrive>,
     /// The attempt that may be repeated, in a FIFO queue.
@@ -86,22 +86,32 @@ impl Messages {
     /// # Errors
     /// When the store fails.
     pub async fn receive(&self, pick: Pick, presence: Presence) -> std::result::Result<Received, StoreError> {
-        self.run(move |c, job| if presence.is_gone() { Ok(Received::default()) } else { receive(c, job, &pick) }).await
+        loop {
+            let (pick, presence) = (pick.clone(), presence.clone());
+            let receive = move |c: &Connection, job: &Job| {
+                if presence.is_gone() { Ok(Some(Received::default())) } else { receive(c, job, &pick) }
+            };
+            if let Some(received) = self.run(receive).await? {
+                return Ok(received);
+            }
+        }
     }
 }
 
-fn receive(c: &Connection, job: &Job, pick: &Pick) -> Result<Received> {
+/// Receives messages; `None` where so many others had to be set aside first that the rest is for another turn.
+fn receive(c: &Connection, job: &Job, pick: &Pick) -> Result<Option<Received>> {
     promote(c, job, pick.queue)?;
     let mut picked = repeated(c, job, pick)?;
-    let mut over_limit = false;
+    let (mut over_limit, mut is_done) = (false, true);
     if picked.is_empty() {
-        let room = IN_FLIGHT_MOST - numbers(c, pick.queue.key)?.in_flight;
+        let room = pick.most_in_flight - numbers(c, pick.queue.key)?.in_flight;
         over_limit = room <= 0;
         let count = pick.count.min(usize::try_from(room).unwrap_or(0));
-        picked = taken(c, job, pick, count)?;
+        (picked, is_done) = taken(c, job, pick, count)?;
     }
     if picked.is_empty() {
-        return Ok(Received { messages: Vec::new(), next: next_due(c, pick.queue.key)?, over_limit });
+        let next = next_due(c, pick.queue.key)?;
+        return Ok(is_done.then_some(Received { messages: Vec::new(), next, over_limit }));
     }
     if pick.visibility == 0 {
         // They are ready again at once, but were not so while the others were chosen.
@@ -124,7 +134,7 @@ fn receive(c: &Connection, job: &Job, pick: &Pick) -> Result<Received> {
             })
         })
     });
-    Ok(Received { messages: messages.collect::<Result<_>>()?, next: None, over_limit: false })
+    Ok(Some(Received { messages: messages.collect::<Result<_>>()?, next: None, over_limit: false }))
 }
 
 /// The messages of an attempt that is repeated, in flight for as long again (API reference, ReceiveMessage:
@@ -144,8 +154,8 @@ fn repeated(c: &Connection, job: &Job, pick: &Pick) -> Result<Vec<Stand>> {
     Ok(messages)
 }
 
-/// Takes messages: those that can be received, in the order of their queue.
-fn taken(c: &Connection, job: &Job, pick: &Pick, count: usize) -> Result<Vec<Stand>> {
+/// Takes messages: those that can be received, in the order of their queue. And whether it has looked at all.
+fn taken(c: &Connection, job: &Job, pick: &Pick, count: usize) -> Result<(Vec<Stand>, bool)> {
     let (mut taken, mut set_aside) = (Vec::new(), 0);
     let mut changes = Changes::default();
     while taken.len() < count && set_aside < SET_ASIDE {
@@ -175,7 +185,7 @@ fn taken(c: &Connection, job: &Job, pick: &Pick, count: usize) -> Result<Vec<Sta
     if !taken.is_empty() {
         job.waiting.wake_at(pick.queue.key, job.now() + pick.visibility);
     }
-    Ok(taken)
+    Ok((taken, set_aside < SET_ASIDE))
 }
 
 /// The messages that come next, all of one group, and the group.
@@ -236,4 +246,67 @@ fn receive_one(c: &Connection, job: &Job, pick: &Pick, message: &mut Stand) -> R
         &pick.attempt,
     ))
     .map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::waiting::Present;
+    use super::super::{Accepted, New};
+    use super::*;
+    use slam_cloud_core::Clock;
+    use slam_cloud_testing::TestCloud;
+
+    const QUEUE: Place = Place { id: 1, key: 1, fifo: false };
+    const DEAD: Place = Place { id: 2, key: 2, fifo: false };
+
+    fn pick() -> Pick {
+        let (visibility, retention) = (30_000, 60_000);
+        Pick { queue: QUEUE, count: 10, visibility, retention, most_in_flight: 15, redrive: None, attempt: None }
+    }
+
+    async fn send(messages: &Messages, count: usize) -> Vec<Accepted> {
+        let new = |number: usize| New {
+            id: number.to_string(),
+            body: "m".into(),
+            content: "{}".into(),
+            group: String::new(),
+            delay: 0,
+            deduplication: None,
+        };
+        messages.send(QUEUE, (0..count).map(new).collect()).await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn no_more_are_in_flight_than_may_be() {
+        let (_cloud, messages) = TestCloud::new(|_, store, _| Messages::open(store, Clock::default()));
+        send(&messages, 20).await;
+        let present = Present::default();
+        for (expected, over_limit) in [(10, false), (5, false), (0, true)] {
+            let received = messages.receive(pick(), present.presence()).await.unwrap();
+            assert_eq!((received.messages.len(), received.over_limit), (expected, over_limit));
+        }
+    }
+
+    #[tokio::test]
+    async fn what_is_set_aside_hides_nothing_behind_it() {
+        let (_cloud, messages) = TestCloud::new(|_, store, _| Messages::open(store, Clock::default()));
+        let present = Present::default();
+        send(&messages, SET_ASIDE * 2 + 10).await;
+        let shown = Pick { visibility: 0, count: SET_ASIDE * 2 + 10, most_in_flight: i64::MAX, ..pick() };
+        messages.receive(shown, present.presence()).await.unwrap();
+        send(&messages, 3).await;
+        let redrive = Some(Redrive { target: DEAD, receipts: 1, source: "arn".into() });
+        let received = messages.receive(Pick { redrive, ..pick() }, present.presence()).await.unwrap();
+        assert_eq!(received.messages.len(), 3);
+        assert_eq!(messages.numbers(DEAD, 60_000).await.unwrap().ready, (SET_ASIDE * 2 + 10) as i64);
+    }
+
+    #[tokio::test]
+    async fn nobody_takes_what_nobody_waits_for() {
+        let (_cloud, messages) = TestCloud::new(|_, store, _| Messages::open(store, Clock::default()));
+        send(&messages, 1).await;
+        let presence = Present::default().presence();
+        assert!(messages.receive(pick(), presence).await.unwrap().messages.is_empty());
+        assert_eq!(messages.numbers(QUEUE, 60_000).await.unwrap().ready, 1);
+    }
 }
