@@ -43,8 +43,8 @@ const FRESH: Duration = Duration::from_secs(300);
 /// Sessions remembered; more are forgotten together.
 const SESSIONS: usize = 1024;
 
-/// The account that asked and the role's ARN.
-type Asked = (Arc<str>, String);
+/// The account that asked, the role's ARN, and for what resource.
+type Asked = (Arc<str>, String, Option<String>);
 
 /// The roles that a service acts as, request by request.
 pub struct Roles {
@@ -64,7 +64,21 @@ impl Roles {
     /// # Errors
     /// What STS answers.
     pub async fn take_on(&self, cloud: &Cloud, context: &Context, role_arn: &str) -> AwsResult<Context> {
-        let key = (Arc::clone(&context.account), role_arn.to_owned());
+        self.take_on_for(cloud, context, role_arn, None).await
+    }
+
+    /// The same for a resource, which the role's trust policy may ask for (`aws:SourceArn`).
+    ///
+    /// # Errors
+    /// What STS answers.
+    pub async fn take_on_for(
+        &self,
+        cloud: &Cloud,
+        context: &Context,
+        role_arn: &str,
+        source_arn: Option<&str>,
+    ) -> AwsResult<Context> {
+        let key = (Arc::clone(&context.account), role_arn.to_owned(), source_arn.map(str::to_owned));
         let known = {
             let sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
             sessions.get(&key).filter(|(_, since)| since.elapsed() < FRESH).map(|(principal, _)| Arc::clone(principal))
@@ -72,7 +86,7 @@ impl Roles {
         let principal = match known {
             Some(principal) => principal,
             None => {
-                let mut asking = context.as_service(self.service, None);
+                let mut asking = context.as_service(self.service, source_arn);
                 asking.called_via = None;
                 let session = assume(cloud, asking, role_arn, self.session_name).await?;
                 let principal = Arc::new(session.principal);

@@ -6,7 +6,7 @@
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use slam_cloud_core::collection::{Collection, Scope};
-use slam_cloud_core::{StoreError, Timestamp};
+use slam_cloud_core::{Clock, StoreError, Timestamp};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::sync::{Notify, Semaphore};
@@ -73,6 +73,7 @@ struct Inner<T> {
     worker: OnceLock<Worker<T>>,
     waiting: Arc<Semaphore>,
     at_once: Semaphore,
+    clock: Clock,
 }
 
 impl<T> Clone for Work<T> {
@@ -82,13 +83,19 @@ impl<T> Clone for Work<T> {
 }
 
 impl<T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static> Work<T> {
-    /// The jobs of a collection. They rest until [`Work::start`].
+    /// The jobs of a collection, by the machine's clock. They rest until [`Work::start`].
     pub fn new(jobs: Collection<Job<T>>, limits: Limits) -> Self {
+        Self::timed(jobs, limits, Clock::default())
+    }
+
+    /// The same by a clock that may be faster.
+    pub fn timed(jobs: Collection<Job<T>>, limits: Limits, clock: Clock) -> Self {
         let inner = Inner {
             jobs,
             worker: OnceLock::new(),
             waiting: Arc::new(Semaphore::new(limits.waiting)),
             at_once: Semaphore::new(limits.at_once),
+            clock,
         };
         Self { inner: Arc::new(inner) }
     }
@@ -114,7 +121,7 @@ impl<T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static> Work<T> {
             return Err(NotAccepted::Full);
         }
         let id = slam_cloud_core::id::request_id();
-        self.inner.jobs.put(&scope, &id, Job { task, due: Timestamp::now() }).await?;
+        self.inner.jobs.put(&scope, &id, Job { task, due: self.inner.clock.now() }).await?;
         self.drive(scope, id);
         Ok(())
     }
@@ -136,15 +143,13 @@ impl<T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static> Work<T> {
             let _place = Arc::clone(&inner.waiting).acquire_owned().await;
             let mut early = None;
             while let Some(job) = inner.jobs.get(&scope, &id) {
-                if let Ok(pause) = Duration::try_from(job.due.duration_since(Timestamp::now())) {
-                    rest(pause, early.as_deref()).await;
-                }
+                rest(inner.clock, job.due, early.as_deref()).await;
                 let Ok(turn) = inner.at_once.acquire().await else { return };
                 let next = match worker(scope.clone(), job.task.clone()).await {
                     Attempt::Done => None,
                     Attempt::Again { task, pause, early: sooner } => {
                         early = sooner;
-                        Some(Job { task, due: after(pause) })
+                        Some(Job { task, due: after(inner.clock, pause) })
                     }
                 };
                 drop(turn);
@@ -162,16 +167,16 @@ impl<T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static> Work<T> {
     }
 }
 
-async fn rest(pause: Duration, early: Option<&Notify>) {
-    let Some(early) = early else { return tokio::time::sleep(pause).await };
+async fn rest(clock: Clock, until: Timestamp, early: Option<&Notify>) {
+    let Some(early) = early else { return clock.sleep_until(until).await };
     tokio::select! {
-        () = tokio::time::sleep(pause) => {}
+        () = clock.sleep_until(until) => {}
         () = early.notified() => {}
     }
 }
 
-fn after(pause: Duration) -> Timestamp {
-    let now = Timestamp::now();
+fn after(clock: Clock, pause: Duration) -> Timestamp {
+    let now = clock.now();
     now.checked_add(pause).unwrap_or(now)
 }
 
