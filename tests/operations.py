@@ -45,7 +45,7 @@ TRUST = json.dumps(
         "Statement": [
             {
                 "Effect": "Allow",
-                "Principal": {"Service": "lambda.amazonaws.com", "AWS": "000000000000"},
+                "Principal": {"Service": ["lambda.amazonaws.com", "scheduler.amazonaws.com"], "AWS": "000000000000"},
                 "Action": "sts:AssumeRole",
             }
         ],

@@ -45,7 +45,7 @@ class World:
 
     def __init__(self, machine):
         self.machine = machine
-        self.root = {name: machine.client(name) for name in ("s3", "iam", "sts", "dynamodb", "lambda", "cloudformation", "logs", "secretsmanager", "sqs", "ssm")}
+        self.root = {name: machine.client(name) for name in ("s3", "iam", "sts", "dynamodb", "lambda", "cloudformation", "logs", "scheduler", "secretsmanager", "sqs", "ssm")}
         iam, s3 = self.root["iam"], self.root["s3"]
         self.user = iam.create_user(UserName="ann", Tags=[{"Key": "proj", "Value": "blue"}])["User"]
         self.key = iam.create_access_key(UserName="ann")["AccessKey"]

@@ -150,6 +150,9 @@ class World:
         logs.create_log_stream(logGroupName="kept", logStreamName="kept")
         tags = [{"Key": "kept", "Value": "kept"}]
         self.root["secretsmanager"].create_secret(Name="kept", SecretString="kept", Tags=tags)
+        self.root["scheduler"].create_schedule_group(Name="kept", Tags=tags)
+        for group in ("default", "kept"):
+            self.root["scheduler"].create_schedule(Name="kept", GroupName=group, **SCHEDULE)
         self.root["ssm"].put_parameter(Name="kept", Value="kept", Type="String", Tags=tags)
         self.root["sqs"].create_queue(QueueName="kept", tags={"kept": "kept"})
         self.root["sqs"].send_message(QueueUrl="kept", MessageBody="kept")
@@ -217,6 +220,12 @@ def snapshot_of_logs(client):
     return groups, client.describe_log_streams(logGroupName="kept")["logStreams"]
 
 
+def snapshot_of_scheduler(client):
+    groups = client.list_schedule_groups()["ScheduleGroups"]
+    tags = [client.list_tags_for_resource(ResourceArn=group["Arn"])["Tags"] for group in groups]
+    return groups, tags, client.list_schedules()["Schedules"]
+
+
 def snapshot_of_secretsmanager(client):
     versions = client.list_secret_version_ids(SecretId="kept", IncludeDeprecated=True)["Versions"]
     # What is read is remembered, so a value is not looked at here.
@@ -242,12 +251,20 @@ SNAPSHOTS = {
     "lambda": snapshot_of_lambda,
     "logs": snapshot_of_logs,
     "s3": snapshot_of_s3,
+    "scheduler": snapshot_of_scheduler,
     "secretsmanager": snapshot_of_secretsmanager,
     "sqs": snapshot_of_sqs,
     "ssm": snapshot_of_ssm,
 }
 
 FUNCTION = "arn:aws:lambda:us-east-1:000000000000"
+
+SCHEDULE = {
+    "ScheduleExpression": "rate(5 days)",
+    "State": "DISABLED",
+    "FlexibleTimeWindow": {"Mode": "OFF"},
+    "Target": {"Arn": f"{FUNCTION}:function:kept", "RoleArn": "arn:aws:iam::000000000000:role/kept"},
+}
 
 FILES = f"arn:aws:elasticfilesystem:us-east-1:000000000000:access-point/fsap-{'0' * 17}"
 
@@ -272,6 +289,12 @@ VALUES = {
     "dynamodbstreams": {"StreamArn": "{stream}"},
     "logs": {"keyAttributes": {"Type": "Service", "Name": "kept"}},
     "s3": {"Bucket": "kept", "Key": "kept", "CopySource": "kept/kept", "RenameSource": "kept"},
+    "scheduler": {
+        **SCHEDULE,
+        "Arn": "arn:aws:sqs:us-east-1:000000000000:kept",
+        "KmsKeyArn": "arn:aws:kms:us-east-1:000000000000:key/kept",
+        "ResourceArn": "arn:aws:scheduler:us-east-1:000000000000:schedule-group/kept",
+    },
     "secretsmanager": {"ResourcePolicy": operations.TRUST, "Region": "eu-west-1"},
     "sqs": {"QueueUrl": "kept", "QueueName": "kept", "SourceArn": "arn:aws:sqs:us-east-1:000000000000:kept"},
     "ssm": {"ResourceType": "Parameter"},

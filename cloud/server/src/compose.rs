@@ -15,6 +15,7 @@ pub(crate) fn compose(cloud: &Cloud, store: &Arc<Store>, registry: &mut Registry
     slam_cloud_s3::register(cloud, store, registry)?;
     slam_cloud_apigateway::register(cloud, store, registry)?;
     slam_cloud_lambda::register(cloud, store, registry)?;
+    slam_cloud_scheduler::register(cloud, store, registry)?;
     slam_cloud_cloudformation::register(cloud, store, registry)?;
     Ok(())
 }

@@ -28,6 +28,7 @@ pub mod ssm;
 pub mod secretsmanager;
 #[rustfmt::skip]
 pub mod sqs;
+pub mod scheduler;
 #[rustfmt::skip]
 pub mod services;
 
@@ -45,4 +46,5 @@ pub const ALL: &[&ServiceModel] = &[
     &ssm::SERVICE,
     &secretsmanager::SERVICE,
     &sqs::SERVICE,
+    &scheduler::SERVICE,
 ];

@@ -1,0 +1,63 @@
+//! Which schedule is next: the times of all of them, in memory, and how many there are.
+
+use slam_cloud_core::Timestamp;
+use slam_cloud_core::collection::Scope;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Mutex, PoisonError};
+use tokio::sync::Notify;
+
+/// A schedule, by where it is and what it is stored by.
+pub type Key = (Scope, String);
+
+/// The times.
+#[derive(Default)]
+pub struct Agenda {
+    entries: Mutex<Entries>,
+    /// Told when something may come earlier than before.
+    pub changed: Notify,
+}
+
+#[derive(Default)]
+struct Entries {
+    times: HashMap<Key, Option<Timestamp>>,
+    order: BTreeSet<(Timestamp, Key)>,
+    counts: HashMap<Scope, usize>,
+}
+
+impl Agenda {
+    /// Notes a schedule as `look` tells it now: its next time, if it has one; `None` when it is gone. Whoever looks first is
+    /// not overtaken, so that the last note is of the last change.
+    pub fn note(&self, key: Key, look: impl FnOnce() -> Option<Option<Timestamp>>) {
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        let Entries { times, order, counts } = &mut *entries;
+        if let Some(former) = times.remove(&key) {
+            *counts.entry(key.0.clone()).or_default() -= 1;
+            if let Some(former) = former {
+                order.remove(&(former, key.clone()));
+            }
+        }
+        if let Some(time) = look() {
+            *counts.entry(key.0.clone()).or_default() += 1;
+            if let Some(time) = time {
+                order.insert((time, key.clone()));
+            }
+            times.insert(key, time);
+        }
+        self.changed.notify_one();
+    }
+
+    /// The first time, and whose it is.
+    pub fn first(&self) -> Option<(Timestamp, Key)> {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner).order.first().cloned()
+    }
+
+    /// The schedules of an account and region.
+    pub fn count(&self, scope: &Scope) -> usize {
+        self.entries.lock().unwrap_or_else(PoisonError::into_inner).counts.get(scope).copied().unwrap_or(0)
+    }
+
+    /// Forgets all.
+    pub fn clear(&self) {
+        *self.entries.lock().unwrap_or_else(PoisonError::into_inner) = Entries::default();
+    }
+}

@@ -1,0 +1,24 @@
+//! A call of a target that is under way.
+
+use super::due::Due;
+use super::target::Target;
+use serde::{Deserialize, Serialize};
+use slam_cloud_core::Timestamp;
+
+/// An invocation.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Invocation {
+    /// The schedule's group.
+    pub group: String,
+    /// The schedule's name.
+    pub name: String,
+    /// When the schedule was made, which tells it from another one of its name.
+    pub created: Timestamp,
+    /// Which of its times this is; stored under another name, as jobs have a due time of their own.
+    #[serde(rename = "invocation")]
+    pub due: Due,
+    /// What is called: what the schedule said then.
+    pub target: Target,
+    /// The attempts that failed.
+    pub retries: u32,
+}

@@ -1,0 +1,171 @@
+//! What a schedule calls: a function, or an operation of a service by its name.
+//!
+//! <https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-templated.html>,
+//! <https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-universal.html>
+
+use super::{attributes, parameters};
+use crate::error::unsupported_target;
+use serde::{Deserialize, Serialize};
+use slam_cloud_core::{Arn, AwsError, AwsResult, Cloud, Context, OperationModel, Service, ServiceModel};
+use slam_cloud_wire::scheduler as wire;
+use std::sync::Arc;
+
+/// The retries and the age, in seconds, of a target that says nothing of them, which are the most that it may have.
+const RETRIES: i64 = 185;
+const AGE: i64 = 86_400;
+/// The largest input, in bytes.
+/// <https://docs.aws.amazon.com/scheduler/latest/UserGuide/scheduler-quotas.html>
+const INPUT: usize = 256 * 1024;
+/// With what the operations begin that universal targets do not have, as they only read.
+const READS: [&str; 25] = [
+    "get",
+    "describe",
+    "list",
+    "poll",
+    "receive",
+    "search",
+    "scan",
+    "query",
+    "select",
+    "read",
+    "lookup",
+    "discover",
+    "validate",
+    "batchGet",
+    "batchDescribe",
+    "batchRead",
+    "transactGet",
+    "adminGet",
+    "adminList",
+    "testMigration",
+    "retrieve",
+    "testConnection",
+    "translateDocument",
+    "isAuthorized",
+    "invokeModel",
+];
+
+/// A target.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Target {
+    /// Its ARN.
+    pub arn: String,
+    /// The role that calls it.
+    pub role: String,
+    /// What it is given.
+    pub input: Option<String>,
+    /// How old an invocation may become, in seconds.
+    pub age: i64,
+    /// How often it is tried again.
+    pub retries: i64,
+}
+
+/// What an ARN means.
+pub enum Called {
+    /// The function with this ARN.
+    Function,
+    /// An operation.
+    Operation(Operation),
+}
+
+/// An operation of this cloud's.
+pub struct Operation {
+    /// Its service.
+    pub service: Arc<dyn Service>,
+    /// The service's table.
+    pub table: &'static ServiceModel,
+    /// Its own.
+    pub model: &'static OperationModel,
+}
+
+impl Target {
+    /// Reads a request's target.
+    ///
+    /// # Errors
+    /// What is wrong with it, and what the cloud does not have, by name.
+    pub fn read(cloud: &Cloud, context: &Context, target: wire::Target) -> AwsResult<Self> {
+        if target.input.as_ref().is_some_and(|input| input.len() > INPUT) {
+            return Err(AwsError::validation(format!("The Input of a target can have at most {INPUT} bytes.")));
+        }
+        let policy = target.retry_policy.unwrap_or_default();
+        let read = Self {
+            arn: target.arn,
+            role: target.role_arn,
+            input: target.input,
+            age: policy.maximum_event_age_in_seconds.unwrap_or(AGE),
+            retries: policy.maximum_retry_attempts.unwrap_or(RETRIES),
+        };
+        if let Called::Operation(operation) = read.called(cloud, context)? {
+            // Whether the values are what the operation takes is seen when it is called: attributes may stand in their place.
+            let input = read.input.as_deref().ok_or_else(|| {
+                AwsError::validation(
+                    "A target that is an operation must have an Input: a JSON object of its parameters.",
+                )
+            })?;
+            parameters::read(operation.model, &attributes::tried(input))?;
+        }
+        Ok(read)
+    }
+
+    /// What it is.
+    ///
+    /// # Errors
+    /// When it is nothing that this cloud can call; by name, where AWS can.
+    pub fn called(&self, cloud: &Cloud, context: &Context) -> AwsResult<Called> {
+        let invalid = || AwsError::validation("Provided Arn is not in correct format.");
+        let arn = Arn::parse(&self.arn).filter(|arn| arn.partition == context.partition()).ok_or_else(invalid)?;
+        match (&*arn.service, arn.resource.strip_prefix("aws-sdk:")) {
+            ("scheduler", Some(name)) if arn.region.is_empty() && arn.account.is_empty() => {
+                let (service, action) = name.split_once(':').ok_or_else(invalid)?;
+                operation(cloud, &self.arn, service, action).map(Called::Operation)
+            }
+            ("lambda", _) if arn.resource.starts_with("function:") && *arn.region == *context.region => {
+                Ok(Called::Function)
+            }
+            _ if arn.resource.is_empty() || arn.service.is_empty() => Err(invalid()),
+            _ => Err(unsupported_target(&self.arn)),
+        }
+    }
+
+    /// As it is told.
+    pub fn told(&self) -> wire::Target {
+        wire::Target {
+            arn: self.arn.clone(),
+            role_arn: self.role.clone(),
+            input: self.input.clone(),
+            retry_policy: Some(wire::RetryPolicy {
+                maximum_event_age_in_seconds: Some(self.age),
+                maximum_retry_attempts: Some(self.retries),
+            }),
+            ..wire::Target::default()
+        }
+    }
+}
+
+/// The service's name in the SDK for Java, where it is not ours.
+fn sdk_name(table: &ServiceModel) -> &str {
+    match table.name {
+        "events" => "eventbridge",
+        "logs" => "cloudwatchlogs",
+        "dynamodbstreams" => "dynamodb streams",
+        name => name,
+    }
+}
+
+fn operation(cloud: &Cloud, arn: &str, service: &str, action: &str) -> AwsResult<Operation> {
+    let (owner, table) =
+        cloud.models().iter().find(|(_, table)| sdk_name(table) == service).ok_or_else(|| unsupported_target(arn))?;
+    if READS.iter().any(|read| action.starts_with(read)) {
+        return Err(AwsError::validation(format!("{arn} is not supported: {action} only reads.")));
+    }
+    let is_meant = |name: &str| {
+        let (first, rest) = name.split_at(1);
+        action.strip_prefix(&*first.to_ascii_lowercase()).is_some_and(|action| action == rest)
+    };
+    let found = table.operations.iter().find(|model| is_meant(model.name));
+    match found.filter(|model| cloud.wire_entry(table.name, model.name).is_some()) {
+        Some(model) => Ok(Operation { service: Arc::clone(owner), table, model }),
+        None if found.is_some() || table.others.iter().any(|(name, ..)| is_meant(name)) => Err(unsupported_target(arn)),
+        None => Err(AwsError::validation(format!("{action} is not an API action of {service}."))),
+    }
+}
