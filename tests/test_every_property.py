@@ -22,11 +22,12 @@ SCHEMAS = {
     for schema in (json.loads(path.read_text()) for path in sorted((ROOT / "cloud/cloudformation/schemas").glob("AWS-*.json")))
 }
 
-# What a schema's patterns and requirements ask for, by property.
+# What a schema's patterns and requirements ask for, by property; of a tuple what fits the pattern.
 VALUES = {
-    "Arn": f"arn:aws:elasticfilesystem:us-east-1:000000000000:access-point/fsap-{'0' * 17}",
+    "Arn": (f"arn:aws:elasticfilesystem:us-east-1:000000000000:access-point/fsap-{'0' * 17}", "arn:aws:sqs:us-east-1:000000000000:kept"),
     "CapacityProviderArn": "arn:aws:lambda:us-east-1:000000000000:capacity-provider:kept",
     "CodeSigningConfigArn": f"arn:aws:lambda:us-east-1:000000000000:code-signing-config:csc-{'a' * 17}",
+    "KmsKeyArn": "arn:aws:kms:us-east-1:000000000000:key/kept",
     "KmsKeyId": "arn:aws:kms:us-east-1:000000000000:key/kept",
     "LocalMountPath": "/mnt/kept",
     "OutputSchemaVersion": "V_1",
@@ -94,6 +95,8 @@ def unwritten(kind):
 def value(schema, node, name):
     """A value that a node allows."""
     node = resolved(schema, node)
+    if isinstance(VALUES.get(name), tuple):
+        return next(one for one in VALUES[name] if re.search(node.get("pattern", ""), one))
     if name in VALUES:
         return VALUES[name]
     if "enum" in node:

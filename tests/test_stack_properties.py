@@ -19,7 +19,7 @@ EXPECTED = FOLDER / "expected.json"
 
 # What is another each time, wherever it stands in an answer.
 VOLATILE = re.compile(
-    r"(?i)date$|time$|^(created|lastmodified)timestamp$|revisionid|codesha256|codesize|^location$|^id$|^\w*policyid$|roleid|userid|groupid|tableid|versionid"
+    r"(?i)(?<!start)(?<!end)date$|time$|^(created|lastmodified)timestamp$|revisionid|codesha256|codesize|^location$|^id$|^\w*policyid$|roleid|userid|groupid|tableid|versionid"
     r"|accesskeyid|latest.*|lastmodified|etag|uploadsequencetoken|lastupdated|.*identifier$|stackstatus"
 )
 # The lists in which the order says something.
@@ -135,6 +135,14 @@ def questions(of):
             ]
             for name in ("Dead", "Queue", "Ordered")
         },
+        "Schedules": [
+            ("scheduler", "get_schedule_group", {"Name": of["Schedules"]}),
+            ("scheduler", "list_tags_for_resource", {"ResourceArn": of["SchedulesArn"]}),
+        ],
+        "Schedule": [
+            ("scheduler", "get_schedule", {"Name": of["Schedule"], "GroupName": of["ScheduleArn"].split("/")[1]}),
+            ("scheduler", "list_schedules", {}),
+        ],
         "Inner": [("cloudformation", "describe_stacks", {"StackName": of["Inner"]})],
     }
 

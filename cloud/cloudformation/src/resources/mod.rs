@@ -18,6 +18,7 @@ mod properties;
 mod provider;
 mod retag;
 mod s3;
+mod scheduler;
 mod secretsmanager;
 mod sqs;
 mod ssm;
@@ -54,6 +55,7 @@ const SERVICES: &[&Service] = &[
     &lambda::SERVICE,
     &logs::SERVICE,
     &s3::SERVICE,
+    &scheduler::SERVICE,
     &secretsmanager::SERVICE,
     &sqs::SERVICE,
     &ssm::SERVICE,

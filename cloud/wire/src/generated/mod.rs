@@ -28,6 +28,7 @@ pub mod ssm;
 pub mod secretsmanager;
 #[rustfmt::skip]
 pub mod sqs;
+#[rustfmt::skip]
 pub mod scheduler;
 #[rustfmt::skip]
 pub mod services;
