@@ -287,6 +287,28 @@ def test_a_receiver_that_hung_up_takes_nothing_along(machine):
     assert bodies(sqs.receive_message(QueueUrl=url)) == ["kept"]
 
 
+def test_the_cloud_ends_although_somebody_waits(machine):
+    machine.run("cloud", "start", "--open")
+    sqs = client_of(machine)
+    url = sqs.create_queue(QueueName="patient")["QueueUrl"]
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        waiting = [pool.submit(sqs.receive_message, QueueUrl=url, WaitTimeSeconds=20) for _ in range(3)]
+        time.sleep(0.5)
+        machine.run("cloud", "stop")
+        # They are answered, with nothing.
+        assert [bodies(one.result(timeout=60)) for one in waiting] == [[], [], []]
+
+
+def test_a_noisy_neighbour_lets_others_go_first(sqs, queue):
+    for number in range(20):
+        sqs.send_message(QueueUrl=queue, MessageBody=f"noisy {number}", MessageGroupId="noisy")
+    assert len(bodies(sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10))) == 10
+    for number in range(3):
+        sqs.send_message(QueueUrl=queue, MessageBody=f"quiet {number}", MessageGroupId="quiet")
+    received = bodies(sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=5))
+    assert received == ["quiet 0", "quiet 1", "quiet 2", "noisy 10", "noisy 11"]
+
+
 # ---- FIFO
 
 

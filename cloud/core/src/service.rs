@@ -11,8 +11,8 @@ use std::sync::Arc;
 
 /// A service: its tables, its life, and what else than operations it answers.
 ///
-/// It is made and registered before the door opens, [started](Self::start) when every other service can be called, and
-/// [shut down](Self::shutdown) before the process ends.
+/// It is made and registered before the door opens, [started](Self::start) when every other service can be called,
+/// [hurried](Self::hurry) when no more requests come in, and [shut down](Self::shutdown) before the process ends.
 pub trait Service: Send + Sync + 'static {
     /// Its name, which is its crate's: `lambda`.
     fn name(&self) -> &'static str;
@@ -49,6 +49,9 @@ pub trait Service: Send + Sync + 'static {
     /// # Errors
     /// What could not be forgotten.
     fn reset(&self) -> BoxFuture<'_, AwsResult<()>>;
+
+    /// Answers what only waits on behalf of a client: the process is about to end, and lets every request be answered first.
+    fn hurry(&self) {}
 
     /// Ends what runs (processes, listeners) before the process ends.
     fn shutdown(&self) -> BoxFuture<'_, ()> {

@@ -90,6 +90,7 @@ impl Server {
     pub async fn run_until(self, shutdown: impl Future<Output = ()>) {
         shutdown.await;
         self.folder.withdraw();
+        self.cloud.services().iter().for_each(|service| service.hurry());
         self.front.stop().await;
         for service in self.cloud.services().iter().rev() {
             if tokio::time::timeout(SHUTDOWN, service.shutdown()).await.is_err() {

@@ -83,8 +83,7 @@ impl Service for SqsService {
         })
     }
 
-    fn shutdown(&self) -> BoxFuture<'_, ()> {
+    fn hurry(&self) {
         self.messages.waiting().close();
-        Box::pin(async {})
     }
 }

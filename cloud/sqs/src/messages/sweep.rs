@@ -17,6 +17,10 @@ pub(super) fn expire(c: &Connection, job: &Job, queue: Place, retention: i64) ->
     for message in &old {
         take_away(c, job, queue, message)?;
     }
+    if queue.fifo && !old.is_empty() {
+        // What was behind them may be ready now.
+        job.waiting.wake(queue.key, old.len());
+    }
     Ok(old.len() == AT_ONCE)
 }
 
