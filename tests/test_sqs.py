@@ -530,6 +530,34 @@ def test_policies_let_other_accounts_in(open_machine, sqs, queue):
     refused("AccessDenied", sqs.send_message, QueueUrl=queue, MessageBody="mine")
 
 
+def test_iam_knows_actions_queues_and_tags(shared_machine):
+    iam, root = shared_machine.client("iam"), shared_machine.client("sqs")
+    iam.create_user(UserName="ann")
+    key = iam.create_access_key(UserName="ann")["AccessKey"]
+    ann = shared_machine.client("sqs", aws_access_key_id=key["AccessKeyId"], aws_secret_access_key=key["SecretAccessKey"])
+    tagged = {"StringEquals": {"aws:ResourceTag/team": "blue"}}
+    asked = {"StringEquals": {"aws:RequestTag/team": "blue"}, "ForAllValues:StringEquals": {"aws:TagKeys": ["team"]}}
+    statements = [
+        {"Effect": "Allow", "Action": ["sqs:SendMessage", "sqs:ReceiveMessage"], "Resource": "*", "Condition": tagged},
+        {"Effect": "Allow", "Action": ["sqs:CreateQueue", "sqs:TagQueue"], "Resource": arn("ann-*"), "Condition": asked},
+    ]
+    policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    iam.put_user_policy(UserName="ann", PolicyName="p", PolicyDocument=policy)
+    urls = {team: root.create_queue(QueueName=f"of-{team}", tags={"team": team})["QueueUrl"] for team in ("blue", "red")}
+    # A batch needs what one message does.
+    batch = [{"Id": "a", "MessageBody": "m"}]
+    ann.send_message_batch(QueueUrl=urls["blue"], Entries=batch)
+    handle = ann.receive_message(QueueUrl=urls["blue"])["Messages"][0]["ReceiptHandle"]
+    message = refused("AccessDenied", ann.delete_message, QueueUrl=urls["blue"], ReceiptHandle=handle)
+    assert "sqs:DeleteMessage" in message and arn("of-blue") in message
+    refused("AccessDenied", ann.send_message_batch, QueueUrl=urls["red"], Entries=batch)
+    ann.create_queue(QueueName="ann-1", tags={"team": "blue"})
+    for name, tags in (("ann-2", {"team": "red"}), ("ann-2", {"team": "blue", "more": "x"}), ("ann-2", {}), ("bob-1", {"team": "blue"})):
+        refused("AccessDenied", ann.create_queue, QueueName=name, tags=tags)
+    # Whoever may not read or delete there, may not move messages away.
+    refused("AccessDenied", ann.start_message_move_task, SourceArn=arn("of-blue"), DestinationArn=arn("of-blue"))
+
+
 # ---- other clients
 
 OLD = """
