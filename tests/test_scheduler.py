@@ -38,7 +38,7 @@ class World:
         machine.run("cloud", "start", "--time-scale", SCALE)
         self.connect()
         self.role = self.iam.create_role(RoleName="calls", AssumeRolePolicyDocument=trusting())["Role"]["Arn"]
-        may = allowing("lambda:InvokeFunction", "dynamodb:PutItem", "logs:CreateLogGroup")
+        may = allowing("lambda:InvokeFunction", "dynamodb:PutItem", "logs:CreateLogGroup", "sqs:SendMessage")
         self.iam.put_role_policy(RoleName="calls", PolicyName="calls", PolicyDocument=may)
         self.dynamodb.create_table(
             TableName="seen",
@@ -51,7 +51,7 @@ class World:
         self.function = "arn:aws:lambda:us-east-1:000000000000:function:writes"
 
     def connect(self):
-        for service in ("scheduler", "dynamodb", "iam", "logs"):
+        for service in ("scheduler", "dynamodb", "iam", "logs", "sqs"):
             setattr(self, service, self.machine.client(service))
 
     def now(self):
@@ -76,6 +76,15 @@ class World:
         """The events that the function got whose text has this."""
         items = self.dynamodb.scan(TableName="seen", ConsistentRead=True)["Items"]
         return [json.loads(item["event"]["S"]) for item in items if "event" in item and of in item["event"]["S"]]
+
+    def queue(self, name, **attributes):
+        url = self.sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"]
+        return url, f"arn:aws:sqs:us-east-1:000000000000:{name}"
+
+    def received(self, url):
+        """The first message of a queue."""
+        ask = {"QueueUrl": url, "MessageAttributeNames": ["All"], "AttributeNames": ["All"], "WaitTimeSeconds": 1}
+        return self.until(lambda: self.sqs.receive_message(**ask).get("Messages"), "the message")[0]
 
     def until(self, ask, what):
         deadline = time.monotonic() + 60
@@ -160,6 +169,37 @@ def test_operations_are_called_by_their_names_as_the_role(world):
     world.until(lambda: world.seen("by-name"), "the call")
 
 
+def test_queues_are_sent_what_a_schedule_says(world):
+    url, arn = world.queue("plain")
+    world.make("plain", world.at(minutes=2), {"Arn": arn, "RoleArn": world.role, "Input": "at <aws.scheduler.scheduled-time>"})
+    assert world.received(url)["Body"].startswith("at 20")
+    url, arn = world.queue("ordered.fifo", FifoQueue="true", ContentBasedDeduplication="true")
+    world.make("ordered", world.at(minutes=2), {"Arn": arn, "RoleArn": world.role, "SqsParameters": {"MessageGroupId": "g"}})
+    message = world.received(url)
+    assert message["Attributes"]["MessageGroupId"] == "g" and json.loads(message["Body"])["source"] == "aws.scheduler"
+
+
+def test_what_is_given_up_goes_to_the_dead_letter_queue(world):
+    """The attributes of the documentation's example: Scheduler User Guide, "Configuring a schedule's dead-letter queue"."""
+    url, queue = world.queue("dead")
+    dead = {"DeadLetterConfig": {"Arn": queue}}
+    missing = {**world.target(Input='"dead"'), "Arn": world.function + "-missing", **dead}
+    expression = world.at(minutes=2)
+    arn = world.make("dead", expression, missing)
+    message = world.received(url)
+    told = {name: attribute["StringValue"] for name, attribute in message["MessageAttributes"].items()}
+    assert int(told.pop("EXECUTION_ID"), 16) and "missing" in told.pop("ERROR_MESSAGE")
+    assert told == {
+        "ERROR_CODE": "ResourceNotFoundException",
+        "IS_PAYLOAD_TRUNCATED": "false",
+        "RETRY_ATTEMPTS": "0",
+        "SCHEDULED_TIME": expression[3:-1] + "Z",
+        "SCHEDULE_ARN": arn,
+        "TARGET_ARN": f"{SDK}:lambda:invoke",
+    }
+    assert json.loads(message["Body"]) == {"FunctionName": missing["Arn"], "InvocationType": "Event", "Payload": '"dead"'}
+
+
 def test_what_a_role_may_not_is_not_done(world):
     poor = world.iam.create_role(RoleName="poor", AssumeRolePolicyDocument=trusting())["Role"]["Arn"]
     world.make("poor", world.at(minutes=2), {**world.target(Input='"poor"'), "RoleArn": poor}, ActionAfterCompletion="DELETE")
@@ -175,10 +215,14 @@ def test_a_target_that_is_throttled_is_called_again(world):
     payload = json.dumps({"mark": "throttled", "attempt": "<aws.scheduler.attempt-number>"})
     invoke = {"Arn": f"{SDK}:lambda:invoke", "RoleArn": world.role, "Input": json.dumps({"FunctionName": "writes", "Payload": payload})}
     try:
-        once = {**invoke, "RetryPolicy": {"MaximumRetryAttempts": 2}}
+        url, queue = world.queue("given-up")
+        once = {**invoke, "RetryPolicy": {"MaximumRetryAttempts": 2}, "DeadLetterConfig": {"Arn": queue}}
         world.make("given-up", world.at(minutes=2), {**once, "Input": once["Input"].replace("throttled", "given-up")}, ActionAfterCompletion="DELETE")
         world.make("throttled", world.at(minutes=2), invoke, ActionAfterCompletion="DELETE")
         world.until(lambda: "given-up" not in listed(world), "the end of the retries")
+        told = {name: attribute["StringValue"] for name, attribute in world.received(url)["MessageAttributes"].items()}
+        assert (told["RETRY_ATTEMPTS"], told["EXHAUSTED_RETRY_CONDITION"]) == ("2", "MaximumRetryAttempts")
+        assert (told["ERROR_CODE"], told["TARGET_ARN"]) == ("TooManyRequestsException", f"{SDK}:lambda:invoke")
         assert "throttled" in listed(world) and not world.seen("throttled")
     finally:
         client.delete_function_concurrency(FunctionName="writes")
@@ -292,7 +336,10 @@ WRONG = [
     ({"Target": {"Arn": f"{SDK}:lambda:dance", "Input": "{}"}}, "ValidationException", "dance"),
     ({"Target": {"Arn": f"{SDK}:lambda:invoke"}}, "ValidationException", "Input"),
     ({"Target": {"Arn": f"{SDK}:lambda:invoke", "Input": '{"Function": "f"}'}}, "ValidationException", "'Function'"),
-    ({"Target": {"DeadLetterConfig": {"Arn": "arn:aws:sqs:us-east-1:000000000000:q"}}}, "NotImplemented", "DeadLetterConfig"),
+    ({"Target": {"KinesisParameters": {"PartitionKey": "k"}}}, "NotImplemented", "KinesisParameters"),
+    ({"Target": {"SqsParameters": {"MessageGroupId": "g"}}}, "ValidationException", "SqsParameters"),
+    ({"Target": {"Input": "no JSON"}}, "ValidationException", "JSON"),
+    ({"Target": {"Arn": "arn:aws:sqs:eu-west-1:000000000000:q"}}, "NotImplemented", "eu-west-1"),
     ({"Target": {"RoleArn": "arn:aws:iam::000000000000:role/writes"}}, "ValidationException", "must allow AWS EventBridge Scheduler to assume the role."),
     ({"Target": {"RoleArn": "arn:aws:iam::000000000000:role/nobody"}}, "ValidationException", "must allow AWS EventBridge Scheduler to assume the role."),
 ]

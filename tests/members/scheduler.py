@@ -8,6 +8,8 @@ from members.subject import Subject, each
 
 TRUST = {"Effect": "Allow", "Principal": {"Service": "scheduler.amazonaws.com"}, "Action": "sts:AssumeRole"}
 
+QUEUE = "arn:aws:sqs:us-east-1:000000000000:q"
+
 
 class Recipe(Subject):
     SERVICE = "scheduler"
@@ -20,7 +22,8 @@ class Recipe(Subject):
     Mode = "OFF"
     MaximumWindowInMinutes = 10
     ActionAfterCompletion = "DELETE"
-    Arn = "arn:aws:lambda:us-east-1:000000000000:function:f"
+    # A queue may be the target and the dead-letter queue.
+    Arn = QUEUE
     Input = "{}"
     MaximumEventAgeInSeconds, MaximumRetryAttempts = 60, 1
     ClientToken = "{name}"
@@ -28,9 +31,12 @@ class Recipe(Subject):
     Key, Value = "a", "b"
     TagKeys = ["first"]
     BASE = {"UpdateSchedule": {"Description": "changed"}}
-    TOGETHER = each(
-        "CreateSchedule UpdateSchedule", "FlexibleTimeWindow.MaximumWindowInMinutes", {"FlexibleTimeWindow": {"Mode": "FLEXIBLE"}}
-    )
+    TOGETHER = {
+        **each("CreateSchedule UpdateSchedule", "FlexibleTimeWindow.MaximumWindowInMinutes", {"FlexibleTimeWindow": {"Mode": "FLEXIBLE"}}),
+        **each("CreateSchedule UpdateSchedule", "Target.SqsParameters.MessageGroupId", {"Target": lambda subject: subject.queue()}),
+        **each("CreateSchedule UpdateSchedule", "Target.DeadLetterConfig.Arn", {"Target": lambda subject: subject.dead()}),
+    }
+    MessageGroupId = "g"
     NAMED = {"CreateScheduleGroup": {"ScheduleGroupArn": "ResourceArn"}}
     LOOK = {"GetSchedule": [{}, {"GroupName": lambda subject: subject.made.get("GroupName")}]}
 
@@ -42,6 +48,12 @@ class Recipe(Subject):
         trust = json.dumps({"Version": "2012-10-17", "Statement": TRUST})
         make = lambda: self.world.client("iam").create_role(RoleName="schedules", AssumeRolePolicyDocument=trust)
         return self.world.once("schedules", make)["Role"]["Arn"]
+
+    def queue(self):
+        return {"Arn": QUEUE, "RoleArn": self.value("RoleArn")}
+
+    def dead(self):
+        return {"Arn": self.Arn, "RoleArn": self.value("RoleArn"), "DeadLetterConfig": {"Arn": QUEUE}}
 
     def begin(self):
         if self.operation.startswith("List"):

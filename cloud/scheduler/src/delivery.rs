@@ -3,12 +3,12 @@
 //! A target that fails is called again, after pauses that double, as often and for as long as the schedule's retry policy lets
 //! it; one that refuses is not. <https://docs.aws.amazon.com/scheduler/latest/APIReference/API_RetryPolicy.html>
 
-use crate::SchedulerService;
 use crate::model::attributes::{filled, written};
-use crate::model::invocation::Invocation;
+use crate::model::invocation::{GivenUp, Invocation};
 use crate::model::schedule::{self, Schedule};
 use crate::model::target::{Called, Operation};
 use crate::model::{group, parameters};
+use crate::{SchedulerService, dead_letter};
 use jiff::SignedDuration;
 use serde_json::json;
 use slam_cloud_core::collection::{Collection, Scope};
@@ -17,6 +17,7 @@ use slam_cloud_core::{AwsError, AwsResult, Cloud, Context, Principal, Store, Sto
 use slam_cloud_kit::delivery::deliver;
 use slam_cloud_kit::work::{Attempt, Limits, Work};
 use slam_cloud_wire::protocol::Voice;
+use slam_cloud_wire::sqs::SendMessage;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -27,6 +28,8 @@ pub type Deliveries = Work<Invocation>;
 const LIMITS: Limits = Limits { waiting: 100_000, at_once: 64 };
 /// The longest pause in seconds: with it, the most retries just fill the longest age. AWS says of its pauses that they grow.
 const LONGEST_PAUSE: u64 = 480;
+/// A day, in seconds.
+const DAY: i64 = 86_400;
 
 /// The invocations that are stored. They rest until [`start`].
 ///
@@ -51,43 +54,80 @@ pub fn start(service: &Arc<SchedulerService>) {
     });
 }
 
-/// One attempt.
-async fn attempt(service: &SchedulerService, scope: &Scope, invocation: Invocation) -> Attempt<Invocation> {
-    let clock = service.cloud.clock();
-    let oldest = invocation.due.at.checked_add(SignedDuration::from_secs(invocation.target.age));
-    let is_too_old = |pause: u64| {
-        let then = clock.now().checked_add(Duration::from_secs(pause));
-        matches!((then, &oldest), (Ok(then), Ok(oldest)) if then > *oldest)
-    };
-    let given_up = if is_too_old(0) {
-        Some("it is older than its MaximumEventAgeInSeconds".to_owned())
-    } else {
-        match call(service, scope, &invocation).await {
-            Ok(()) => None,
-            Err(error) => {
-                let pause =
-                    1_u64.checked_shl(invocation.retries).map_or(LONGEST_PAUSE, |pause| pause.min(LONGEST_PAUSE));
-                let may = is_transient(&error) && i64::from(invocation.retries) < invocation.target.retries;
-                if may && !is_too_old(pause) {
-                    let task = Invocation { retries: invocation.retries + 1, ..invocation };
-                    return Attempt::Again { task, pause: Duration::from_secs(pause), early: None };
-                }
-                Some(error.to_string())
-            }
+/// One attempt: at the target, or at the queue that is told that it was given up.
+async fn attempt(service: &SchedulerService, scope: &Scope, mut invocation: Invocation) -> Attempt<Invocation> {
+    if invocation.given_up.is_none() {
+        let result = call(service, scope, &invocation).await;
+        match verdict(service, &invocation, result) {
+            Verdict::Done => {}
+            Verdict::Again(pause) => return again(Invocation { retries: invocation.retries + 1, ..invocation }, pause),
+            Verdict::GivenUp(why) => invocation.given_up = Some(why),
         }
-    };
-    if let Some(reason) = given_up {
+    }
+    if let Some(why) = &invocation.given_up {
         let Invocation { group, name, due, .. } = &invocation;
-        tracing::warn!(group, schedule = name, time = %due.time, reason, "an invocation of a schedule is given up");
+        tracing::warn!(group, schedule = name, time = %due.time, code = why.code, why.message, "an invocation is given up");
+        match tell(service, scope, &invocation, why).await {
+            // Whoever does not take it after another day does not want it.
+            Err(error) if is_transient(&error) && !is_older(service, &invocation, 2 * DAY) => {
+                return again(invocation, LONGEST_PAUSE);
+            }
+            Err(error) => tracing::warn!(group, schedule = name, %error, "a dead letter is not taken"),
+            Ok(()) => {}
+        }
     }
     match complete(service, scope, &invocation).await {
         // On a full disk it is done again when there is room.
         Err(error) if !matches!(error, StoreError::Closed) => {
             tracing::warn!(%error, "a completed schedule cannot be deleted; it is tried again");
-            Attempt::Again { task: invocation, pause: Duration::from_secs(LONGEST_PAUSE), early: None }
+            again(invocation, LONGEST_PAUSE)
         }
         _ => Attempt::Done,
     }
+}
+
+fn again(task: Invocation, seconds: u64) -> Attempt<Invocation> {
+    Attempt::Again { task, pause: Duration::from_secs(seconds), early: None }
+}
+
+/// What becomes of an invocation after an attempt.
+enum Verdict {
+    Done,
+    Again(u64),
+    GivenUp(GivenUp),
+}
+
+fn verdict(service: &SchedulerService, invocation: &Invocation, result: Option<AwsResult<()>>) -> Verdict {
+    let (error, is_too_old) = match result {
+        Some(Ok(())) => return Verdict::Done,
+        Some(Err(error)) => (error, false),
+        None => (AwsError::internal("it was not called in time"), true),
+    };
+    let pause = 1_u64.checked_shl(invocation.retries).map_or(LONGEST_PAUSE, |pause| pause.min(LONGEST_PAUSE));
+    let target = &invocation.target;
+    let exhausted = if !is_transient(&error) {
+        None
+    } else if i64::from(invocation.retries) >= target.retries && !is_too_old {
+        Some("MaximumRetryAttempts")
+    } else if is_too_old || is_older(service, invocation, target.age.saturating_sub_unsigned(pause)) {
+        Some("MaximumEventAgeInSeconds")
+    } else {
+        return Verdict::Again(pause);
+    };
+    // AWS's words for what is nobody's fault outside.
+    let (code, message) = match error.status {
+        500.. if error.status != 501 => (
+            "AWS.Scheduler.InternalServerError".into(),
+            "Unexpected error occurred while processing the request".into(),
+        ),
+        _ => (error.code.into_owned(), error.message),
+    };
+    Verdict::GivenUp(GivenUp { code, message, exhausted: exhausted.map(str::to_owned) })
+}
+
+/// Whether an invocation is older than so many seconds.
+fn is_older(service: &SchedulerService, invocation: &Invocation, seconds: i64) -> bool {
+    service.cloud.clock().now().duration_since(invocation.due.at) > SignedDuration::from_secs(seconds)
 }
 
 /// Whether the same may go well later: AWS does not call again who refused.
@@ -111,28 +151,87 @@ async fn complete(service: &SchedulerService, scope: &Scope, invocation: &Invoca
     Ok(())
 }
 
-/// Calls the target as the schedule's role.
-async fn call(service: &SchedulerService, scope: &Scope, invocation: &Invocation) -> AwsResult<()> {
-    let cloud = &service.cloud;
-    let scheduler = Principal::Service { name: crate::PRINCIPAL.to_owned() };
-    let context = Context::new(Arc::clone(&scope.account), Arc::clone(&scope.region), scheduler);
-    let target = &invocation.target;
-    let called = target.called(cloud, &context)?;
+/// A context that acts as the schedule's role.
+async fn acting(service: &SchedulerService, scope: &Scope, invocation: &Invocation) -> AwsResult<Context> {
+    let context = as_scheduler(scope);
     let source = group::arn(&context, &invocation.group);
-    let acting = service.roles.take_on_for(cloud, &context, &target.role, Some(&source)).await?;
-    let schedule_arn = schedule::arn(&context, &invocation.group, &invocation.name);
-    let attempt = invocation.retries + 1;
-    let input = target.input.as_deref().map(|input| filled(input, &schedule_arn, &invocation.due, attempt));
-    match called {
-        Called::Function => {
-            let event = input.unwrap_or_else(|| scheduled_event(&context, &schedule_arn, invocation));
-            deliver(cloud, acting, &target.arn, event.into()).await
-        }
-        Called::Operation(operation) => send(cloud, acting, &operation, input.unwrap_or_default()).await,
+    service.roles.take_on_for(&service.cloud, &context, &invocation.target.role, Some(&source)).await
+}
+
+fn as_scheduler(scope: &Scope) -> Context {
+    let scheduler = Principal::Service { name: crate::PRINCIPAL.to_owned() };
+    Context::new(Arc::clone(&scope.account), Arc::clone(&scope.region), scheduler)
+}
+
+/// What the target is given.
+fn input(context: &Context, schedule_arn: &str, invocation: &Invocation) -> String {
+    match &invocation.target.input {
+        Some(input) => filled(input, schedule_arn, &invocation.due, invocation.retries + 1),
+        None => scheduled_event(context, schedule_arn, invocation),
     }
 }
 
-/// What a function gets whose schedule has no input. (Seen in an event that somebody caught on AWS; `detail` is a text.)
+/// Calls the target; `None` when it is too late for that.
+async fn call(service: &SchedulerService, scope: &Scope, invocation: &Invocation) -> Option<AwsResult<()>> {
+    let target = &invocation.target;
+    if is_older(service, invocation, target.age) {
+        return None;
+    }
+    let (cloud, context) = (&service.cloud, as_scheduler(scope));
+    let input = input(&context, &schedule::arn(&context, &invocation.group, &invocation.name), invocation);
+    let answer = async {
+        let called = target.called(cloud, &context)?;
+        let acting = acting(service, scope, invocation).await?;
+        match called {
+            Called::Function => deliver(cloud, acting, &target.arn, input.into()).await,
+            Called::Queue => {
+                let message = SendMessage {
+                    queue_url: dead_letter::queue_url(&target.arn),
+                    message_body: input,
+                    message_group_id: target.message_group.clone(),
+                    ..SendMessage::default()
+                };
+                cloud.call(acting, message).await.map(drop)
+            }
+            Called::Operation(operation) => send(cloud, acting, &operation, input).await,
+        }
+    };
+    Some(answer.await)
+}
+
+/// Tells the dead-letter queue of the schedule, if it has one, that an invocation is given up.
+async fn tell(service: &SchedulerService, scope: &Scope, invocation: &Invocation, why: &GivenUp) -> AwsResult<()> {
+    let target = &invocation.target;
+    let Some(queue) = &target.dead_letters else { return Ok(()) };
+    let context = as_scheduler(scope);
+    let schedule_arn = schedule::arn(&context, &invocation.group, &invocation.name);
+    let input = input(&context, &schedule_arn, invocation);
+    // The request that was made of it, by the operation's name for every target.
+    let named = |operation: &str| format!("arn:{}:scheduler:::aws-sdk:{operation}", context.partition());
+    let request = match target.called(&service.cloud, &context)? {
+        Called::Function => {
+            let request = json!({"FunctionName": target.arn, "InvocationType": "Event", "Payload": input});
+            (named("lambda:invoke"), request.to_string())
+        }
+        Called::Queue => {
+            let mut request = json!({"MessageBody": input, "QueueUrl": queue_url(&service.cloud, &target.arn)});
+            if let Some(group) = &target.message_group {
+                request["MessageGroupId"] = json!(group);
+            }
+            (named("sqs:sendMessage"), request.to_string())
+        }
+        Called::Operation(_) => (target.arn.clone(), input),
+    };
+    let message = dead_letter::message(queue, invocation, why, &schedule_arn, request);
+    service.cloud.call(acting(service, scope, invocation).await?, message).await.map(drop)
+}
+
+/// A queue's URL as SQS tells it.
+fn queue_url(cloud: &Cloud, arn: &str) -> String {
+    format!("http://{}{}", cloud.settings().url_suffix(), dead_letter::queue_url(arn))
+}
+
+/// What a target gets whose schedule has no input. (Seen in an event that somebody caught on AWS; `detail` is a text.)
 fn scheduled_event(context: &Context, schedule_arn: &str, invocation: &Invocation) -> String {
     let id = slam_cloud_core::id::request_for(&invocation.due.execution);
     json!({

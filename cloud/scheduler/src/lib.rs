@@ -3,7 +3,8 @@
 //! - [`api`]: the operations, one file per group of them.
 //! - [`model`]: groups, schedules, when they come and what they call.
 //! - [`store`]: groups and schedules on disk. [`agenda`]: which of them is next.
-//! - [`timer`]: hands on what is due. [`delivery`]: calls the target, again after a pause when it has to.
+//! - [`timer`]: hands on what is due. [`delivery`]: calls the target, again after a pause when it has to. [`dead_letter`]: what is
+//!   said of an invocation that is given up.
 //! - [`deletion`]: takes the schedules of a deleted group away.
 //!
 //! What is due is written down as an invocation before its schedule is set to its next time, and forgotten when the target
@@ -11,6 +12,7 @@
 
 mod agenda;
 mod api;
+mod dead_letter;
 mod deletion;
 mod delivery;
 mod dialect;

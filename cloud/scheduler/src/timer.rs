@@ -71,6 +71,7 @@ async fn hand_on(service: &SchedulerService, (scope, id): &Key, started: Timesta
             due: made_up.clone(),
             target: schedule.settings.target.clone(),
             retries: 0,
+            given_up: None,
         };
         service.deliveries.accept(scope.clone(), invocation).await?;
         schedule.after(made_up.time)

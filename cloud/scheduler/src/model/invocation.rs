@@ -21,4 +21,18 @@ pub struct Invocation {
     pub target: Target,
     /// The attempts that failed.
     pub retries: u32,
+    /// Why it is given up, while its dead-letter queue is not told yet.
+    #[serde(default)]
+    pub given_up: Option<GivenUp>,
+}
+
+/// Why an invocation is given up.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GivenUp {
+    /// The code of the target's last error.
+    pub code: String,
+    /// Its text.
+    pub message: String,
+    /// Which part of the retry policy was used up, if it was tried again.
+    pub exhausted: Option<String>,
 }

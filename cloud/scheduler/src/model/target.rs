@@ -1,4 +1,4 @@
-//! What a schedule calls: a function, or an operation of a service by its name.
+//! What a schedule calls: a function, a queue, or an operation of a service by its name.
 //!
 //! <https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-templated.html>,
 //! <https://docs.aws.amazon.com/scheduler/latest/UserGuide/managing-targets-universal.html>
@@ -58,12 +58,20 @@ pub struct Target {
     pub age: i64,
     /// How often it is tried again.
     pub retries: i64,
+    /// The group of the messages to a queue.
+    #[serde(default)]
+    pub message_group: Option<String>,
+    /// The ARN of the queue that is told of what is given up.
+    #[serde(default)]
+    pub dead_letters: Option<String>,
 }
 
 /// What an ARN means.
 pub enum Called {
     /// The function with this ARN.
     Function,
+    /// The queue with this ARN.
+    Queue,
     /// An operation.
     Operation(Operation),
 }
@@ -94,15 +102,25 @@ impl Target {
             input: target.input,
             age: policy.maximum_event_age_in_seconds.unwrap_or(AGE),
             retries: policy.maximum_retry_attempts.unwrap_or(RETRIES),
+            message_group: target.sqs_parameters.and_then(|parameters| parameters.message_group_id),
+            dead_letters: target.dead_letter_config.and_then(|config| config.arn),
         };
-        if let Called::Operation(operation) = read.called(cloud, context)? {
+        let called = read.called(cloud, context)?;
+        if read.message_group.is_some() && !matches!(called, Called::Queue) {
+            return Err(AwsError::validation("SqsParameters are for targets that are queues."));
+        }
+        match (called, read.input.as_deref().map(attributes::tried)) {
+            // <https://docs.aws.amazon.com/scheduler/latest/APIReference/API_Target.html> (Input)
+            (Called::Function, Some(input)) if serde_json::from_str::<serde_json::Value>(&input).is_err() => {
+                return Err(AwsError::validation("The Input of a target that is a function must be JSON."));
+            }
+            (Called::Operation(_), None) => {
+                let message = "A target that is an operation must have an Input: a JSON object of its parameters.";
+                return Err(AwsError::validation(message));
+            }
             // Whether the values are what the operation takes is seen when it is called: attributes may stand in their place.
-            let input = read.input.as_deref().ok_or_else(|| {
-                AwsError::validation(
-                    "A target that is an operation must have an Input: a JSON object of its parameters.",
-                )
-            })?;
-            parameters::read(operation.model, &attributes::tried(input))?;
+            (Called::Operation(operation), Some(input)) => parameters::read(operation.model, &input).map(drop)?,
+            (Called::Function | Called::Queue, _) => {}
         }
         Ok(read)
     }
@@ -122,6 +140,9 @@ impl Target {
             ("lambda", _) if arn.resource.starts_with("function:") && *arn.region == *context.region => {
                 Ok(Called::Function)
             }
+            ("sqs", _) if *arn.region == *context.region && cloud.wire_entry("sqs", "SendMessage").is_some() => {
+                Ok(Called::Queue)
+            }
             _ if arn.resource.is_empty() || arn.service.is_empty() => Err(invalid()),
             _ => Err(unsupported_target(&self.arn)),
         }
@@ -133,6 +154,11 @@ impl Target {
             arn: self.arn.clone(),
             role_arn: self.role.clone(),
             input: self.input.clone(),
+            sqs_parameters: self
+                .message_group
+                .clone()
+                .map(|group| wire::SqsParameters { message_group_id: Some(group) }),
+            dead_letter_config: self.dead_letters.clone().map(|arn| wire::DeadLetterConfig { arn: Some(arn) }),
             retry_policy: Some(wire::RetryPolicy {
                 maximum_event_age_in_seconds: Some(self.age),
                 maximum_retry_attempts: Some(self.retries),

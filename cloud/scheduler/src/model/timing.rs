@@ -56,7 +56,15 @@ mod tests {
             enabled: true,
             window: None,
             delete: false,
-            target: Target { arn: String::new(), role: String::new(), input: None, age: 60, retries: 0 },
+            target: Target {
+                arn: String::new(),
+                role: String::new(),
+                input: None,
+                age: 60,
+                retries: 0,
+                message_group: None,
+                dead_letters: None,
+            },
         }
     }
 

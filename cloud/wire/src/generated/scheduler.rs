@@ -375,7 +375,6 @@ operations! { "scheduler":
     CreateSchedule("POST", "/schedules/{Name}") -> CreateScheduleOutput
         refuses {
             "KmsKeyArn": |it| it.kms_key_arn.is_given(),
-            "Target.DeadLetterConfig": |it| it.target.dead_letter_config.is_given(),
             "Target.EcsParameters": |it| it.target.ecs_parameters.is_given(),
             "Target.EventBridgeParameters": |it| it.target.event_bridge_parameters.is_given(),
             "Target.EventBridgePutEventsV2Parameters": |it| it.target.event_bridge_put_events_v2_parameters.is_given(),
@@ -383,7 +382,6 @@ operations! { "scheduler":
                 it.target.event_bridge_put_raw_events_parameters.is_given(),
             "Target.KinesisParameters": |it| it.target.kinesis_parameters.is_given(),
             "Target.SageMakerPipelineParameters": |it| it.target.sage_maker_pipeline_parameters.is_given(),
-            "Target.SqsParameters": |it| it.target.sqs_parameters.is_given(),
         },
     CreateScheduleGroup("POST", "/schedule-groups/{Name}") -> CreateScheduleGroupOutput,
     DeleteSchedule("DELETE", "/schedules/{Name}") -> DeleteScheduleOutput,
@@ -398,7 +396,6 @@ operations! { "scheduler":
     UpdateSchedule("PUT", "/schedules/{Name}") -> UpdateScheduleOutput
         refuses {
             "KmsKeyArn": |it| it.kms_key_arn.is_given(),
-            "Target.DeadLetterConfig": |it| it.target.dead_letter_config.is_given(),
             "Target.EcsParameters": |it| it.target.ecs_parameters.is_given(),
             "Target.EventBridgeParameters": |it| it.target.event_bridge_parameters.is_given(),
             "Target.EventBridgePutEventsV2Parameters": |it| it.target.event_bridge_put_events_v2_parameters.is_given(),
@@ -406,7 +403,6 @@ operations! { "scheduler":
                 it.target.event_bridge_put_raw_events_parameters.is_given(),
             "Target.KinesisParameters": |it| it.target.kinesis_parameters.is_given(),
             "Target.SageMakerPipelineParameters": |it| it.target.sage_maker_pipeline_parameters.is_given(),
-            "Target.SqsParameters": |it| it.target.sqs_parameters.is_given(),
         },
 }
 

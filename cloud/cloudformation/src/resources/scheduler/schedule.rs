@@ -37,12 +37,10 @@ impl Provider for Schedule {
 
     fn refused(&self) -> &'static [&'static str] {
         &[
-            "Target/DeadLetterConfig",
             "Target/EcsParameters",
             "Target/EventBridgeParameters",
             "Target/KinesisParameters",
             "Target/SageMakerPipelineParameters",
-            "Target/SqsParameters",
         ]
     }
 
