@@ -7,6 +7,7 @@ AWS's Service Authorization Reference has for it.
 
 import json
 import re
+import time
 
 import functions
 import operations
@@ -110,6 +111,7 @@ class World:
         self.make_principals()
         self.make_data()
         self.make_function()
+        self.make_mapping()
         self.make_api()
         stack = {"Resources": {"Group": {"Type": "AWS::Logs::LogGroup", "Properties": {"LogGroupName": "of-the-stack"}}}}
         cloudformation = self.root["cloudformation"]
@@ -164,6 +166,15 @@ class World:
         client.create_alias(FunctionName="kept", Name="kept", FunctionVersion=version)
         client.publish_layer_version(LayerName="kept", Content={"ZipFile": functions.package(kept="")})
 
+    def make_mapping(self):
+        client = self.root["lambda"]
+        source = {"EventSourceArn": "arn:aws:sqs:us-east-1:000000000000:kept", "FunctionName": "kept"}
+        policy = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "sqs:*", "Resource": "*"}}
+        self.root["iam"].put_role_policy(RoleName="kept", PolicyName="kept", PolicyDocument=json.dumps(policy))
+        self.values["UUID"] = client.create_event_source_mapping(**source, Enabled=False)["UUID"]
+        while client.get_event_source_mapping(UUID=self.values["UUID"])["State"] != "Disabled":
+            time.sleep(0.02)
+
     def make_api(self):
         client = self.root["apigateway"]
         self.values["restApiId"] = api = client.create_rest_api(name="kept")["id"]
@@ -199,7 +210,8 @@ def snapshot_of_lambda(client):
     names = [function["FunctionName"] for function in client.list_functions()["Functions"]]
     versions = client.list_versions_by_function(FunctionName="kept")["Versions"]
     aliases = client.list_aliases(FunctionName="kept")["Aliases"]
-    return names, versions, aliases, client.list_layer_versions(LayerName="kept")["LayerVersions"]
+    mappings = client.list_event_source_mappings()["EventSourceMappings"]
+    return names, versions, aliases, mappings, client.list_layer_versions(LayerName="kept")["LayerVersions"]
 
 
 def snapshot_of_apigateway(client):
@@ -276,6 +288,7 @@ VALUES = {
         "Arn": f"{FUNCTION}:layer:kept:1",
         "CapacityProviderArn": f"{FUNCTION}:capacity-provider:kept",
         "CodeSigningConfigArn": f"{FUNCTION}:code-signing-config:csc-{'a' * 17}",
+        "Endpoints": {"KAFKA_BOOTSTRAP_SERVERS": ["kept:9092"]},
         "LocalMountPath": "/mnt/kept",
         "MasterRegion": "ALL",
         "Principal": "s3.amazonaws.com",

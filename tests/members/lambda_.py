@@ -3,6 +3,7 @@
 import base64
 import json
 import re
+import time
 
 import functions
 import operations
@@ -68,7 +69,15 @@ class Recipe(Subject):
     InvokeWithResponseStream_InvocationType = "DryRun"
     LogType = "Tail"
     ReservedConcurrentExecutions = 1
+    Enabled, BatchSize, MaximumBatchingWindowInSeconds = False, 7, 20
+    Pattern = '{"body": ["wanted"]}'
+    MaximumConcurrency = 3
+    FunctionResponseTypes = ["ReportBatchItemFailures"]
+    ParallelizationFactor, StartingPosition, StartingPositionTimestamp = 2, "LATEST", 1764400000
+    MaximumRecordAgeInSeconds, BisectBatchOnFunctionError = 60, True
+    NAMED = {"CreateEventSourceMapping": {"UUID": "UUID"}}
     BASE = {
+        "CreateEventSourceMapping": {"EventSourceArn": lambda subject: subject.value("EventSourceArn")},
         "CreateFunction": {"Runtime": RUNTIME, "Handler": "app.handler", "Code": {"ZipFile": CODE}},
         "UpdateFunctionCode": {"ZipFile": CODE},
         "PublishLayerVersion": {"Content": {"ZipFile": CODE}},
@@ -96,14 +105,26 @@ class Recipe(Subject):
             ("PreconditionFailedException",),
         ),
         ("PublishVersion", "CodeSha256"): ("InvalidParameterValueException",),
+        # They are of streams alone.
+        **each(
+            "CreateEventSourceMapping UpdateEventSourceMapping",
+            "ParallelizationFactor StartingPosition StartingPositionTimestamp MaximumRecordAgeInSeconds BisectBatchOnFunctionError "
+            "MaximumRetryAttempts TumblingWindowInSeconds DestinationConfig DestinationConfig.OnFailure "
+            "DestinationConfig.OnFailure.Destination",
+            ("InvalidParameterValueException",),
+        ),
     }
     LOOK = {
         "GetLayerVersion": {"LayerName": lambda subject: subject.made.get("LayerName"), "VersionNumber": 1},
         "GetLayerVersionPolicy": {"LayerName": lambda subject: subject.made.get("LayerName"), "VersionNumber": 1},
+        "GetEventSourceMapping": {"UUID": lambda subject: subject.made.get("UUID")},
         "GetPolicy": BY_QUALIFIER,
         "GetFunction": BY_QUALIFIER,
         "GetFunctionEventInvokeConfig": BY_QUALIFIER,
-        "ListTags": {"Resource": lambda subject: subject.made.get("FunctionName") and f"{ACCOUNT}:function:{subject.made['FunctionName']}"},
+        "ListTags": [
+            {"Resource": lambda subject: subject.made.get("FunctionName") and f"{ACCOUNT}:function:{subject.made['FunctionName']}"},
+            {"Resource": lambda subject: subject.made.get("UUID") and f"{ACCOUNT}:event-source-mapping:{subject.made['UUID']}"},
+        ],
     }
 
     @property
@@ -137,6 +158,8 @@ class Recipe(Subject):
     def begin(self):
         if re.search("FunctionCode|CreateFunction|PublishLayer", self.operation):
             self.world.once("lambda bucket", self.bucket)
+        if self.operation == "ListEventSourceMappings":
+            self.value("UUID")
         if self.operation in ("ListFunctions", "ListLayers"):
             self.value(self.operation[4:-1] + "Name")
 
@@ -158,6 +181,35 @@ class Recipe(Subject):
         client.add_permission(**of, Principal="s3.amazonaws.com")
         client.add_permission(**of, Principal="s3.amazonaws.com", SourceArn="arn:aws:s3:::other", Qualifier="kept")
         return self.name
+
+    def EventSourceArn(self):
+        """A queue that the functions' role may read."""
+        sqs, iam = self.world.client("sqs"), self.world.client("iam")
+        statement = {"Effect": "Allow", "Action": ["sqs:*", "dynamodb:*"], "Resource": "*"}
+        policy = json.dumps({"Version": "2012-10-17", "Statement": statement})
+        iam.put_role_policy(RoleName=self.value("Role", "CreateFunction").split("/")[-1], PolicyName="sources", PolicyDocument=policy)
+        sqs.create_queue(QueueName=self.name)
+        return f"arn:aws:sqs:us-east-1:000000000000:{self.name}"
+
+    def UUID(self):
+        """A mapping that rests."""
+        made = self.client.create_event_source_mapping(
+            FunctionName=self.value("FunctionName", "CreateEventSourceMapping"), EventSourceArn=self.value("EventSourceArn"), Enabled=False
+        )
+        self.rest(made["UUID"])
+        return made["UUID"]
+
+    def rest(self, uuid):
+        while self.client.get_event_source_mapping(UUID=uuid)["State"] not in ("Enabled", "Disabled"):
+            time.sleep(0.02)
+
+    def UpdateEventSourceMapping_Enabled(self):
+        return True
+
+    def UpdateEventSourceMapping_FunctionName(self):
+        """Another function."""
+        functions.create(self.world.machine, self.value("Role", "CreateFunction"), SOURCE, name=f"{self.name}-two")
+        return f"{self.name}-two"
 
     def DeleteFunction_Qualifier(self):
         """A version that no alias is of."""
@@ -195,5 +247,7 @@ class Recipe(Subject):
     VersionNumber = 1
 
     def settle(self, arguments):
+        if re.search("(Create|Update)EventSource", self.operation):
+            self.rest(self.value("UUID"))
         if re.search("(Create|Update)Function", self.operation) and isinstance(arguments.get("FunctionName"), str):
             self.client.get_waiter("function_updated_v2").wait(FunctionName=arguments["FunctionName"], WaiterConfig={"Delay": 0.02})

@@ -5,6 +5,7 @@
 //! - [`store`]: where they are kept. [`code`]: where their packages are kept.
 //! - [`runtime`]: the Runtime API, our clients of it, the interpreters of this machine.
 //! - [`pool`]: execution environments. [`invoke`]: invocations. [`log`]: what they write.
+//! - [`sources`]: event source mappings at work.
 //! - [`denials`]: missing permissions, shown to the function's owner. `endpoints`: what is under `/_slam/`.
 
 mod api;
@@ -20,6 +21,7 @@ mod log;
 mod model;
 mod pool;
 pub mod runtime;
+mod sources;
 mod store;
 
 use crate::code::CodeStore;
@@ -27,6 +29,7 @@ use crate::invoke::EventQueue;
 use crate::pool::{Parts, Pool};
 use crate::runtime::Runtimes;
 use crate::runtime::machine::Machine;
+use crate::sources::Sources;
 use crate::store::LambdaStore;
 use futures_util::future::BoxFuture;
 use serde_json::{Map, Value};
@@ -46,6 +49,7 @@ pub struct LambdaService {
     pub(crate) runtimes: Runtimes,
     pub(crate) pool: Arc<Pool>,
     pub(crate) queue: Arc<EventQueue>,
+    pub(crate) sources: Arc<Sources>,
     pub(crate) links: api::links::Links,
 }
 
@@ -75,9 +79,10 @@ pub fn register(cloud: &Cloud, store: &Arc<Store>, registry: &mut Registry) -> R
         temporary,
     });
     let queue = EventQueue::open(store, cloud.clone(), Arc::clone(&functions), Arc::clone(&pool))?;
+    let sources = Sources::new(cloud.clone(), Arc::clone(&functions), Arc::clone(&pool));
     let links = api::links::Links::new().map_err(|error| StoreError::Database(error.to_string()))?;
     let service =
-        Arc::new(LambdaService { cloud: cloud.clone(), store: functions, code, runtimes, pool, queue, links });
+        Arc::new(LambdaService { cloud: cloud.clone(), store: functions, code, runtimes, pool, queue, sources, links });
     registry.observer(Arc::<LambdaService>::clone(&service));
     api::register(&service, registry);
     Ok(service)
@@ -114,6 +119,7 @@ impl Service for LambdaService {
         tokio::spawn(code::keep_swept(code, store, self.pool.answered()));
         self.code.sweep_soon();
         self.queue.start();
+        self.sources.start();
         Box::pin(async { Ok(()) })
     }
 
@@ -123,6 +129,7 @@ impl Service for LambdaService {
 
     fn reset(&self) -> BoxFuture<'_, AwsResult<()>> {
         Box::pin(async {
+            self.sources.clear().await?;
             self.store.clear().await?;
             self.queue.clear().await?;
             self.pool.stop().await;
@@ -132,6 +139,7 @@ impl Service for LambdaService {
     }
 
     fn shutdown(&self) -> BoxFuture<'_, ()> {
+        self.sources.stop();
         Box::pin(self.pool.shutdown())
     }
 }

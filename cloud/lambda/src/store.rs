@@ -1,6 +1,6 @@
 //! What Lambda keeps in the store.
 
-use crate::model::{Function, Layer};
+use crate::model::{Function, Layer, Mapping};
 use slam_cloud_core::collection::{Collection, Scope};
 use slam_cloud_core::{AwsResult, Store, StoreError};
 use std::collections::HashSet;
@@ -12,6 +12,8 @@ pub struct LambdaStore {
     pub functions: Collection<Function>,
     /// Layers by name.
     pub layers: Collection<Layer>,
+    /// Event source mappings by UUID.
+    pub mappings: Collection<Mapping>,
 }
 
 impl LambdaStore {
@@ -23,6 +25,7 @@ impl LambdaStore {
         Ok(Self {
             functions: Collection::renamed(store, "lambda.functions", "lambda_functions")?,
             layers: Collection::renamed(store, "lambda.layers", "lambda_layers")?,
+            mappings: Collection::open(store, "lambda.mappings")?,
         })
     }
 
@@ -33,6 +36,7 @@ impl LambdaStore {
     pub async fn clear(&self) -> AwsResult<()> {
         self.functions.clear().await?;
         self.layers.clear().await?;
+        self.mappings.clear().await?;
         Ok(())
     }
 

@@ -37,6 +37,11 @@ async fn create_lambda_exceptions() {
 }
 
 #[tokio::test]
+async fn event_source_mapping_exceptions() {
+    check("test_event_source_mapping_exceptions").await;
+}
+
+#[tokio::test]
 async fn function_arns() {
     check("test_function_arns").await;
 }

@@ -3,7 +3,8 @@
 
 use crate::LambdaService;
 use crate::model::layer::parse_version;
-use crate::model::{FunctionName, LayerName, Policy};
+use crate::model::name::function_arn;
+use crate::model::{FunctionName, LayerName, Policy, mapping};
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::{Access, Context};
 use slam_cloud_wire::lambda as wire;
@@ -169,6 +170,58 @@ pub(super) fn add_permission(_: &LambdaService, context: &Context, input: &wire:
 
 pub(super) fn list_functions(_: &LambdaService, _: &Context, _: &wire::ListFunctions) -> Vec<Access> {
     vec![Access::new("lambda:ListFunctions", "*")]
+}
+
+/// What is read from is no condition; which function it is for is one.
+pub(super) fn create_event_source_mapping(
+    _: &LambdaService,
+    context: &Context,
+    input: &wire::CreateEventSourceMapping,
+) -> Vec<Access> {
+    let function = arn(context, &input.function_name);
+    let mut access =
+        vec![Access::new("lambda:CreateEventSourceMapping", "*").condition("lambda:FunctionArn", function.clone())];
+    if input.tags.as_ref().is_some_and(|tags| !tags.is_empty()) {
+        // It has no ARN yet.
+        let mapping = mapping::arn(context, "*");
+        access.push(Access::new("lambda:TagResource", mapping));
+    }
+    access
+}
+
+/// What an operation on the event source mapping that the input names needs, by the operation's own action.
+macro_rules! on_mapping {
+    ($($function:ident: $operation:ident;)*) => {
+        $(pub(super) fn $function(service: &LambdaService, context: &Context, input: &wire::$operation) -> Vec<Access> {
+            vec![of_mapping(service, context, concat!("lambda:", stringify!($operation)), &input.uuid)]
+        })*
+    };
+}
+
+on_mapping! {
+    get_event_source_mapping: GetEventSourceMapping;
+    delete_event_source_mapping: DeleteEventSourceMapping;
+}
+
+/// The function that a mapping shall be for is a condition, too.
+pub(super) fn update_event_source_mapping(
+    service: &LambdaService,
+    context: &Context,
+    input: &wire::UpdateEventSourceMapping,
+) -> Vec<Access> {
+    let mut access = of_mapping(service, context, "lambda:UpdateEventSourceMapping", &input.uuid);
+    if let Some(function) = &input.function_name {
+        access.conditions = vec![("lambda:FunctionArn".into(), vec![arn(context, function)])];
+    }
+    vec![access]
+}
+
+fn of_mapping(service: &LambdaService, context: &Context, action: &'static str, id: &str) -> Access {
+    let access = Access::new(action, mapping::arn(context, id));
+    match service.store.mappings.get(&Scope::regional(context), id) {
+        Some(mapping) => access.condition("lambda:FunctionArn", function_arn(context, &mapping.function)),
+        None => access,
+    }
 }
 
 pub(super) fn list_event_source_mappings(

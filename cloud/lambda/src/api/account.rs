@@ -47,15 +47,6 @@ pub(super) async fn list_url_configs(
     Ok(wire::ListFunctionUrlConfigsResponse { function_url_configs: Vec::new(), next_marker: None })
 }
 
-/// ListEventSourceMappings: there are none, since creating one is refused.
-pub(super) async fn list_event_source_mappings(
-    _: Arc<LambdaService>,
-    _: Context,
-    _: wire::ListEventSourceMappings,
-) -> AwsResult<wire::ListEventSourceMappingsResponse> {
-    Ok(wire::ListEventSourceMappingsResponse { event_source_mappings: Some(Vec::new()), next_marker: None })
-}
-
 /// GetFunctionCodeSigningConfig: none has one.
 pub(super) async fn get_code_signing_config(
     service: Arc<LambdaService>,

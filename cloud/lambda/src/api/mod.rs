@@ -6,6 +6,7 @@ pub mod aliases;
 pub mod concurrency;
 pub mod configuration;
 pub mod event_configs;
+pub mod event_source_mappings;
 pub mod functions;
 pub mod invocations;
 pub mod layers;
@@ -61,7 +62,11 @@ pub(crate) fn register(service: &Arc<LambdaService>, registry: &mut Registry) {
         .add::<wire::ListFunctionEventInvokeConfigs>(access::list_function_event_invoke_configs, event_configs::list)
         .add::<wire::GetAccountSettings>(access::get_account_settings, account::get_settings)
         .add::<wire::ListFunctionUrlConfigs>(access::list_function_url_configs, account::list_url_configs)
-        .add::<wire::ListEventSourceMappings>(access::list_event_source_mappings, account::list_event_source_mappings)
+        .add::<wire::CreateEventSourceMapping>(access::create_event_source_mapping, event_source_mappings::create)
+        .add::<wire::GetEventSourceMapping>(access::get_event_source_mapping, event_source_mappings::get)
+        .add::<wire::UpdateEventSourceMapping>(access::update_event_source_mapping, event_source_mappings::update)
+        .add::<wire::DeleteEventSourceMapping>(access::delete_event_source_mapping, event_source_mappings::delete)
+        .add::<wire::ListEventSourceMappings>(access::list_event_source_mappings, event_source_mappings::list)
         .add::<wire::PublishLayerVersion>(access::publish_layer_version, layers::versions::publish)
         .add::<wire::DeleteLayerVersion>(access::delete_layer_version, layers::versions::delete)
         .add::<wire::GetLayerVersion>(access::get_layer_version, layers::read::get)

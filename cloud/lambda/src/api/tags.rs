@@ -2,10 +2,10 @@
 
 use crate::LambdaService;
 use crate::error::{function_not_found, invalid_parameter, not_found, unsupported};
-use crate::model::{Function, FunctionName, limits};
+use crate::model::{Function, FunctionName, Mapping, limits};
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::{Arn, AwsError, AwsResult, Context};
-use slam_cloud_kit::tags;
+use slam_cloud_kit::tags::{self, Tags};
 use slam_cloud_wire::lambda as wire;
 use std::sync::Arc;
 
@@ -15,6 +15,11 @@ pub(super) async fn list(
     context: Context,
     input: wire::ListTags,
 ) -> AwsResult<wire::ListTagsResponse> {
+    if let Some(id) = mapping(&context, &input.resource) {
+        let mapping = service.store.mappings.get(&Scope::regional(&context), id);
+        let mapping = mapping.ok_or_else(|| no_mapping(&input.resource))?;
+        return Ok(wire::ListTagsResponse { tags: Some(mapping.tags.clone()) });
+    }
     let name = function(&context, &input.resource)?;
     Ok(wire::ListTagsResponse { tags: Some(service.function(&context, &name)?.tags.clone()) })
 }
@@ -25,6 +30,14 @@ pub(super) async fn tag(
     context: Context,
     input: wire::TagResource,
 ) -> AwsResult<wire::TagResourceOutput> {
+    if let Some(id) = mapping(&context, &input.resource) {
+        let change = |tags: &mut Tags| {
+            tags.extend(input.tags.clone());
+            limits::tags(tags)
+        };
+        change_mapping(&service, &context, &input.resource, id, change).await?;
+        return Ok(wire::TagResourceOutput {});
+    }
     let name = function(&context, &input.resource)?;
     let change = |present: Option<&Function>| {
         let mut function = present.cloned().ok_or_else(|| function_not_found(&name.arn(&context)))?;
@@ -46,6 +59,14 @@ pub(super) async fn untag(
     context: Context,
     input: wire::UntagResource,
 ) -> AwsResult<wire::UntagResourceOutput> {
+    if let Some(id) = mapping(&context, &input.resource) {
+        let change = |tags: &mut Tags| {
+            tags::remove(tags, &input.tag_keys);
+            Ok(())
+        };
+        change_mapping(&service, &context, &input.resource, id, change).await?;
+        return Ok(wire::UntagResourceOutput {});
+    }
     let name = function(&context, &input.resource)?;
     let change = |present: Option<&Function>| {
         let mut function = present.cloned().ok_or_else(|| function_not_found(&name.arn(&context)))?;
@@ -62,12 +83,37 @@ fn revise(function: &mut Function) {
     function.latest.revision = slam_cloud_core::id::request_id();
 }
 
+/// The event source mapping that the ARN of a tagged resource names.
+fn mapping<'a>(context: &Context, arn: &'a str) -> Option<&'a str> {
+    let (_, id) = arn.split_once(":event-source-mapping:")?;
+    (crate::model::mapping::arn(context, id) == arn).then_some(id)
+}
+
+fn no_mapping(arn: &str) -> AwsError {
+    not_found(format!("Event source mapping not found: {arn}"))
+}
+
+async fn change_mapping(
+    service: &LambdaService,
+    context: &Context,
+    arn: &str,
+    id: &str,
+    change: impl FnOnce(&mut Tags) -> AwsResult<()>,
+) -> AwsResult<()> {
+    let write = |present: Option<&Mapping>| {
+        let mut mapping = present.cloned().ok_or_else(|| no_mapping(arn))?;
+        change(&mut mapping.tags)?;
+        Ok::<_, AwsError>(Some(mapping))
+    };
+    service.store.mappings.update(&Scope::regional(context), id, write).await.map(drop)
+}
+
 /// The function that the ARN of a tagged resource names.
 fn function(context: &Context, arn: &str) -> AwsResult<FunctionName> {
     let resource = Arn::parse(arn).map(|arn| arn.resource).unwrap_or_default();
     match resource.split_once(':') {
-        // There are none here, so this is the truth.
-        Some(("event-source-mapping", _)) => Err(not_found(format!("Event source mapping not found: {arn}"))),
+        // One of another account or region.
+        Some(("event-source-mapping", _)) => Err(no_mapping(arn)),
         Some((kind @ ("layer" | "code-signing-config" | "capacity-provider"), _)) => {
             Err(unsupported(&format!("the resource type {kind} of Lambda")))
         }

@@ -1,4 +1,4 @@
-//! What Lambda keeps: functions with their versions, aliases, policies and settings, and layers.
+//! What Lambda keeps: functions with their versions, aliases, policies and settings, layers, and event source mappings.
 
 pub mod alias;
 pub mod code;
@@ -7,6 +7,7 @@ pub mod event_config;
 pub mod function;
 pub mod layer;
 pub mod limits;
+pub mod mapping;
 pub mod name;
 pub mod policy;
 pub mod runtime;
@@ -17,5 +18,6 @@ pub use code::Code;
 pub use event_config::EventConfig;
 pub use function::{Function, Version};
 pub use layer::{AttachedLayer, Layer, LayerName, LayerVersion};
+pub use mapping::Mapping;
 pub use name::FunctionName;
 pub use policy::Policy;

@@ -640,6 +640,42 @@ shape! { structure CreateAlias as "CreateAliasRequest" {
     routing_config: Option<AliasRoutingConfiguration> = m("RoutingConfig", &AliasRoutingConfiguration),
 } }
 
+shape! { structure CreateEventSourceMapping as "CreateEventSourceMappingRequest" {
+    event_source_arn: Option<String> = m("EventSourceArn", &Arn),
+    function_name: String = m("FunctionName", &NamespacedFunctionName),
+    enabled: Option<bool> = m("Enabled", &BOOLEAN),
+    batch_size: Option<i64> = m("BatchSize", &BatchSize),
+    filter_criteria: Option<FilterCriteria> = m("FilterCriteria", &FilterCriteria),
+    kms_key_arn: Option<String> = m("KMSKeyArn", &KMSKeyArn),
+    metrics_config: Option<EventSourceMappingMetricsConfig> = m("MetricsConfig", &EventSourceMappingMetricsConfig),
+    logging_config: Option<EventSourceMappingLoggingConfig> = m("LoggingConfig", &EventSourceMappingLoggingConfig),
+    scaling_config: Option<ScalingConfig> = m("ScalingConfig", &ScalingConfig),
+    maximum_batching_window_in_seconds: Option<i64> =
+        m("MaximumBatchingWindowInSeconds", &MaximumBatchingWindowInSeconds),
+    parallelization_factor: Option<i64> = m("ParallelizationFactor", &ParallelizationFactor),
+    starting_position: Option<String> = m("StartingPosition", &EventSourcePosition),
+    starting_position_timestamp: Option<Timestamp> = m("StartingPositionTimestamp", &TIMESTAMP),
+    destination_config: Option<DestinationConfig> = m("DestinationConfig", &DestinationConfig),
+    maximum_record_age_in_seconds: Option<i64> = m("MaximumRecordAgeInSeconds", &MaximumRecordAgeInSeconds),
+    bisect_batch_on_function_error: Option<bool> = m("BisectBatchOnFunctionError", &BOOLEAN),
+    maximum_retry_attempts: Option<i64> = m("MaximumRetryAttempts", &MaximumRetryAttemptsEventSourceMapping),
+    tags: Option<BTreeMap<String, String>> = m("Tags", &Tags),
+    tumbling_window_in_seconds: Option<i64> = m("TumblingWindowInSeconds", &TumblingWindowInSeconds),
+    topics: Option<Vec<String>> = m("Topics", &Topics),
+    queues: Option<Vec<String>> = m("Queues", &Queues),
+    source_access_configurations: Option<Vec<SourceAccessConfiguration>> =
+        m("SourceAccessConfigurations", &SourceAccessConfigurations),
+    self_managed_event_source: Option<SelfManagedEventSource> = m("SelfManagedEventSource", &SelfManagedEventSource),
+    function_response_types: Option<Vec<String>> = m("FunctionResponseTypes", &FunctionResponseTypeList),
+    amazon_managed_kafka_event_source_config: Option<AmazonManagedKafkaEventSourceConfig> =
+        m("AmazonManagedKafkaEventSourceConfig", &AmazonManagedKafkaEventSourceConfig),
+    self_managed_kafka_event_source_config: Option<SelfManagedKafkaEventSourceConfig> =
+        m("SelfManagedKafkaEventSourceConfig", &SelfManagedKafkaEventSourceConfig),
+    document_db_event_source_config: Option<DocumentDBEventSourceConfig> =
+        m("DocumentDBEventSourceConfig", &DocumentDBEventSourceConfig),
+    provisioned_poller_config: Option<ProvisionedPollerConfig> = m("ProvisionedPollerConfig", &ProvisionedPollerConfig),
+} }
+
 shape! { structure CreateFunction as "CreateFunctionRequest" {
     function_name: String = m("FunctionName", &FunctionName),
     runtime: Option<String> = m("Runtime", &Runtime),
@@ -680,6 +716,10 @@ shape! { structure DeleteAlias as "DeleteAliasRequest" {
 
 shape! { structure DeleteAliasOutput {} }
 
+shape! { structure DeleteEventSourceMapping as "DeleteEventSourceMappingRequest" {
+    uuid: String = m("UUID", &UUIDString).uri(),
+} }
+
 shape! { structure DeleteFunction as "DeleteFunctionRequest" {
     function_name: String = m("FunctionName", &NamespacedFunctionName).uri(),
     qualifier: Option<String> = m("Qualifier", &NumericLatestPublishedOrAliasQualifier).query(),
@@ -710,6 +750,10 @@ shape! { structure GetAccountSettings as "GetAccountSettingsRequest" {} }
 shape! { structure GetAlias as "GetAliasRequest" {
     function_name: String = m("FunctionName", &FunctionName).uri(),
     name: String = m("Name", &Alias).uri(),
+} }
+
+shape! { structure GetEventSourceMapping as "GetEventSourceMappingRequest" {
+    uuid: String = m("UUID", &UUIDString).uri(),
 } }
 
 shape! { structure GetFunction as "GetFunctionRequest" {
@@ -913,6 +957,36 @@ shape! { structure UpdateAlias as "UpdateAliasRequest" {
     description: Option<String> = m("Description", &Description),
     routing_config: Option<AliasRoutingConfiguration> = m("RoutingConfig", &AliasRoutingConfiguration),
     revision_id: Option<String> = m("RevisionId", &STRING),
+} }
+
+shape! { structure UpdateEventSourceMapping as "UpdateEventSourceMappingRequest" {
+    uuid: String = m("UUID", &UUIDString).uri(),
+    function_name: Option<String> = m("FunctionName", &NamespacedFunctionName),
+    enabled: Option<bool> = m("Enabled", &BOOLEAN),
+    batch_size: Option<i64> = m("BatchSize", &BatchSize),
+    filter_criteria: Option<FilterCriteria> = m("FilterCriteria", &FilterCriteria),
+    kms_key_arn: Option<String> = m("KMSKeyArn", &KMSKeyArn),
+    metrics_config: Option<EventSourceMappingMetricsConfig> = m("MetricsConfig", &EventSourceMappingMetricsConfig),
+    logging_config: Option<EventSourceMappingLoggingConfig> = m("LoggingConfig", &EventSourceMappingLoggingConfig),
+    scaling_config: Option<ScalingConfig> = m("ScalingConfig", &ScalingConfig),
+    maximum_batching_window_in_seconds: Option<i64> =
+        m("MaximumBatchingWindowInSeconds", &MaximumBatchingWindowInSeconds),
+    parallelization_factor: Option<i64> = m("ParallelizationFactor", &ParallelizationFactor),
+    destination_config: Option<DestinationConfig> = m("DestinationConfig", &DestinationConfig),
+    maximum_record_age_in_seconds: Option<i64> = m("MaximumRecordAgeInSeconds", &MaximumRecordAgeInSeconds),
+    bisect_batch_on_function_error: Option<bool> = m("BisectBatchOnFunctionError", &BOOLEAN),
+    maximum_retry_attempts: Option<i64> = m("MaximumRetryAttempts", &MaximumRetryAttemptsEventSourceMapping),
+    tumbling_window_in_seconds: Option<i64> = m("TumblingWindowInSeconds", &TumblingWindowInSeconds),
+    source_access_configurations: Option<Vec<SourceAccessConfiguration>> =
+        m("SourceAccessConfigurations", &SourceAccessConfigurations),
+    function_response_types: Option<Vec<String>> = m("FunctionResponseTypes", &FunctionResponseTypeList),
+    amazon_managed_kafka_event_source_config: Option<AmazonManagedKafkaEventSourceConfig> =
+        m("AmazonManagedKafkaEventSourceConfig", &AmazonManagedKafkaEventSourceConfig),
+    self_managed_kafka_event_source_config: Option<SelfManagedKafkaEventSourceConfig> =
+        m("SelfManagedKafkaEventSourceConfig", &SelfManagedKafkaEventSourceConfig),
+    document_db_event_source_config: Option<DocumentDBEventSourceConfig> =
+        m("DocumentDBEventSourceConfig", &DocumentDBEventSourceConfig),
+    provisioned_poller_config: Option<ProvisionedPollerConfig> = m("ProvisionedPollerConfig", &ProvisionedPollerConfig),
 } }
 
 shape! { structure UpdateFunctionCode as "UpdateFunctionCodeRequest" {
@@ -1258,6 +1332,23 @@ operations! { "lambda":
     ) -> AddLayerVersionPermissionResponse.status(201),
     AddPermission("POST", "/2015-03-31/functions/{FunctionName}/policy") -> AddPermissionResponse.status(201),
     CreateAlias("POST", "/2015-03-31/functions/{FunctionName}/aliases") -> AliasConfiguration.status(201),
+    CreateEventSourceMapping("POST", "/2015-03-31/event-source-mappings") -> EventSourceMappingConfiguration.status(202)
+        refuses {
+            "KMSKeyArn": |it| it.kms_key_arn.is_given(),
+            "MetricsConfig": |it| it.metrics_config.is_given(),
+            "LoggingConfig": |it| it.logging_config.is_given(),
+            "DestinationConfig.OnSuccess": |it|
+                it.destination_config.as_ref().is_some_and(|it| it.on_success.is_given()),
+            "TumblingWindowInSeconds": |it| it.tumbling_window_in_seconds.is_some_and(|it| it != 0),
+            "Topics": |it| it.topics.is_given(),
+            "Queues": |it| it.queues.is_given(),
+            "SourceAccessConfigurations": |it| it.source_access_configurations.is_given(),
+            "SelfManagedEventSource": |it| it.self_managed_event_source.is_given(),
+            "AmazonManagedKafkaEventSourceConfig": |it| it.amazon_managed_kafka_event_source_config.is_given(),
+            "SelfManagedKafkaEventSourceConfig": |it| it.self_managed_kafka_event_source_config.is_given(),
+            "DocumentDBEventSourceConfig": |it| it.document_db_event_source_config.is_given(),
+            "ProvisionedPollerConfig": |it| it.provisioned_poller_config.is_given(),
+        },
     CreateFunction("POST", "/2015-03-31/functions") -> FunctionConfiguration.status(201)
         refuses {
             "CodeSigningConfigArn": |it| it.code_signing_config_arn.is_given(),
@@ -1281,6 +1372,9 @@ operations! { "lambda":
             "AcceleratorConfig": |it| it.accelerator_config.is_given(),
         },
     DeleteAlias("DELETE", "/2015-03-31/functions/{FunctionName}/aliases/{Name}") -> DeleteAliasOutput.status(204),
+    DeleteEventSourceMapping("DELETE",
+        "/2015-03-31/event-source-mappings/{UUID}"
+    ) -> EventSourceMappingConfiguration.status(202),
     DeleteFunction("DELETE", "/2015-03-31/functions/{FunctionName}") -> DeleteFunctionResponse,
     DeleteFunctionConcurrency("DELETE",
         "/2017-10-31/functions/{FunctionName}/concurrency"
@@ -1293,6 +1387,7 @@ operations! { "lambda":
     ) -> DeleteLayerVersionOutput.status(204),
     GetAccountSettings("GET", "/2016-08-19/account-settings") -> GetAccountSettingsResponse,
     GetAlias("GET", "/2015-03-31/functions/{FunctionName}/aliases/{Name}") -> AliasConfiguration,
+    GetEventSourceMapping("GET", "/2015-03-31/event-source-mappings/{UUID}") -> EventSourceMappingConfiguration,
     GetFunction("GET", "/2015-03-31/functions/{FunctionName}") -> GetFunctionResponse,
     GetFunctionCodeSigningConfig("GET",
         "/2020-06-30/functions/{FunctionName}/code-signing-config"
@@ -1360,6 +1455,22 @@ operations! { "lambda":
     TagResource("POST", "/2017-03-31/tags/{Resource}") -> TagResourceOutput.status(204),
     UntagResource("DELETE", "/2017-03-31/tags/{Resource}") -> UntagResourceOutput.status(204),
     UpdateAlias("PUT", "/2015-03-31/functions/{FunctionName}/aliases/{Name}") -> AliasConfiguration,
+    UpdateEventSourceMapping("PUT",
+        "/2015-03-31/event-source-mappings/{UUID}"
+    ) -> EventSourceMappingConfiguration.status(202)
+        refuses {
+            "KMSKeyArn": |it| it.kms_key_arn.is_given(),
+            "MetricsConfig": |it| it.metrics_config.is_given(),
+            "LoggingConfig": |it| it.logging_config.is_given(),
+            "DestinationConfig.OnSuccess": |it|
+                it.destination_config.as_ref().is_some_and(|it| it.on_success.is_given()),
+            "TumblingWindowInSeconds": |it| it.tumbling_window_in_seconds.is_some_and(|it| it != 0),
+            "SourceAccessConfigurations": |it| it.source_access_configurations.is_given(),
+            "AmazonManagedKafkaEventSourceConfig": |it| it.amazon_managed_kafka_event_source_config.is_given(),
+            "SelfManagedKafkaEventSourceConfig": |it| it.self_managed_kafka_event_source_config.is_given(),
+            "DocumentDBEventSourceConfig": |it| it.document_db_event_source_config.is_given(),
+            "ProvisionedPollerConfig": |it| it.provisioned_poller_config.is_given(),
+        },
     UpdateFunctionCode("PUT", "/2015-03-31/functions/{FunctionName}/code") -> FunctionConfiguration
         refuses {
             "SourceKMSKeyArn": |it| it.source_kms_key_arn.is_given(),
@@ -1403,12 +1514,10 @@ pub static SERVICE: ServiceModel = ServiceModel {
         ("CheckpointDurableExecution", "POST", "/2025-12-01/durable-executions/{DurableExecutionArn}/checkpoint"),
         ("CreateCapacityProvider", "POST", "/2025-11-30/capacity-providers"),
         ("CreateCodeSigningConfig", "POST", "/2020-04-22/code-signing-configs"),
-        ("CreateEventSourceMapping", "POST", "/2015-03-31/event-source-mappings"),
         ("CreateFunctionUrlConfig", "POST", "/2021-10-31/functions/{FunctionName}/url"),
         ("DeleteCapacityProvider", "DELETE", "/2025-11-30/capacity-providers/{CapacityProviderName}"),
         ("DeleteCodeSigningConfig", "DELETE", "/2020-04-22/code-signing-configs/{CodeSigningConfigArn}"),
         ("DeleteDurableExecution", "DELETE", "/2025-12-01/durable-executions/{DurableExecutionArn}"),
-        ("DeleteEventSourceMapping", "DELETE", "/2015-03-31/event-source-mappings/{UUID}"),
         ("DeleteFunctionCodeSigningConfig", "DELETE", "/2020-06-30/functions/{FunctionName}/code-signing-config"),
         ("DeleteFunctionUrlConfig", "DELETE", "/2021-10-31/functions/{FunctionName}/url"),
         ("DeleteProvisionedConcurrencyConfig", "DELETE",
@@ -1419,7 +1528,6 @@ pub static SERVICE: ServiceModel = ServiceModel {
         ("GetDurableExecution", "GET", "/2025-12-01/durable-executions/{DurableExecutionArn}"),
         ("GetDurableExecutionHistory", "GET", "/2025-12-01/durable-executions/{DurableExecutionArn}/history"),
         ("GetDurableExecutionState", "GET", "/2025-12-01/durable-executions/{DurableExecutionArn}/state"),
-        ("GetEventSourceMapping", "GET", "/2015-03-31/event-source-mappings/{UUID}"),
         ("GetFunctionScalingConfig", "GET", "/2025-11-30/functions/{FunctionName}/function-scaling-config"),
         ("GetFunctionUrlConfig", "GET", "/2021-10-31/functions/{FunctionName}/url"),
         ("GetProvisionedConcurrencyConfig", "GET", "/2019-09-30/functions/{FunctionName}/provisioned-concurrency"),
@@ -1449,7 +1557,6 @@ pub static SERVICE: ServiceModel = ServiceModel {
         ("StopDurableExecution", "POST", "/2025-12-01/durable-executions/{DurableExecutionArn}/stop"),
         ("UpdateCapacityProvider", "PUT", "/2025-11-30/capacity-providers/{CapacityProviderName}"),
         ("UpdateCodeSigningConfig", "PUT", "/2020-04-22/code-signing-configs/{CodeSigningConfigArn}"),
-        ("UpdateEventSourceMapping", "PUT", "/2015-03-31/event-source-mappings/{UUID}"),
         ("UpdateFunctionUrlConfig", "PUT", "/2021-10-31/functions/{FunctionName}/url"),
     ],
 };

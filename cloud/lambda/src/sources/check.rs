@@ -1,0 +1,68 @@
+//! Whether the role of a function may read a source. It is asked at the source itself, as that role, so that policies of both sides
+//! count.
+
+use super::target::Target;
+use crate::error::invalid_parameter;
+use slam_cloud_core::{Arn, AwsResult};
+use slam_cloud_wire::sqs;
+
+/// The URL of a queue, of which SQS reads the path.
+pub fn queue_url(arn: &str) -> String {
+    let Some(arn) = Arn::parse(arn) else { return String::new() };
+    format!("https://sqs.{}.amazonaws.com/{}/{}", arn.region, arn.account, arn.resource)
+}
+
+/// A queue's visibility timeout in seconds.
+///
+/// # Errors
+/// What SQS answers.
+pub async fn visibility(target: &Target, url: &str) -> AwsResult<i64> {
+    let input = sqs::GetQueueAttributes {
+        queue_url: url.to_owned(),
+        attribute_names: Some(vec!["VisibilityTimeout".to_owned()]),
+    };
+    let attributes = target.call(input).await?.attributes.unwrap_or_default();
+    Ok(attributes.get("VisibilityTimeout").and_then(|text| text.parse().ok()).unwrap_or(0))
+}
+
+/// Whether a queue may be read for a function that may take so many seconds. Lambda needs three permissions (AWS: "Configuring
+/// execution role permissions"); two are tried with requests that do nothing.
+///
+/// # Errors
+/// What is missing, in AWS's words as its users quote them.
+pub async fn queue(target: &Target, source: &str, timeout: i64) -> AwsResult<()> {
+    let url = queue_url(source);
+    let nothing = sqs::ReceiveMessage {
+        queue_url: url.clone(),
+        max_number_of_messages: Some(0),
+        ..sqs::ReceiveMessage::default()
+    };
+    permitted(target.call(nothing).await, "ReceiveMessage")?;
+    let nothing = sqs::DeleteMessageBatch { queue_url: url.clone(), entries: Vec::new() };
+    permitted(target.call(nothing).await, "DeleteMessage")?;
+    let visibility = visibility(target, &url).await;
+    permitted(visibility.as_ref().map_err(Clone::clone), "GetQueueAttributes")?;
+    let visibility = visibility?;
+    if visibility < timeout {
+        return Err(invalid_parameter(format!(
+            "Queue visibility timeout: {visibility} seconds is less than Function timeout: {timeout} seconds"
+        )));
+    }
+    Ok(())
+}
+
+fn permitted<T>(answer: AwsResult<T>, action: &str) -> AwsResult<()> {
+    let Err(error) = answer else { return Ok(()) };
+    if error.is_access_denied() {
+        return Err(invalid_parameter(format!(
+            "The provided execution role does not have permissions to call {action} on SQS"
+        )));
+    }
+    if error.code.contains("QueueDoesNotExist") || error.code.contains("NonExistentQueue") {
+        return Err(invalid_parameter(format!(
+            "Error occurred while {action}. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue. SQS Error Message: {}",
+            error.message
+        )));
+    }
+    if error.is_client_fault() { Ok(()) } else { Err(error) }
+}
