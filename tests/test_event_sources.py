@@ -320,3 +320,213 @@ def test_mappings_are_listed_and_tagged(setting):
     client.untag_resource(Resource=arn, TagKeys=["number"])
     assert client.list_tags(Resource=arn)["Tags"] == {"more": "x"}
     refused("ResourceNotFoundException", client.list_tags, Resource=arn[:-12] + "000000000000")
+
+
+# Of streams: fails as an item says, or reports the first that does.
+STREAM = """
+import json
+def handler(event, context):
+    print("GOT " + json.dumps(event))
+    failing = {record["dynamodb"]["SequenceNumber"]: record["dynamodb"]["Keys"]["k"]["S"] for record in event["Records"]}
+    if any(key.startswith("raise") for key in failing.values()):
+        raise ValueError("asked to")
+    bad = [number for number, key in failing.items() if key.startswith("bad")]
+    return {"batchItemFailures": [{"itemIdentifier": number} for number in bad]}
+"""
+STREAMS = ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"]
+
+
+class Table(Setting):
+    """A function that reads the stream of a table of its name."""
+
+    def table(self, view="NEW_AND_OLD_IMAGES"):
+        self.dynamodb = self.machine.client("dynamodb")
+        made = self.dynamodb.create_table(
+            TableName=self.name,
+            BillingMode="PAY_PER_REQUEST",
+            AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}],
+            KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
+            StreamSpecification={"StreamEnabled": True, "StreamViewType": view},
+        )
+        self.arn = made["TableDescription"]["LatestStreamArn"]
+        return self.arn
+
+    def put(self, *keys, **attributes):
+        for key in keys:
+            self.dynamodb.put_item(TableName=self.name, Item={"k": {"S": key}, **attributes})
+
+    def keys(self):
+        return [record["dynamodb"]["Keys"]["k"]["S"] for record in self.records()]
+
+
+@pytest.fixture
+def table(fast, function_role, request):
+    name = request.node.originalname[5:60]
+    allowed = {"Effect": "Allow", "Action": [*STREAMS, "sqs:SendMessage"], "Resource": "*"}
+    role = function_role(fast, name, LOGS, allowed)
+    create(fast, role, STREAM, name=name, Timeout=10)
+    return Table(fast, role, name)
+
+
+def test_changes_of_a_table_reach_its_function(table):
+    table.table()
+    table.put("before")
+    made = table.map(StartingPosition="LATEST")
+    table.put("a", bytes={"B": b"foobar"})
+    table.put("a", n={"N": "1"})
+    table.dynamodb.delete_item(TableName=table.name, Key={"k": {"S": "a"}})
+    records = until(lambda: len(records := table.records()) >= 3 and records)
+    assert [record["eventName"] for record in records] == ["INSERT", "MODIFY", "REMOVE"]
+    first = records[0]
+    assert first["dynamodb"].pop("SequenceNumber") and first.pop("eventID")
+    assert isinstance(first["dynamodb"].pop("ApproximateCreationDateTime"), float)
+    image = {"k": {"S": "a"}, "bytes": {"B": "Zm9vYmFy"}}
+    assert first == {
+        "eventName": "INSERT",
+        "eventVersion": "1.1",
+        "eventSource": "aws:dynamodb",
+        "awsRegion": "us-east-1",
+        "dynamodb": {"Keys": {"k": {"S": "a"}}, "NewImage": image, "SizeBytes": 15, "StreamViewType": "NEW_AND_OLD_IMAGES"},
+        "eventSourceARN": table.arn,
+    }
+    told = table.functions.get_event_source_mapping(UUID=made["UUID"])
+    until(lambda: table.functions.get_event_source_mapping(UUID=made["UUID"])["LastProcessingResult"] == "OK")
+    # As recorded of a stream's mapping.
+    del made["ResponseMetadata"], made["LastModified"]
+    assert told["State"] == "Enabled" and made.pop("EventSourceMappingArn").endswith(made.pop("UUID"))
+    assert made == {
+        "EventSourceArn": table.arn,
+        "FunctionArn": f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:{table.name}",
+        "BatchSize": 100,
+        "BisectBatchOnFunctionError": False,
+        "DestinationConfig": {"OnFailure": {}},
+        "FunctionResponseTypes": [],
+        "LastProcessingResult": "No records processed",
+        "MaximumBatchingWindowInSeconds": 0,
+        "MaximumRecordAgeInSeconds": -1,
+        "MaximumRetryAttempts": -1,
+        "ParallelizationFactor": 1,
+        "StartingPosition": "LATEST",
+        "State": "Creating",
+        "StateTransitionReason": "User action",
+        "TumblingWindowInSeconds": 0,
+    }
+
+
+def test_a_stream_is_read_in_order_in_full_batches_and_filtered(table):
+    table.table("NEW_IMAGE")
+    keys = [f"k{number:02}" for number in range(25)]
+    table.put(*keys[:20], wanted={"BOOL": True})
+    table.put("unwanted")
+    table.put(*keys[20:], wanted={"BOOL": True})
+    pattern = {"dynamodb": {"NewImage": {"wanted": {"BOOL": [True]}}}}
+    criteria = {"Filters": [{"Pattern": json.dumps(pattern)}]}
+    table.map(StartingPosition="TRIM_HORIZON", BatchSize=10, FilterCriteria=criteria)
+    until(lambda: len(table.keys()) >= 25)
+    assert table.keys() == keys
+    assert [len(event["Records"]) for event in table.events()] == [10, 10, 5]
+
+
+def test_changes_of_an_item_stay_in_order_in_parallel(table):
+    table.table("KEYS_ONLY")
+    for number in range(5):
+        for item in range(8):
+            table.dynamodb.put_item(TableName=table.name, Item={"k": {"S": f"i{item}"}, "n": {"N": str(number)}})
+    table.map(StartingPosition="TRIM_HORIZON", BatchSize=4, ParallelizationFactor=3)
+    records = until(lambda: len(records := table.records()) >= 40 and records)
+    for item in range(8):
+        numbers = [int(r["dynamodb"]["SequenceNumber"]) for r in records if r["dynamodb"]["Keys"]["k"]["S"] == f"i{item}"]
+        assert len(numbers) == 5 and numbers == sorted(numbers)
+
+
+def failures(table, queue):
+    url = table.sqs.get_queue_url(QueueName=queue)["QueueUrl"]
+    (message,) = until(lambda: table.sqs.receive_message(QueueUrl=url, WaitTimeSeconds=20).get("Messages"))
+    return json.loads(message["Body"])
+
+
+def test_a_batch_is_split_until_the_record_that_fails_is_alone(table):
+    table.table()
+    destination = table.queue("split-failures")
+    table.arn = table.dynamodb.describe_table(TableName=table.name)["Table"]["LatestStreamArn"]
+    table.put("a", "b", "raise", "c")
+    to = {"OnFailure": {"Destination": destination}}
+    made = table.map(StartingPosition="TRIM_HORIZON", BisectBatchOnFunctionError=True, MaximumRetryAttempts=1, DestinationConfig=to)
+    assert made["DestinationConfig"] == to
+    told = failures(table, "split-failures")
+    until(lambda: "c" in [key for event in table.events() if len(event["Records"]) == 1 for key in event["Records"][0]["dynamodb"]["Keys"]["k"].values()])
+    sizes = [[record["dynamodb"]["Keys"]["k"]["S"] for record in event["Records"]] for event in table.events()]
+    assert sizes == [["a", "b", "raise", "c"], ["a", "b"], ["raise", "c"], ["raise"], ["raise"], ["c"]]
+    # Members and their order as recorded.
+    info = told["DDBStreamBatchInfo"]
+    assert list(told) == ["requestContext", "responseContext", "version", "timestamp", "DDBStreamBatchInfo"]
+    assert told["requestContext"]["condition"] == "RetryAttemptsExhausted"
+    assert told["responseContext"] == {"statusCode": 200, "executedVersion": "$LATEST", "functionError": "Unhandled"}
+    assert (info["batchSize"], info["streamArn"]) == (1, table.arn)
+    assert info["startSequenceNumber"] == info["endSequenceNumber"]
+
+
+def test_what_a_function_reports_is_tried_again_and_given_up(table):
+    table.table()
+    destination = table.queue("reported-failures")
+    table.arn = table.dynamodb.describe_table(TableName=table.name)["Table"]["LatestStreamArn"]
+    table.put("a", "b", "bad")
+    to = {"OnFailure": {"Destination": destination}}
+    report = ["ReportBatchItemFailures"]
+    table.map(StartingPosition="TRIM_HORIZON", FunctionResponseTypes=report, MaximumRetryAttempts=3, DestinationConfig=to)
+    told = failures(table, "reported-failures")
+    table.put("c")
+    until(lambda: "c" in table.keys())
+    assert table.keys() == ["a", "b", "bad", "bad", "bad", "bad", "c"]
+    # Recorded: four invocations, and no error of the function.
+    assert told["requestContext"]["approximateInvokeCount"] == 4
+    assert told["responseContext"]["functionError"] is None
+    assert told["DDBStreamBatchInfo"]["batchSize"] == 1
+
+
+def test_a_stream_goes_on_after_rest_and_kill_9(machine, function_role):
+    machine.run("cloud", "start", "--time-scale", "60")
+    role = function_role(machine, "resumed", LOGS, {"Effect": "Allow", "Action": STREAMS, "Resource": "*"})
+    create(machine, role, STREAM, name="resumed", Timeout=10)
+    table = Table(machine, role, "resumed")
+    table.table()
+    uuid = table.map(StartingPosition="LATEST")["UUID"]
+    # Nothing was read yet: where it began survives, too.
+    machine.kill()
+    machine.run("cloud", "start", "--time-scale", "60")
+    table = Table(machine, role, "resumed")
+    table.dynamodb = machine.client("dynamodb")
+    table.put("first")
+    until(lambda: table.keys() == ["first"])
+    until(lambda: table.functions.get_event_source_mapping(UUID=uuid)["LastProcessingResult"] == "OK")
+    table.functions.update_event_source_mapping(UUID=uuid, Enabled=False)
+    table.wait(uuid, "Disabled")
+    table.put("second")
+    machine.kill()
+    machine.run("cloud", "start", "--time-scale", "60")
+    table = Table(machine, role, "resumed")
+    table.dynamodb = machine.client("dynamodb")
+    table.functions.update_event_source_mapping(UUID=uuid, Enabled=True)
+    table.put("third")
+    until(lambda: "third" in table.keys())
+    assert table.keys()[-2:] == ["second", "third"]
+
+
+def test_streams_that_cannot_be_read_are_refused(table, fast, function_role):
+    made = table.functions.create_event_source_mapping
+    of = {"FunctionName": table.name, "EventSourceArn": table.table()}
+    invalid = "InvalidParameterValueException"
+    assert "startingPosition" in refused(invalid, made, **of)
+    missing = of["EventSourceArn"].replace(table.name, "missing")
+    assert refused(invalid, made, **{**of, "EventSourceArn": missing}, StartingPosition="LATEST") == f"Stream not found: {missing}"
+    message = refused(invalid, made, **of, StartingPosition="AT_TIMESTAMP", StartingPositionTimestamp=1764400000)
+    assert message == f"Unsupported starting position for arn type: {of['EventSourceArn']}"
+    refused(invalid, made, **of, StartingPosition="LATEST", MaximumRecordAgeInSeconds=30)
+    refused(invalid, made, **of, StartingPosition="LATEST", ScalingConfig={"MaximumConcurrency": 2})
+    topic = {"OnFailure": {"Destination": f"arn:aws:sns:us-east-1:{ACCOUNT}:topic"}}
+    assert "topic" in refused("NotImplemented", made, **of, StartingPosition="LATEST", DestinationConfig=topic)
+    assert "TumblingWindowInSeconds" in refused("NotImplemented", made, **of, StartingPosition="LATEST", TumblingWindowInSeconds=5)
+    role = function_role(fast, "blind", {"Effect": "Allow", "Action": STREAMS[1:], "Resource": "*"})
+    create(fast, role, STREAM, name="blind")
+    message = refused(invalid, made, **{**of, "FunctionName": "blind"}, StartingPosition="LATEST")
+    assert message.startswith(f"Cannot access stream {of['EventSourceArn']}. Please ensure the role can perform the GetRecords")

@@ -21,6 +21,11 @@ CODE, OTHER = functions.package(app=SOURCE), functions.package(app="def handler(
 RUNTIME = functions.runtime()
 ACCOUNT = "arn:aws:lambda:us-east-1:000000000000"
 STORED = {"S3Bucket": "lambda-members", "S3Key": "code.zip", "ZipFile": None}
+OF_STREAMS = (
+    "ParallelizationFactor StartingPosition StartingPositionTimestamp MaximumRecordAgeInSeconds BisectBatchOnFunctionError "
+    "MaximumRetryAttempts DestinationConfig.OnFailure.Destination"
+)
+STREAM = lambda subject: subject.value("Stream")  # noqa: E731
 STALE = "00000000-0000-4000-8000-000000000000"
 FUNCTION = lambda subject: subject.made.get("FunctionName")  # noqa: E731
 BY_QUALIFIER = [{"FunctionName": FUNCTION}, {"FunctionName": FUNCTION, "Qualifier": "kept"}]
@@ -85,6 +90,8 @@ class Recipe(Subject):
         "UpdateFunctionEventInvokeConfig": {"MaximumEventAgeInSeconds": 120},
     }
     TOGETHER = {
+        **each("CreateEventSourceMapping", OF_STREAMS, {"EventSourceArn": STREAM, "StartingPosition": "TRIM_HORIZON"}),
+        **each("UpdateEventSourceMapping", OF_STREAMS, {"UUID": lambda subject: subject.value("MappingOfStream")}),
         **each("CreateFunction", "Code.S3Bucket Code.S3Key Code.S3ObjectVersion", {"Code": STORED}),
         **each("PublishLayerVersion", "Content.S3Bucket Content.S3Key Content.S3ObjectVersion", {"Content": STORED}),
         **each("UpdateFunctionCode", "S3Bucket S3Key S3ObjectVersion", STORED),
@@ -105,14 +112,8 @@ class Recipe(Subject):
             ("PreconditionFailedException",),
         ),
         ("PublishVersion", "CodeSha256"): ("InvalidParameterValueException",),
-        # They are of streams alone.
-        **each(
-            "CreateEventSourceMapping UpdateEventSourceMapping",
-            "ParallelizationFactor StartingPosition StartingPositionTimestamp MaximumRecordAgeInSeconds BisectBatchOnFunctionError "
-            "MaximumRetryAttempts TumblingWindowInSeconds DestinationConfig DestinationConfig.OnFailure "
-            "DestinationConfig.OnFailure.Destination",
-            ("InvalidParameterValueException",),
-        ),
+        # No position of DynamoDB's streams is a moment.
+        ("CreateEventSourceMapping", "StartingPositionTimestamp"): ("InvalidParameterValueException",),
     }
     LOOK = {
         "GetLayerVersion": {"LayerName": lambda subject: subject.made.get("LayerName"), "VersionNumber": 1},
@@ -191,13 +192,36 @@ class Recipe(Subject):
         sqs.create_queue(QueueName=self.name)
         return f"arn:aws:sqs:us-east-1:000000000000:{self.name}"
 
+    def Stream(self):
+        """The stream of a table, which the functions' role may read."""
+        self.value("EventSourceArn")
+        made = self.world.client("dynamodb").create_table(
+            TableName=self.name,
+            AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}],
+            KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
+            BillingMode="PAY_PER_REQUEST",
+            StreamSpecification={"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"},
+        )
+        return made["TableDescription"]["LatestStreamArn"]
+
     def UUID(self):
         """A mapping that rests."""
-        made = self.client.create_event_source_mapping(
-            FunctionName=self.value("FunctionName", "CreateEventSourceMapping"), EventSourceArn=self.value("EventSourceArn"), Enabled=False
-        )
+        return self.mapping(EventSourceArn=self.value("EventSourceArn"))
+
+    def MappingOfStream(self):
+        return self.mapping(EventSourceArn=self.value("Stream"), StartingPosition="LATEST")
+
+    def mapping(self, **members):
+        function = self.value("FunctionName", "CreateEventSourceMapping")
+        made = self.client.create_event_source_mapping(FunctionName=function, Enabled=False, **members)
         self.rest(made["UUID"])
         return made["UUID"]
+
+    def CreateEventSourceMapping_Destination(self):
+        """A queue."""
+        return self.value("EventSourceArn")
+
+    UpdateEventSourceMapping_Destination = CreateEventSourceMapping_Destination
 
     def rest(self, uuid):
         while self.client.get_event_source_mapping(UUID=uuid)["State"] not in ("Enabled", "Disabled"):
@@ -248,6 +272,6 @@ class Recipe(Subject):
 
     def settle(self, arguments):
         if re.search("(Create|Update)EventSource", self.operation):
-            self.rest(self.value("UUID"))
+            self.rest(arguments.get("UUID") or self.value("UUID"))
         if re.search("(Create|Update)Function", self.operation) and isinstance(arguments.get("FunctionName"), str):
             self.client.get_waiter("function_updated_v2").wait(FunctionName=arguments["FunctionName"], WaiterConfig={"Delay": 0.02})

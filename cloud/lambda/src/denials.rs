@@ -1,11 +1,21 @@
-//! Showing a function's owner which permission its role lacks: a denied call becomes a line in the function's log.
+//! What Lambda is told of at the door. A denied call becomes a line in the function's log, which shows its owner which permission
+//! its role lacks, and writes to tables wake those who read their streams.
 
 use crate::LambdaService;
 use crate::pool::Live;
+use slam_cloud_core::observer::Call;
 use slam_cloud_core::{Context, Denial, Observer, Principal};
 use std::sync::{Arc, PoisonError};
 
 impl Observer for LambdaService {
+    /// Those who read streams look when somebody wrote to a table.
+    fn called(&self, _: &Context, call: &Call<'_>) {
+        let is_reading = ["Get", "BatchGet", "TransactGet", "Query", "Scan", "Describe", "List"];
+        if call.service == "dynamodb" && !is_reading.iter().any(|prefix| call.operation.starts_with(prefix)) {
+            self.sources.written();
+        }
+    }
+
     fn denied(&self, context: &Context, denial: &Denial) {
         let Principal::AssumedRole { role_arn, session_name, .. } = &*context.principal else { return };
         // The writing of the log itself: a line about it could not be written either.

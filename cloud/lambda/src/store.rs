@@ -1,5 +1,6 @@
 //! What Lambda keeps in the store.
 
+use crate::model::checkpoint::Checkpoint;
 use crate::model::{Function, Layer, Mapping};
 use slam_cloud_core::collection::{Collection, Scope};
 use slam_cloud_core::{AwsResult, Store, StoreError};
@@ -14,6 +15,8 @@ pub struct LambdaStore {
     pub layers: Collection<Layer>,
     /// Event source mappings by UUID.
     pub mappings: Collection<Mapping>,
+    /// How far they have come in streams, by the mappings' UUIDs.
+    pub checkpoints: Collection<Checkpoint>,
 }
 
 impl LambdaStore {
@@ -26,6 +29,7 @@ impl LambdaStore {
             functions: Collection::renamed(store, "lambda.functions", "lambda_functions")?,
             layers: Collection::renamed(store, "lambda.layers", "lambda_layers")?,
             mappings: Collection::open(store, "lambda.mappings")?,
+            checkpoints: Collection::open(store, "lambda.checkpoints")?,
         })
     }
 
@@ -37,6 +41,7 @@ impl LambdaStore {
         self.functions.clear().await?;
         self.layers.clear().await?;
         self.mappings.clear().await?;
+        self.checkpoints.clear().await?;
         Ok(())
     }
 

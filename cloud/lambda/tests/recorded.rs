@@ -37,6 +37,11 @@ async fn create_lambda_exceptions() {
 }
 
 #[tokio::test]
+async fn create_event_source_validation() {
+    check("test_create_event_source_validation").await;
+}
+
+#[tokio::test]
 async fn event_source_mapping_exceptions() {
     check("test_event_source_mapping_exceptions").await;
 }

@@ -3,13 +3,20 @@
 
 use crate::DynamoDb;
 use crate::access;
+use crate::model::streams;
 use crate::names::{table_arn, table_name};
 use slam_cloud_core::{Access, Context, Operation};
-use slam_cloud_wire::{dynamodb as wire, json};
+use slam_cloud_wire::{dynamodb as wire, dynamodbstreams as wire_streams, json};
 
 /// Those on a table, called from inside.
 pub(super) fn of_table<O: Operation + Clone>(_: &DynamoDb, context: &Context, input: &O) -> Vec<Access> {
     access::of_table(context, O::MODEL.name, &json::input_to_json(input.clone()))
+}
+
+/// The stream stands in the iterator.
+pub(super) fn of_records(_: &DynamoDb, _: &Context, input: &wire_streams::GetRecords) -> Vec<Access> {
+    let stream = streams::inner(&input.shard_iterator).map_or("*", |(stream, _)| stream);
+    vec![Access::new("dynamodb:GetRecords", stream)]
 }
 
 pub(super) fn describe_limits(_: &DynamoDb, _: &Context, _: &wire::DescribeLimits) -> Vec<Access> {

@@ -15,7 +15,7 @@ use crate::names;
 use bytes::Bytes;
 use serde_json::Value;
 use slam_cloud_core::{AwsError, AwsResult, Context, Principal, Registry};
-use slam_cloud_wire::{dynamodb as wire, json};
+use slam_cloud_wire::{dynamodb as wire, dynamodbstreams as wire_streams, json};
 use std::sync::Arc;
 
 /// Hangs every operation on the door: its shape, the permission it needs, what it does. The engine's own come from the
@@ -39,6 +39,10 @@ pub(crate) fn register(service: &Arc<DynamoDb>, registry: &mut Registry) {
         .inside::<wire::ListTagsOfResource>(access::of_table, typed::run)
         .inside::<wire::TagResource>(access::of_table, typed::run)
         .inside::<wire::UntagResource>(access::of_table, typed::run)
+        .inside::<wire_streams::DescribeStream>(access::of_table, typed::run)
+        .inside::<wire_streams::GetShardIterator>(access::of_table, typed::run)
+        .inside::<wire_streams::GetRecords>(access::of_records, typed::run)
+        .inside::<wire_streams::ListStreams>(access::of_table, typed::run)
         .add::<wire::DescribeContinuousBackups>(access::describe_backups, backups::describe)
         .add::<wire::UpdateContinuousBackups>(access::update_backups, backups::update)
         .add::<wire::DescribeLimits>(access::describe_limits, account::describe_limits)

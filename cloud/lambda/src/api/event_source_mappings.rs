@@ -3,14 +3,16 @@
 use super::page::page;
 use crate::LambdaService;
 use crate::error::{conflict, invalid_parameter, not_found, unsupported};
+use crate::model::checkpoint::{Checkpoint, NOTHING, Position};
 use crate::model::function::LATEST;
-use crate::model::mapping::{Source, State};
+use crate::model::mapping::{Source, State, StreamSettings};
 use crate::model::{FunctionName, Mapping, limits};
 use crate::sources::check;
 use crate::sources::filter::{self, Filters};
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::{Arn, AwsError, AwsResult, Context};
 use slam_cloud_wire::lambda as wire;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The services that AWS reads from, beside those that are read from here, as their ARNs and AWS name them.
@@ -30,9 +32,7 @@ pub(super) async fn create(
 ) -> AwsResult<wire::EventSourceMappingConfiguration> {
     let arn = input.event_source_arn.clone().unwrap_or_default();
     let source = source(&arn)?;
-    if input.starting_position.is_some() || input.starting_position_timestamp.is_some() {
-        return Err(invalid_parameter("StartingPosition is not valid for SQS event sources."));
-    }
+    let stream = starting(source, &arn, &input)?;
     let name = function(&service, &context, &input.function_name)?;
     let mut mapping = Mapping {
         source: arn,
@@ -48,7 +48,7 @@ pub(super) async fn create(
         filters: Vec::new(),
         partial: false,
         concurrency: None,
-        stream: None,
+        stream,
         modified: service.cloud.clock().now(),
         tags: input.tags.clone().unwrap_or_default(),
     };
@@ -56,16 +56,44 @@ pub(super) async fn create(
     Change::from(input).apply(&mut mapping, source)?;
     let _one_at_a_time = service.sources.creating.lock().await;
     unique(&service, &context, &mapping)?;
-    readable(&service, &context, &mapping).await?;
+    let shards = readable(&service, &context, &mapping).await?;
     let id = uuid::Uuid::new_v4().to_string();
     let scope = Scope::regional(&context);
+    if mapping.stream.is_some() {
+        // Where it begins is known before it is there, so that nothing is missed that is written from now on.
+        let checkpoint = Checkpoint { shards, ..Checkpoint::default() };
+        service.store.checkpoints.put(&scope, &id, checkpoint).await?;
+    }
     let mapping = service.store.mappings.put(&scope, &id, mapping).await?;
     service.sources.changed(&scope, &id);
     Ok(mapping.shown(&context, &id, NOTHING))
 }
 
-/// What is told of the last batch where there was none.
-const NOTHING: &str = "No records processed";
+/// What only streams have, as it is where nothing else is said (recorded: `test_create_event_source_validation`).
+fn starting(source: Source, arn: &str, input: &wire::CreateEventSourceMapping) -> AwsResult<Option<StreamSettings>> {
+    let position = input.starting_position.as_deref();
+    if let Source::Queue { .. } = source {
+        if position.is_some() || input.starting_position_timestamp.is_some() {
+            return Err(invalid_parameter("StartingPosition is not valid for SQS event sources."));
+        }
+        return Ok(None);
+    }
+    let missing = "1 validation error detected: Value null at 'startingPosition' failed to satisfy constraint: Member must \
+                   not be null.";
+    let start = position.ok_or_else(|| invalid_parameter(missing))?;
+    // A moment belongs to that position.
+    if start == "AT_TIMESTAMP" || input.starting_position_timestamp.is_some() {
+        return Err(invalid_parameter(format!("Unsupported starting position for arn type: {arn}")));
+    }
+    Ok(Some(StreamSettings {
+        start: start.to_owned(),
+        parallel: 1,
+        bisect: false,
+        age: -1,
+        retries: -1,
+        on_failure: None,
+    }))
+}
 
 /// GetEventSourceMapping.
 pub(super) async fn get(
@@ -104,8 +132,11 @@ pub(super) async fn update(
         change.apply(&mut mapping, source(&before.source)?)?;
         Ok(mapping)
     };
-    // Asked before it is written: what is found out holds for the settings that were there then.
-    readable(&service, &context, &next(&before)?).await?;
+    // What is to rest need not be there any more.
+    let after = next(&before)?;
+    if after.enabled {
+        readable(&service, &context, &after).await?;
+    }
     let write = |present: Option<&Mapping>| next(present.ok_or_else(missing)?).map(Some);
     let mapping = service.store.mappings.update(&scope, &id, write).await?.ok_or_else(missing)?;
     service.sources.changed(&scope, &id);
@@ -152,8 +183,14 @@ pub(super) async fn list(
     Ok(wire::ListEventSourceMappingsResponse { event_source_mappings: Some(mappings), next_marker })
 }
 
-fn shown(_: &LambdaService, context: &Context, id: &str, mapping: &Mapping) -> wire::EventSourceMappingConfiguration {
-    mapping.shown(context, id, NOTHING)
+fn shown(
+    service: &LambdaService,
+    context: &Context,
+    id: &str,
+    mapping: &Mapping,
+) -> wire::EventSourceMappingConfiguration {
+    let checkpoint = service.store.checkpoints.get(&Scope::regional(context), id);
+    mapping.shown(context, id, checkpoint.as_ref().map_or(NOTHING, |checkpoint| &checkpoint.result))
 }
 
 /// Recorded: `test_event_source_mapping_exceptions`.
@@ -169,7 +206,6 @@ fn in_use() -> AwsError {
 /// The kind of source that is read; others are refused by their names.
 fn source(arn: &str) -> AwsResult<Source> {
     match Source::of(arn) {
-        Some(Source::Stream) => Err(unsupported("event source mappings of DynamoDB streams")),
         Some(source) => Ok(source),
         None => {
             let service = Arn::parse(arn).map(|arn| arn.service).unwrap_or_default();
@@ -213,18 +249,25 @@ fn unique(service: &LambdaService, context: &Context, mapping: &Mapping) -> AwsR
     Err(conflict(format!("{what} Please update or delete the existing mapping with UUID {id}")))
 }
 
-/// Whether the role of the function may read the source.
-async fn readable(service: &LambdaService, context: &Context, mapping: &Mapping) -> AwsResult<()> {
+/// Whether the role of the function may read the source, and where a stream begins.
+async fn readable(
+    service: &LambdaService,
+    context: &Context,
+    mapping: &Mapping,
+) -> AwsResult<BTreeMap<String, Position>> {
     let scope = Scope::regional(context);
     let function = service.store.functions.get(&scope, &mapping.function);
     // One whose function was deleted may still be changed.
-    let Some(function) = function else { return Ok(()) };
+    let Some(function) = function else { return Ok(BTreeMap::new()) };
     let version = function.version(context, mapping.qualifier.as_deref())?.version;
     let target = service.sources.target(&scope, mapping);
-    match source(&mapping.source)? {
-        Source::Queue { .. } => check::queue(&target, &mapping.source, version.timeout).await,
-        Source::Stream => Ok(()),
+    let Some(stream) = &mapping.stream else {
+        return check::queue(&target, &mapping.source, version.timeout).await.map(|()| BTreeMap::new());
+    };
+    if let Some(destination) = &stream.on_failure {
+        check::destination(&target, destination).await?;
     }
+    check::stream(&target, &mapping.source, &stream.start).await
 }
 
 /// What is set at creation and may be changed later.
@@ -234,7 +277,11 @@ struct Change {
     filters: Option<wire::FilterCriteria>,
     responses: Option<Vec<String>>,
     scaling: Option<wire::ScalingConfig>,
-    of_stream: [(&'static str, bool); 5],
+    parallel: Option<i64>,
+    bisect: Option<bool>,
+    age: Option<i64>,
+    retries: Option<i64>,
+    tumbling: Option<i64>,
     destinations: Option<wire::DestinationConfig>,
 }
 
@@ -246,13 +293,11 @@ macro_rules! change_from {
             filters: $input.filter_criteria,
             responses: $input.function_response_types,
             scaling: $input.scaling_config,
-            of_stream: [
-                ("ParallelizationFactor", $input.parallelization_factor.is_some()),
-                ("BisectBatchOnFunctionError", $input.bisect_batch_on_function_error.is_some()),
-                ("MaximumRecordAgeInSeconds", $input.maximum_record_age_in_seconds.is_some()),
-                ("MaximumRetryAttempts", $input.maximum_retry_attempts.is_some()),
-                ("TumblingWindowInSeconds", $input.tumbling_window_in_seconds.is_some()),
-            ],
+            parallel: $input.parallelization_factor,
+            bisect: $input.bisect_batch_on_function_error,
+            age: $input.maximum_record_age_in_seconds,
+            retries: $input.maximum_retry_attempts,
+            tumbling: $input.tumbling_window_in_seconds,
             destinations: $input.destination_config,
         }
     };
@@ -272,8 +317,10 @@ impl From<wire::UpdateEventSourceMapping> for Change {
 
 impl Change {
     fn apply(&self, mapping: &mut Mapping, source: Source) -> AwsResult<()> {
-        if let Source::Queue { fifo } = source {
-            self.check_queue(fifo)?;
+        match (source, &mut mapping.stream) {
+            (Source::Queue { fifo }, _) => self.check_queue(fifo)?,
+            (Source::Stream, Some(stream)) => self.apply_to_stream(stream)?,
+            (Source::Stream, None) => return Err(AwsError::internal("a stream's mapping lacks its settings")),
         }
         mapping.batch = self.batch.unwrap_or(mapping.batch);
         mapping.window = self.window.unwrap_or(mapping.window);
@@ -296,12 +343,46 @@ impl Change {
         Ok(())
     }
 
+    fn apply_to_stream(&self, stream: &mut StreamSettings) -> AwsResult<()> {
+        if self.scaling.is_some() {
+            return Err(of_another_kind("ScalingConfig"));
+        }
+        // "-1 … or between 60 and 604,800" (API reference; the model's least is -1).
+        if self.age.is_some_and(|age| (0..60).contains(&age)) {
+            return Err(invalid_parameter("MaximumRecordAgeInSeconds must be -1, or at least 60"));
+        }
+        stream.parallel = self.parallel.unwrap_or(stream.parallel);
+        stream.bisect = self.bisect.unwrap_or(stream.bisect);
+        stream.age = self.age.unwrap_or(stream.age);
+        stream.retries = self.retries.unwrap_or(stream.retries);
+        let destination = self.destinations.as_ref().map(|it| it.on_failure.as_ref()?.destination.clone());
+        if let Some(destination) = destination {
+            // An empty one takes it away.
+            stream.on_failure = destination.filter(|arn| !arn.is_empty());
+        }
+        match stream.on_failure.as_deref().map(|arn| Arn::parse(arn).map(|arn| arn.service)) {
+            Some(Some(service)) if service == "sqs" => Ok(()),
+            None => Ok(()),
+            Some(_) => {
+                let destination = stream.on_failure.as_deref().unwrap_or_default();
+                Err(unsupported(&format!("the on-failure destination {destination} of event source mappings")))
+            }
+        }
+    }
+
     /// Refuses what queues do not have.
     fn check_queue(&self, fifo: bool) -> AwsResult<()> {
         if self.destinations.is_some() {
             return Err(of_another_kind("DestinationConfig"));
         }
-        if let Some((member, _)) = self.of_stream.iter().find(|(_, is_there)| *is_there) {
+        let of_streams = [
+            ("ParallelizationFactor", self.parallel.is_some()),
+            ("BisectBatchOnFunctionError", self.bisect.is_some()),
+            ("MaximumRecordAgeInSeconds", self.age.is_some()),
+            ("MaximumRetryAttempts", self.retries.is_some()),
+            ("TumblingWindowInSeconds", self.tumbling.is_some()),
+        ];
+        if let Some((member, _)) = of_streams.iter().find(|(_, is_there)| *is_there) {
             return Err(of_another_kind(member));
         }
         if fifo && self.window.is_some_and(|window| window > 0) {

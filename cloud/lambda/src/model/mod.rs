@@ -1,6 +1,7 @@
 //! What Lambda keeps: functions with their versions, aliases, policies and settings, layers, and event source mappings.
 
 pub mod alias;
+pub mod checkpoint;
 pub mod code;
 pub mod configuration;
 pub mod event_config;

@@ -3,8 +3,10 @@
 
 use super::target::Target;
 use crate::error::invalid_parameter;
+use crate::model::checkpoint::Position;
 use slam_cloud_core::{Arn, AwsResult};
-use slam_cloud_wire::sqs;
+use slam_cloud_wire::{dynamodbstreams as streams, sqs};
+use std::collections::BTreeMap;
 
 /// The URL of a queue, of which SQS reads the path.
 pub fn queue_url(arn: &str) -> String {
@@ -49,6 +51,55 @@ pub async fn queue(target: &Target, source: &str, timeout: i64) -> AwsResult<()>
         )));
     }
     Ok(())
+}
+
+/// Where a stream is read from, if it may be: the places in its shards where a mapping begins.
+///
+/// # Errors
+/// What is missing, in AWS's words as its users quote them.
+pub async fn stream(target: &Target, arn: &str, start: &str) -> AwsResult<BTreeMap<String, Position>> {
+    let mut places = BTreeMap::new();
+    let describe = streams::DescribeStream { stream_arn: arn.to_owned(), ..streams::DescribeStream::default() };
+    let described = readable(target.call(describe).await, arn)?;
+    let shards = described.stream_description.and_then(|stream| stream.shards).unwrap_or_default();
+    for shard in shards.into_iter().filter_map(|shard| shard.shard_id) {
+        let iterator = streams::GetShardIterator {
+            stream_arn: arn.to_owned(),
+            shard_id: shard.clone(),
+            shard_iterator_type: start.to_owned(),
+            ..streams::GetShardIterator::default()
+        };
+        let iterator = readable(target.call(iterator).await, arn)?.shard_iterator.unwrap_or_default();
+        let records = streams::GetRecords { shard_iterator: iterator.clone(), limit: Some(1) };
+        readable(target.call(records).await, arn)?;
+        places.insert(shard, Position::Iterator(iterator));
+    }
+    readable(target.call(streams::ListStreams { limit: Some(1), ..streams::ListStreams::default() }).await, arn)?;
+    Ok(places)
+}
+
+fn readable<T>(answer: AwsResult<T>, arn: &str) -> AwsResult<T> {
+    answer.map_err(|error| {
+        if error.is_access_denied() {
+            invalid_parameter(format!(
+                "Cannot access stream {arn}. Please ensure the role can perform the GetRecords, GetShardIterator, \
+                 DescribeStream, and ListStreams Actions on your stream in IAM."
+            ))
+        } else if error.code == "ResourceNotFoundException" {
+            invalid_parameter(format!("Stream not found: {arn}"))
+        } else {
+            error
+        }
+    })
+}
+
+/// Whether a queue may be told of records that were given up, tried with a message that is none.
+///
+/// # Errors
+/// What is missing.
+pub async fn destination(target: &Target, arn: &str) -> AwsResult<()> {
+    let nothing = sqs::SendMessage { queue_url: queue_url(arn), ..sqs::SendMessage::default() };
+    permitted(target.call(nothing).await, "SendMessage")
 }
 
 fn permitted<T>(answer: AwsResult<T>, action: &str) -> AwsResult<()> {

@@ -48,6 +48,11 @@ impl Filters {
         self.filters.is_empty()
     }
 
+    /// Whether a record of a stream passes.
+    pub fn pass(&self, record: &str) -> bool {
+        self.is_empty() || Event::read(record).is_ok_and(|event| self.any(|_| true, &event))
+    }
+
     /// Whether a message passes. A body that is JSON is looked into by patterns of JSON, and any other is compared by those of
     /// text; "if the format of the body and of the pattern differ, Lambda drops the message" (AWS: "Using event filtering with
     /// an Amazon SQS event source").
@@ -96,5 +101,24 @@ mod tests {
         for text in ["single-string", r#"[{"eventName": ["INSERT"=123}]"#, "{}"] {
             assert!(Filters::read(&[text.to_owned()]).is_err(), "{text}");
         }
+    }
+
+    /// Recorded: `test_dynamodb_event_filter`.
+    #[test]
+    fn records_of_streams_are_compared_with_their_types() {
+        let check = |pattern: &str, item: Value, expected: bool| {
+            let record = json!({"eventName": "INSERT", "dynamodb": {"NewImage": item}}).to_string();
+            assert_eq!(Filters::read(&[pattern.to_owned()]).unwrap().pass(&record), expected, "{pattern} {item}");
+        };
+        let numeric = r#"{"dynamodb":{"NewImage":{"n":{"N":[{"numeric":[">",100]},{"anything-but":"101"}]}}}}"#;
+        check(numeric, json!({"n": {"N": "42"}}), true);
+        check(numeric, json!({"n": {"N": "101"}}), false);
+        // The attribute is an object, so that it never counts as there.
+        let absent = r#"{"dynamodb":{"NewImage":{"presentKey":[{"exists":false}]}}}"#;
+        check(absent, json!({"presentKey": {"S": "v"}}), true);
+        let present = r#"{"dynamodb":{"NewImage":{"presentKey":{"S":[{"exists":true}]}}}}"#;
+        check(present, json!({"presentKey": {"S": "v"}}), true);
+        check(present, json!({"other": {"S": "v"}}), false);
+        check(r#"{"dynamodb":{"NewImage":{"presentKey":["v"]}}}"#, json!({"presentKey": {"S": "v"}}), false);
     }
 }

@@ -3,19 +3,26 @@
 //! - [`check`]: whether a function's role may read a source. [`caller`]: calls as that role. [`target`]: the function.
 //! - [`filter`]: which records it is to get. [`answer`]: which of a batch it says have failed.
 //! - [`queue`]: queues are read. [`record`]: messages as functions see them. [`pace`]: how many batches at a time.
+//! - [`stream`]: streams are read. [`reading`]: for whom, and how far. [`stream_record`]: their records. [`batch`]: batches that are tried again, in parts.
+//!   [`failure`]: who is told of records that were given up.
 //! - [`pause`]: how long to wait after an error.
 //!
 //! A task looks after each mapping: it brings it to the state that was asked for, lets it read while it is enabled, and lets a
 //! deleted one end before it is forgotten.
 
 mod answer;
+mod batch;
 mod caller;
 pub mod check;
+mod failure;
 pub mod filter;
 mod pace;
 mod pause;
 mod queue;
+mod reading;
 mod record;
+mod stream;
+mod stream_record;
 pub mod target;
 
 use crate::model::Mapping;
@@ -23,12 +30,13 @@ use crate::model::mapping::{Source, State};
 use crate::pool::Pool;
 use crate::store::LambdaStore;
 use pause::Pause;
+use reading::Reading;
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::{AwsError, AwsResult, Cloud, StoreError};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use target::Target;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::AbortHandle;
 
 /// Tells who reads that its mapping was changed.
@@ -40,6 +48,8 @@ pub struct Sources {
     store: Arc<LambdaStore>,
     pool: Arc<Pool>,
     running: Mutex<HashMap<String, Running>>,
+    /// Tells those who read streams that somebody wrote to a table.
+    written: Arc<Notify>,
     /// One mapping is made at a time, so that two of the same are not.
     pub(crate) creating: tokio::sync::Mutex<()>,
 }
@@ -53,7 +63,8 @@ struct Running {
 impl Sources {
     /// Mappings that rest until [`Sources::start`].
     pub fn new(cloud: Cloud, store: Arc<LambdaStore>, pool: Arc<Pool>) -> Arc<Self> {
-        Arc::new(Self { cloud, store, pool, running: Mutex::default(), creating: tokio::sync::Mutex::default() })
+        let (running, written, creating) = Default::default();
+        Arc::new(Self { cloud, store, pool, running, written, creating })
     }
 
     /// Goes on where the last process ended.
@@ -61,6 +72,11 @@ impl Sources {
         for (scope, id, _) in self.store.mappings.all() {
             self.changed(&scope, &id);
         }
+    }
+
+    /// Somebody wrote to a table.
+    pub fn written(&self) {
+        self.written.notify_waiters();
     }
 
     /// Has a mapping looked after that was made or changed.
@@ -95,7 +111,7 @@ impl Sources {
                 Ok(Some(mapping)) => {
                     pause = Pause::default();
                     if mapping.state == State::Enabled {
-                        self.read(&scope, mapping, changes.clone()).await;
+                        self.read(&scope, &id, mapping, changes.clone()).await;
                     }
                     if changes.changed().await.is_err() {
                         return;
@@ -119,16 +135,28 @@ impl Sources {
         let present = self.store.mappings.get(scope, id);
         match present {
             Some(mapping) if mapping.settled() == Some(mapping.state) => Ok(Some(mapping)),
-            _ => self.store.mappings.update(scope, id, settle).await,
+            _ => {
+                let settled = self.store.mappings.update(scope, id, settle).await?;
+                if settled.is_none() {
+                    self.store.checkpoints.remove(scope, id).await?;
+                }
+                Ok(settled)
+            }
         }
     }
 
     /// Reads until the mapping is changed.
-    async fn read(&self, scope: &Scope, mapping: Arc<Mapping>, changes: Changes) {
+    async fn read(&self, scope: &Scope, id: &str, mapping: Arc<Mapping>, changes: Changes) {
         let target = self.target(scope, &mapping);
         match Source::of(&mapping.source) {
             Some(Source::Queue { fifo }) => queue::read(target, mapping, fifo, changes).await,
-            Some(Source::Stream) | None => {}
+            Some(Source::Stream) => {
+                let Some(settings) = mapping.stream.clone() else { return };
+                let (store, scope, id) = (Arc::clone(&self.store), scope.clone(), id.to_owned());
+                let reading = Reading { target, mapping, settings, store, scope, id, changes };
+                stream::Reader::new(reading, &self.written).read().await;
+            }
+            None => {}
         }
     }
 
@@ -138,6 +166,7 @@ impl Sources {
     /// When the store fails.
     pub async fn clear(&self) -> Result<(), StoreError> {
         self.stop();
-        self.store.mappings.clear().await
+        self.store.mappings.clear().await?;
+        self.store.checkpoints.clear().await
     }
 }

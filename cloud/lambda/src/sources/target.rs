@@ -70,11 +70,25 @@ impl Target {
     /// # Errors
     /// When it is not let run.
     pub async fn invoke(&self, payload: Bytes) -> AwsResult<Execution> {
+        self.invoke_as(payload).await.1
+    }
+
+    /// Invokes the function and waits for its answer, which has a request id before it.
+    pub async fn invoke_as(&self, payload: Bytes) -> (String, AwsResult<Execution>) {
         let context = self.context();
-        let function = self.function(&context)?;
-        let plan = plan(&context, &function, &self.name)?;
-        let request = Request::new(&context, Some(payload), None, false)?;
-        self.pool.execute(Arc::new(plan), request.event(self.name.qualified_arn(&context))).await
+        let invocation = async {
+            let function = self.function(&context)?;
+            let plan = plan(&context, &function, &self.name)?;
+            let request = Request::new(&context, Some(payload), None, false)?;
+            self.pool.execute(Arc::new(plan), request.event(self.name.qualified_arn(&context))).await
+        };
+        let answer = invocation.await;
+        (context.request_id.to_string(), answer)
+    }
+
+    /// The function's ARN, without a version or alias.
+    pub fn function_arn(&self) -> String {
+        self.name.arn(&self.context())
     }
 
     /// What tells that the function may run again, after it was not let.

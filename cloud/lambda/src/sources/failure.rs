@@ -1,0 +1,97 @@
+//! Who is told of records of a stream that were given up (AWS: "Retaining discarded records").
+
+use super::check::queue_url;
+use super::stream_record::Record;
+use super::target::Target;
+use serde_json::{Value, json};
+use slam_cloud_core::{AwsResult, Timestamp};
+use slam_cloud_wire::sqs;
+
+/// Why records were given up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// As often as may be.
+    RetryAttemptsExhausted,
+    /// They were older than may be.
+    RecordAgeExceeded,
+}
+
+/// The last attempt at records.
+#[derive(Clone, Debug)]
+pub struct Attempt {
+    /// Its request id.
+    pub id: String,
+    /// The version that ran.
+    pub version: String,
+    /// Whether the function failed, and did not only say that records did.
+    pub failed: bool,
+}
+
+/// Records that were given up.
+#[derive(Debug)]
+pub struct GivenUp<'r> {
+    /// The shard.
+    pub shard: &'r str,
+    /// The stream's ARN.
+    pub stream: &'r str,
+    /// The records, of which there is one.
+    pub records: &'r [Record],
+    /// Why.
+    pub condition: Condition,
+    /// How often the function was invoked with them.
+    pub invoked: i64,
+    /// The last time.
+    pub last: Option<&'r Attempt>,
+}
+
+impl GivenUp<'_> {
+    /// Sends the record of the failure to a queue.
+    ///
+    /// # Errors
+    /// What SQS answers.
+    pub async fn tell(&self, target: &Target, queue: &str) -> AwsResult<()> {
+        let input = sqs::SendMessage {
+            queue_url: queue_url(queue),
+            message_body: self.record(&target.function_arn(), target.clock().now()).to_string(),
+            ..sqs::SendMessage::default()
+        };
+        target.call(input).await.map(drop)
+    }
+
+    /// Recorded: `test_dynamodb_event_source_mapping_with_on_failure_destination_config`,
+    /// `test_dynamodb_report_batch_item_failure_scenarios`.
+    fn record(&self, function: &str, now: Timestamp) -> Value {
+        let seconds =
+            |record: Option<&Record>| record.map(|record| record.created.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
+        let sequence = |record: Option<&Record>| record.map(|record| record.sequence.clone());
+        let (first, last) = (self.records.first(), self.records.last());
+        let id = self.last.map_or_else(slam_cloud_core::id::request_id, |last| last.id.clone());
+        let mut record = json!({
+            "requestContext": {
+                "requestId": id,
+                "functionArn": function,
+                "condition": format!("{:?}", self.condition),
+                "approximateInvokeCount": self.invoked,
+            },
+        });
+        if let Some(last) = self.last {
+            record["responseContext"] = json!({
+                "statusCode": 200,
+                "executedVersion": last.version,
+                "functionError": last.failed.then_some("Unhandled"),
+            });
+        }
+        record["version"] = json!("1.0");
+        record["timestamp"] = json!(now.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string());
+        record["DDBStreamBatchInfo"] = json!({
+            "shardId": self.shard,
+            "startSequenceNumber": sequence(first),
+            "endSequenceNumber": sequence(last),
+            "approximateArrivalOfFirstRecord": seconds(first),
+            "approximateArrivalOfLastRecord": seconds(last),
+            "batchSize": self.records.len(),
+            "streamArn": self.stream,
+        });
+        record
+    }
+}
