@@ -27,6 +27,7 @@ VALUES = {
     "Arn": (f"arn:aws:elasticfilesystem:us-east-1:000000000000:access-point/fsap-{'0' * 17}", "arn:aws:sqs:us-east-1:000000000000:kept"),
     "CapacityProviderArn": "arn:aws:lambda:us-east-1:000000000000:capacity-provider:kept",
     "CodeSigningConfigArn": f"arn:aws:lambda:us-east-1:000000000000:code-signing-config:csc-{'a' * 17}",
+    "KafkaBootstrapServers": ["kept:9092"],
     "KmsKeyArn": "arn:aws:kms:us-east-1:000000000000:key/kept",
     "KmsKeyId": "arn:aws:kms:us-east-1:000000000000:key/kept",
     "LocalMountPath": "/mnt/kept",
@@ -35,7 +36,9 @@ VALUES = {
     "RoutingRuleCondition": {"KeyPrefixEquals": "kept"},
     "RuntimeVersionArn": "arn:aws:lambda:us-east-1::runtime:kept",
     "TargetObjectKeyFormat": {"SimplePrefix": {}},
+    "Topics": ["kept"],
     "TransitionDate": "2030-01-01T00:00:00.000Z",
+    "URI": "arn:aws:secretsmanager:us-east-1:000000000000:secret:kept",
     "WarmThroughput": {"ReadUnitsPerSecond": 12000, "WriteUnitsPerSecond": 4000},
 }
 

@@ -44,6 +44,7 @@ def steady(value, names, ordered=False):
     if isinstance(value, str):
         for physical, logical in names:
             value = value.replace(physical, f"<{logical}>")
+        value = re.sub(r"/stream/20[-0-9T:.]+", "/stream/<label>", value)
         value = re.sub(r"properties-(\w+)-[A-Z0-9]{12}", r"<\1>", value)
         return re.sub(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "<uuid>", value)
     return value if isinstance(value, (int, float, bool, type(None))) else str(value)
@@ -108,6 +109,11 @@ def questions(of):
             ("lambda", "list_function_event_invoke_configs", {"FunctionName": of["Source"]}),
             ("lambda", "get_policy", {"FunctionName": of["Source"], "Qualifier": "live"}),
         ],
+        "Mapping": [
+            ("lambda", "get_event_source_mapping", {"UUID": of["Mapping"]}),
+            ("lambda", "list_tags", {"Resource": of["MappingArn"]}),
+        ],
+        "StreamMapping": [("lambda", "get_event_source_mapping", {"UUID": of["StreamMapping"]})],
         "Api": [
             ("apigateway", "get_rest_api", api),
             ("apigateway", "get_model", {**api, "modelName": of["Model"]}),

@@ -2,6 +2,7 @@
 
 mod alias;
 mod event_invoke_config;
+mod event_source_mapping;
 mod function;
 mod inline;
 mod layer_version;
@@ -13,6 +14,7 @@ mod version;
 use super::types::Service;
 use alias::Alias;
 use event_invoke_config::EventInvokeConfig;
+use event_source_mapping::EventSourceMapping;
 use function::Function;
 use layer_version::LayerVersion;
 use layer_version_permission::LayerVersionPermission;
@@ -25,6 +27,7 @@ pub(super) const SERVICE: Service = Service {
     types: &[
         (include_str!("../../../schemas/AWS-Lambda-Alias.json"), &Alias),
         (include_str!("../../../schemas/AWS-Lambda-EventInvokeConfig.json"), &EventInvokeConfig),
+        (include_str!("../../../schemas/AWS-Lambda-EventSourceMapping.json"), &EventSourceMapping),
         (include_str!("../../../schemas/AWS-Lambda-Function.json"), &Function),
         (include_str!("../../../schemas/AWS-Lambda-LayerVersion.json"), &LayerVersion),
         (include_str!("../../../schemas/AWS-Lambda-LayerVersionPermission.json"), &LayerVersionPermission),
