@@ -47,7 +47,9 @@ class Setting:
 
     def queue(self, name=None, **attributes):
         fifo = {"FifoQueue": "true", "ContentBasedDeduplication": "true"} if (name or "").endswith(".fifo") else {}
-        self.url = self.sqs.create_queue(QueueName=name or self.name, Attributes={**fifo, **attributes})["QueueUrl"]
+        # Longer than a function takes to start, in a cloud as fast as this one.
+        attributes = {"VisibilityTimeout": "300", **fifo, **attributes}
+        self.url = self.sqs.create_queue(QueueName=name or self.name, Attributes=attributes)["QueueUrl"]
         self.arn = self.sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
         return self.arn
 
@@ -172,7 +174,7 @@ def test_only_the_messages_that_failed_come_again(setting):
     setting.queue("partial-dead")
     dead, dead_url = setting.arn, setting.url
     redrive = json.dumps({"deadLetterTargetArn": dead, "maxReceiveCount": 2})
-    setting.queue(RedrivePolicy=redrive, VisibilityTimeout="10")
+    setting.queue(RedrivePolicy=redrive, VisibilityTimeout="180")
     setting.map(FunctionResponseTypes=["ReportBatchItemFailures"])
     setting.send("good 1", "bad", "good 2")
     count = lambda: setting.sqs.get_queue_attributes(QueueUrl=dead_url, AttributeNames=["All"])["Attributes"]  # noqa: E731
@@ -187,7 +189,7 @@ def test_a_batch_whose_function_fails_comes_again_whole_until_it_is_a_dead_lette
     setting.queue("whole-dead")
     redrive = json.dumps({"deadLetterTargetArn": setting.arn, "maxReceiveCount": 3})
     dead_url = setting.url
-    setting.queue(RedrivePolicy=redrive, VisibilityTimeout="10")
+    setting.queue(RedrivePolicy=redrive, VisibilityTimeout="180")
     setting.map()
     setting.send("raise")
     told = until(lambda: setting.sqs.receive_message(QueueUrl=dead_url, WaitTimeSeconds=20).get("Messages"))
@@ -209,7 +211,7 @@ def test_a_batch_waits_for_its_window(setting):
 
 
 def test_a_group_of_a_fifo_queue_stays_in_order(setting):
-    setting.queue("in-order.fifo", VisibilityTimeout="30")
+    setting.queue("in-order.fifo")
     setting.map(BatchSize=3)
     for number in range(12):
         setting.send(f"{number}", MessageGroupId=f"group-{number % 2}")
@@ -250,7 +252,7 @@ def test_what_waits_is_delivered_after_kill_9(machine, function_role):
     role = function_role(machine, "killed", LOGS, {"Effect": "Allow", "Action": READ, "Resource": "*"})
     create(machine, role, QUEUE, name="killed", Timeout=10)
     setting = Setting(machine, role, "killed")
-    setting.queue(VisibilityTimeout="10")
+    setting.queue(VisibilityTimeout="120")
     uuid = setting.map(BatchSize=1)["UUID"]
     bodies = [str(number) for number in range(40)]
     setting.send(*bodies[:20])
@@ -320,6 +322,41 @@ def test_mappings_are_listed_and_tagged(setting):
     client.untag_resource(Resource=arn, TagKeys=["number"])
     assert client.list_tags(Resource=arn)["Tags"] == {"more": "x"}
     refused("ResourceNotFoundException", client.list_tags, Resource=arn[:-12] + "000000000000")
+
+
+def test_messages_wait_for_a_function_that_may_not_run(setting):
+    setting.queue(VisibilityTimeout="180")
+    setting.functions.put_function_concurrency(FunctionName=setting.name, ReservedConcurrentExecutions=0)
+    setting.map()
+    setting.send("patient")
+    count = lambda: setting.sqs.get_queue_attributes(QueueUrl=setting.url, AttributeNames=["All"])["Attributes"]  # noqa: E731
+    until(lambda: count()["ApproximateNumberOfMessagesNotVisible"] == "1")
+    assert setting.events() == []
+    setting.functions.delete_function_concurrency(FunctionName=setting.name)
+    until(lambda: setting.bodies() == ["patient"])
+    until(lambda: setting.left() == 0)
+
+
+def test_a_mapping_keeps_the_qualifier_that_it_was_given(setting):
+    """Recorded: test_function_name_variations."""
+    client = setting.functions
+    version = client.publish_version(FunctionName=setting.name)["Version"]
+    client.create_alias(FunctionName=setting.name, Name="live", FunctionVersion=version)
+    arn = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:{setting.name}"
+    given = {
+        setting.name: "",
+        f"{ACCOUNT}:function:{setting.name}:$LATEST": ":$LATEST",
+        f"{arn}:{version}": f":{version}",
+        f"{arn}:live": ":live",
+    }
+    source = setting.queue()
+    for name, kept in given.items():
+        made = client.create_event_source_mapping(FunctionName=name, EventSourceArn=source, Enabled=False)
+        assert made["FunctionArn"] == arn + kept
+        if not kept:
+            # It is the same function as that of its whole ARN with $LATEST.
+            refused("ResourceConflictException", client.create_event_source_mapping, FunctionName=f"{arn}:$LATEST", EventSourceArn=source)
+    refused("InvalidParameterValueException", client.create_event_source_mapping, FunctionName=f"{arn}:gone", EventSourceArn=source)
 
 
 # Of streams: fails as an item says, or reports the first that does.
