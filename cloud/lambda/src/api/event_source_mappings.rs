@@ -333,8 +333,7 @@ impl Change {
         if let Some(scaling) = &self.scaling {
             mapping.concurrency = scaling.maximum_concurrency;
         }
-        // "When you set BatchSize to a value greater than 10, you must set MaximumBatchingWindowInSeconds to at least 1" (API
-        // reference).
+        // More than ten messages are waited for at least a second (API reference, BatchSize).
         if mapping.batch > 10 && mapping.window < 1 && matches!(source, Source::Queue { fifo: false }) {
             return Err(invalid_parameter(
                 "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10",
@@ -347,7 +346,7 @@ impl Change {
         if self.scaling.is_some() {
             return Err(of_another_kind("ScalingConfig"));
         }
-        // "-1 … or between 60 and 604,800" (API reference; the model's least is -1).
+        // From a minute to a week, or never (API reference, MaximumRecordAgeInSeconds; the model's least is -1).
         if self.age.is_some_and(|age| (0..60).contains(&age)) {
             return Err(invalid_parameter("MaximumRecordAgeInSeconds must be -1, or at least 60"));
         }

@@ -13,9 +13,8 @@ pub enum Answer {
     Whole,
 }
 
-/// Reads an answer. "Lambda treats a batch as a complete success if your function returns … an empty list, a null list, an empty
-/// EventResponse, a null EventResponse", and "as a complete failure if … an invalid JSON response, an empty string
-/// itemIdentifier, a null itemIdentifier, an itemIdentifier with a bad key name" (AWS: "Implementing partial batch responses").
+/// Reads an answer. An empty list, none, an empty answer and none are a success; what is no JSON, and an identifier that is empty,
+/// null or under another name fail the batch whole (AWS: "Handling errors for an SQS event source in Lambda").
 /// An empty list as the whole answer is a success, and what is not in the batch fails it whole (recorded:
 /// `test_dynamodb_report_batch_item_success_scenarios`, `test_dynamodb_report_batch_item_failure_scenarios`).
 pub fn read(payload: &[u8], is_known: impl Fn(&str) -> bool) -> Answer {

@@ -120,8 +120,8 @@ async fn bring<P: Future<Output = ()> + Send>(
             }
         };
         piece.invoked += 1;
-        // "If your function returns multiple failures, Lambda uses the lowest sequence number as the checkpoint" (AWS:
-        // "Configuring partial batch response").
+        // Of several failures the one with the lowest sequence number is where the batch goes on (AWS: "Configuring partial batch
+        // response with DynamoDB and Lambda").
         let done = match &answer {
             Answer::Done => return Outcome::Done,
             Answer::Whole => 0,
@@ -133,8 +133,8 @@ async fn bring<P: Future<Output = ()> + Send>(
         if let Some(record) = done.last() {
             progress(record.sequence.clone()).await;
         }
-        // "Splitting a batch does not count towards the retry quota" (AWS: BisectBatchOnFunctionError); a batch that says where
-        // it failed is split there.
+        // To split a batch takes up no retry (AWS: "Handling errors for DynamoDB event sources"); one that says where it failed is
+        // split there.
         if reading.settings.bisect && answer == Answer::Whole && piece.records.len() > 1 {
             return Outcome::Split(piece.halves());
         }
@@ -149,8 +149,7 @@ async fn bring<P: Future<Output = ()> + Send>(
     }
 }
 
-/// Gives up the records that are too old: "discard records older than the specified age" (API reference,
-/// MaximumRecordAgeInSeconds).
+/// Gives up the records that are too old (API reference, MaximumRecordAgeInSeconds).
 async fn give_up_old(reading: &Reading, shard: &str, piece: &mut Piece) {
     let age = if reading.settings.age < 0 { RETENTION } else { reading.settings.age.min(RETENTION) };
     let oldest = reading.target.clock().now() - SignedDuration::from_secs(age);

@@ -54,8 +54,8 @@ impl Filters {
     }
 
     /// Whether a message passes. A body that is JSON is looked into by patterns of JSON, and any other is compared by those of
-    /// text; "if the format of the body and of the pattern differ, Lambda drops the message" (AWS: "Using event filtering with
-    /// an Amazon SQS event source").
+    /// text; where the formats of body and pattern differ, the message is dropped (AWS: "Using event filtering with an Amazon SQS
+    /// event source").
     pub fn pass_message(&self, mut record: Value) -> bool {
         if self.is_empty() {
             return true;

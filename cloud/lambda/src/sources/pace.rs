@@ -1,7 +1,7 @@
 //! How many batches of a queue are with the function at the same time.
 //!
-//! "Lambda starts with five concurrent batches … adds up to 300 a minute" (AWS: "Configuring scaling behavior for SQS event source
-//! mappings"), and takes fewer when the function fails. Here they end where this machine's memory does.
+//! AWS begins with five batches at a time, adds up to 300 a minute while messages are left (AWS: "Configuring scaling behavior for
+//! SQS event source mappings"), and takes fewer when the function fails. Here they end where this machine's memory does.
 
 use slam_cloud_core::Clock;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -90,7 +90,7 @@ impl Reader {
         }
         let clock = self.target.clock();
         let end = clock.now() + jiff::SignedDuration::from_secs(self.mapping.window);
-        // "6 MB" is where a batch ends, too; records are a little larger than their messages.
+        // A batch ends at six megabytes, too; records are a little larger than their messages.
         while batch.len() < most && batch.iter().map(size).sum::<usize>() < REQUEST {
             tokio::select! {
                 () = clock.sleep_until(end) => break,
@@ -131,8 +131,8 @@ impl Reader {
         }
     }
 
-    /// The messages that meet the filters, and the handles of the others: "Lambda deletes them from the queue" (AWS: "Using
-    /// event filtering with an Amazon SQS event source").
+    /// The messages that meet the filters, and the handles of the others, which are deleted (AWS: "Using event filtering with an
+    /// Amazon SQS event source").
     fn choose(&self, messages: Vec<sqs::Message>) -> (Vec<Chosen>, Vec<String>) {
         let (mut chosen, mut others) = (Vec::new(), Vec::new());
         for message in messages {
@@ -156,13 +156,14 @@ impl Reader {
         let texts: Vec<&str> = batch.iter().map(|message| message.text.as_str()).collect();
         let event = Bytes::from(format!(r#"{{"Records":[{}]}}"#, texts.join(",")));
         let Some(execution) = self.invoke(event, received).await.filter(|execution| !execution.failed) else {
-            pace.failed();
+            // A function that reports failures keeps its pace (AWS: "Handling errors for an SQS event source in Lambda").
+            if !self.mapping.partial {
+                pace.failed();
+            }
             return (Vec::new(), true);
         };
         let is_known = |id: &str| batch.iter().any(|message| message.id == id);
         let answer = if self.mapping.partial { answer::read(&execution.payload, is_known) } else { Answer::Done };
-        // "Lambda doesn't scale down … when your function reports batch item failures" (AWS: "Handling errors for an SQS
-        // event source").
         pace.succeeded();
         let failed = match answer {
             Answer::Done => Vec::new(),
@@ -174,8 +175,8 @@ impl Reader {
         (done.map(|message| message.handle).collect(), left)
     }
 
-    /// Invokes the function; when it is not let run, "Lambda … retries until the message's timestamp exceeds your queue's
-    /// visibility timeout" (AWS: "Handling errors for an SQS event source").
+    /// Invokes the function; when it is not let run, again until the messages' visibility timeout has passed (AWS: "Handling errors
+    /// for an SQS event source in Lambda").
     async fn invoke(&self, event: Bytes, received: Timestamp) -> Option<Execution> {
         let clock = self.target.clock();
         let mut pause = Pause::default();
