@@ -166,8 +166,8 @@ async fn what_is_wrong_is_refused_before_anything_is_made() {
     let world = World::new();
     for (template, expected) in [
         (
-            "Resources: {A: {Type: 'AWS::Logs::LogGroup'}, Q: {Type: 'AWS::SQS::Queue'}}",
-            "The resource type AWS::SQS::Queue (resource Q) is not supported by the embedded cloud yet",
+            "Resources: {A: {Type: 'AWS::Logs::LogGroup'}, Q: {Type: 'AWS::Kinesis::Stream'}}",
+            "The resource type AWS::Kinesis::Stream (resource Q) is not supported by the embedded cloud yet",
         ),
         (
             "Resources: {Q: {Type: 'AWS::SQS::Que'}}",
