@@ -285,33 +285,39 @@ struct Change {
     destinations: Option<wire::DestinationConfig>,
 }
 
-macro_rules! change_from {
-    ($input:ident) => {
-        Self {
-            batch: $input.batch_size,
-            window: $input.maximum_batching_window_in_seconds,
-            filters: $input.filter_criteria,
-            responses: $input.function_response_types,
-            scaling: $input.scaling_config,
-            parallel: $input.parallelization_factor,
-            bisect: $input.bisect_batch_on_function_error,
-            age: $input.maximum_record_age_in_seconds,
-            retries: $input.maximum_retry_attempts,
-            tumbling: $input.tumbling_window_in_seconds,
-            destinations: $input.destination_config,
-        }
-    };
-}
-
 impl From<wire::CreateEventSourceMapping> for Change {
     fn from(input: wire::CreateEventSourceMapping) -> Self {
-        change_from!(input)
+        Self {
+            batch: input.batch_size,
+            window: input.maximum_batching_window_in_seconds,
+            filters: input.filter_criteria,
+            responses: input.function_response_types,
+            scaling: input.scaling_config,
+            parallel: input.parallelization_factor,
+            bisect: input.bisect_batch_on_function_error,
+            age: input.maximum_record_age_in_seconds,
+            retries: input.maximum_retry_attempts,
+            tumbling: input.tumbling_window_in_seconds,
+            destinations: input.destination_config,
+        }
     }
 }
 
 impl From<wire::UpdateEventSourceMapping> for Change {
     fn from(input: wire::UpdateEventSourceMapping) -> Self {
-        change_from!(input)
+        Self {
+            batch: input.batch_size,
+            window: input.maximum_batching_window_in_seconds,
+            filters: input.filter_criteria,
+            responses: input.function_response_types,
+            scaling: input.scaling_config,
+            parallel: input.parallelization_factor,
+            bisect: input.bisect_batch_on_function_error,
+            age: input.maximum_record_age_in_seconds,
+            retries: input.maximum_retry_attempts,
+            tumbling: input.tumbling_window_in_seconds,
+            destinations: input.destination_config,
+        }
     }
 }
 
