@@ -320,7 +320,7 @@ mod tests {
         check(form, "sns", "Action=Publish", "Query", "sns (its operation Publish)");
         check(form, "ec2", "Action=DescribeRegions", "Ec2", "ec2 (its operation DescribeRegions)");
         check(form, "rds", "Action=CreateDBCluster", "Query", "docdb, neptune or rds (its operation CreateDBCluster)");
-        check("GET /schedules", "scheduler", "", "RestJson", "scheduler");
+        check("GET /v1/pipes", "pipes", "", "RestJson", "pipes");
         check("GET /2013-04-01/hostedzone", "route53", "", "RestXml", "route53");
         check(
             "POST /service/AWSEventsV2/operation/ListEventBuses smithy-protocol: rpc-v2-cbor",
