@@ -30,6 +30,26 @@ impl Access {
         self
     }
 
+    /// The same with the condition key of the tags that a request names, if it names any.
+    #[must_use]
+    pub fn tag_keys(mut self, keys: Vec<String>) -> Self {
+        if !keys.is_empty() {
+            self.conditions.push(("aws:TagKeys".into(), keys));
+        }
+        self
+    }
+
+    /// The same with the condition keys of tags that a request brings.
+    #[must_use]
+    pub fn request_tags<'t>(mut self, tags: impl IntoIterator<Item = (&'t str, &'t str)>) -> Self {
+        let mut keys = Vec::new();
+        for (key, value) in tags {
+            self = self.condition(format!("aws:RequestTag/{key}"), value);
+            keys.push(key.to_owned());
+        }
+        self.tag_keys(keys)
+    }
+
     /// The same with the resource's own policy.
     #[must_use]
     pub fn resource_policy(mut self, policy: Option<String>) -> Self {

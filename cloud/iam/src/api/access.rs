@@ -277,19 +277,8 @@ fn with_resource_tags(mut access: Access, tags: &[(String, String)]) -> Access {
 }
 
 /// The condition keys of tags that a request brings.
-fn with_request_tags(mut access: Access, tags: &[wire::Tag]) -> Access {
-    for tag in tags {
-        access = access.condition(format!("aws:RequestTag/{}", tag.key), &tag.value);
-    }
-    with_tag_keys(access, tags.iter().map(|tag| tag.key.clone()).collect())
-}
-
-/// The condition key of the tags that a request names.
-fn with_tag_keys(mut access: Access, keys: Vec<String>) -> Access {
-    if !keys.is_empty() {
-        access.conditions.push(("aws:TagKeys".into(), keys));
-    }
-    access
+fn with_request_tags(access: Access, tags: &[wire::Tag]) -> Access {
+    access.request_tags(tags.iter().map(|tag| (&*tag.key, &*tag.value)))
 }
 
 fn with_tags(accesses: Vec<Access>, tags: &[wire::Tag]) -> Vec<Access> {
@@ -297,5 +286,5 @@ fn with_tags(accesses: Vec<Access>, tags: &[wire::Tag]) -> Vec<Access> {
 }
 
 fn with_keys(accesses: Vec<Access>, keys: &[String]) -> Vec<Access> {
-    accesses.into_iter().map(|access| with_tag_keys(access, keys.to_vec())).collect()
+    accesses.into_iter().map(|access| access.tag_keys(keys.to_vec())).collect()
 }

@@ -53,18 +53,8 @@ fn on_group(service: &SchedulerService, context: &Context, action: &'static str,
     access
 }
 
-fn with_tag_keys(mut access: Access, keys: Vec<String>) -> Access {
-    if !keys.is_empty() {
-        access.conditions.push(("aws:TagKeys".into(), keys));
-    }
-    access
-}
-
-fn with_request_tags(mut access: Access, tags: &[wire::Tag]) -> Access {
-    for tag in tags {
-        access = access.condition(format!("aws:RequestTag/{}", tag.key), &*tag.value);
-    }
-    with_tag_keys(access, tags.iter().map(|tag| tag.key.clone()).collect())
+fn with_request_tags(access: Access, tags: &[wire::Tag]) -> Access {
+    access.request_tags(tags.iter().map(|tag| (&*tag.key, &*tag.value)))
 }
 
 pub fn create_schedule_group(
@@ -118,5 +108,5 @@ pub fn tag_resource(service: &SchedulerService, context: &Context, input: &wire:
 
 pub fn untag_resource(service: &SchedulerService, context: &Context, input: &wire::UntagResource) -> Vec<Access> {
     let access = on_group(service, context, "scheduler:UntagResource", &input.resource_arn);
-    vec![with_tag_keys(access, input.tag_keys.clone())]
+    vec![access.tag_keys(input.tag_keys.clone())]
 }

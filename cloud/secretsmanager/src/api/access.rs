@@ -36,19 +36,10 @@ fn with(access: Access, key: &'static str, value: Option<impl ToString>) -> Acce
     }
 }
 
-fn with_tag_keys(mut access: Access, keys: Vec<String>) -> Access {
-    if !keys.is_empty() {
-        access.conditions.push(("aws:TagKeys".into(), keys));
-    }
-    access
-}
-
-fn with_request_tags(mut access: Access, tags: &[wire::Tag]) -> Access {
-    let tags = || tags.iter().filter_map(|tag| Some((tag.key.as_ref()?, tag.value.clone().unwrap_or_default())));
-    for (key, value) in tags() {
-        access = access.condition(format!("aws:RequestTag/{key}"), value);
-    }
-    with_tag_keys(access, tags().map(|(key, _)| key.clone()).collect())
+fn with_request_tags(access: Access, tags: &[wire::Tag]) -> Access {
+    access.request_tags(
+        tags.iter().filter_map(|tag| Some((tag.key.as_deref()?, tag.value.as_deref().unwrap_or_default()))),
+    )
 }
 
 /// Those that name a secret and nothing else that matters here.
@@ -159,7 +150,7 @@ pub fn tag_resource(service: &SecretsManagerService, context: &Context, input: &
 
 pub fn untag_resource(service: &SecretsManagerService, context: &Context, input: &wire::UntagResource) -> Vec<Access> {
     let access = on(service, context, "secretsmanager:UntagResource", &input.secret_id);
-    vec![with_tag_keys(access, input.tag_keys.clone())]
+    vec![access.tag_keys(input.tag_keys.clone())]
 }
 
 pub fn put_resource_policy(

@@ -26,18 +26,8 @@ fn on(service: &SqsService, context: &Context, action: &'static str, reference: 
     access
 }
 
-fn with_tag_keys(mut access: Access, keys: Vec<String>) -> Access {
-    if !keys.is_empty() {
-        access.conditions.push(("aws:TagKeys".into(), keys));
-    }
-    access
-}
-
-fn with_request_tags(mut access: Access, tags: &BTreeMap<String, String>) -> Access {
-    for (key, value) in tags {
-        access = access.condition(format!("aws:RequestTag/{key}"), value);
-    }
-    with_tag_keys(access, tags.keys().cloned().collect())
+fn with_request_tags(access: Access, tags: &BTreeMap<String, String>) -> Access {
+    access.request_tags(tags.iter().map(|(key, value)| (&**key, &**value)))
 }
 
 /// Those that name a queue and nothing else that matters here. Batches need the permission of what they have several of (Developer
@@ -105,7 +95,7 @@ pub fn tag_queue(service: &SqsService, context: &Context, input: &wire::TagQueue
 
 pub fn untag_queue(service: &SqsService, context: &Context, input: &wire::UntagQueue) -> Vec<Access> {
     let access = on(service, context, "sqs:UntagQueue", &Reference::of_url(context, &input.queue_url));
-    vec![with_tag_keys(access, input.tag_keys.clone())]
+    vec![access.tag_keys(input.tag_keys.clone())]
 }
 
 fn on_arn(service: &SqsService, context: &Context, action: &'static str, arn: &str) -> Access {

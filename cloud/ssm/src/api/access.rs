@@ -23,18 +23,8 @@ fn on(service: &SsmService, context: &Context, action: &'static str, name: &str)
     access
 }
 
-fn with_tag_keys(mut access: Access, keys: Vec<String>) -> Access {
-    if !keys.is_empty() {
-        access.conditions.push(("aws:TagKeys".into(), keys));
-    }
-    access
-}
-
-fn with_request_tags(mut access: Access, tags: &[ssm::Tag]) -> Access {
-    for tag in tags {
-        access = access.condition(format!("aws:RequestTag/{}", tag.key), &tag.value);
-    }
-    with_tag_keys(access, tags.iter().map(|tag| tag.key.clone()).collect())
+fn with_request_tags(access: Access, tags: &[ssm::Tag]) -> Access {
+    access.request_tags(tags.iter().map(|tag| (&*tag.key, &*tag.value)))
 }
 
 /// Those that name a parameter and nothing else that matters here.
@@ -97,7 +87,7 @@ pub fn remove_tags_from_resource(
     input: &ssm::RemoveTagsFromResource,
 ) -> Vec<Access> {
     let access = on(service, context, "ssm:RemoveTagsFromResource", &input.resource_id);
-    vec![with_tag_keys(access, input.tag_keys.clone())]
+    vec![access.tag_keys(input.tag_keys.clone())]
 }
 
 pub fn list_tags_for_resource(
