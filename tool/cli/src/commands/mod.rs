@@ -9,6 +9,7 @@ mod completions;
 mod delete;
 mod deploy;
 mod env;
+mod events;
 mod init;
 mod invoke;
 mod logs;
@@ -68,6 +69,7 @@ enum Command {
     Manage(manage::Manage),
     Status(status::Status),
     Logs(logs::Logs),
+    Events(events::Events),
     Template(template::Template),
     Delete(delete::Delete),
     Cloud(cloud::Cloud),
@@ -100,6 +102,7 @@ impl Arguments {
             Command::Manage(command) => block_on(command.run(&common)),
             Command::Status(command) => block_on(command.run(&common)),
             Command::Logs(command) => block_on(command.run(&common)),
+            Command::Events(command) => command.run(),
             Command::Template(command) => command.run(&common),
             Command::Delete(command) => block_on(command.run(&common)),
             Command::Cloud(command) => command.run(&common.home, &common.terminal),

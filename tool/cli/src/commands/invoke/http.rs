@@ -216,7 +216,11 @@ fn body(words: &[String]) -> Result<(Vec<u8>, Option<&'static str>)> {
     Ok((bytes, Some(kind)))
 }
 
-fn read(path: &str) -> Result<Vec<u8>> {
+/// What a file has, or the standard input (`-`).
+///
+/// # Errors
+/// When it cannot be read, or has more than Lambda takes.
+pub(super) fn read(path: &str) -> Result<Vec<u8>> {
     // Lambda's own limit is 6 MB, of which base64 leaves less.
     const MOST: u64 = 6 * 1024 * 1024;
     let mut bytes = Vec::new();

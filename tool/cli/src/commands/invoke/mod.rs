@@ -26,7 +26,8 @@ use std::io::{IsTerminal, Write};
 #[derive(Args)]
 #[command(
     after_help = "A function: `slam invoke number:=15 word=hello`. An argument is `name=text` or `name:=json`. A Python \
-                  function is called with them; Lambda's own handler (`handler` in slam.yaml) gets them as its event.\n\n\
+                  function is called with them; Lambda's own handler (`handler` in slam.yaml) gets them as its event. \
+                  `@event.json` is an event as it is, `@-` one from the standard input: `slam events generate` makes some.\n\n\
                   A web application: `slam invoke GET /tasks?done=1`, `slam invoke POST /tasks description='buy milk'`, \
                   `slam invoke PUT /photo @photo.jpg`. The body is `@` and a file (`@-` is the standard input), or text, \
                   or arguments that make a JSON object. The function gets the event that API Gateway would make; the \
@@ -79,9 +80,13 @@ impl Invoke {
             let message = "--include is for requests to web applications";
             return Err(Report::usage(message, "for example `slam invoke -i GET /`"));
         }
+        let own_event = match (&request, &self.arguments[..]) {
+            (None, [file]) => file.strip_prefix('@').map(event_of).transpose()?,
+            _ => None,
+        };
         let arguments = match &request {
             Some(_) => Map::new(),
-            None if function.is_web() => Map::new(),
+            None if function.is_web() || own_event.is_some() => Map::new(),
             None => keyword_arguments(&self.arguments)?,
         };
         if let Some(request) = request.as_ref().filter(|_| is_plain(function)) {
@@ -90,11 +95,12 @@ impl Invoke {
         let (stage, deployment) = deployment_of(&project, self.stage.as_deref())?;
         let cloud = Cloud::connect(common, &deployment).await?;
         let session = cloud.session(&project, &Silent);
-        let payload = match (&request, &function.code) {
-            (Some(request), _) => event(&cloud, &session, request, stage).await?,
-            (None, _) if function.is_web() => return Err(web(&cloud, &session, function, stage).await),
-            (None, Code::App { .. }) => json!({ "kwargs": arguments }),
-            (None, Code::Handler(_)) => Value::Object(arguments),
+        let payload = match (own_event, &request, &function.code) {
+            (Some(event), ..) => event,
+            (_, Some(request), _) => event(&cloud, &session, request, stage).await?,
+            _ if function.is_web() => return Err(web(&cloud, &session, function, stage).await),
+            (.., Code::App { .. }) => json!({ "kwargs": arguments }),
+            (.., Code::Handler(_)) => Value::Object(arguments),
         };
         let mode = match (self.nowait, self.dry_run) {
             (true, _) => InvokeMode::NoWait,
@@ -154,6 +160,14 @@ impl Invoke {
             }
         }
     }
+}
+
+/// An event from a file.
+fn event_of(path: &str) -> Result<Value> {
+    serde_json::from_slice(&http::read(path)?).map_err(|error| {
+        let message = format!("the event in {path} is not valid JSON: {error}");
+        Report::usage(message, "`slam events generate s3 put > event.json` makes one")
+    })
 }
 
 /// The event of a request, as it would come by the URL that `slam status` prints.
