@@ -4,6 +4,8 @@ import hashlib
 import json
 import subprocess
 
+import requests
+
 from functions import runtime
 
 
@@ -43,3 +45,47 @@ def test_a_function_is_called_with_an_event(shared_machine, tmp_path):
     assert json.loads(piped.stdout) == ["hello"]
     (tmp_path / "event.json").write_text("{")
     assert "is not valid JSON" in shared_machine.run("invoke", "@event.json", cwd=tmp_path, code=2).stderr
+
+
+def test_what_was_delivered_is_shown(shared_machine, tmp_path):
+    """A queue that a stack of the project has, and a function that fails for one of its messages."""
+    (tmp_path / "app.py").write_text(
+        "def app(event):\n    if any(record['body'] == 'bad' for record in event['Records']): raise ValueError('bad')\n"
+    )
+    queue = "{Jobs: {Type: AWS::SQS::Queue, Properties: {QueueName: tailed-jobs}}, Others: {Type: AWS::SQS::Queue}}"
+    (tmp_path / "slam.yaml").write_text(
+        f"name: tailed\napp: app:app\nruntime: {runtime()}\nresources: {queue}\n"
+        "permissions:\n- {allow: [sqs:ReceiveMessage, sqs:DeleteMessage, sqs:GetQueueAttributes], on: 'arn:aws:sqs:*:*:tailed-jobs'}\n"
+    )
+    shared_machine.run("deploy", cwd=tmp_path)
+    sqs, functions = shared_machine.client("sqs"), shared_machine.client("lambda")
+    url = sqs.get_queue_url(QueueName="tailed-jobs")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    name = next(it["FunctionName"] for it in functions.list_functions()["Functions"] if it["FunctionName"].startswith("tailed"))
+    mapping = functions.create_event_source_mapping(FunctionName=name, EventSourceArn=arn)["UUID"]
+
+    def told(count):
+        """Delivered lines of the project, as soon as there are so many."""
+        while True:
+            shown = shared_machine.run("events", "tail", "--no-follow", "--json", cwd=tmp_path).stdout
+            lines = [json.loads(line) for line in shown.splitlines()]
+            if len(lines) >= count:
+                return lines
+
+    sqs.send_message(QueueUrl=url, MessageBody="good")
+    (line,) = told(1)
+    assert (line["source"], line["events"], line["outcome"]) == (arn, 1, "delivered")
+    assert line["target"].endswith(f":function:{name}") and line["id"]
+    sqs.send_message(QueueUrl=url, MessageBody="bad")
+    assert [(it["outcome"], it["why"]) for it in told(2)] == [("delivered", None), ("failed", "the function failed")]
+    shown = shared_machine.run("events", "tail", "--no-follow", "-n", "1", cwd=tmp_path).stdout
+    assert f"sqs tailed-jobs → lambda {name}  1 event  failed: the function failed" in shown
+    functions.delete_event_source_mapping(UUID=mapping)
+    assert "sqs tailed-jobs" in shared_machine.run("events", "tail", "--no-follow", "--all", cwd=tmp_path).stdout
+    shared_machine.run("delete", "--yes", cwd=tmp_path)
+
+
+def test_who_has_no_token_is_not_told(shared_machine):
+    shared_machine.run("cloud", "start")
+    refused = requests.get(f"http://127.0.0.1:{shared_machine.port}/_slam/deliveries", timeout=10)
+    assert refused.status_code == 401

@@ -12,6 +12,7 @@ use crate::{SchedulerService, dead_letter};
 use jiff::SignedDuration;
 use serde_json::json;
 use slam_cloud_core::collection::{Collection, Scope};
+use slam_cloud_core::observer::{Delivery, Outcome};
 use slam_cloud_core::registry::WireEntry;
 use slam_cloud_core::{AwsError, AwsResult, Cloud, Context, Principal, Store, StoreError};
 use slam_cloud_kit::delivery::deliver;
@@ -58,9 +59,13 @@ pub fn start(service: &Arc<SchedulerService>) {
 async fn attempt(service: &SchedulerService, scope: &Scope, mut invocation: Invocation) -> Attempt<Invocation> {
     if invocation.given_up.is_none() {
         let result = call(service, scope, &invocation).await;
-        match verdict(service, &invocation, result) {
+        let verdict = verdict(service, &invocation, result);
+        tell_observers(service, scope, &invocation, &verdict);
+        match verdict {
             Verdict::Done => {}
-            Verdict::Again(pause) => return again(Invocation { retries: invocation.retries + 1, ..invocation }, pause),
+            Verdict::Again(pause, _) => {
+                return again(Invocation { retries: invocation.retries + 1, ..invocation }, pause);
+            }
             Verdict::GivenUp(why) => invocation.given_up = Some(why),
         }
     }
@@ -93,7 +98,8 @@ fn again(task: Invocation, seconds: u64) -> Attempt<Invocation> {
 /// What becomes of an invocation after an attempt.
 enum Verdict {
     Done,
-    Again(u64),
+    /// After a pause in seconds, because of what was answered.
+    Again(u64, String),
     GivenUp(GivenUp),
 }
 
@@ -112,7 +118,7 @@ fn verdict(service: &SchedulerService, invocation: &Invocation, result: Option<A
     } else if is_too_old || is_older(service, invocation, target.age.saturating_sub_unsigned(pause)) {
         Some("MaximumEventAgeInSeconds")
     } else {
-        return Verdict::Again(pause);
+        return Verdict::Again(pause, error.message);
     };
     // AWS's words for what is nobody's fault outside.
     let (code, message) = match error.status {
@@ -123,6 +129,18 @@ fn verdict(service: &SchedulerService, invocation: &Invocation, result: Option<A
         _ => (error.code.into_owned(), error.message),
     };
     Verdict::GivenUp(GivenUp { code, message, exhausted: exhausted.map(str::to_owned) })
+}
+
+fn tell_observers(service: &SchedulerService, scope: &Scope, invocation: &Invocation, verdict: &Verdict) {
+    let context = as_scheduler(scope);
+    let source = schedule::arn(&context, &invocation.group, &invocation.name);
+    let outcome = match verdict {
+        Verdict::Done => Outcome::Delivered,
+        Verdict::Again(_, why) => Outcome::Failed { why },
+        Verdict::GivenUp(why) => Outcome::GivenUp { why: &why.message },
+    };
+    let delivery = Delivery { source: &source, target: &invocation.target.arn, events: 1, id: None, outcome };
+    service.cloud.delivered(&context, &delivery);
 }
 
 /// Whether an invocation is older than so many seconds.

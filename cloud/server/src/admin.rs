@@ -2,6 +2,7 @@
 //! installation's token. Services have further ones there, in planes of their own.
 
 use crate::data::DataFolder;
+use crate::deliveries::Deliveries;
 use futures_util::future::BoxFuture;
 use http::request::Parts;
 use http::{Method, Response, StatusCode};
@@ -17,11 +18,13 @@ pub(crate) struct Admin {
     /// Which process of which installation answers: other commands compare it with what they know of theirs.
     instance: String,
     home: String,
+    deliveries: Arc<Deliveries>,
 }
 
 impl Admin {
-    pub(crate) fn new(cloud: Cloud, version: String, folder: &DataFolder) -> Self {
-        Self { cloud, version, instance: folder.instance().to_owned(), home: folder.path().display().to_string() }
+    pub(crate) fn new(cloud: Cloud, version: String, folder: &DataFolder, deliveries: Arc<Deliveries>) -> Self {
+        let (instance, home) = (folder.instance().to_owned(), folder.path().display().to_string());
+        Self { cloud, version, instance, home, deliveries }
     }
 
     async fn respond(&self, head: &Parts) -> Response<Body> {
@@ -37,13 +40,17 @@ impl Admin {
                 let apis: Map<_, _> = ports.map(|(owner, port)| (owner, json!({ "port": port }))).collect();
                 plane::json(StatusCode::OK, &apis.into())
             }
-            (&Method::POST, "/_slam/reset") => self.reset().await,
-            (_, "/_slam/health" | "/_slam/apis" | "/_slam/reset") => {
-                plane::refusal(StatusCode::METHOD_NOT_ALLOWED, "GET /_slam/health, GET /_slam/apis, POST /_slam/reset")
+            (&Method::GET, "/_slam/deliveries") => {
+                plane::json(StatusCode::OK, &self.deliveries.after(head.uri.query().unwrap_or_default()).await)
             }
+            (&Method::POST, "/_slam/reset") => self.reset().await,
+            (_, "/_slam/health" | "/_slam/apis" | "/_slam/deliveries" | "/_slam/reset") => plane::refusal(
+                StatusCode::METHOD_NOT_ALLOWED,
+                "GET /_slam/health, GET /_slam/apis, GET /_slam/deliveries, POST /_slam/reset",
+            ),
             _ => plane::refusal(
                 StatusCode::NOT_FOUND,
-                "there are /_slam/health, /_slam/apis, /_slam/runtimes/NAME and /_slam/reset",
+                "there are /_slam/health, /_slam/apis, /_slam/deliveries, /_slam/runtimes/NAME and /_slam/reset",
             ),
         }
     }

@@ -17,6 +17,7 @@ mod clock;
 mod compose;
 mod config;
 mod data;
+mod deliveries;
 mod dispatch;
 mod error;
 mod front;

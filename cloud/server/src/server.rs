@@ -4,6 +4,7 @@ use crate::admin::Admin;
 use crate::compose::compose;
 use crate::config::ServerConfig;
 use crate::data::DataFolder;
+use crate::deliveries::Deliveries;
 use crate::dispatch::Dispatch;
 use crate::error::StartError;
 use crate::front::{Front, Handler};
@@ -56,10 +57,13 @@ impl Server {
         let ports = Listeners::new(Arc::clone(&front));
         let mut registry = Registry::new();
         registry.ports(Arc::<Listeners>::clone(&ports));
+        let deliveries = Arc::new(Deliveries::default());
+        registry.observer(Arc::<Deliveries>::clone(&deliveries));
         compose(&cloud, &store, &mut registry).map_err(|reason| folder.unreadable(reason))?;
         cloud.open(registry);
-        let dispatch =
-            Arc::new(Dispatch::new(Gate::new(config.allow_remote), planes(&cloud, config.version.clone(), &folder)));
+        let admin = Admin::new(cloud.clone(), config.version.clone(), &folder, deliveries);
+        let planes = planes(&cloud, admin, config.version.clone());
+        let dispatch = Arc::new(Dispatch::new(Gate::new(config.allow_remote), planes));
         let at_ports = Arc::clone(&dispatch);
         ports.serve(Box::new(move |owner, port, plane| {
             let (dispatch, owner): (_, Arc<str>) = (Arc::clone(&at_ports), owner.into());
@@ -105,9 +109,9 @@ impl Server {
 
 /// Who answers, in the order in which they are asked: services have data planes and endpoints that look like nothing
 /// else, then come the cloud's own endpoints and its page, and at last the operations.
-fn planes(cloud: &Cloud, version: String, folder: &DataFolder) -> Vec<Arc<dyn Plane>> {
+fn planes(cloud: &Cloud, admin: Admin, version: String) -> Vec<Arc<dyn Plane>> {
     let mut planes = cloud.planes().to_vec();
-    planes.push(Arc::new(Admin::new(cloud.clone(), version.clone(), folder)));
+    planes.push(Arc::new(admin));
     planes.push(Arc::new(Page::new(cloud.clone(), version)));
     planes.push(Arc::new(Operations::new(cloud.clone())));
     planes

@@ -14,7 +14,7 @@ use crate::clock::Clock;
 use crate::context::Context;
 use crate::credential::{Credential, Keys};
 use crate::error::{AwsError, AwsResult};
-use crate::observer::Call;
+use crate::observer::{Call, Delivery};
 use crate::plane::Plane;
 use crate::ports::{NoPorts, Ports};
 use crate::principal::Principal;
@@ -196,6 +196,13 @@ impl Cloud {
             }
             AwsError::access_denied(denial.message)
         })
+    }
+
+    /// Has the observers told of an attempt to deliver events, by whoever makes it.
+    pub fn delivered(&self, context: &Context, delivery: &Delivery<'_>) {
+        for observer in self.registry().iter().flat_map(|registry| &registry.observers) {
+            observer.delivered(context, delivery);
+        }
     }
 
     /// Looks through a resource's policy before its service stores it; see [`crate::Authorizer::check_policy`].

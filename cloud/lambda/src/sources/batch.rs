@@ -1,12 +1,14 @@
 //! A batch of a stream's records is brought to its function, again and in parts until it is done or given up.
 
-use super::answer::{self, Answer};
+use super::answer::Answer;
 use super::failure::{Attempt, Condition, GivenUp};
 use super::pause::Pause;
 use super::reading::Reading;
 use super::stream_record::Record;
+use super::target::Batch;
 use bytes::Bytes;
 use jiff::SignedDuration;
+use slam_cloud_core::observer;
 use std::collections::VecDeque;
 
 /// What is told of a batch whose function failed.
@@ -100,15 +102,15 @@ async fn bring<P: Future<Output = ()> + Send>(
         if piece.records.is_empty() {
             return Outcome::Done;
         }
-        let answer = match reading.target.invoke_as(piece.event()).await {
-            (id, Ok(execution)) => {
+        let batch = Batch {
+            source: &reading.mapping.source,
+            event: piece.event(),
+            identifiers: piece.records.iter().map(|record| record.sequence.as_str()).collect(),
+            partial: reading.mapping.partial,
+        };
+        let answer = match reading.target.bring(&batch).await {
+            (id, Ok((execution, answer))) => {
                 let failed = execution.failed;
-                let is_known = |id: &str| piece.records.iter().any(|record| record.sequence == id);
-                let answer = match (failed, reading.mapping.partial) {
-                    (true, _) => Answer::Whole,
-                    (false, true) => answer::read(&execution.payload, is_known),
-                    (false, false) => Answer::Done,
-                };
                 piece.last = Some(Attempt { id, version: execution.version, failed });
                 answer
             }
@@ -162,6 +164,12 @@ async fn give_up_old(reading: &Reading, shard: &str, piece: &mut Piece) {
 
 async fn give_up(reading: &Reading, shard: &str, piece: &Piece, records: &[Record], condition: Condition) {
     let stream = reading.mapping.source.as_str();
+    let why = match condition {
+        Condition::RetryAttemptsExhausted => "it was tried as often as may be",
+        Condition::RecordAgeExceeded => "it is older than may be",
+    };
+    let id = piece.last.as_ref().map_or("", |last| &last.id);
+    reading.target.told(stream, records.len(), id, observer::Outcome::GivenUp { why });
     let Some(destination) = &reading.settings.on_failure else { return };
     let last = piece.last.as_ref();
     let given_up = GivenUp { shard, stream, records, condition, invoked: piece.invoked, last };

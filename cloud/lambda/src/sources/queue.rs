@@ -7,13 +7,13 @@
 //! <https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html>
 
 use super::Changes;
-use super::answer::{self, Answer};
+use super::answer::Answer;
 use super::check;
 use super::filter::Filters;
 use super::pace::{Pace, Place};
 use super::pause::Pause;
 use super::record::Record;
-use super::target::Target;
+use super::target::{Batch, Target};
 use crate::model::Mapping;
 use crate::model::limits::REQUEST;
 use crate::pool::environment::Execution;
@@ -155,15 +155,15 @@ impl Reader {
     async fn deliver(&self, batch: Vec<Chosen>, received: Timestamp, pace: &Pace) -> (Vec<String>, bool) {
         let texts: Vec<&str> = batch.iter().map(|message| message.text.as_str()).collect();
         let event = Bytes::from(format!(r#"{{"Records":[{}]}}"#, texts.join(",")));
-        let Some(execution) = self.invoke(event, received).await.filter(|execution| !execution.failed) else {
+        let identifiers = batch.iter().map(|message| message.id.as_str()).collect();
+        let records = Batch { source: &self.mapping.source, event, identifiers, partial: self.mapping.partial };
+        let Some((_, answer)) = self.bring(&records, received).await.filter(|(execution, _)| !execution.failed) else {
             // A function that reports failures keeps its pace (AWS: "Handling errors for an SQS event source in Lambda").
             if !self.mapping.partial {
                 pace.failed();
             }
             return (Vec::new(), true);
         };
-        let is_known = |id: &str| batch.iter().any(|message| message.id == id);
-        let answer = if self.mapping.partial { answer::read(&execution.payload, is_known) } else { Answer::Done };
         pace.succeeded();
         let failed = match answer {
             Answer::Done => Vec::new(),
@@ -177,12 +177,12 @@ impl Reader {
 
     /// Invokes the function; when it is not let run, again until the messages' visibility timeout has passed (AWS: "Handling errors
     /// for an SQS event source in Lambda").
-    async fn invoke(&self, event: Bytes, received: Timestamp) -> Option<Execution> {
+    async fn bring(&self, batch: &Batch<'_>, received: Timestamp) -> Option<(Execution, Answer)> {
         let clock = self.target.clock();
         let mut pause = Pause::default();
         loop {
-            let error = match self.target.invoke(event.clone()).await {
-                Ok(execution) => return Some(execution),
+            let error = match self.target.bring(batch).await.1 {
+                Ok(answer) => return Some(answer),
                 Err(error) => error,
             };
             let pause = pause.next();

@@ -1,5 +1,6 @@
 //! The function that a mapping is for.
 
+use super::answer::{self, Answer};
 use super::caller::Caller;
 use crate::error::function_not_found;
 use crate::invoke::request::{Request, plan};
@@ -9,6 +10,7 @@ use crate::pool::environment::Execution;
 use crate::store::LambdaStore;
 use bytes::Bytes;
 use slam_cloud_core::collection::Scope;
+use slam_cloud_core::observer::{Delivery, Outcome};
 use slam_cloud_core::{AwsResult, Clock, Cloud, Context, Operation, Principal};
 use std::sync::Arc;
 use tokio::sync::Notify;
@@ -22,6 +24,28 @@ pub struct Target {
     scope: Scope,
     name: FunctionName,
     caller: Caller,
+}
+
+/// Records for one invocation.
+pub struct Batch<'b> {
+    /// The ARN of where they come from.
+    pub source: &'b str,
+    /// What the function is given.
+    pub event: Bytes,
+    /// What the function may report as failed.
+    pub identifiers: Vec<&'b str>,
+    /// Whether it may.
+    pub partial: bool,
+}
+
+impl Batch<'_> {
+    fn answer(&self, execution: &Execution) -> Answer {
+        match (execution.failed, self.partial) {
+            (true, _) => Answer::Whole,
+            (false, true) => answer::read(&execution.payload, |id| self.identifiers.contains(&id)),
+            (false, false) => Answer::Done,
+        }
+    }
 }
 
 impl Target {
@@ -65,25 +89,43 @@ impl Target {
         self.cloud.call(context, input).await
     }
 
-    /// Invokes the function and waits for its answer.
+    /// Brings a batch to the function, waits for its answer, and has it told. The request id stands before what came of it.
     ///
     /// # Errors
-    /// When it is not let run.
-    pub async fn invoke(&self, payload: Bytes) -> AwsResult<Execution> {
-        self.invoke_as(payload).await.1
-    }
-
-    /// Invokes the function and waits for its answer, which has a request id before it.
-    pub async fn invoke_as(&self, payload: Bytes) -> (String, AwsResult<Execution>) {
+    /// When the function is not let run.
+    pub async fn bring(&self, batch: &Batch<'_>) -> (String, AwsResult<(Execution, Answer)>) {
         let context = self.context();
+        let arn = self.name.qualified_arn(&context);
         let invocation = async {
             let function = self.function(&context)?;
             let plan = plan(&context, &function, &self.name)?;
-            let request = Request::new(&context, Some(payload), None, false)?;
-            self.pool.execute(Arc::new(plan), request.event(self.name.qualified_arn(&context))).await
+            let request = Request::new(&context, Some(batch.event.clone()), None, false)?;
+            self.pool.execute(Arc::new(plan), request.event(arn.clone())).await
         };
-        let answer = invocation.await;
-        (context.request_id.to_string(), answer)
+        let answer = invocation.await.map(|execution| {
+            let answer = batch.answer(&execution);
+            (execution, answer)
+        });
+        let id = context.request_id.to_string();
+        let failed;
+        let outcome = match &answer {
+            Ok((_, Answer::Done)) => Outcome::Delivered,
+            Ok((_, Answer::Whole)) => Outcome::Failed { why: "the function failed" },
+            Ok((_, Answer::Failed(identifiers))) => {
+                failed = format!("the function reports {} as failed", identifiers.len());
+                Outcome::Failed { why: &failed }
+            }
+            Err(error) => Outcome::Failed { why: &error.message },
+        };
+        self.told(batch.source, batch.identifiers.len(), &id, outcome);
+        (id, answer)
+    }
+
+    /// Has it told what came of events that are for the function.
+    pub fn told(&self, source: &str, events: usize, id: &str, outcome: Outcome<'_>) {
+        let context = self.context();
+        let target = self.name.qualified_arn(&context);
+        self.cloud.delivered(&context, &Delivery { source, target: &target, events, id: Some(id), outcome });
     }
 
     /// The function's ARN, without a version or alias.

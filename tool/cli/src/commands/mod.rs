@@ -102,7 +102,7 @@ impl Arguments {
             Command::Manage(command) => block_on(command.run(&common)),
             Command::Status(command) => block_on(command.run(&common)),
             Command::Logs(command) => block_on(command.run(&common)),
-            Command::Events(command) => command.run(),
+            Command::Events(command) => block_on(command.run(&common)),
             Command::Template(command) => command.run(&common),
             Command::Delete(command) => block_on(command.run(&common)),
             Command::Cloud(command) => command.run(&common.home, &common.terminal),

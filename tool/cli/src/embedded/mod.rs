@@ -220,6 +220,13 @@ pub fn access_key(home: &Home) -> Result<AccessKey> {
     serde_json::from_str(&text).context(format_args!("{} is damaged", path.display()))
 }
 
+/// What was delivered lately, after the `after`th; `None` when nobody answers.
+pub fn deliveries(running: &Running, after: Option<u64>) -> Option<serde_json::Value> {
+    let after = after.map(|after| format!("?after={after}")).unwrap_or_default();
+    let (status, body) = probe::request(running.port, &running.token, "GET", &format!("/_slam/deliveries{after}"))?;
+    (status == 200).then(|| serde_json::from_str(&body).ok()).flatten()
+}
+
 /// The loopback port of an API, on which its stages have URLs that every client can resolve.
 pub fn api_port(running: &Running, api_id: &str) -> Option<u16> {
     let (_, body) = probe::request(running.port, &running.token, "GET", "/_slam/apis")?;

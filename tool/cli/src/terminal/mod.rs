@@ -2,13 +2,15 @@
 //!
 //! - this file: steps, questions, errors and results.
 //! - [`progress`]: a deployment while it runs.
-//! - [`log`]: how a log looks.
+//! - [`log`]: how a log looks. [`delivery`]: a delivery of events.
 //! - [`wrap`]: lines that are longer than the terminal is wide.
 
+mod delivery;
 mod log;
 mod progress;
 mod wrap;
 
+pub use delivery::Delivery;
 pub use log::{LogView, printable};
 pub use progress::DeployProgress;
 pub use slam_bundle::size;

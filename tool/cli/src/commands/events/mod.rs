@@ -1,9 +1,11 @@
 //! `slam events`: what sets functions going beside requests.
 //!
-//! - [`generate`]: sample events.
+//! - [`generate`]: sample events. [`tail`]: what was delivered.
 
 mod generate;
+mod tail;
 
+use super::Common;
 use clap::{Args, Subcommand};
 use slam_report::Result;
 
@@ -17,13 +19,15 @@ pub struct Events {
 #[derive(Subcommand)]
 enum Command {
     Generate(generate::Generate),
+    Tail(tail::Tail),
 }
 
 impl Events {
     /// Runs the command.
-    pub fn run(&self) -> Result<()> {
+    pub async fn run(&self, common: &Common) -> Result<()> {
         match &self.command {
             Command::Generate(command) => command.run(),
+            Command::Tail(command) => command.run(common).await,
         }
     }
 }

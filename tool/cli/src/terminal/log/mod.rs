@@ -182,7 +182,7 @@ fn hint(request: &Request) -> Option<String> {
 }
 
 /// "12:04:31.220", in the time of this place.
-fn time(at: i64) -> String {
+pub(super) fn time(at: i64) -> String {
     let Ok(time) = jiff::Timestamp::from_millisecond(at) else { return NO_TIME.to_owned() };
     time.to_zoned_datetime(jiff::tz::TimeZone::system()).strftime("%H:%M:%S%.3f").to_string()
 }
