@@ -36,6 +36,30 @@ def library(artifact):
     return jar if jar.is_file() else None
 
 
+@functools.cache
+def libraries(*artifacts):
+    """The jars of libraries with all that they need, kept outside the repository; None without Maven or a network."""
+    cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "slam-tests" / "java"
+    folder = cache / "+".join("-".join(artifact.split(":")[1:]) for artifact in artifacts)
+    if not (folder / "whole").is_file() and shutil.which("mvn") is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+        dependencies = "".join(
+            f"<dependency><groupId>{group}</groupId><artifactId>{name}</artifactId><version>{version}</version></dependency>"
+            for group, name, version in (artifact.split(":") for artifact in artifacts)
+        )
+        (folder / "pom.xml").write_text(
+            "<project><modelVersion>4.0.0</modelVersion><groupId>tests</groupId><artifactId>tests</artifactId><version>1</version>"
+            f"<dependencies>{dependencies}</dependencies></project>"
+        )
+        command = ["mvn", "-q", "-B", "dependency:copy-dependencies", "-DincludeScope=runtime", f"-DoutputDirectory={folder}"]
+        try:
+            if subprocess.run(command, cwd=folder, capture_output=True, timeout=300).returncode == 0:
+                (folder / "whole").touch()
+        except subprocess.TimeoutExpired:
+            return None
+    return tuple(sorted(folder.glob("*.jar"))) if (folder / "whole").is_file() else None
+
+
 def compile(folder, sources, *jars, release=11):
     """Compiles sources, by file name, into a package's folder; the jars go into its lib."""
     (folder / "lib").mkdir(parents=True)
