@@ -2,9 +2,9 @@
 //!
 //! - [`role`]: acting as a role that trusts a service.
 //! - [`service_logs`]: a service's lines in CloudWatch Logs.
-//! - [`delivery`]: an event handed to an ARN.
+//! - [`delivery`]: an event handed to an ARN, again when it has to be, or to a dead-letter queue.
 //! - [`pattern`]: which events somebody wants.
-//! - [`schedule`]: when something is to happen.
+//! - [`schedule`]: when something is to happen. [`agenda`]: what is next.
 //! - [`outside`]: requests to servers outside, on behalf of whoever configured them.
 //! - [`sampling`]: which requests X-Ray traces.
 //! - [`work`]: durable work with due times, taken up again after a restart.
@@ -13,6 +13,7 @@
 //!
 //! Nothing here decides how a service words a refusal: functions answer what is wrong, services say it.
 
+pub mod agenda;
 pub mod delivery;
 pub mod outside;
 pub mod paging;

@@ -3,16 +3,11 @@
 
 use crate::model::attributes::written;
 use crate::model::invocation::{GivenUp, Invocation};
-use slam_cloud_core::Arn;
-use slam_cloud_wire::sqs::{MessageAttributeValue, SendMessage};
+use slam_cloud_kit::delivery::dead_letter;
+use slam_cloud_wire::sqs::SendMessage;
 
 /// The longest body in bytes, as the longest input.
 const BODY: usize = 256 * 1024;
-
-/// A queue as a `QueueUrl`: of URLs, SQS reads the path alone. A text that is no ARN is nobody's queue.
-pub fn queue_url(arn: &str) -> String {
-    Arn::parse(arn).map(|arn| format!("/{}/{}", arn.account, arn.resource)).unwrap_or_default()
-}
 
 /// The message to the queue of this ARN: the request that the target did not take, and why.
 pub fn message(
@@ -39,17 +34,5 @@ pub fn message(
         ("SCHEDULE_ARN", Some(schedule_arn.to_owned())),
         ("TARGET_ARN", Some(operation)),
     ];
-    let attribute = |value| MessageAttributeValue {
-        data_type: "String".to_owned(),
-        string_value: Some(value),
-        ..MessageAttributeValue::default()
-    };
-    SendMessage {
-        queue_url: queue_url(queue),
-        message_body: body,
-        message_attributes: Some(
-            told.into_iter().filter_map(|(name, value)| Some((name.to_owned(), attribute(value?)))).collect(),
-        ),
-        ..SendMessage::default()
-    }
+    dead_letter(queue, body, told)
 }

@@ -15,10 +15,9 @@ use slam_cloud_core::collection::{Collection, Scope};
 use slam_cloud_core::observer::{Delivery, Outcome};
 use slam_cloud_core::registry::WireEntry;
 use slam_cloud_core::{AwsError, AwsResult, Cloud, Context, Principal, Store, StoreError};
-use slam_cloud_kit::delivery::deliver;
+use slam_cloud_kit::delivery::{self, LONGEST_PAUSE, Next, Patience, deliver, is_transient};
 use slam_cloud_kit::work::{Attempt, Limits, Work};
 use slam_cloud_wire::protocol::Voice;
-use slam_cloud_wire::sqs::SendMessage;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -27,8 +26,6 @@ pub type Deliveries = Work<Invocation>;
 
 /// Invocations that may wait, and those that are made at the same time.
 const LIMITS: Limits = Limits { waiting: 100_000, at_once: 64 };
-/// The longest pause in seconds: with it, the most retries just fill the longest age. AWS says of its pauses that they grow.
-const LONGEST_PAUSE: u64 = 480;
 /// A day, in seconds.
 const DAY: i64 = 86_400;
 
@@ -104,21 +101,15 @@ enum Verdict {
 }
 
 fn verdict(service: &SchedulerService, invocation: &Invocation, result: Option<AwsResult<()>>) -> Verdict {
-    let (error, is_too_old) = match result {
+    let (error, was_late) = match result {
         Some(Ok(())) => return Verdict::Done,
         Some(Err(error)) => (error, false),
         None => (AwsError::internal("it was not called in time"), true),
     };
-    let pause = 1_u64.checked_shl(invocation.retries).map_or(LONGEST_PAUSE, |pause| pause.min(LONGEST_PAUSE));
-    let target = &invocation.target;
-    let exhausted = if !is_transient(&error) {
-        None
-    } else if i64::from(invocation.retries) >= target.retries && !is_too_old {
-        Some("MaximumRetryAttempts")
-    } else if is_too_old || is_older(service, invocation, target.age.saturating_sub_unsigned(pause)) {
-        Some("MaximumEventAgeInSeconds")
-    } else {
-        return Verdict::Again(pause, error.message);
+    let patience = Patience { retries: invocation.target.retries, age: invocation.target.age };
+    let exhausted = match patience.after(&error, invocation.retries, age(service, invocation), was_late) {
+        Next::Again(pause) => return Verdict::Again(pause, error.message),
+        Next::GivenUp(exhausted) => exhausted,
     };
     // AWS's words for what is nobody's fault outside.
     let (code, message) = match error.status {
@@ -143,14 +134,13 @@ fn tell_observers(service: &SchedulerService, scope: &Scope, invocation: &Invoca
     service.cloud.delivered(&context, &delivery);
 }
 
-/// Whether an invocation is older than so many seconds.
-fn is_older(service: &SchedulerService, invocation: &Invocation, seconds: i64) -> bool {
-    service.cloud.clock().now().duration_since(invocation.due.at) > SignedDuration::from_secs(seconds)
+fn age(service: &SchedulerService, invocation: &Invocation) -> SignedDuration {
+    service.cloud.clock().now().duration_since(invocation.due.at)
 }
 
-/// Whether the same may go well later: AWS does not call again who refused.
-fn is_transient(error: &AwsError) -> bool {
-    (error.status >= 500 && error.status != 501) || error.status == 429 || error.code.contains("Throttl")
+/// Whether an invocation is older than so many seconds.
+fn is_older(service: &SchedulerService, invocation: &Invocation, seconds: i64) -> bool {
+    age(service, invocation) > SignedDuration::from_secs(seconds)
 }
 
 /// Deletes a schedule that wants it, after the last of its invocations.
@@ -203,13 +193,7 @@ async fn call(service: &SchedulerService, scope: &Scope, invocation: &Invocation
         match called {
             Called::Function => deliver(cloud, acting, &target.arn, input.into()).await,
             Called::Queue => {
-                let message = SendMessage {
-                    queue_url: dead_letter::queue_url(&target.arn),
-                    message_body: input,
-                    message_group_id: target.message_group.clone(),
-                    ..SendMessage::default()
-                };
-                cloud.call(acting, message).await.map(drop)
+                delivery::send(cloud, acting, &target.arn, input.into(), target.message_group.clone()).await
             }
             Called::Operation(operation) => send(cloud, acting, &operation, input).await,
         }
@@ -246,7 +230,7 @@ async fn tell(service: &SchedulerService, scope: &Scope, invocation: &Invocation
 
 /// A queue's URL as SQS tells it.
 fn queue_url(cloud: &Cloud, arn: &str) -> String {
-    format!("http://{}{}", cloud.settings().url_suffix(), dead_letter::queue_url(arn))
+    format!("http://{}{}", cloud.settings().url_suffix(), delivery::queue_url(arn))
 }
 
 /// What a target gets whose schedule has no input. (Seen in an event that somebody caught on AWS; `detail` is a text.)

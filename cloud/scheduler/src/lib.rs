@@ -2,7 +2,7 @@
 //!
 //! - [`api`]: the operations, one file per group of them.
 //! - [`model`]: groups, schedules, when they come and what they call.
-//! - [`store`]: groups and schedules on disk. [`agenda`]: which of them is next.
+//! - [`store`]: groups and schedules on disk, and which of them is next.
 //! - [`timer`]: hands on what is due. [`delivery`]: calls the target, again after a pause when it has to. [`dead_letter`]: what is
 //!   said of an invocation that is given up.
 //! - [`deletion`]: takes the schedules of a deleted group away.
@@ -10,7 +10,6 @@
 //! What is due is written down as an invocation before its schedule is set to its next time, and forgotten when the target
 //! has taken it: a crash in between repeats an invocation (with the same execution id) and loses none.
 
-mod agenda;
 mod api;
 mod dead_letter;
 mod deletion;

@@ -1,11 +1,11 @@
 //! Groups and schedules on disk: a document each.
 
-use crate::agenda::{Agenda, Key};
 use crate::error::{conflict, no_such_group, no_such_schedule, too_many};
 use crate::model::group::{DEFAULT, Group};
 use crate::model::schedule::{self, Schedule};
 use slam_cloud_core::collection::{Collection, Scope};
 use slam_cloud_core::{AwsError, AwsResult, Store, StoreError};
+use slam_cloud_kit::agenda::{Agenda, Key};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::RwLock;

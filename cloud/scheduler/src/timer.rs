@@ -1,11 +1,11 @@
 //! Hands on what is due.
 
 use crate::SchedulerService;
-use crate::agenda::Key;
 use crate::model::invocation::Invocation;
 use crate::model::schedule::Schedule;
 use jiff::SignedDuration;
 use slam_cloud_core::{StoreError, Timestamp};
+use slam_cloud_kit::agenda::Key;
 use slam_cloud_kit::work::NotAccepted;
 use std::sync::{Arc, Weak};
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Which schedule is next: the times of all of them, in memory, and how many there are.
+//! What is next of what comes at times of its own: the times of all, in memory, and how many there are.
 
 use slam_cloud_core::Timestamp;
 use slam_cloud_core::collection::Scope;
@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, PoisonError};
 use tokio::sync::Notify;
 
-/// A schedule, by where it is and what it is stored by.
+/// What comes, by where it is and what it is stored by.
 pub type Key = (Scope, String);
 
 /// The times.
@@ -25,7 +25,7 @@ struct Entries {
 }
 
 impl Agenda {
-    /// Notes a schedule as `look` tells it now: its next time, if it has one; `None` when it is gone. Whoever looks first is
+    /// Notes one as `look` tells it now: its next time, if it has one; `None` when it is gone. Whoever looks first is
     /// not overtaken, so that the last note is of the last change.
     pub fn note(&self, key: Key, look: impl FnOnce() -> Option<Option<Timestamp>>) {
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
@@ -51,7 +51,7 @@ impl Agenda {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner).order.first().cloned()
     }
 
-    /// The schedules of an account and region.
+    /// How many there are in an account and region.
     pub fn count(&self, scope: &Scope) -> usize {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner).counts.get(scope).copied().unwrap_or(0)
     }
