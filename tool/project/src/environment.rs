@@ -4,7 +4,7 @@
 //! stage to stage travels in one variable, [`SLAM_STAGES`], as JSON; at run time the adapter takes the part of the
 //! stage whose alias was invoked, and puts the old state back after the invocation.
 
-use crate::model::{Code, Function, Secret, Stage, tasks_table};
+use crate::model::{Code, Function, Queue, Secret, Stage, tasks_table};
 use crate::project::Project;
 use crate::variables::{
     SCRIPT_NAME, SLAM_COMMANDS, SLAM_GZIP, SLAM_LOG_REQUESTS, SLAM_SECRETS, SLAM_STAGES, SLAM_TASKS_SECONDS,
@@ -55,14 +55,60 @@ pub fn is_ours(name: &str) -> bool {
 /// The variable by which code finds a table: `my-table` → `TABLE_MY_TABLE`.
 #[must_use]
 pub fn table_variable(table: &str) -> String {
+    variable("TABLE", table)
+}
+
+/// The variable by which code finds a queue: `mail` → `QUEUE_MAIL`.
+#[must_use]
+pub fn queue_variable(queue: &str) -> String {
+    variable("QUEUE", queue)
+}
+
+fn variable(kind: &str, name: &str) -> String {
     let upper = |character: char| if character.is_ascii_alphanumeric() { character.to_ascii_uppercase() } else { '_' };
-    format!("TABLE_{}", table.chars().map(upper).collect::<String>())
+    format!("{kind}_{}", name.chars().map(upper).collect::<String>())
+}
+
+/// What only the cloud knows of a resource.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InCloud<'p> {
+    /// The URL of a queue.
+    QueueUrl(&'p Queue),
+}
+
+/// Says what the cloud knows of a stage's resource.
+pub type Naming<'n> = &'n dyn Fn(&Stage, InCloud<'_>) -> String;
+
+/// As AWS would have it, of the usual length: what is in the cloud is not known here.
+fn likely(stage: &Stage, of: InCloud<'_>) -> String {
+    match of {
+        InCloud::QueueUrl(queue) => {
+            format!("https://sqs.eu-central-1.amazonaws.com/123456789012/{}", queue.name_in(&stage.name))
+        }
+    }
 }
 
 impl Project {
-    /// What differs in a stage: its name, the names of its tables, its own variables.
+    /// The variables by which code finds the project's resources, each with what it names.
+    #[must_use]
+    pub fn resource_variables(&self) -> Vec<(String, String)> {
+        let tables =
+            self.tables.iter().map(|table| (table_variable(&table.name), format!("the table `{}`", table.name)));
+        let queues =
+            self.queues.iter().map(|queue| (queue_variable(&queue.name), format!("the queue `{}`", queue.name)));
+        tables.chain(queues).collect()
+    }
+
+    /// What differs in a stage: its name, the names of its tables and queues, its own variables. What only the cloud knows
+    /// looks as it probably will.
     #[must_use]
     pub fn stage_environment(&self, stage: &Stage) -> IndexMap<String, String> {
+        self.named_stage_environment(stage, &likely)
+    }
+
+    fn named_stage_environment(&self, stage: &Stage, naming: Naming<'_>) -> IndexMap<String, String> {
+        let queues =
+            self.queues.iter().map(|queue| (queue_variable(&queue.name), naming(stage, InCloud::QueueUrl(queue))));
         let tables = self.tables.iter().map(|table| (table_variable(&table.name), table.name_in(&stage.name)));
         let results = self.tasks.and_then(|tasks| tasks.results);
         let results = results.map(|_| (SLAM_TASKS_TABLE.to_owned(), tasks_table(&self.name, &stage.name)));
@@ -74,6 +120,7 @@ impl Project {
             .into_iter()
             .chain(script_name)
             .chain(tables)
+            .chain(queues)
             .chain(results)
             .chain(own)
             .collect()
@@ -108,6 +155,17 @@ impl Project {
     /// stage only, they can be the function's own.
     #[must_use]
     pub fn lambda_environment(&self, function: &Function, stages: &[&Stage]) -> IndexMap<String, String> {
+        self.named_environment(function, stages, &likely)
+    }
+
+    /// The same, with what the cloud knows as `naming` says it.
+    #[must_use]
+    pub fn named_environment(
+        &self,
+        function: &Function,
+        stages: &[&Stage],
+        naming: Naming<'_>,
+    ) -> IndexMap<String, String> {
         let mut stages = stages.to_vec();
         stages.sort_by_key(|stage| stage.name != self.dev_stage);
         let secrets = self.secrets_of(function, None);
@@ -116,7 +174,7 @@ impl Project {
             .map(|stage| {
                 let of_stage = self.secrets_of(function, Some(stage));
                 let differs = (of_stage != secrets).then(|| (SLAM_SECRETS.to_owned(), places(&of_stage)));
-                let variables = self.stage_environment(stage).into_iter().chain(differs);
+                let variables = self.named_stage_environment(stage, naming).into_iter().chain(differs);
                 (stage.name.clone(), variables.map(|(name, value)| (name, Value::from(value))).collect())
             })
             .collect();
@@ -127,7 +185,7 @@ impl Project {
             environment.insert(SLAM_SECRETS.to_owned(), places(&secrets));
         }
         match (&function.code, &stages[..]) {
-            (Code::Handler(_), [stage]) => environment.extend(self.stage_environment(stage)),
+            (Code::Handler(_), [stage]) => environment.extend(self.named_stage_environment(stage, naming)),
             (Code::App { .. }, _) if self.commands => {
                 environment.insert(SLAM_COMMANDS.to_owned(), "1".to_owned());
             }

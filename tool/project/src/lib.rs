@@ -23,10 +23,11 @@ mod model;
 mod naming;
 mod project;
 mod read;
+mod sources;
 pub mod variables;
 mod yaml;
 
-pub use environment::table_variable;
+pub use environment::{InCloud, Naming, queue_variable, table_variable};
 pub use error::{InitError, ProjectError};
 pub use init::{InitOptions, init, slam_yaml};
 pub use language::{reference, schema};

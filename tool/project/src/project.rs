@@ -1,7 +1,7 @@
 //! The project: what slam.yaml says, understood.
 
 use crate::model::{
-    Architecture, Function, Http, Logs, Package, Permission, Secret, Stage, StaticFiles, Table, Target, Tasks,
+    Architecture, Function, Http, Logs, Package, Permission, Queue, Secret, Stage, StaticFiles, Table, Target, Tasks,
 };
 use crate::yaml::Node;
 use crate::{Diagnostic, ProjectError};
@@ -58,6 +58,8 @@ pub struct Project {
     pub secrets: IndexMap<String, Secret>,
     /// The tables.
     pub tables: Vec<Table>,
+    /// The queues.
+    pub queues: Vec<Queue>,
     /// What the functions may do beside using the tables and writing logs.
     pub permissions: Vec<Permission>,
     /// Functions that are called later, where the project has some.

@@ -20,7 +20,7 @@ fn check(yaml: &str, message: &str, place: &str, hint: &str) {
 
 #[test]
 fn keys_are_never_ignored() {
-    check("queues: {mail: {}}", "`queues` is not supported yet by this version", "queues", "remove it");
+    check("buckets: {mail: {}}", "`buckets` is not supported yet by this version", "buckets", "remove it");
     check("http: {domain: {name: a}}", "`http.domain` is not supported yet by this version", "domain", "");
     check("http: {api: url}", "`http.api: url` is not supported yet by this version", "url", "");
     check(
@@ -391,9 +391,9 @@ fn functions_are_checked_like_the_first() {
         "",
     );
     check(
-        "functions: {f: {app: 'm:b', on: {schedule: rate(1 day)}}}",
-        "`functions.f.on.schedule` is not supported yet by this version",
-        "schedule",
+        "functions: {f: {app: 'm:b', on: {event: {source: [a]}}}}",
+        "`functions.f.on.event` is not supported yet by this version",
+        "event",
         "",
     );
     check("functions: {f: {app: 'm:b', environment: {STAGE: a}}}", "`STAGE` is set by slam itself", "STAGE", "");

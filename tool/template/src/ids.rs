@@ -1,5 +1,6 @@
 //! Logical ids, and names of parameters, conditions and outputs.
 
+use serde_json::Value;
 use slam_project::{Function, logical_name};
 
 /// The parameter with the bucket of the package, when it is not the stack's own.
@@ -107,6 +108,39 @@ pub fn version_prefix(function: Option<&str>) -> String {
 #[must_use]
 pub fn table_id(stage: &str, table: &str) -> String {
     format!("{}{}DynamoDBTable", logical_name(stage), logical_name(table))
+}
+
+/// A queue of a stage.
+#[must_use]
+pub fn queue_id(stage: &str, queue: &str) -> String {
+    format!("{}{}Queue", logical_name(stage), logical_name(queue))
+}
+
+/// The dead-letter queue of a stage's queue.
+#[must_use]
+pub fn dead_queue_id(stage: &str, queue: &str) -> String {
+    format!("{}{}DeadLetterQueue", logical_name(stage), logical_name(queue))
+}
+
+/// The role of a stage's schedules.
+pub fn schedules_role_id(stage: &str) -> String {
+    format!("{}SchedulesRole", logical_name(stage))
+}
+
+/// The part of a logical id that stands for what an ARN, or a CloudFormation function that gives one, names.
+pub fn logical_part(arn: &Value) -> String {
+    match arn {
+        Value::String(text) if text.starts_with("arn:") => {
+            let resource = text.splitn(6, ':').nth(5).unwrap_or_default();
+            // Of a stream: the table's name.
+            let name = resource.strip_prefix("table/").and_then(|rest| rest.split('/').next()).unwrap_or(resource);
+            logical_name(name)
+        }
+        Value::String(text) => logical_name(text),
+        Value::Array(items) => items.iter().map(logical_part).collect(),
+        Value::Object(map) => map.values().map(logical_part).collect(),
+        _ => String::new(),
+    }
 }
 
 /// A stage's table of results of tasks.

@@ -5,6 +5,7 @@
 
 use crate::draft::Draft;
 use crate::error::TemplateError;
+use crate::features::sources::{self, Placed};
 use crate::features::stages::{self, ApiParts, Parts};
 use crate::features::{api_logs, tags};
 use crate::ids::{API, API_ACCOUNT, STATIC_PARAMETER};
@@ -56,7 +57,7 @@ impl Template {
             return Err(TemplateError::UnknownStage { stage: stage.to_owned(), known });
         };
         let functions = self.functions().into_iter().map(|(_, name)| name).collect();
-        let parts = Parts { functions, api: self.api_parts() };
+        let parts = Parts { functions, api: self.api_parts(), sources: self.deployed_sources(project) };
         let mut draft = Draft::new(project, vec![stage], false);
         if parts.api.is_some() && stage.api_logs != ApiLogs::None && !self.resources().contains_key(API_ACCOUNT) {
             api_logs::add_account(&mut draft);
@@ -72,6 +73,20 @@ impl Template {
             }
         }
         Ok(())
+    }
+
+    /// The event sources of slam.yaml that are deployed: a stage that answers has them.
+    fn deployed_sources<'p>(&self, project: &'p Project) -> Vec<Placed<'p>> {
+        let (open, functions) = (self.stages(), self.functions());
+        let deployed = |placed: &Placed<'_>| {
+            let mut having = open.iter().map(|stage| placed.id(&stage.name));
+            let there = functions.iter().any(|(_, name)| *name == placed.function.name);
+            // One that only this stage shall have is nowhere yet.
+            there && (!placed.source.stages.is_empty() || having.any(|id| self.resources().contains_key(&id)))
+        };
+        let mut sources = sources::of(project);
+        sources.retain(deployed);
+        sources
     }
 
     fn api_parts(&self) -> Option<ApiParts> {

@@ -1,6 +1,10 @@
 //! Where in slam.yaml a resource comes from, for errors that a cloud finds.
 
-use crate::ids::{API, FUNCTION, PACKAGE_BUCKET, ROLE, alias_id, function_id, log_group_id, table_id, tasks_table_id};
+use crate::features::sources;
+use crate::ids::{
+    API, FUNCTION, PACKAGE_BUCKET, ROLE, alias_id, dead_queue_id, function_id, log_group_id, queue_id, table_id,
+    tasks_table_id,
+};
 use slam_project::{Project, logical_name};
 
 /// The keys of slam.yaml that a resource of a stack is made from: the paths to the one that says most, in both styles of
@@ -11,9 +15,20 @@ pub fn place_of(project: &Project, logical_id: &str) -> Vec<Vec<String>> {
     if project.resources.contains_key(logical_id) {
         return vec![path(&["resources", logical_id]), path(&["aws", "cfn_resources", logical_id])];
     }
+    let sources = sources::of(project);
     for stage in &project.stages {
         if let Some(table) = project.tables.iter().find(|table| table_id(&stage.name, &table.name) == logical_id) {
             return vec![path(&["tables", &table.name]), path(&["dynamodb_tables", &table.name])];
+        }
+        let own = |name: &str| [queue_id(&stage.name, name), dead_queue_id(&stage.name, name)];
+        if let Some(queue) = project.queues.iter().find(|queue| own(&queue.name).contains(&logical_id.to_owned())) {
+            return vec![path(&["queues", &queue.name])];
+        }
+        if let Some(placed) = sources.iter().find(|placed| placed.is(&stage.name, logical_id)) {
+            return match placed.function.name.as_deref() {
+                Some(name) => vec![path(&["functions", name, "on"])],
+                None => vec![path(&["on"])],
+            };
         }
         if tasks_table_id(&stage.name) == logical_id {
             return vec![path(&["tasks", "results"]), path(&["tasks"])];

@@ -8,6 +8,13 @@ pub fn trust(service: &str) -> Value {
     json!({"Version": "2012-10-17", "Statement": [statement]})
 }
 
+/// Lets a service of AWS take the role when a condition holds.
+pub fn trust_from(service: &str, condition: Value) -> Value {
+    let mut trust = trust(service);
+    trust["Statement"][0]["Condition"] = condition;
+    trust
+}
+
 /// The ARN of a policy of AWS's, in whatever partition the stack is.
 pub fn aws_policy(name: &str) -> Value {
     json!({"Fn::Sub": format!("arn:${{AWS::Partition}}:iam::aws:policy/{name}")})

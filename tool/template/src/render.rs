@@ -5,7 +5,7 @@ use crate::draft::Draft;
 use crate::error::TemplateError;
 use crate::features::stages::Parts;
 use crate::features::{
-    api_logs, custom, function, http, logs, package, role, stages, static_files, tables, tags, tasks,
+    api_logs, custom, function, http, logs, package, queues, role, sources, stages, static_files, tables, tags, tasks,
 };
 use crate::secrets;
 use crate::template::Template;
@@ -38,6 +38,7 @@ pub fn render(project: &Project, inputs: &Inputs<'_>) -> Result<Template, Templa
     package::add(&mut draft);
     logs::add(&mut draft);
     tables::add(&mut draft);
+    queues::add(&mut draft);
     role::add(&mut draft)?;
     function::add(&mut draft);
     tasks::add(&mut draft);
@@ -46,7 +47,7 @@ pub fn render(project: &Project, inputs: &Inputs<'_>) -> Result<Template, Templa
         http::add(&mut draft)
     });
     let functions = project.all_functions().map(|function| function.name.clone());
-    add_stages(&mut draft, &Parts { functions: functions.collect(), api }, inputs);
+    add_stages(&mut draft, &Parts { functions: functions.collect(), api, sources: sources::of(project) }, inputs);
     tags::add(&mut draft);
     if let Some(id) = draft.clash {
         return Err(TemplateError::Clash(id));
@@ -69,7 +70,7 @@ pub fn render(project: &Project, inputs: &Inputs<'_>) -> Result<Template, Templa
 
 /// Adds the stages that answer: the development stage, the one that is deployed to, and those that did before. The
 /// others wait for their first publication ([`Template::open`]).
-fn add_stages(draft: &mut Draft<'_>, parts: &Parts, inputs: &Inputs<'_>) {
+fn add_stages(draft: &mut Draft<'_>, parts: &Parts<'_>, inputs: &Inputs<'_>) {
     let before: Vec<_> = inputs.deployed.map(Template::stages).unwrap_or_default();
     let answers = |name: &str| {
         name == draft.project.dev_stage

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{EVERYTHING, ORIGINAL, SEVERAL, project};
+use common::{EVENTS, EVERYTHING, ORIGINAL, SEVERAL, project};
 use slam_template::{Inputs, place_of, render};
 
 fn check(text: &str, logical_id: &str, expected: &str) {
@@ -41,6 +41,15 @@ fn what_fails_in_a_cloud_is_shown_in_slam_yaml() {
         ("DevTasksResultsTable", "results"),
     ] {
         check(SEVERAL, logical_id, expected);
+    }
+    for (logical_id, expected) in [
+        ("ProdOrdersQueue", "orders"),
+        ("DevMailDeadLetterQueue", "mail"),
+        ("DevMailQueueSource", "on"),
+        ("ProdNightlySchedule2", "on"),
+        ("DevAuditNotesTableSource", "on"),
+    ] {
+        check(EVENTS, logical_id, expected);
     }
     for (logical_id, expected) in [
         ("ProdTasksDynamoDBTable", "tasks"),

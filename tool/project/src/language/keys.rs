@@ -65,6 +65,11 @@ pub(super) const FILE: &[Key] = &[
         "More functions of the project, by names of letters, digits, dashes and underscores.",
     ),
     key(
+        "on",
+        SOURCES,
+        "What calls the function, beside `slam invoke`, when it is no web application: as `functions.<name>.on`, without `http`.",
+    ),
+    key(
         "commands",
         Flag,
         "Whether `slam invoke --raw` and `slam manage` may run code in the functions. Whoever may invoke a function can \
@@ -101,6 +106,8 @@ pub(super) const FILE: &[Key] = &[
          no others. They are for `app`, and the template never has their values.",
     ),
     key("tables", Map(&Section(TABLE)), "DynamoDB tables, made once per stage as `<stage>.<table>`."),
+    key("queues", Map(&Section(QUEUE)), "SQS queues, made once per stage as `<stage>-<queue>`; code finds the URL of \
+         `mail` in `QUEUE_MAIL`, and may send to it."),
     key(
         "permissions",
         PERMISSIONS,
@@ -119,7 +126,6 @@ pub(super) const FILE: &[Key] = &[
     original("wsgi", Section(WSGI), "kind: wsgi", "Makes the application a WSGI one."),
     original("dynamodb_tables", Map(&Section(TABLE)), "tables", "DynamoDB tables."),
     later("buckets", "S3 buckets."),
-    later("queues", "SQS queues."),
     later("topics", "SNS topics."),
     later("concurrency", "Reserved concurrency and SnapStart."),
     later("tracing", "X-Ray tracing."),
@@ -226,7 +232,12 @@ const NAMED_FUNCTION: &[Key] = &[
     key("layers", List(&CloudFormation), LAYERS).or("the project's, with the same runtime"),
     key("package", Section(OWN_PACKAGE), "How this function's own package is made.")
         .or("the project's package; one of its own when `runtime` or `architecture` differ"),
-    key("on", Section(ON), "What calls the function, beside `slam invoke --function`."),
+    key(
+        "on",
+        SOURCES,
+        "What calls the function, beside `slam invoke --function`: one event source, or a list of them. It gets each event as \
+         AWS sends it.",
+    ),
 ];
 
 const ON: &[Key] = &[
@@ -236,12 +247,85 @@ const ON: &[Key] = &[
         "A path of the project's API, such as `/images`: it and all below it are answered by the function.",
     ),
     later("bucket", "Objects of a bucket."),
-    later("queue", "Messages of a queue."),
+    key(
+        "queue",
+        CloudFormation,
+        "Messages of a queue: one of `queues`, or another by its ARN, also `!GetAtt` of one in `resources`.",
+    ),
+    key(
+        "table",
+        CloudFormation,
+        "Changes of a table's items: one of `tables`, or another table's stream by its ARN. The table has a stream then, \
+         of new and old items where it does not say.",
+    ),
+    key(
+        "schedule",
+        Text,
+        "Times: `rate(5 minutes)`, `cron(0 3 * * ? *)` or `at(2026-12-31T23:59:00)`, as EventBridge Scheduler has them.",
+    ),
+    key(
+        "batch",
+        Integer { min: 1, max: 10_000 },
+        "The most records of one event, of a queue or a table. More than 10 messages of a queue need a `window`.",
+    )
+    .or("`10` messages, `100` changes"),
+    key("window", Text, "How long a batch may wait for more records, up to `5m`. Not of a FIFO queue.")
+        .or("`0s`: a batch goes when there is anything"),
+    key(
+        "filter",
+        CloudFormation,
+        "Which records the function gets: a pattern of EventBridge's language, such as `{eventName: [REMOVE]}`, or a list of up \
+         to five of which one must match. Messages that none matches are deleted.",
+    )
+    .or("all"),
+    key("concurrency", Integer { min: 2, max: 1000 }, "The most invocations at once for a queue.")
+        .or("as many as the function may have"),
+    key(
+        "partial",
+        Flag,
+        "Whether the function reports the records that failed, as `{\"batchItemFailures\": […]}`: the others count as done.",
+    )
+    .or("`false`: a batch fails as a whole"),
+    key(
+        "start",
+        Choice { now: &["oldest", "latest"], later: &[] },
+        "Where in a table's stream the function begins: at the oldest change that it has, or at the next one.",
+    )
+    .or("`oldest`: no change is missed"),
+    key("bisect", Flag, "Whether a batch of changes that fails is halved, to find the one that does.").or("`false`"),
+    key("parallel", Integer { min: 1, max: 10 }, "How many batches of a table's shard are processed at once; the order of \
+         each item's changes stays.")
+        .or("`1`"),
+    key(
+        "retries",
+        Integer { min: 0, max: 10_000 },
+        "How often what fails is tried again: a batch of changes up to 10,000 times, a schedule's call up to 185 times.",
+    )
+    .or("of a table until its changes expire, after a day; of a schedule `185`"),
+    key("age", Text, "For how long it is tried: changes up to `7d`, a schedule's call up to `24h`.")
+        .or("of a table until its changes expire; of a schedule `24h`"),
+    key(
+        "failures",
+        CloudFormation,
+        "Where goes what is given up of a table or a schedule: `queue <name>`, or the ARN of a standard queue.",
+    )
+    .or("it is dropped"),
+    key("timezone", Text, "The time zone of a schedule, such as `Europe/Dublin`.").or("`UTC`"),
+    key(
+        "input",
+        CloudFormation,
+        "The event of a schedule, as JSON. `{kwargs: {full: true}}` calls a plain function with `full=True`.",
+    )
+    .or("what Scheduler sends by itself"),
+    key("flexible", Text, "Within which time after its own a schedule may come, from `1m` to `24h`.")
+        .or("within its minute"),
+    key("stages", OneOrMany(&Text), "The stages that have the event source.").or("all"),
+    key("enabled", Flag, "Whether it is switched on.").or("`true`"),
     later("topic", "Messages of a topic."),
-    later("table", "Changes of a table."),
-    later("schedule", "A schedule."),
     later("event", "Events of EventBridge."),
 ];
+
+const SOURCES: Shape = OneOrMany(&Section(ON));
 
 const LOG_LEVELS: Shape = Choice { now: &["none", "access", "full"], later: &[] };
 
@@ -358,9 +442,37 @@ const GLOBAL_INDEX: &[Key] = &[
     key("write_throughput", CAPACITY, "Provisioned write capacity.").or("the same"),
 ];
 
+const QUEUE: &[Key] = &[
+    key("fifo", Flag, "Whether messages of a group are delivered once and in order.").or("`false`"),
+    key(
+        "retries",
+        Integer { min: 0, max: 999 },
+        "How often a message is tried again before it goes to the queue's dead-letter queue, `<stage>-<queue>-dead`, which keeps \
+         it for 14 days.",
+    )
+    .or("there is none: a message is tried until it expires"),
+    key("delay", Text, "How long new messages are held back, up to `15m`.").or("`0s`"),
+    key("visibility", Text, "How long a message that was received is hidden from others, up to `12h`.")
+        .or("six times the timeout of the function that takes the messages, and its `window`; without one `30s`"),
+    key("keep", Text, "How long messages are kept, from `60s` to `14d`.").or("`4d`"),
+    key(
+        "content_deduplication",
+        Flag,
+        "Whether messages of the same body, within five minutes, are one message: for `fifo`, so that no deduplication id is needed.",
+    )
+    .or("`false`"),
+    key(
+        "high_throughput",
+        Flag,
+        "Whether duplicates are looked for, and throughput is counted, by group: for `fifo`.",
+    )
+    .or("`false`"),
+];
+
 const STATEMENT: &[Key] = &[
     key("allow", OneOrMany(&Text), "Actions, such as `s3:GetObject`.").or("required"),
-    key("on", CloudFormation, "ARNs, `table <name>`, or CloudFormation functions that give an ARN.").or("required"),
+    key("on", CloudFormation, "ARNs, `table <name>`, `queue <name>`, or CloudFormation functions that give an ARN.")
+        .or("required"),
 ];
 
 const TASKS: &[Key] = &[

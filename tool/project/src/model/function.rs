@@ -1,6 +1,6 @@
 //! A function: what runs, and on what.
 
-use super::{Package, Permission, Secret};
+use super::{EventSource, Package, Permission, Secret};
 use indexmap::IndexMap;
 use serde_json::Value;
 use std::fmt;
@@ -58,6 +58,8 @@ pub struct Function {
     pub package: Option<Package>,
     /// The path of the project's API that it answers, with all that is below: `/images`.
     pub path: Option<String>,
+    /// What else calls it.
+    pub sources: Vec<EventSource>,
 }
 
 /// What Lambda is told to call.

@@ -3,7 +3,9 @@
 mod function;
 mod package;
 mod permission;
+mod queue;
 mod secret;
+mod source;
 mod stage;
 mod static_files;
 mod table;
@@ -12,7 +14,11 @@ mod tasks;
 pub use function::{App, Architecture, Code, Function, Kind, OTHER_RUNTIMES, RUNTIMES, Vpc};
 pub use package::Package;
 pub use permission::{ManagedPolicy, Permission, PermissionResource};
+pub use queue::{MAX_VISIBILITY, Queue};
 pub use secret::Secret;
+pub use source::{
+    Batching, EventSource, Failures, QueueTrigger, Reference, ScheduleTrigger, Start, TableTrigger, Trigger,
+};
 pub use stage::{ApiLogs, Http, Logs, Stage, Target};
 pub use static_files::StaticFiles;
 pub use table::{AttributeType, Index, KeySchema, Projection, StreamView, Table, Throughput};

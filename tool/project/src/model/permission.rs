@@ -34,4 +34,6 @@ pub enum PermissionResource {
     Arn(Value),
     /// A table of the project, in every stage.
     Table(String),
+    /// A queue of the project, in every stage.
+    Queue(String),
 }

@@ -3,7 +3,7 @@
 use super::Reading;
 use crate::Diagnostic;
 use crate::dotenv;
-use crate::environment::{MAX_ENVIRONMENT, RESERVED, WRAPPER_VARIABLE, is_ours, measure, table_variable};
+use crate::environment::{MAX_ENVIRONMENT, RESERVED, WRAPPER_VARIABLE, is_ours, measure};
 use crate::project::Project;
 use crate::yaml::Node;
 use indexmap::IndexMap;
@@ -164,17 +164,17 @@ pub fn files(root: &Node) -> Vec<&str> {
     named.map(|name| name.trim_start_matches("./")).collect()
 }
 
-/// What can only be checked with everything known: clashes with tables' variables, and Lambda's limit.
+/// What can only be checked with everything known: clashes with variables of resources, and Lambda's limit.
 pub(super) fn check_all(reading: &mut Reading<'_>, project: &Project) {
-    let variables = all_variables(reading.root);
+    let (variables, ours) = (all_variables(reading.root), project.resource_variables());
     for (name, _) in variables.iter().copied().flat_map(Node::entries) {
-        if let Some(table) = project.tables.iter().find(|table| table_variable(&table.name) == name.key()) {
-            reading.error(name, format!("`{}` is set by slam: it names the table `{}`", name.key(), table.name));
+        if let Some((_, what)) = ours.iter().find(|(variable, _)| variable == name.key()) {
+            reading.error(name, format!("`{}` is set by slam: it names {what}", name.key()));
         }
     }
     for (name, place, span) in &reading.from_files {
-        if let Some(table) = project.tables.iter().find(|table| table_variable(&table.name) == *name) {
-            let message = format!("{place}: `{name}` is set by slam: it names the table `{}`", table.name);
+        if let Some((_, what)) = ours.iter().find(|(variable, _)| variable == name) {
+            let message = format!("{place}: `{name}` is set by slam: it names {what}");
             reading.errors.push(Diagnostic::at(span.clone(), message));
         }
     }
@@ -185,7 +185,7 @@ pub(super) fn check_all(reading: &mut Reading<'_>, project: &Project) {
             let message = format!(
                 "the environment variables of all stages take {size} bytes, and Lambda has room for {MAX_ENVIRONMENT}"
             );
-            let hint = "stages of one stack share this room, and each table takes some in every stage; \
+            let hint = "stages of one stack share this room, and each table and queue takes some in every stage; \
                         keep large values in a file of the package";
             let span = variables.first().map(|node| node.span.clone());
             reading.errors.push(Diagnostic { span, ..Diagnostic::new(message) }.hint(hint));

@@ -1,6 +1,6 @@
 //! The function that the top of the file describes, and the API in front of it.
 
-use super::{Reading, package};
+use super::{Reading, package, sources};
 use crate::Diagnostic;
 use crate::language::did_you_mean;
 use crate::model::{App, Architecture, Code, Function, Http, Kind, OTHER_RUNTIMES, Package, RUNTIMES, Vpc};
@@ -15,6 +15,14 @@ pub(super) fn function(reading: &mut Reading<'_>, package: &Package) -> Function
     let runtime = runtime(reading);
     let code = code(reading, &runtime);
     package::check_path(reading, root, &code, Some(package));
+    if let Some(node) = sources::http(root) {
+        reading
+            .error(node, "the project's own application answers all of the API")
+            .hints
+            .push("remove it; `kind` and `http` at the top say that it is a web application".to_owned());
+    }
+    let web = matches!(&code, Code::App { kind: Kind::Wsgi | Kind::Asgi, .. });
+    let sources = sources::sources(reading, root, web);
     Function {
         name: None,
         code,
@@ -33,6 +41,7 @@ pub(super) fn function(reading: &mut Reading<'_>, package: &Package) -> Function
         permissions: None,
         package: None,
         path: None,
+        sources,
     }
 }
 

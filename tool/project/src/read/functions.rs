@@ -1,7 +1,7 @@
 //! More functions of the project: each inherits what it does not say.
 
 use super::function::{app, layers, nothing, runtime_of};
-use super::{Reading, environment, package, permissions, secrets};
+use super::{Reading, environment, package, permissions, secrets, sources};
 use crate::model::{Architecture, Code, Function, Http, Kind, Package, RUNTIMES, Vpc};
 use crate::naming::logical_name;
 use crate::yaml::Node;
@@ -31,7 +31,7 @@ pub(super) fn functions(reading: &mut Reading<'_>, inherited: &Inherited<'_>) ->
         let function = function(reading, name, node, inherited);
         if let Some(path) = &function.path
             && functions.iter().any(|other| other.path.as_ref() == Some(path))
-            && let Some(place) = node.find("on.http")
+            && let Some(place) = sources::http(node)
         {
             reading.error(place, format!("another function answers `{path}` already"));
         }
@@ -40,7 +40,7 @@ pub(super) fn functions(reading: &mut Reading<'_>, inherited: &Inherited<'_>) ->
     functions
 }
 
-fn function(reading: &mut Reading<'_>, name: &Node, node: &Node, inherited: &Inherited<'_>) -> Function {
+fn function<'a>(reading: &mut Reading<'a>, name: &'a Node, node: &'a Node, inherited: &Inherited<'_>) -> Function {
     let main = inherited.main;
     let runtime = node.get("runtime").map_or_else(|| main.runtime.clone(), |node| runtime_of(reading, node));
     let architecture = match node.get("architecture").and_then(Node::text) {
@@ -67,6 +67,7 @@ fn function(reading: &mut Reading<'_>, name: &Node, node: &Node, inherited: &Inh
     Function {
         name: Some(name.key().to_owned()),
         path: path(reading, name, node, &code, inherited.http),
+        sources: sources::sources(reading, node, matches!(&code, Code::App { kind: Kind::Wsgi | Kind::Asgi, .. })),
         layers: match node.get("layers") {
             Some(_) => layers(reading, node, own.as_ref().unwrap_or(inherited.package)),
             None if runtime == main.runtime => main.layers.clone(),
@@ -140,7 +141,7 @@ fn vpc(reading: &mut Reading<'_>, section: &Node) -> Option<Vpc> {
 /// `/images/{id}` → itself, without a slash at the end.
 fn path(reading: &mut Reading<'_>, name: &Node, node: &Node, code: &Code, http: Option<Http>) -> Option<String> {
     let web = matches!(code, Code::App { kind: Kind::Wsgi | Kind::Asgi, .. });
-    let Some(place) = node.find("on.http") else {
+    let Some(place) = sources::http(node) else {
         if web {
             reading
                 .error(name, format!("nothing would ask the web application `{}`", name.key()))

@@ -1,12 +1,15 @@
 //! From the checked tree to the model: both styles are joined here, and meaning is checked.
 
+mod duration;
 mod environment;
 mod function;
 mod functions;
 mod package;
 mod permissions;
 mod place;
+mod queues;
 mod secrets;
+mod sources;
 mod stages;
 mod static_files;
 mod tables;
@@ -63,6 +66,7 @@ pub fn project(source: Source, defaults: &Defaults) -> Result<Project, Vec<Diagn
         environment: environment::common(&mut reading),
         secrets: secrets::secrets(&mut reading, &root),
         tables: tables::tables(&mut reading),
+        queues: queues::queues(&mut reading),
         permissions: permissions::permissions(&mut reading),
         tasks: tasks::tasks(&mut reading),
         logs: reading.logs(),
@@ -78,6 +82,7 @@ pub fn project(source: Source, defaults: &Defaults) -> Result<Project, Vec<Diagn
         environment::check_all(&mut reading, &project);
         secrets::check_all(&mut reading, &project);
         tables::check_names(&mut reading, &project);
+        queues::check(&mut reading, &project);
         function::check_web(&mut reading, &project);
         static_files::check(&mut reading, &project);
     }

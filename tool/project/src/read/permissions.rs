@@ -98,11 +98,17 @@ fn resource(reading: &mut Reading<'_>, node: &Node) -> Option<PermissionResource
                 }
                 return Some(PermissionResource::Table(table.trim().to_owned()));
             }
+            if let Some(queue) = text.strip_prefix("queue ") {
+                let queues = reading.root.get("queues").map(Node::entries).unwrap_or_default();
+                if !queues.iter().any(|(name, _)| name.key() == queue.trim()) {
+                    reading.error(node, format!("there is no queue `{}`", queue.trim()));
+                }
+                return Some(PermissionResource::Queue(queue.trim().to_owned()));
+            }
             if !text.starts_with("arn:") && text != "*" {
-                reading
-                    .error(node, format!("`{text}` is not an ARN"))
-                    .hints
-                    .push("write an ARN, `\"*\"`, `table <name>`, or a CloudFormation function".to_owned());
+                reading.error(node, format!("`{text}` is not an ARN")).hints.push(
+                    "write an ARN, `\"*\"`, `table <name>`, `queue <name>`, or a CloudFormation function".to_owned(),
+                );
             }
         }
         Value::Object(map) if map.len() == 1 => {}

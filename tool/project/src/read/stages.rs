@@ -103,6 +103,23 @@ fn check_name(reading: &mut Reading<'_>, node: &Node) {
     }
 }
 
+/// The stage that a value names, which must be one of slam.yaml.
+pub(super) fn declared(reading: &mut Reading<'_>, node: &Node) -> Option<String> {
+    let stages: Vec<Stage> = names(reading).iter().map(|name| empty(name)).collect();
+    known_stage(reading, node, &stages)
+}
+
+/// The names of the stages.
+pub(super) fn names(reading: &Reading<'_>) -> Vec<String> {
+    let root = reading.root;
+    let named = ["stages", "stage_environments"].iter().filter_map(|key| root.get(key)).flat_map(Node::entries);
+    let named: Vec<String> = named.map(|(name, _)| name.key().to_owned()).collect();
+    if named.is_empty() {
+        return vec![root.get("devstage").and_then(Node::text).unwrap_or("dev").to_owned()];
+    }
+    named
+}
+
 fn known_stage(reading: &mut Reading<'_>, node: &Node, stages: &[Stage]) -> Option<String> {
     let name = node.text().unwrap_or_default();
     if stages.iter().any(|stage| stage.name == name) {

@@ -2,9 +2,11 @@
 
 mod cloudformation;
 mod document;
+mod json;
 
 pub use cloudformation::to_cloudformation;
 pub use document::parse;
+pub use json::{tagged, to_json};
 
 use std::ops::Range;
 

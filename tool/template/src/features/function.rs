@@ -1,6 +1,6 @@
 //! The functions.
 
-use super::package;
+use super::{named, package};
 use crate::draft::Draft;
 use crate::ids::{STATIC_PARAMETER, function_arn_output, function_id, log_group_id, role_id};
 use serde_json::{Value, json};
@@ -22,9 +22,9 @@ pub fn add(draft: &mut Draft<'_>) {
 }
 
 fn properties(draft: &Draft<'_>, function: &Function) -> Value {
-    let environment = draft.project.lambda_environment(function, &draft.stages);
+    let environment = draft.project.named_environment(function, &draft.stages, &named::mark);
     let mut variables: Value =
-        Value::Object(environment.into_iter().map(|(name, value)| (name, Value::String(value))).collect());
+        Value::Object(environment.into_iter().map(|(name, value)| (name, named::value(value))).collect());
     if draft.project.static_files.is_some() && function.name.is_none() {
         // Other files are another version, although the code may be the same: Lambda publishes only what differs.
         variables[SLAM_STATIC] = json!({"Ref": STATIC_PARAMETER});

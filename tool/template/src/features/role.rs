@@ -1,9 +1,10 @@
 //! The functions' roles: what they need for their own logs, tables, secrets and network, and what slam.yaml permits. Functions
 //! that say nothing of permissions share one.
 
+use super::sources;
 use crate::draft::Draft;
 use crate::error::TemplateError;
-use crate::ids::{log_group_id, role_id, table_id};
+use crate::ids::{log_group_id, queue_id, role_id, table_id};
 use crate::policy::{allow, aws_policy, policy, trust};
 use crate::secrets;
 use crate::template::Template;
@@ -25,6 +26,9 @@ const TABLE_ACTIONS: &[&str] = &[
     "dynamodb:Scan",
     "dynamodb:UpdateItem",
 ];
+
+/// What code does with its queues, whose URLs it has. What takes messages from them is Lambda itself (`sources`).
+const QUEUE_ACTIONS: &[&str] = &["sqs:SendMessage"];
 
 /// The policy for tables that only published versions use.
 const TABLES_OF_VERSIONS: &str = "TablesOfPublishedVersions";
@@ -61,6 +65,14 @@ fn add_role(draft: &mut Draft<'_>, functions: &[&Function], permissions: &[Permi
     if !draft.project.tables.is_empty() {
         let tables = draft.project.tables.iter().flat_map(|table| table_arns(draft, table)).collect();
         policies.push(policy("Tables", vec![allow(json!(TABLE_ACTIONS), Value::Array(tables))]));
+    }
+    if !draft.project.queues.is_empty() {
+        let queues = draft.project.queues.iter().flat_map(|queue| queue_arns(draft, &queue.name)).collect();
+        policies.push(policy("Queues", vec![allow(json!(QUEUE_ACTIONS), Value::Array(queues))]));
+    }
+    let statements = sources::statements(draft, functions);
+    if !statements.is_empty() {
+        policies.push(policy("EventSources", statements));
     }
     if functions.iter().any(|function| function.vpc.is_some()) {
         policies.push(policy("Network", vec![allow(json!(NETWORK_ACTIONS), json!("*"))]));
@@ -136,6 +148,11 @@ fn table_arns(draft: &Draft<'_>, table: &Table) -> Vec<Value> {
     draft.stages.iter().flat_map(of_stage).collect()
 }
 
+/// A queue in every stage of the stack.
+fn queue_arns(draft: &Draft<'_>, queue: &str) -> Vec<Value> {
+    draft.stages.iter().map(|stage| json!({"Fn::GetAtt": [queue_id(&stage.name, queue), "Arn"]})).collect()
+}
+
 fn statement(draft: &Draft<'_>, permission: &Permission) -> Option<Value> {
     let Permission::Statement { actions, resources } = permission else { return None };
     let arns = resources.iter().flat_map(|resource| match resource {
@@ -144,6 +161,7 @@ fn statement(draft: &Draft<'_>, permission: &Permission) -> Option<Value> {
             let table = draft.project.tables.iter().find(|table| table.name == *name);
             table.map(|table| table_arns(draft, table)).unwrap_or_default()
         }
+        PermissionResource::Queue(name) => queue_arns(draft, name),
     });
     Some(allow(json!(actions), arns.collect()))
 }

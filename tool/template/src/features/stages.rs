@@ -4,7 +4,7 @@
 //! before: whoever asks for a stage that was never published gets API Gateway's own refusal, and not code that nobody
 //! has released. Its tables, its part of the role and its variables are there from the start.
 
-use super::{api_logs, routes};
+use super::{api_logs, routes, sources};
 use crate::draft::Draft;
 use crate::ids::{
     API, ON_AWS, STATIC_PARAMETER, STATIC_STAGE_VARIABLE, alias_id, api_stage_id, endpoint_output, function_id,
@@ -16,11 +16,13 @@ use slam_project::{Code, Stage, logical_name};
 
 /// What a stage is a stage of.
 #[derive(Debug)]
-pub struct Parts {
+pub struct Parts<'p> {
     /// The functions, the project's own, `None`, first.
     pub functions: Vec<Option<String>>,
     /// The API in front of them.
     pub api: Option<ApiParts>,
+    /// What else calls the functions.
+    pub sources: Vec<sources::Placed<'p>>,
 }
 
 /// What a stage of an API shows.
@@ -35,12 +37,13 @@ pub struct ApiParts {
 }
 
 /// Everything of one stage. It begins at the deployed code; what it was published to is carried over afterwards.
-pub fn add(draft: &mut Draft<'_>, stage: &Stage, parts: &Parts) {
+pub fn add(draft: &mut Draft<'_>, stage: &Stage, parts: &Parts<'_>) {
     for function in &parts.functions {
         let name = function.as_deref();
         draft.insert(alias_id(&stage.name, name), new_alias(&stage.name, name));
         add_retries(draft, stage, name);
     }
+    sources::add(draft, stage, &parts.sources);
     draft.output(version_output(&stage.name), json!("$LATEST"));
     if let Some(api) = &parts.api {
         add_api_stage(draft, stage, api);

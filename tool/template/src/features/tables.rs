@@ -3,7 +3,7 @@
 use crate::data::{self, Data};
 use crate::draft::Draft;
 use serde_json::{Value, json};
-use slam_project::{Index, KeySchema, Projection, Table, Throughput};
+use slam_project::{Index, KeySchema, Project, Projection, Table, Throughput};
 
 pub fn add(draft: &mut Draft<'_>) {
     for stage in draft.stages.clone() {
@@ -11,13 +11,13 @@ pub fn add(draft: &mut Draft<'_>) {
             let data = Data { stage: stage.name.clone(), name: table.name.clone() };
             draft.insert(
                 data.logical_id(),
-                data::resource("AWS::DynamoDB::Table", &data, properties(table, &stage.name)),
+                data::resource("AWS::DynamoDB::Table", &data, properties(draft.project, table, &stage.name)),
             );
         }
     }
 }
 
-fn properties(table: &Table, stage: &str) -> Value {
+fn properties(project: &Project, table: &Table, stage: &str) -> Value {
     let attributes = table
         .attributes
         .iter()
@@ -44,7 +44,7 @@ fn properties(table: &Table, stage: &str) -> Value {
     if let Some(attribute) = &table.ttl {
         properties["TimeToLiveSpecification"] = json!({"AttributeName": attribute, "Enabled": true});
     }
-    if let Some(view) = table.stream {
+    if let Some(view) = project.stream(table) {
         properties["StreamSpecification"] = json!({"StreamViewType": view.as_str()});
     }
     properties

@@ -8,9 +8,11 @@ const TAGGABLE: &[&str] = &[
     "AWS::ApiGateway::Stage",
     "AWS::DynamoDB::Table",
     "AWS::IAM::Role",
+    "AWS::Lambda::EventSourceMapping",
     "AWS::Lambda::Function",
     "AWS::Logs::LogGroup",
     "AWS::S3::Bucket",
+    "AWS::SQS::Queue",
 ];
 
 pub fn add(draft: &mut Draft<'_>) {

@@ -105,6 +105,56 @@ tables:
   tasks: {attributes: {id: S}, key: id}
 "#;
 
+/// Queues, and everything that may call a function.
+#[allow(dead_code)] // Each test file is a crate of its own, and not all need it.
+pub const EVENTS: &str = r#"
+name: events
+app: jobs:work
+stages: {dev: {}, prod: {}}
+tags: {team: jobs}
+environment: {GREETING: "${NAME}"}
+queues:
+  mail: {retries: 3, delay: 5s, keep: 10d}
+  orders: {fifo: true, retries: 0, visibility: 1h, content_deduplication: true, high_throughput: true}
+  lost: {}
+tables:
+  notes: {attributes: {id: S}, key: id}
+permissions: [{allow: sqs:ReceiveMessage, on: queue lost}]
+on:
+  - {queue: mail, batch: 100, window: 5s, filter: [{body: {kind: [a]}}, {body: {kind: [b]}}], concurrency: 5, partial: true}
+  - {queue: orders, batch: 1}
+  - queue: arn:aws:sqs:eu-west-1:123456789012:jobs
+    stages: [prod]
+functions:
+  audit:
+    app: jobs:audit
+    timeout: 20
+    permissions: []
+    on:
+      table: notes
+      filter: {eventName: [REMOVE]}
+      batch: 10
+      window: 1m
+      start: latest
+      bisect: true
+      parallel: 2
+      retries: 3
+      age: 1h
+      partial: true
+      failures: queue lost
+  watch:
+    app: jobs:watch
+    permissions: []
+    on: {table: arn:aws:dynamodb:eu-west-1:123456789012:table/others/stream/2026-01-01T00:00:00.000, failures: !GetAtt Dump.Arn, stages: prod}
+  nightly:
+    app: jobs:nightly
+    on:
+      - {schedule: cron(0 3 * * ? *), timezone: Europe/Dublin, input: {kwargs: {full: true}}, flexible: 15m}
+      - {schedule: rate(1 hour), retries: 3, age: 1h, failures: queue lost, enabled: false}
+resources:
+  Dump: {Type: AWS::SQS::Queue}
+"#;
+
 /// Files that the API serves, at two paths' depth, with an index.
 #[allow(dead_code)] // Each test file is a crate of its own, and not all need it.
 pub const SITE: &str = "\
