@@ -31,6 +31,8 @@ pub mod sqs;
 #[rustfmt::skip]
 pub mod scheduler;
 #[rustfmt::skip]
+pub mod sns;
+#[rustfmt::skip]
 pub mod services;
 
 /// The tables of all services.
@@ -48,4 +50,5 @@ pub const ALL: &[&ServiceModel] = &[
     &secretsmanager::SERVICE,
     &sqs::SERVICE,
     &scheduler::SERVICE,
+    &sns::SERVICE,
 ];
