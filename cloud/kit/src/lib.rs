@@ -7,7 +7,7 @@
 //! - [`schedule`]: when something is to happen. [`agenda`]: what is next.
 //! - [`outside`]: requests to servers outside, on behalf of whoever configured them.
 //! - [`sampling`]: which requests X-Ray traces.
-//! - [`work`]: durable work with due times, taken up again after a restart.
+//! - [`work`]: durable work with due times, taken up again after a restart. [`sequence`]: numbers that only grow.
 //! - [`paging`]: lists in pages. [`tags`]: tags with AWS's limits. [`statements`], [`policy`]: a resource's own policy, put
 //!   statement by statement or as a whole.
 //!
@@ -22,6 +22,7 @@ pub mod policy;
 pub mod role;
 pub mod sampling;
 pub mod schedule;
+pub mod sequence;
 pub mod service_logs;
 pub mod statements;
 pub mod tags;

@@ -1,7 +1,6 @@
 //! Messages are received, and waited for.
 
 use super::found::find;
-use super::send::sequence_number;
 use crate::SqsService;
 use crate::error::{invalid_value, over_limit, unknown_attribute};
 use crate::messages::waiting::Present;
@@ -13,6 +12,7 @@ use crate::model::message::check_id;
 use crate::model::name::Reference;
 use crate::model::queue::Queue;
 use slam_cloud_core::{AwsError, AwsResult, Context};
+use slam_cloud_kit::sequence;
 use slam_cloud_wire::sqs as wire;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -184,7 +184,7 @@ impl Asked {
             Some(taken.sent.to_string()),
             Some(taken.receives.to_string()),
             Some(taken.first.to_string()),
-            queue.fifo.then(|| sequence_number(taken.seq)),
+            queue.fifo.then(|| sequence::told(taken.seq)),
             content.deduplication.clone().filter(|_| queue.fifo),
             Some(taken.group.clone()).filter(|group| !group.is_empty()),
             content.trace.clone(),

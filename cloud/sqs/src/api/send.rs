@@ -10,6 +10,7 @@ use crate::model::digest;
 use crate::model::message::{Checked, LARGEST, Sent, TRACE};
 use crate::model::queue::Queue;
 use slam_cloud_core::{AwsError, AwsResult, Context};
+use slam_cloud_kit::sequence;
 use slam_cloud_wire::sqs as wire;
 use std::sync::Arc;
 
@@ -19,11 +20,6 @@ struct Ready {
     md5_of_body: String,
     md5_of_attributes: Option<String>,
     md5_of_system_attributes: Option<String>,
-}
-
-/// The number of a message in a FIFO queue as clients see it: 20 digits, as AWS's.
-pub fn sequence_number(seq: i64) -> String {
-    format!("1{seq:019}")
 }
 
 fn ready(service: &SqsService, queue: &Queue, context: &Context, message: Checked) -> AwsResult<Ready> {
@@ -79,7 +75,7 @@ pub async fn one(
         md5_of_message_attributes: md5_of_attributes,
         md5_of_message_system_attributes: md5_of_system_attributes,
         message_id: Some(id),
-        sequence_number: queue.is_fifo().then(|| sequence_number(seq)),
+        sequence_number: queue.is_fifo().then(|| sequence::told(seq)),
     })
 }
 
@@ -119,7 +115,7 @@ pub async fn batch(
             md5_of_message_body: body,
             md5_of_message_attributes: attributes,
             md5_of_message_system_attributes: system_attributes,
-            sequence_number: queue.is_fifo().then(|| sequence_number(accepted.seq)),
+            sequence_number: queue.is_fifo().then(|| sequence::told(accepted.seq)),
         }
     });
     Ok(wire::SendMessageBatchResult { successful: successful.collect(), failed })

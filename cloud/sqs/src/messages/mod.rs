@@ -11,13 +11,12 @@
 //!
 //! - [`rows`]: states and groups. [`send`]: messages come. [`receive`]: they are received. [`settle`]: deleted, and made visible sooner
 //!   or later. [`sweep`]: what is too old, or of queues that are gone. [`moves`]: from queue to queue.
-//! - [`sequence`]: numbers that only grow. [`waiting`]: receivers that wait.
+//! - [`waiting`]: receivers that wait.
 
 mod moves;
 mod receive;
 mod rows;
 mod send;
-mod sequence;
 mod settle;
 mod sweep;
 pub mod waiting;
@@ -29,8 +28,8 @@ pub use settle::{Deleted, Revealed};
 
 use crate::model::attributes::Numbers;
 use rusqlite::Connection;
-use sequence::Sequence;
 use slam_cloud_core::{Clock, Store, StoreError};
+use slam_cloud_kit::sequence::Sequence;
 use std::sync::Arc;
 use waiting::Waiting;
 

@@ -7,24 +7,29 @@ const COUNTER_BITS: u32 = 20;
 
 /// Numbers that hold the time of their making.
 #[derive(Debug)]
-pub(super) struct Sequence {
+pub struct Sequence {
     last: AtomicI64,
 }
 
 impl Sequence {
     /// Numbers after that one.
-    pub(super) fn after(last: i64) -> Self {
+    pub fn after(last: i64) -> Self {
         Self { last: AtomicI64::new(last) }
     }
 
     /// The next one, at a time in milliseconds.
-    pub(super) fn next(&self, now: i64) -> i64 {
+    pub fn next(&self, now: i64) -> i64 {
         let next = |last: i64| Some(last.saturating_add(1).max(now << COUNTER_BITS));
         let before = self.last.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next);
         match before {
             Ok(last) | Err(last) => next(last).unwrap_or(last),
         }
     }
+}
+
+/// A number as AWS tells it: 20 digits.
+pub fn told(number: i64) -> String {
+    format!("1{number:019}")
 }
 
 #[cfg(test)]
