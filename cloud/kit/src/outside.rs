@@ -7,10 +7,11 @@
 
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
-use http::uri::Authority;
+use http::uri::{Authority, Scheme};
 use http::{Request, Response, Uri};
 use http_body_util::Full;
 use hyper::body::Incoming;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::dns::{GaiResolver, Name};
@@ -22,11 +23,12 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::vec::IntoIter;
+use tokio::sync::OnceCell;
 use tower_service::Service;
 
 type Body = Full<Bytes>;
 
-/// A client of servers outside, its connections kept for reuse. Plain HTTP only.
+/// A client of servers outside, its connections kept for reuse.
 #[derive(Clone)]
 pub struct Outside {
     allowed: Arc<[Authority]>,
@@ -34,6 +36,37 @@ pub struct Outside {
     free: Client<HttpConnector, Body>,
     /// For all others.
     guarded: Client<HttpConnector<Guard>, Body>,
+    /// The same two with TLS, made when they are first needed: that reads whom this machine trusts.
+    secure: Arc<OnceCell<Secure>>,
+}
+
+/// The clients for TLS.
+struct Secure {
+    free: Client<HttpsConnector<HttpConnector>, Body>,
+    guarded: Client<HttpsConnector<HttpConnector<Guard>>, Body>,
+}
+
+impl Secure {
+    async fn new() -> Result<Self, Unsent> {
+        let unreadable = |error: &dyn fmt::Display| {
+            Unsent::Unreachable(format!("nobody is known whom this machine trusts: {error}"))
+        };
+        let trusting = || {
+            let one = || HttpsConnectorBuilder::new().with_native_roots();
+            Ok::<_, std::io::Error>((one()?, one()?))
+        };
+        let trusting = tokio::task::spawn_blocking(trusting).await.map_err(|error| unreadable(&error))?;
+        let (of_free, of_guarded) = trusting.map_err(|error| unreadable(&error))?;
+        let (mut free, mut guarded) =
+            (HttpConnector::new(), HttpConnector::new_with_resolver(Guard(GaiResolver::new())));
+        free.enforce_http(false);
+        guarded.enforce_http(false);
+        let client = || Client::builder(TokioExecutor::new());
+        Ok(Self {
+            free: client().build(of_free.https_only().enable_http1().wrap_connector(free)),
+            guarded: client().build(of_guarded.https_only().enable_http1().wrap_connector(guarded)),
+        })
+    }
 }
 
 impl Outside {
@@ -44,6 +77,7 @@ impl Outside {
             free: Client::builder(TokioExecutor::new()).build_http(),
             guarded: Client::builder(TokioExecutor::new())
                 .build(HttpConnector::new_with_resolver(Guard(GaiResolver::new()))),
+            secure: Arc::default(),
         }
     }
 
@@ -52,15 +86,25 @@ impl Outside {
     /// # Errors
     /// What cannot be reached, or may not be.
     pub async fn request(&self, request: Request<Body>) -> Result<Response<Incoming>, Unsent> {
+        let secure = match request.uri().scheme() == Some(&Scheme::HTTPS) {
+            true => Some(self.secure.get_or_try_init(Secure::new).await?),
+            false => None,
+        };
         let answer = if self.allows(request.uri()) {
-            self.free.request(request).await
+            match secure {
+                Some(secure) => secure.free.request(request).await,
+                None => self.free.request(request).await,
+            }
         } else {
             // Addresses are not resolved, so the guard does not see them.
             let address = request.uri().host().and_then(literal);
             if let Some(address) = address.filter(is_own) {
                 return Err(Unsent::Own(Own { host: address.to_string() }));
             }
-            self.guarded.request(request).await
+            match secure {
+                Some(secure) => secure.guarded.request(request).await,
+                None => self.guarded.request(request).await,
+            }
         };
         answer.map_err(|error| {
             let mut cause: Option<&dyn Error> = Some(&error);
@@ -76,7 +120,7 @@ impl Outside {
 
     /// Whether the machine's owner named the host: with any port, or with this one.
     fn allows(&self, uri: &Uri) -> bool {
-        let port = uri.port_u16().unwrap_or(80);
+        let port = uri.port_u16().unwrap_or(if uri.scheme() == Some(&Scheme::HTTPS) { 443 } else { 80 });
         self.allowed.iter().any(|allowed| {
             let host = uri.host().is_some_and(|host| host.eq_ignore_ascii_case(allowed.host()));
             host && allowed.port_u16().is_none_or(|allowed| allowed == port)
@@ -206,5 +250,10 @@ mod tests {
         check(&["localhost:1"], &by_name, true).await;
         check(&["localhost"], &by_address, true).await;
         check(&["other", "127.0.0.1"], &by_address, false).await;
+        for plain in [&by_name, &by_address] {
+            let secure = plain.replacen("http", "https", 1);
+            check(&[], &secure, true).await;
+            check(&["localhost", "127.0.0.1"], &secure, false).await;
+        }
     }
 }
