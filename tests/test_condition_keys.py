@@ -45,7 +45,7 @@ class World:
 
     def __init__(self, machine):
         self.machine = machine
-        self.root = {name: machine.client(name) for name in ("s3", "iam", "sts", "dynamodb", "lambda", "cloudformation", "logs", "scheduler", "secretsmanager", "sqs", "ssm")}
+        self.root = {name: machine.client(name) for name in ("s3", "iam", "sts", "dynamodb", "lambda", "cloudformation", "logs", "scheduler", "secretsmanager", "sns", "sqs", "ssm")}
         iam, s3 = self.root["iam"], self.root["s3"]
         self.user = iam.create_user(UserName="ann", Tags=[{"Key": "proj", "Value": "blue"}])["User"]
         self.key = iam.create_access_key(UserName="ann")["AccessKey"]
@@ -224,6 +224,8 @@ SHOWN = {
     "lambda:FunctionArn": ("ArnEquals", f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:asked", f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:other", ["lambda:CreateEventSourceMapping"], lambda c: c("lambda").create_event_source_mapping(FunctionName="asked", EventSourceArn=f"arn:aws:sqs:us-east-1:{ACCOUNT}:none")),
     "lambda:FunctionUrlAuthType": ("StringEquals", "NONE", "AWS_IAM", ["lambda:AddPermission"], lambda c: c("lambda").add_permission(FunctionName="asked", StatementId=name(), Action="lambda:InvokeFunctionUrl", Principal="*", FunctionUrlAuthType="NONE")),
     "lambda:Principal": ("StringEquals", "s3.amazonaws.com", "sns.amazonaws.com", ["lambda:AddPermission"], lambda c: c("lambda").add_permission(FunctionName="asked", StatementId=name(), Action="lambda:InvokeFunction", Principal="s3.amazonaws.com")),
+    "sns:Endpoint": ("StringLike", "*:none", "*:other", ["sns:Subscribe"], lambda c: c("sns").subscribe(TopicArn=f"arn:aws:sns:us-east-1:{ACCOUNT}:none", Protocol="sqs", Endpoint=f"arn:aws:sqs:us-east-1:{ACCOUNT}:none")),
+    "sns:Protocol": ("StringEquals", "sqs", "http", ["sns:Subscribe"], lambda c: c("sns").subscribe(TopicArn=f"arn:aws:sns:us-east-1:{ACCOUNT}:none", Protocol="sqs", Endpoint=f"arn:aws:sqs:us-east-1:{ACCOUNT}:none")),
     "lambda:Layer": ("ForAnyValue:StringLike", "*:layer:a:*", "*:layer:b:*", ["lambda:UpdateFunctionConfiguration"], lambda c: c("lambda").update_function_configuration(FunctionName="asked", Layers=["arn:aws:lambda:us-east-1:000000000000:layer:a:1"])),
     "s3:ExistingObjectTag/proj": ("StringEquals", "blue", "red", S3, get),
     "s3:ObjectCreationOperation": ("Bool", "true", "false", PUT, put),

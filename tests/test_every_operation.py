@@ -44,6 +44,7 @@ ACTIONS = {
         "Invoke": "InvokeFunction",
         "InvokeWithResponseStream": "InvokeFunction",
     },
+    "sns": {"PublishBatch": "Publish"},
     "sqs": {
         "ChangeMessageVisibilityBatch": "ChangeMessageVisibility",
         "DeleteMessageBatch": "DeleteMessage",
@@ -93,7 +94,7 @@ def action(service, operation):
     """What IAM is asked for: API Gateway's actions are HTTP methods, DynamoDB's streams are DynamoDB's."""
     if service == "apigateway":
         return f"apigateway:{model(service).operation_model(operation).http['method']}"
-    prefix = {"dynamodbstreams": "dynamodb"}.get(service, service)
+    prefix = {"dynamodbstreams": "dynamodb", "sns": "SNS"}.get(service, service)
     return f"{prefix}:{ACTIONS.get(service, {}).get(operation, operation)}"
 
 
@@ -156,6 +157,9 @@ class World:
         for group in ("default", "kept"):
             self.root["scheduler"].create_schedule(Name="kept", GroupName=group, **SCHEDULE)
         self.root["ssm"].put_parameter(Name="kept", Value="kept", Type="String", Tags=tags)
+        topic = self.root["sns"].create_topic(Name="kept", Tags=tags)["TopicArn"]
+        queue = "arn:aws:sqs:us-east-1:000000000000:kept"
+        self.values["SubscriptionArn"] = self.root["sns"].subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue)["SubscriptionArn"]
         self.root["sqs"].create_queue(QueueName="kept", tags={"kept": "kept"})
         self.root["sqs"].send_message(QueueUrl="kept", MessageBody="kept")
 
@@ -249,6 +253,14 @@ def snapshot_of_ssm(client):
     return client.get_parameter_history(Name="kept")["Parameters"], client.list_tags_for_resource(**of)["TagList"]
 
 
+def snapshot_of_sns(client):
+    topics = [topic["TopicArn"] for topic in client.list_topics()["Topics"]]
+    attributes = [client.get_topic_attributes(TopicArn=topic)["Attributes"] for topic in topics]
+    subscriptions = client.list_subscriptions()["Subscriptions"]
+    of = [client.get_subscription_attributes(SubscriptionArn=one["SubscriptionArn"])["Attributes"] for one in subscriptions]
+    return topics, attributes, subscriptions, of, client.list_tags_for_resource(ResourceArn=TOPIC)["Tags"]
+
+
 def snapshot_of_sqs(client):
     queues = client.list_queues()["QueueUrls"]
     attributes = [client.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])["Attributes"] for url in queues]
@@ -265,11 +277,13 @@ SNAPSHOTS = {
     "s3": snapshot_of_s3,
     "scheduler": snapshot_of_scheduler,
     "secretsmanager": snapshot_of_secretsmanager,
+    "sns": snapshot_of_sns,
     "sqs": snapshot_of_sqs,
     "ssm": snapshot_of_ssm,
 }
 
 FUNCTION = "arn:aws:lambda:us-east-1:000000000000"
+TOPIC = "arn:aws:sns:us-east-1:000000000000:kept"
 
 SCHEDULE = {
     "ScheduleExpression": "rate(5 days)",
@@ -309,6 +323,7 @@ VALUES = {
         "ResourceArn": "arn:aws:scheduler:us-east-1:000000000000:schedule-group/kept",
     },
     "secretsmanager": {"ResourcePolicy": operations.TRUST, "Region": "eu-west-1"},
+    "sns": {"TopicArn": TOPIC, "TargetArn": TOPIC, "ResourceArn": TOPIC, "Protocol": "sqs", "Endpoint": "arn:aws:sqs:us-east-1:000000000000:kept"},
     "sqs": {"QueueUrl": "kept", "QueueName": "kept", "SourceArn": "arn:aws:sqs:us-east-1:000000000000:kept"},
     "ssm": {"ResourceType": "Parameter"},
     "sts": {"RoleArn": "arn:aws:iam::000000000000:role/kept", "AccessKeyId": "AKIAIOSFODNN7EXAMPLE"},
@@ -363,7 +378,7 @@ def test_an_operation_is_carried_out_as_itself_or_refused_by_its_name(world, ser
         assert error, f"{operation} was answered to a user without permissions"
         code, message, status = error
         # The answer to a HEAD has no body to tell more.
-        told = code in ("AccessDenied", "AccessDeniedException") and f" {action(service, name)} " in message
+        told = code in ("AccessDenied", "AccessDeniedException", "AuthorizationError") and f" {action(service, name)} " in message
         assert told or (shape.http["method"], status) == ("HEAD", 403), error
     assert world.look(service) == world.before[service]
 

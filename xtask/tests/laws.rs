@@ -375,3 +375,15 @@ fn what_waits_for_the_time_of_aws_asks_the_clouds_clock() {
         }
     }
 }
+
+#[test]
+fn what_sns_waits_for_asks_the_clouds_clock_but_for_servers() {
+    // A server answers in the machine's time, however fast the cloud's is.
+    let server = "delivery/server.rs";
+    for path in sources::rust_files(&root().join("cloud/sns/src")).into_iter().filter(|path| !path.ends_with(server)) {
+        let text = std::fs::read_to_string(&path).unwrap();
+        for machine in ["Timestamp::now()", "tokio::time::", "Instant::now()", "SystemTime"] {
+            assert!(!text.contains(machine), "{} asks the machine's clock: {machine}", path.display());
+        }
+    }
+}

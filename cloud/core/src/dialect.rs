@@ -31,6 +31,8 @@ pub struct Dialect {
     pub invalid_code: &'static str,
     /// Whether that error names members of the body with the input: `createRestApiInput.name`.
     pub names_input: bool,
+    /// The code of a denial, where it is another one than its protocol has.
+    pub denied_code: Option<&'static str>,
     /// Whether it tells scalars in a list not to be null, beside the other demands.
     pub scalars_not_null: bool,
     /// Enumerations, by their place in the input, that the service checks itself; `*` for all of them.
@@ -65,6 +67,7 @@ impl Dialect {
     /// What most services do.
     pub const DEFAULT: Self = Self {
         invalid_code: "ValidationException",
+        denied_code: None,
         names_input: false,
         scalars_not_null: false,
         unenforced: &[],

@@ -24,6 +24,13 @@ pub fn made_by(request_id: &str, what: &str, length: usize) -> String {
     spelled(LOWER_ALPHANUMERIC, &derived(request_id, what)[..length.min(32)])
 }
 
+/// A UUID: the id of the `what` that a request makes, of which it makes one.
+pub fn uuid_made_by(request_id: &str, what: &str) -> String {
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&derived(request_id, what)[..16]);
+    uuid::Builder::from_random_bytes(bytes).into_uuid().to_string()
+}
+
 /// The id of the access key that a request makes for a user.
 pub fn access_key_made_by(request_id: &str) -> String {
     format!("AKIA{}", spelled(BASE32, &derived(request_id, "AccessKey")[..16]))

@@ -317,7 +317,7 @@ mod tests {
             "Json(\"1.0\")",
             "stepfunctions (its operation StartExecution)",
         );
-        check(form, "sns", "Action=Publish", "Query", "sns (its operation Publish)");
+        check(form, "redshift", "Action=CreateCluster", "Query", "redshift (its operation CreateCluster)");
         check(form, "ec2", "Action=DescribeRegions", "Ec2", "ec2 (its operation DescribeRegions)");
         check(form, "rds", "Action=CreateDBCluster", "Query", "docdb, neptune or rds (its operation CreateDBCluster)");
         check("GET /v1/pipes", "pipes", "", "RestJson", "pipes");

@@ -16,7 +16,8 @@ pub use event::Event;
 use event::{Field, Places};
 use matcher::Matcher;
 use parse::Fields;
-use std::collections::{BTreeSet, HashSet};
+use scalar::Scalar;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// A pattern.
 #[derive(Clone, Debug)]
@@ -31,6 +32,19 @@ impl Pattern {
     /// Why it is none, in Event Ruler's words; what is wrong with its JSON in others.
     pub fn parse(text: &str) -> Result<Self, String> {
         Ok(Self { ways: parse::ways(text)? })
+    }
+
+    /// The same where `exists` asks for a value that is neither `null` nor empty, as in SNS's filter policies.
+    /// <https://docs.aws.amazon.com/sns/latest/dg/attribute-key-matching.html>
+    #[must_use]
+    pub fn of_filled_values(mut self) -> Self {
+        let nothing = [Scalar::Literal("null".to_owned()), Scalar::text("")].map(Matcher::Exactly);
+        for matcher in self.ways.iter_mut().flat_map(BTreeMap::values_mut).flatten() {
+            if *matcher == Matcher::Exists(true) {
+                *matcher = Matcher::AnythingBut(nothing.to_vec());
+            }
+        }
+        self
     }
 
     /// Whether an event meets it.

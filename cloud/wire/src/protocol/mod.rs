@@ -102,9 +102,10 @@ pub fn encode(voice: &Voice, operation: &OperationModel, output: Value, request_
 
 /// An operation's error.
 pub fn encode_error(voice: &Voice, error: &AwsError, request_id: &str) -> Response<Bytes> {
-    let error = &*match voice.dialect.in_query {
-        Some(in_query) => compatible::as_written(voice.protocol, in_query, error),
-        None => as_written(voice.protocol, error),
+    let error = &*match (voice.dialect.in_query, voice.dialect.denied_code) {
+        (Some(in_query), _) => compatible::as_written(voice.protocol, in_query, error),
+        (None, Some(code)) if error.is_access_denied() => Cow::Owned(AwsError { code: code.into(), ..error.clone() }),
+        (None, _) => as_written(voice.protocol, error),
     };
     match voice.protocol {
         Protocol::Json(version) => json::encode_error(version, voice, error, request_id),

@@ -1,0 +1,109 @@
+//! Which permission each operation needs, on which resource.
+//! <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsns.html>
+//!
+//! Actions are written as SNS writes them in its denials: `SNS:Publish`.
+
+use crate::SnsService;
+use crate::model::name::Reference;
+use slam_cloud_core::{Access, Arn, Context, Principal};
+use slam_cloud_wire::sns as wire;
+
+/// An action on a topic, by its own policy or the caller's.
+fn on(service: &SnsService, context: &Context, action: &'static str, arn: &str) -> Access {
+    let mut access = Access::new(action, arn.to_owned());
+    let Some(reference) = Reference::read(arn) else { return access };
+    let Some(topic) = service.topics.find(&reference) else { return access };
+    for (tag, value) in &topic.tags {
+        access = access.condition(format!("aws:ResourceTag/{tag}"), value);
+    }
+    // Only services that act for an account's resource tell it (Developer Guide, "Example cases for access control": by it, the
+    // policy that topics have at first lets in the alarms of their owner).
+    if matches!(&*context.principal, Principal::Service { .. }) {
+        let source = context.source_arn.as_deref().and_then(Arn::parse).map(|arn| arn.account);
+        let account = source.filter(|account| !account.is_empty()).unwrap_or_else(|| context.account.to_string());
+        access = access.condition("aws:SourceOwner", account);
+    }
+    access.resource_policy(Some(topic.policy(arn, &reference.scope.account)))
+}
+
+/// Those that name a topic and nothing else that matters here. A batch needs the permission of what it has several of.
+macro_rules! on_topic {
+    ($($function:ident: $operation:ident as $action:literal;)*) => {$(
+        pub fn $function(service: &SnsService, context: &Context, input: &wire::$operation) -> Vec<Access> {
+            vec![on(service, context, $action, &input.topic_arn)]
+        }
+    )*};
+}
+
+on_topic! {
+    delete_topic: DeleteTopic as "SNS:DeleteTopic";
+    get_topic_attributes: GetTopicAttributes as "SNS:GetTopicAttributes";
+    set_topic_attributes: SetTopicAttributes as "SNS:SetTopicAttributes";
+    add_permission: AddPermission as "SNS:AddPermission";
+    remove_permission: RemovePermission as "SNS:RemovePermission";
+    confirm_subscription: ConfirmSubscription as "SNS:ConfirmSubscription";
+    list_subscriptions_by_topic: ListSubscriptionsByTopic as "SNS:ListSubscriptionsByTopic";
+    publish_batch: PublishBatch as "SNS:Publish";
+}
+
+/// AWS knows no resource for these; whose the subscription is, is looked at by the operation.
+macro_rules! on_nothing {
+    ($($function:ident: $operation:ident as $action:literal;)*) => {$(
+        pub fn $function(_: &SnsService, _: &Context, _: &wire::$operation) -> Vec<Access> {
+            vec![Access::new($action, "*")]
+        }
+    )*};
+}
+
+on_nothing! {
+    list_topics: ListTopics as "SNS:ListTopics";
+    list_subscriptions: ListSubscriptions as "SNS:ListSubscriptions";
+    get_subscription_attributes: GetSubscriptionAttributes as "SNS:GetSubscriptionAttributes";
+    set_subscription_attributes: SetSubscriptionAttributes as "SNS:SetSubscriptionAttributes";
+    unsubscribe: Unsubscribe as "SNS:Unsubscribe";
+}
+
+fn with_request_tags(access: Access, tags: &[wire::Tag]) -> Access {
+    access.request_tags(tags.iter().map(|tag| (&*tag.key, &*tag.value)))
+}
+
+pub fn create_topic(service: &SnsService, context: &Context, input: &wire::CreateTopic) -> Vec<Access> {
+    let arn = Reference::here(context, input.name.clone()).arn();
+    let creation = Access::new("SNS:CreateTopic", arn.clone());
+    match input.tags.as_deref().filter(|tags| !tags.is_empty()) {
+        None => vec![creation],
+        Some(tags) => {
+            let tagging = on(service, context, "SNS:TagResource", &arn);
+            vec![with_request_tags(creation, tags), with_request_tags(tagging, tags)]
+        }
+    }
+}
+
+pub fn subscribe(service: &SnsService, context: &Context, input: &wire::Subscribe) -> Vec<Access> {
+    let access = on(service, context, "SNS:Subscribe", &input.topic_arn).condition("sns:Protocol", &input.protocol);
+    vec![match &input.endpoint {
+        Some(endpoint) => access.condition("sns:Endpoint", endpoint),
+        None => access,
+    }]
+}
+
+pub fn publish(service: &SnsService, context: &Context, input: &wire::Publish) -> Vec<Access> {
+    let topic = input.topic_arn.as_deref().or(input.target_arn.as_deref()).unwrap_or("*");
+    vec![on(service, context, "SNS:Publish", topic)]
+}
+
+pub fn tag_resource(service: &SnsService, context: &Context, input: &wire::TagResource) -> Vec<Access> {
+    vec![with_request_tags(on(service, context, "SNS:TagResource", &input.resource_arn), &input.tags)]
+}
+
+pub fn untag_resource(service: &SnsService, context: &Context, input: &wire::UntagResource) -> Vec<Access> {
+    vec![on(service, context, "SNS:UntagResource", &input.resource_arn).tag_keys(input.tag_keys.clone())]
+}
+
+pub fn list_tags_for_resource(
+    service: &SnsService,
+    context: &Context,
+    input: &wire::ListTagsForResource,
+) -> Vec<Access> {
+    vec![on(service, context, "SNS:ListTagsForResource", &input.resource_arn)]
+}

@@ -1,0 +1,48 @@
+//! The operations.
+//!
+//! - [`access`]: which permission each needs. [`list`]: topics and subscriptions in pages.
+//! - [`topics`]: topics come and go. [`attributes`], [`permissions`], [`tags`]: what belongs to them.
+//! - [`subscribe`]: subscriptions come. [`confirm`]: they are confirmed, and end. [`links`]: the same without a signature.
+//! - [`subscriptions`]: their attributes. [`publish`]: messages come.
+
+mod access;
+pub mod attributes;
+pub mod confirm;
+pub mod links;
+pub mod list;
+pub mod permissions;
+pub mod publish;
+pub mod subscribe;
+pub mod subscriptions;
+pub mod tags;
+pub mod topics;
+
+use crate::SnsService;
+use slam_cloud_core::Registry;
+use slam_cloud_wire::sns as wire;
+use std::sync::Arc;
+
+/// Hangs every operation on the door: its shape, the permission it needs, what it does.
+pub(crate) fn register(service: &Arc<SnsService>, registry: &mut Registry) {
+    registry
+        .service(service)
+        .add::<wire::CreateTopic>(access::create_topic, topics::create)
+        .add::<wire::DeleteTopic>(access::delete_topic, topics::delete)
+        .add::<wire::ListTopics>(access::list_topics, list::topics)
+        .add::<wire::GetTopicAttributes>(access::get_topic_attributes, attributes::get)
+        .add::<wire::SetTopicAttributes>(access::set_topic_attributes, attributes::set)
+        .add::<wire::AddPermission>(access::add_permission, permissions::add)
+        .add::<wire::RemovePermission>(access::remove_permission, permissions::remove)
+        .add::<wire::TagResource>(access::tag_resource, tags::tag)
+        .add::<wire::UntagResource>(access::untag_resource, tags::untag)
+        .add::<wire::ListTagsForResource>(access::list_tags_for_resource, tags::list)
+        .add::<wire::Subscribe>(access::subscribe, subscribe::subscribe)
+        .add::<wire::ConfirmSubscription>(access::confirm_subscription, confirm::confirm)
+        .add::<wire::Unsubscribe>(access::unsubscribe, confirm::unsubscribe)
+        .add::<wire::ListSubscriptions>(access::list_subscriptions, list::subscriptions)
+        .add::<wire::ListSubscriptionsByTopic>(access::list_subscriptions_by_topic, list::subscriptions_by_topic)
+        .add::<wire::GetSubscriptionAttributes>(access::get_subscription_attributes, subscriptions::get)
+        .add::<wire::SetSubscriptionAttributes>(access::set_subscription_attributes, subscriptions::set)
+        .add::<wire::Publish>(access::publish, publish::one)
+        .add::<wire::PublishBatch>(access::publish_batch, publish::batch);
+}

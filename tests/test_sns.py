@@ -1,0 +1,486 @@
+"""SNS with boto3 and the aws command: what is published arrives at queues, functions and servers of the test.
+
+AWS's recorded answers are replayed in `cloud/sns/tests/recorded.rs`; filter policies are in `cloud/sns/src/model/filter.rs`.
+"""
+
+import base64
+import http.server
+import io
+import json
+import os
+import queue as queues
+import signal
+import subprocess
+import textwrap
+import threading
+import time
+import zipfile
+
+import boto3
+import pytest
+import requests
+from botocore.config import Config
+from botocore.exceptions import ClientError
+from conftest import Machine
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import padding
+
+ACCOUNT, OTHER = "000000000000", "222222222222"
+
+
+@pytest.fixture(scope="module")
+def open_machine(tmp_path_factory):
+    """A cloud of anybody's keys, in which a minute passes in a second, and which may send requests to this machine."""
+    machine = Machine(tmp_path_factory.mktemp("open"))
+    machine.run("cloud", "start", "--open", "--time-scale", "60", SLAM_ALLOW_HOSTS="127.0.0.1")
+    yield machine
+    machine.stop()
+
+
+def client_of(machine, service, account=ACCOUNT):
+    config = Config(retries={"total_max_attempts": 1}, read_timeout=60)
+    key = dict(aws_access_key_id=account, aws_secret_access_key="test")
+    return boto3.client(service, endpoint_url=f"http://127.0.0.1:{machine.port}", region_name="us-east-1", config=config, **key)
+
+
+@pytest.fixture(scope="module")
+def sns(open_machine):
+    return client_of(open_machine, "sns")
+
+
+@pytest.fixture(scope="module")
+def sqs(open_machine):
+    return client_of(open_machine, "sqs")
+
+
+NAMES = iter(range(1_000_000))
+
+
+def a_topic(sns, **attributes):
+    name = f"topic-{next(NAMES)}" + (".fifo" if attributes.get("FifoTopic") else "")
+    return sns.create_topic(Name=name, Attributes=attributes)["TopicArn"]
+
+
+def a_queue(sqs, source=None, **attributes):
+    """A queue that a topic may send to."""
+    name = f"queue-{next(NAMES)}" + (".fifo" if attributes.get("FifoQueue") else "")
+    arn = f"arn:aws:sqs:us-east-1:{ACCOUNT}:{name}"
+    if source:
+        allow = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage", "Resource": arn}
+        statement = {**allow, "Condition": {"ArnEquals": {"aws:SourceArn": source}}}
+        attributes["Policy"] = json.dumps({"Version": "2012-10-17", "Statement": statement})
+    return sqs.create_queue(QueueName=name, Attributes=attributes)["QueueUrl"], arn
+
+
+def subscribed(sns, sqs, topic, fifo=False, **attributes):
+    more = {"FifoQueue": "true"} if fifo else {}
+    url, arn = a_queue(sqs, topic, **more)
+    subscription = sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes=attributes, ReturnSubscriptionArn=True)
+    return url, subscription["SubscriptionArn"]
+
+
+def received(sqs, url, count):
+    """So many messages, in the order in which they come."""
+    messages, empty = [], 0
+    while len(messages) < count:
+        some = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=20, MessageAttributeNames=["All"], AttributeNames=["All"])
+        # The cloud's 20 seconds are a third of one of the machine's.
+        empty += not some.get("Messages")
+        assert empty < 100, f"{len(messages)} of {count} came"
+        for message in some.get("Messages", []):
+            messages.append(message)
+            sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+    return messages
+
+
+def verified(message):
+    """A message of which the certificate at its URL says that nobody has changed it."""
+    pem = requests.get(message.get("SigningCertURL") or message["SigningCertUrl"], timeout=60)
+    assert pem.status_code == 200
+    key = x509.load_pem_x509_certificate(pem.content).public_key()
+    fields = ["Message", "MessageId", "Subject", "SubscribeURL", "Timestamp", "Token", "TopicArn", "Type"]
+    signed = "".join(f"{name}\n{message[name]}\n" for name in fields if message.get(name) is not None)
+    digest = {"1": hashes.SHA1(), "2": hashes.SHA256()}[message["SignatureVersion"]]
+    key.verify(base64.b64decode(message["Signature"]), signed.encode(), padding.PKCS1v15(), digest)
+    return message
+
+
+@pytest.fixture
+def server():
+    """A server that keeps what it is sent, and answers as it is told."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+            answers = self.server.answers
+            self.send_response(answers.pop(0) if answers else 200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            self.server.sent.put((self.headers, body))
+
+        def log_message(self, *_):
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.sent, server.answers = queues.Queue(), []
+    server.url = f"http://127.0.0.1:{server.server_port}/hook"
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server
+    server.shutdown()
+
+
+def refused(call, code, text=""):
+    with pytest.raises(ClientError) as failure:
+        call()
+    error = failure.value.response["Error"]
+    assert error["Code"] == code and text in error["Message"], error
+
+
+@pytest.mark.parametrize("version", ["1", "2"])
+def test_a_queue_gets_what_is_published_and_can_verify_it(sns, sqs, version):
+    topic = a_topic(sns, SignatureVersion=version)
+    url, subscription = subscribed(sns, sqs, topic)
+    attributes = {"a": {"DataType": "String", "StringValue": "x"}, "b": {"DataType": "Binary", "BinaryValue": b"\x01"}}
+    published = sns.publish(TopicArn=topic, Subject="About", Message="Grüße \"x\"\n", MessageAttributes=attributes)
+    [message] = received(sqs, url, 1)
+    body = json.loads(message["Body"])
+    assert list(body) == [
+        "Type", "MessageId", "TopicArn", "Subject", "Message", "Timestamp", "SignatureVersion", "Signature", "SigningCertURL",
+        "UnsubscribeURL", "MessageAttributes",
+    ]
+    assert (body["MessageId"], body["Message"], body["Subject"]) == (published["MessageId"], "Grüße \"x\"\n", "About")
+    assert body["MessageAttributes"] == {"a": {"Type": "String", "Value": "x"}, "b": {"Type": "Binary", "Value": "AQ=="}}
+    assert body["UnsubscribeURL"].endswith(f"/?Action=Unsubscribe&SubscriptionArn={subscription}")
+    assert verified(body)["SignatureVersion"] == version
+    body["Message"] = "another"
+    with pytest.raises(Exception):
+        verified(body)
+
+
+def test_raw_delivery_is_the_message_alone(sns, sqs):
+    topic = a_topic(sns)
+    url, _ = subscribed(sns, sqs, topic, RawMessageDelivery="true")
+    sns.publish(TopicArn=topic, Message="text", MessageAttributes={"a": {"DataType": "Number", "StringValue": "1"}})
+    [message] = received(sqs, url, 1)
+    assert message["Body"] == "text"
+    assert message["MessageAttributes"] == {"a": {"StringValue": "1", "DataType": "Number"}}
+
+
+def test_a_queue_takes_what_its_policy_lets_in(sns, sqs):
+    topic, other = a_topic(sns), a_topic(sns)
+    url, arn = a_queue(sqs, topic)
+    for one in (topic, other):
+        sns.subscribe(TopicArn=one, Protocol="sqs", Endpoint=arn)
+    sns.publish(TopicArn=other, Message="kept out")
+    sns.publish(TopicArn=topic, Message="let in")
+    assert [json.loads(message["Body"])["Message"] for message in received(sqs, url, 1)] == ["let in"]
+
+
+def test_filters_and_messages_by_protocol(sns, sqs):
+    topic = a_topic(sns)
+    by_attribute, _ = subscribed(sns, sqs, topic, FilterPolicy=json.dumps({"kind": [{"prefix": "a"}]}))
+    by_body, _ = subscribed(sns, sqs, topic, FilterPolicy=json.dumps({"n": [{"numeric": [">", 1]}]}), FilterPolicyScope="MessageBody")
+    kind = {"kind": {"DataType": "String", "StringValue": "abc"}}
+    sns.publish(TopicArn=topic, Message='{"n": 1}')
+    sns.publish(TopicArn=topic, Message='{"n": 1}', MessageAttributes=kind)
+    sns.publish(TopicArn=topic, MessageStructure="json", Message=json.dumps({"default": "d", "sqs": '{"n": 2}'}))
+    assert [json.loads(m["Body"])["Message"] for m in received(sqs, by_attribute, 1)] == ['{"n": 1}']
+    assert [json.loads(m["Body"])["Message"] for m in received(sqs, by_body, 1)] == ['{"n": 2}']
+    assert "Messages" not in sqs.receive_message(QueueUrl=by_attribute)
+
+
+def test_a_function_gets_an_event(open_machine, sns, sqs):
+    topic = a_topic(sns, SignatureVersion="2")
+    url, _ = a_queue(sqs)
+    source = textwrap.dedent(f"""
+        import boto3, json
+        def handler(event, context):
+            boto3.client("sqs").send_message(QueueUrl="{url}", MessageBody=json.dumps(event))
+    """)
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("app.py", source)
+    iam, functions = client_of(open_machine, "iam"), client_of(open_machine, "lambda")
+    trust = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}}
+    role = iam.create_role(RoleName="told", AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
+    send = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}}
+    iam.put_role_policy(RoleName="told", PolicyName="send", PolicyDocument=json.dumps(send))
+    function = functions.create_function(FunctionName="told", Runtime="python3.13", Handler="app.handler", Role=role, Code={"ZipFile": packed.getvalue()}, Timeout=60)
+    functions.get_waiter("function_active_v2").wait(FunctionName="told")
+    functions.add_permission(FunctionName="told", StatementId="sns", Action="lambda:InvokeFunction", Principal="sns.amazonaws.com", SourceArn=topic)
+    subscription = sns.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=function["FunctionArn"])["SubscriptionArn"]
+    sns.publish(TopicArn=topic, Message="text")
+    [message] = received(sqs, url, 1)
+    [record] = json.loads(message["Body"])["Records"]
+    assert (record["EventSource"], record["EventVersion"], record["EventSubscriptionArn"]) == ("aws:sns", "1.0", subscription)
+    told = record["Sns"]
+    assert (told["Message"], told["Subject"], told["MessageAttributes"]) == ("text", None, {})
+    # AWS says 1 here, though the signature is one of version 2.
+    assert told["SignatureVersion"] == "1"
+    verified({**told, "SignatureVersion": "2"})
+
+
+def test_a_server_confirms_and_gets_messages(sns, server):
+    topic = a_topic(sns)
+    arguments = dict(TopicArn=topic, Protocol="http", Endpoint=server.url)
+    assert sns.subscribe(**arguments)["SubscriptionArn"] == "pending confirmation"
+    headers, body = server.sent.get(timeout=60)
+    asked = verified(json.loads(body))
+    assert asked["Type"] == headers["x-amz-sns-message-type"] == "SubscriptionConfirmation"
+    assert "x-amz-sns-subscription-arn" not in headers
+    sns.publish(TopicArn=topic, Message="not yet")
+    # A page from elsewhere must not do it; whoever has the link may.
+    assert requests.get(asked["SubscribeURL"], headers={"Sec-Fetch-Site": "cross-site"}, timeout=60).status_code == 403
+    confirmed = requests.get(asked["SubscribeURL"], timeout=60)
+    assert confirmed.status_code == 200
+    subscription = sns.subscribe(**arguments)["SubscriptionArn"]
+    assert f"<SubscriptionArn>{subscription}</SubscriptionArn>" in confirmed.text
+    assert sns.get_subscription_attributes(SubscriptionArn=subscription)["Attributes"]["ConfirmationWasAuthenticated"] == "false"
+    for wrong in ("&Token=x", ""):
+        assert "Invalid parameter: Token" in requests.get(asked["SubscribeURL"].split("&Token")[0] + wrong, timeout=60).text
+    sns.publish(TopicArn=topic, Message="now", Subject="s")
+    headers, body = server.sent.get(timeout=60)
+    message = verified(json.loads(body))
+    assert (message["Message"], headers["x-amz-sns-subscription-arn"]) == ("now", subscription)
+    assert headers["Content-Type"] == "text/plain; charset=UTF-8"
+    assert headers["User-Agent"] == "Amazon Simple Notification Service Agent"
+    sns.set_subscription_attributes(SubscriptionArn=subscription, AttributeName="RawMessageDelivery", AttributeValue="true")
+    sns.publish(TopicArn=topic, Message="raw")
+    headers, body = server.sent.get(timeout=60)
+    assert (headers["x-amz-sns-rawdelivery"], body) == ("true", "raw")
+    # Who ends it with the link is asked whether that was meant.
+    assert requests.get(message["UnsubscribeURL"], timeout=60).status_code == 200
+    farewell = verified(json.loads(server.sent.get(timeout=60)[1]))
+    assert farewell["Type"] == "UnsubscribeConfirmation"
+    assert sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"] == []
+    requests.get(farewell["SubscribeURL"], timeout=60)
+    sns.publish(TopicArn=topic, Message="again")
+    assert server.sent.get(timeout=60)[1] == "again"
+
+
+def confirmed(sns, server, topic, **attributes):
+    arguments = dict(TopicArn=topic, Protocol="http", Endpoint=server.url, Attributes=attributes)
+    sns.subscribe(**arguments)
+    asked = json.loads(server.sent.get(timeout=60)[1])
+    return sns.confirm_subscription(TopicArn=topic, Token=asked["Token"], AuthenticateOnUnsubscribe="true")["SubscriptionArn"]
+
+
+def test_a_server_that_fails_is_asked_again_and_then_its_queue(sns, sqs, server):
+    topic = a_topic(sns)
+    url, dead = a_queue(sqs, topic)
+    retry = {"numRetries": 2, "minDelayTarget": 1, "maxDelayTarget": 1}
+    policy = {"healthyRetryPolicy": retry, "requestPolicy": {"headerContentType": "application/json"}}
+    redrive = json.dumps({"deadLetterTargetArn": dead})
+    subscription = confirmed(sns, server, topic, DeliveryPolicy=json.dumps(policy), RedrivePolicy=redrive)
+    server.answers += [503, 500]
+    sns.publish(TopicArn=topic, Message="third time")
+    bodies = [server.sent.get(timeout=60) for _ in range(3)]
+    assert {json.loads(body)["Message"] for _, body in bodies} == {"third time"}
+    assert bodies[0][0]["Content-Type"] == "application/json"
+    server.answers += [500, 500, 500]
+    sns.publish(TopicArn=topic, Message="never")
+    [letter] = received(sqs, url, 1)
+    assert verified(json.loads(letter["Body"]))["Message"] == "never"
+    while not server.sent.empty():
+        server.sent.get()
+    # Who refuses is not asked again.
+    server.answers += [403]
+    sns.publish(TopicArn=topic, Message="refused")
+    assert json.loads(received(sqs, url, 1)[0]["Body"])["Message"] == "refused"
+    assert server.sent.qsize() == 1
+    # Only owners may end a subscription that was confirmed so.
+    link = json.loads(letter["Body"])["UnsubscribeURL"]
+    assert requests.get(link, timeout=60).status_code == 403
+    sns.unsubscribe(SubscriptionArn=subscription)
+    refused(lambda: sns.get_subscription_attributes(SubscriptionArn=subscription), "NotFound", "Subscription does not exist")
+
+
+def test_this_machine_is_in_reach_by_its_owners_word_alone(tmp_path, server):
+    machine = Machine(tmp_path)
+    machine.run("cloud", "start", "--open")
+    try:
+        sns, sqs = client_of(machine, "sns"), client_of(machine, "sqs")
+        topic = a_topic(sns)
+        sns.subscribe(TopicArn=topic, Protocol="http", Endpoint=server.url)
+        url, _ = subscribed(sns, sqs, topic)
+        sns.publish(TopicArn=topic, Message="m")
+        received(sqs, url, 1)
+        assert server.sent.empty()
+    finally:
+        machine.stop()
+
+
+def test_a_queue_that_is_gone_has_a_dead_letter_queue(sns, sqs):
+    topic = a_topic(sns)
+    url, dead = a_queue(sqs, topic)
+    gone, arn = a_queue(sqs, topic)
+    sqs.delete_queue(QueueUrl=gone)
+    for raw in ("true", "false"):
+        subscription = sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)["SubscriptionArn"]
+        for name, value in (("RedrivePolicy", json.dumps({"deadLetterTargetArn": dead})), ("RawMessageDelivery", raw)):
+            sns.set_subscription_attributes(SubscriptionArn=subscription, AttributeName=name, AttributeValue=value)
+        sns.publish(TopicArn=topic, Message="m")
+        [letter] = received(sqs, url, 1)
+        assert (letter["Body"] if raw == "true" else json.loads(letter["Body"])["Message"]) == "m"
+
+
+def test_fifo_topics_keep_the_order_of_groups_and_know_messages_again(sns, sqs):
+    topic = a_topic(sns, FifoTopic="true", ContentBasedDeduplication="true")
+    url, _ = subscribed(sns, sqs, topic, fifo=True, RawMessageDelivery="true")
+    numbers = []
+    for index in range(40):
+        told = sns.publish(TopicArn=topic, Message=f"{index}", MessageGroupId=f"g{index % 3}")
+        numbers.append(told["SequenceNumber"])
+        again = sns.publish(TopicArn=topic, Message=f"{index}", MessageGroupId=f"g{index % 3}")
+        assert (again["MessageId"], again["SequenceNumber"]) == (told["MessageId"], told["SequenceNumber"])
+    assert numbers == sorted(numbers) and len({len(number) for number in numbers}) == 1
+    messages = received(sqs, url, 40)
+    for group in range(3):
+        own = [int(message["Body"]) for message in messages if message["Attributes"]["MessageGroupId"] == f"g{group}"]
+        assert own == list(range(group, 40, 3))
+    assert "Messages" not in sqs.receive_message(QueueUrl=url)
+    # Five of the cloud's minutes later it is new.
+    time.sleep(6)
+    sns.publish(TopicArn=topic, Message="39", MessageGroupId="g0")
+
+
+def test_fifo_scopes_and_refusals(sns, sqs):
+    topic = a_topic(sns, FifoTopic="true", FifoThroughputScope="MessageGroup")
+    ids = [sns.publish(TopicArn=topic, Message="m", MessageGroupId=group, MessageDeduplicationId="d")["MessageId"] for group in "aab"]
+    assert ids[0] == ids[1] != ids[2]
+    refused(lambda: sns.publish(TopicArn=topic, Message="m"), "InvalidParameter", "MessageGroupId parameter is required")
+    refused(lambda: sns.subscribe(TopicArn=topic, Protocol="http", Endpoint="http://example.com"), "InvalidParameter")
+    standard = a_topic(sns)
+    _, arn = a_queue(sqs, FifoQueue="true")
+    refused(lambda: sns.subscribe(TopicArn=standard, Protocol="sqs", Endpoint=arn), "InvalidParameter", "FIFO SQS Queues can not be")
+
+
+def test_what_was_accepted_is_delivered_by_the_next_process(tmp_path, server):
+    machine = Machine(tmp_path)
+    start = lambda: machine.run("cloud", "start", "--open", "--time-scale", "60", SLAM_ALLOW_HOSTS="127.0.0.1")
+    start()
+    try:
+        sns, sqs = client_of(machine, "sns"), client_of(machine, "sqs")
+        topic, fifo = a_topic(sns), a_topic(sns, FifoTopic="true", ContentBasedDeduplication="true")
+        retry = {"numRetries": 50, "minDelayTarget": 60, "maxDelayTarget": 60}
+        confirmed(sns, server, topic, DeliveryPolicy=json.dumps({"healthyRetryPolicy": retry}))
+        url, _ = subscribed(sns, sqs, topic, RawMessageDelivery="true")
+        line, _ = subscribed(sns, sqs, fifo, fifo=True, RawMessageDelivery="true")
+        server.answers += [503] * 5
+        for index in range(20):
+            sns.publish(TopicArn=topic, Message=f"{index}")
+            sns.publish(TopicArn=fifo, Message=f"{index}", MessageGroupId="g")
+        pid = json.loads((machine.home / "cloud" / "cloud.json").read_text())["pid"] if (machine.home / "cloud" / "cloud.json").exists() else None
+        pid = pid or next(json.loads(path.read_text())["pid"] for path in machine.home.rglob("cloud.json"))
+        os.kill(pid, signal.SIGKILL)
+        start()
+        bodies = {message["Body"] for message in received(sqs, url, 20)}
+        while len(bodies) < 20:
+            bodies |= {message["Body"] for message in received(sqs, url, 1)}
+        assert bodies == {f"{index}" for index in range(20)}
+        assert [message["Body"] for message in received(sqs, line, 20)] == [f"{index}" for index in range(20)]
+        told = set()
+        while len(told) < 20:
+            told.add(json.loads(server.sent.get(timeout=60)[1])["Message"])
+    finally:
+        machine.stop()
+
+
+def test_one_topic_fans_out_to_many_queues(sns, sqs):
+    topic = a_topic(sns)
+    urls = [subscribed(sns, sqs, topic, RawMessageDelivery="true")[0] for _ in range(30)]
+    entries = [{"Id": f"{index}", "Message": f"{index}"} for index in range(10)]
+    told = sns.publish_batch(TopicArn=topic, PublishBatchRequestEntries=entries)
+    assert [entry["Id"] for entry in told["Successful"]] == [entry["Id"] for entry in entries]
+    for url in urls:
+        assert {message["Body"] for message in received(sqs, url, 10)} == {f"{index}" for index in range(10)}
+
+
+def test_batches_and_sizes(sns, server):
+    topic = a_topic(sns)
+    entry = lambda id, message="m": {"Id": id, "Message": message}
+    batch = lambda *entries: sns.publish_batch(TopicArn=topic, PublishBatchRequestEntries=list(entries))
+    refused(lambda: batch(), "EmptyBatchRequest")
+    refused(lambda: batch(entry("a"), entry("a")), "BatchEntryIdsNotDistinct")
+    refused(lambda: batch(*(entry(f"{i}") for i in range(11))), "TooManyEntriesInBatchRequest")
+    refused(lambda: batch(entry("a", "x" * 200_000), entry("b", "x" * 200_000)), "BatchRequestTooLong")
+    refused(lambda: sns.publish(TopicArn=topic, Message="x" * 262_145), "InvalidParameter", "Message too long")
+    sns.publish(TopicArn=topic, Message="x" * 262_144)
+    sns.set_topic_attributes(TopicArn=topic, AttributeName="MaximumMessageSize", AttributeValue="1048576")
+    sns.publish(TopicArn=topic, Message="x" * 1_048_576)
+    refused(lambda: sns.subscribe(TopicArn=topic, Protocol="http", Endpoint=server.url), "InvalidParameter", "MaximumMessageSize")
+
+
+def test_lists_have_pages(sns, sqs):
+    topic = a_topic(sns)
+    for index in range(103):
+        sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=f"arn:aws:sqs:us-east-1:{ACCOUNT}:page-{index}")
+    first = sns.list_subscriptions_by_topic(TopicArn=topic)
+    second = sns.list_subscriptions_by_topic(TopicArn=topic, NextToken=first["NextToken"])
+    assert (len(first["Subscriptions"]), len(second["Subscriptions"]), second.get("NextToken")) == (100, 3, None)
+    assert sns.get_topic_attributes(TopicArn=topic)["Attributes"]["SubscriptionsConfirmed"] == "103"
+
+
+def test_policies_let_in_other_accounts(open_machine, sns, sqs):
+    topic = a_topic(sns)
+    other = client_of(open_machine, "sns", OTHER)
+    refused(lambda: other.publish(TopicArn=topic, Message="m"), "AuthorizationError", "SNS:Publish")
+    sns.add_permission(TopicArn=topic, Label="other", AWSAccountId=[OTHER], ActionName=["Publish", "Subscribe"])
+    url, _ = subscribed(sns, sqs, topic)
+    other.publish(TopicArn=topic, Message="m")
+    received(sqs, url, 1)
+    foreign = f"arn:aws:sqs:us-east-1:{OTHER}:foreign"
+    subscription = other.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=foreign)["SubscriptionArn"]
+    assert [one["SubscriptionArn"] for one in other.list_subscriptions()["Subscriptions"]] == [subscription]
+    sns.remove_permission(TopicArn=topic, Label="other")
+    refused(lambda: other.publish(TopicArn=topic, Message="m"), "AuthorizationError")
+    other.unsubscribe(SubscriptionArn=subscription)
+    # A queue of another account is asked.
+    assert sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=foreign)["SubscriptionArn"] == "pending confirmation"
+
+
+def test_what_is_not_supported_is_refused_by_name(sns, sqs):
+    topic = a_topic(sns)
+    for protocol, endpoint in (("email", "a@example.com"), ("sms", "+15551234567"), ("firehose", "arn:aws:firehose:us-east-1:000000000000:deliverystream/d")):
+        refused(lambda: sns.subscribe(TopicArn=topic, Protocol=protocol, Endpoint=endpoint), "NotImplemented", f"the protocol {protocol}")
+    for name, value in (("KmsMasterKeyId", "alias/aws/sns"), ("TracingConfig", "Active"), ("FirehoseFailureFeedbackRoleArn", "arn:aws:iam::0:role/r")):
+        refused(lambda: sns.set_topic_attributes(TopicArn=topic, AttributeName=name, AttributeValue=value), "NotImplemented", name)
+    refused(lambda: sns.publish(PhoneNumber="+15551234567", Message="m"), "NotImplemented", "PhoneNumber")
+    refused(lambda: sns.create_platform_application(Name="a", Platform="GCM", Attributes={}), "NotImplemented", "CreatePlatformApplication")
+
+
+def test_deliveries_are_logged_where_the_topic_says_so(open_machine, sns, sqs):
+    iam, logs = client_of(open_machine, "iam"), client_of(open_machine, "logs")
+    trust = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sts:AssumeRole"}}
+    role = iam.create_role(RoleName="feedback", AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
+    write = {"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "logs:*", "Resource": "*"}}
+    iam.put_role_policy(RoleName="feedback", PolicyName="write", PolicyDocument=json.dumps(write))
+    topic = a_topic(sns, SQSSuccessFeedbackRoleArn=role, SQSSuccessFeedbackSampleRate="100", SQSFailureFeedbackRoleArn=role)
+    url, _ = subscribed(sns, sqs, topic)
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=f"arn:aws:sqs:us-east-1:{ACCOUNT}:nowhere")
+    published = sns.publish(TopicArn=topic, Message="m")["MessageId"]
+    group = f"sns/us-east-1/{ACCOUNT}/{topic.split(':')[-1]}"
+    for name, status in ((group, "SUCCESS"), (f"{group}/Failure", "FAILURE")):
+        for _ in range(100):
+            try:
+                events = logs.filter_log_events(logGroupName=name)["events"]
+            except ClientError:
+                events = []
+            if events:
+                break
+            time.sleep(0.1)
+        [line] = [json.loads(event["message"]) for event in events]
+        assert (line["status"], line["notification"]["messageId"], line["notification"]["topicArn"]) == (status, published, topic)
+
+
+def test_the_aws_command(open_machine):
+    environment = open_machine.environment(
+        AWS_ENDPOINT_URL=f"http://127.0.0.1:{open_machine.port}", AWS_ACCESS_KEY_ID=ACCOUNT, AWS_SECRET_ACCESS_KEY="test", AWS_DEFAULT_REGION="us-east-1",
+    )
+    run = lambda *words: subprocess.run(["aws", "sns", *words], env=environment, capture_output=True, text=True, check=True).stdout
+    topic = json.loads(run("create-topic", "--name", "by-command", "--tags", "Key=a,Value=b"))["TopicArn"]
+    assert json.loads(run("list-tags-for-resource", "--resource-arn", topic))["Tags"] == [{"Key": "a", "Value": "b"}]
+    assert "MessageId" in json.loads(run("publish", "--topic-arn", topic, "--message", "m"))
+    run("delete-topic", "--topic-arn", topic)
+    assert topic not in run("list-topics")
