@@ -141,6 +141,15 @@ def questions(of):
             ]
             for name in ("Dead", "Queue", "Ordered")
         },
+        **{
+            name: [
+                ("sns", "get_topic_attributes", {"TopicArn": of[name]}),
+                ("sns", "list_subscriptions_by_topic", {"TopicArn": of[name]}),
+                ("sns", "list_tags_for_resource", {"ResourceArn": of[name]}),
+            ]
+            for name in ("Topic", "OrderedTopic")
+        },
+        **{name: [("sns", "get_subscription_attributes", {"SubscriptionArn": of[name]})] for name in ("Subscription", "Hook")},
         "Schedules": [
             ("scheduler", "get_schedule_group", {"Name": of["Schedules"]}),
             ("scheduler", "list_tags_for_resource", {"ResourceArn": of["SchedulesArn"]}),

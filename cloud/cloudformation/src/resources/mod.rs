@@ -20,6 +20,7 @@ mod retag;
 mod s3;
 mod scheduler;
 mod secretsmanager;
+mod sns;
 mod sqs;
 mod ssm;
 mod tags;
@@ -57,6 +58,7 @@ const SERVICES: &[&Service] = &[
     &s3::SERVICE,
     &scheduler::SERVICE,
     &secretsmanager::SERVICE,
+    &sns::SERVICE,
     &sqs::SERVICE,
     &ssm::SERVICE,
 ];

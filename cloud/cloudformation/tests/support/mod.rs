@@ -143,6 +143,7 @@ fn compose(cloud: &Cloud, store: &Arc<Store>, registry: &mut Registry) -> Result
     slam_cloud_logs::register(cloud, store, registry)?;
     slam_cloud_scheduler::register(cloud, store, registry)?;
     slam_cloud_secretsmanager::register(cloud, store, registry)?;
+    slam_cloud_sns::register(cloud, store, registry)?;
     slam_cloud_sqs::register(cloud, store, registry)?;
     slam_cloud_ssm::register(cloud, store, registry)?;
     slam_cloud_dynamodb::register(cloud, store, registry)?;
