@@ -399,7 +399,7 @@ class Table(Setting):
 @pytest.fixture
 def table(fast, function_role, request):
     name = request.node.originalname[5:60]
-    allowed = {"Effect": "Allow", "Action": [*STREAMS, "sqs:SendMessage"], "Resource": "*"}
+    allowed = {"Effect": "Allow", "Action": [*STREAMS, "sqs:SendMessage", "sns:Publish"], "Resource": "*"}
     role = function_role(fast, name, LOGS, allowed)
     create(fast, role, STREAM, name=name, Timeout=10)
     return Table(fast, role, name)
@@ -503,6 +503,21 @@ def test_a_batch_is_split_until_the_record_that_fails_is_alone(table):
     assert info["startSequenceNumber"] == info["endSequenceNumber"]
 
 
+def test_a_topic_is_told_of_records_that_are_given_up(table, fast):
+    table.table()
+    allow = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage", "Resource": "*"}
+    queue = table.queue("told-failures", Policy=json.dumps({"Version": "2012-10-17", "Statement": allow}))
+    sns = fast.client("sns")
+    topic = sns.create_topic(Name="failures")["TopicArn"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue)
+    table.arn = table.dynamodb.describe_table(TableName=table.name)["Table"]["LatestStreamArn"]
+    table.put("raise")
+    table.map(StartingPosition="TRIM_HORIZON", MaximumRetryAttempts=1, DestinationConfig={"OnFailure": {"Destination": topic}})
+    told = json.loads(failures(table, "told-failures")["Message"])
+    assert told["requestContext"]["condition"] == "RetryAttemptsExhausted"
+    assert told["DDBStreamBatchInfo"]["streamArn"] == table.arn
+
+
 def test_what_a_function_reports_is_tried_again_and_given_up(table):
     table.table()
     destination = table.queue("reported-failures")
@@ -560,8 +575,10 @@ def test_streams_that_cannot_be_read_are_refused(table, fast, function_role):
     assert message == f"Unsupported starting position for arn type: {of['EventSourceArn']}"
     refused(invalid, made, **of, StartingPosition="LATEST", MaximumRecordAgeInSeconds=30)
     refused(invalid, made, **of, StartingPosition="LATEST", ScalingConfig={"MaximumConcurrency": 2})
-    topic = {"OnFailure": {"Destination": f"arn:aws:sns:us-east-1:{ACCOUNT}:topic"}}
-    assert "topic" in refused("NotImplemented", made, **of, StartingPosition="LATEST", DestinationConfig=topic)
+    topic = {"OnFailure": {"Destination": f"arn:aws:sns:us-east-1:{ACCOUNT}:missing"}}
+    assert refused(invalid, made, **of, StartingPosition="LATEST", DestinationConfig=topic) == "Topic does not exist"
+    bucket = {"OnFailure": {"Destination": "arn:aws:s3:::bucket"}}
+    assert "bucket" in refused("NotImplemented", made, **of, StartingPosition="LATEST", DestinationConfig=bucket)
     assert "TumblingWindowInSeconds" in refused("NotImplemented", made, **of, StartingPosition="LATEST", TumblingWindowInSeconds=5)
     role = function_role(fast, "blind", {"Effect": "Allow", "Action": STREAMS[1:], "Resource": "*"})
     create(fast, role, STREAM, name="blind")

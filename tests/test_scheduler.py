@@ -179,6 +179,16 @@ def test_queues_are_sent_what_a_schedule_says(world):
     assert message["Attributes"]["MessageGroupId"] == "g" and json.loads(message["Body"])["source"] == "aws.scheduler"
 
 
+def test_topics_are_sent_what_a_schedule_says(world):
+    allow = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage", "Resource": "*"}
+    url, arn = world.queue("subscribed", Policy=json.dumps({"Version": "2012-10-17", "Statement": allow}))
+    sns = world.machine.client("sns")
+    topic = sns.create_topic(Name="scheduled")["TopicArn"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes={"RawMessageDelivery": "true"})
+    world.make("topic", world.at(minutes=2), {"Arn": topic, "RoleArn": world.role, "Input": "said"})
+    assert world.received(url)["Body"] == "said"
+
+
 def test_what_is_given_up_goes_to_the_dead_letter_queue(world):
     """The attributes of the documentation's example: Scheduler User Guide, "Configuring a schedule's dead-letter queue"."""
     url, queue = world.queue("dead")

@@ -18,6 +18,7 @@ use slam_cloud_core::{AwsError, AwsResult, Cloud, Context, Principal, Store, Sto
 use slam_cloud_kit::delivery::{self, LONGEST_PAUSE, Next, Patience, deliver, is_transient};
 use slam_cloud_kit::work::{Attempt, Limits, Work};
 use slam_cloud_wire::protocol::Voice;
+use slam_cloud_wire::sns::Publish;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -195,6 +196,10 @@ async fn call(service: &SchedulerService, scope: &Scope, invocation: &Invocation
             Called::Queue => {
                 delivery::send(cloud, acting, &target.arn, input.into(), target.message_group.clone()).await
             }
+            Called::Topic => {
+                let topic_arn = Some(target.arn.clone());
+                cloud.call(acting, Publish { topic_arn, message: input, ..Publish::default() }).await.map(drop)
+            }
             Called::Operation(operation) => send(cloud, acting, &operation, input).await,
         }
     };
@@ -221,6 +226,10 @@ async fn tell(service: &SchedulerService, scope: &Scope, invocation: &Invocation
                 request["MessageGroupId"] = json!(group);
             }
             (named("sqs:sendMessage"), request.to_string())
+        }
+        Called::Topic => {
+            let request = json!({"Message": input, "TopicArn": target.arn});
+            (named("sns:publish"), request.to_string())
         }
         Called::Operation(_) => (target.arn.clone(), input),
     };

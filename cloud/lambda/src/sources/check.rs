@@ -5,7 +5,7 @@ use super::target::Target;
 use crate::error::invalid_parameter;
 use crate::model::checkpoint::Position;
 use slam_cloud_core::{Arn, AwsResult};
-use slam_cloud_wire::{dynamodbstreams as streams, sqs};
+use slam_cloud_wire::{dynamodbstreams as streams, sns, sqs};
 use std::collections::BTreeMap;
 
 /// The URL of a queue, of which SQS reads the path.
@@ -93,11 +93,26 @@ fn readable<T>(answer: AwsResult<T>, arn: &str) -> AwsResult<T> {
     })
 }
 
-/// Whether a queue may be told of records that were given up, tried with a message that is none.
+/// Whether that is a topic's ARN.
+pub fn is_topic(arn: &str) -> bool {
+    Arn::parse(arn).is_some_and(|arn| arn.service == "sns")
+}
+
+/// Whether a queue or a topic may be told of records that were given up, tried with a message that is none.
 ///
 /// # Errors
 /// What is missing.
 pub async fn destination(target: &Target, arn: &str) -> AwsResult<()> {
+    if is_topic(arn) {
+        let nothing = sns::Publish { topic_arn: Some(arn.to_owned()), ..sns::Publish::default() };
+        return match target.call(nothing).await {
+            Err(error) if error.is_access_denied() => {
+                Err(invalid_parameter("The provided execution role does not have permissions to call Publish on SNS"))
+            }
+            Err(error) if error.status == 404 || !error.is_client_fault() => Err(invalid_parameter(error.message)),
+            _ => Ok(()),
+        };
+    }
     let nothing = sqs::SendMessage { queue_url: queue_url(arn), ..sqs::SendMessage::default() };
     permitted(target.call(nothing).await, "SendMessage")
 }

@@ -1,11 +1,11 @@
 //! Who is told of records of a stream that were given up (AWS: "Retaining discarded records").
 
-use super::check::queue_url;
+use super::check::{is_topic, queue_url};
 use super::stream_record::Record;
 use super::target::Target;
 use serde_json::{Value, json};
 use slam_cloud_core::{AwsResult, Timestamp};
-use slam_cloud_wire::sqs;
+use slam_cloud_wire::{sns, sqs};
 
 /// Why records were given up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,20 +45,24 @@ pub struct GivenUp<'r> {
 }
 
 impl GivenUp<'_> {
-    /// Sends the record of the failure to a queue.
+    /// Sends the record of the failure to a queue or a topic.
     ///
     /// # Errors
-    /// What SQS answers.
-    pub async fn tell(&self, target: &Target, queue: &str) -> AwsResult<()> {
-        let input = sqs::SendMessage {
-            queue_url: queue_url(queue),
-            message_body: self.record(&target.function_arn(), target.clock().now()).to_string(),
-            ..sqs::SendMessage::default()
-        };
+    /// What SQS or SNS answers.
+    pub async fn tell(&self, target: &Target, destination: &str) -> AwsResult<()> {
+        let record = self.record(&target.function_arn(), target.clock().now()).to_string();
+        if is_topic(destination) {
+            let topic_arn = Some(destination.to_owned());
+            let input = sns::Publish { topic_arn, message: record, ..sns::Publish::default() };
+            return target.call(input).await.map(drop);
+        }
+        let input =
+            sqs::SendMessage { queue_url: queue_url(destination), message_body: record, ..sqs::SendMessage::default() };
         target.call(input).await.map(drop)
     }
 
     /// Recorded: `test_dynamodb_event_source_mapping_with_on_failure_destination_config`,
+    /// `test_dynamodb_event_source_mapping_with_sns_on_failure_destination_config`,
     /// `test_dynamodb_report_batch_item_failure_scenarios`.
     fn record(&self, function: &str, now: Timestamp) -> Value {
         let seconds =

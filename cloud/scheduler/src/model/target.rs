@@ -72,6 +72,8 @@ pub enum Called {
     Function,
     /// The queue with this ARN.
     Queue,
+    /// The topic with this ARN.
+    Topic,
     /// An operation.
     Operation(Operation),
 }
@@ -120,7 +122,7 @@ impl Target {
             }
             // Whether the values are what the operation takes is seen when it is called: attributes may stand in their place.
             (Called::Operation(operation), Some(input)) => parameters::read(operation.model, &input).map(drop)?,
-            (Called::Function | Called::Queue, _) => {}
+            (Called::Function | Called::Queue | Called::Topic, _) => {}
         }
         Ok(read)
     }
@@ -142,6 +144,9 @@ impl Target {
             }
             ("sqs", _) if *arn.region == *context.region && cloud.wire_entry("sqs", "SendMessage").is_some() => {
                 Ok(Called::Queue)
+            }
+            ("sns", _) if *arn.region == *context.region && cloud.wire_entry("sns", "Publish").is_some() => {
+                Ok(Called::Topic)
             }
             _ if arn.resource.is_empty() || arn.service.is_empty() => Err(invalid()),
             _ => Err(unsupported_target(&self.arn)),
