@@ -45,7 +45,7 @@ class World:
 
     def __init__(self, machine):
         self.machine = machine
-        self.root = {name: machine.client(name) for name in ("s3", "iam", "sts", "dynamodb", "lambda", "cloudformation", "logs", "scheduler", "secretsmanager", "sns", "sqs", "ssm")}
+        self.root = {name: machine.client(name) for name in ("s3", "iam", "sts", "dynamodb", "events", "lambda", "cloudformation", "logs", "scheduler", "secretsmanager", "sns", "sqs", "ssm")}
         iam, s3 = self.root["iam"], self.root["s3"]
         self.user = iam.create_user(UserName="ann", Tags=[{"Key": "proj", "Value": "blue"}])["User"]
         self.key = iam.create_access_key(UserName="ann")["AccessKey"]
@@ -181,6 +181,18 @@ def secret(client, operation, **more):
     return getattr(client("secretsmanager"), operation)(**{"SecretId": "tagged", **more})
 
 
+def put_rule(client, **pattern):
+    return client("events").put_rule(Name="asked", EventPattern=json.dumps(pattern))
+
+
+def put_event(client):
+    return client("events").put_events(Entries=[{"Source": "mine", "DetailType": "made", "Detail": "{}"}])
+
+
+def put_target(client):
+    return client("events").put_targets(Rule="none", Targets=[{"Id": "t", "Arn": f"arn:aws:sqs:us-east-1:{ACCOUNT}:asked"}])
+
+
 def transact(client):
     get = {"Get": {"TableName": "table", "Key": {"k": {"S": "a"}}}}
     return client("dynamodb").transact_get_items(TransactItems=[get])
@@ -217,6 +229,14 @@ SHOWN = {
     "dynamodb:ReturnConsumedCapacity": ("StringEquals", "TOTAL", "NONE", ITEM, lambda c: c("dynamodb").scan(TableName="table", ReturnConsumedCapacity="TOTAL")),
     "dynamodb:ReturnValues": ("StringEquals", "ALL_OLD", "NONE", ITEM, lambda c: c("dynamodb").put_item(TableName="table", Item={"k": {"S": "a"}}, ReturnValues="ALL_OLD")),
     "dynamodb:Select": ("StringEquals", "COUNT", "ALL_ATTRIBUTES", ITEM, lambda c: c("dynamodb").scan(TableName="table", Select="COUNT")),
+    "events:TargetArn": ("ArnEquals", f"arn:aws:sqs:us-east-1:{ACCOUNT}:asked", f"arn:aws:sqs:us-east-1:{ACCOUNT}:other", ["events:PutTargets"], put_target),
+    "events:creatorAccount": ("StringEquals", ACCOUNT, "111111111111", ["events:PutRule"], lambda c: put_rule(c, source=["mine"])),
+    "events:detail-type": ("StringEquals", "made", "other", ["events:PutEvents"], put_event),
+    "events:detail.eventTypeCode": ("StringEquals", "a", "b", ["events:PutRule"], lambda c: put_rule(c, source=["mine"], detail={"eventTypeCode": ["a"]})),
+    "events:detail.service": ("StringEquals", "a", "b", ["events:PutRule"], lambda c: put_rule(c, source=["mine"], detail={"service": ["a"]})),
+    "events:detail.userIdentity.principalId": ("StringEquals", "a", "b", ["events:PutRule"], lambda c: put_rule(c, source=["mine"], detail={"userIdentity": {"principalId": ["a"]}})),
+    "events:eventBusInvocation": ("StringEquals", "false", "true", ["events:PutEvents"], put_event),
+    "events:source": ("StringEquals", "mine", "other", ["events:PutEvents"], put_event),
     "iam:PassedToService": ("StringEquals", "lambda.amazonaws.com", "ec2.amazonaws.com", ["iam:PassRole"], None),
     "iam:PermissionsBoundary": ("ArnEquals", "{boundary}", "{boundary}x", ["iam:*"], lambda c: c("iam").detach_user_policy(UserName="bounded", PolicyArn="arn:aws:iam::aws:policy/ReadOnlyAccess")),
     "iam:PolicyARN": ("ArnEquals", "arn:aws:iam::aws:policy/ReadOnlyAccess", "arn:aws:iam::aws:policy/AWSDenyAll", ["iam:*"], lambda c: c("iam").attach_user_policy(UserName="bounded", PolicyArn="arn:aws:iam::aws:policy/ReadOnlyAccess")),

@@ -156,6 +156,12 @@ class World:
         self.root["scheduler"].create_schedule_group(Name="kept", Tags=tags)
         for group in ("default", "kept"):
             self.root["scheduler"].create_schedule(Name="kept", GroupName=group, **SCHEDULE)
+        events = self.root["events"]
+        events.create_event_bus(Name="kept", Tags=tags)
+        for bus in ("default", "kept"):
+            events.put_rule(Name="kept", EventBusName=bus, EventPattern='{"source": ["kept"]}')
+            events.put_targets(Rule="kept", EventBusName=bus, Targets=[TARGET])
+            events.put_permission(EventBusName=bus, StatementId="kept", Action="events:PutEvents", Principal="111111111111")
         self.root["ssm"].put_parameter(Name="kept", Value="kept", Type="String", Tags=tags)
         topic = self.root["sns"].create_topic(Name="kept", Tags=tags)["TopicArn"]
         queue = "arn:aws:sqs:us-east-1:000000000000:kept"
@@ -236,6 +242,14 @@ def snapshot_of_logs(client):
     return groups, client.describe_log_streams(logGroupName="kept")["logStreams"]
 
 
+def snapshot_of_events(client):
+    buses, seen = client.list_event_buses()["EventBuses"], []
+    for bus in (bus["Name"] for bus in buses):
+        rules = client.list_rules(EventBusName=bus)["Rules"]
+        seen += [rules, [client.list_targets_by_rule(Rule=rule["Name"], EventBusName=bus)["Targets"] for rule in rules]]
+    return buses, seen, client.list_tags_for_resource(ResourceARN=buses[-1]["Arn"])["Tags"]
+
+
 def snapshot_of_scheduler(client):
     groups = client.list_schedule_groups()["ScheduleGroups"]
     tags = [client.list_tags_for_resource(ResourceArn=group["Arn"])["Tags"] for group in groups]
@@ -271,6 +285,7 @@ SNAPSHOTS = {
     "apigateway": snapshot_of_apigateway,
     "cloudformation": snapshot_of_cloudformation,
     "dynamodb": snapshot_of_dynamodb,
+    "events": snapshot_of_events,
     "iam": snapshot_of_iam,
     "lambda": snapshot_of_lambda,
     "logs": snapshot_of_logs,
@@ -291,6 +306,8 @@ SCHEDULE = {
     "FlexibleTimeWindow": {"Mode": "OFF"},
     "Target": {"Arn": f"{FUNCTION}:function:kept", "RoleArn": "arn:aws:iam::000000000000:role/kept"},
 }
+
+TARGET = {"Id": "kept", "Arn": "arn:aws:sqs:us-east-1:000000000000:kept"}
 
 FILES = f"arn:aws:elasticfilesystem:us-east-1:000000000000:access-point/fsap-{'0' * 17}"
 
@@ -314,6 +331,18 @@ VALUES = {
     ("lambda", "CreateFunction"): {"Arn": FILES},
     ("lambda", "UpdateFunctionConfiguration"): {"Arn": FILES},
     "dynamodbstreams": {"StreamArn": "{stream}"},
+    "events": {
+        "Arn": TARGET["Arn"],
+        "Event": '{"id":"i","account":"0","source":"kept","time":"t","region":"r","resources":[],"detail-type":"d"}',
+        "EventBuses": [{"EventBusArn": "arn:aws:events:us-east-1:000000000000:event-bus/kept"}] * 2,
+        "EventPattern": '{"source": ["kept"]}',
+        "EventSourceName": "aws.partner/kept/kept",
+        "HealthCheck": "arn:aws:route53:::healthcheck/kept",
+        "ResourceARN": "arn:aws:events:us-east-1:000000000000:event-bus/kept",
+        "Route": "eu-west-1",
+        "TargetArn": TARGET["Arn"],
+    },
+    ("events", "PutPermission"): {"Policy": operations.POLICY},
     "logs": {"keyAttributes": {"Type": "Service", "Name": "kept"}},
     "s3": {"Bucket": "kept", "Key": "kept", "CopySource": "kept/kept", "RenameSource": "kept"},
     "scheduler": {
@@ -383,7 +412,12 @@ def test_an_operation_is_carried_out_as_itself_or_refused_by_its_name(world, ser
     assert world.look(service) == world.before[service]
 
 
-@pytest.mark.parametrize("service, operation, path, unless", list(operations.refused_parameters()), ids=lambda value: value or "")
+# botocore signs for a global endpoint with a library apart: tests/test_events.py sends it by itself.
+UNSENDABLE = {("events", "PutEvents", "EndpointId")}
+PARAMETERS = [one for one in operations.refused_parameters() if one[:3] not in UNSENDABLE]
+
+
+@pytest.mark.parametrize("service, operation, path, unless", PARAMETERS, ids=lambda value: value or "")
 def test_a_parameter_is_refused_by_its_name(world, service, operation, path, unless):
     arguments = operations.asking(model(service).operation_model(operation).input_shape, path, unless, world.values_of(service, operation))
     code, message, status = call(world.root[service], operation, arguments)

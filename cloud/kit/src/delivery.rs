@@ -6,6 +6,7 @@
 use bytes::Bytes;
 use jiff::SignedDuration;
 use slam_cloud_core::{Arn, AwsError, AwsResult, Cloud, Context};
+use slam_cloud_wire::events::{PutEvents, PutEventsRequestEntry};
 use slam_cloud_wire::lambda::Invoke;
 use slam_cloud_wire::sqs::{MessageAttributeValue, SendMessage};
 
@@ -50,6 +51,20 @@ pub async fn send(
         .map_err(|_| AwsError::validation("The event of a queue must be text in UTF-8."))?;
     let input = SendMessage { queue_url: queue_url(queue), message_body, message_group_id, ..SendMessage::default() };
     cloud.call(context, input).await.map(drop)
+}
+
+/// Puts one event on the bus that it names.
+///
+/// # Errors
+/// What EventBridge answers, of the event, too.
+pub async fn put(cloud: &Cloud, context: Context, event: PutEventsRequestEntry) -> AwsResult<()> {
+    let answer = cloud.call(context, PutEvents { entries: vec![event], endpoint_id: None }).await?;
+    match answer.entries.unwrap_or_default().into_iter().next() {
+        Some(entry) if entry.event_id.is_none() => {
+            Err(AwsError::bad_request(entry.error_code.unwrap_or_default(), entry.error_message.unwrap_or_default()))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A queue as a `QueueUrl`: of URLs, SQS reads the path alone. A text that is no ARN is nobody's queue.

@@ -16,6 +16,7 @@ pub(crate) fn compose(cloud: &Cloud, store: &Arc<Store>, registry: &mut Registry
     slam_cloud_s3::register(cloud, store, registry)?;
     slam_cloud_apigateway::register(cloud, store, registry)?;
     slam_cloud_lambda::register(cloud, store, registry)?;
+    slam_cloud_events::register(cloud, store, registry)?;
     slam_cloud_scheduler::register(cloud, store, registry)?;
     slam_cloud_cloudformation::register(cloud, store, registry)?;
     Ok(())

@@ -1,6 +1,7 @@
 //! JSON as patterns and events are read: with the text of each number and every field, also of the same name.
 
 use std::borrow::Cow;
+use std::fmt;
 
 /// A value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,6 +26,33 @@ pub fn read(text: &str) -> Result<Json<'_>, serde_json::Error> {
     // What is read below may rely on the syntax.
     serde_json::from_str::<serde::de::IgnoredAny>(text)?;
     Reader { text, at: 0 }.value()
+}
+
+/// Without white space, numbers as they were written.
+impl fmt::Display for Json<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let quoted = |text: &str| serde_json::Value::from(text);
+        match self {
+            Self::Literal(text) | Self::Number(text) => formatter.write_str(text),
+            Self::Text(text) => quoted(text).fmt(formatter),
+            Self::Array(elements) => {
+                formatter.write_str("[")?;
+                for (index, element) in elements.iter().enumerate() {
+                    formatter.write_str(if index == 0 { "" } else { "," })?;
+                    element.fmt(formatter)?;
+                }
+                formatter.write_str("]")
+            }
+            Self::Object(fields) => {
+                formatter.write_str("{")?;
+                for (index, (name, value)) in fields.iter().enumerate() {
+                    formatter.write_str(if index == 0 { "" } else { "," })?;
+                    write!(formatter, "{}:{value}", quoted(name))?;
+                }
+                formatter.write_str("}")
+            }
+        }
+    }
 }
 
 struct Reader<'t> {

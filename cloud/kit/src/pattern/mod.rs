@@ -6,7 +6,7 @@
 //! - [`event`]: events as patterns see them. [`scalar`], [`json`]: their values.
 
 pub mod event;
-mod json;
+pub mod json;
 pub mod matcher;
 mod parse;
 pub mod scalar;

@@ -33,6 +33,8 @@ pub mod scheduler;
 #[rustfmt::skip]
 pub mod sns;
 #[rustfmt::skip]
+pub mod events;
+#[rustfmt::skip]
 pub mod services;
 
 /// The tables of all services.
@@ -51,4 +53,5 @@ pub const ALL: &[&ServiceModel] = &[
     &sqs::SERVICE,
     &scheduler::SERVICE,
     &sns::SERVICE,
+    &events::SERVICE,
 ];

@@ -1,0 +1,223 @@
+//! Which permission each operation needs, on which resource.
+//! <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridge.html>
+
+use crate::EventsService;
+use crate::model::name::{BusName, rule_of_arn};
+use serde_json::Value;
+use slam_cloud_core::{Access, AwsError, AwsResult, Context, Principal};
+use slam_cloud_kit::tags::Tags;
+use slam_cloud_wire::events as wire;
+
+/// The policy of a bus of another account that has none: nobody here may do anything with it, the root user neither, whom the
+/// door would let through where there is no policy.
+const NOTHING: &str = r#"{"Version":"2012-10-17","Statement":[]}"#;
+
+fn with_tags(mut access: Access, tags: &Tags) -> Access {
+    for (tag, value) in tags {
+        access = access.condition(format!("aws:ResourceTag/{tag}"), value);
+    }
+    access
+}
+
+fn with_request_tags(access: Access, tags: &[wire::Tag]) -> Access {
+    access.request_tags(tags.iter().map(|tag| (&*tag.key, &*tag.value)))
+}
+
+/// An action on a bus, by its own policy or the caller's.
+fn on_bus(service: &EventsService, context: &Context, action: &'static str, bus: &BusName) -> Access {
+    let there = service.store.find_bus(bus);
+    let policy = there.as_ref().and_then(|there| there.document());
+    let is_foreign = bus.scope.account != context.account;
+    let access =
+        Access::new(action, bus.arn()).resource_policy(policy.or_else(|| is_foreign.then(|| NOTHING.to_owned())));
+    there.iter().fold(access, |access, there| with_tags(access, &there.tags))
+}
+
+/// Those on a bus of the caller's.
+macro_rules! on_buses {
+    ($($function:ident: $operation:ident by $member:ident;)*) => {$(
+        pub fn $function(service: &EventsService, context: &Context, input: &wire::$operation) -> Vec<Access> {
+            let bus = BusName::of(context, input.$member.as_deref());
+            vec![on_bus(service, context, concat!("events:", stringify!($operation)), &bus)]
+        }
+    )*};
+}
+
+on_buses! {
+    describe_event_bus: DescribeEventBus by name;
+    update_event_bus: UpdateEventBus by name;
+    put_permission: PutPermission by event_bus_name;
+    remove_permission: RemovePermission by event_bus_name;
+}
+
+pub fn create_event_bus(_: &EventsService, context: &Context, input: &wire::CreateEventBus) -> Vec<Access> {
+    let (arn, tags) = (BusName::here(context, &input.name).arn(), input.tags.as_deref().unwrap_or_default());
+    let creation = with_request_tags(Access::new("events:CreateEventBus", arn.clone()), tags);
+    let tagging = (!tags.is_empty()).then(|| with_request_tags(Access::new("events:TagResource", arn), tags));
+    std::iter::once(creation).chain(tagging).collect()
+}
+
+pub fn delete_event_bus(service: &EventsService, context: &Context, input: &wire::DeleteEventBus) -> Vec<Access> {
+    vec![on_bus(service, context, "events:DeleteEventBus", &BusName::of(context, Some(&input.name)))]
+}
+
+/// AWS knows no resource for it.
+pub fn list_event_buses(_: &EventsService, _: &Context, _: &wire::ListEventBuses) -> Vec<Access> {
+    vec![Access::new("events:ListEventBuses", "*")]
+}
+
+/// An action on a rule, which the account that it is in has made.
+fn on_rule(service: &EventsService, action: &'static str, bus: &BusName, rule: &str) -> Access {
+    let there = service.store.find_rule(bus, rule);
+    let mut access = Access::new(action, bus.rule_arn(rule));
+    if let Some(there) = &there {
+        access = with_tags(access, &there.tags).condition("events:creatorAccount", &*bus.scope.account);
+    }
+    access
+}
+
+/// Those on a rule.
+macro_rules! on_rules {
+    ($($function:ident: $operation:ident by $member:ident;)*) => {$(
+        pub fn $function(service: &EventsService, context: &Context, input: &wire::$operation) -> Vec<Access> {
+            let bus = BusName::of(context, input.event_bus_name.as_deref());
+            vec![on_rule(service, concat!("events:", stringify!($operation)), &bus, &input.$member)]
+        }
+    )*};
+}
+
+on_rules! {
+    describe_rule: DescribeRule by name;
+    enable_rule: EnableRule by name;
+    disable_rule: DisableRule by name;
+    delete_rule: DeleteRule by name;
+    remove_targets: RemoveTargets by rule;
+    list_targets_by_rule: ListTargetsByRule by rule;
+}
+
+/// What is written of a field of a pattern, where it is written as texts.
+fn texts(pattern: &Value, field: &str) -> Vec<String> {
+    let values = pattern.get(field).and_then(Value::as_array).into_iter().flatten();
+    values.filter_map(Value::as_str).map(str::to_owned).collect()
+}
+
+fn passing(role: &str) -> Access {
+    Access::new("iam:PassRole", role).condition("iam:PassedToService", crate::PRINCIPAL)
+}
+
+pub fn put_rule(service: &EventsService, context: &Context, input: &wire::PutRule) -> Vec<Access> {
+    let bus = BusName::of(context, input.event_bus_name.as_deref());
+    let mut access = on_rule(service, "events:PutRule", &bus, &input.name);
+    if service.store.find_rule(&bus, &input.name).is_none() {
+        access = access.condition("events:creatorAccount", &*context.account);
+    }
+    let pattern: Value =
+        input.event_pattern.as_deref().and_then(|pattern| serde_json::from_str(pattern).ok()).unwrap_or_default();
+    let detail = pattern.get("detail").cloned().unwrap_or_default();
+    let identity = detail.get("userIdentity").cloned().unwrap_or_default();
+    for (key, values) in [
+        ("events:source", texts(&pattern, "source")),
+        ("events:detail-type", texts(&pattern, "detail-type")),
+        ("events:detail.service", texts(&detail, "service")),
+        ("events:detail.eventTypeCode", texts(&detail, "eventTypeCode")),
+        ("events:detail.userIdentity.principalId", texts(&identity, "principalId")),
+    ] {
+        if !values.is_empty() {
+            access.conditions.push((key.into(), values));
+        }
+    }
+    let tags = input.tags.as_deref().unwrap_or_default();
+    let mut all = vec![with_request_tags(access, tags)];
+    if !tags.is_empty() {
+        all.push(with_request_tags(on_rule(service, "events:TagResource", &bus, &input.name), tags));
+    }
+    all.extend(input.role_arn.as_deref().map(passing));
+    all
+}
+
+pub fn put_targets(service: &EventsService, context: &Context, input: &wire::PutTargets) -> Vec<Access> {
+    let bus = BusName::of(context, input.event_bus_name.as_deref());
+    let mut access = on_rule(service, "events:PutTargets", &bus, &input.rule);
+    access
+        .conditions
+        .push(("events:TargetArn".into(), input.targets.iter().map(|target| target.arn.clone()).collect()));
+    let roles = input.targets.iter().filter_map(|target| target.role_arn.as_deref());
+    std::iter::once(access).chain(roles.map(passing)).collect()
+}
+
+pub fn list_rules(service: &EventsService, context: &Context, input: &wire::ListRules) -> Vec<Access> {
+    let bus = BusName::of(context, input.event_bus_name.as_deref());
+    vec![on_rule(service, "events:ListRules", &bus, "*")]
+}
+
+pub fn list_rule_names_by_target(
+    service: &EventsService,
+    context: &Context,
+    input: &wire::ListRuleNamesByTarget,
+) -> Vec<Access> {
+    let bus = BusName::of(context, input.event_bus_name.as_deref());
+    vec![on_rule(service, "events:ListRuleNamesByTarget", &bus, "*")]
+}
+
+/// AWS knows no resource for it.
+pub fn test_event_pattern(_: &EventsService, _: &Context, _: &wire::TestEventPattern) -> Vec<Access> {
+    vec![Access::new("events:TestEventPattern", "*")]
+}
+
+/// Each event by itself. The cloud's own services need no permission to tell what happened on an account's default bus.
+pub fn put_events(service: &EventsService, context: &Context, input: &wire::PutEvents) -> Vec<Access> {
+    let of_entry = |entry: &wire::PutEventsRequestEntry| {
+        let bus = BusName::of(context, entry.event_bus_name.as_deref());
+        let is_own = matches!(&*context.principal, Principal::Service { .. });
+        (!(is_own && bus.is_default() && bus.scope.account == context.account)).then(|| {
+            let mut access = on_bus(service, context, "events:PutEvents", &bus);
+            for (key, value) in [("events:source", &entry.source), ("events:detail-type", &entry.detail_type)] {
+                if let Some(value) = value {
+                    access = access.condition(key, value);
+                }
+            }
+            access.condition("events:eventBusInvocation", "false")
+        })
+    };
+    input.entries.iter().filter_map(of_entry).collect()
+}
+
+/// The permission to put an event of another bus's.
+///
+/// # Errors
+/// When it is no JSON, as no event is.
+pub fn putting(service: &EventsService, context: &Context, bus: &BusName, event: &str) -> AwsResult<Access> {
+    let event: Value = serde_json::from_str(event).map_err(AwsError::internal)?;
+    let mut access = on_bus(service, context, "events:PutEvents", bus).condition("events:eventBusInvocation", "true");
+    for (key, field) in [("events:source", "source"), ("events:detail-type", "detail-type")] {
+        if let Some(value) = event[field].as_str() {
+            access = access.condition(key, value);
+        }
+    }
+    Ok(access)
+}
+
+/// An action on what an ARN names, with the tags that it has.
+fn on_arn(service: &EventsService, context: &Context, action: &'static str, arn: &str) -> Access {
+    match (BusName::of_arn(arn), rule_of_arn(arn)) {
+        (Some(bus), _) => on_bus(service, context, action, &bus),
+        (None, Some((bus, rule))) => on_rule(service, action, &bus, &rule),
+        (None, None) => Access::new(action, arn),
+    }
+}
+
+pub fn tag_resource(service: &EventsService, context: &Context, input: &wire::TagResource) -> Vec<Access> {
+    vec![with_request_tags(on_arn(service, context, "events:TagResource", &input.resource_arn), &input.tags)]
+}
+
+pub fn untag_resource(service: &EventsService, context: &Context, input: &wire::UntagResource) -> Vec<Access> {
+    vec![on_arn(service, context, "events:UntagResource", &input.resource_arn).tag_keys(input.tag_keys.clone())]
+}
+
+pub fn list_tags_for_resource(
+    service: &EventsService,
+    context: &Context,
+    input: &wire::ListTagsForResource,
+) -> Vec<Access> {
+    vec![on_arn(service, context, "events:ListTagsForResource", &input.resource_arn)]
+}

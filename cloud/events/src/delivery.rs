@@ -1,0 +1,196 @@
+//! Deliveries to targets: each at least once.
+//!
+//! A target that fails is called again, after pauses that grow, as often and for as long as its retry policy lets it; one that
+//! refuses, or is not there, is not. What is given up goes to the target's dead-letter queue.
+//! <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-event-delivery.html>
+
+use crate::model::delivery::{Delivery, GivenUp};
+use crate::model::input::About;
+use crate::model::name::BusName;
+use crate::model::target::Kind;
+use crate::taking::{Taken, forward};
+use crate::waiting::{Row, Turn};
+use crate::{EventsService, api};
+use jiff::SignedDuration;
+use slam_cloud_core::{AwsError, AwsResult, Context, Principal, id};
+use slam_cloud_kit::delivery::{self, LONGEST_PAUSE, Next, dead_letter, is_transient};
+use std::sync::Arc;
+
+/// For how long a dead-letter queue is asked to take what was given up, in seconds: a day.
+const LONGEST_TELLING: i64 = 86_400;
+
+/// Begins what waits, for as long as the service lives.
+pub fn start(service: &Arc<EventsService>) {
+    let weak = Arc::downgrade(service);
+    let waiting = service.waiting.clone();
+    tokio::spawn(async move {
+        let begin = |turn, row| weak.upgrade().map(|service| begin(&service, turn, row)).is_some();
+        waiting.hand_out(begin).await;
+    });
+}
+
+/// Begins a delivery.
+pub fn begin(service: &Arc<EventsService>, mut turn: Turn, row: Row) {
+    let service = Arc::clone(service);
+    tokio::spawn(async move {
+        turn.begin();
+        attempt(&service, row).await;
+        drop(turn);
+    });
+}
+
+/// One attempt: at the target, or at the queue that is told that it was given up.
+async fn attempt(service: &Arc<EventsService>, row: Row) {
+    let mut delivery = row.delivery.clone();
+    if delivery.given_up.is_none() {
+        match tried(service, &delivery, &row.text).await {
+            Ok(()) => return service.waiting.done(&row).await,
+            Err(Failed::Again(pause)) => {
+                delivery.retries += 1;
+                return again(service, &row, &delivery, pause).await;
+            }
+            Err(Failed::GivenUp(why)) => {
+                let Delivery { bus, rule, target, .. } = &delivery;
+                let (target, code, message) = (&target.arn, &why.code, &why.message);
+                tracing::warn!(bus, rule, target, code, message, "the delivery of an event is given up");
+                delivery.given_up = Some(why);
+            }
+        }
+    }
+    if let Some(why) = &delivery.given_up
+        && let Err(error) = tell(service, &delivery, why, &row.text).await
+    {
+        let told_until = delivery.target.patience().age.saturating_add(LONGEST_TELLING);
+        if is_transient(&error) && age(service, &delivery) < SignedDuration::from_secs(told_until) {
+            return again(service, &row, &delivery, LONGEST_PAUSE).await;
+        }
+        tracing::warn!(rule = delivery.rule, %error, "a dead letter is not taken");
+    }
+    service.waiting.done(&row).await;
+}
+
+async fn again(service: &EventsService, row: &Row, delivery: &Delivery, pause: u64) {
+    let now = service.cloud.clock().now();
+    let due = now.checked_add(std::time::Duration::from_secs(pause)).unwrap_or(now);
+    service.waiting.again(row, delivery, due).await;
+}
+
+/// What becomes of a delivery that failed.
+enum Failed {
+    Again(u64),
+    GivenUp(GivenUp),
+}
+
+async fn tried(service: &Arc<EventsService>, delivery: &Delivery, event: &Arc<str>) -> Result<(), Failed> {
+    let patience = delivery.target.patience();
+    let was_late = age(service, delivery) > SignedDuration::from_secs(patience.age);
+    let result = match was_late {
+        true => Err(AwsError::internal("it was not delivered in time")),
+        false => call(service, delivery, event).await,
+    };
+    let Err(error) = result else { return Ok(()) };
+    match patience.after(&error, delivery.retries, age(service, delivery), was_late) {
+        Next::Again(pause) => Err(Failed::Again(with_jitter(pause))),
+        Next::GivenUp(exhausted) => Err(Failed::GivenUp(GivenUp {
+            code: code(&error).to_owned(),
+            message: error.message,
+            exhausted: exhausted.map(str::to_owned),
+        })),
+    }
+}
+
+/// A pause that is up to half as long, so that what failed together is not tried again together.
+fn with_jitter(pause: u64) -> u64 {
+    let less = usize::try_from(pause / 2).ok().and_then(|half| id::below(half + 1).ok()).unwrap_or(0);
+    pause - less as u64
+}
+
+/// EventBridge's code of an error, as dead letters that people have shown have them.
+fn code(error: &AwsError) -> &'static str {
+    match &*error.code {
+        _ if error.is_access_denied() => "NO_PERMISSIONS",
+        "ResourceNotFoundException" | "QueueDoesNotExist" => "NO_RESOURCE",
+        code if error.status == 429 || code.contains("Throttl") => "THROTTLING",
+        _ if error.status >= 500 => "ERROR_FROM_TARGET",
+        _ => "SDK_CLIENT_ERROR",
+    }
+}
+
+fn age(service: &EventsService, delivery: &Delivery) -> SignedDuration {
+    service.cloud.clock().now().duration_since(delivery.taken)
+}
+
+/// As whom a target is called: as the role that it was put with, or as EventBridge on behalf of the rule.
+async fn acting(service: &EventsService, delivery: &Delivery) -> AwsResult<Context> {
+    let context = delivery.context();
+    match &delivery.target.role {
+        Some(role) => {
+            let source = context.source_arn.clone();
+            let mut acting = service.roles.take_on_for(&service.cloud, &context, role, source.as_deref()).await?;
+            acting.source_arn = source;
+            Ok(acting)
+        }
+        None => Ok(context),
+    }
+}
+
+/// Calls the target.
+async fn call(service: &Arc<EventsService>, delivery: &Delivery, event: &Arc<str>) -> AwsResult<()> {
+    let target = &delivery.target;
+    let acting = acting(service, delivery).await?;
+    match target.kind(&acting)? {
+        Kind::Function => delivery::deliver(&service.cloud, acting, &target.arn, given(delivery, event)?.into()).await,
+        Kind::Queue => {
+            let group = target.message_group.clone();
+            delivery::send(&service.cloud, acting, &target.arn, given(delivery, event)?.into(), group).await
+        }
+        Kind::Bus(bus) => hand_over(service, delivery, acting, bus, event).await,
+    }
+}
+
+/// What the target is given.
+fn given(delivery: &Delivery, event: &str) -> AwsResult<String> {
+    let Some(input) = &delivery.target.input else { return Ok(event.to_owned()) };
+    let rule_arn = delivery.bus().rule_arn(&delivery.rule);
+    let ingestion = delivery.taken.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    input.of(event, About { rule_arn: &rule_arn, rule_name: &delivery.rule, ingestion: &ingestion })
+}
+
+/// Hands an event to another bus, where it keeps its id, account and region (recorded:
+/// `test_event_bus_to_event_bus_cross_account_region`). One that came from another bus already goes to no third one:
+/// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-bus-to-bus.html>.
+async fn hand_over(
+    service: &Arc<EventsService>,
+    delivery: &Delivery,
+    mut acting: Context,
+    bus: BusName,
+    event: &Arc<str>,
+) -> AwsResult<()> {
+    if delivery.forwarded {
+        return Ok(());
+    }
+    // Without a role it is the rule's account that puts events, which is what buses' policies name.
+    if delivery.target.role.is_none() {
+        acting.principal = Arc::new(Principal::Root { account: delivery.account.clone() });
+    }
+    acting.region = Arc::clone(&bus.scope.region);
+    let access = api::access::putting(service, &acting, &bus, event)?;
+    service.cloud.authorize(&acting, &access)?;
+    let trace = delivery.trace.clone();
+    forward(service, Taken { bus, event: Arc::clone(event), trace, forwarded: true }).await
+}
+
+/// Tells the dead-letter queue of the target, if it has one, of an event that is given up.
+async fn tell(service: &EventsService, delivery: &Delivery, why: &GivenUp, event: &str) -> AwsResult<()> {
+    let Some(queue) = &delivery.target.dead_letters else { return Ok(()) };
+    let told = [
+        ("RULE_ARN", Some(delivery.bus().rule_arn(&delivery.rule))),
+        ("TARGET_ARN", Some(delivery.target.arn.clone())),
+        ("ERROR_CODE", Some(why.code.clone())),
+        ("ERROR_MESSAGE", Some(why.message.clone())),
+        ("EXHAUSTED_RETRY_CONDITION", why.exhausted.clone()),
+        ("RETRY_ATTEMPTS", Some(delivery.retries.to_string())),
+    ];
+    let message = dead_letter(queue, event.to_owned(), told);
+    service.cloud.call(delivery.context(), message).await.map(drop)
+}

@@ -1,0 +1,65 @@
+//! An event on its way to a target.
+
+use super::name::BusName;
+use super::target::Target;
+use serde::{Deserialize, Serialize};
+use slam_cloud_core::collection::Scope;
+use slam_cloud_core::{Context, Principal, Timestamp};
+use std::sync::Arc;
+
+/// An event on its way: what is stored beside its text.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Delivery {
+    /// The account and region of the rule.
+    pub account: String,
+    /// See `account`.
+    pub region: String,
+    /// The name of the rule's bus.
+    pub bus: String,
+    /// The rule's name.
+    pub rule: String,
+    /// Who gets the event: what the rule said then.
+    pub target: Target,
+    /// When the event was taken.
+    pub taken: Timestamp,
+    /// Whether it came from another bus: then it goes to no third one.
+    pub forwarded: bool,
+    /// The trace that the event belongs to.
+    #[serde(default)]
+    pub trace: Option<String>,
+    /// The attempts that failed.
+    #[serde(default)]
+    pub retries: u32,
+    /// Why it is given up, while its dead-letter queue is not told yet.
+    #[serde(default)]
+    pub given_up: Option<GivenUp>,
+}
+
+/// Why a delivery is given up.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct GivenUp {
+    /// EventBridge's code of the reason.
+    pub code: String,
+    /// The text of the last error.
+    pub message: String,
+    /// Which part of the retry policy was used up, if it was tried again.
+    pub exhausted: Option<String>,
+}
+
+impl Delivery {
+    /// The rule's bus.
+    pub fn bus(&self) -> BusName {
+        let scope = Scope { account: self.account.as_str().into(), region: self.region.as_str().into() };
+        BusName { scope, name: self.bus.clone() }
+    }
+
+    /// A context of EventBridge's own, on behalf of the rule.
+    pub fn context(&self) -> Context {
+        let bus = self.bus();
+        let principal = Principal::Service { name: crate::PRINCIPAL.to_owned() };
+        let mut context = Context::new(Arc::clone(&bus.scope.account), Arc::clone(&bus.scope.region), principal);
+        context.source_arn = Some(bus.rule_arn(&self.rule).into());
+        context.trace = self.trace.as_deref().map(Into::into);
+        context
+    }
+}

@@ -1,0 +1,14 @@
+//! What EventBridge knows.
+//!
+//! - [`name`]: how buses and rules are named. [`bus`], [`rule`], [`target`]: what they are.
+//! - [`event`]: events. [`input`]: what a target is given of one, along the paths of [`path`].
+//! - [`delivery`]: an event on its way to a target.
+
+pub mod bus;
+pub mod delivery;
+pub mod event;
+pub mod input;
+pub mod name;
+pub mod path;
+pub mod rule;
+pub mod target;

@@ -1,0 +1,161 @@
+//! Deliveries that wait: rows, as they grow without bound.
+//!
+//! A delivery is stored before its event is answered, and forgotten when its target has taken it: a crash in between repeats it and
+//! loses none. As many as may be under way at once are begun right after they are stored; the others are read from their rows
+//! when it is their turn, so that a million of them fill no memory.
+//!
+//! - [`rows`]: what is stored. [`turn`]: what is under way.
+
+mod rows;
+mod turn;
+
+pub use rows::Row;
+pub use turn::Turn;
+
+use crate::model::delivery::Delivery;
+use rusqlite::Connection;
+use slam_cloud_core::{Clock, Store, StoreError, Timestamp};
+use std::sync::Arc;
+use std::time::Duration;
+use turn::Turns;
+
+/// How long a delivery rests whose outcome could not be stored.
+const UNWRITTEN: Duration = Duration::from_secs(1);
+
+/// What else is to be stored with deliveries, or not at all.
+pub type Beside = Box<dyn FnOnce(&Connection) -> rusqlite::Result<()> + Send>;
+
+/// An event with its deliveries.
+pub struct New {
+    /// The event as it is told.
+    pub event: Arc<str>,
+    /// Whom it is for.
+    pub deliveries: Vec<Delivery>,
+}
+
+/// The deliveries. Cheap to clone.
+#[derive(Clone)]
+pub struct Waiting {
+    store: Arc<Store>,
+    clock: Clock,
+    turns: Arc<Turns>,
+}
+
+impl Waiting {
+    /// Opens or creates the tables.
+    ///
+    /// # Errors
+    /// When the store refuses.
+    pub fn open(store: &Arc<Store>, clock: Clock) -> Result<Self, StoreError> {
+        store.migrate(rows::TABLES)?;
+        let last = store.read_now(rows::last)?;
+        Ok(Self { store: Arc::clone(store), clock, turns: Arc::new(Turns::after(last)) })
+    }
+
+    /// Stores events with their deliveries, and what else is to be stored, all or nothing. It is safe when this returns, with those
+    /// whose turn it is at once.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn accept(&self, new: Vec<New>, beside: Option<Beside>) -> Result<Vec<(Turn, Row)>, StoreError> {
+        let now = self.clock.now_ms();
+        let (mut events, mut begun) = (Vec::with_capacity(new.len()), Vec::new());
+        for New { event, deliveries } in new {
+            let id = self.turns.number();
+            let mut tasks = Vec::with_capacity(deliveries.len());
+            for delivery in deliveries {
+                let (number, turn) = self.turns.enter();
+                tasks.push((number, rows::written(&delivery)?));
+                if let Some(turn) = turn {
+                    begun.push((turn, Row { number, event: id, delivery, text: Arc::clone(&event) }));
+                }
+            }
+            events.push((id, event, tasks));
+        }
+        let (store, turns) = (Arc::clone(&self.store), Arc::clone(&self.turns));
+        let write = async move {
+            let written = store.write(move |c| {
+                for (id, event, tasks) in &events {
+                    rows::insert(c, *id, event, tasks, now)?;
+                }
+                beside.map_or(Ok(()), |beside| beside(c))
+            });
+            written.await?;
+            // Those without a turn are looked for now that they are there.
+            turns.look();
+            Ok(begun)
+        };
+        // Whoever hangs up meanwhile takes no turn along whose row is then written.
+        let written = tokio::spawn(write).await;
+        written.map_err(|error| StoreError::Database(error.to_string()))?
+    }
+
+    /// Forgets a delivery, with its event when that has no other. On a full disk it is done when there is room.
+    pub async fn done(&self, row: &Row) {
+        let (number, event) = (row.number, row.event);
+        self.until_written(move |c| rows::remove(c, number, event)).await;
+    }
+
+    /// Has a delivery wait for its next attempt.
+    pub async fn again(&self, row: &Row, delivery: &Delivery, due: Timestamp) {
+        let Ok(task) = rows::written(delivery) else { return };
+        let (number, due) = (row.number, due.as_millisecond());
+        self.until_written(move |c| rows::postpone(c, number, &task, due)).await;
+        self.turns.look();
+    }
+
+    async fn until_written(&self, write: impl Fn(&Connection) -> rusqlite::Result<()> + Clone + Send + 'static) {
+        while let Err(error) = self.store.free(write.clone()).await {
+            if matches!(error, StoreError::Closed) {
+                return;
+            }
+            tracing::warn!(%error, "the outcome of a delivery cannot be stored; it is tried again");
+            tokio::time::sleep(UNWRITTEN).await;
+        }
+    }
+
+    /// Has `begin` go on with what waits, each when it is its turn: for as long as that answers that there is somebody to go on.
+    pub async fn hand_out(&self, begin: impl Fn(Turn, Row) -> bool) {
+        loop {
+            let seen = self.turns.seen();
+            let now = self.clock.now_ms();
+            let read = self.store.read(move |c| rows::due(c, now, &seen)).await;
+            let (rows, next) = match read {
+                Ok(read) => read,
+                Err(StoreError::Closed) => return,
+                Err(error) => {
+                    tracing::warn!(%error, "deliveries cannot be read; it is tried again");
+                    tokio::time::sleep(UNWRITTEN).await;
+                    continue;
+                }
+            };
+            if rows.is_empty() {
+                tokio::select! {
+                    () = self.until(next) => {}
+                    () = self.turns.looked() => {}
+                }
+            }
+            for row in rows {
+                let turn = self.turns.take(row.number).await;
+                if !begin(turn, row) {
+                    return;
+                }
+            }
+        }
+    }
+
+    async fn until(&self, moment: Option<i64>) {
+        match moment.map(Timestamp::from_millisecond) {
+            Some(Ok(moment)) => self.clock.sleep_until(moment).await,
+            _ => std::future::pending().await,
+        }
+    }
+
+    /// Forgets all.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn clear(&self) -> Result<(), StoreError> {
+        self.store.free(rows::clear).await
+    }
+}

@@ -1,0 +1,135 @@
+"""What EventBridge's operations are about."""
+
+import datetime
+import json
+
+from members.subject import Subject, each
+
+ARN = "arn:aws:events:us-east-1:000000000000"
+QUEUE = "arn:aws:sqs:us-east-1:000000000000:q"
+PATTERN = json.dumps({"source": ["kept"]})
+EVENT = json.dumps({"id": "i", "account": "0", "source": "kept", "time": "t", "region": "r", "resources": [], "detail-type": "d"})
+TRUST = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sts:AssumeRole"}
+
+
+# The subjects whose things are there.
+LEFT = []
+
+
+class Recipe(Subject):
+    SERVICE = "events"
+    CreateEventBus_Name = PutRule_Name = "{name}"
+    Description = "of {name}"
+    EventPattern, Event = PATTERN, EVENT
+    ScheduleExpression = "rate(5 days)"
+    State = "DISABLED"
+    Tags = [{"Key": "a", "Value": "b"}]
+    Key, Value = "a", "b"
+    TagKeys = ["first"]
+    Action, Principal, StatementId = "events:PutEvents", "111111111111", "one"
+    RemovePermission_StatementId = "kept"
+    RemoveAllPermissions = True
+    Policy = json.dumps({"Version": "2012-10-17", "Statement": [{"Sid": "p", "Effect": "Allow", "Principal": "*", "Action": "events:PutEvents", "Resource": "*"}]})
+    Condition = {"Type": "StringEquals", "Key": "aws:SourceAccount", "Value": "111111111111"}
+    # A queue is target and dead-letter queue.
+    Arn = TargetArn = QUEUE
+    Id, Ids = "t", ["kept"]
+    Input, InputPath = '{"a": 1}', "$.detail"
+    InputTemplate, InputPathsMap = '"<a>"', {"a": "$.detail"}
+    MessageGroupId = "g"
+    MaximumEventAgeInSeconds, MaximumRetryAttempts = 60, 1
+    Source, DetailType, Detail = "kept", "made", "{}"
+    Time, Resources, TraceHeader = datetime.datetime(2030, 1, 1), ["r"], "Root=1-67891233-abcdef012345678912345678"
+    NAMED = {"CreateEventBus": {"EventBusArn": "ResourceARN"}, "PutRule": {"RuleArn": "ResourceARN"}}
+    LOOK = {"DescribeEventBus": [{"Name": "default"}, {"Name": lambda subject: subject.name}]}
+    InputTransformer = {"InputTemplate": '"a"'}
+    PARTS = {"Action": Action, "Principal": Principal, "StatementId": StatementId}
+    BASE = {
+        "PutRule": {"EventPattern": PATTERN},
+        "PutPermission": PARTS,
+        "RemovePermission": {"StatementId": "kept"},
+        "UpdateEventBus": {"Name": "{name}"},
+        "DescribeEventBus": {"Name": "{name}"},
+    }
+    TOGETHER = {
+        ("PutRule", "EventPattern"): {"ScheduleExpression": "rate(5 days)"},
+        ("RemovePermission", "RemoveAllPermissions"): {"EventBusName": "{name}"},
+        ("PutPermission", "Policy"): {"Action": None, "Principal": None, "StatementId": None},
+        ("PutTargets", "Targets.SqsParameters.MessageGroupId"): {"Targets": [{"Id": "t", "Arn": QUEUE}]},
+        **each("PutTargets", "Targets.InputTransformer.InputPathsMap", {"Targets": [{"Id": "t", "Arn": QUEUE, "InputTransformer": {"InputTemplate": '"a"'}}]}),
+    }
+
+    @property
+    def events(self):
+        return self.world.client("events")
+
+    def RoleArn(self):
+        trust = json.dumps({"Version": "2012-10-17", "Statement": TRUST})
+        make = lambda: self.world.client("iam").create_role(RoleName="rules", AssumeRolePolicyDocument=trust)  # noqa: E731
+        return self.world.once("rules", make)["Role"]["Arn"]
+
+    def make(self):
+        """Buses and rules, with two targets each. What others have left is taken away, as there may be a hundred buses only."""
+        LEFT.append(self.name)
+        while len(LEFT) > 10:
+            self.take_away(LEFT.pop(0))
+        tags = [{"Key": key, "Value": "kept"} for key in ("first", "second")]
+        for name in (self.name, f"{self.name}-b"):
+            self.events.create_event_bus(Name=name, Tags=tags)
+        for bus in ("default", self.name):
+            for name in (self.name, f"{self.name}-b"):
+                self.events.put_rule(Name=name, EventBusName=bus, EventPattern=PATTERN, Tags=tags)
+                targets = [{"Id": id, "Arn": QUEUE, "Input": json.dumps(bus)} for id in ("kept", "kept-b")]
+                self.events.put_targets(Rule=name, EventBusName=bus, Targets=targets)
+                if self.operation == "EnableRule":
+                    self.events.disable_rule(Name=name, EventBusName=bus)
+            for statement in ("kept", "kept-b"):
+                self.events.put_permission(EventBusName=bus, StatementId=statement, Action="events:PutEvents", Principal="111111111111")
+        return self.name
+
+    def take_away(self, name):
+        buses = [bus["Name"] for bus in self.events.list_event_buses(NamePrefix=name)["EventBuses"]]
+        for bus in ["default", *buses]:
+            for rule in self.events.list_rules(NamePrefix=name, EventBusName=bus)["Rules"]:
+                of = {"Rule": rule["Name"], "EventBusName": bus}
+                if ids := [target["Id"] for target in self.events.list_targets_by_rule(**of)["Targets"]]:
+                    self.events.remove_targets(**of, Ids=ids)
+                self.events.delete_rule(Name=rule["Name"], EventBusName=bus)
+        for bus in buses:
+            self.events.delete_event_bus(Name=bus)
+
+    def made_once(self):
+        return self.world.once(self.name, self.make)
+
+    def begin(self):
+        if self.operation not in ("CreateEventBus", "PutRule", "TestEventPattern"):
+            self.made_once()
+        else:
+            LEFT.append(self.name)
+
+    def Name(self):
+        self.made_once()
+        if self.operation in ("DeleteRule", "DeleteEventBus"):
+            for bus in ("default", self.name):
+                for name in (self.name, f"{self.name}-b"):
+                    self.events.remove_targets(Rule=name, EventBusName=bus, Ids=["kept", "kept-b"])
+        if self.operation == "DeleteEventBus":
+            for name in (self.name, f"{self.name}-b"):
+                self.events.delete_rule(Name=name, EventBusName=self.name)
+        return self.name
+
+    def Rule(self):
+        return self.made_once()
+
+    def EventBusName(self):
+        if self.operation == "PutRule":
+            self.world.once(f"bus-{self.name}", lambda: self.events.create_event_bus(Name=self.name))
+            return self.name
+        return self.made_once()
+
+    def NamePrefix(self):
+        self.made_once()
+        return f"{self.name}-"
+
+    def ResourceARN(self):
+        return f"{ARN}:event-bus/{self.made_once()}"
