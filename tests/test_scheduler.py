@@ -38,7 +38,7 @@ class World:
         machine.run("cloud", "start", "--time-scale", SCALE)
         self.connect()
         self.role = self.iam.create_role(RoleName="calls", AssumeRolePolicyDocument=trusting())["Role"]["Arn"]
-        may = allowing("lambda:InvokeFunction", "dynamodb:PutItem", "logs:CreateLogGroup", "sqs:SendMessage")
+        may = allowing("lambda:InvokeFunction", "dynamodb:PutItem", "logs:CreateLogGroup", "sqs:SendMessage", "events:PutEvents")
         self.iam.put_role_policy(RoleName="calls", PolicyName="calls", PolicyDocument=may)
         self.dynamodb.create_table(
             TableName="seen",
@@ -51,7 +51,7 @@ class World:
         self.function = "arn:aws:lambda:us-east-1:000000000000:function:writes"
 
     def connect(self):
-        for service in ("scheduler", "dynamodb", "iam", "logs", "sqs"):
+        for service in ("scheduler", "dynamodb", "events", "iam", "logs", "sqs"):
             setattr(self, service, self.machine.client(service))
 
     def now(self):
@@ -361,6 +361,24 @@ def test_what_is_wrong_is_refused(world, change, code, text):
     target = {**world.target(), **change.get("Target", {})}
     told = refused(world.scheduler.create_schedule, **{**right, **change, "Target": target})
     assert told[0] == code and text in told[2], told
+
+
+def test_a_schedule_puts_an_event_on_a_bus(world):
+    """API reference, EventBridgeParameters; the input is the event's detail."""
+    url, queue = world.queue("events")
+    statement = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage", "Resource": queue}
+    policy = json.dumps({"Version": "2012-10-17", "Statement": statement})
+    world.sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
+    world.events.put_rule(Name="scheduled", EventPattern='{"source": ["schedules"]}')
+    world.events.put_targets(Rule="scheduled", Targets=[{"Id": "t", "Arn": queue}])
+    bus = {"Arn": "arn:aws:events:us-east-1:000000000000:event-bus/default", "RoleArn": world.role}
+    parameters = {"EventBridgeParameters": {"DetailType": "made", "Source": "schedules"}}
+    world.make("event", world.at(minutes=1), {**bus, **parameters, "Input": '{"n": 1}'})
+    event = json.loads(world.received(url)["Body"])
+    assert (event["source"], event["detail-type"], event["detail"]) == ("schedules", "made", {"n": 1})
+    for target, text in ((bus, "must have EventBridgeParameters"), ({**world.target(), **parameters}, "for targets that are event buses"), ({**bus, **parameters, "Input": "text"}, "must be JSON")):
+        with pytest.raises(ClientError, match=text):
+            world.make("wrong", "rate(5 days)", target)
 
 
 def test_the_trust_policy_may_ask_for_the_group(world):

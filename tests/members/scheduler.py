@@ -33,10 +33,12 @@ class Recipe(Subject):
     BASE = {"UpdateSchedule": {"Description": "changed"}}
     TOGETHER = {
         **each("CreateSchedule UpdateSchedule", "FlexibleTimeWindow.MaximumWindowInMinutes", {"FlexibleTimeWindow": {"Mode": "FLEXIBLE"}}),
+        **each("CreateSchedule UpdateSchedule", "Target.EventBridgeParameters", {"Target": lambda subject: subject.queue()}),
         **each("CreateSchedule UpdateSchedule", "Target.SqsParameters.MessageGroupId", {"Target": lambda subject: subject.queue()}),
         **each("CreateSchedule UpdateSchedule", "Target.DeadLetterConfig.Arn", {"Target": lambda subject: subject.dead()}),
     }
     MessageGroupId = "g"
+    DetailType, Source = "made", "schedules"
     NAMED = {"CreateScheduleGroup": {"ScheduleGroupArn": "ResourceArn"}}
     LOOK = {"GetSchedule": [{}, {"GroupName": lambda subject: subject.made.get("GroupName")}]}
 

@@ -6,7 +6,7 @@
 use crate::model::attributes::{filled, written};
 use crate::model::invocation::{GivenUp, Invocation};
 use crate::model::schedule::{self, Schedule};
-use crate::model::target::{Called, Operation};
+use crate::model::target::{Called, Operation, Target};
 use crate::model::{group, parameters};
 use crate::{SchedulerService, dead_letter};
 use jiff::SignedDuration;
@@ -17,6 +17,7 @@ use slam_cloud_core::registry::WireEntry;
 use slam_cloud_core::{AwsError, AwsResult, Cloud, Context, Principal, Store, StoreError};
 use slam_cloud_kit::delivery::{self, LONGEST_PAUSE, Next, Patience, deliver, is_transient};
 use slam_cloud_kit::work::{Attempt, Limits, Work};
+use slam_cloud_wire::events::PutEventsRequestEntry;
 use slam_cloud_wire::protocol::Voice;
 use slam_cloud_wire::sns::Publish;
 use std::sync::{Arc, Weak};
@@ -200,6 +201,7 @@ async fn call(service: &SchedulerService, scope: &Scope, invocation: &Invocation
                 let topic_arn = Some(target.arn.clone());
                 cloud.call(acting, Publish { topic_arn, message: input, ..Publish::default() }).await.map(drop)
             }
+            Called::Bus => delivery::put(cloud, acting, event(target, input)).await,
             Called::Operation(operation) => send(cloud, acting, &operation, input).await,
         }
     };
@@ -231,10 +233,32 @@ async fn tell(service: &SchedulerService, scope: &Scope, invocation: &Invocation
             let request = json!({"Message": input, "TopicArn": target.arn});
             (named("sns:publish"), request.to_string())
         }
+        Called::Bus => {
+            let entry = event(target, input);
+            let entry = json!({
+                "Detail": entry.detail,
+                "DetailType": entry.detail_type,
+                "EventBusName": entry.event_bus_name,
+                "Source": entry.source,
+            });
+            (named("eventbridge:putEvents"), json!({"Entries": [entry]}).to_string())
+        }
         Called::Operation(_) => (target.arn.clone(), input),
     };
     let message = dead_letter::message(queue, invocation, why, &schedule_arn, request);
     service.cloud.call(acting(service, scope, invocation).await?, message).await.map(drop)
+}
+
+/// The event that is put on a bus.
+fn event(target: &Target, input: String) -> PutEventsRequestEntry {
+    let told = target.event.clone();
+    PutEventsRequestEntry {
+        source: told.as_ref().map(|told| told.source.clone()),
+        detail_type: told.map(|told| told.detail_type),
+        detail: Some(input),
+        event_bus_name: Some(target.arn.clone()),
+        ..PutEventsRequestEntry::default()
+    }
 }
 
 /// A queue's URL as SQS tells it.

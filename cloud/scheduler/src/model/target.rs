@@ -61,9 +61,21 @@ pub struct Target {
     /// The group of the messages to a queue.
     #[serde(default)]
     pub message_group: Option<String>,
+    /// What the event on a bus is called, and who tells of it.
+    #[serde(default)]
+    pub event: Option<Told>,
     /// The ARN of the queue that is told of what is given up.
     #[serde(default)]
     pub dead_letters: Option<String>,
+}
+
+/// What an event on a bus is called, and who tells of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// `DetailType`
+    pub detail_type: String,
+    /// `Source`
+    pub source: String,
 }
 
 /// What an ARN means.
@@ -74,6 +86,8 @@ pub enum Called {
     Queue,
     /// The topic with this ARN.
     Topic,
+    /// The event bus with this ARN.
+    Bus,
     /// An operation.
     Operation(Operation),
 }
@@ -105,16 +119,33 @@ impl Target {
             age: policy.maximum_event_age_in_seconds.unwrap_or(AGE),
             retries: policy.maximum_retry_attempts.unwrap_or(RETRIES),
             message_group: target.sqs_parameters.and_then(|parameters| parameters.message_group_id),
+            event: target
+                .event_bridge_parameters
+                .map(|parameters| Told { detail_type: parameters.detail_type, source: parameters.source }),
             dead_letters: target.dead_letter_config.and_then(|config| config.arn),
         };
         let called = read.called(cloud, context)?;
         if read.message_group.is_some() && !matches!(called, Called::Queue) {
             return Err(AwsError::validation("SqsParameters are for targets that are queues."));
         }
+        // <https://docs.aws.amazon.com/scheduler/latest/APIReference/API_EventBridgeParameters.html>
+        match (&called, &read.event) {
+            (Called::Bus, None) => {
+                return Err(AwsError::validation("A target that is an event bus must have EventBridgeParameters."));
+            }
+            (Called::Bus, Some(_)) | (_, None) => {}
+            (_, Some(_)) => {
+                return Err(AwsError::validation("EventBridgeParameters are for targets that are event buses."));
+            }
+        }
         match (called, read.input.as_deref().map(attributes::tried)) {
             // <https://docs.aws.amazon.com/scheduler/latest/APIReference/API_Target.html> (Input)
-            (Called::Function, Some(input)) if serde_json::from_str::<serde_json::Value>(&input).is_err() => {
-                return Err(AwsError::validation("The Input of a target that is a function must be JSON."));
+            (Called::Function | Called::Bus, Some(input))
+                if serde_json::from_str::<serde_json::Value>(&input).is_err() =>
+            {
+                return Err(AwsError::validation(
+                    "The Input of a target that is a function or an event bus must be JSON.",
+                ));
             }
             (Called::Operation(_), None) => {
                 let message = "A target that is an operation must have an Input: a JSON object of its parameters.";
@@ -122,7 +153,7 @@ impl Target {
             }
             // Whether the values are what the operation takes is seen when it is called: attributes may stand in their place.
             (Called::Operation(operation), Some(input)) => parameters::read(operation.model, &input).map(drop)?,
-            (Called::Function | Called::Queue | Called::Topic, _) => {}
+            (Called::Function | Called::Queue | Called::Topic | Called::Bus, _) => {}
         }
         Ok(read)
     }
@@ -148,6 +179,13 @@ impl Target {
             ("sns", _) if *arn.region == *context.region && cloud.wire_entry("sns", "Publish").is_some() => {
                 Ok(Called::Topic)
             }
+            ("events", _)
+                if arn.resource.starts_with("event-bus/")
+                    && *arn.region == *context.region
+                    && cloud.wire_entry("events", "PutEvents").is_some() =>
+            {
+                Ok(Called::Bus)
+            }
             _ if arn.resource.is_empty() || arn.service.is_empty() => Err(invalid()),
             _ => Err(unsupported_target(&self.arn)),
         }
@@ -163,6 +201,10 @@ impl Target {
                 .message_group
                 .clone()
                 .map(|group| wire::SqsParameters { message_group_id: Some(group) }),
+            event_bridge_parameters: self
+                .event
+                .clone()
+                .map(|event| wire::EventBridgeParameters { detail_type: event.detail_type, source: event.source }),
             dead_letter_config: self.dead_letters.clone().map(|arn| wire::DeadLetterConfig { arn: Some(arn) }),
             retry_policy: Some(wire::RetryPolicy {
                 maximum_event_age_in_seconds: Some(self.age),

@@ -63,6 +63,7 @@ mod tests {
                 age: 60,
                 retries: 0,
                 message_group: None,
+                event: None,
                 dead_letters: None,
             },
         }

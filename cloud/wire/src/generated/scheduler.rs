@@ -376,7 +376,6 @@ operations! { "scheduler":
         refuses {
             "KmsKeyArn": |it| it.kms_key_arn.is_given(),
             "Target.EcsParameters": |it| it.target.ecs_parameters.is_given(),
-            "Target.EventBridgeParameters": |it| it.target.event_bridge_parameters.is_given(),
             "Target.EventBridgePutEventsV2Parameters": |it| it.target.event_bridge_put_events_v2_parameters.is_given(),
             "Target.EventBridgePutRawEventsParameters": |it|
                 it.target.event_bridge_put_raw_events_parameters.is_given(),
@@ -397,7 +396,6 @@ operations! { "scheduler":
         refuses {
             "KmsKeyArn": |it| it.kms_key_arn.is_given(),
             "Target.EcsParameters": |it| it.target.ecs_parameters.is_given(),
-            "Target.EventBridgeParameters": |it| it.target.event_bridge_parameters.is_given(),
             "Target.EventBridgePutEventsV2Parameters": |it| it.target.event_bridge_put_events_v2_parameters.is_given(),
             "Target.EventBridgePutRawEventsParameters": |it|
                 it.target.event_bridge_put_raw_events_parameters.is_given(),

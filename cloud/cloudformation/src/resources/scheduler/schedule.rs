@@ -36,12 +36,7 @@ impl Provider for Schedule {
     }
 
     fn refused(&self) -> &'static [&'static str] {
-        &[
-            "Target/EcsParameters",
-            "Target/EventBridgeParameters",
-            "Target/KinesisParameters",
-            "Target/SageMakerPipelineParameters",
-        ]
+        &["Target/EcsParameters", "Target/KinesisParameters", "Target/SageMakerPipelineParameters"]
     }
 
     fn naming(&self) -> Naming {
