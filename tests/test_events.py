@@ -202,6 +202,17 @@ def test_targets_are_given_what_they_ask_for(world):
     assert sorted(bodies) == ['["a","b"]', '{"constant": 1}', '{"n": 1, "text": "[a,b]", "rule": "inputs"}']
 
 
+def test_a_template_that_makes_no_json_is_given_up(world):
+    """Asserted on AWS: test_input_transformer_nested_keys_replacement_not_valid."""
+    dead, letters = world.queue("no-json")
+    transformer = {"InputPathsMap": {"list": "$.detail.list"}, "InputTemplate": '{"list": "<list>"}'}
+    world.rule("no-json", {"Arn": world.function, "InputTransformer": transformer, "DeadLetterConfig": {"Arn": letters}})
+    put = world.put("no-json", {"list": ["a"]})
+    (letter,) = world.messages(dead)
+    assert json.loads(letter["Body"])["id"] == put
+    assert letter["MessageAttributes"]["ERROR_CODE"]["StringValue"] == "INVALID_PARAMETER"
+
+
 def test_a_fifo_queue_has_a_group(world):
     url, queue = world.queue("group.fifo", FifoQueue="true", ContentBasedDeduplication="true")
     world.rule("group", {"Arn": queue, "SqsParameters": {"MessageGroupId": "g"}})
@@ -303,7 +314,7 @@ def test_a_bus_of_another_account_and_region_gets_events_that_its_policy_lets_in
     put = world.put("abroad")
     event = world.until(lambda: queue.receive_message(QueueUrl=url, WaitTimeSeconds=1).get("Messages"), "the event")
     event = json.loads(event[0]["Body"])
-    assert (event["id"], event["region"]) == (put, "us-east-1")
+    assert event["region"] == "us-east-1" and event["id"] != put
 
 
 def test_policies_of_buses_let_in_whom_they_name(world):
@@ -434,3 +445,99 @@ def test_an_untrusted_caller_needs_permission_for_each_bus(world):
     assert refused(client.put_events, Entries=[entry, {**entry, "EventBusName": "private"}])[0] == "AccessDeniedException"
     world.events.put_permission(EventBusName="private", Policy=document({"Effect": "Allow", "Principal": {"AWS": user["Arn"]}, "Action": "events:PutEvents", "Resource": f"{ARN}:event-bus/private"}))
     assert client.put_events(Entries=[entry, {**entry, "EventBusName": "private"}])["FailedEntryCount"] == 0
+
+
+def test_an_archive_keeps_events_and_a_replay_brings_them_again(world):
+    """Recorded: test_start_list_describe_canceled_replay. What is replayed tells of its replay and is not archived again."""
+    world.events.create_event_bus(Name="kept")
+    bus = f"{ARN}:event-bus/kept"
+    pattern = json.dumps({"source": ["kept"], "detail": {"keep": [True]}})
+    archive = world.events.create_archive(ArchiveName="kept", EventSourceArn=bus, EventPattern=pattern, RetentionDays=1)
+    assert archive["State"] == "ENABLED" and archive["ArchiveArn"] == f"{ARN}:archive/kept"
+    put = [world.put("kept", {"keep": number != 1, "number": number}, EventBusName="kept", Time=1704067200 + number) for number in range(4)]
+    told = world.events.describe_archive(ArchiveName="kept")
+    assert (told["EventCount"], told["RetentionDays"], told["EventSourceArn"]) == (3, 1, bus) and told["SizeBytes"] > 0
+    url, queue = world.queue("replayed")
+    wanted = world.rule("wanted", {"Arn": queue}, bus="kept", source="kept")
+    world.rule("unwanted", {"Arn": queue, "Input": '"unwanted"'}, bus="kept", source="kept")
+    start = {"EventSourceArn": archive["ArchiveArn"], "EventStartTime": 1704067200, "EventEndTime": 1704067203}
+    answer = world.events.start_replay(ReplayName="again", Destination={"Arn": bus, "FilterArns": [wanted]}, **start)
+    assert answer["State"] == "STARTING"
+    world.until(lambda: world.events.describe_replay(ReplayName="again")["State"] == "COMPLETED", "the replay")
+    # The end is not part of it.
+    bodies = world.bodies(url, 2)
+    assert sorted(body["detail"]["number"] for body in bodies) == [0, 2]
+    assert {body["replay-name"] for body in bodies} == {"again"} and {body["id"] for body in bodies} == {put[0], put[2]}
+    assert list(bodies[0]).index("replay-name") == list(bodies[0]).index("region") + 1
+    assert world.events.describe_archive(ArchiveName="kept")["EventCount"] == 3
+    told = world.events.describe_replay(ReplayName="again")
+    assert told["EventLastReplayedTime"].timestamp() == 1704067202 and told["Destination"] == {"Arn": bus, "FilterArns": [wanted]}
+    assert [replay["ReplayName"] for replay in world.events.list_replays(NamePrefix="ag", State="COMPLETED")["Replays"]] == ["again"]
+    assert world.events.update_archive(ArchiveName="kept", Description="changed")["State"] == "ENABLED"
+    assert world.events.list_archives(EventSourceArn=bus)["Archives"][0]["EventCount"] == 3
+    refusals = [
+        (world.events.start_replay, {"ReplayName": "again", "Destination": {"Arn": bus}, **start}, "Replay again already exists."),
+        (world.events.start_replay, {"ReplayName": "b", "Destination": {"Arn": f"{ARN}:event-bus/default"}, **start}, "Parameter Destination.Arn is not valid. Reason: Cross event bus replay is not permitted."),
+        (world.events.start_replay, {"ReplayName": "b", "Destination": {"Arn": bus}, **start, "EventEndTime": 1704067200}, "Parameter EventEndTime is not valid. Reason: EventStartTime must be before EventEndTime."),
+        (world.events.start_replay, {"ReplayName": "b", "Destination": {"Arn": bus}, **start, "EventSourceArn": f"{ARN}:archive/none"}, "Parameter EventSourceArn is not valid. Reason: Archive none does not exist."),
+        (world.events.create_archive, {"ArchiveName": "kept", "EventSourceArn": bus}, "Archive kept already exists."),
+        (world.events.update_archive, {"ArchiveName": "kept"}, "At least one of EventPattern, RetentionDays or Description must be provided."),
+    ]
+    for call, arguments, message in refusals:
+        assert refused(call, **arguments)[1:] == (400, message)
+    assert refused(world.events.cancel_replay, ReplayName="again")[0] == "IllegalStatusException"
+    world.events.delete_archive(ArchiveName="kept")
+    assert refused(world.events.describe_archive, ArchiveName="kept")[2] == "Archive kept does not exist."
+
+
+def test_a_replay_that_is_cancelled_brings_nothing_more_and_goes_on_after_a_kill(world):
+    world.events.create_archive(ArchiveName="cut", EventSourceArn=f"{ARN}:event-bus/default", EventPattern='{"source": ["cut"]}')
+    put = [world.put("cut", {"number": number}, Time=1704067200) for number in range(5)]
+    world.rule("cut", {"Arn": world.function})
+    start = {"EventSourceArn": f"{ARN}:archive/cut", "EventStartTime": 1704067200, "EventEndTime": 1704067201}
+    of = {"Destination": {"Arn": f"{ARN}:event-bus/default"}, **start}
+    world.events.start_replay(ReplayName="cancelled", **of)
+    try:
+        assert world.events.cancel_replay(ReplayName="cancelled")["State"] == "CANCELLING"
+    except ClientError as error:
+        # It was quicker: two seconds of this clock are not long.
+        assert error.response["Error"]["Code"] == "IllegalStatusException"
+    world.events.start_replay(ReplayName="killed", **of)
+    world.machine.kill()
+    world.machine.run("cloud", "start", "--time-scale", SCALE)
+    world.connect()
+    world.until(lambda: world.events.describe_replay(ReplayName="killed")["State"] == "COMPLETED", "the replay")
+    seen = lambda: {event["id"] for event in world.seen('"killed"') if event.get("replay-name") == "killed"}  # noqa: E731
+    world.until(lambda: seen() == set(put), "all events")
+
+
+def test_a_template_makes_rules_that_deliver(world):
+    """The usual template: a rule, and a queue's policy that lets it in. `Ref` of a rule on another bus has that before it."""
+    template = {
+        "Resources": {
+            "Queue": {"Type": "AWS::SQS::Queue"},
+            "Bus": {"Type": "AWS::Events::EventBus", "Properties": {"Name": "of-stack"}},
+            "Policy": {
+                "Type": "AWS::SQS::QueuePolicy",
+                "Properties": {
+                    "Queues": [{"Ref": "Queue"}],
+                    "PolicyDocument": {"Statement": {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sqs:SendMessage", "Resource": {"Fn::GetAtt": ["Queue", "Arn"]}, "Condition": {"ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": ["Rule", "Arn"]}}}}},
+                },
+            },
+            "Rule": {
+                "Type": "AWS::Events::Rule",
+                "Properties": {"EventBusName": {"Ref": "Bus"}, "EventPattern": {"source": ["stack"]}, "Targets": [{"Id": "q", "Arn": {"Fn::GetAtt": ["Queue", "Arn"]}}]},
+            },
+        },
+        "Outputs": {"Rule": {"Value": {"Ref": "Rule"}}, "Queue": {"Value": {"Ref": "Queue"}}},
+    }
+    cloudformation = world.machine.client("cloudformation")
+    cloudformation.create_stack(StackName="rules", TemplateBody=json.dumps(template))
+    cloudformation.get_waiter("stack_create_complete").wait(StackName="rules", WaiterConfig={"Delay": 1})
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in cloudformation.describe_stacks(StackName="rules")["Stacks"][0]["Outputs"]}
+    assert outputs["Rule"].startswith("of-stack|rules-Rule-")
+    put = world.put("stack", EventBusName="of-stack")
+    assert world.bodies(outputs["Queue"])[0]["id"] == put
+    cloudformation.delete_stack(StackName="rules")
+    cloudformation.get_waiter("stack_delete_complete").wait(StackName="rules", WaiterConfig={"Delay": 1})
+    assert refused(world.events.describe_event_bus, Name="of-stack")[0] == "ResourceNotFoundException"

@@ -161,6 +161,7 @@ class World:
         for bus in ("default", "kept"):
             events.put_rule(Name="kept", EventBusName=bus, EventPattern='{"source": ["kept"]}')
             events.put_targets(Rule="kept", EventBusName=bus, Targets=[TARGET])
+            events.create_archive(ArchiveName=f"kept-{bus}", EventSourceArn=f"arn:aws:events:us-east-1:000000000000:event-bus/{bus}")
             events.put_permission(EventBusName=bus, StatementId="kept", Action="events:PutEvents", Principal="111111111111")
         self.root["ssm"].put_parameter(Name="kept", Value="kept", Type="String", Tags=tags)
         topic = self.root["sns"].create_topic(Name="kept", Tags=tags)["TopicArn"]
@@ -247,7 +248,8 @@ def snapshot_of_events(client):
     for bus in (bus["Name"] for bus in buses):
         rules = client.list_rules(EventBusName=bus)["Rules"]
         seen += [rules, [client.list_targets_by_rule(Rule=rule["Name"], EventBusName=bus)["Targets"] for rule in rules]]
-    return buses, seen, client.list_tags_for_resource(ResourceARN=buses[-1]["Arn"])["Tags"]
+    archives, replays = client.list_archives()["Archives"], client.list_replays()["Replays"]
+    return buses, seen, archives, replays, client.list_tags_for_resource(ResourceARN=buses[-1]["Arn"])["Tags"]
 
 
 def snapshot_of_scheduler(client):
@@ -336,12 +338,16 @@ VALUES = {
         "Event": '{"id":"i","account":"0","source":"kept","time":"t","region":"r","resources":[],"detail-type":"d"}',
         "EventBuses": [{"EventBusArn": "arn:aws:events:us-east-1:000000000000:event-bus/kept"}] * 2,
         "EventPattern": '{"source": ["kept"]}',
+        "ArchiveName": "kept-kept",
+        "Destination": {"Arn": "arn:aws:events:us-east-1:000000000000:event-bus/kept"},
         "EventSourceName": "aws.partner/kept/kept",
         "HealthCheck": "arn:aws:route53:::healthcheck/kept",
         "ResourceARN": "arn:aws:events:us-east-1:000000000000:event-bus/kept",
         "Route": "eu-west-1",
         "TargetArn": TARGET["Arn"],
     },
+    ("events", "CreateArchive"): {"EventSourceArn": "arn:aws:events:us-east-1:000000000000:event-bus/kept"},
+    ("events", "StartReplay"): {"EventSourceArn": "arn:aws:events:us-east-1:000000000000:archive/kept-kept", "EventEndTime": 1},
     ("events", "PutPermission"): {"Policy": operations.POLICY},
     "logs": {"keyAttributes": {"Type": "Service", "Name": "kept"}},
     "s3": {"Bucket": "kept", "Key": "kept", "CopySource": "kept/kept", "RenameSource": "kept"},

@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import time
 
 from members.subject import Subject, each
 
@@ -38,6 +39,12 @@ class Recipe(Subject):
     InputTemplate, InputPathsMap = '"<a>"', {"a": "$.detail"}
     MessageGroupId = "g"
     MaximumEventAgeInSeconds, MaximumRetryAttempts = 60, 1
+    CreateArchive_ArchiveName = StartReplay_ReplayName = "{name}"
+    EventSourceArn = f"{ARN}:event-bus/default"
+    RetentionDays = 7
+    UpdateArchive_EventPattern = json.dumps({"source": ["changed"]})
+    EventStartTime, EventEndTime = datetime.datetime(2030, 1, 1), datetime.datetime(2031, 1, 1)
+    Destination = {"Arn": f"{ARN}:event-bus/default"}
     Source, DetailType, Detail = "kept", "made", "{}"
     Time, Resources, TraceHeader = datetime.datetime(2030, 1, 1), ["r"], "Root=1-67891233-abcdef012345678912345678"
     NAMED = {"CreateEventBus": {"EventBusArn": "ResourceARN"}, "PutRule": {"RuleArn": "ResourceARN"}}
@@ -49,6 +56,7 @@ class Recipe(Subject):
         "PutPermission": PARTS,
         "RemovePermission": {"StatementId": "kept"},
         "UpdateEventBus": {"Name": "{name}"},
+        "UpdateArchive": {"Description": "changed"},
         "DescribeEventBus": {"Name": "{name}"},
     }
     TOGETHER = {
@@ -117,6 +125,49 @@ class Recipe(Subject):
             for name in (self.name, f"{self.name}-b"):
                 self.events.delete_rule(Name=name, EventBusName=self.name)
         return self.name
+
+    def ArchiveName(self):
+        """Archives of two buses, and replays of one."""
+        self.made_once()
+
+        def make():
+            for name, bus in ((self.name, "default"), (f"{self.name}-b", self.name)):
+                self.events.create_archive(ArchiveName=name, EventSourceArn=f"{ARN}:event-bus/{bus}", EventPattern=PATTERN, Description="kept")
+            return self.name
+
+        return self.world.once(f"archive-{self.name}", make)
+
+    def StartReplay_EventSourceArn(self):
+        return f"{ARN}:archive/{self.value('ArchiveName')}"
+
+    def ListReplays_EventSourceArn(self):
+        return f"{ARN}:archive/{self.value('ReplayName')}"
+
+    def ListArchives_EventSourceArn(self):
+        self.value("ArchiveName")
+        return f"{ARN}:event-bus/{self.name}"
+
+    def ReplayName(self):
+        self.value("ArchiveName")
+        of = {"EventStartTime": self.EventStartTime, "EventEndTime": self.EventEndTime}
+        for name, bus in ((self.name, "default"), (f"{self.name}-b", self.name)):
+            self.events.start_replay(ReplayName=name, EventSourceArn=f"{ARN}:archive/{name}", Destination={"Arn": f"{ARN}:event-bus/{bus}"}, **of)
+        if self.operation != "CancelReplay":
+            while any(replay["State"] != "COMPLETED" for replay in self.events.list_replays(NamePrefix=self.name)["Replays"]):
+                time.sleep(0.1)
+        return self.name
+
+    def ListArchives_NamePrefix(self):
+        self.value("ArchiveName")
+        return f"{self.name}-"
+
+    def ListReplays_NamePrefix(self):
+        self.value("ReplayName")
+        return f"{self.name}-"
+
+    def ListReplays_State(self):
+        self.value("ReplayName")
+        return "RUNNING"
 
     def Rule(self):
         return self.made_once()

@@ -5,12 +5,12 @@
 //! <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-event-delivery.html>
 
 use crate::model::delivery::{Delivery, GivenUp};
-use crate::model::input::About;
+use crate::model::input::{self, About};
 use crate::model::name::BusName;
 use crate::model::target::Kind;
 use crate::taking::{Taken, forward};
-use crate::waiting::{Row, Turn};
-use crate::{EventsService, api};
+use crate::waiting::Row;
+use crate::{EventsService, bus_access};
 use jiff::SignedDuration;
 use slam_cloud_core::{AwsError, AwsResult, Context, Principal, id};
 use slam_cloud_kit::delivery::{self, LONGEST_PAUSE, Next, dead_letter, is_transient};
@@ -19,23 +19,17 @@ use std::sync::Arc;
 /// For how long a dead-letter queue is asked to take what was given up, in seconds: a day.
 const LONGEST_TELLING: i64 = 86_400;
 
-/// Begins what waits, for as long as the service lives.
+/// Begins what waits, and what comes, for as long as the service lives.
 pub fn start(service: &Arc<EventsService>) {
     let weak = Arc::downgrade(service);
-    let waiting = service.waiting.clone();
-    tokio::spawn(async move {
-        let begin = |turn, row| weak.upgrade().map(|service| begin(&service, turn, row)).is_some();
-        waiting.hand_out(begin).await;
-    });
-}
-
-/// Begins a delivery.
-pub fn begin(service: &Arc<EventsService>, mut turn: Turn, row: Row) {
-    let service = Arc::clone(service);
-    tokio::spawn(async move {
-        turn.begin();
-        attempt(&service, row).await;
-        drop(turn);
+    service.waiting.start(move |mut turn, row| {
+        // The service is gone, and the delivery waits for the next process.
+        let Some(service) = weak.upgrade() else { return };
+        tokio::spawn(async move {
+            turn.begin();
+            attempt(&service, row).await;
+            drop(turn);
+        });
     });
 }
 
@@ -111,6 +105,7 @@ fn code(error: &AwsError) -> &'static str {
         _ if error.is_access_denied() => "NO_PERMISSIONS",
         "ResourceNotFoundException" | "QueueDoesNotExist" => "NO_RESOURCE",
         code if error.status == 429 || code.contains("Throttl") => "THROTTLING",
+        input::INVALID => "INVALID_PARAMETER",
         _ if error.status >= 500 => "ERROR_FROM_TARGET",
         _ => "SDK_CLIENT_ERROR",
     }
@@ -174,10 +169,29 @@ async fn hand_over(
         acting.principal = Arc::new(Principal::Root { account: delivery.account.clone() });
     }
     acting.region = Arc::clone(&bus.scope.region);
-    let access = api::access::putting(service, &acting, &bus, event)?;
+    let access = bus_access::putting(service, &acting, &bus, event)?;
     service.cloud.authorize(&acting, &access)?;
-    let trace = delivery.trace.clone();
-    forward(service, Taken { bus, event: Arc::clone(event), trace, forwarded: true }).await
+    // In another region it is an event of its own (recorded there, too).
+    let event = match *bus.scope.region == delivery.region {
+        true => Arc::clone(event),
+        false => with_new_id(event),
+    };
+    let taken = Taken {
+        bus,
+        trace: delivery.trace.clone(),
+        forwarded: true,
+        time: delivery.taken,
+        size: event.len(),
+        event,
+    };
+    forward(service, taken).await
+}
+
+/// An event under another id.
+fn with_new_id(event: &str) -> Arc<str> {
+    let before = r#"{"version":"0","id":""#;
+    let rest = event.strip_prefix(before).and_then(|rest| rest.split_once('"'));
+    rest.map_or_else(|| event.into(), |(_, rest)| format!("{before}{}\"{rest}", id::request_id()).into())
 }
 
 /// Tells the dead-letter queue of the target, if it has one, of an event that is given up.

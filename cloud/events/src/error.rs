@@ -1,6 +1,5 @@
 //! EventBridge's errors. All have the status 400, those of what is not there, too (recorded: `test_describe_nonexistent_rule`).
 
-use crate::model::name::BusName;
 use slam_cloud_core::AwsError;
 use std::fmt::Display;
 
@@ -10,8 +9,8 @@ pub fn no_such_bus(name: &str) -> AwsError {
 }
 
 /// A rule that is not there (recorded: `test_describe_nonexistent_rule`).
-pub fn no_such_rule(bus: &BusName, name: &str) -> AwsError {
-    not_found(format!("Rule {name} does not exist on EventBus {}.", bus.name))
+pub fn no_such_rule(bus: &str, name: &str) -> AwsError {
+    not_found(format!("Rule {name} does not exist on EventBus {bus}."))
 }
 
 /// Something that is not there, in words of its own.

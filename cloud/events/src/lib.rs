@@ -1,24 +1,29 @@
 //! Amazon EventBridge.
 //!
-//! - [`api`]: the operations, one file per group of them.
-//! - [`model`]: buses, rules, targets, events and what targets are given of them.
+//! - [`api`]: the operations, one file per group of them. [`bus_access`]: the permissions on buses.
+//! - [`model`]: buses, rules, targets, events and what targets are given of them, archives.
 //! - [`store`]: buses and rules on disk, and the rules as events meet them.
 //! - [`taking`]: matches events and stores them with whom they are for. [`waiting`]: what is stored of that, and whose turn it is.
+//! - [`archived`]: archives on disk. [`replaying`]: their events come again.
 //! - [`delivery`]: calls targets, again after a pause when it has to. [`timer`]: rules that come by themselves.
 //!
 //! What was accepted is durable: PutEvents answers when the deliveries are stored, in one transaction, and a delivery is forgotten when
 //! its target has taken it.
 
 mod api;
+mod archived;
+mod bus_access;
 mod delivery;
 mod dialect;
 mod error;
 mod model;
+mod replaying;
 mod store;
 mod taking;
 mod timer;
 mod waiting;
 
+use crate::archived::Archives;
 use crate::store::EventsStore;
 use crate::waiting::Waiting;
 use futures_util::future::BoxFuture;
@@ -35,6 +40,7 @@ const PRINCIPAL: &str = "events.amazonaws.com";
 pub struct EventsService {
     cloud: Cloud,
     store: EventsStore,
+    archives: Archives,
     waiting: Waiting,
     roles: Roles,
 }
@@ -47,6 +53,7 @@ pub fn register(cloud: &Cloud, store: &Arc<Store>, registry: &mut Registry) -> R
     let service = Arc::new(EventsService {
         cloud: cloud.clone(),
         store: EventsStore::open(store)?,
+        archives: Archives::open(store, cloud.clock())?,
         waiting: Waiting::open(store, cloud.clock())?,
         roles: Roles::new(PRINCIPAL, "events"),
     });
@@ -70,12 +77,15 @@ impl Service for EventsService {
     fn start(self: Arc<Self>) -> BoxFuture<'static, AwsResult<()>> {
         delivery::start(&self);
         timer::start(&self);
+        replaying::resume(&self);
+        archived::start_sweep(&self);
         Box::pin(async { Ok(()) })
     }
 
     fn reset(&self) -> BoxFuture<'_, AwsResult<()>> {
         Box::pin(async {
             self.store.clear().await?;
+            self.archives.clear().await?;
             self.waiting.clear().await?;
             self.roles.clear();
             Ok(())

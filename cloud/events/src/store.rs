@@ -142,7 +142,7 @@ impl EventsStore {
     /// When it is not, or its bus is not.
     pub fn rule(&self, bus: &BusName, name: &str) -> AwsResult<Arc<Rule>> {
         self.find_rule(bus, name).ok_or_else(|| match self.bus(bus) {
-            Ok(_) => no_such_rule(bus, name),
+            Ok(_) => no_such_rule(&bus.name, name),
             Err(error) => error,
         })
     }

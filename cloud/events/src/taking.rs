@@ -1,11 +1,12 @@
 //! Events are taken: matched against the rules of their bus, and stored with whom they are for.
 
+use crate::EventsService;
+use crate::archived::rows::{self, Kept};
 use crate::error::no_such_bus;
 use crate::model::delivery::Delivery;
 use crate::model::name::BusName;
 use crate::model::rule::Rule;
 use crate::waiting::{Beside, New};
-use crate::{EventsService, delivery};
 use slam_cloud_core::{AwsError, AwsResult, StoreError, Timestamp};
 use slam_cloud_kit::pattern::Event;
 use std::sync::Arc;
@@ -20,6 +21,10 @@ pub struct Taken {
     pub trace: Option<String>,
     /// Whether it comes from another bus.
     pub forwarded: bool,
+    /// When it happened.
+    pub time: Timestamp,
+    /// How large it was when it was put.
+    pub size: usize,
 }
 
 /// The deliveries of an event by a rule.
@@ -42,19 +47,26 @@ pub fn deliveries(
     })
 }
 
-/// Takes events: they are safe when this returns. Those that no rule wants cost no write.
+/// Takes events: they are safe when this returns. Those that no rule wants and no archive keeps cost no write.
 ///
 /// # Errors
 /// When they cannot be stored.
 pub async fn take(service: &Arc<EventsService>, events: Vec<Taken>) -> AwsResult<()> {
     let now = service.cloud.clock().now();
-    let mut new = Vec::new();
-    for Taken { bus, event, trace, forwarded } in events {
-        let active = service.store.active(&bus);
-        if active.is_empty() {
+    let (mut new, mut kept) = (Vec::new(), Vec::new());
+    for Taken { bus, event, trace, forwarded, time, size } in events {
+        let (active, archives) = (service.store.active(&bus), service.archives.active(&bus));
+        if active.is_empty() && archives.is_empty() {
             continue;
         }
         let read = Event::read(&event).map_err(AwsError::internal)?;
+        kept.extend(archives.iter().filter_map(|archive| archive.keeps(&read)).map(|archive| Kept {
+            archive,
+            time: time.as_millisecond(),
+            taken: now.as_millisecond(),
+            bytes: i64::try_from(size).unwrap_or(i64::MAX),
+            event: Arc::clone(&event),
+        }));
         let met = active.iter().filter(|active| active.pattern.matches(&read));
         let about = (now, forwarded, trace.as_deref());
         let deliveries: Vec<Delivery> = met.flat_map(|active| deliveries(&bus, &active.rule, about)).collect();
@@ -62,7 +74,11 @@ pub async fn take(service: &Arc<EventsService>, events: Vec<Taken>) -> AwsResult
             new.push(New { event, deliveries });
         }
     }
-    Ok(accept(service, new, None).await?)
+    let keep: Option<Beside> = match kept.is_empty() {
+        true => None,
+        false => Some(Box::new(move |c| rows::keep(c, &kept))),
+    };
+    Ok(accept(service, new, keep).await?)
 }
 
 /// Takes one event of another bus's.
@@ -76,7 +92,7 @@ pub async fn forward(service: &Arc<EventsService>, taken: Taken) -> AwsResult<()
     take(service, vec![taken]).await
 }
 
-/// Stores events with their deliveries and begins those whose turn it is.
+/// Stores events with their deliveries, and what else is to be stored.
 ///
 /// # Errors
 /// When they cannot be stored.
@@ -84,8 +100,5 @@ pub async fn accept(service: &Arc<EventsService>, new: Vec<New>, beside: Option<
     if new.is_empty() && beside.is_none() {
         return Ok(());
     }
-    for (turn, row) in service.waiting.accept(new, beside).await? {
-        delivery::begin(service, turn, row);
-    }
-    Ok(())
+    service.waiting.accept(new, beside).await
 }

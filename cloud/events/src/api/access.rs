@@ -2,35 +2,16 @@
 //! <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridge.html>
 
 use crate::EventsService;
+use crate::bus_access::{on_bus, with_tags};
+use crate::model::archive::{archive_arn, replay_arn};
 use crate::model::name::{BusName, rule_of_arn};
 use serde_json::Value;
-use slam_cloud_core::{Access, AwsError, AwsResult, Context, Principal};
-use slam_cloud_kit::tags::Tags;
+use slam_cloud_core::collection::Scope;
+use slam_cloud_core::{Access, Context, Principal};
 use slam_cloud_wire::events as wire;
-
-/// The policy of a bus of another account that has none: nobody here may do anything with it, the root user neither, whom the
-/// door would let through where there is no policy.
-const NOTHING: &str = r#"{"Version":"2012-10-17","Statement":[]}"#;
-
-fn with_tags(mut access: Access, tags: &Tags) -> Access {
-    for (tag, value) in tags {
-        access = access.condition(format!("aws:ResourceTag/{tag}"), value);
-    }
-    access
-}
 
 fn with_request_tags(access: Access, tags: &[wire::Tag]) -> Access {
     access.request_tags(tags.iter().map(|tag| (&*tag.key, &*tag.value)))
-}
-
-/// An action on a bus, by its own policy or the caller's.
-fn on_bus(service: &EventsService, context: &Context, action: &'static str, bus: &BusName) -> Access {
-    let there = service.store.find_bus(bus);
-    let policy = there.as_ref().and_then(|there| there.document());
-    let is_foreign = bus.scope.account != context.account;
-    let access =
-        Access::new(action, bus.arn()).resource_policy(policy.or_else(|| is_foreign.then(|| NOTHING.to_owned())));
-    there.iter().fold(access, |access, there| with_tags(access, &there.tags))
 }
 
 /// Those on a bus of the caller's.
@@ -182,19 +163,31 @@ pub fn put_events(service: &EventsService, context: &Context, input: &wire::PutE
     input.entries.iter().filter_map(of_entry).collect()
 }
 
-/// The permission to put an event of another bus's.
-///
-/// # Errors
-/// When it is no JSON, as no event is.
-pub fn putting(service: &EventsService, context: &Context, bus: &BusName, event: &str) -> AwsResult<Access> {
-    let event: Value = serde_json::from_str(event).map_err(AwsError::internal)?;
-    let mut access = on_bus(service, context, "events:PutEvents", bus).condition("events:eventBusInvocation", "true");
-    for (key, field) in [("events:source", "source"), ("events:detail-type", "detail-type")] {
-        if let Some(value) = event[field].as_str() {
-            access = access.condition(key, value);
+/// Those on an archive or a replay, and those on all of them, by the name that has what they are on.
+macro_rules! on_archives {
+    ($($function:ident: $operation:ident on $arn:ident $(by $member:ident)?;)*) => {$(
+        pub fn $function(_: &EventsService, context: &Context, _input: &wire::$operation) -> Vec<Access> {
+            let name = ["*" $(, &_input.$member)?];
+            let arn = $arn(&Scope::regional(context), name[name.len() - 1]);
+            vec![Access::new(concat!("events:", stringify!($operation)), arn)]
         }
-    }
-    Ok(access)
+    )*};
+}
+
+on_archives! {
+    create_archive: CreateArchive on archive_arn by archive_name;
+    update_archive: UpdateArchive on archive_arn by archive_name;
+    describe_archive: DescribeArchive on archive_arn by archive_name;
+    delete_archive: DeleteArchive on archive_arn by archive_name;
+    list_archives: ListArchives on archive_arn;
+    cancel_replay: CancelReplay on replay_arn by replay_name;
+    describe_replay: DescribeReplay on replay_arn by replay_name;
+    list_replays: ListReplays on replay_arn;
+}
+
+/// On the archive that is replayed.
+pub fn start_replay(_: &EventsService, _: &Context, input: &wire::StartReplay) -> Vec<Access> {
+    vec![Access::new("events:StartReplay", &*input.event_source_arn)]
 }
 
 /// An action on what an ARN names, with the tags that it has.

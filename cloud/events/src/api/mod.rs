@@ -2,12 +2,14 @@
 //!
 //! - [`access`]: which permission each needs.
 //! - [`buses`], [`permissions`]: buses and their policies. [`rules`], [`targets`]: rules and their targets.
-//! - [`put`]: events. [`tags`]: tags of buses and rules.
+//! - [`put`]: events. [`tags`]: tags of buses and rules. [`archives`], [`replays`]: events that are kept, and that come again.
 
 pub mod access;
+pub mod archives;
 pub mod buses;
 pub mod permissions;
 pub mod put;
+pub mod replays;
 pub mod rules;
 pub mod tags;
 pub mod targets;
@@ -42,6 +44,15 @@ pub(crate) fn register(service: &Arc<EventsService>, registry: &mut Registry) {
         .add::<wire::ListRuleNamesByTarget>(access::list_rule_names_by_target, targets::rule_names)
         .add::<wire::PutEvents>(access::put_events, put::events)
         .add::<wire::TestEventPattern>(access::test_event_pattern, put::test)
+        .add::<wire::CreateArchive>(access::create_archive, archives::create)
+        .add::<wire::UpdateArchive>(access::update_archive, archives::update)
+        .add::<wire::DescribeArchive>(access::describe_archive, archives::describe)
+        .add::<wire::ListArchives>(access::list_archives, archives::list)
+        .add::<wire::DeleteArchive>(access::delete_archive, archives::delete)
+        .add::<wire::StartReplay>(access::start_replay, replays::start)
+        .add::<wire::CancelReplay>(access::cancel_replay, replays::cancel)
+        .add::<wire::DescribeReplay>(access::describe_replay, replays::describe)
+        .add::<wire::ListReplays>(access::list_replays, replays::list)
         .add::<wire::TagResource>(access::tag_resource, tags::tag)
         .add::<wire::UntagResource>(access::untag_resource, tags::untag)
         .add::<wire::ListTagsForResource>(access::list_tags_for_resource, tags::list);

@@ -36,14 +36,15 @@ pub async fn events(
     let now = service.cloud.clock().now();
     let (mut entries, mut taken, mut failed) = (Vec::new(), Vec::new(), 0);
     for entry in input.entries {
+        let size = size(&entry);
         let bus = BusName::of(&context, entry.event_bus_name.as_deref());
         let trace = entry.trace_header.clone().or_else(|| context.trace.as_deref().map(str::to_owned));
         match read(&context, entry, now) {
             Ok(event) => {
                 let text = event.text().into();
-                entries.push(wire::PutEventsResultEntry { event_id: Some(event.id), ..Default::default() });
                 // What goes to a bus that is not there is lost (recorded: `test_put_events_nonexistent_event_bus`).
-                taken.push(Taken { bus, event: text, trace, forwarded: false });
+                taken.push(Taken { bus, event: text, trace, forwarded: false, time: event.time, size });
+                entries.push(wire::PutEventsResultEntry { event_id: Some(event.id), ..Default::default() });
             }
             Err((code, message)) => {
                 failed += 1;

@@ -122,7 +122,7 @@ async fn set_enabled(
     let bus = BusName::own(context, bus)?;
     let now = service.cloud.clock().now();
     let change = |there: Option<&Rule>| {
-        let mut rule = there.ok_or_else(|| no_such_rule(&bus, name))?.clone();
+        let mut rule = there.ok_or_else(|| no_such_rule(&bus.name, name))?.clone();
         if rule.enabled != enabled {
             (rule.enabled, rule.since) = (enabled, now);
             rule.next = rule.after(now);

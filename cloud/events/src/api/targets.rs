@@ -1,12 +1,13 @@
 //! Targets of rules.
 
-use super::page;
+use super::{PAGE, page};
 use crate::EventsService;
-use crate::error::{no_such_rule, too_many};
+use crate::error::{invalid_token, no_such_rule, too_many};
 use crate::model::name::BusName;
 use crate::model::rule::Rule;
 use crate::model::target::Target;
 use slam_cloud_core::{AwsResult, Context};
+use slam_cloud_kit::paging;
 use slam_cloud_wire::events as wire;
 use std::sync::Arc;
 
@@ -24,14 +25,13 @@ pub async fn put(
     let targets = input.targets.into_iter().map(|target| Target::read(&context, target));
     let targets = targets.collect::<AwsResult<Vec<_>>>()?;
     let change = |there: Option<&Rule>| {
-        let mut rule = there.ok_or_else(|| no_such_rule(&bus, &input.rule))?.clone();
+        let mut rule = there.ok_or_else(|| no_such_rule(&bus.name, &input.rule))?.clone();
         for target in targets {
             match rule.targets.iter_mut().find(|other| other.id == target.id) {
                 Some(there) => *there = target,
                 None => rule.targets.push(target),
             }
         }
-        rule.targets.sort_by(|one, other| one.id.cmp(&other.id));
         if rule.targets.len() > TARGETS { Err(too_many()) } else { Ok(Some(rule)) }
     };
     service.store.change_rule(&bus, &input.rule, change).await?;
@@ -47,7 +47,7 @@ pub async fn remove(
     let bus = BusName::own(&context, input.event_bus_name.as_deref())?;
     let mut failed = Vec::new();
     let change = |there: Option<&Rule>| {
-        let mut rule = there.ok_or_else(|| no_such_rule(&bus, &input.rule))?.clone();
+        let mut rule = there.ok_or_else(|| no_such_rule(&bus.name, &input.rule))?.clone();
         for id in &input.ids {
             match rule.targets.iter().position(|target| target.id == *id) {
                 Some(position) => drop(rule.targets.remove(position)),
@@ -73,9 +73,12 @@ pub async fn list(
 ) -> AwsResult<wire::ListTargetsByRuleResponse> {
     let bus = BusName::own(&context, input.event_bus_name.as_deref())?;
     let rule = service.store.rule(&bus, &input.rule)?;
-    let targets = rule.targets.iter().map(|target| (target.id.clone(), target.told()));
-    let (targets, next_token) = page(targets, input.next_token.as_deref(), input.limit)?;
-    Ok(wire::ListTargetsByRuleResponse { targets: Some(targets), next_token })
+    let after = input.next_token.map(|token| paging::key_of(&token).ok_or_else(invalid_token)).transpose()?;
+    // In the order in which they came (recorded: `test_put_multiple_targets_with_same_arn_single_rule`).
+    let targets = rule.targets.iter().map(Target::told).collect();
+    let page = paging::by_id(targets, |target| &target.id, after.as_deref(), paging::size(input.limit, PAGE, PAGE));
+    let next_token = page.next.as_deref().map(paging::token);
+    Ok(wire::ListTargetsByRuleResponse { targets: Some(page.items), next_token })
 }
 
 /// ListRuleNamesByTarget.

@@ -20,6 +20,9 @@ const EVENT: &str = "aws.events.event";
 const WHOLE: &str = "aws.events.event.json";
 const PREDEFINED: [&str; 5] = [RULE_ARN, RULE_NAME, INGESTION, EVENT, WHOLE];
 
+/// The code of the error of an event that its template makes no JSON of.
+pub const INVALID: &str = "InvalidInput";
+
 /// What a target is given in the place of the event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Input {
@@ -106,7 +109,7 @@ impl Input {
     /// What the target is given of an event.
     ///
     /// # Errors
-    /// When the event is no JSON, as no event is.
+    /// When the template makes no JSON of it, or the event is none, as no event is.
     pub fn of(&self, event: &str, about: About<'_>) -> AwsResult<String> {
         let read = |event| read(event).map_err(AwsError::internal);
         Ok(match self {
@@ -127,6 +130,9 @@ impl Input {
                     EVENT => Some(without_detail(&root, about.ingestion)),
                     name => paths.get(name).and_then(|path| Path::parse(path)).and_then(|path| path.find(&root)),
                 })
+                .ok_or_else(|| {
+                    AwsError::bad_request(INVALID, "The InputTemplate does not make valid JSON of the event.")
+                })?
             }
         })
     }
@@ -167,7 +173,10 @@ fn placeholders(template: &str) -> impl Iterator<Item = (&str, std::ops::Range<u
 
 /// A template with values in the place of their names. Within quotes, texts are put as they are, and objects and lists without
 /// any quotes; what is not there is nothing. Elsewhere a value is put as the JSON that it is, and what is not there is an empty text.
-fn filled<'t>(template: &str, value: impl Fn(&str) -> Option<Json<'t>>) -> String {
+/// In a template of JSON, no object and no list can be within quotes: then there is nothing (asserted on AWS:
+/// `test_input_transformer_nested_keys_replacement_not_valid`).
+fn filled<'t>(template: &str, value: impl Fn(&str) -> Option<Json<'t>>) -> Option<String> {
+    let is_json = template.trim_start().starts_with(['{', '[']);
     let mut filled = String::with_capacity(template.len());
     let (mut done, mut is_within) = (0, false);
     for (name, place) in placeholders(template) {
@@ -179,6 +188,7 @@ fn filled<'t>(template: &str, value: impl Fn(&str) -> Option<Json<'t>>) -> Strin
                 let quoted = Value::from(&*text).to_string();
                 filled.push_str(&quoted[1..quoted.len() - 1]);
             }
+            (Some(Json::Object(_) | Json::Array(_)), true) if is_json => return None,
             (Some(json), true) => filled.push_str(&json.to_string().replace('"', "")),
             (Some(json), false) => filled.push_str(&json.to_string()),
             (None, true) => {}
@@ -187,7 +197,7 @@ fn filled<'t>(template: &str, value: impl Fn(&str) -> Option<Json<'t>>) -> Strin
         done = place.end;
     }
     filled.push_str(&template[done..]);
-    filled
+    Some(filled)
 }
 
 /// How many quotes a text has that begin or end a string.

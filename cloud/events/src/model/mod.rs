@@ -2,8 +2,9 @@
 //!
 //! - [`name`]: how buses and rules are named. [`bus`], [`rule`], [`target`]: what they are.
 //! - [`event`]: events. [`input`]: what a target is given of one, along the paths of [`path`].
-//! - [`delivery`]: an event on its way to a target.
+//! - [`delivery`]: an event on its way to a target. [`archive`]: events that are kept, and replays of them.
 
+pub mod archive;
 pub mod bus;
 pub mod delivery;
 pub mod event;

@@ -15,7 +15,7 @@ pub use turn::Turn;
 use crate::model::delivery::Delivery;
 use rusqlite::Connection;
 use slam_cloud_core::{Clock, Store, StoreError, Timestamp};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use turn::Turns;
 
@@ -39,7 +39,11 @@ pub struct Waiting {
     store: Arc<Store>,
     clock: Clock,
     turns: Arc<Turns>,
+    begin: Arc<OnceLock<Begin>>,
 }
+
+/// Begins a delivery.
+type Begin = Box<dyn Fn(Turn, Row) + Send + Sync>;
 
 impl Waiting {
     /// Opens or creates the tables.
@@ -49,15 +53,23 @@ impl Waiting {
     pub fn open(store: &Arc<Store>, clock: Clock) -> Result<Self, StoreError> {
         store.migrate(rows::TABLES)?;
         let last = store.read_now(rows::last)?;
-        Ok(Self { store: Arc::clone(store), clock, turns: Arc::new(Turns::after(last)) })
+        Ok(Self { store: Arc::clone(store), clock, turns: Arc::new(Turns::after(last)), begin: Arc::default() })
     }
 
-    /// Stores events with their deliveries, and what else is to be stored, all or nothing. It is safe when this returns, with those
-    /// whose turn it is at once.
+    /// Sets who begins deliveries, and hands out those that the last process left. A second call changes nothing.
+    pub fn start(&self, begin: impl Fn(Turn, Row) + Send + Sync + 'static) {
+        if self.begin.set(Box::new(begin)).is_ok() {
+            let waiting = self.clone();
+            tokio::spawn(async move { waiting.hand_out().await });
+        }
+    }
+
+    /// Stores events with their deliveries, and what else is to be stored, all or nothing. It is safe when this returns, and those
+    /// whose turn it is have begun.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn accept(&self, new: Vec<New>, beside: Option<Beside>) -> Result<Vec<(Turn, Row)>, StoreError> {
+    pub async fn accept(&self, new: Vec<New>, beside: Option<Beside>) -> Result<(), StoreError> {
         let now = self.clock.now_ms();
         let (mut events, mut begun) = (Vec::with_capacity(new.len()), Vec::new());
         for New { event, deliveries } in new {
@@ -72,9 +84,9 @@ impl Waiting {
             }
             events.push((id, event, tasks));
         }
-        let (store, turns) = (Arc::clone(&self.store), Arc::clone(&self.turns));
+        let waiting = self.clone();
         let write = async move {
-            let written = store.write(move |c| {
+            let written = waiting.store.write(move |c| {
                 for (id, event, tasks) in &events {
                     rows::insert(c, *id, event, tasks, now)?;
                 }
@@ -82,8 +94,11 @@ impl Waiting {
             });
             written.await?;
             // Those without a turn are looked for now that they are there.
-            turns.look();
-            Ok(begun)
+            waiting.turns.look();
+            if let Some(begin) = waiting.begin.get() {
+                begun.into_iter().for_each(|(turn, row)| begin(turn, row));
+            }
+            Ok(())
         };
         // Whoever hangs up meanwhile takes no turn along whose row is then written.
         let written = tokio::spawn(write).await;
@@ -114,8 +129,9 @@ impl Waiting {
         }
     }
 
-    /// Has `begin` go on with what waits, each when it is its turn: for as long as that answers that there is somebody to go on.
-    pub async fn hand_out(&self, begin: impl Fn(Turn, Row) -> bool) {
+    /// Goes on with what waits, each when it is its turn.
+    async fn hand_out(&self) {
+        let Some(begin) = self.begin.get() else { return };
         loop {
             let seen = self.turns.seen();
             let now = self.clock.now_ms();
@@ -137,9 +153,7 @@ impl Waiting {
             }
             for row in rows {
                 let turn = self.turns.take(row.number).await;
-                if !begin(turn, row) {
-                    return;
-                }
+                begin(turn, row);
             }
         }
     }

@@ -15,6 +15,17 @@ shape! { structure AppSyncParameters {
     graph_ql_operation: Option<String> = m("GraphQLOperation", &GraphQLOperation),
 } }
 
+shape! { structure Archive {
+    archive_name: Option<String> = m("ArchiveName", &ArchiveName),
+    event_source_arn: Option<String> = m("EventSourceArn", &EventBusArn),
+    state: Option<String> = m("State", &ArchiveState),
+    state_reason: Option<String> = m("StateReason", &ArchiveStateReason),
+    retention_days: Option<i64> = m("RetentionDays", &RetentionDays),
+    size_bytes: Option<i64> = m("SizeBytes", &LONG),
+    event_count: Option<i64> = m("EventCount", &LONG),
+    creation_time: Option<Timestamp> = m("CreationTime", &TIMESTAMP),
+} }
+
 shape! { structure AwsVpcConfiguration {
     subnets: Vec<String> = m("Subnets", &StringList),
     security_groups: Option<Vec<String>> = m("SecurityGroups", &StringList),
@@ -36,6 +47,12 @@ shape! { structure BatchRetryStrategy {
     attempts: Option<i64> = m("Attempts", &INTEGER),
 } }
 
+shape! { structure CancelReplayResponse {
+    replay_arn: Option<String> = m("ReplayArn", &ReplayArn),
+    state: Option<String> = m("State", &ReplayState),
+    state_reason: Option<String> = m("StateReason", &ReplayStateReason),
+} }
+
 shape! { structure CapacityProviderStrategyItem {
     capacity_provider: String = m("capacityProvider", &CapacityProvider),
     weight: Option<i64> = m("weight", &CapacityProviderStrategyItemWeight),
@@ -46,6 +63,13 @@ shape! { structure Condition {
     r#type: String = m("Type", &STRING),
     key: String = m("Key", &STRING),
     value: String = m("Value", &STRING),
+} }
+
+shape! { structure CreateArchiveResponse {
+    archive_arn: Option<String> = m("ArchiveArn", &ArchiveArn),
+    state: Option<String> = m("State", &ArchiveState),
+    state_reason: Option<String> = m("StateReason", &ArchiveStateReason),
+    creation_time: Option<Timestamp> = m("CreationTime", &TIMESTAMP),
 } }
 
 shape! { structure CreateEventBusResponse {
@@ -60,6 +84,23 @@ shape! { structure DeadLetterConfig {
     arn: Option<String> = m("Arn", &ResourceArn),
 } }
 
+shape! { structure DeleteArchiveResponse {} }
+
+shape! { structure DescribeArchiveResponse {
+    archive_arn: Option<String> = m("ArchiveArn", &ArchiveArn),
+    archive_name: Option<String> = m("ArchiveName", &ArchiveName),
+    event_source_arn: Option<String> = m("EventSourceArn", &EventBusArn),
+    description: Option<String> = m("Description", &ArchiveDescription),
+    event_pattern: Option<String> = m("EventPattern", &EventPattern),
+    state: Option<String> = m("State", &ArchiveState),
+    state_reason: Option<String> = m("StateReason", &ArchiveStateReason),
+    kms_key_identifier: Option<String> = m("KmsKeyIdentifier", &KmsKeyIdentifier),
+    retention_days: Option<i64> = m("RetentionDays", &RetentionDays),
+    size_bytes: Option<i64> = m("SizeBytes", &LONG),
+    event_count: Option<i64> = m("EventCount", &LONG),
+    creation_time: Option<Timestamp> = m("CreationTime", &TIMESTAMP),
+} }
+
 shape! { structure DescribeEventBusResponse {
     name: Option<String> = m("Name", &STRING),
     arn: Option<String> = m("Arn", &STRING),
@@ -71,6 +112,21 @@ shape! { structure DescribeEventBusResponse {
     creation_time: Option<Timestamp> = m("CreationTime", &TIMESTAMP),
     last_modified_time: Option<Timestamp> = m("LastModifiedTime", &TIMESTAMP),
     managed_by: Option<String> = m("ManagedBy", &ManagedBy),
+} }
+
+shape! { structure DescribeReplayResponse {
+    replay_name: Option<String> = m("ReplayName", &ReplayName),
+    replay_arn: Option<String> = m("ReplayArn", &ReplayArn),
+    description: Option<String> = m("Description", &ReplayDescription),
+    state: Option<String> = m("State", &ReplayState),
+    state_reason: Option<String> = m("StateReason", &ReplayStateReason),
+    event_source_arn: Option<String> = m("EventSourceArn", &ArchiveArn),
+    destination: Option<ReplayDestination> = m("Destination", &ReplayDestination),
+    event_start_time: Option<Timestamp> = m("EventStartTime", &TIMESTAMP),
+    event_end_time: Option<Timestamp> = m("EventEndTime", &TIMESTAMP),
+    event_last_replayed_time: Option<Timestamp> = m("EventLastReplayedTime", &TIMESTAMP),
+    replay_start_time: Option<Timestamp> = m("ReplayStartTime", &TIMESTAMP),
+    replay_end_time: Option<Timestamp> = m("ReplayEndTime", &TIMESTAMP),
 } }
 
 shape! { structure DescribeRuleResponse {
@@ -129,8 +185,18 @@ shape! { structure KinesisParameters {
     partition_key_path: String = m("PartitionKeyPath", &TargetPartitionKeyPath),
 } }
 
+shape! { structure ListArchivesResponse {
+    archives: Option<Vec<Archive>> = m("Archives", &ArchiveResponseList),
+    next_token: Option<String> = m("NextToken", &NextToken),
+} }
+
 shape! { structure ListEventBusesResponse {
     event_buses: Option<Vec<EventBus>> = m("EventBuses", &EventBusList),
+    next_token: Option<String> = m("NextToken", &NextToken),
+} }
+
+shape! { structure ListReplaysResponse {
+    replays: Option<Vec<Replay>> = m("Replays", &ReplayList),
     next_token: Option<String> = m("NextToken", &NextToken),
 } }
 
@@ -229,6 +295,23 @@ shape! { structure RemoveTargetsResultEntry {
     error_message: Option<String> = m("ErrorMessage", &STRING),
 } }
 
+shape! { structure Replay {
+    replay_name: Option<String> = m("ReplayName", &ReplayName),
+    event_source_arn: Option<String> = m("EventSourceArn", &ArchiveArn),
+    state: Option<String> = m("State", &ReplayState),
+    state_reason: Option<String> = m("StateReason", &ReplayStateReason),
+    event_start_time: Option<Timestamp> = m("EventStartTime", &TIMESTAMP),
+    event_end_time: Option<Timestamp> = m("EventEndTime", &TIMESTAMP),
+    event_last_replayed_time: Option<Timestamp> = m("EventLastReplayedTime", &TIMESTAMP),
+    replay_start_time: Option<Timestamp> = m("ReplayStartTime", &TIMESTAMP),
+    replay_end_time: Option<Timestamp> = m("ReplayEndTime", &TIMESTAMP),
+} }
+
+shape! { structure ReplayDestination {
+    arn: String = m("Arn", &Arn),
+    filter_arns: Option<Vec<String>> = m("FilterArns", &ReplayDestinationFilters),
+} }
+
 shape! { structure RetryPolicy {
     maximum_retry_attempts: Option<i64> = m("MaximumRetryAttempts", &MaximumRetryAttempts),
     maximum_event_age_in_seconds: Option<i64> = m("MaximumEventAgeInSeconds", &MaximumEventAgeInSeconds),
@@ -269,6 +352,13 @@ shape! { structure SqsParameters {
     message_group_id: Option<String> = m("MessageGroupId", &MessageGroupId),
 } }
 
+shape! { structure StartReplayResponse {
+    replay_arn: Option<String> = m("ReplayArn", &ReplayArn),
+    state: Option<String> = m("State", &ReplayState),
+    state_reason: Option<String> = m("StateReason", &ReplayStateReason),
+    replay_start_time: Option<Timestamp> = m("ReplayStartTime", &TIMESTAMP),
+} }
+
 shape! { structure Tag {
     key: String = m("Key", &TagKey),
     value: String = m("Value", &TagValue),
@@ -303,6 +393,13 @@ shape! { structure TestEventPatternResponse {
 
 shape! { structure UntagResourceResponse {} }
 
+shape! { structure UpdateArchiveResponse {
+    archive_arn: Option<String> = m("ArchiveArn", &ArchiveArn),
+    state: Option<String> = m("State", &ArchiveState),
+    state_reason: Option<String> = m("StateReason", &ArchiveStateReason),
+    creation_time: Option<Timestamp> = m("CreationTime", &TIMESTAMP),
+} }
+
 shape! { structure UpdateEventBusResponse {
     arn: Option<String> = m("Arn", &STRING),
     name: Option<String> = m("Name", &EventBusName),
@@ -310,6 +407,19 @@ shape! { structure UpdateEventBusResponse {
     description: Option<String> = m("Description", &EventBusDescription),
     dead_letter_config: Option<DeadLetterConfig> = m("DeadLetterConfig", &DeadLetterConfig),
     log_config: Option<LogConfig> = m("LogConfig", &LogConfig),
+} }
+
+shape! { structure CancelReplay as "CancelReplayRequest" {
+    replay_name: String = m("ReplayName", &ReplayName),
+} }
+
+shape! { structure CreateArchive as "CreateArchiveRequest" {
+    archive_name: String = m("ArchiveName", &ArchiveName),
+    event_source_arn: String = m("EventSourceArn", &EventBusArn),
+    description: Option<String> = m("Description", &ArchiveDescription),
+    event_pattern: Option<String> = m("EventPattern", &EventPattern),
+    retention_days: Option<i64> = m("RetentionDays", &RetentionDays),
+    kms_key_identifier: Option<String> = m("KmsKeyIdentifier", &KmsKeyIdentifier),
 } }
 
 shape! { structure CreateEventBus as "CreateEventBusRequest" {
@@ -320,6 +430,10 @@ shape! { structure CreateEventBus as "CreateEventBusRequest" {
     dead_letter_config: Option<DeadLetterConfig> = m("DeadLetterConfig", &DeadLetterConfig),
     log_config: Option<LogConfig> = m("LogConfig", &LogConfig),
     tags: Option<Vec<Tag>> = m("Tags", &TagList),
+} }
+
+shape! { structure DeleteArchive as "DeleteArchiveRequest" {
+    archive_name: String = m("ArchiveName", &ArchiveName),
 } }
 
 shape! { structure DeleteEventBus as "DeleteEventBusRequest" {
@@ -336,8 +450,16 @@ shape! { structure DeleteRule as "DeleteRuleRequest" {
 
 shape! { structure DeleteRuleOutput {} }
 
+shape! { structure DescribeArchive as "DescribeArchiveRequest" {
+    archive_name: String = m("ArchiveName", &ArchiveName),
+} }
+
 shape! { structure DescribeEventBus as "DescribeEventBusRequest" {
     name: Option<String> = m("Name", &EventBusNameOrArn),
+} }
+
+shape! { structure DescribeReplay as "DescribeReplayRequest" {
+    replay_name: String = m("ReplayName", &ReplayName),
 } }
 
 shape! { structure DescribeRule as "DescribeRuleRequest" {
@@ -359,8 +481,24 @@ shape! { structure EnableRule as "EnableRuleRequest" {
 
 shape! { structure EnableRuleOutput {} }
 
+shape! { structure ListArchives as "ListArchivesRequest" {
+    name_prefix: Option<String> = m("NamePrefix", &ArchiveName),
+    event_source_arn: Option<String> = m("EventSourceArn", &EventBusArn),
+    state: Option<String> = m("State", &ArchiveState),
+    next_token: Option<String> = m("NextToken", &NextToken),
+    limit: Option<i64> = m("Limit", &LimitMax100),
+} }
+
 shape! { structure ListEventBuses as "ListEventBusesRequest" {
     name_prefix: Option<String> = m("NamePrefix", &EventBusName),
+    next_token: Option<String> = m("NextToken", &NextToken),
+    limit: Option<i64> = m("Limit", &LimitMax100),
+} }
+
+shape! { structure ListReplays as "ListReplaysRequest" {
+    name_prefix: Option<String> = m("NamePrefix", &ReplayName),
+    state: Option<String> = m("State", &ReplayState),
+    event_source_arn: Option<String> = m("EventSourceArn", &ArchiveArn),
     next_token: Option<String> = m("NextToken", &NextToken),
     limit: Option<i64> = m("Limit", &LimitMax100),
 } }
@@ -438,6 +576,15 @@ shape! { structure RemoveTargets as "RemoveTargetsRequest" {
     force: Option<bool> = m("Force", &BOOLEAN),
 } }
 
+shape! { structure StartReplay as "StartReplayRequest" {
+    replay_name: String = m("ReplayName", &ReplayName),
+    description: Option<String> = m("Description", &ReplayDescription),
+    event_source_arn: String = m("EventSourceArn", &ArchiveArn),
+    event_start_time: Timestamp = m("EventStartTime", &TIMESTAMP),
+    event_end_time: Timestamp = m("EventEndTime", &TIMESTAMP),
+    destination: ReplayDestination = m("Destination", &ReplayDestination),
+} }
+
 shape! { structure TagResource as "TagResourceRequest" {
     resource_arn: String = m("ResourceARN", &Arn),
     tags: Vec<Tag> = m("Tags", &TagList),
@@ -453,6 +600,14 @@ shape! { structure UntagResource as "UntagResourceRequest" {
     tag_keys: Vec<String> = m("TagKeys", &TagKeyList),
 } }
 
+shape! { structure UpdateArchive as "UpdateArchiveRequest" {
+    archive_name: String = m("ArchiveName", &ArchiveName),
+    description: Option<String> = m("Description", &ArchiveDescription),
+    event_pattern: Option<String> = m("EventPattern", &EventPattern),
+    retention_days: Option<i64> = m("RetentionDays", &RetentionDays),
+    kms_key_identifier: Option<String> = m("KmsKeyIdentifier", &KmsKeyIdentifier),
+} }
+
 shape! { structure UpdateEventBus as "UpdateEventBusRequest" {
     name: Option<String> = m("Name", &EventBusName),
     kms_key_identifier: Option<String> = m("KmsKeyIdentifier", &KmsKeyIdentifier),
@@ -463,6 +618,16 @@ shape! { structure UpdateEventBus as "UpdateEventBusRequest" {
 
 
 static Action: Schema = STRING.min(1).max(64).pattern("events:[a-zA-Z]+");
+static ArchiveArn: Schema = STRING.min(1).max(1600).pattern(
+    "^arn:aws([a-z]|\\-)*:events:([a-z]|\\d|\\-)*:([0-9]{12})?:.+\\/.+$",
+);
+static ArchiveDescription: Schema = STRING.max(512).pattern(".*");
+static ArchiveName: Schema = STRING.min(1).max(48).pattern("[\\.\\-_A-Za-z0-9]+");
+static ArchiveResponseList: Schema = list(&Archive);
+static ArchiveState: Schema = STRING.values(&[
+    "ENABLED", "DISABLED", "CREATING", "UPDATING", "CREATE_FAILED", "UPDATE_FAILED",
+]);
+static ArchiveStateReason: Schema = STRING.max(512).pattern(".*");
 static Arn: Schema = STRING.min(1).max(1600);
 static AssignPublicIp: Schema = STRING.values(&["ENABLED", "DISABLED"]);
 static CapacityProvider: Schema = STRING.min(1).max(255);
@@ -473,6 +638,9 @@ static CreatedBy: Schema = STRING.min(1).max(128);
 static Database: Schema = STRING.min(1).max(64);
 static DbUser: Schema = STRING.min(1).max(128);
 static EndpointId: Schema = STRING.min(1).max(50).pattern("^[A-Za-z0-9\\-]+[\\.][A-Za-z0-9\\-]+$");
+static EventBusArn: Schema = STRING.min(1).max(1600).pattern(
+    "^arn:aws([a-z]|\\-)*:events:([a-z]|\\d|\\-)*:([0-9]{12})?:.+\\/.+$",
+);
 static EventBusDescription: Schema = STRING.max(512);
 static EventBusList: Schema = list(&EventBus);
 static EventBusName: Schema = STRING.min(1).max(256).pattern("[/\\.\\-_A-Za-z0-9]+");
@@ -525,7 +693,17 @@ static RedshiftSecretManagerArn: Schema = STRING.min(1).max(1600).pattern(
 );
 static ReferenceId: Schema = STRING.max(1024);
 static RemoveTargetsResultEntryList: Schema = list(&RemoveTargetsResultEntry);
+static ReplayArn: Schema = STRING.min(1).max(1600).pattern(
+    "^arn:aws([a-z]|\\-)*:events:([a-z]|\\d|\\-)*:([0-9]{12})?:.+\\/[\\.\\-_A-Za-z0-9]+$",
+);
+static ReplayDescription: Schema = STRING.max(512).pattern(".*");
+static ReplayDestinationFilters: Schema = list(&Arn);
+static ReplayList: Schema = list(&Replay);
+static ReplayName: Schema = STRING.min(1).max(64).pattern("[\\.\\-_A-Za-z0-9]+");
+static ReplayState: Schema = STRING.values(&["STARTING", "RUNNING", "CANCELLING", "COMPLETED", "CANCELLED", "FAILED"]);
+static ReplayStateReason: Schema = STRING.max(512).pattern(".*");
 static ResourceArn: Schema = STRING.min(1).max(1600);
+static RetentionDays: Schema = INTEGER.min(0);
 static RoleArn: Schema = STRING.min(1).max(1600);
 static RuleArn: Schema = STRING.min(1).max(1600);
 static RuleDescription: Schema = STRING.max(512);
@@ -562,19 +740,29 @@ static TransformerInput: Schema = STRING.min(1).max(8192);
 static TransformerPaths: Schema = map(&InputTransformerPathKey, &TargetInputPath).max(100);
 
 operations! { "events":
+    CancelReplay("POST", "/") -> CancelReplayResponse,
+    CreateArchive("POST", "/") -> CreateArchiveResponse
+        refuses {
+            "KmsKeyIdentifier": |it| it.kms_key_identifier.is_given(),
+        },
     CreateEventBus("POST", "/") -> CreateEventBusResponse
         refuses {
             "EventSourceName": |it| it.event_source_name.is_given(),
             "KmsKeyIdentifier": |it| it.kms_key_identifier.is_given(),
             "LogConfig": |it| it.log_config.is_given(),
         },
+    DeleteArchive("POST", "/") -> DeleteArchiveResponse,
     DeleteEventBus("POST", "/") -> DeleteEventBusOutput,
     DeleteRule("POST", "/") -> DeleteRuleOutput,
+    DescribeArchive("POST", "/") -> DescribeArchiveResponse,
     DescribeEventBus("POST", "/") -> DescribeEventBusResponse,
+    DescribeReplay("POST", "/") -> DescribeReplayResponse,
     DescribeRule("POST", "/") -> DescribeRuleResponse,
     DisableRule("POST", "/") -> DisableRuleOutput,
     EnableRule("POST", "/") -> EnableRuleOutput,
+    ListArchives("POST", "/") -> ListArchivesResponse,
     ListEventBuses("POST", "/") -> ListEventBusesResponse,
+    ListReplays("POST", "/") -> ListReplaysResponse,
     ListRuleNamesByTarget("POST", "/") -> ListRuleNamesByTargetResponse,
     ListRules("POST", "/") -> ListRulesResponse,
     ListTagsForResource("POST", "/") -> ListTagsForResourceResponse,
@@ -599,9 +787,14 @@ operations! { "events":
         },
     RemovePermission("POST", "/") -> RemovePermissionOutput,
     RemoveTargets("POST", "/") -> RemoveTargetsResponse,
+    StartReplay("POST", "/") -> StartReplayResponse,
     TagResource("POST", "/") -> TagResourceResponse,
     TestEventPattern("POST", "/") -> TestEventPatternResponse,
     UntagResource("POST", "/") -> UntagResourceResponse,
+    UpdateArchive("POST", "/") -> UpdateArchiveResponse
+        refuses {
+            "KmsKeyIdentifier": |it| it.kms_key_identifier.is_given(),
+        },
     UpdateEventBus("POST", "/") -> UpdateEventBusResponse
         refuses {
             "KmsKeyIdentifier": |it| it.kms_key_identifier.is_given(),
@@ -621,13 +814,11 @@ pub static SERVICE: ServiceModel = ServiceModel {
     unsigned: &[],
     operations: OPERATIONS,
     others: &by_name([
-        "ActivateEventSource", "CancelReplay", "CreateApiDestination", "CreateArchive", "CreateConnection",
-        "CreateEndpoint", "CreatePartnerEventSource", "DeactivateEventSource", "DeauthorizeConnection",
-        "DeleteApiDestination", "DeleteArchive", "DeleteConnection", "DeleteEndpoint", "DeletePartnerEventSource",
-        "DescribeApiDestination", "DescribeArchive", "DescribeConnection", "DescribeEndpoint", "DescribeEventSource",
-        "DescribePartnerEventSource", "DescribeReplay", "ListApiDestinations", "ListArchives", "ListConnections",
-        "ListEndpoints", "ListEventSources", "ListPartnerEventSourceAccounts", "ListPartnerEventSources", "ListReplays",
-        "PutPartnerEvents", "StartReplay", "UpdateApiDestination", "UpdateArchive", "UpdateConnection",
-        "UpdateEndpoint",
+        "ActivateEventSource", "CreateApiDestination", "CreateConnection", "CreateEndpoint", "CreatePartnerEventSource",
+        "DeactivateEventSource", "DeauthorizeConnection", "DeleteApiDestination", "DeleteConnection", "DeleteEndpoint",
+        "DeletePartnerEventSource", "DescribeApiDestination", "DescribeConnection", "DescribeEndpoint",
+        "DescribeEventSource", "DescribePartnerEventSource", "ListApiDestinations", "ListConnections", "ListEndpoints",
+        "ListEventSources", "ListPartnerEventSourceAccounts", "ListPartnerEventSources", "PutPartnerEvents",
+        "UpdateApiDestination", "UpdateConnection", "UpdateEndpoint",
     ]),
 };
