@@ -158,6 +158,18 @@ def questions(of):
             ("scheduler", "get_schedule", {"Name": of["Schedule"], "GroupName": of["ScheduleArn"].split("/")[1]}),
             ("scheduler", "list_schedules", {}),
         ],
+        "Bus": [
+            ("events", "describe_event_bus", {"Name": of["Bus"]}),
+            ("events", "list_tags_for_resource", {"ResourceARN": of["BusArn"]}),
+        ],
+        "BusPolicy": [("events", "describe_event_bus", {"Name": "default"})],
+        "Rule": [
+            ("events", "describe_rule", {"Name": of["RuleName"], "EventBusName": of["Bus"]}),
+            ("events", "list_targets_by_rule", {"Rule": of["RuleName"], "EventBusName": of["Bus"]}),
+            ("events", "list_tags_for_resource", {"ResourceARN": of["RuleArn"]}),
+        ],
+        "Timed": [("events", "describe_rule", {"Name": of["Timed"]})],
+        "Archive": [("events", "describe_archive", {"ArchiveName": of["Archive"]})],
         "Inner": [("cloudformation", "describe_stacks", {"StackName": of["Inner"]})],
     }
 

@@ -8,6 +8,7 @@
 mod apigateway;
 mod cloudformation;
 mod dynamodb;
+mod events;
 mod iam;
 mod input;
 mod kind;
@@ -52,6 +53,7 @@ const SERVICES: &[&Service] = &[
     &apigateway::SERVICE,
     &cloudformation::SERVICE,
     &dynamodb::SERVICE,
+    &events::SERVICE,
     &iam::SERVICE,
     &lambda::SERVICE,
     &logs::SERVICE,

@@ -141,6 +141,7 @@ pub fn given(parameters: &[(&str, &str)]) -> Option<Vec<wire::Parameter>> {
 fn compose(cloud: &Cloud, store: &Arc<Store>, registry: &mut Registry) -> Result<Arc<CloudFormation>, StoreError> {
     slam_cloud_iam::register(cloud, store, registry)?;
     slam_cloud_logs::register(cloud, store, registry)?;
+    slam_cloud_events::register(cloud, store, registry)?;
     slam_cloud_scheduler::register(cloud, store, registry)?;
     slam_cloud_secretsmanager::register(cloud, store, registry)?;
     slam_cloud_sns::register(cloud, store, registry)?;
