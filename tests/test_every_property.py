@@ -27,6 +27,7 @@ VALUES = {
     "Arn": (f"arn:aws:elasticfilesystem:us-east-1:000000000000:access-point/fsap-{'0' * 17}", "arn:aws:sqs:us-east-1:000000000000:kept"),
     "CapacityProviderArn": "arn:aws:lambda:us-east-1:000000000000:capacity-provider:kept",
     "CodeSigningConfigArn": f"arn:aws:lambda:us-east-1:000000000000:code-signing-config:csc-{'a' * 17}",
+    "EventSourceName": "aws.partner/kept/kept",
     "KafkaBootstrapServers": ["kept:9092"],
     "KmsKeyArn": "arn:aws:kms:us-east-1:000000000000:key/kept",
     "KmsKeyId": "arn:aws:kms:us-east-1:000000000000:key/kept",

@@ -11,6 +11,9 @@ TRUST = {"Effect": "Allow", "Principal": {"Service": "scheduler.amazonaws.com"},
 QUEUE = "arn:aws:sqs:us-east-1:000000000000:q"
 
 
+BUS = "Target.EventBridgeParameters"
+
+
 class Recipe(Subject):
     SERVICE = "scheduler"
     CreateSchedule_Name = CreateScheduleGroup_Name = "{name}"
@@ -33,7 +36,7 @@ class Recipe(Subject):
     BASE = {"UpdateSchedule": {"Description": "changed"}}
     TOGETHER = {
         **each("CreateSchedule UpdateSchedule", "FlexibleTimeWindow.MaximumWindowInMinutes", {"FlexibleTimeWindow": {"Mode": "FLEXIBLE"}}),
-        **each("CreateSchedule UpdateSchedule", "Target.EventBridgeParameters", {"Target": lambda subject: subject.queue()}),
+        **each("CreateSchedule UpdateSchedule", f"{BUS} {BUS}.DetailType {BUS}.Source", {"Target": lambda subject: subject.bus()}),
         **each("CreateSchedule UpdateSchedule", "Target.SqsParameters.MessageGroupId", {"Target": lambda subject: subject.queue()}),
         **each("CreateSchedule UpdateSchedule", "Target.DeadLetterConfig.Arn", {"Target": lambda subject: subject.dead()}),
     }
@@ -53,6 +56,9 @@ class Recipe(Subject):
 
     def queue(self):
         return {"Arn": QUEUE, "RoleArn": self.value("RoleArn")}
+
+    def bus(self):
+        return {"Arn": "arn:aws:events:us-east-1:000000000000:event-bus/default", "RoleArn": self.value("RoleArn"), "Input": "{}"}
 
     def dead(self):
         return {"Arn": self.Arn, "RoleArn": self.value("RoleArn"), "DeadLetterConfig": {"Arn": QUEUE}}

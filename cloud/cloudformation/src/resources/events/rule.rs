@@ -85,14 +85,14 @@ impl Provider for Rule {
 
     fn refused(&self) -> &'static [&'static str] {
         &[
-            "Targets/AppSyncParameters",
-            "Targets/BatchParameters",
-            "Targets/EcsParameters",
-            "Targets/HttpParameters",
-            "Targets/KinesisParameters",
-            "Targets/RedshiftDataParameters",
-            "Targets/RunCommandParameters",
-            "Targets/SageMakerPipelineParameters",
+            "Targets/*/AppSyncParameters",
+            "Targets/*/BatchParameters",
+            "Targets/*/EcsParameters",
+            "Targets/*/HttpParameters",
+            "Targets/*/KinesisParameters",
+            "Targets/*/RedshiftDataParameters",
+            "Targets/*/RunCommandParameters",
+            "Targets/*/SageMakerPipelineParameters",
         ]
     }
 
