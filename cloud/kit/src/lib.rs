@@ -7,13 +7,15 @@
 //! - [`schedule`]: when something is to happen. [`agenda`]: what is next.
 //! - [`outside`]: requests to servers outside, on behalf of whoever configured them.
 //! - [`sampling`]: which requests X-Ray traces.
-//! - [`work`]: durable work with due times, taken up again after a restart. [`sequence`]: numbers that only grow.
+//! - [`work`]: durable work with due times, taken up again after a restart. [`backlog`]: the same for millions of jobs.
+//! - [`sequence`]: numbers that only grow.
 //! - [`paging`]: lists in pages. [`tags`]: tags with AWS's limits. [`statements`], [`policy`]: a resource's own policy, put
 //!   statement by statement or as a whole.
 //!
 //! Nothing here decides how a service words a refusal: functions answer what is wrong, services say it.
 
 pub mod agenda;
+pub mod backlog;
 pub mod delivery;
 pub mod outside;
 pub mod paging;

@@ -34,7 +34,13 @@ impl Sampling {
 
 /// A trace header that says whether the request is traced, as it did or as is decided now.
 pub fn decided(header: &str, sampled: impl FnOnce() -> bool) -> String {
-    if header.contains("Sampled=") { header.to_owned() } else { format!("{header};Sampled={}", u8::from(sampled())) }
+    if header.contains("Sampled=") {
+        return header.to_owned();
+    }
+    // It stands before what Lambda adds.
+    let at = header.find(";Lineage=").unwrap_or(header.len());
+    let (before, after) = header.split_at(at);
+    format!("{before};Sampled={}{after}", u8::from(sampled()))
 }
 
 #[cfg(test)]
@@ -45,6 +51,7 @@ mod tests {
     fn what_was_decided_before_holds() {
         assert_eq!(decided("Root=1-2;Parent=3", || true), "Root=1-2;Parent=3;Sampled=1");
         assert_eq!(decided("Root=1-2;Parent=3;Sampled=0", || true), "Root=1-2;Parent=3;Sampled=0");
+        assert_eq!(decided("Root=1-2;Lineage=1:a:0", || false), "Root=1-2;Sampled=0;Lineage=1:a:0");
     }
 
     #[test]
