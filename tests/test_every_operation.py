@@ -332,6 +332,7 @@ VALUES = {
     },
     ("lambda", "CreateFunction"): {"Arn": FILES},
     ("lambda", "UpdateFunctionConfiguration"): {"Arn": FILES},
+    ("lambda", "PutFunctionRecursionConfig"): {"RecursiveLoop": "Allow"},
     "dynamodbstreams": {"StreamArn": "{stream}"},
     "events": {
         "Arn": TARGET["Arn"],

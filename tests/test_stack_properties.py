@@ -102,6 +102,7 @@ def questions(of):
         "Function": [
             ("lambda", "get_function", {"FunctionName": of["Function"]}),
             ("lambda", "list_versions_by_function", {"FunctionName": of["Function"]}),
+            ("lambda", "get_function_recursion_config", {"FunctionName": of["Function"]}),
         ],
         "Source": [
             ("lambda", "get_function", {"FunctionName": of["Source"]}),

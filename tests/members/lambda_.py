@@ -67,6 +67,7 @@ class Recipe(Subject):
     UpdateFunctionCode_ZipFile = OTHER
     S3Bucket, S3Key = "lambda-members", "code.zip"
     RevisionId = CodeSha256 = STALE
+    RecursiveLoop = "Allow"
     MaximumRetryAttempts, MaximumEventAgeInSeconds = 1, 60
     Payload = b'{"a": 1}'
     ClientContext = base64.b64encode(json.dumps({"custom": {"a": "b"}}).encode()).decode()
@@ -122,6 +123,7 @@ class Recipe(Subject):
         "GetPolicy": BY_QUALIFIER,
         "GetFunction": BY_QUALIFIER,
         "GetFunctionEventInvokeConfig": BY_QUALIFIER,
+        "GetFunctionRecursionConfig": {"FunctionName": FUNCTION},
         "ListTags": [
             {"Resource": lambda subject: subject.made.get("FunctionName") and f"{ACCOUNT}:function:{subject.made['FunctionName']}"},
             {"Resource": lambda subject: subject.made.get("UUID") and f"{ACCOUNT}:event-source-mapping:{subject.made['UUID']}"},
@@ -264,6 +266,16 @@ class Recipe(Subject):
 
     def Destination(self):
         return self.world.once("lambda destination", lambda: f"{ACCOUNT}:function:{Recipe(self.world, 'GetFunction').value('FunctionName')}")
+
+    def TargetArn(self):
+        """A queue that the role may send to."""
+        return self.value("EventSourceArn")
+
+    def PutFunctionEventInvokeConfig_Destination(self):
+        """A queue."""
+        return self.value("EventSourceArn")
+
+    UpdateFunctionEventInvokeConfig_Destination = PutFunctionEventInvokeConfig_Destination
 
     def UpdateFunctionConfiguration_Role(self):
         return self.role()

@@ -371,7 +371,7 @@ fn every_recording_that_is_cited_is_here() {
 }
 
 /// The crates whose waiting goes by the cloud's clock (`cloud/core/src/clock.rs`), which tests may make faster.
-const TIMED: [&str; 1] = ["cloud/sqs/src"];
+const TIMED: [&str; 2] = ["cloud/sqs/src", "cloud/lambda/src/invoke"];
 
 #[test]
 fn what_waits_for_the_time_of_aws_asks_the_clouds_clock() {

@@ -36,6 +36,16 @@ pub fn too_many_requests(reason: &'static str) -> AwsError {
     AwsError::new("TooManyRequestsException", 429, "Rate Exceeded.").with("Reason", reason).with("Type", "User")
 }
 
+/// The code of [`recursive_invocation`].
+pub const RECURSIVE: &str = "RecursiveInvocationException";
+
+/// 400: the invocation is one too many of a loop. The words are those of the API reference.
+pub fn recursive_invocation() -> AwsError {
+    let message = "Lambda has detected your function being invoked in a recursive loop with other Amazon Web Services \
+                   resources and stopped your function's invocation.";
+    AwsError::bad_request(RECURSIVE, message).with("Type", "User")
+}
+
 /// 413.
 pub fn too_large(message: impl Into<String>) -> AwsError {
     AwsError::new("RequestEntityTooLargeException", 413, message)

@@ -94,8 +94,11 @@ async fn what_is_not_supported_is_refused_by_name() {
     check(|input| input.kms_key_arn = Some("arn".into()), "KMSKeyArn").await;
     check(|input| input.image_config = Some(lambda::ImageConfig::default()), "ImageConfig").await;
     check(
-        |input| input.dead_letter_config = Some(lambda::DeadLetterConfig { target_arn: Some("arn".into()) }),
-        "DeadLetterConfig",
+        |input| {
+            let topic = Some("arn:aws:sns:us-east-1:000000000000:t".to_owned());
+            input.dead_letter_config = Some(lambda::DeadLetterConfig { target_arn: topic });
+        },
+        "the destination arn:aws:sns:us-east-1:000000000000:t",
     )
     .await;
     check(
@@ -354,8 +357,8 @@ async fn event_settings_are_checked_as_lambda_checks_them() {
             "InvalidParameterValueException: You can't specify the function as a destination for itself.".to_owned(),
         ),
         (
-            put("f", None, Some("arn:aws:sqs:us-east-1:000000000000:q")),
-            "NotImplemented: the destination arn:aws:sqs:us-east-1:000000000000:q of asynchronous invocations is not \
+            put("f", None, Some("arn:aws:sns:us-east-1:000000000000:t")),
+            "NotImplemented: the destination arn:aws:sns:us-east-1:000000000000:t of asynchronous invocations is not \
              supported by the embedded cloud"
                 .to_owned(),
         ),

@@ -10,6 +10,8 @@ use support::{ROLE, World, zip};
 
 async fn check(test: &str) {
     let world = World::new().await;
+    // As the role that they were recorded with may do.
+    world.allow(r#""logs:*","lambda:InvokeFunction""#).await;
     let archive = |code: &str| BASE64.encode(zip(&[("handler.py", code)]));
     let (first, second) = (archive("def handler(event, context): return event"), archive("def handler(*_): pass"));
     let given = [("<role>", ROLE), ("<zip>", &first), ("<zip2>", &second)];
@@ -69,6 +71,16 @@ async fn function_revisions_version_and_alias() {
 #[tokio::test]
 async fn lambda_eventinvokeconfig_exceptions() {
     check("test_lambda_eventinvokeconfig_exceptions").await;
+}
+
+#[tokio::test]
+async fn put_function_recursion_config_allow() {
+    check("test_put_function_recursion_config_allow").await;
+}
+
+#[tokio::test]
+async fn put_function_recursion_config_invalid_value() {
+    check("test_put_function_recursion_config_invalid_value").await;
 }
 
 #[tokio::test]

@@ -43,6 +43,7 @@ on_function! {
     list_function_url_configs: ListFunctionUrlConfigs, "ListFunctionUrlConfigs";
     get_function_code_signing_config: GetFunctionCodeSigningConfig, "GetFunctionCodeSigningConfig";
     get_function_recursion_config: GetFunctionRecursionConfig, "GetFunctionRecursionConfig";
+    put_function_recursion_config: PutFunctionRecursionConfig, "PutFunctionRecursionConfig";
     get_runtime_management_config: GetRuntimeManagementConfig, "GetRuntimeManagementConfig";
 }
 

@@ -2,10 +2,10 @@
 
 use crate::LambdaService;
 use crate::error::function_not_found;
-use crate::model::FunctionName;
 use crate::model::limits::{CODE_STORAGE, CONCURRENCY, UNZIPPED, ZIPPED};
+use crate::model::{Function, FunctionName};
 use slam_cloud_core::collection::Scope;
-use slam_cloud_core::{AwsResult, Context};
+use slam_cloud_core::{AwsError, AwsResult, Context};
 use slam_cloud_wire::lambda as wire;
 use std::sync::Arc;
 
@@ -58,15 +58,36 @@ pub(super) async fn get_code_signing_config(
     Ok(wire::GetFunctionCodeSigningConfigResponse { code_signing_config_arn: String::new(), function_name: name.name })
 }
 
-/// GetFunctionRecursionConfig: AWS's default.
+/// GetFunctionRecursionConfig.
 pub(super) async fn get_recursion_config(
     service: Arc<LambdaService>,
     context: Context,
     input: wire::GetFunctionRecursionConfig,
 ) -> AwsResult<wire::GetFunctionRecursionConfigResponse> {
     let name = FunctionName::parse(&context, &input.function_name, None)?;
-    service.function(&context, &name)?;
-    Ok(wire::GetFunctionRecursionConfigResponse { recursive_loop: Some("Terminate".to_owned()) })
+    let function = service.function(&context, &name)?;
+    Ok(wire::GetFunctionRecursionConfigResponse { recursive_loop: Some(recursion(function.may_loop)) })
+}
+
+/// PutFunctionRecursionConfig (recorded: `test_put_function_recursion_config_allow`,
+/// `test_put_function_recursion_config_invalid_value`).
+pub(super) async fn put_recursion_config(
+    service: Arc<LambdaService>,
+    context: Context,
+    input: wire::PutFunctionRecursionConfig,
+) -> AwsResult<wire::PutFunctionRecursionConfigResponse> {
+    let name = FunctionName::parse(&context, &input.function_name, None)?;
+    let may_loop = input.recursive_loop == "Allow";
+    let change = |present: Option<&Function>| {
+        let function = present.cloned().ok_or_else(|| function_not_found(&name.arn(&context)))?;
+        Ok::<_, AwsError>(Some(Function { may_loop, ..function }))
+    };
+    service.store.functions.update(&Scope::regional(&context), &name.name, change).await?;
+    Ok(wire::PutFunctionRecursionConfigResponse { recursive_loop: Some(recursion(may_loop)) })
+}
+
+fn recursion(may_loop: bool) -> String {
+    if may_loop { "Allow" } else { "Terminate" }.to_owned()
 }
 
 /// GetRuntimeManagementConfig: AWS's default.

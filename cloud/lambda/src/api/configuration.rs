@@ -2,6 +2,7 @@
 
 use crate::LambdaService;
 use crate::error::{function_not_found, invalid_parameter, revision_mismatch};
+use crate::invoke::destination::{Destination, Kind, as_role};
 use crate::model::configuration::{Progress, shown};
 use crate::model::function::Logging;
 use crate::model::{Function, FunctionName, limits};
@@ -22,6 +23,7 @@ pub(super) struct Settings {
     pub(super) architectures: Option<Vec<String>>,
     pub(super) ephemeral_storage: Option<i64>,
     pub(super) logging: Option<wire::LoggingConfig>,
+    pub(super) dead_letters: Option<String>,
     pub(super) publish: bool,
 }
 
@@ -37,6 +39,7 @@ impl Settings {
             architectures: input.architectures.filter(|architectures| !architectures.is_empty()),
             ephemeral_storage: input.ephemeral_storage.map(|storage| storage.size),
             logging: input.logging_config,
+            dead_letters: input.dead_letter_config.and_then(|letters| letters.target_arn).filter(|arn| !arn.is_empty()),
             publish: input.publish.unwrap_or(false),
         };
         check(settings.timeout, settings.memory, settings.ephemeral_storage, settings.environment.as_ref())?;
@@ -54,6 +57,28 @@ fn check(
     memory.map_or(Ok(()), limits::memory)?;
     ephemeral_storage.map_or(Ok(()), limits::ephemeral_storage)?;
     environment.map_or(Ok(()), limits::environment)
+}
+
+/// Whether a function with this role may send what is given up to a queue or topic.
+///
+/// # Errors
+/// AWS's, when there is no such place, or the role may not.
+pub(super) async fn check_dead_letters(
+    service: &LambdaService,
+    context: &Context,
+    name: &FunctionName,
+    role: &str,
+    arn: &str,
+) -> AwsResult<()> {
+    let place = Destination::parse(arn).filter(|place| matches!(place.kind(), Kind::Sqs | Kind::Sns));
+    let Some(place) = place else {
+        // In words of ours.
+        return Err(invalid_parameter(format!(
+            "The target {arn} of DeadLetterConfig is neither a queue of SQS nor a topic of SNS."
+        )));
+    };
+    let as_role = as_role(&service.cloud, context, &name.name, role).await?;
+    place.check(&service.cloud, &as_role).await
 }
 
 /// The logging of a function after a change; levels go with JSON alone.
@@ -97,6 +122,12 @@ pub(super) async fn update(
     if let Some(role) = input.role.as_ref().filter(|role| **role != function.latest.role) {
         crate::pool::role::check(&service.cloud, &context, &name.arn(&context), role, &name.name).await?;
     }
+    // One without a target changes nothing, as recorded (`test_dead_letter_queue`), and an empty target takes it away.
+    let dead_letters = input.dead_letter_config.and_then(|letters| letters.target_arn);
+    if let Some(arn) = dead_letters.as_deref().filter(|arn| !arn.is_empty()) {
+        let role = input.role.as_deref().unwrap_or(&function.latest.role);
+        check_dead_letters(&service, &context, &name, role, arn).await?;
+    }
     let (layers, layer_holds) = match &input.layers {
         Some(arns) => {
             let (layers, holds) = service.attached(&context, arns).await?;
@@ -126,6 +157,9 @@ pub(super) async fn update(
         latest.memory = input.memory_size.unwrap_or(latest.memory);
         latest.ephemeral_storage = storage.unwrap_or(latest.ephemeral_storage);
         latest.environment = environment.or_else(|| latest.environment.take());
+        if let Some(arn) = dead_letters {
+            latest.dead_letters = Some(arn).filter(|arn| !arn.is_empty());
+        }
         latest.layers = layers.unwrap_or_else(|| std::mem::take(&mut latest.layers));
         latest.logging = logging(&before.logging, &name.name, input.logging_config)?;
         if *latest == before {

@@ -2,11 +2,12 @@
 
 use super::page::page;
 use crate::LambdaService;
-use crate::error::{invalid_parameter, not_found, unsupported};
+use crate::error::{invalid_parameter, not_found};
+use crate::invoke::destination::{Destination, Kind, as_role};
 use crate::model::function::LATEST;
 use crate::model::{EventConfig, Function, FunctionName};
 use slam_cloud_core::collection::Scope;
-use slam_cloud_core::{Arn, AwsError, AwsResult, Context, Timestamp};
+use slam_cloud_core::{AwsError, AwsResult, Context, Timestamp};
 use slam_cloud_wire::lambda as wire;
 use std::sync::Arc;
 
@@ -20,7 +21,7 @@ struct Change {
 }
 
 impl Change {
-    fn new(
+    async fn new(
         service: &LambdaService,
         context: &Context,
         name: FunctionName,
@@ -33,8 +34,13 @@ impl Change {
         let destinations = destinations.unwrap_or_default();
         let on_success = destinations.on_success.and_then(|on| on.destination);
         let on_failure = destinations.on_failure.and_then(|on| on.destination);
-        for destination in on_success.iter().chain(&on_failure) {
-            check(service, context, &name, destination, on_success.as_deref(), on_failure.as_deref())?;
+        let (success, failure) = (on_success.as_deref(), on_failure.as_deref());
+        for (destination, is_failure) in
+            success.map(|arn| (arn, false)).into_iter().chain(failure.map(|arn| (arn, true)))
+        {
+            check(service, context, &name, destination, is_failure)
+                .await?
+                .ok_or_else(|| invalid_destinations(success, failure))?;
         }
         Ok(Self { name, retries, age, on_success, on_failure })
     }
@@ -48,7 +54,7 @@ pub(super) async fn put(
 ) -> AwsResult<wire::FunctionEventInvokeConfig> {
     let name = FunctionName::parse(&context, &input.function_name, input.qualifier.as_deref())?;
     let numbers = (input.maximum_retry_attempts, input.maximum_event_age_in_seconds);
-    let change = Change::new(&service, &context, name, numbers, input.destination_config)?;
+    let change = Change::new(&service, &context, name, numbers, input.destination_config).await?;
     exists(&service, &context, &change.name)?;
     write(&service, &context, &change, |_| {
         Ok(EventConfig {
@@ -71,7 +77,7 @@ pub(super) async fn update(
     let name = FunctionName::parse(&context, &input.function_name, input.qualifier.as_deref())?;
     let missing = none(&context, &name);
     let numbers = (input.maximum_retry_attempts, input.maximum_event_age_in_seconds);
-    let change = Change::new(&service, &context, name, numbers, input.destination_config)?;
+    let change = Change::new(&service, &context, name, numbers, input.destination_config).await?;
     write(&service, &context, &change, |before| {
         let before = before.ok_or(missing)?;
         Ok(EventConfig {
@@ -167,38 +173,44 @@ fn exists(service: &LambdaService, context: &Context, name: &FunctionName) -> Aw
     if found { Ok(()) } else { Err(not_found("The function doesn't exist.")) }
 }
 
-/// Whether an ARN may be a destination. Other functions may; what else AWS allows this cloud does not have.
-fn check(
+/// Whether an ARN may be a destination; `None` where AWS has no such ones.
+async fn check(
     service: &LambdaService,
     context: &Context,
     name: &FunctionName,
-    destination: &str,
-    on_success: Option<&str>,
-    on_failure: Option<&str>,
-) -> AwsResult<()> {
-    let service_of = Arn::parse(destination).map(|arn| arn.service).unwrap_or_default();
-    match service_of.as_str() {
-        "lambda" => {
-            let other = FunctionName::parse(context, destination, None);
+    arn: &str,
+    is_failure: bool,
+) -> AwsResult<Option<()>> {
+    let Some(destination) = Destination::parse(arn) else { return Ok(None) };
+    match destination.kind() {
+        Kind::S3 if !is_failure => return Ok(None),
+        Kind::Lambda => {
+            let other = FunctionName::parse(context, arn, None);
             let other = other.ok().filter(|other| exists(service, context, other).is_ok());
-            let invalid = || invalid_parameter(format!("The destination ARN {destination} is invalid."));
+            let invalid = || invalid_parameter(format!("The destination ARN {arn} is invalid."));
             if other.ok_or_else(invalid)?.name == name.name {
                 return Err(invalid_parameter("You can't specify the function as a destination for itself."));
             }
-            Ok(())
         }
-        "sqs" | "sns" | "events" | "s3" => {
-            Err(unsupported(&format!("the destination {destination} of asynchronous invocations")))
-        }
-        _ => {
-            let shown = |kind: &str, arn: Option<&str>| {
-                arn.map_or_else(|| "null".to_owned(), |arn| format!("{kind}(destination={arn})"))
-            };
-            Err(invalid_parameter(format!(
-                "The provided destination config DestinationConfig(onSuccess={}, onFailure={}) is invalid.",
-                shown("OnSuccess", on_success),
-                shown("OnFailure", on_failure)
-            )))
-        }
+        _ => {}
     }
+    // Of a function that is not there the caller is told afterwards.
+    if let Some(function) = service.store.functions.get(&Scope::regional(context), &name.name)
+        && let Ok(target) = function.version(context, name.qualifier.as_deref())
+    {
+        let as_role = as_role(&service.cloud, context, &name.name, &target.version.role).await?;
+        destination.check(&service.cloud, &as_role).await?;
+    }
+    Ok(Some(()))
+}
+
+fn invalid_destinations(on_success: Option<&str>, on_failure: Option<&str>) -> AwsError {
+    let shown = |kind: &str, arn: Option<&str>| {
+        arn.map_or_else(|| "null".to_owned(), |arn| format!("{kind}(destination={arn})"))
+    };
+    invalid_parameter(format!(
+        "The provided destination config DestinationConfig(onSuccess={}, onFailure={}) is invalid.",
+        shown("OnSuccess", on_success),
+        shown("OnFailure", on_failure)
+    ))
 }

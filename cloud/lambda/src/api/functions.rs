@@ -1,6 +1,6 @@
 //! CreateFunction, GetFunction, GetFunctionConfiguration, ListFunctions, DeleteFunction.
 
-use super::configuration::{Settings, logging};
+use super::configuration::{Settings, check_dead_letters, logging};
 use super::page::page;
 use crate::LambdaService;
 use crate::error::{conflict, function_not_found, invalid_parameter, unsupported};
@@ -42,6 +42,9 @@ pub(super) async fn create(
     service.check_runtime(&runtime).await?;
     let arn = name.arn(&context);
     crate::pool::role::check(&service.cloud, &context, &arn, &settings.role, &name.name).await?;
+    if let Some(letters) = &settings.dead_letters {
+        check_dead_letters(&service, &context, &name, &settings.role, letters).await?;
+    }
     let (package, hold) = service.fetch(&context, super::source::Source::of_new(code)?).await?;
     service.check_unzipped(&package, &layers).await?;
 
@@ -60,6 +63,7 @@ pub(super) async fn create(
         architectures: settings.architectures.unwrap_or_else(|| vec!["x86_64".to_owned()]),
         ephemeral_storage: settings.ephemeral_storage.unwrap_or(512),
         logging: logging(&Logging::of(&name.name), &name.name, settings.logging)?,
+        dead_letters: settings.dead_letters,
         revision: String::new(),
         modified: Timestamp::now(),
         generation: String::new(),
@@ -75,6 +79,7 @@ pub(super) async fn create(
         tags,
         reserved_concurrency: None,
         event_configs: BTreeMap::new(),
+        may_loop: false,
     };
     let published = settings.publish.then(|| function.publish(None));
     let mut configuration = shown(&context, &name.name, arn, &function.latest, Progress::Creating);

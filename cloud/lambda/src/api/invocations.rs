@@ -27,12 +27,13 @@ pub(super) async fn invoke(
     match kind {
         "DryRun" => Ok(wire::InvocationResponse { status_code: Some(204), ..Default::default() }),
         "Event" => {
+            // Whether it is one too many in a loop is seen when it is its turn, for its destination to be told.
             service.queue.accept(&context, &name, request).await?;
             Ok(wire::InvocationResponse { status_code: Some(202), ..Default::default() })
         }
         _ => {
-            let arn = name.qualified_arn(&context);
-            let execution = service.pool.execute(Arc::new(plan), request.event(arn)).await?;
+            let event = request.event(&context, &function, &name)?;
+            let execution = service.pool.execute(Arc::new(plan), event).await?;
             let tail = input.log_type.as_deref() == Some("Tail");
             Ok(wire::InvocationResponse {
                 status_code: Some(200),
@@ -65,7 +66,8 @@ pub(super) async fn invoke_with_response_stream(
     }
     let version = plan.version.label.clone();
     let tail = input.log_type.as_deref() == Some("Tail");
-    let events = match service.pool.stream(Arc::new(plan), request.event(name.qualified_arn(&context))).await? {
+    let event = request.event(&context, &function, &name)?;
+    let events = match service.pool.stream(Arc::new(plan), event).await? {
         Reply::Whole(execution) => whole(execution, tail),
         Reply::Streamed { pieces, end } => {
             let pieces = stream::unfold(pieces, |mut pieces| async move { Some((pieces.recv().await?, pieces)) });

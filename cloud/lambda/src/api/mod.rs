@@ -81,6 +81,7 @@ pub(crate) fn register(service: &Arc<LambdaService>, registry: &mut Registry) {
             account::get_code_signing_config,
         )
         .add::<wire::GetFunctionRecursionConfig>(access::get_function_recursion_config, account::get_recursion_config)
+        .add::<wire::PutFunctionRecursionConfig>(access::put_function_recursion_config, account::put_recursion_config)
         .add::<wire::GetRuntimeManagementConfig>(
             access::get_runtime_management_config,
             account::get_runtime_management_config,

@@ -2,11 +2,12 @@
 //!
 //! - [`request`]: from the API's input to an event and the version that gets it.
 //! - [`queue`]: asynchronous invocations, which survive a restart; `event`: what is kept of one.
-//! - [`outcome`]: who is told of their end.
+//! - [`destination`]: who is told of their end, and whether they may be; `record`: what they are told.
 
+pub mod destination;
 mod event;
-mod outcome;
 pub mod queue;
+mod record;
 pub mod request;
 
 pub use queue::EventQueue;

@@ -1,39 +1,55 @@
 //! Asynchronous invocations. They are stored before they are acknowledged and removed when they are done, so that a
 //! restart loses none.
 //!
-//! As on AWS an event whose function fails is tried again after one and after two minutes, and one that is throttled
-//! or meets an error of ours at growing intervals until it is too old. One that was throttled goes before that when a place
-//! is given back: AWS reads more of a queue whose function can keep up, and events that waited in lockstep would starve.
+//! As on AWS an event whose function fails is tried again after one and after two minutes, by the cloud's clock. Where the
+//! function is not let run, or the cloud is in trouble, its events wait at growing intervals until they are too old, and go on as
+//! soon as a place is given back.
 //! <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html>
+//!
+//! What became of an event is told at once; whoever cannot be told for now keeps the event here, with its end.
 
-use super::event::PendingEvent;
-use super::outcome::{self, Condition};
+use super::destination;
+use super::event::{Condition, Ended, PendingEvent, Receiver};
 use super::request::{Request, plan};
-use crate::model::{EventConfig, FunctionName};
+use crate::error::RECURSIVE;
+use crate::model::{EventConfig, Function, FunctionName, lineage};
 use crate::pool::Pool;
-use crate::pool::environment::Execution;
 use crate::store::LambdaStore;
+use jiff::SignedDuration;
 use slam_cloud_core::collection::{Collection, Scope};
-use slam_cloud_core::{AwsResult, Cloud, Context, Store, StoreError, Timestamp};
-use slam_cloud_kit::work::{Attempt, Limits, NotAccepted, Work};
+use slam_cloud_core::observer::{self, Delivery};
+use slam_cloud_core::{AwsError, AwsResult, Cloud, Context, Store, StoreError};
+use slam_cloud_kit::backlog::{Attempt, Backlog, Lane, Limits, NotAccepted};
+use slam_cloud_kit::delivery::is_transient;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-/// Events that may wait in all functions together, and those that are delivered at the same time.
-const LIMITS: Limits = Limits { waiting: 100_000, at_once: 64 };
+/// Events that may wait in all functions together, and those that are with functions at the same time.
+const LIMITS: Limits = Limits { waiting: 10_000_000, at_once: 128, in_a_lane: 64 };
 /// The pauses before the second and third attempt at an event whose function failed, in seconds.
 const RETRIES: [u64; 2] = [60, 120];
-/// The longest pause before another attempt at an event that was throttled, in seconds.
-const LONGEST_PAUSE: u64 = 300;
 /// How old an event may become, in seconds, unless the function's settings say otherwise.
 const AGE: i64 = 21_600;
+/// The longest pause before somebody is told again who could not be, in seconds.
+const LONGEST_PAUSE: u64 = 300;
 
 /// The queue of all functions.
 pub struct EventQueue {
     cloud: Cloud,
     store: Arc<LambdaStore>,
     pool: Arc<Pool>,
-    work: Work<PendingEvent>,
+    events: Backlog<PendingEvent>,
+    /// What formats before this table kept.
+    former: Collection<PendingEvent>,
+}
+
+/// What came of an attempt.
+enum Outcome {
+    /// The function is gone, and takes its events with it.
+    Gone,
+    Again(u64),
+    Later(Option<Arc<tokio::sync::Notify>>),
+    Ended(Ended),
 }
 
 impl EventQueue {
@@ -47,14 +63,15 @@ impl EventQueue {
         functions: Arc<LambdaStore>,
         pool: Arc<Pool>,
     ) -> Result<Arc<Self>, StoreError> {
-        let work = Work::new(Collection::renamed(store, "lambda.events", "lambda_events")?, LIMITS);
-        Ok(Arc::new(Self { cloud, store: functions, pool, work }))
+        let events = Backlog::open(store, "lambda_events", LIMITS, cloud.clock())?;
+        let former = Collection::renamed(store, "lambda.events", "lambda_events")?;
+        Ok(Arc::new(Self { cloud, store: functions, pool, events, former }))
     }
 
     /// Begins to deliver, first what was pending when the last process ended.
     pub fn start(self: &Arc<Self>) {
         let queue = Arc::downgrade(self);
-        self.work.start(move |scope, event| {
+        self.events.start(move |scope, event| {
             let queue = Weak::upgrade(&queue);
             Box::pin(async move {
                 match queue {
@@ -64,6 +81,21 @@ impl EventQueue {
                 }
             })
         });
+        tokio::spawn(Arc::clone(self).take_over());
+    }
+
+    /// Takes over what an earlier version kept. After a crash an event may be there twice, as AWS may deliver it twice.
+    async fn take_over(self: Arc<Self>) {
+        for (scope, id, event) in self.former.all() {
+            let moved = async {
+                self.events.accept(lane(&scope, &event), &event).await?;
+                self.former.remove(&scope, &id).await?;
+                Ok::<_, NotAccepted>(())
+            };
+            if let Err(error) = moved.await {
+                tracing::warn!(%error, function = event.function, "an event of an earlier version waits for the next start");
+            }
+        }
     }
 
     /// Forgets every event.
@@ -71,14 +103,15 @@ impl EventQueue {
     /// # Errors
     /// When the store fails.
     pub async fn clear(&self) -> Result<(), StoreError> {
-        self.work.clear().await
+        self.former.clear().await?;
+        self.events.clear().await
     }
 
     /// Accepts an event. It is safe when this returns.
     ///
     /// # Errors
     /// When it cannot be stored, or too many wait.
-    pub async fn accept(self: &Arc<Self>, context: &Context, name: &FunctionName, request: Request) -> AwsResult<()> {
+    pub async fn accept(&self, context: &Context, name: &FunctionName, request: Request) -> AwsResult<()> {
         let event = PendingEvent {
             id: request.id,
             function: name.name.clone(),
@@ -86,79 +119,193 @@ impl EventQueue {
             payload: String::from_utf8_lossy(&request.payload).into_owned(),
             client_context: request.client_context,
             trace: request.trace,
-            accepted: Timestamp::now(),
+            accepted: self.cloud.clock().now(),
             attempts: 0,
-            throttled: 0,
+            ended: None,
         };
-        self.work.accept(Scope::regional(context), event).await.map_err(|error| match error {
+        let lane = lane(&Scope::regional(context), &event);
+        self.events.accept(lane, &event).await.map_err(|error| match error {
             NotAccepted::Full => crate::error::too_many_requests("CallerRateLimitExceeded"),
             NotAccepted::Store(error) => error.into(),
         })
     }
 
-    /// One attempt.
-    async fn attempt(&self, scope: &Scope, event: PendingEvent) -> Attempt<PendingEvent> {
+    /// One attempt: at the function, or at those who are to be told.
+    async fn attempt(&self, scope: &Scope, mut event: PendingEvent) -> Attempt<PendingEvent> {
         let context = context(scope, &event);
-        // A function that was deleted takes its events with it.
         let Some(function) = self.store.functions.get(scope, &event.function) else { return Attempt::Done };
+        if event.ended.is_none() {
+            match self.run(scope, &context, &function, &mut event).await {
+                Outcome::Gone => return Attempt::Done,
+                Outcome::Again(pause) => return again(event, pause),
+                Outcome::Later(early) => return Attempt::Later { early },
+                Outcome::Ended(ended) => event.ended = Some(ended),
+            }
+        }
+        self.tell(&context, &function, event).await
+    }
+
+    /// Invokes the function.
+    async fn run(&self, scope: &Scope, context: &Context, function: &Function, event: &mut PendingEvent) -> Outcome {
         let name = FunctionName { name: event.function.clone(), qualifier: event.qualifier.clone() };
-        let config = function.event_configs.get(event.qualifier.as_deref().unwrap_or("$LATEST"));
-        let Ok(plan) = plan(&context, &function, &name) else { return Attempt::Done };
+        let Ok(plan) = plan(context, function, &name) else { return Outcome::Gone };
+        let config = config(function, event);
+        if self.is_older(event, config, 0) {
+            return self.refused(function, event, Condition::EventAgeExceeded, 429, "Rate Exceeded.");
+        }
+        if function.reserved_concurrency == Some(0) {
+            return self.refused(function, event, Condition::ZeroReservedConcurrency, 429, "Rate Exceeded.");
+        }
         let request = Request {
             payload: event.payload.clone().into(),
             client_context: event.client_context.clone(),
             trace: event.trace.clone(),
             id: event.id.clone(),
         };
-        let role = plan.version.role.clone();
-        let arn = name.qualified_arn(&context);
-        let result = self.pool.execute(Arc::new(plan), request.event(arn)).await;
-        let mut next = event;
-        let condition = match &result {
-            Ok(Execution { failed: false, .. }) => {
-                next.attempts += 1;
-                Condition::Success
-            }
-            Ok(_) => {
-                next.attempts += 1;
-                let retries = config.and_then(|config| config.retries).unwrap_or(2);
-                if i64::from(next.attempts) <= retries {
-                    let pause = RETRIES[usize::try_from(next.attempts - 1).unwrap_or(0).min(RETRIES.len() - 1)];
-                    return again(next, pause);
-                }
-                Condition::RetriesExhausted
-            }
-            Err(_) if function.reserved_concurrency == Some(0) => Condition::ZeroReservedConcurrency,
-            Err(_) => {
-                next.throttled += 1;
-                let pause = 1_u64.checked_shl(next.throttled - 1).unwrap_or(LONGEST_PAUSE).clamp(1, LONGEST_PAUSE);
-                let age = Timestamp::now().as_second() - next.accepted.as_second();
-                let oldest = config.and_then(|config| config.age).unwrap_or(AGE);
-                if age.saturating_add_unsigned(pause) < oldest {
-                    let early = self.pool.freed(scope, &next.function, function.reserved_concurrency.is_some());
-                    return Attempt::Again { task: next, pause: Duration::from_secs(pause), early: Some(early) };
-                }
-                Condition::EventAgeExceeded
-            }
+        let result = match request.event(context, function, &name) {
+            Ok(request) => self.pool.execute(Arc::new(plan), request).await,
+            Err(error) => Err(error),
         };
-        let destination = config.and_then(|config| destination(config, condition));
-        if let Some(destination) = destination {
-            let execution = result.as_ref().ok();
-            outcome::tell(&self.cloud, &context, &role, &next, condition, execution, destination).await;
+        let execution = match result {
+            Ok(execution) => execution,
+            Err(error) if error.code == RECURSIVE => {
+                tracing::warn!(function = event.function, "an event of a recursive loop was stopped");
+                return self.refused(function, event, Condition::RecursiveInvocation, error.status, &error.message);
+            }
+            Err(error) => return Outcome::Later(self.freed(scope, function, &error)),
+        };
+        event.attempts += 1;
+        if !execution.failed {
+            return self.ended(function, event, Condition::Success, Some((&execution).into()), None);
         }
-        Attempt::Done
+        let retries = config.and_then(|config| config.retries).unwrap_or(2);
+        if i64::from(event.attempts) > retries {
+            return self.ended(function, event, Condition::RetriesExhausted, Some((&execution).into()), None);
+        }
+        let pause = RETRIES[usize::try_from(event.attempts - 1).unwrap_or(0).min(RETRIES.len() - 1)];
+        // One that will be too old is not tried again (recorded: `test_maxeventage`).
+        if self.is_older(event, config, pause) {
+            return self.ended(function, event, Condition::EventAgeExceeded, Some((&execution).into()), None);
+        }
+        Outcome::Again(pause)
     }
+
+    /// What rings when the function may run again, if it was only not let.
+    fn freed(&self, scope: &Scope, function: &Function, error: &AwsError) -> Option<Arc<tokio::sync::Notify>> {
+        let is_throttled = error.status == 429;
+        if !is_throttled {
+            tracing::warn!(function = function.name, %error, "an event waits for its function");
+        }
+        let reserved = function.reserved_concurrency.is_some();
+        is_throttled.then(|| self.pool.freed(scope, &function.name, reserved))
+    }
+
+    /// Whether an event will be too old in so many seconds.
+    fn is_older(&self, event: &PendingEvent, config: Option<&EventConfig>, seconds: u64) -> bool {
+        let age = self.cloud.clock().now().duration_since(event.accepted);
+        let oldest = config.and_then(|config| config.age).unwrap_or(AGE);
+        age.saturating_add(SignedDuration::from_secs(seconds.try_into().unwrap_or(i64::MAX)))
+            > SignedDuration::from_secs(oldest)
+    }
+
+    fn refused(
+        &self,
+        function: &Function,
+        event: &PendingEvent,
+        condition: Condition,
+        status: u16,
+        why: &str,
+    ) -> Outcome {
+        self.ended(function, event, condition, None, Some((status, why.to_owned())))
+    }
+
+    fn ended(
+        &self,
+        function: &Function,
+        event: &PendingEvent,
+        condition: Condition,
+        response: Option<super::event::Response>,
+        refusal: Option<(u16, String)>,
+    ) -> Outcome {
+        let at = self.cloud.clock().now();
+        let receivers = receivers(function, event, condition);
+        Outcome::Ended(Ended { at, condition, response, refusal, receivers, troubles: 0 })
+    }
+
+    /// Tells whoever is still to be told. Who refuses is not asked again; on AWS a metric counts that.
+    async fn tell(&self, context: &Context, function: &Function, mut event: PendingEvent) -> Attempt<PendingEvent> {
+        let Some(mut ended) = event.ended.take() else { return Attempt::Done };
+        if ended.receivers.is_empty() {
+            return Attempt::Done;
+        }
+        let name = FunctionName { name: event.function.clone(), qualifier: event.qualifier.clone() };
+        let Ok(target) = function.version(context, name.qualifier.as_deref()) else { return Attempt::Done };
+        let as_role = destination::as_role(&self.cloud, context, &event.function, &target.version.role).await;
+        let mut left = Vec::new();
+        for receiver in &ended.receivers {
+            let told = match &as_role {
+                Ok(as_role) => {
+                    let mut as_role = as_role.clone();
+                    as_role.trace = Some(lineage::invoked(&event.trace, &name.arn(context)).0.into());
+                    destination::tell(&self.cloud, &as_role, receiver, &event, &ended).await
+                }
+                Err(error) => Err(error.clone()),
+            };
+            let age = self.cloud.clock().now().duration_since(ended.at);
+            let may_again = |error: &AwsError| is_transient(error) && age < SignedDuration::from_secs(AGE);
+            let outcome = match &told {
+                Ok(()) => observer::Outcome::Delivered,
+                Err(error) if may_again(error) => observer::Outcome::Failed { why: &error.message },
+                Err(error) => observer::Outcome::GivenUp { why: &error.message },
+            };
+            let (Receiver::Destination(target) | Receiver::DeadLetters(target)) = receiver;
+            let source = name.arn(context);
+            let delivery = Delivery { source: &source, target, events: 1, id: Some(&event.id), outcome };
+            self.cloud.delivered(context, &delivery);
+            let Err(error) = &told else { continue };
+            tracing::warn!(function = event.function, ?receiver, %error, "an invocation's end could not be told");
+            if may_again(error) {
+                left.push(receiver.clone());
+            }
+        }
+        if left.is_empty() {
+            return Attempt::Done;
+        }
+        let pause = 1_u64.checked_shl(ended.troubles).unwrap_or(LONGEST_PAUSE).min(LONGEST_PAUSE);
+        ended.receivers = left;
+        ended.troubles += 1;
+        event.ended = Some(ended);
+        again(event, pause)
+    }
+}
+
+/// The events of a function's version or alias wait for each other alone.
+fn lane(scope: &Scope, event: &PendingEvent) -> Lane {
+    let name = match &event.qualifier {
+        Some(qualifier) => format!("{}:{qualifier}", event.function),
+        None => event.function.clone(),
+    };
+    Lane { scope: scope.clone(), name }
 }
 
 fn again(task: PendingEvent, seconds: u64) -> Attempt<PendingEvent> {
-    Attempt::Again { task, pause: Duration::from_secs(seconds), early: None }
+    Attempt::Again { task, pause: Duration::from_secs(seconds) }
 }
 
-fn destination(config: &EventConfig, condition: Condition) -> Option<&str> {
-    match condition {
-        Condition::Success => config.on_success.as_deref(),
-        _ => config.on_failure.as_deref(),
+fn config<'f>(function: &'f Function, event: &PendingEvent) -> Option<&'f EventConfig> {
+    function.event_configs.get(event.qualifier.as_deref().unwrap_or("$LATEST"))
+}
+
+/// "Function versions use the same dead-letter queue settings as the unpublished version ($LATEST)."
+fn receivers(function: &Function, event: &PendingEvent, condition: Condition) -> Vec<Receiver> {
+    let config = config(function, event);
+    if condition == Condition::Success {
+        let on_success = config.and_then(|config| config.on_success.clone());
+        return on_success.map(Receiver::Destination).into_iter().collect();
     }
+    let on_failure = config.and_then(|config| config.on_failure.clone()).map(Receiver::Destination);
+    let dead_letters = function.latest.dead_letters.clone().map(Receiver::DeadLetters);
+    on_failure.into_iter().chain(dead_letters).collect()
 }
 
 fn context(scope: &Scope, event: &PendingEvent) -> Context {

@@ -1,9 +1,9 @@
 //! From the API's input to an event and the version that gets it.
 
-use crate::error::too_large;
+use crate::error::{recursive_invocation, too_large};
 use crate::model::function::Target;
 use crate::model::limits::{EVENT, REQUEST};
-use crate::model::{Function, FunctionName, trace};
+use crate::model::{Function, FunctionName, lineage, trace};
 use crate::pool::plan::Plan;
 use crate::runtime::api::Event;
 use base64::Engine as _;
@@ -64,16 +64,23 @@ impl Request {
     }
 
     /// The event for a function that was named so.
-    pub fn event(&self, arn: String) -> Event {
-        Event {
+    ///
+    /// # Errors
+    /// When it is one too many in a loop, which the function may not run in.
+    pub fn event(&self, context: &Context, function: &Function, name: &FunctionName) -> AwsResult<Event> {
+        let (trace, times) = lineage::invoked(&self.trace, &name.arn(context));
+        if times >= lineage::MOST && !function.may_loop {
+            return Err(recursive_invocation());
+        }
+        Ok(Event {
             id: self.id.clone(),
-            arn,
+            arn: name.qualified_arn(context),
             deadline: 0,
-            trace: self.trace.clone(),
+            trace,
             client_context: self.client_context.clone(),
             payload: self.payload.clone(),
             streams: false,
-        }
+        })
     }
 }
 

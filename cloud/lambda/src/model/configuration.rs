@@ -62,6 +62,10 @@ pub fn shown(
             system_log_level: version.logging.system_level.clone(),
             log_group: Some(version.logging.group.clone()),
         }),
+        dead_letter_config: version
+            .dead_letters
+            .clone()
+            .map(|target_arn| lambda::DeadLetterConfig { target_arn: Some(target_arn) }),
         ..Default::default()
     };
     if progress == Progress::Untold {

@@ -31,6 +31,9 @@ pub struct Function {
     pub reserved_concurrency: Option<i64>,
     /// Settings of asynchronous invocation by qualifier.
     pub event_configs: BTreeMap<String, EventConfig>,
+    /// Whether it may run in a loop of functions and services that invoke each other.
+    #[serde(default)]
+    pub may_loop: bool,
 }
 
 /// One version: code and configuration.
@@ -65,6 +68,9 @@ pub struct Version {
     pub ephemeral_storage: i64,
     /// Where and how it logs.
     pub logging: Logging,
+    /// The ARN of the queue or topic that gets events that are given up. That of `$LATEST` is the function's, of all versions.
+    #[serde(default)]
+    pub dead_letters: Option<String>,
     /// Changes with every change.
     pub revision: String,
     /// When code or configuration changed last.
@@ -207,6 +213,7 @@ pub(crate) mod tests {
             architectures: vec!["x86_64".into()],
             ephemeral_storage: 512,
             logging: Logging::of("f"),
+            dead_letters: None,
             revision: "r1".into(),
             modified: Timestamp::UNIX_EPOCH,
             generation: "g1".into(),
@@ -221,6 +228,7 @@ pub(crate) mod tests {
             tags: BTreeMap::new(),
             reserved_concurrency: None,
             event_configs: BTreeMap::new(),
+            may_loop: false,
         }
     }
 

@@ -8,6 +8,7 @@ pub mod event_config;
 pub mod function;
 pub mod layer;
 pub mod limits;
+pub mod lineage;
 pub mod mapping;
 pub mod name;
 pub mod policy;

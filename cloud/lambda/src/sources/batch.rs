@@ -106,6 +106,7 @@ async fn bring<P: Future<Output = ()> + Send>(
             source: &reading.mapping.source,
             event: piece.event(),
             identifiers: piece.records.iter().map(|record| record.sequence.as_str()).collect(),
+            traces: Vec::new(),
             partial: reading.mapping.partial,
         };
         let answer = match reading.target.bring(&batch).await {

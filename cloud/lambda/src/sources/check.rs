@@ -5,14 +5,9 @@ use super::target::Target;
 use crate::error::invalid_parameter;
 use crate::model::checkpoint::Position;
 use slam_cloud_core::{Arn, AwsResult};
+use slam_cloud_kit::delivery::queue_url;
 use slam_cloud_wire::{dynamodbstreams as streams, sns, sqs};
 use std::collections::BTreeMap;
-
-/// The URL of a queue, of which SQS reads the path.
-pub fn queue_url(arn: &str) -> String {
-    let Some(arn) = Arn::parse(arn) else { return String::new() };
-    format!("https://sqs.{}.amazonaws.com/{}/{}", arn.region, arn.account, arn.resource)
-}
 
 /// A queue's visibility timeout in seconds.
 ///

@@ -1,10 +1,11 @@
 //! Who is told of records of a stream that were given up (AWS: "Retaining discarded records").
 
-use super::check::{is_topic, queue_url};
+use super::check::is_topic;
 use super::stream_record::Record;
 use super::target::Target;
 use serde_json::{Value, json};
 use slam_cloud_core::{AwsResult, Timestamp};
+use slam_cloud_kit::delivery::queue_url;
 use slam_cloud_wire::{sns, sqs};
 
 /// Why records were given up.

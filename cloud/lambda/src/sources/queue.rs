@@ -19,6 +19,7 @@ use crate::model::limits::REQUEST;
 use crate::pool::environment::Execution;
 use bytes::Bytes;
 use slam_cloud_core::{Arn, AwsResult, Timestamp};
+use slam_cloud_kit::delivery::queue_url;
 use slam_cloud_wire::sqs;
 use std::sync::Arc;
 
@@ -44,6 +45,7 @@ struct Chosen {
     id: String,
     handle: String,
     text: String,
+    trace: Option<String>,
 }
 
 /// Reads a queue until its mapping is changed.
@@ -51,7 +53,7 @@ pub async fn read(target: Target, mapping: Arc<Mapping>, fifo: bool, mut changes
     // They were read when they were set.
     let filters = Filters::read(&mapping.filters).unwrap_or_default();
     let region = Arn::parse(&mapping.source).map(|arn| arn.region).unwrap_or_default();
-    let url = check::queue_url(&mapping.source);
+    let url = queue_url(&mapping.source);
     let pace = Pace::new(mapping.concurrency);
     let reader = Arc::new(Reader { target, mapping, filters, url, region, fifo });
     tokio::select! {
@@ -140,10 +142,11 @@ impl Reader {
             let passes = self.filters.is_empty()
                 || serde_json::to_value(&record).is_ok_and(|record| self.filters.pass_message(record));
             let text = serde_json::to_string(&record);
+            let trace = message.attributes.as_ref().and_then(|attributes| attributes.get("AWSTraceHeader")).cloned();
             let handle = message.receipt_handle.unwrap_or_default();
             match text {
                 Ok(text) if passes => {
-                    chosen.push(Chosen { id: message.message_id.unwrap_or_default(), handle, text });
+                    chosen.push(Chosen { id: message.message_id.unwrap_or_default(), handle, text, trace });
                 }
                 _ => others.push(handle),
             }
@@ -156,7 +159,9 @@ impl Reader {
         let texts: Vec<&str> = batch.iter().map(|message| message.text.as_str()).collect();
         let event = Bytes::from(format!(r#"{{"Records":[{}]}}"#, texts.join(",")));
         let identifiers = batch.iter().map(|message| message.id.as_str()).collect();
-        let records = Batch { source: &self.mapping.source, event, identifiers, partial: self.mapping.partial };
+        let traces = batch.iter().filter_map(|message| message.trace.as_deref()).collect();
+        let (source, partial) = (&*self.mapping.source, self.mapping.partial);
+        let records = Batch { source, event, identifiers, traces, partial };
         let Some((_, answer)) = self.bring(&records, received).await.filter(|(execution, _)| !execution.failed) else {
             // A function that reports failures keeps its pace (AWS: "Handling errors for an SQS event source in Lambda").
             if !self.mapping.partial {
@@ -241,7 +246,8 @@ mod tests {
 
     #[test]
     fn events_end_where_an_invocation_does() {
-        let message = |length: usize| Chosen { id: "m".into(), handle: "h".into(), text: "x".repeat(length) };
+        let message =
+            |length: usize| Chosen { id: "m".into(), handle: "h".into(), text: "x".repeat(length), trace: None };
         let lengths = |messages: Vec<Chosen>| in_events(messages).iter().map(Vec::len).collect::<Vec<_>>();
         assert_eq!(lengths(vec![]), [0; 0]);
         assert_eq!(lengths(vec![message(10), message(10)]), [2]);

@@ -4,7 +4,7 @@ use super::answer::{self, Answer};
 use super::caller::Caller;
 use crate::error::function_not_found;
 use crate::invoke::request::{Request, plan};
-use crate::model::{Function, FunctionName, Mapping};
+use crate::model::{Function, FunctionName, Mapping, lineage};
 use crate::pool::Pool;
 use crate::pool::environment::Execution;
 use crate::store::LambdaStore;
@@ -34,6 +34,8 @@ pub struct Batch<'b> {
     pub event: Bytes,
     /// What the function may report as failed.
     pub identifiers: Vec<&'b str>,
+    /// The trace headers of the records, which say who invoked whom.
+    pub traces: Vec<&'b str>,
     /// Whether it may.
     pub partial: bool,
 }
@@ -95,12 +97,12 @@ impl Target {
     /// When the function is not let run.
     pub async fn bring(&self, batch: &Batch<'_>) -> (String, AwsResult<(Execution, Answer)>) {
         let context = self.context();
-        let arn = self.name.qualified_arn(&context);
         let invocation = async {
             let function = self.function(&context)?;
             let plan = plan(&context, &function, &self.name)?;
-            let request = Request::new(&context, Some(batch.event.clone()), None, false)?;
-            self.pool.execute(Arc::new(plan), request.event(arn.clone())).await
+            let mut request = Request::new(&context, Some(batch.event.clone()), None, false)?;
+            request.trace = lineage::joined(&request.trace, batch.traces.iter().copied());
+            self.pool.execute(Arc::new(plan), request.event(&context, &function, &self.name)?).await
         };
         let answer = invocation.await.map(|execution| {
             let answer = batch.answer(&execution);

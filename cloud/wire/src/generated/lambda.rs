@@ -529,6 +529,10 @@ shape! { structure PublishLayerVersionResponse {
     license_info: Option<String> = m("LicenseInfo", &LicenseInfo),
 } }
 
+shape! { structure PutFunctionRecursionConfigResponse {
+    recursive_loop: Option<String> = m("RecursiveLoop", &RecursiveLoop),
+} }
+
 shape! { structure ResolvedS3Object {
     s3_bucket: Option<String> = m("S3Bucket", &S3Bucket),
     s3_key: Option<String> = m("S3Key", &S3Key),
@@ -916,6 +920,11 @@ shape! { structure PutFunctionEventInvokeConfig as "PutFunctionEventInvokeConfig
     maximum_retry_attempts: Option<i64> = m("MaximumRetryAttempts", &MaximumRetryAttempts),
     maximum_event_age_in_seconds: Option<i64> = m("MaximumEventAgeInSeconds", &MaximumEventAgeInSeconds),
     destination_config: Option<DestinationConfig> = m("DestinationConfig", &DestinationConfig),
+} }
+
+shape! { structure PutFunctionRecursionConfig as "PutFunctionRecursionConfigRequest" {
+    function_name: String = m("FunctionName", &UnqualifiedFunctionName).uri(),
+    recursive_loop: String = m("RecursiveLoop", &RecursiveLoop),
 } }
 
 shape! { structure RemoveLayerVersionPermission as "RemoveLayerVersionPermissionRequest" {
@@ -1359,8 +1368,6 @@ operations! { "lambda":
             "VpcConfig.SubnetIds": |it| it.vpc_config.as_ref().is_some_and(|it| it.subnet_ids.is_given()),
             "VpcConfig.SecurityGroupIds": |it|
                 it.vpc_config.as_ref().is_some_and(|it| it.security_group_ids.is_given()),
-            "DeadLetterConfig.TargetArn": |it|
-                it.dead_letter_config.as_ref().is_some_and(|it| it.target_arn.is_given()),
             "KMSKeyArn": |it| it.kms_key_arn.is_given(),
             "FileSystemConfigs": |it| it.file_system_configs.is_given(),
             "ImageConfig": |it| it.image_config.is_given(),
@@ -1446,6 +1453,9 @@ operations! { "lambda":
     PutFunctionEventInvokeConfig("PUT",
         "/2019-09-25/functions/{FunctionName}/event-invoke-config"
     ) -> FunctionEventInvokeConfig,
+    PutFunctionRecursionConfig("PUT",
+        "/2024-08-31/functions/{FunctionName}/recursion-config"
+    ) -> PutFunctionRecursionConfigResponse,
     RemoveLayerVersionPermission("DELETE",
         "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}/policy/{StatementId}"
     ) -> RemoveLayerVersionPermissionOutput.status(204),
@@ -1482,8 +1492,6 @@ operations! { "lambda":
             "VpcConfig.SubnetIds": |it| it.vpc_config.as_ref().is_some_and(|it| it.subnet_ids.is_given()),
             "VpcConfig.SecurityGroupIds": |it|
                 it.vpc_config.as_ref().is_some_and(|it| it.security_group_ids.is_given()),
-            "DeadLetterConfig.TargetArn": |it|
-                it.dead_letter_config.as_ref().is_some_and(|it| it.target_arn.is_given()),
             "KMSKeyArn": |it| it.kms_key_arn.is_given(),
             "FileSystemConfigs": |it| it.file_system_configs.is_given(),
             "ImageConfig": |it| it.image_config.is_given(),
@@ -1544,7 +1552,6 @@ pub static SERVICE: ServiceModel = ServiceModel {
          "/2019-09-30/functions/{FunctionName}/provisioned-concurrency?List=ALL"),
         ("PauseDurableExecution", "POST", "/2025-12-01/durable-executions/{DurableExecutionArn}/pause"),
         ("PutFunctionCodeSigningConfig", "PUT", "/2020-06-30/functions/{FunctionName}/code-signing-config"),
-        ("PutFunctionRecursionConfig", "PUT", "/2024-08-31/functions/{FunctionName}/recursion-config"),
         ("PutFunctionScalingConfig", "PUT", "/2025-11-30/functions/{FunctionName}/function-scaling-config"),
         ("PutProvisionedConcurrencyConfig", "PUT", "/2019-09-30/functions/{FunctionName}/provisioned-concurrency"),
         ("PutResourcePolicy", "PUT", "/2026-07-09/resource-policy/{ResourceArn}"),

@@ -20,10 +20,11 @@ impl Provider for EventInvokeConfig {
         let destinations = Properties(properties).object("DestinationConfig");
         for name in ["OnSuccess", "OnFailure"] {
             let arn = destinations.and_then(|config| config.object(name)).and_then(|one| one.text("Destination"));
-            if arn.is_some_and(|arn| !arn.contains(":lambda:") && !arn.contains(UNKNOWN)) {
+            let is_refused = |arn: &String| [":sns:", ":events:"].iter().any(|service| arn.contains(service));
+            if arn.is_some_and(|arn| is_refused(&arn) && !arn.contains(UNKNOWN)) {
                 return Err(format!(
-                    "The property {{/DestinationConfig/{name}/Destination}} with another service than Lambda is not \
-                     supported by the embedded cloud yet"
+                    "The property {{/DestinationConfig/{name}/Destination}} with a topic or a bus is not supported by the \
+                     embedded cloud yet"
                 ));
             }
         }

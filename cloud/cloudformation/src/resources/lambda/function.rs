@@ -30,6 +30,7 @@ impl Provider for Function {
             "LoggingConfig",
             "MemorySize",
             "PackageType",
+            "RecursiveLoop",
             "ReservedConcurrentExecutions",
             "Role",
             "Runtime",
@@ -42,7 +43,7 @@ impl Provider for Function {
     }
 
     fn refused(&self) -> &'static [&'static str] {
-        &["Code/ImageUri", "Code/S3ObjectStorageMode", "Code/SourceKMSKeyArn", "DeadLetterConfig/TargetArn"]
+        &["Code/ImageUri", "Code/S3ObjectStorageMode", "Code/SourceKMSKeyArn"]
     }
 
     fn naming(&self) -> Naming {
@@ -109,7 +110,7 @@ impl Provider for Function {
 
     async fn create(&self, work: &Work) -> AwsResult<Made> {
         // It was checked that these ask for nothing.
-        let input = work.input().without("DeadLetterConfig").without("SnapStart").without("VpcConfig");
+        let input = work.input().without("SnapStart").without("VpcConfig");
         let defaults = logging_defaults(&work.name);
         let input = input.within("LoggingConfig", |logging| logging.or(defaults.clone()));
         let code = code(work)?;
@@ -119,6 +120,9 @@ impl Provider for Function {
         settled(work).await?;
         if work.properties.contains_key("ReservedConcurrentExecutions") {
             reserve(work).await?;
+        }
+        if work.properties.contains_key("RecursiveLoop") {
+            may_loop(work).await?;
         }
         made(created)
     }
@@ -149,6 +153,7 @@ impl Provider for Function {
                 "MemorySize": 128,
                 "Environment": {"Variables": {}},
                 "Layers": [],
+                "DeadLetterConfig": {"TargetArn": ""},
                 "TracingConfig": {"Mode": "PassThrough"},
                 "EphemeralStorage": {"Size": 512},
                 "LoggingConfig": logging_defaults(&work.name),
@@ -159,6 +164,9 @@ impl Provider for Function {
         }
         if touches(&["ReservedConcurrentExecutions"]) {
             reserve(work).await?;
+        }
+        if touches(&["RecursiveLoop"]) {
+            may_loop(work).await?;
         }
         made(current(work).await?)
     }
@@ -181,6 +189,7 @@ impl Provider for Function {
 
 /// The properties that UpdateFunctionConfiguration changes.
 const CONFIGURATION: &[&str] = &[
+    "DeadLetterConfig",
     "Description",
     "Environment",
     "EphemeralStorage",
@@ -220,6 +229,11 @@ async fn reserve(work: &Work) -> AwsResult<()> {
     } else {
         work.send::<wire::DeleteFunctionConcurrency>(work.input()).await.map(drop)
     }
+}
+
+async fn may_loop(work: &Work) -> AwsResult<()> {
+    let input = work.input().or(json!({"RecursiveLoop": "Terminate"}));
+    work.send::<wire::PutFunctionRecursionConfig>(input).await.map(drop)
 }
 
 async fn current(work: &Work) -> AwsResult<wire::FunctionConfiguration> {
