@@ -5,8 +5,8 @@
 //! order: without a parallelisation factor all do, with one there are that many lanes, and the next records are read when all
 //! lanes are done.
 //!
-//! AWS asks each shard four times a second. Here a reader looks when somebody writes to a table, at most as often, and from time to
-//! time for what nobody wrote, as items that expire.
+//! AWS asks each shard four times a second. Here a reader looks as soon as somebody writes to a table, as seldom as that only while
+//! it is other tables that are written to, and from time to time for what nobody wrote, as items that expire.
 //! <https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html>
 
 use super::batch::{self, End};
@@ -26,8 +26,8 @@ use tokio::time::Instant;
 
 /// The most records of a GetRecords.
 const AT_ONCE: usize = 1000;
-/// How long after a look that found nothing the next one is, at the least.
-const LOOKS: Duration = Duration::from_millis(250);
+/// How long after a look the next one is, at the least: twice as long after each for which there was nothing.
+const LOOKS: [Duration; 2] = [Duration::from_millis(10), Duration::from_millis(250)];
 /// How long nobody looks if nobody writes.
 const SILENCE: Duration = Duration::from_secs(10);
 /// How many records are passed over before it is stored that they were.
@@ -121,6 +121,8 @@ impl Reader {
         let batch = usize::try_from(self.reading.mapping.batch).unwrap_or(1);
         let most = batch * usize::try_from(self.reading.settings.parallel).unwrap_or(1);
         let mut taken = Taken::default();
+        let [soon, late] = LOOKS;
+        let mut apart = soon;
         while !self.reading.is_changed() {
             // Before it looks, so that nothing is written unheard between that and the waiting.
             let written = self.written.notified();
@@ -132,7 +134,11 @@ impl Reader {
             let answer = self.reading.target.call(records).await?;
             let next = answer.next_shard_iterator.clone();
             let is_still = next.as_ref() == Some(&iterator);
-            self.take(&mut taken, stream_record::read(answer, &self.reading.mapping.source)?);
+            let records = stream_record::read(answer, &self.reading.mapping.source)?;
+            if !records.is_empty() {
+                apart = soon;
+            }
+            self.take(&mut taken, records);
             let is_full = taken.records.len() >= most || taken.bytes >= REQUEST / 2;
             let end = taken.since.map(|since| since + window);
             let is_over = end.is_some_and(|end| clock.now() >= end);
@@ -158,7 +164,10 @@ impl Reader {
                 };
                 let mut changes = self.reading.changes.clone();
                 tokio::select! {
-                    () = written => tokio::time::sleep_until(looked + LOOKS).await,
+                    () = written => {
+                        tokio::time::sleep_until(looked + apart).await;
+                        apart = (apart * 2).min(late);
+                    }
                     () = window => {}
                     () = tokio::time::sleep(SILENCE) => {}
                     _ = changes.changed() => {}
