@@ -89,6 +89,16 @@ def memory(pid):
     return totals["Rss"] / 1024, totals["Pss"] / 1024
 
 
+def cpu(pid):
+    """The CPU time that a process and all below it have used, in seconds."""
+    ticks = 0
+    for one in descendants(pid):
+        with contextlib.suppress(OSError):
+            fields = pathlib.Path(f"/proc/{one}/stat").read_text().rsplit(")", 1)[1].split()
+            ticks += int(fields[11]) + int(fields[12])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
 def seconds_of(arguments, environment, cwd=None):
     """How long a program takes that must succeed."""
     begun = time.perf_counter()
@@ -101,17 +111,24 @@ def seconds_of(arguments, environment, cwd=None):
 
 def wrk(url, connections, seconds):
     """Requests per second. An answer that is not 2xx, or none, is no success and ends the run."""
+    text, failed = wrk_says(url, connections, seconds)
+    rate = re.search(r"Requests/sec:\s+([\d.]+)", text)
+    if failed or not rate:
+        sys.exit(text)
+    return float(rate[1])
+
+
+def wrk_says(url, connections, seconds, *script):
+    """What wrk prints, by a script of requests with its arguments if there is one; and which answers were no success."""
     program = shutil.which("wrk")
     if program is None:
         sys.exit("the load is made by wrk, which is not on PATH: `apt-get install wrk` or `brew install wrk`")
     threads = min(2, connections)
-    command = [program, f"-t{threads}", f"-c{connections}", f"-d{seconds}", "--timeout", "10", url]
+    command = [program, f"-t{threads}", f"-c{connections}", f"-d{seconds}", "--timeout", "10"]
+    command += ["-s", str(script[0]), url, "--", *map(str, script[1:])] if script else [url]
     text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     failed = re.search(r"Non-2xx.*|Socket errors:(?! connect 0, read 0, write 0, timeout 0).*", text)
-    rate = re.search(r"Requests/sec:\s+([\d.]+)", text)
-    if failed or not rate:
-        sys.exit(f"{' '.join(command)}:\n{text}")
-    return float(rate[1])
+    return f"{' '.join(command)}:\n{text}", failed[0] if failed else None
 
 
 def median(values):

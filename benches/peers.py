@@ -1,4 +1,4 @@
-"""What a user would pick instead, made ready: gunicorn without any cloud, and MiniStack as the local cloud.
+"""What a user would pick instead, made ready: gunicorn without any cloud, and MiniStack or moto as the local cloud.
 
 Each lives in a virtual environment of its own below `target/bench-peers`, with the Python of the deployed function.
 """
@@ -19,6 +19,7 @@ from measure import ROOT, first_answer, free_port, process
 
 GUNICORN = "gunicorn==27.0.1"
 MINISTACK = "ministack==1.5.33"
+MOTO = "moto[server]==5.2.5"
 STACK = "tasks-api"
 
 
@@ -56,6 +57,17 @@ def gunicorn(example, python, workers, work):
     with process([*command, "--log-level", "warning", "tasks_api:app"], variables, log, cwd=example) as child:
         first_answer(child, port, "/", log, begun)
         yield f"http://127.0.0.1:{port}/"
+
+
+@contextlib.contextmanager
+def moto(python, work):
+    """Moto's server. Gives the process and its port."""
+    programs = venv("moto", python, MOTO)
+    port, log = free_port(), work / "moto.log"
+    begun = time.perf_counter()
+    with process([programs / "moto_server", "-H", "127.0.0.1", "-p", port], environment(), log) as child:
+        first_answer(child, port, "/moto-api/data.json", log, begun)
+        yield child, port
 
 
 class MiniStack:
