@@ -9,6 +9,7 @@ mod error;
 mod functions;
 mod log_events;
 mod question;
+mod queues;
 mod secrets;
 mod tables;
 

@@ -2,7 +2,7 @@
 
 use crate::data::Count;
 use crate::deployed::{DeployedStack, StackResource};
-use crate::error::{StackError, while_doing};
+use crate::error::{StackError, service, while_doing};
 use crate::{Session, bucket, change, data, deployed, retain, verify};
 use slam_template::{Fate, Template};
 use std::collections::HashSet;
@@ -17,6 +17,7 @@ pub struct Deleted {
 }
 
 const BUCKET: &str = "AWS::S3::Bucket";
+const QUEUE: &str = "AWS::SQS::Queue";
 const TABLE: &str = "AWS::DynamoDB::Table";
 /// Versions of objects that are counted before "at least" is good enough: ten pages.
 const MANY_OBJECTS: u64 = 10_000;
@@ -30,6 +31,8 @@ pub struct Contents {
     pub tables: Vec<(String, Count)>,
     /// The objects, all their versions counted, of each bucket that would go, but for the one with slam's own packages.
     pub buckets: Vec<(String, Count)>,
+    /// The messages of each queue that would go, where it has some, as SQS counts them: about.
+    pub queues: Vec<(String, Count)>,
 }
 
 /// Counts what would go with the stack. With [`Fate::Kept`], tables of slam.yaml are not among it.
@@ -57,6 +60,12 @@ pub async fn contents(session: &Session<'_>, fate: Fate) -> Result<Contents, Sta
             BUCKET if !kept && resource.logical_id != slam_template::PACKAGE_BUCKET => {
                 let objects = bucket::count(session, &resource.physical_id, MANY_OBJECTS).await?;
                 contents.buckets.extend(objects.map(|objects| (resource.physical_id.clone(), objects)));
+            }
+            QUEUE if !kept => {
+                let messages = session.clients.queue_messages(&resource.physical_id).await;
+                let messages = messages.map_err(service("counting a queue's messages"))?;
+                let messages = messages.filter(|messages| *messages > 0).map(Count::About);
+                contents.queues.extend(messages.map(|messages| (resource.physical_id.clone(), messages)));
             }
             _ => {}
         }

@@ -146,7 +146,11 @@ fn warning(stages: &str, contents: &Contents) -> String {
         let sum = holders.iter().map(|(_, count)| *count).reduce(Count::and)?;
         Some(format!("{} {noun}{plural} with {}", holders.len(), sum.of(within)))
     };
-    let data = [of("table", "item", &contents.tables), of("bucket", "object", &contents.buckets)];
+    let data = [
+        of("table", "item", &contents.tables),
+        of("bucket", "object", &contents.buckets),
+        of("queue", "message", &contents.queues),
+    ];
     let data: Vec<String> = data.into_iter().flatten().collect();
     let among = if data.is_empty() { String::new() } else { format!(", among them {}", data.join(" and ")) };
     let resources = counted(contents.resources, "resource", "resources");
@@ -175,21 +179,30 @@ mod tests {
     #[test]
     fn the_warning_counts_what_is_in_it() {
         let table = |items| ("dev.tasks".to_owned(), items);
-        for (tables, buckets, expected) in [
-            (vec![], vec![], "  dev, beta: 14 resources; these will be gone for good"),
+        for (tables, buckets, queues, expected) in [
+            (vec![], vec![], vec![], "  dev, beta: 14 resources; these will be gone for good"),
             (
                 vec![table(Count::Exactly(1))],
+                vec![],
                 vec![],
                 "  dev, beta: 14 resources, among them 1 table with 1 item; these will be gone for good",
             ),
             (
                 vec![table(Count::Exactly(1_000)), table(Count::Exactly(204))],
                 vec![("photos".to_owned(), Count::AtLeast(10_000))],
+                vec![],
                 "  dev, beta: 14 resources, among them 2 tables with 1,204 items and 1 bucket with at least 10,000 objects; these \
                  will be gone for good",
             ),
+            (
+                vec![table(Count::Exactly(1))],
+                vec![],
+                vec![("mail".to_owned(), Count::About(3))],
+                "  dev, beta: 14 resources, among them 1 table with 1 item and 1 queue with about 3 messages; these will be gone \
+                 for good",
+            ),
         ] {
-            assert_eq!(warning("dev, beta", &Contents { resources: 14, tables, buckets }), expected);
+            assert_eq!(warning("dev, beta", &Contents { resources: 14, tables, buckets, queues }), expected);
         }
     }
 }
