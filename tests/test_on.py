@@ -15,6 +15,7 @@ APP = """
 import json
 import os
 import boto3
+from slam_lambda.tasks import task
 
 seen = boto3.resource("dynamodb").Table(os.environ["TABLE_SEEN"])
 sqs = boto3.client("sqs")
@@ -51,6 +52,22 @@ def nightly(full):
 
 def tick(event, context):
     keep(event, context)
+
+
+@task
+def double(text):
+    if text == "raise":
+        raise ValueError("asked to")
+    return text * 2
+
+
+def start(text):
+    return double.later(text)
+
+
+def look(job):
+    result = double.result(job)
+    return [result.status, result.value, result.error]
 """
 SEEN = "  seen: {attributes: {id: S}, key: id}\n"
 
@@ -221,6 +238,34 @@ def test_a_schedule_calls_its_function(on):
     until(lambda: [item for item in on.seen() if item["id"] == "nightly"] == [{"id": "nightly", "stage": "dev", "full": True}])
     event = until(lambda: on.events("tick"))[0]
     assert event["detail-type"] == "Scheduled Event" and event["source"] == "aws.scheduler"
+
+
+TASKS = f"""
+app: jobs:start
+# A message comes again after six times of this: longer than a function takes to start, in a cloud as fast as this one.
+timeout: 60
+functions: {{look: {{app: "jobs:look"}}}}
+tasks: {{via: queue, retries: 1, results: 1d}}
+tables:
+{SEEN}"""
+
+
+def test_tasks_go_by_a_queue(on):
+    on.deploy(TASKS)
+
+    def call(function, **arguments):
+        payload = json.dumps({"kwargs": arguments})
+        told = on.machine.client("lambda").invoke(FunctionName=f"{function}:dev", Payload=payload)
+        return json.loads(told["Payload"].read())
+
+    described = on.machine.client("cloudformation").describe_stack_resources(StackName=on.name)["StackResources"]
+    physical = {one["LogicalResourceId"]: one["PhysicalResourceId"] for one in described}
+    job = call(physical["Function"], text="ab")
+    until(lambda: call(physical["LookFunction"], job=job) == ["done", "abab", None])
+    job = call(physical["Function"], text="raise")
+    (dead,) = until(lambda: on.received(f"dev-{on.name}-slam-tasks-dead"))
+    assert json.loads(dead["Body"])["slam.task"]["id"] == job
+    assert call(physical["LookFunction"], job=job) == ["failed", None, "ValueError: asked to"]
 
 
 def allowed(on, role):

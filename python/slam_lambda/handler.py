@@ -105,6 +105,13 @@ class Handler:
                 tasks.entered(arn)
                 if tasks.is_task(event):
                     return tasks.run(event, getattr(self._runner.__self__, "complete", None))
+            elif "Records" in event:
+                # Without a queue of tasks these are the application's own.
+                if "SLAM_TASKS_QUEUE" in os.environ:
+                    tasks = importlib.import_module(_TASKS)
+                    if tasks.is_batch(event):
+                        tasks.entered(arn)
+                        return tasks.run_batch(event, getattr(self._runner.__self__, "complete", None))
             elif "slam.command" in event:
                 if os.environ.get("SLAM_COMMANDS") != "1":
                     raise PermissionError(_NO_COMMANDS)

@@ -12,7 +12,9 @@
 
 ``later`` invokes this same function asynchronously, through the same alias, so
 the task runs with the same code and the same stage. Lambda repeats a task that
-raises, twice by default: write tasks so that they may run again.
+raises, twice by default: write tasks so that they may run again. With
+``tasks: {via: queue}`` it goes by a queue of the stage instead, and one that was
+given up is in the queue's dead-letter queue.
 
 ``tasks: {results: 7d}`` in slam.yaml lets the function do this, and keeps results
 in a table of each stage; ``thumbnail.result(job)`` reads one back. A task may name
@@ -35,6 +37,7 @@ EVENT_KEY = "slam.task"
 # What slam.yaml's `tasks` sets.
 _TABLE = "SLAM_TASKS_TABLE"
 _SECONDS = "SLAM_TASKS_SECONDS"
+_QUEUE = "SLAM_TASKS_QUEUE"
 # Lambda repeats for six hours at most.
 _KEPT_SECONDS = 7 * 24 * 3600
 # DynamoDB's items have at most 400 KB; some of it is ours.
@@ -101,7 +104,11 @@ class Task:
             call = json.loads(payload)[EVENT_KEY]
             self._run(job, _complete, *call["args"], **call["kwargs"])
             return job
-        _client("lambda").invoke(FunctionName=function, InvocationType="Event", Payload=payload)
+        queue = os.environ.get(_QUEUE)
+        if queue:
+            _client("sqs").send_message(QueueUrl=queue, MessageBody=payload.decode())
+        else:
+            _client("lambda").invoke(FunctionName=function, InvocationType="Event", Payload=payload)
         return job
 
     def result(self, job):
@@ -169,6 +176,33 @@ def run(event, complete=None):
     if not isinstance(found, Task):
         raise LookupError(f"slam: {call['module']} has no task {call['name']!r}")
     found._run(call["id"], complete or _complete, *call["args"], **call["kwargs"])
+
+
+def is_batch(event):
+    """Whether ``event`` has messages of this stage's queue of tasks."""
+    queue = os.environ.get(_QUEUE)
+    records = event.get("Records")
+    if not queue or not isinstance(records, list) or not records or not isinstance(records[0], dict):
+        return False
+    # Queues of one name are in other accounts and regions alone, and no mapping of ours reads those.
+    return str(records[0].get("eventSourceARN")).rpartition(":")[2] == queue.rpartition("/")[2]
+
+
+def run_batch(event, complete=None):
+    """Run the tasks in messages of a queue; those that failed are told, and come again."""
+    failed = []
+    for record in event["Records"]:
+        try:
+            run(json.loads(record["body"]), complete)
+        except Exception:
+            # A batch of one fails as a whole, which counts as an error of the function and is logged by the runtime.
+            if len(event["Records"]) == 1:
+                raise
+            import traceback
+
+            traceback.print_exc()
+            failed.append({"itemIdentifier": record["messageId"]})
+    return {"batchItemFailures": failed}
 
 
 def _own_name():

@@ -202,3 +202,60 @@ def test_results_are_kept_where_and_as_long_as_slam_yaml_says(aws, monkeypatch):
     item = aws.dynamodb.items["dev.project.slam-tasks", job]
     assert (item["status"], item["expires"]) == ({"S": "queued"}, {"N": "1060"})
     assert forgotten.result(job).status == "queued"
+
+
+class Sqs:
+    def __init__(self):
+        self.messages = []
+
+    def send_message(self, **parameters):
+        self.messages.append(parameters)
+
+
+QUEUE = "https://sqs.eu-west-1.amazonaws.com/123456789012/prod-project-slam-tasks"
+
+
+@pytest.fixture
+def queue(aws, monkeypatch):
+    aws.sqs = Sqs()
+    monkeypatch.setenv("SLAM_TASKS_QUEUE", QUEUE)
+    return aws.sqs
+
+
+def batch(*bodies, queue="prod-project-slam-tasks"):
+    arn = f"arn:aws:sqs:eu-west-1:123456789012:{queue}"
+    return {
+        "Records": [
+            {"messageId": str(number), "body": body, "eventSource": "aws:sqs", "eventSourceARN": arn}
+            for number, body in enumerate(bodies)
+        ]
+    }
+
+
+def handle(event):
+    return make_handler({"module": MODULE, "app": "plain", "kind": "function"})(event, context(alias="prod"))
+
+
+def test_a_task_goes_by_the_queue_that_there_is(aws, queue):
+    job = double.later(21)
+    [sent] = queue.messages
+    assert sent["QueueUrl"] == QUEUE and getattr(aws, "lambda").invocations == []
+    assert handle(batch(sent["MessageBody"])) == {"batchItemFailures": []}
+    assert double.result(job).value == 42
+
+
+def test_a_message_that_fails_is_told_and_the_others_are_done(aws, queue, capsys):
+    jobs = [double.later(1), failing.later(), double.later(2)]
+    answer = handle(batch(*[sent["MessageBody"] for sent in queue.messages]))
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "1"}]}
+    assert [double.result(job).status for job in jobs] == ["done", "failed", "done"]
+    assert "RuntimeError: boom" in capsys.readouterr().err
+    with pytest.raises(RuntimeError, match="boom"):
+        handle(batch(queue.messages[1]["MessageBody"]))
+
+
+def test_messages_of_other_queues_are_the_applications_own(aws, queue):
+    event = batch("{}", queue="prod-mail")
+    assert handle(event) == event
+    assert handle({"Records": []}) == {"Records": []}
+    assert handle({"Records": "x"}) == {"Records": "x"}

@@ -4,11 +4,11 @@
 //! stage to stage travels in one variable, [`SLAM_STAGES`], as JSON; at run time the adapter takes the part of the
 //! stage whose alias was invoked, and puts the old state back after the invocation.
 
-use crate::model::{Code, Function, Queue, Secret, Stage, tasks_table};
+use crate::model::{Bucket, Code, Function, Queue, Secret, Stage, Topic, Via, tasks_queue, tasks_table};
 use crate::project::Project;
 use crate::variables::{
-    SCRIPT_NAME, SLAM_COMMANDS, SLAM_GZIP, SLAM_LOG_REQUESTS, SLAM_SECRETS, SLAM_STAGES, SLAM_TASKS_SECONDS,
-    SLAM_TASKS_TABLE,
+    SCRIPT_NAME, SLAM_COMMANDS, SLAM_GZIP, SLAM_LOG_REQUESTS, SLAM_SECRETS, SLAM_STAGES, SLAM_TASKS_QUEUE,
+    SLAM_TASKS_SECONDS, SLAM_TASKS_TABLE,
 };
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
@@ -64,16 +64,34 @@ pub fn queue_variable(queue: &str) -> String {
     variable("QUEUE", queue)
 }
 
+/// The variable by which code finds a topic: `changes` → `TOPIC_CHANGES`.
+#[must_use]
+pub fn topic_variable(topic: &str) -> String {
+    variable("TOPIC", topic)
+}
+
+/// The variable by which code finds a bucket: `uploads` → `BUCKET_UPLOADS`.
+#[must_use]
+pub fn bucket_variable(bucket: &str) -> String {
+    variable("BUCKET", bucket)
+}
+
 fn variable(kind: &str, name: &str) -> String {
     let upper = |character: char| if character.is_ascii_alphanumeric() { character.to_ascii_uppercase() } else { '_' };
     format!("{kind}_{}", name.chars().map(upper).collect::<String>())
 }
 
 /// What only the cloud knows of a resource.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub enum InCloud<'p> {
     /// The URL of a queue.
     QueueUrl(&'p Queue),
+    /// The URL of a function's queue of tasks.
+    TasksUrl(&'p Project, &'p Function),
+    /// The ARN of a topic.
+    TopicArn(&'p Topic),
+    /// The name of a bucket of a project.
+    BucketName(&'p Project, &'p Bucket),
 }
 
 /// Says what the cloud knows of a stage's resource.
@@ -81,9 +99,15 @@ pub type Naming<'n> = &'n dyn Fn(&Stage, InCloud<'_>) -> String;
 
 /// As AWS would have it, of the usual length: what is in the cloud is not known here.
 fn likely(stage: &Stage, of: InCloud<'_>) -> String {
+    const QUEUES: &str = "https://sqs.eu-central-1.amazonaws.com/123456789012";
     match of {
-        InCloud::QueueUrl(queue) => {
-            format!("https://sqs.eu-central-1.amazonaws.com/123456789012/{}", queue.name_in(&stage.name))
+        InCloud::QueueUrl(queue) => format!("{QUEUES}/{}", queue.name_in(&stage.name)),
+        InCloud::TasksUrl(project, function) => {
+            format!("{QUEUES}/{}", tasks_queue(&project.name, &stage.name, function.name.as_deref(), false))
+        }
+        InCloud::TopicArn(topic) => format!("arn:aws:sns:eu-central-1:123456789012:{}", topic.name_in(&stage.name)),
+        InCloud::BucketName(project, bucket) => {
+            format!("{}123456789012", bucket.name_in(&project.name, &stage.name))
         }
     }
 }
@@ -96,7 +120,11 @@ impl Project {
             self.tables.iter().map(|table| (table_variable(&table.name), format!("the table `{}`", table.name)));
         let queues =
             self.queues.iter().map(|queue| (queue_variable(&queue.name), format!("the queue `{}`", queue.name)));
-        tables.chain(queues).collect()
+        let topics =
+            self.topics.iter().map(|topic| (topic_variable(&topic.name), format!("the topic `{}`", topic.name)));
+        let buckets =
+            self.buckets.iter().map(|bucket| (bucket_variable(&bucket.name), format!("the bucket `{}`", bucket.name)));
+        tables.chain(queues).chain(topics).chain(buckets).collect()
     }
 
     /// What differs in a stage: its name, the names of its tables and queues, its own variables. What only the cloud knows
@@ -109,6 +137,10 @@ impl Project {
     fn named_stage_environment(&self, stage: &Stage, naming: Naming<'_>) -> IndexMap<String, String> {
         let queues =
             self.queues.iter().map(|queue| (queue_variable(&queue.name), naming(stage, InCloud::QueueUrl(queue))));
+        let topics =
+            self.topics.iter().map(|topic| (topic_variable(&topic.name), naming(stage, InCloud::TopicArn(topic))));
+        let name = |bucket: &Bucket| naming(stage, InCloud::BucketName(self, bucket));
+        let buckets = self.buckets.iter().map(|bucket| (bucket_variable(&bucket.name), name(bucket)));
         let tables = self.tables.iter().map(|table| (table_variable(&table.name), table.name_in(&stage.name)));
         let results = self.tasks.and_then(|tasks| tasks.results);
         let results = results.map(|_| (SLAM_TASKS_TABLE.to_owned(), tasks_table(&self.name, &stage.name)));
@@ -121,6 +153,8 @@ impl Project {
             .chain(script_name)
             .chain(tables)
             .chain(queues)
+            .chain(topics)
+            .chain(buckets)
             .chain(results)
             .chain(own)
             .collect()
@@ -141,6 +175,12 @@ impl Project {
             found.extend(secrets.iter().map(|(name, secret)| (name.clone(), secret.clone())));
         }
         found
+    }
+
+    /// Whether a function has a queue of tasks in each stage.
+    #[must_use]
+    pub fn has_tasks_queue(&self, function: &Function) -> bool {
+        self.tasks.is_some_and(|tasks| tasks.via == Via::Queue) && matches!(function.code, Code::App { .. })
     }
 
     /// Whether a function has secrets in any stage.
@@ -174,7 +214,9 @@ impl Project {
             .map(|stage| {
                 let of_stage = self.secrets_of(function, Some(stage));
                 let differs = (of_stage != secrets).then(|| (SLAM_SECRETS.to_owned(), places(&of_stage)));
-                let variables = self.named_stage_environment(stage, naming).into_iter().chain(differs);
+                let tasks = self.has_tasks_queue(function).then(|| naming(stage, InCloud::TasksUrl(self, function)));
+                let tasks = tasks.map(|url| (SLAM_TASKS_QUEUE.to_owned(), url));
+                let variables = self.named_stage_environment(stage, naming).into_iter().chain(differs).chain(tasks);
                 (stage.name.clone(), variables.map(|(name, value)| (name, Value::from(value))).collect())
             })
             .collect();

@@ -27,7 +27,7 @@ mod sources;
 pub mod variables;
 mod yaml;
 
-pub use environment::{InCloud, Naming, queue_variable, table_variable};
+pub use environment::{InCloud, Naming, bucket_variable, queue_variable, table_variable, topic_variable};
 pub use error::{InitError, ProjectError};
 pub use init::{InitOptions, init, slam_yaml};
 pub use language::{reference, schema};

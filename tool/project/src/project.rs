@@ -1,7 +1,8 @@
 //! The project: what slam.yaml says, understood.
 
 use crate::model::{
-    Architecture, Function, Http, Logs, Package, Permission, Queue, Secret, Stage, StaticFiles, Table, Target, Tasks,
+    Architecture, Bucket, Function, Http, Logs, Package, Permission, Queue, Secret, Stage, StaticFiles, Table, Target,
+    Tasks, Topic,
 };
 use crate::yaml::Node;
 use crate::{Diagnostic, ProjectError};
@@ -60,6 +61,10 @@ pub struct Project {
     pub tables: Vec<Table>,
     /// The queues.
     pub queues: Vec<Queue>,
+    /// The topics.
+    pub topics: Vec<Topic>,
+    /// The buckets.
+    pub buckets: Vec<Bucket>,
     /// What the functions may do beside using the tables and writing logs.
     pub permissions: Vec<Permission>,
     /// Functions that are called later, where the project has some.

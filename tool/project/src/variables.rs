@@ -26,6 +26,8 @@ pub const SLAM_SECRETS: &str = "SLAM_SECRETS";
 pub const SLAM_COMMANDS: &str = "SLAM_COMMANDS";
 /// Where the adapter keeps results of tasks.
 pub const SLAM_TASKS_TABLE: &str = "SLAM_TASKS_TABLE";
+/// The URL of the queue through which tasks reach their invocation.
+pub const SLAM_TASKS_QUEUE: &str = "SLAM_TASKS_QUEUE";
 /// For how many seconds it keeps them.
 pub const SLAM_TASKS_SECONDS: &str = "SLAM_TASKS_SECONDS";
 /// The fewest bytes of an answer that the adapter compresses.
@@ -244,6 +246,12 @@ pub const VARIABLES: [Group; 6] = [
                 &[SLAM_TASKS_TABLE, SLAM_TASKS_SECONDS],
                 "the table with the results of tasks, and how long it keeps them (`tasks: {results: …}`)",
                 "results are not kept",
+                "the adapter",
+            ),
+            variable(
+                &[SLAM_TASKS_QUEUE],
+                "the URL of the function's queue of tasks (`tasks: {via: queue}`)",
+                "a task is an asynchronous invocation",
                 "the adapter",
             ),
             variable(

@@ -9,6 +9,8 @@ name: x
 app: m:a
 stages: {dev: {}, prod: {}}
 queues: {mail: {retries: 3}, orders: {fifo: true}, lost: {}}
+topics: {changes: {}, ordered: {fifo: true}}
+buckets: {uploads: {}}
 tables: {notes: {attributes: {id: S}, key: id}}
 ";
 
@@ -105,9 +107,8 @@ fn an_entry_is_about_one_event_source() {
     check("{schedule: rate(1 day), batch: 3}", "`batch` is not about `schedule`", "batch", "one can say `timezone`");
     check("{http: /a, enabled: true}", "`enabled` is not about `http`", "enabled", "remove it");
     check("{queue: mail, start: latest}", "`start` is not about `queue`", "start", "`concurrency`");
-    check("{topic: a}", "`functions.f.on.topic` is not supported yet by this version", "topic", "");
     check("{queue: mail, stages: [qa]}", "there is no stage `qa`", "qa", "the stages are");
-    check("[{queue: mail}, {queue: mail}]", "the function takes the queue `mail` already", "queue", "`filter`");
+    check("[{queue: mail}, {queue: mail}]", "the function takes the queue `mail` already", "queue", "in one entry");
     let web = "name: x\napp: m:a\nkind: wsgi\nqueues: {mail: {}}\non: {queue: mail}\n";
     refused(
         web,
@@ -171,8 +172,8 @@ fn patterns_stand_in_lists() {
 fn what_is_given_up_goes_to_a_standard_queue() {
     check("{table: notes, failures: mail}", "`mail` is nowhere to send what is given up to", "mail", "`queue <name>`");
     check("{table: notes, failures: queue nope}", "there is no queue `nope`", "queue nope", "queues: {nope: …}");
-    let fifo = "AWS sends what is given up to standard queues alone, and this is a FIFO queue";
-    check("{table: notes, failures: queue orders}", fifo, "queue orders", "without `fifo`");
+    let fifo = "AWS sends what is given up here to standard queues and topics alone, and this is a FIFO one";
+    check("{table: notes, failures: queue orders}", fifo, "queue orders", "name one without `fifo`");
     check("{table: notes, age: 30s}", "`30s` is out of bounds: AWS takes 1m to 7d here", "30s", "");
     check("{table: audit}", "there is no table `audit`", "audit", "tables: {audit: …}");
 }
@@ -217,4 +218,109 @@ fn queues_have_names_of_their_own() {
     check(&format!("{{{long}: {{}}}}"), &message, &long, "shorter");
     let variable = "name: x\napp: m:a\nqueues: {a: {}}\nenvironment: {QUEUE_A: b}\n";
     refused(variable, "`QUEUE_A` is set by slam: it names the queue `a`", "QUEUE_A", "");
+}
+
+#[test]
+fn topics_buckets_and_events_call_functions() {
+    let on = "[{topic: changes, filter: {kind: [a]}, failures: queue lost}, \
+               {bucket: uploads, prefix: raw/, events: 'ObjectRemoved:*'}, {bucket: uploads, suffix: .png}, \
+               {event: {source: [shop]}, bus: !Ref Bus, paths: {id: $.id}, template: 'order <id>', retries: 3}]";
+    let [Trigger::Topic(topic), Trigger::Bucket(removed), Trigger::Bucket(made), Trigger::Event(event)] =
+        &triggers(on)[..]
+    else {
+        panic!("four event sources");
+    };
+    assert_eq!((&topic.filter, topic.by_body, topic.raw), (&Some(json!({"kind": ["a"]})), false, false));
+    assert_eq!((&*removed.events[0], &*made.events[0]), ("s3:ObjectRemoved:*", "s3:ObjectCreated:*"));
+    assert_eq!(event.bus, Some(json!({"Ref": "Bus"})));
+    let project = with(on);
+    assert_eq!(project.topics[1].name_in("dev"), "dev-ordered.fifo");
+    assert_eq!(project.buckets[0].name_in("My-App", "eu_1"), "my-app-eu-1-uploads-");
+    let variables = project.stage_environment(&project.stages[0]);
+    assert_eq!(variables["TOPIC_CHANGES"], "arn:aws:sns:eu-central-1:123456789012:dev-changes");
+    assert_eq!(variables["BUCKET_UPLOADS"], "x-dev-uploads-123456789012");
+}
+
+#[test]
+fn what_aws_refuses_of_topics_buckets_and_events_is_refused_at_once() {
+    check("{topic: ordered}", "a FIFO topic delivers to queues alone", "ordered", "queues: {name: {on: {topic: …}}}");
+    check("{topic: changes, raw: true}", "`functions.f.on.raw` is not a key of slam.yaml", "raw", "");
+    check(
+        "{topic: changes, filter: {a: {b: [1]}}}",
+        "`a` is an attribute, and has nothing within",
+        "a",
+        "`filter_by: body`",
+    );
+    check("{topic: changes, filter_by: body}", "there is no `filter` that this could be about", "filter_by", "");
+    check("[{topic: changes}, {topic: changes}]", "the function takes the topic `changes` already", "topic", "");
+    check("{bucket: uplods}", "there is no bucket `uplods`", "uplods", "did you mean `uploads`?");
+    let arn = "only the stack that makes a bucket can have it tell of its objects";
+    check("{bucket: 'arn:aws:s3:::b'}", arn, "'arn:aws:s3:::b'", "`on: {event:");
+    let word = "`ObjectMade:*` is nothing that S3 tells a function of";
+    check("{bucket: uploads, events: ['ObjectMade:*']}", word, "'ObjectMade:*'", "`ObjectCreated:*`");
+    check("{event: {source: shop}}", "what `source` must match stands in a list", "shop", "`source: [shop]`");
+    check(
+        "{event: {source: [a]}, input: 1, template: b}",
+        "`input` says what the function gets already",
+        "template",
+        "",
+    );
+    check(
+        "{event: {source: [a]}, paths: {a: $.b}}",
+        "there is no `template` with these parts",
+        "paths",
+        "add `template:",
+    );
+    check("{event: {source: [a]}, paths: {a: b}, template: <a>}", "`b` is no path", "b", "$.detail.id");
+    check("{event: {source: [a]}, paths: {a: $.b}, template: c}", "the template has no `<a>`", "a", "");
+    let fifo = "AWS sends what is given up here to standard queues alone, and this is a FIFO queue";
+    check("{event: {source: [a]}, failures: queue orders}", fifo, "queue orders", "");
+    let raw = "name: x\napp: m:a\nqueues: {a: {fifo: true, on: {topic: t}}}\ntopics: {t: {}}\n";
+    refused(raw, "a FIFO queue gets messages of FIFO topics alone, and this is none", "t", "");
+    let nothing = "name: x\napp: m:a\nbuckets: {b: {lifecycle: {prefix: a}}}\n";
+    refused(nothing, "this says nothing of what becomes of objects", "{prefix: a}", "`expire: 30d`");
+    let nobody = "name: x\napp: m:a\nbuckets: {b: {cors: {methods: [GET]}}}\n";
+    refused(nobody, "no origin may use the bucket", "{methods: [GET]}", "origins");
+    let long = format!("name: x\napp: m:a\nbuckets: {{{0}: {{}}}}\n", "b".repeat(46));
+    let message = format!("`x-dev-{}-` has 53 characters, and the name of a bucket 51 at most", "b".repeat(46));
+    refused(&long, &message, &"b".repeat(46), "shorter");
+}
+
+#[test]
+fn tasks_may_go_by_a_queue() {
+    let text = "name: x\napp: m:a\ntasks: {via: queue, retries: 9}\nfunctions: {f: {app: 'm:f'}}\n";
+    let project = parse(text).expect("a project");
+    let variables = project.lambda_environment(&project.functions[0], &[&project.stages[0]]);
+    assert!(variables["SLAM_STAGES"].contains("/dev-x-f-slam-tasks\""), "{variables:?}");
+    let message = "Lambda repeats an asynchronous invocation twice at most";
+    refused("name: x\napp: m:a\ntasks: {retries: 3}\n", message, "3", "`via: queue`");
+}
+
+/// The examples of S3's documentation.
+#[test]
+fn a_bucket_tells_once_of_an_event() {
+    let on = |one: &str, other: &str| format!("[{{bucket: uploads, {one}}}, {{bucket: uploads, {other}}}]");
+    for (one, other) in [
+        ("prefix: images/", "prefix: logs/"),
+        ("suffix: .jpg", "suffix: .png"),
+        ("prefix: images, suffix: .jpg", "prefix: images, suffix: .png"),
+        ("events: ['ObjectCreated:*']", "events: ['ObjectRemoved:*']"),
+        ("events: ['ObjectCreated:Put']", "events: ['ObjectCreated:Copy']"),
+        ("stages: [dev]", "stages: [prod]"),
+    ] {
+        assert_eq!(triggers(&on(one, other)).len(), 2, "{one} {other}");
+    }
+    for (one, other) in [
+        ("enabled: true", "prefix: images"),
+        ("prefix: images, suffix: jpg", "prefix: images, suffix: pg"),
+        ("events: ['ObjectCreated:Put']", "events: ['ObjectCreated:*']"),
+        ("suffix: .jpg", "prefix: images"),
+    ] {
+        let text = format!("{BASE}functions: {{f: {{app: 'm:f', on: {}}}}}\n", on(one, other));
+        let error = parse(&text).expect_err(&text);
+        assert!(
+            error.diagnostics[0].message.starts_with("S3 would tell twice of the same event of `uploads`"),
+            "{error}"
+        );
+    }
 }

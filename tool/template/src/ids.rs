@@ -122,6 +122,23 @@ pub fn dead_queue_id(stage: &str, queue: &str) -> String {
     format!("{}{}DeadLetterQueue", logical_name(stage), logical_name(queue))
 }
 
+/// A topic of a stage.
+#[must_use]
+pub fn topic_id(stage: &str, topic: &str) -> String {
+    format!("{}{}Topic", logical_name(stage), logical_name(topic))
+}
+
+/// A bucket of a stage.
+#[must_use]
+pub fn bucket_id(stage: &str, bucket: &str) -> String {
+    format!("{}{}Bucket", logical_name(stage), logical_name(bucket))
+}
+
+/// A stage's queue of tasks of a function.
+pub fn tasks_queue_id(stage: &str, function: Option<&str>) -> String {
+    format!("{}{}TasksQueue", logical_name(stage), prefix(function))
+}
+
 /// The role of a stage's schedules.
 pub fn schedules_role_id(stage: &str) -> String {
     format!("{}SchedulesRole", logical_name(stage))

@@ -7,7 +7,7 @@ use crate::draft::Draft;
 use crate::error::TemplateError;
 use crate::features::sources::{self, Placed};
 use crate::features::stages::{self, ApiParts, Parts};
-use crate::features::{api_logs, tags};
+use crate::features::{api_logs, buckets, tags};
 use crate::ids::{API, API_ACCOUNT, STATIC_PARAMETER};
 use crate::template::Template;
 use serde_json::{Value, json};
@@ -63,6 +63,11 @@ impl Template {
             api_logs::add_account(&mut draft);
         }
         stages::add(&mut draft, stage, &parts);
+        // What slam.yaml has come to have since the deployment, nothing can be read from.
+        draft.resources.retain(|_, resource| {
+            let source = resource["Properties"]["EventSourceArn"]["Fn::GetAtt"][0].as_str();
+            source.is_none_or(|id| self.resources().contains_key(id))
+        });
         tags::add(&mut draft);
         for (section, additions) in [("Resources", draft.resources), ("Outputs", draft.outputs)] {
             let section = self.section(section);
@@ -72,6 +77,7 @@ impl Template {
                 }
             }
         }
+        buckets::notify(self.section("Resources"), stage, &parts.sources);
         Ok(())
     }
 
@@ -79,7 +85,7 @@ impl Template {
     fn deployed_sources<'p>(&self, project: &'p Project) -> Vec<Placed<'p>> {
         let (open, functions) = (self.stages(), self.functions());
         let deployed = |placed: &Placed<'_>| {
-            let mut having = open.iter().map(|stage| placed.id(&stage.name));
+            let mut having = open.iter().flat_map(|stage| [placed.id(&stage.name), placed.permission_id(&stage.name)]);
             let there = functions.iter().any(|(_, name)| *name == placed.function.name);
             // One that only this stage shall have is nowhere yet.
             there && (!placed.source.stages.is_empty() || having.any(|id| self.resources().contains_key(&id)))

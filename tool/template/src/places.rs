@@ -2,8 +2,8 @@
 
 use crate::features::sources;
 use crate::ids::{
-    API, FUNCTION, PACKAGE_BUCKET, ROLE, alias_id, dead_queue_id, function_id, log_group_id, queue_id, table_id,
-    tasks_table_id,
+    API, FUNCTION, PACKAGE_BUCKET, ROLE, alias_id, bucket_id, dead_queue_id, function_id, log_group_id, queue_id,
+    table_id, tasks_table_id, topic_id,
 };
 use slam_project::{Project, logical_name};
 
@@ -23,6 +23,12 @@ pub fn place_of(project: &Project, logical_id: &str) -> Vec<Vec<String>> {
         let own = |name: &str| [queue_id(&stage.name, name), dead_queue_id(&stage.name, name)];
         if let Some(queue) = project.queues.iter().find(|queue| own(&queue.name).contains(&logical_id.to_owned())) {
             return vec![path(&["queues", &queue.name])];
+        }
+        if let Some(topic) = project.topics.iter().find(|topic| topic_id(&stage.name, &topic.name) == logical_id) {
+            return vec![path(&["topics", &topic.name])];
+        }
+        if let Some(bucket) = project.buckets.iter().find(|bucket| bucket_id(&stage.name, &bucket.name) == logical_id) {
+            return vec![path(&["buckets", &bucket.name])];
         }
         if let Some(placed) = sources.iter().find(|placed| placed.is(&stage.name, logical_id)) {
             return match placed.function.name.as_deref() {

@@ -5,7 +5,8 @@ use crate::draft::Draft;
 use crate::error::TemplateError;
 use crate::features::stages::Parts;
 use crate::features::{
-    api_logs, custom, function, http, logs, package, queues, role, sources, stages, static_files, tables, tags, tasks,
+    api_logs, buckets, custom, function, http, logs, package, queues, role, sources, stages, static_files, tables,
+    tags, tasks, topics,
 };
 use crate::secrets;
 use crate::template::Template;
@@ -39,6 +40,8 @@ pub fn render(project: &Project, inputs: &Inputs<'_>) -> Result<Template, Templa
     logs::add(&mut draft);
     tables::add(&mut draft);
     queues::add(&mut draft);
+    topics::add(&mut draft);
+    buckets::add(&mut draft);
     role::add(&mut draft)?;
     function::add(&mut draft);
     tasks::add(&mut draft);
@@ -82,6 +85,7 @@ fn add_stages(draft: &mut Draft<'_>, parts: &Parts<'_>, inputs: &Inputs<'_>) {
         let mut part = draft.beside();
         stages::add(&mut part, stage, parts);
         draft.take(part);
+        buckets::notify(&mut draft.resources, stage, &parts.sources);
     }
     if parts.api.is_some() && open.iter().any(|stage| stage.api_logs != ApiLogs::None) {
         api_logs::add_account(draft);

@@ -38,13 +38,27 @@ fn statements<'t>(template: &'t Template, role: &str, policy: &str) -> Vec<&'t V
 fn a_stage_has_event_sources_once_it_answers() {
     let (mappings, schedules) = ("AWS::Lambda::EventSourceMapping", "AWS::Scheduler::Schedule");
     let before = rendered(EVENTS);
-    let dev = ["DevMailQueueSource", "DevOrdersQueueSource", "DevAuditNotesTableSource"];
+    let dev = [
+        "DevTasksQueueSource",
+        "DevAuditTasksQueueSource",
+        "DevWatchTasksQueueSource",
+        "DevNightlyTasksQueueSource",
+        "DevReaderTasksQueueSource",
+        "DevMailQueueSource",
+        "DevOrdersQueueSource",
+        "DevAuditNotesTableSource",
+    ];
     assert_eq!(of_type(&before, mappings), dev);
     assert_eq!(of_type(&before, schedules), ["DevNightlySchedule", "DevNightlySchedule2"]);
     // Its queues are there from the start: they keep messages for it.
     assert!(before.resources().contains_key("ProdMailQueue"));
     let after = opened(EVENTS);
     let prod = [
+        "ProdTasksQueueSource",
+        "ProdAuditTasksQueueSource",
+        "ProdWatchTasksQueueSource",
+        "ProdNightlyTasksQueueSource",
+        "ProdReaderTasksQueueSource",
         "ProdMailQueueSource",
         "ProdOrdersQueueSource",
         "ProdJobsQueueSource",
@@ -128,4 +142,63 @@ fn roles_may_what_they_must() {
     let schedules = statements(&template, "DevSchedulesRole", "Schedules");
     assert_eq!(schedules[0]["Resource"], json!([{"Ref": "DevNightlyFunctionAlias"}]));
     assert_eq!(schedules[1]["Resource"], json!([arn("DevLostQueue", "Arn")]));
+}
+
+/// A bucket needs what allows it to call, and nothing that it needs may need the bucket.
+#[test]
+fn a_bucket_tells_functions_once_its_stage_answers() {
+    let before = rendered(EVENTS);
+    assert!(before.resources()["ProdUploadsBucket"]["Properties"]["NotificationConfiguration"].is_null());
+    let after = opened(EVENTS);
+    let bucket = &after.resources()["ProdUploadsBucket"];
+    assert_eq!(bucket["DependsOn"], json!(["ProdReaderUploadsBucketSourcePermission"]));
+    let told = bucket["Properties"]["NotificationConfiguration"]["LambdaConfigurations"].as_array().expect("functions");
+    let events: Vec<&str> = told.iter().filter_map(|one| one["Event"].as_str()).collect();
+    assert_eq!(events, ["s3:ObjectCreated:*", "s3:ObjectRemoved:Delete", "s3:ObjectCreated:*"]);
+    assert_eq!(told[2]["Filter"], json!({"S3Key": {"Rules": [{"Name": "prefix", "Value": "big/"}]}}));
+    assert_eq!(bucket["Properties"]["BucketName"], json!({"Fn::Sub": "events-prod-uploads-${AWS::AccountId}"}));
+    for (id, resource) in after.resources() {
+        for bucket in ["ProdUploadsBucket", "DevUploadsBucket"] {
+            assert!(!resource.to_string().contains(&format!("\"{bucket}\"")), "{id} refers to {bucket}");
+        }
+    }
+    // One that is off tells nobody.
+    assert!(after.resources()["ProdPlainBucket"]["Properties"]["NotificationConfiguration"].is_null());
+}
+
+/// A queue has one policy, whoever sends to it.
+#[test]
+fn queues_let_services_send_in_the_name_of_their_resources() {
+    let template = opened(EVENTS);
+    let senders = |id: &str| -> Vec<(String, Value)> {
+        let statements =
+            template.resources()[id]["Properties"]["PolicyDocument"]["Statement"].as_array().expect("statements");
+        let sender = |statement: &Value| {
+            let service = statement["Principal"]["Service"].as_str().expect("a service").to_owned();
+            (service, statement["Condition"]["ArnEquals"]["aws:SourceArn"].clone())
+        };
+        statements.iter().map(sender).collect()
+    };
+    let topic = ("sns.amazonaws.com".to_owned(), json!({"Ref": "ProdChangesTopic"}));
+    let rule = ("events.amazonaws.com".to_owned(), json!({"Fn::GetAtt": ["ProdReaderEvent", "Arn"]}));
+    assert_eq!(senders("ProdLostQueuePolicy"), [topic.clone(), rule]);
+    assert_eq!(senders("ProdCopiesQueuePolicy"), [topic]);
+    assert_eq!(of_type(&template, "AWS::SQS::QueuePolicy").len(), 4);
+    assert_eq!(of_type(&template, "AWS::SNS::Subscription").len(), 5);
+}
+
+#[test]
+fn tasks_by_a_queue_may_what_they_must() {
+    let template = opened(EVENTS);
+    let tasks = statements(&template, "FunctionExecutionRole", "Tasks");
+    assert_eq!(tasks[0]["Resource"].as_array().map(Vec::len), Some(6), "three functions in two stages");
+    assert_eq!(tasks[1]["Action"], json!(["dynamodb:GetItem", "dynamodb:PutItem"]));
+    let queue = &template.resources()["DevAuditTasksQueue"]["Properties"];
+    assert_eq!((&queue["VisibilityTimeout"], &queue["RedrivePolicy"]["maxReceiveCount"]), (&json!(120), &json!(5)));
+    assert!(of_type(&template, "AWS::Lambda::EventInvokeConfig").is_empty());
+    // Nothing is read from a queue that slam.yaml has come to have since.
+    let without = EVENTS.replace("tasks: {via: queue, retries: 4, results: 1d}\n", "");
+    let mut deployed = rendered(&without);
+    deployed.open(&project(EVENTS), "prod").expect("opened");
+    assert!(!deployed.to_json().contains("TasksQueue"));
 }

@@ -109,6 +109,18 @@ pub(super) const FILE: &[Key] = &[
     key("queues", Map(&Section(QUEUE)), "SQS queues, made once per stage as `<stage>-<queue>`; code finds the URL of \
          `mail` in `QUEUE_MAIL`, and may send to it."),
     key(
+        "topics",
+        Map(&Section(TOPIC)),
+        "SNS topics, made once per stage as `<stage>-<topic>`; code finds the ARN of `changes` in `TOPIC_CHANGES`, and may \
+         publish to it.",
+    ),
+    key(
+        "buckets",
+        Map(&Section(BUCKET)),
+        "S3 buckets, made once per stage as `<project>-<stage>-<bucket>-<account>`; code finds the name of `uploads` in \
+         `BUCKET_UPLOADS`, and may list, read, write and delete its objects.",
+    ),
+    key(
         "permissions",
         PERMISSIONS,
         "What the function may do beside using its own tables: names or ARNs of managed policies, and statements.",
@@ -125,8 +137,6 @@ pub(super) const FILE: &[Key] = &[
     original("aws", Section(AWS), "top-level keys", "Options of the function and the stack."),
     original("wsgi", Section(WSGI), "kind: wsgi", "Makes the application a WSGI one."),
     original("dynamodb_tables", Map(&Section(TABLE)), "tables", "DynamoDB tables."),
-    later("buckets", "S3 buckets."),
-    later("topics", "SNS topics."),
     later("concurrency", "Reserved concurrency and SnapStart."),
     later("tracing", "X-Ray tracing."),
     later("plugins", "Plugins."),
@@ -246,7 +256,6 @@ const ON: &[Key] = &[
         Text,
         "A path of the project's API, such as `/images`: it and all below it are answered by the function.",
     ),
-    later("bucket", "Objects of a bucket."),
     key(
         "queue",
         CloudFormation,
@@ -257,6 +266,17 @@ const ON: &[Key] = &[
         CloudFormation,
         "Changes of a table's items: one of `tables`, or another table's stream by its ARN. The table has a stream then, \
          of new and old items where it does not say.",
+    ),
+    key(
+        "topic",
+        CloudFormation,
+        "Messages of a topic: one of `topics` that is not `fifo`, or another by its ARN.",
+    ),
+    key("bucket", CloudFormation, "What happens to the objects of one of `buckets`."),
+    key(
+        "event",
+        CloudFormation,
+        "Events of EventBridge, by a pattern of its language: `{source: [shop], detail-type: [OrderPlaced]}`.",
     ),
     key(
         "schedule",
@@ -275,7 +295,7 @@ const ON: &[Key] = &[
         "filter",
         CloudFormation,
         "Which records the function gets: a pattern of EventBridge's language, such as `{eventName: [REMOVE]}`, or a list of up \
-         to five of which one must match. Messages that none matches are deleted.",
+         to five of which one must match. Messages of a queue that none matches are deleted. Of a topic: one filter policy.",
     )
     .or("all"),
     key("concurrency", Integer { min: 2, max: 1000 }, "The most invocations at once for a queue.")
@@ -299,30 +319,43 @@ const ON: &[Key] = &[
     key(
         "retries",
         Integer { min: 0, max: 10_000 },
-        "How often what fails is tried again: a batch of changes up to 10,000 times, a schedule's call up to 185 times.",
+        "How often what fails is tried again: a batch of changes up to 10,000 times, the call of a schedule or for an event up to 185.",
     )
-    .or("of a table until its changes expire, after a day; of a schedule `185`"),
-    key("age", Text, "For how long it is tried: changes up to `7d`, a schedule's call up to `24h`.")
-        .or("of a table until its changes expire; of a schedule `24h`"),
+    .or("of a table until its changes expire, after a day; else `185`"),
+    key("age", Text, "For how long it is tried: changes up to `7d`, the call of a schedule or for an event up to `24h`.")
+        .or("of a table until its changes expire; else `24h`"),
     key(
         "failures",
         CloudFormation,
-        "Where goes what is given up of a table or a schedule: `queue <name>`, or the ARN of a standard queue.",
+        "Where goes what is given up of a table, a schedule, a topic or an event: `queue <name>`, of a table also \
+         `topic <name>` or `bucket <name>`, or an ARN. Another's queue must itself allow SNS and EventBridge to send to it.",
     )
     .or("it is dropped"),
     key("timezone", Text, "The time zone of a schedule, such as `Europe/Dublin`.").or("`UTC`"),
+    key("prefix", Text, "How the keys of a bucket's objects begin.").or("all"),
+    key("suffix", Text, "How the keys of a bucket's objects end.").or("all"),
+    key(
+        "events",
+        OneOrMany(&Text),
+        "What happens to a bucket's objects, in S3's words: `ObjectCreated:Put`, `ObjectRemoved:*`. A bucket tells one function of \
+         the same event of the same keys.",
+    )
+    .or("`ObjectCreated:*`"),
+    FILTER_BY,
+    key("bus", CloudFormation, "The bus of the events: its name or ARN, or a CloudFormation function that gives one.")
+        .or("the account's own"),
+    key("template", Text, "What the function gets of an event: text with `<name>` for what a path names."),
+    key("paths", Map(&Text), "Parts of an event by the names that stand for them in `template`: `{id: $.detail.id}`."),
     key(
         "input",
         CloudFormation,
-        "The event of a schedule, as JSON. `{kwargs: {full: true}}` calls a plain function with `full=True`.",
+        "What a schedule sends, or what the function gets instead of an event, as JSON. `{kwargs: {full: true}}` calls a plain function with `full=True`.",
     )
-    .or("what Scheduler sends by itself"),
+    .or("what Scheduler sends by itself; the event"),
     key("flexible", Text, "Within which time after its own a schedule may come, from `1m` to `24h`.")
         .or("within its minute"),
     key("stages", OneOrMany(&Text), "The stages that have the event source.").or("all"),
     key("enabled", Flag, "Whether it is switched on.").or("`true`"),
-    later("topic", "Messages of a topic."),
-    later("event", "Events of EventBridge."),
 ];
 
 const SOURCES: Shape = OneOrMany(&Section(ON));
@@ -443,6 +476,11 @@ const GLOBAL_INDEX: &[Key] = &[
 ];
 
 const QUEUE: &[Key] = &[
+    key(
+        "on",
+        OneOrMany(&Section(SUBSCRIPTION)),
+        "The topics whose messages it gets, once the stage answers: one, or a list of them.",
+    ),
     key("fifo", Flag, "Whether messages of a group are delivered once and in order.").or("`false`"),
     key(
         "retries",
@@ -469,16 +507,75 @@ const QUEUE: &[Key] = &[
     .or("`false`"),
 ];
 
+const FILTER_BY: Key = key(
+    "filter_by",
+    Choice { now: &["attributes", "body"], later: &[] },
+    "What the filter of a topic's messages is about: their attributes, or their body, which is JSON then.",
+)
+.or("`attributes`");
+
+/// What a queue gets.
+const SUBSCRIPTION: &[Key] = &[
+    key("topic", CloudFormation, "One of `topics`, or another by its ARN.").or("required"),
+    key("filter", CloudFormation, "Which messages the queue gets: a filter policy of SNS.").or("all"),
+    FILTER_BY,
+    key("raw", Flag, "Whether the queue gets the message alone, without SNS's envelope.").or("`false`"),
+    key("failures", CloudFormation, "Where goes what could not be delivered: `queue <name>`, or a queue's ARN.")
+        .or("it is dropped"),
+];
+
+const TOPIC: &[Key] = &[
+    key("fifo", Flag, "Whether messages of a group are delivered once and in order: to queues alone.").or("`false`"),
+    key(
+        "content_deduplication",
+        Flag,
+        "Whether messages of the same body, within five minutes, are one message: for `fifo`.",
+    )
+    .or("`false`"),
+];
+
+const BUCKET: &[Key] = &[
+    key("versioned", Flag, "Whether what is overwritten or deleted is kept as a version.").or("`false`"),
+    key("cors", Section(CORS), "Which pages of other origins may use the bucket.").or("none"),
+    key("lifecycle", OneOrMany(&Section(LIFECYCLE)), "What becomes of objects with time: one rule, or a list.")
+        .or("they stay"),
+];
+
+const CORS: &[Key] = &[
+    key("origins", OneOrMany(&Text), "The origins, such as `https://example.com`, or `*`.").or("required"),
+    key("methods", OneOrMany(&Text), "The methods of their requests.").or("`[GET, PUT, POST, DELETE, HEAD]`"),
+    key("headers", OneOrMany(&Text), "The headers that requests may have.").or("`*`"),
+    key("expose", OneOrMany(&Text), "The headers of answers that a page may read.").or("`ETag`"),
+    key("max_age", Text, "For how long a browser may remember this.").or("each asks again"),
+];
+
+const LIFECYCLE: &[Key] = &[
+    key("prefix", Text, "The objects whose keys begin so.").or("all"),
+    key("expire", Text, "When an object is deleted, in days after it was made: `30d`."),
+    key("expire_versions", Text, "When a version is deleted, in days after it was replaced."),
+    key("abort_uploads", Text, "When an upload in parts is given up, in days after it was begun."),
+];
+
 const STATEMENT: &[Key] = &[
     key("allow", OneOrMany(&Text), "Actions, such as `s3:GetObject`.").or("required"),
-    key("on", CloudFormation, "ARNs, `table <name>`, `queue <name>`, or CloudFormation functions that give an ARN.")
+    key("on", CloudFormation, "ARNs, `table <name>`, `queue <name>`, `topic <name>`, `bucket <name>`, or CloudFormation functions that give an ARN.")
         .or("required"),
 ];
 
 const TASKS: &[Key] = &[
-    key("via", Choice { now: &["lambda"], later: &["queue"] }, "How a task reaches its invocation.")
-        .or("`lambda`: an asynchronous invocation"),
-    key("retries", Integer { min: 0, max: 2 }, "How often Lambda repeats a task that raises.").or("`2`, Lambda's own"),
+    key(
+        "via",
+        Choice { now: &["lambda", "queue"], later: &[] },
+        "How a task reaches its invocation: by an asynchronous invocation, or by a queue of the function's in each stage, with a \
+         dead-letter queue for what is given up.",
+    )
+    .or("`lambda`"),
+    key(
+        "retries",
+        Integer { min: 0, max: 999 },
+        "How often a task that raises is repeated: up to twice by Lambda, soon; by a queue after six times the function's timeout.",
+    )
+    .or("`2`"),
     key("results", Text, "For how long results are kept, in a table of each stage: `12h`, `7d`.")
         .or("no results are kept"),
 ];

@@ -203,7 +203,7 @@ mod tests {
     fn what_is_not_supported_is_named_as_such() {
         let reference = reference();
         let (today, later) = reference.split_once("## Not supported yet").expect("a part of the reference");
-        for (word, supported) in [("`buckets`", false), ("`http.api: alb`", false), ("| `memory` |", true)] {
+        for (word, supported) in [("`tracing`", false), ("`http.api: alb`", false), ("| `memory` |", true)] {
             assert_eq!((today.contains(word), later.contains(word)), (supported, !supported), "{word}");
         }
         assert!(today.contains("| `aws.lambda_memory` | 128 to 10240 | Memory of the function in MB. | `memory` |"));

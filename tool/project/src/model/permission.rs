@@ -36,4 +36,8 @@ pub enum PermissionResource {
     Table(String),
     /// A queue of the project, in every stage.
     Queue(String),
+    /// A topic of the project, in every stage.
+    Topic(String),
+    /// The objects of a bucket of the project, in every stage.
+    Bucket(String),
 }

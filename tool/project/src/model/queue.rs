@@ -1,11 +1,13 @@
 //! SQS queues.
 
+use super::TopicTrigger;
+
 /// The longest that a message may be hidden or delayed, and kept, in seconds.
 /// <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html>
 pub const MAX_VISIBILITY: u32 = 43_200;
 
 /// A queue, made once per stage.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Queue {
     /// Its name, without the stage.
     pub name: String,
@@ -24,6 +26,8 @@ pub struct Queue {
     pub content_deduplication: bool,
     /// Whether throughput is counted by group, in a FIFO queue.
     pub high_throughput: bool,
+    /// The topics whose messages it gets.
+    pub topics: Vec<TopicTrigger>,
 }
 
 impl Queue {

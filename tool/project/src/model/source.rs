@@ -1,5 +1,7 @@
 //! What calls a function, beside requests: event sources.
 
+use super::TopicTrigger;
+use indexmap::IndexMap;
 use serde_json::Value;
 
 /// An event source of a function.
@@ -30,6 +32,12 @@ pub enum Trigger {
     Table(TableTrigger),
     /// Times.
     Schedule(ScheduleTrigger),
+    /// Messages of a topic.
+    Topic(TopicTrigger),
+    /// What happens to a bucket's objects.
+    Bucket(BucketTrigger),
+    /// Events of EventBridge.
+    Event(EventTrigger),
 }
 
 /// A resource of the project, or another one.
@@ -54,6 +62,10 @@ impl Reference {
 pub enum Failures {
     /// They go to a queue.
     Queue(Reference),
+    /// They are published to a topic.
+    Topic(Reference),
+    /// They become objects of a bucket.
+    Bucket(Reference),
 }
 
 /// How records are taken together.
@@ -127,4 +139,48 @@ pub struct ScheduleTrigger {
     pub age: Option<u32>,
     /// Where calls go that are given up.
     pub failures: Option<Failures>,
+}
+
+/// What happens to a bucket's objects.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BucketTrigger {
+    /// The bucket, one of the project's.
+    pub bucket: String,
+    /// How keys begin.
+    pub prefix: Option<String>,
+    /// How keys end.
+    pub suffix: Option<String>,
+    /// What happens, in S3's words: `s3:ObjectCreated:*`.
+    pub events: Vec<String>,
+}
+
+/// Events of EventBridge.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EventTrigger {
+    /// What events must be like.
+    pub pattern: Value,
+    /// The bus, by its name or ARN; `None`: the account's own.
+    pub bus: Option<Value>,
+    /// What the function gets; `None`: the event.
+    pub input: Option<EventInput>,
+    /// How often a call that fails is tried again.
+    pub retries: Option<u32>,
+    /// For how many seconds a call is tried.
+    pub age: Option<u32>,
+    /// Where events go that are given up.
+    pub failures: Option<Failures>,
+}
+
+/// What a function gets instead of the event.
+#[derive(Clone, Debug, PartialEq)]
+pub enum EventInput {
+    /// This.
+    Constant(Value),
+    /// A text made of parts of the event.
+    Template {
+        /// The parts, by the names that stand for them in the text.
+        paths: IndexMap<String, String>,
+        /// The text, with `<name>` for a part.
+        template: String,
+    },
 }

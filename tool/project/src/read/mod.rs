@@ -1,9 +1,11 @@
 //! From the checked tree to the model: both styles are joined here, and meaning is checked.
 
+mod buckets;
 mod duration;
 mod environment;
 mod function;
 mod functions;
+mod names;
 mod package;
 mod permissions;
 mod place;
@@ -14,6 +16,7 @@ mod stages;
 mod static_files;
 mod tables;
 mod tasks;
+mod topics;
 
 pub use environment::files as variable_files;
 
@@ -67,6 +70,8 @@ pub fn project(source: Source, defaults: &Defaults) -> Result<Project, Vec<Diagn
         secrets: secrets::secrets(&mut reading, &root),
         tables: tables::tables(&mut reading),
         queues: queues::queues(&mut reading),
+        topics: topics::topics(&mut reading),
+        buckets: buckets::buckets(&mut reading),
         permissions: permissions::permissions(&mut reading),
         tasks: tasks::tasks(&mut reading),
         logs: reading.logs(),
@@ -83,6 +88,8 @@ pub fn project(source: Source, defaults: &Defaults) -> Result<Project, Vec<Diagn
         secrets::check_all(&mut reading, &project);
         tables::check_names(&mut reading, &project);
         queues::check(&mut reading, &project);
+        topics::check(&mut reading, &project);
+        buckets::check(&mut reading, &project);
         function::check_web(&mut reading, &project);
         static_files::check(&mut reading, &project);
     }

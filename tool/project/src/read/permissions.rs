@@ -98,16 +98,22 @@ fn resource(reading: &mut Reading<'_>, node: &Node) -> Option<PermissionResource
                 }
                 return Some(PermissionResource::Table(table.trim().to_owned()));
             }
-            if let Some(queue) = text.strip_prefix("queue ") {
-                let queues = reading.root.get("queues").map(Node::entries).unwrap_or_default();
-                if !queues.iter().any(|(name, _)| name.key() == queue.trim()) {
-                    reading.error(node, format!("there is no queue `{}`", queue.trim()));
+            for (kind, key) in [("queue", "queues"), ("topic", "topics"), ("bucket", "buckets")] {
+                let Some(name) = text.strip_prefix(kind).and_then(|rest| rest.strip_prefix(' ')) else { continue };
+                let name = name.trim().to_owned();
+                let declared = reading.root.get(key).map(Node::entries).unwrap_or_default();
+                if !declared.iter().any(|(declared, _)| declared.key() == name) {
+                    reading.error(node, format!("there is no {kind} `{name}`"));
                 }
-                return Some(PermissionResource::Queue(queue.trim().to_owned()));
+                return Some(match kind {
+                    "queue" => PermissionResource::Queue(name),
+                    "topic" => PermissionResource::Topic(name),
+                    _ => PermissionResource::Bucket(name),
+                });
             }
             if !text.starts_with("arn:") && text != "*" {
                 reading.error(node, format!("`{text}` is not an ARN")).hints.push(
-                    "write an ARN, `\"*\"`, `table <name>`, `queue <name>`, or a CloudFormation function".to_owned(),
+                    "write an ARN, `\"*\"`, `table <name>`, `queue <name>`, `topic <name>`, `bucket <name>`, or a CloudFormation function".to_owned(),
                 );
             }
         }

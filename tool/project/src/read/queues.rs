@@ -1,6 +1,6 @@
 //! SQS queues.
 
-use super::{Reading, duration};
+use super::{Reading, duration, sources};
 use crate::environment::queue_variable;
 use crate::model::{MAX_VISIBILITY, Queue, Reference, Trigger};
 use crate::naming::logical_name;
@@ -20,7 +20,7 @@ pub(super) fn queues(reading: &mut Reading<'_>) -> Vec<Queue> {
     entries.iter().map(|(name, node)| queue(reading, name, node)).collect()
 }
 
-fn queue(reading: &mut Reading<'_>, name: &Node, node: &Node) -> Queue {
+fn queue<'a>(reading: &mut Reading<'a>, name: &'a Node, node: &'a Node) -> Queue {
     check_name(reading, name, "queue");
     let flag = |key: &str| node.get(key).and_then(Node::flag).unwrap_or(false);
     let fifo = flag("fifo");
@@ -42,6 +42,7 @@ fn queue(reading: &mut Reading<'_>, name: &Node, node: &Node) -> Queue {
         keep: duration::of(reading, node, "keep", 60..=MAX_KEEP),
         content_deduplication: flag("content_deduplication"),
         high_throughput: flag("high_throughput"),
+        topics: sources::topics(reading, node),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Functions that are called later.
 
 use super::Reading;
-use crate::model::Tasks;
+use crate::model::{Tasks, Via};
 use crate::yaml::Node;
 
 /// What a table's time to live is good for: DynamoDB deletes within a few days.
@@ -10,7 +10,16 @@ const MAX_DAYS: u64 = 3650;
 pub(super) fn tasks(reading: &mut Reading<'_>) -> Option<Tasks> {
     let (_, section) = reading.root.entry("tasks")?;
     let retries = section.get("retries").and_then(Node::integer).and_then(|number| u8::try_from(number).ok());
-    Some(Tasks { retries, results: results(reading, section) })
+    let via = if section.get("via").and_then(Node::text) == Some("queue") { Via::Queue } else { Via::Lambda };
+    if let Some(node) =
+        section.get("retries").filter(|_| via == Via::Lambda && retries.is_none_or(|retries| retries > 2))
+    {
+        reading
+            .error(node, "Lambda repeats an asynchronous invocation twice at most")
+            .hints
+            .push("write 0 to 2, or `via: queue`".to_owned());
+    }
+    Some(Tasks { via, retries, results: results(reading, section) })
 }
 
 /// `12h` or `7d`, in seconds.

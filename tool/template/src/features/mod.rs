@@ -1,6 +1,7 @@
 //! What a template is made of, one module per feature.
 
 pub mod api_logs;
+pub mod buckets;
 pub mod custom;
 pub mod function;
 pub mod http;
@@ -16,3 +17,4 @@ pub mod static_files;
 pub mod tables;
 pub mod tags;
 pub mod tasks;
+pub mod topics;

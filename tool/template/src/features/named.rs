@@ -3,7 +3,7 @@
 //! They stand in the middle of the text in which slam keeps the variables of all stages, so each is marked there first, by the
 //! logical id that gives it, and the whole text becomes a `Fn::Sub`.
 
-use crate::ids::queue_id;
+use crate::ids::{queue_id, tasks_queue_id, topic_id};
 use serde_json::{Value, json};
 use slam_project::{InCloud, Stage};
 
@@ -14,6 +14,14 @@ const MARK: char = '\u{E000}';
 pub fn mark(stage: &Stage, of: InCloud<'_>) -> String {
     match of {
         InCloud::QueueUrl(queue) => format!("{MARK}{}{MARK}", queue_id(&stage.name, &queue.name)),
+        InCloud::TasksUrl(_, function) => {
+            format!("{MARK}{}{MARK}", tasks_queue_id(&stage.name, function.name.as_deref()))
+        }
+        InCloud::TopicArn(topic) => format!("{MARK}{}{MARK}", topic_id(&stage.name, &topic.name)),
+        // A bucket may need the function, so it is named and not referred to.
+        InCloud::BucketName(project, bucket) => {
+            format!("{}{MARK}AWS::AccountId{MARK}", bucket.name_in(&project.name, &stage.name))
+        }
     }
 }
 
@@ -25,7 +33,7 @@ pub fn value(text: String) -> Value {
     let (mut result, mut rest) = (String::new(), &*text);
     while let Some((before, after)) = rest.split_once(MARK) {
         result += &before.replace("${", "${!");
-        let marked = after.split_once(MARK).filter(|(id, _)| is_logical_id(id));
+        let marked = after.split_once(MARK).filter(|(id, _)| is_reference(id));
         rest = match marked {
             Some((id, after)) => {
                 result += &format!("${{{id}}}");
@@ -42,8 +50,8 @@ pub fn value(text: String) -> Value {
     json!({"Fn::Sub": result})
 }
 
-fn is_logical_id(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+fn is_reference(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b':')
 }
 
 #[cfg(test)]

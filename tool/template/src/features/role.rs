@@ -1,10 +1,10 @@
 //! The functions' roles: what they need for their own logs, tables, secrets and network, and what slam.yaml permits. Functions
 //! that say nothing of permissions share one.
 
-use super::sources;
+use super::{buckets, sources, tasks};
 use crate::draft::Draft;
 use crate::error::TemplateError;
-use crate::ids::{log_group_id, queue_id, role_id, table_id};
+use crate::ids::{log_group_id, queue_id, role_id, table_id, topic_id};
 use crate::policy::{allow, aws_policy, policy, trust};
 use crate::secrets;
 use crate::template::Template;
@@ -29,6 +29,14 @@ const TABLE_ACTIONS: &[&str] = &[
 
 /// What code does with its queues, whose URLs it has. What takes messages from them is Lambda itself (`sources`).
 const QUEUE_ACTIONS: &[&str] = &["sqs:SendMessage"];
+
+/// What code does with its topics.
+const TOPIC_ACTIONS: &[&str] = &["sns:Publish"];
+
+/// What code does with the objects of its buckets; uploads in parts are given up with an action of their own.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html#mpuAndPermissions>
+const OBJECT_ACTIONS: &[&str] = &["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:PutObject"];
+const BUCKET_ACTIONS: &[&str] = &["s3:ListBucket"];
 
 /// The policy for tables that only published versions use.
 const TABLES_OF_VERSIONS: &str = "TablesOfPublishedVersions";
@@ -70,6 +78,18 @@ fn add_role(draft: &mut Draft<'_>, functions: &[&Function], permissions: &[Permi
         let queues = draft.project.queues.iter().flat_map(|queue| queue_arns(draft, &queue.name)).collect();
         policies.push(policy("Queues", vec![allow(json!(QUEUE_ACTIONS), Value::Array(queues))]));
     }
+    if !draft.project.topics.is_empty() {
+        let topics = draft.project.topics.iter().flat_map(|topic| topic_arns(draft, &topic.name)).collect();
+        policies.push(policy("Topics", vec![allow(json!(TOPIC_ACTIONS), Value::Array(topics))]));
+    }
+    if !draft.project.buckets.is_empty() {
+        let arns = |below: &str| -> Vec<Value> {
+            draft.project.buckets.iter().flat_map(|bucket| bucket_arns(draft, &bucket.name, below)).collect()
+        };
+        let statements =
+            vec![allow(json!(OBJECT_ACTIONS), json!(arns("/*"))), allow(json!(BUCKET_ACTIONS), json!(arns("")))];
+        policies.push(policy("Buckets", statements));
+    }
     let statements = sources::statements(draft, functions);
     if !statements.is_empty() {
         policies.push(policy("EventSources", statements));
@@ -81,6 +101,7 @@ fn add_role(draft: &mut Draft<'_>, functions: &[&Function], permissions: &[Permi
     if !statements.is_empty() {
         policies.push(policy(secrets::POLICY, statements));
     }
+    policies.extend(tasks::policy_for_queues(draft, functions));
     let statements: Vec<_> = permissions.iter().filter_map(|it| statement(draft, it)).collect();
     if !statements.is_empty() {
         policies.push(policy("Permissions", statements));
@@ -153,6 +174,14 @@ fn queue_arns(draft: &Draft<'_>, queue: &str) -> Vec<Value> {
     draft.stages.iter().map(|stage| json!({"Fn::GetAtt": [queue_id(&stage.name, queue), "Arn"]})).collect()
 }
 
+fn topic_arns(draft: &Draft<'_>, topic: &str) -> Vec<Value> {
+    draft.stages.iter().map(|stage| json!({"Ref": topic_id(&stage.name, topic)})).collect()
+}
+
+fn bucket_arns(draft: &Draft<'_>, bucket: &str, below: &str) -> Vec<Value> {
+    draft.stages.iter().map(|stage| buckets::arn(draft.project, &stage.name, bucket, below)).collect()
+}
+
 fn statement(draft: &Draft<'_>, permission: &Permission) -> Option<Value> {
     let Permission::Statement { actions, resources } = permission else { return None };
     let arns = resources.iter().flat_map(|resource| match resource {
@@ -162,6 +191,10 @@ fn statement(draft: &Draft<'_>, permission: &Permission) -> Option<Value> {
             table.map(|table| table_arns(draft, table)).unwrap_or_default()
         }
         PermissionResource::Queue(name) => queue_arns(draft, name),
+        PermissionResource::Topic(name) => topic_arns(draft, name),
+        PermissionResource::Bucket(name) => {
+            ["", "/*"].iter().flat_map(|below| bucket_arns(draft, name, below)).collect()
+        }
     });
     Some(allow(json!(actions), arns.collect()))
 }

@@ -4,7 +4,7 @@
 //! before: whoever asks for a stage that was never published gets API Gateway's own refusal, and not code that nobody
 //! has released. Its tables, its part of the role and its variables are there from the start.
 
-use super::{api_logs, routes, sources};
+use super::{api_logs, routes, sources, tasks};
 use crate::draft::Draft;
 use crate::ids::{
     API, ON_AWS, STATIC_PARAMETER, STATIC_STAGE_VARIABLE, alias_id, api_stage_id, endpoint_output, function_id,
@@ -12,7 +12,7 @@ use crate::ids::{
 };
 use crate::versions::new_alias;
 use serde_json::{Value, json};
-use slam_project::{Code, Stage, logical_name};
+use slam_project::{Code, Stage, Via, logical_name};
 
 /// What a stage is a stage of.
 #[derive(Debug)]
@@ -42,6 +42,7 @@ pub fn add(draft: &mut Draft<'_>, stage: &Stage, parts: &Parts<'_>) {
         let name = function.as_deref();
         draft.insert(alias_id(&stage.name, name), new_alias(&stage.name, name));
         add_retries(draft, stage, name);
+        tasks::add_source(draft, stage, name);
     }
     sources::add(draft, stage, &parts.sources);
     draft.output(version_output(&stage.name), json!("$LATEST"));
@@ -53,7 +54,8 @@ pub fn add(draft: &mut Draft<'_>, stage: &Stage, parts: &Parts<'_>) {
 
 /// How often a failed task is tried again is a setting of the alias that runs it.
 fn add_retries(draft: &mut Draft<'_>, stage: &Stage, name: Option<&str>) {
-    let Some(retries) = draft.project.tasks.and_then(|tasks| tasks.retries) else { return };
+    let tasks = draft.project.tasks.filter(|tasks| tasks.via == Via::Lambda);
+    let Some(retries) = tasks.and_then(|tasks| tasks.retries) else { return };
     let function = draft.project.all_functions().find(|function| function.name.as_deref() == name);
     if !function.is_some_and(|function| matches!(function.code, Code::App { .. })) {
         return;

@@ -117,9 +117,20 @@ queues:
   mail: {retries: 3, delay: 5s, keep: 10d}
   orders: {fifo: true, retries: 0, visibility: 1h, content_deduplication: true, high_throughput: true}
   lost: {}
+  copies: {on: {topic: changes, raw: true, filter: {kind: [a]}, failures: queue lost}}
+topics:
+  changes: {}
+  ordered: {fifo: true, content_deduplication: true}
+buckets:
+  uploads:
+    versioned: true
+    cors: {origins: ["https://example.com"], max_age: 1h}
+    lifecycle: {prefix: tmp/, expire: 7d, expire_versions: 30d, abort_uploads: 1d}
+  plain: {}
 tables:
   notes: {attributes: {id: S}, key: id}
-permissions: [{allow: sqs:ReceiveMessage, on: queue lost}]
+tasks: {via: queue, retries: 4, results: 1d}
+permissions: [{allow: sqs:ReceiveMessage, on: queue lost}, {allow: "s3:GetObjectTagging", on: bucket plain}]
 on:
   - {queue: mail, batch: 100, window: 5s, filter: [{body: {kind: [a]}}, {body: {kind: [b]}}], concurrency: 5, partial: true}
   - {queue: orders, batch: 1}
@@ -151,6 +162,17 @@ functions:
     on:
       - {schedule: cron(0 3 * * ? *), timezone: Europe/Dublin, input: {kwargs: {full: true}}, flexible: 15m}
       - {schedule: rate(1 hour), retries: 3, age: 1h, failures: queue lost, enabled: false}
+  reader:
+    app: jobs:read
+    on:
+      - {topic: changes, filter: {kind: [b], n: [{numeric: [">", 1]}]}, filter_by: body, failures: queue lost}
+      - {topic: arn:aws:sns:eu-west-1:123456789012:others, stages: [prod]}
+      - {bucket: uploads, prefix: raw/, suffix: .png, events: ["ObjectCreated:*", ObjectRemoved:Delete]}
+      - {bucket: uploads, prefix: big/}
+      - {bucket: plain, enabled: false}
+      - {event: {source: [shop], detail-type: [OrderPlaced]}, failures: queue lost, retries: 5, age: 2h}
+      - {event: {source: [shop]}, bus: orders, paths: {id: $.detail.id}, template: '{"id": <id>}', enabled: false}
+      - {event: {source: [aws.s3]}, input: {from: s3}}
 resources:
   Dump: {Type: AWS::SQS::Queue}
 "#;

@@ -8,6 +8,9 @@ const SOURCES: &[(&str, &[&str])] = &[
     ("http", &[]),
     ("queue", &["batch", "window", "filter", "concurrency", "partial"]),
     ("table", &["batch", "window", "filter", "partial", "start", "bisect", "parallel", "retries", "age", "failures"]),
+    ("topic", &["filter", "filter_by", "failures"]),
+    ("bucket", &["prefix", "suffix", "events"]),
+    ("event", &["bus", "input", "paths", "template", "retries", "age", "failures"]),
     ("schedule", &["timezone", "input", "flexible", "retries", "age", "failures"]),
 ];
 const OF_ALL: [&str; 2] = ["stages", "enabled"];

@@ -27,7 +27,7 @@ impl Reader<'_, '_> {
         let batching = self.batching();
         let start = if self.text("start").as_deref() == Some("latest") { Start::Latest } else { Start::Oldest };
         let age = duration::of(self.reading, self.entry, "age", 60..=MAX_AGE);
-        let failures = reference::failures(self.reading, self.entry);
+        let failures = reference::stream_failures(self.reading, self.entry);
         let table = reference::read(self.reading, self.entry.get("table")?, reference::TABLE)?;
         Some(Trigger::Table(TableTrigger {
             table,
@@ -53,7 +53,7 @@ impl Reader<'_, '_> {
     /// What Lambda refuses of a queue.
     /// <https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html>
     fn check_queue(&mut self, queue: &Reference, batching: &Batching) {
-        let fifo = reference::is_fifo(self.reading, queue);
+        let fifo = reference::is_fifo(self.reading, queue, "queues");
         let at = |key: &str| self.entry.get(key);
         let many = batching.batch.filter(|batch| *batch > MAX_BATCH_WITHOUT_WINDOW);
         if let Some(node) = at("window").filter(|_| fifo) {

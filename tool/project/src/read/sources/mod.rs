@@ -1,10 +1,15 @@
 //! What calls functions beside requests: `on`, in a function and at the top of the file.
 
+mod bucket;
+mod event;
 mod keys;
 mod mapping;
 mod pattern;
 mod reference;
 mod schedule;
+mod topic;
+
+pub(super) use topic::topics;
 
 use super::Reading;
 use crate::model::{EventSource, Reference, Trigger};
@@ -39,10 +44,10 @@ pub(super) fn sources<'a>(reading: &mut Reading<'a>, section: &'a Node, web: boo
     for entry in entries(section) {
         let Some((key, source)) = source(reading, entry, web) else { continue };
         if let Some(taken) = sources.iter().find_map(|other| taken_twice(&other.trigger, &source.trigger)) {
-            reading.error(key, format!("the function takes {taken} already")).hints.push(
-                "AWS lets a function take it once: say all of it in one entry, with several patterns in `filter`"
-                    .to_owned(),
-            );
+            reading
+                .error(key, format!("the function takes {taken} already"))
+                .hints
+                .push("AWS lets a function take it once: say all of it in one entry".to_owned());
         }
         sources.push(source);
     }
@@ -66,7 +71,10 @@ fn source<'a>(reading: &mut Reading<'a>, entry: &'a Node, web: bool) -> Option<(
     let trigger = match kind {
         "queue" => reader.queue(),
         "table" => reader.table(),
-        _ => reader.schedule(),
+        "schedule" => reader.schedule(),
+        "topic" => reader.topic(),
+        "bucket" => reader.bucket(),
+        _ => reader.event(),
     };
     let enabled = entry.get("enabled").and_then(Node::flag).unwrap_or(true);
     Some((key, EventSource { trigger: trigger?, enabled, stages }))
@@ -78,11 +86,14 @@ fn stages(reading: &mut Reading<'_>, entry: &Node) -> Vec<String> {
     nodes.iter().filter_map(|node| super::stages::declared(reading, node)).collect()
 }
 
-/// Lambda has one mapping of a queue or a stream to a function.
+/// Lambda has one mapping of a queue or a stream to a function, and SNS one subscription.
 fn taken_twice(one: &Trigger, other: &Trigger) -> Option<String> {
     let (one, other, what) = match (one, other) {
         (Trigger::Queue(one), Trigger::Queue(other)) => (&one.queue, &other.queue, "the queue"),
         (Trigger::Table(one), Trigger::Table(other)) => (&one.table, &other.table, "the table"),
+        (Trigger::Topic(one), Trigger::Topic(other)) => {
+            return (one.topic == other.topic).then(|| topic::described(&one.topic));
+        }
         _ => return None,
     };
     (one == other).then(|| match one {

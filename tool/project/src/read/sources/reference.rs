@@ -3,7 +3,7 @@
 use super::super::Reading;
 use crate::language::did_you_mean;
 use crate::model::{Failures, Reference};
-use crate::yaml::{Node, to_cloudformation};
+use crate::yaml::{Kind, Node, to_cloudformation};
 use serde_json::Value;
 
 /// What may be named.
@@ -21,6 +21,14 @@ pub(super) struct Named {
 
 pub(super) const QUEUE: Named =
     Named { what: "queue", declared: &["queues"], service: "sqs", example: "arn:aws:sqs:eu-west-1:123456789012:jobs" };
+pub(super) const TOPIC: Named = Named {
+    what: "topic",
+    declared: &["topics"],
+    service: "sns",
+    example: "arn:aws:sns:eu-west-1:123456789012:changes",
+};
+pub(super) const BUCKET: Named =
+    Named { what: "bucket", declared: &["buckets"], service: "s3", example: "arn:aws:s3:::photos" };
 pub(super) const TABLE: Named = Named {
     what: "table",
     declared: &["tables", "dynamodb_tables"],
@@ -74,40 +82,87 @@ fn own(reading: &mut Reading<'_>, node: &Node, named: Named) -> Option<Reference
     None
 }
 
-/// Where `failures` sends what is given up: a queue, in the words of a permission's `on`.
-pub(super) fn failures(reading: &mut Reading<'_>, entry: &Node) -> Option<Failures> {
+/// Where `failures` sends what is given up: in the words of a permission's `on`, or an ARN.
+fn failures(reading: &mut Reading<'_>, entry: &Node, allowed: &[Named]) -> Option<Failures> {
     let node = entry.get("failures")?;
     let text = node.text().filter(|_| node.tag.is_none());
-    let reference = match text.and_then(|text| text.strip_prefix("queue ")) {
-        Some(name) => {
-            let place =
-                Node { kind: crate::yaml::Kind::Scalar { text: name.trim().to_owned(), plain: true }, ..node.clone() };
-            own(reading, &place, QUEUE)?
+    let words = || allowed.iter().map(|named| format!("`{} <name>`", named.what)).collect::<Vec<_>>().join(", ");
+    let found = match text {
+        Some(text) if !text.starts_with("arn:") => {
+            let named = allowed.iter().find_map(|named| {
+                let name = text.strip_prefix(named.what)?.strip_prefix(' ')?;
+                Some((*named, name.trim()))
+            });
+            let Some((named, name)) = named else {
+                reading
+                    .error(node, format!("`{text}` is nowhere to send what is given up to"))
+                    .hints
+                    .push(format!("write {}, an ARN, or a CloudFormation function that gives one", words()));
+                return None;
+            };
+            let kind = Kind::Scalar { text: name.to_owned(), plain: true };
+            (named, own(reading, &Node { kind, ..node.clone() }, named)?)
         }
-        None if text.is_some_and(|text| !text.starts_with("arn:")) => {
-            reading
-                .error(node, format!("`{}` is nowhere to send what is given up to", text.unwrap_or_default()))
-                .hints
-                .push("write `queue <name>`, an ARN, or a CloudFormation function that gives one".to_owned());
-            return None;
+        text => {
+            let service = text.and_then(|arn| arn.split(':').nth(2));
+            let named = allowed.iter().find(|named| service == Some(named.service)).unwrap_or(&QUEUE);
+            (*named, read(reading, node, *named)?)
         }
-        None => read(reading, node, QUEUE)?,
     };
-    if is_fifo(reading, &reference) {
-        reading
-            .error(node, "AWS sends what is given up to standard queues alone, and this is a FIFO queue")
-            .hints
-            .push("name a queue without `fifo`".to_owned());
-    }
-    Some(Failures::Queue(reference))
+    Some(match found {
+        (named, reference) if named.what == TOPIC.what => Failures::Topic(reference),
+        (named, reference) if named.what == BUCKET.what => Failures::Bucket(reference),
+        (_, reference) => Failures::Queue(reference),
+    })
 }
 
-/// Whether a queue is known to be a FIFO queue.
-pub(super) fn is_fifo(reading: &Reading<'_>, queue: &Reference) -> bool {
-    match queue {
+/// The queue that `failures` names: a FIFO queue or none, as what fails demands.
+pub(super) fn queue_for_failures(reading: &mut Reading<'_>, entry: &Node, fifo: bool) -> Option<Failures> {
+    let failures = failures(reading, entry, &[QUEUE])?;
+    if let (Failures::Queue(queue), Some(node)) = (&failures, entry.get("failures")) {
+        let known = !matches!(queue, Reference::Arn(Value::Object(_)));
+        match (known.then(|| is_fifo(reading, queue, "queues")), fifo) {
+            (Some(true), false) => {
+                reading
+                    .error(node, "AWS sends what is given up here to standard queues alone, and this is a FIFO queue")
+                    .hints
+                    .push("name a queue without `fifo`".to_owned());
+            }
+            (Some(false), true) => {
+                reading
+                    .error(node, "what a FIFO topic could not deliver goes to a FIFO queue, and this is none")
+                    .hints
+                    .push("name a queue with `fifo: true`".to_owned());
+            }
+            _ => {}
+        }
+    }
+    Some(failures)
+}
+
+/// Where a stream's records may go that were given up: to a standard queue or topic, or a bucket.
+pub(super) fn stream_failures(reading: &mut Reading<'_>, entry: &Node) -> Option<Failures> {
+    let failures = failures(reading, entry, &[QUEUE, TOPIC, BUCKET])?;
+    let fifo = match &failures {
+        Failures::Queue(queue) => is_fifo(reading, queue, "queues"),
+        Failures::Topic(topic) => is_fifo(reading, topic, "topics"),
+        Failures::Bucket(_) => false,
+    };
+    if let Some(node) = entry.get("failures").filter(|_| fifo) {
+        reading
+            .error(node, "AWS sends what is given up here to standard queues and topics alone, and this is a FIFO one")
+            .hints
+            .push("name one without `fifo`".to_owned());
+    }
+    Some(failures)
+}
+
+/// Whether a queue or topic is known to be a FIFO one.
+pub(super) fn is_fifo(reading: &Reading<'_>, reference: &Reference, declared: &str) -> bool {
+    match reference {
         Reference::Own(name) => {
-            let queue = reading.root.get("queues").and_then(|queues| queues.get(name));
-            queue.and_then(|queue| queue.get("fifo")).and_then(Node::flag).unwrap_or(false)
+            let section = reading.root.get(declared).and_then(|section| section.get(name));
+            section.and_then(|section| section.get("fifo")).and_then(Node::flag).unwrap_or(false)
         }
         Reference::Arn(arn) => arn.as_str().is_some_and(|arn| arn.ends_with(".fifo")),
     }

@@ -24,7 +24,7 @@ impl Reader<'_, '_> {
             flexible: self.flexible(),
             retries: self.retries(MAX_RETRIES),
             age: duration::of(self.reading, self.entry, "age", 60..=MAX_AGE),
-            failures: reference::failures(self.reading, self.entry),
+            failures: reference::queue_for_failures(self.reading, self.entry, false),
         };
         Some(Trigger::Schedule(trigger))
     }

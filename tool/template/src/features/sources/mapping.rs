@@ -6,6 +6,7 @@ use crate::ids::table_id;
 use crate::policy::allow;
 use serde_json::{Value, json};
 use slam_project::{Batching, Failures, Function, QueueTrigger, Reference, Stage, Start, TableTrigger, Trigger};
+use std::collections::BTreeMap;
 
 const KIND: &str = "AWS::Lambda::EventSourceMapping";
 
@@ -43,7 +44,8 @@ pub fn add_table(draft: &mut Draft<'_>, stage: &Stage, placed: &Placed<'_>, trig
         }
     }
     if let Some(failures) = &trigger.failures {
-        properties["DestinationConfig"] = json!({"OnFailure": {"Destination": failures_arn(&stage.name, failures)}});
+        properties["DestinationConfig"] =
+            json!({"OnFailure": {"Destination": failures_arn(draft.project, &stage.name, failures)}});
     }
     draft.resource(placed.id(&stage.name), KIND, properties);
 }
@@ -78,19 +80,21 @@ fn stream_arn(stage: &str, table: &Reference) -> Value {
 
 /// What the role of some functions needs so that Lambda can read for them, in all stages of the stack.
 pub fn statements(draft: &Draft<'_>, functions: &[&Function]) -> Vec<Value> {
-    let (mut queues, mut streams, mut lost): (Vec<Value>, Vec<Value>, Vec<Value>) = Default::default();
+    let (mut queues, mut streams): (Vec<Value>, Vec<Value>) = Default::default();
+    let mut lost: BTreeMap<&str, Vec<Value>> = BTreeMap::new();
     for source in functions.iter().flat_map(|function| &function.sources) {
         for stage in draft.stages.iter().filter(|stage| source.is_in(&stage.name)) {
             match &source.trigger {
                 Trigger::Queue(trigger) => add(&mut queues, queue_arn(&stage.name, &trigger.queue)),
                 Trigger::Table(trigger) => {
                     add(&mut streams, stream_arn(&stage.name, &trigger.table));
-                    // The project's own queues may be sent to in any case.
-                    if let Some(Failures::Queue(Reference::Arn(arn))) = &trigger.failures {
-                        add(&mut lost, arn.clone());
+                    // What goes to the project's own queues, topics and buckets is allowed in any case.
+                    for (action, arn) in trigger.failures.iter().flat_map(losing) {
+                        add(lost.entry(action).or_default(), arn);
                     }
                 }
-                Trigger::Schedule(_) => {}
+                // These call the function; Lambda reads nothing for it.
+                Trigger::Schedule(_) | Trigger::Topic(_) | Trigger::Bucket(_) | Trigger::Event(_) => {}
             }
         }
     }
@@ -102,10 +106,22 @@ pub fn statements(draft: &Draft<'_>, functions: &[&Function]) -> Vec<Value> {
         statements.push(allow(json!(STREAM_ACTIONS), Value::Array(streams)));
         statements.push(allow(json!([LIST_ACTION]), json!("*")));
     }
-    if !lost.is_empty() {
-        statements.push(allow(json!(["sqs:SendMessage"]), Value::Array(lost)));
-    }
+    statements.extend(lost.into_iter().map(|(action, arns)| allow(json!([action]), Value::Array(arns))));
     statements
+}
+
+/// What Lambda does, in the function's name, with what is given up and goes to others' resources.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html>
+fn losing(failures: &Failures) -> Vec<(&'static str, Value)> {
+    match failures {
+        Failures::Queue(Reference::Arn(arn)) => vec![("sqs:SendMessage", arn.clone())],
+        Failures::Topic(Reference::Arn(arn)) => vec![("sns:Publish", arn.clone())],
+        Failures::Bucket(Reference::Arn(arn)) => {
+            let objects = json!({"Fn::Join": ["", [arn, "/*"]]});
+            vec![("s3:ListBucket", arn.clone()), ("s3:PutObject", objects)]
+        }
+        _ => Vec::new(),
+    }
 }
 
 fn add(arns: &mut Vec<Value>, arn: Value) {

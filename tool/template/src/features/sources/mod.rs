@@ -3,16 +3,22 @@
 //! A stage has them from the first time on that something is deployed or published to it, as it has its aliases, which they
 //! call: a queue keeps its messages, and a stream its changes, for a stage that does not answer yet.
 
+mod allowed;
+mod event;
 mod mapping;
 mod schedule;
+mod topic;
 
+use super::buckets;
 use crate::draft::Draft;
 use crate::ids::{alias_id, logical_part};
-use serde_json::{Value, json};
-use slam_project::{EventSource, Failures, Function, Project, Reference, Stage, Trigger, logical_name};
+use serde_json::{Map, Value, json};
+use slam_project::{BucketTrigger, EventSource, Failures, Function, Project, Reference, Stage, Trigger, logical_name};
 use std::collections::BTreeMap;
 
 pub use mapping::statements;
+
+use allowed::Allowed;
 
 /// A function's event source, and how it is told from others of its kind.
 #[derive(Clone, Debug)]
@@ -32,7 +38,21 @@ impl Placed<'_> {
 
     /// Whether a resource of a stage is made for it.
     pub fn is(&self, stage: &str, logical_id: &str) -> bool {
-        self.id(stage) == logical_id
+        [self.id(stage), self.permission_id(stage)].iter().any(|id| id == logical_id)
+    }
+
+    /// What allows a service to call the alias for it.
+    pub fn permission_id(&self, stage: &str) -> String {
+        format!("{}Permission", self.id(stage))
+    }
+
+    fn add_permission(&self, draft: &mut Draft<'_>, stage: &Stage, service: &str, source: Value) {
+        let mut properties =
+            json!({"Action": "lambda:InvokeFunction", "FunctionName": self.alias(stage), "Principal": service});
+        for (name, value) in source.as_object().into_iter().flatten() {
+            properties[name] = value.clone();
+        }
+        draft.resource(self.permission_id(&stage.name), "AWS::Lambda::Permission", properties);
     }
 
     /// The alias that it calls.
@@ -58,6 +78,9 @@ fn of_function(function: &Function) -> Vec<Placed<'_>> {
             Trigger::Queue(trigger) => format!("{}QueueSource", part(&trigger.queue)),
             Trigger::Table(trigger) => format!("{}TableSource", part(&trigger.table)),
             Trigger::Schedule(_) => ordinal(&mut counted, "Schedule"),
+            Trigger::Topic(trigger) => format!("{}TopicSource", part(&trigger.topic)),
+            Trigger::Bucket(trigger) => format!("{}BucketSource", logical_name(&trigger.bucket)),
+            Trigger::Event(_) => ordinal(&mut counted, "Event"),
         };
         Placed { function, source, id }
     });
@@ -81,14 +104,43 @@ fn part(reference: &Reference) -> String {
 /// The event sources of a stage.
 pub fn add(draft: &mut Draft<'_>, stage: &Stage, sources: &[Placed<'_>]) {
     let sources: Vec<_> = sources.iter().filter(|placed| placed.source.is_in(&stage.name)).collect();
+    let mut allowed = Allowed::default();
     for placed in &sources {
         match &placed.source.trigger {
             Trigger::Queue(trigger) => mapping::add_queue(draft, stage, placed, trigger),
             Trigger::Table(trigger) => mapping::add_table(draft, stage, placed, trigger),
             Trigger::Schedule(trigger) => schedule::add(draft, stage, placed, trigger),
+            Trigger::Topic(trigger) => topic::add(draft, stage, placed, trigger, &mut allowed),
+            Trigger::Bucket(trigger) => add_bucket(draft, stage, placed, trigger),
+            Trigger::Event(trigger) => event::add(draft, stage, placed, trigger, &mut allowed),
         }
     }
     schedule::add_role(draft, stage, &sources);
+    topic::add_queues(draft, stage, &mut allowed);
+    allowed.add(draft);
+}
+
+/// What allows a bucket to call; the bucket itself has the rest ([`buckets::notify`]). Several entries about one bucket need
+/// one permission.
+fn add_bucket(draft: &mut Draft<'_>, stage: &Stage, placed: &Placed<'_>, trigger: &BucketTrigger) {
+    if !placed.source.enabled || draft.is_taken(&placed.permission_id(&stage.name)) {
+        return;
+    }
+    // The account, too: a bucket's name may become somebody else's.
+    // https://docs.aws.amazon.com/lambda/latest/dg/with-s3.html
+    let source = json!({
+        "SourceArn": buckets::arn(draft.project, &stage.name, &trigger.bucket, ""),
+        "SourceAccount": {"Ref": "AWS::AccountId"},
+    });
+    placed.add_permission(draft, stage, "s3.amazonaws.com", source);
+}
+
+/// How often and how long a call is tried, where slam.yaml says it.
+fn retry_policy(retries: Option<u32>, age: Option<u32>) -> Option<Value> {
+    let parts = [("MaximumRetryAttempts", retries), ("MaximumEventAgeInSeconds", age)];
+    let policy: Map<String, Value> =
+        parts.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.into()))).collect();
+    (!policy.is_empty()).then(|| Value::Object(policy))
 }
 
 /// The ARN of a queue, in a stage where it is the project's.
@@ -99,8 +151,11 @@ fn queue_arn(stage: &str, queue: &Reference) -> Value {
     }
 }
 
-fn failures_arn(stage: &str, failures: &Failures) -> Value {
+fn failures_arn(project: &Project, stage: &str, failures: &Failures) -> Value {
     match failures {
         Failures::Queue(queue) => queue_arn(stage, queue),
+        Failures::Topic(topic) => topic::arn(stage, topic),
+        Failures::Bucket(Reference::Own(name)) => buckets::arn(project, stage, name, ""),
+        Failures::Bucket(Reference::Arn(arn)) => arn.clone(),
     }
 }

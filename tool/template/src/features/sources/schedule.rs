@@ -16,18 +16,11 @@ pub fn add(draft: &mut Draft<'_>, stage: &Stage, placed: &Placed<'_>, trigger: &
     if let Some(input) = &trigger.input {
         target["Input"] = json!(input.to_string());
     }
-    let mut policy = json!({});
-    if let Some(retries) = trigger.retries {
-        policy["MaximumRetryAttempts"] = json!(retries);
-    }
-    if let Some(age) = trigger.age {
-        policy["MaximumEventAgeInSeconds"] = json!(age);
-    }
-    if policy.as_object().is_some_and(|policy| !policy.is_empty()) {
+    if let Some(policy) = super::retry_policy(trigger.retries, trigger.age) {
         target["RetryPolicy"] = policy;
     }
     if let Some(failures) = &trigger.failures {
-        target["DeadLetterConfig"] = json!({"Arn": failures_arn(&stage.name, failures)});
+        target["DeadLetterConfig"] = json!({"Arn": failures_arn(draft.project, &stage.name, failures)});
     }
     let window = match trigger.flexible {
         Some(minutes) => json!({"Mode": "FLEXIBLE", "MaximumWindowInMinutes": minutes}),
@@ -57,12 +50,12 @@ pub fn add_role(draft: &mut Draft<'_>, stage: &Stage, sources: &[&Placed<'_>]) {
         if !aliases.contains(&placed.alias(stage)) {
             aliases.push(placed.alias(stage));
         }
-        lost.extend(trigger.failures.as_ref().map(|failures| failures_arn(&stage.name, failures)));
+        let arn = trigger.failures.as_ref().map(|failures| failures_arn(draft.project, &stage.name, failures));
+        lost.extend(arn.filter(|arn| !lost.contains(arn)));
     }
     if aliases.is_empty() {
         return;
     }
-    lost.dedup();
     let mut statements = vec![allow(json!(["lambda:InvokeFunction"]), Value::Array(aliases))];
     if !lost.is_empty() {
         statements.push(allow(json!(["sqs:SendMessage"]), Value::Array(lost)));
