@@ -240,6 +240,18 @@ def test_a_schedule_calls_its_function(on):
     assert event["detail-type"] == "Scheduled Event" and event["source"] == "aws.scheduler"
 
 
+def test_a_queue_does_not_go_with_its_messages(on):
+    on.deploy(QUEUE.replace("partial: true", "enabled: false"))
+    on.send("dev-mail", "kept")
+    (on.folder / "slam.yaml").write_text(f"name: {on.name}\napp: jobs:send\ntables:\n{SEEN}")
+    said = on.machine.run("deploy", cwd=on.folder, code=2).stderr
+    assert "the queue dev-mail would go with about 1 message. Nothing was changed" in said
+    sqs, url = on.queue("dev-mail")
+    sqs.purge_queue(QueueUrl=url)
+    on.machine.run("deploy", cwd=on.folder)
+    assert on.resources("AWS::SQS::Queue") == []
+
+
 TASKS = f"""
 app: jobs:start
 # A message comes again after six times of this: longer than a function takes to start, in a cloud as fast as this one.

@@ -45,7 +45,7 @@ impl Count {
     /// "1,204 items", "about 12,000 items", "at least 1,000 objects"
     #[must_use]
     pub fn of(self, noun: &str) -> String {
-        let plural = if self == Self::Exactly(1) { "" } else { "s" };
+        let plural = if self.number() == 1 { "" } else { "s" };
         format!("{self} {noun}{plural}")
     }
 }
@@ -174,6 +174,7 @@ mod tests {
             (Count::Exactly(0), "0 items"),
             (Count::Exactly(1), "1 item"),
             (Count::Exactly(1_204), "1,204 items"),
+            (Count::About(1), "about 1 item"),
             (Count::About(12_000_000), "about 12,000,000 items"),
             (Count::AtLeast(1_000), "at least 1,000 items"),
             (Count::Exactly(200).and(Count::Exactly(804)), "1,004 items"),

@@ -22,6 +22,7 @@ mod failure;
 mod identity;
 pub mod invoke;
 pub mod logs;
+mod losses;
 mod packages;
 pub mod progress;
 pub mod promote;

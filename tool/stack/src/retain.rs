@@ -4,7 +4,6 @@
 //! behind is imported again, as it is; then the policies of what leaves are set as they shall be ([`Fate`]). The
 //! deployment that follows leaves the tables out, and CloudFormation does with them what those policies say.
 
-use crate::Session;
 use crate::apply::{Target, apply_with};
 use crate::change::Existing;
 use crate::data::{self, Count, Holding};
@@ -13,6 +12,7 @@ use crate::error::StackError;
 use crate::identity::{Identity, OtherProject};
 use crate::packages::{bucket_of, deployed_keys, parameters};
 use crate::progress::{Event, Silent};
+use crate::{Session, losses};
 use serde_json::Value;
 use slam_project::Project;
 use slam_template::{Data, Fate, Inputs, Template, key_changes};
@@ -85,6 +85,7 @@ pub(crate) async fn plan(
     }
     if let Some(before) = before {
         refuse_replacements(session, project, before, after).await?;
+        losses::refuse(session, project, before, after).await?;
     }
     for data in has.iter().filter(|data| !had.contains(data)) {
         let Some(table) = data::describe(session, &data.physical()).await? else { continue };

@@ -30,6 +30,7 @@
 //! - `ApiAccount` and `ApiCloudWatchRole` only when a stage asks for the API's logs: the role is a setting of the whole
 //!   account and region, without which API Gateway writes no logs of REST APIs at all. Other APIs of the account come
 //!   to rely on it, so these two are retained when the stack is deleted ([`Template::retained`]).
+//! - Queues and buckets do not go unsaid with what is in them (`holders.rs`).
 //! - Tables stay when they leave slam.yaml or the stack is deleted, and are taken in again when they come back
 //!   (`data.rs`).
 
@@ -37,6 +38,7 @@ mod data;
 mod draft;
 mod error;
 mod features;
+mod holders;
 mod ids;
 mod open;
 mod places;
@@ -51,6 +53,7 @@ mod versions;
 pub use data::{Data, Fate, Replacement, key_changes};
 pub use error::TemplateError;
 pub use features::static_files::prefix as static_prefix;
+pub use holders::Holder;
 pub use ids::{
     API, API_ID_OUTPUT, CODE_BUCKET_PARAMETER, CODE_KEY_PARAMETER, FUNCTION, FUNCTION_ARN_OUTPUT, FUNCTION_LOG_GROUP,
     LOG_GROUP_OUTPUT, PACKAGE_BUCKET, PACKAGE_BUCKET_OUTPUT, STATIC_PARAMETER, alias_id, code_key_parameter,

@@ -202,3 +202,24 @@ fn tasks_by_a_queue_may_what_they_must() {
     deployed.open(&project(EVENTS), "prod").expect("opened");
     assert!(!deployed.to_json().contains("TasksQueue"));
 }
+
+#[test]
+fn queues_and_buckets_that_leave_are_known() {
+    let deployed = opened(EVENTS);
+    let left = |text: &str| -> Vec<String> {
+        let found = deployed.leaving(&opened(text)).into_iter();
+        found.map(|holder| format!("{} {}.{}", holder.logical_id, holder.section, holder.name)).collect()
+    };
+    assert_eq!(left(EVENTS), [""; 0]);
+    let other = EVENTS.replace("  plain: {}\n", "").replace("- {bucket: plain, enabled: false}", "");
+    let other = other
+        .replace(", {allow: \"s3:GetObjectTagging\", on: bucket plain}", "")
+        .replace("mail: {retries: 3,", "mail: {");
+    let expected = [
+        "DevMailDeadLetterQueue queues.mail",
+        "ProdMailDeadLetterQueue queues.mail",
+        "DevPlainBucket buckets.plain",
+        "ProdPlainBucket buckets.plain",
+    ];
+    assert_eq!(left(&other), expected);
+}

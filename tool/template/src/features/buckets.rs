@@ -7,6 +7,7 @@
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html>
 
 use crate::draft::Draft;
+use crate::holders;
 use crate::ids::{alias_id, bucket_id};
 use serde_json::{Map, Value, json};
 use slam_project::{Bucket, BucketTrigger, LifecycleRule, Project, Stage, Trigger};
@@ -29,7 +30,8 @@ pub fn add(draft: &mut Draft<'_>) {
     for stage in draft.stages.clone() {
         for bucket in &draft.project.buckets {
             let properties = properties(draft.project, bucket, &stage.name);
-            draft.resource(bucket_id(&stage.name, &bucket.name), "AWS::S3::Bucket", properties);
+            let resource = holders::resource("AWS::S3::Bucket", "buckets", &bucket.name, properties);
+            draft.insert(bucket_id(&stage.name, &bucket.name), resource);
         }
     }
 }

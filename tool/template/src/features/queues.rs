@@ -1,6 +1,7 @@
 //! SQS queues, one of each per stage, and the dead-letter queues that come with `retries`.
 
 use crate::draft::Draft;
+use crate::holders;
 use crate::ids::{dead_queue_id, queue_id};
 use serde_json::{Value, json};
 use slam_project::{Queue, Stage};
@@ -45,7 +46,7 @@ fn add_queue(draft: &mut Draft<'_>, stage: &Stage, queue: &Queue) {
             json!({"deadLetterTargetArn": {"Fn::GetAtt": [dead, "Arn"]}, "maxReceiveCount": retries + 1});
         add_dead(draft, stage, queue, dead);
     }
-    draft.resource(queue_id(&stage.name, &queue.name), KIND, properties);
+    draft.insert(queue_id(&stage.name, &queue.name), holders::resource(KIND, "queues", &queue.name, properties));
 }
 
 /// It takes messages of its queue alone, which is named and not referred to, for the queue refers to it.
@@ -56,7 +57,7 @@ fn add_dead(draft: &mut Draft<'_>, stage: &Stage, queue: &Queue, id: String) {
         format!("arn:${{AWS::Partition}}:sqs:${{AWS::Region}}:${{AWS::AccountId}}:{}", queue.name_in(&stage.name));
     properties["RedriveAllowPolicy"] =
         json!({"redrivePermission": "byQueue", "sourceQueueArns": [{"Fn::Sub": source}]});
-    draft.resource(id, KIND, properties);
+    draft.insert(id, holders::resource(KIND, "queues", &queue.name, properties));
 }
 
 fn named(name: &str, fifo: bool) -> Value {
