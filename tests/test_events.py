@@ -213,6 +213,25 @@ def test_a_template_that_makes_no_json_is_given_up(world):
     assert letter["MessageAttributes"]["ERROR_CODE"]["StringValue"] == "INVALID_PARAMETER"
 
 
+def test_a_topic_publishes_the_event(world):
+    """Recorded: test_put_events_with_target_sns. The topic's policy lets the rule in."""
+    sns = world.machine.client("sns")
+    topic = sns.create_topic(Name="told")["TopicArn"]
+    url, queue = world.queue("told")
+    policy = {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}, "Action": "sqs:SendMessage", "Resource": queue}
+    world.sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": document(policy)})
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue)
+    dead, letters = world.queue("untold")
+    arn = world.rule("told", {"Arn": topic, "DeadLetterConfig": {"Arn": letters}})
+    refused_one = world.put("told")
+    assert world.bodies(dead)[0]["id"] == refused_one
+    allow = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "sns:Publish", "Resource": topic, "Condition": {"ArnEquals": {"aws:SourceArn": arn}}}
+    sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=document(allow))
+    put = world.put("told")
+    (message,) = world.bodies(url)
+    assert message["TopicArn"] == topic and json.loads(message["Message"])["id"] == put and "MessageAttributes" not in message
+
+
 def test_a_fifo_queue_has_a_group(world):
     url, queue = world.queue("group.fifo", FifoQueue="true", ContentBasedDeduplication="true")
     world.rule("group", {"Arn": queue, "SqsParameters": {"MessageGroupId": "g"}})
@@ -381,6 +400,7 @@ WRONG = [
     ({"InputTransformer": {"InputTemplate": '"<x>"'}}, "ValidationException", "InputTemplate for target t contains invalid placeholder x."),
     ({"KinesisParameters": {"PartitionKeyPath": "$.id"}}, "NotImplemented", "KinesisParameters"),
     ({"SqsParameters": {"MessageGroupId": "g"}, "Arn": "arn:aws:lambda:us-east-1:000000000000:function:f"}, "ValidationException", "SqsParameters"),
+    ({"Arn": f"{ARN}:event-bus/other", "InputPath": "$.detail"}, "ValidationException", "not for event buses"),
     ({"DeadLetterConfig": {"Arn": "arn:aws:sqs:eu-west-1:000000000000:q"}}, "ValidationException", "DeadLetterConfig"),
 ]
 

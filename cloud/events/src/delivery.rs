@@ -15,6 +15,7 @@ use jiff::SignedDuration;
 use slam_cloud_core::{AwsError, AwsResult, Context, Principal, id};
 use slam_cloud_kit::delivery::{self, LONGEST_PAUSE, Next, dead_letter, is_transient};
 use std::sync::Arc;
+use slam_cloud_wire::sns::Publish;
 
 /// For how long a dead-letter queue is asked to take what was given up, in seconds: a day.
 const LONGEST_TELLING: i64 = 86_400;
@@ -103,7 +104,7 @@ fn with_jitter(pause: u64) -> u64 {
 fn code(error: &AwsError) -> &'static str {
     match &*error.code {
         _ if error.is_access_denied() => "NO_PERMISSIONS",
-        "ResourceNotFoundException" | "QueueDoesNotExist" => "NO_RESOURCE",
+        "ResourceNotFoundException" | "QueueDoesNotExist" | "NotFound" | "NotFoundException" => "NO_RESOURCE",
         code if error.status == 429 || code.contains("Throttl") => "THROTTLING",
         input::INVALID => "INVALID_PARAMETER",
         _ if error.status >= 500 => "ERROR_FROM_TARGET",
@@ -154,6 +155,11 @@ fn given(delivery: &Delivery, event: &str) -> AwsResult<String> {
 /// Hands an event to another bus, where it keeps its id, account and region (recorded:
 /// `test_event_bus_to_event_bus_cross_account_region`). One that came from another bus already goes to no third one:
 /// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-bus-to-bus.html>.
+        // The message is the event, without attributes (recorded: `test_put_events_with_target_sns`).
+        Kind::Topic => {
+            let (topic_arn, message) = (Some(target.arn.clone()), given(delivery, event)?);
+            service.cloud.call(acting, Publish { topic_arn, message, ..Publish::default() }).await.map(drop)
+        }
 async fn hand_over(
     service: &Arc<EventsService>,
     delivery: &Delivery,

@@ -169,9 +169,11 @@ impl EventsStore {
     ) -> AwsResult<()> {
         let _making = self.making.lock().await;
         self.bus(bus)?;
-        if self.find_rule(bus, name).is_none() && self.rules(bus).len() >= RULES {
-            return Err(too_many());
-        }
+        let is_full = self.find_rule(bus, name).is_none() && self.rules(bus).len() >= RULES;
+        let change = |there: Option<&Rule>| match change(there)? {
+            Some(_) if is_full => Err(too_many()),
+            changed => Ok(changed),
+        };
         self.rules.update::<AwsError>(&bus.scope, &bus.rule_id(name), change).await?;
         self.forget(bus);
         self.note((bus.scope.clone(), bus.rule_id(name)));

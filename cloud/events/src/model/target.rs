@@ -39,6 +39,8 @@ pub enum Kind {
     Function,
     /// A queue.
     Queue,
+    /// A topic.
+    Topic,
     /// A bus.
     Bus(BusName),
 }
@@ -70,7 +72,15 @@ impl Target {
             Kind::Bus(bus) if *bus.scope.region != *context.region && read.role.is_none() => {
                 return Err(AwsError::validation(format!("RoleArn is required for target {}.", read.arn)));
             }
-            Kind::Function | Kind::Bus(_) if read.message_group.is_some() => {
+            // A bus gets the events themselves.
+            Kind::Bus(_) if read.input.is_some() => {
+                let message = format!(
+                    "Input, InputPath and InputTransformer are not for event buses, which target {} is.",
+                    read.id
+                );
+                return Err(AwsError::validation(message));
+            }
+            Kind::Function | Kind::Topic | Kind::Bus(_) if read.message_group.is_some() => {
                 let message = format!("SqsParameters are for queues, which target {} is not.", read.id);
                 return Err(AwsError::validation(message));
             }
@@ -99,11 +109,11 @@ impl Target {
         };
         let arn = Arn::parse(&self.arn).filter(|arn| arn.partition == context.partition()).ok_or_else(invalid)?;
         let is_here = *arn.region == *context.region;
-        // Topics come with the service that has them: their shape is `sns::Publish`, their message the event.
         match &*arn.service {
             _ if arn.resource.is_empty() || arn.service.is_empty() => Err(invalid()),
             "lambda" if arn.resource.starts_with("function:") && is_here => Ok(Kind::Function),
             "sqs" if is_here => Ok(Kind::Queue),
+            "sns" if is_here => Ok(Kind::Topic),
             "events" => match BusName::of_arn(&self.arn) {
                 Some(bus) => Ok(Kind::Bus(bus)),
                 None => Err(self.unsupported()),
