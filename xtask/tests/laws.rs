@@ -286,7 +286,7 @@ fn collections_are_named_alike() {
 }
 
 /// Where the foundation names a service after all.
-const NAMED: [(&str, &str); 7] = [
+const NAMED: [(&str, &str); 8] = [
     // Its signatures have rules of their own, and the name in a signature chooses them.
     ("cloud/wire/src/sigv4/canonical.rs", "s3"),
     ("cloud/wire/src/sigv4/presented.rs", "s3"),
@@ -297,6 +297,8 @@ const NAMED: [(&str, &str); 7] = [
     ("cloud/core/src/principal.rs", "sts"),
     // Told to people who look at the cloud with a browser.
     ("cloud/server/src/page.rs", "s3"),
+    // There it is what was delivered lately.
+    ("cloud/server/src/deliveries.rs", "events"),
     // One line a service.
     ("cloud/server/src/compose.rs", ""),
 ];
