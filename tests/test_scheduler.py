@@ -38,7 +38,7 @@ class World:
         machine.run("cloud", "start", "--time-scale", SCALE)
         self.connect()
         self.role = self.iam.create_role(RoleName="calls", AssumeRolePolicyDocument=trusting())["Role"]["Arn"]
-        may = allowing("lambda:InvokeFunction", "dynamodb:PutItem", "logs:CreateLogGroup", "sqs:SendMessage", "events:PutEvents")
+        may = allowing("lambda:InvokeFunction", "dynamodb:PutItem", "logs:CreateLogGroup", "sns:Publish", "sqs:SendMessage", "events:PutEvents")
         self.iam.put_role_policy(RoleName="calls", PolicyName="calls", PolicyDocument=may)
         self.dynamodb.create_table(
             TableName="seen",

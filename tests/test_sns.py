@@ -4,12 +4,16 @@ AWS's recorded answers are replayed in `cloud/sns/tests/recorded.rs`; filter pol
 """
 
 import base64
+import contextlib
+import datetime
 import http.server
 import io
+import ipaddress
 import json
 import os
 import queue as queues
 import signal
+import ssl
 import subprocess
 import textwrap
 import threading
@@ -23,8 +27,8 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 from conftest import Machine
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 ACCOUNT, OTHER = "000000000000", "222222222222"
 
@@ -106,8 +110,8 @@ def verified(message):
     return message
 
 
-@pytest.fixture
-def server():
+@contextlib.contextmanager
+def serving(tls=None):
     """A server that keeps what it is sent, and answers as it is told."""
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -123,11 +127,32 @@ def server():
             pass
 
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     server.sent, server.answers = queues.Queue(), []
-    server.url = f"http://127.0.0.1:{server.server_port}/hook"
+    server.url = f"http{'s' if tls else ''}://127.0.0.1:{server.server_port}/hook"
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield server
     server.shutdown()
+
+
+@pytest.fixture
+def server():
+    with serving() as server:
+        yield server
+
+
+def certified(folder):
+    """A file with a key and a certificate of this machine."""
+    key = rsa.generate_private_key(65537, 2048)
+    name, now = x509.Name([]), datetime.datetime.now(datetime.timezone.utc)
+    here = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    built = x509.CertificateBuilder(issuer_name=name, subject_name=name, public_key=key.public_key(), serial_number=1)
+    built = built.not_valid_before(now - datetime.timedelta(days=1)).not_valid_after(now + datetime.timedelta(days=1))
+    certificate = built.add_extension(here, True).sign(key, hashes.SHA256())
+    form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    (folder / "server.pem").write_bytes(key.private_bytes(*form) + certificate.public_bytes(serialization.Encoding.PEM))
+    return folder / "server.pem"
 
 
 def refused(call, code, text=""):
@@ -294,6 +319,32 @@ def test_a_server_that_fails_is_asked_again_and_then_its_queue(sns, sqs, server)
     assert requests.get(link, timeout=60).status_code == 403
     sns.unsubscribe(SubscriptionArn=subscription)
     refused(lambda: sns.get_subscription_attributes(SubscriptionArn=subscription), "NotFound", "Subscription does not exist")
+
+
+def test_servers_with_tls_are_verified(tmp_path):
+    file = certified(tmp_path)
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(file)
+    for name in ("trusting", "wary"):
+        (tmp_path / name).mkdir()
+    trusting, wary = Machine(tmp_path / "trusting"), Machine(tmp_path / "wary")
+    trusting.run("cloud", "start", "--open", SLAM_ALLOW_HOSTS="127.0.0.1", SSL_CERT_FILE=str(file))
+    wary.run("cloud", "start", "--open", SLAM_ALLOW_HOSTS="127.0.0.1")
+    try:
+        with serving(tls) as server:
+            for machine in (wary, trusting):
+                sns = client_of(machine, "sns")
+                topic = a_topic(sns)
+                sns.subscribe(TopicArn=topic, Protocol="https", Endpoint=server.url)
+            # Only who trusts the certificate has sent anything.
+            asked = json.loads(server.sent.get(timeout=60)[1])
+            assert asked["TopicArn"] == topic
+            sns.confirm_subscription(TopicArn=topic, Token=asked["Token"])
+            sns.publish(TopicArn=topic, Message="m")
+            assert json.loads(server.sent.get(timeout=60)[1])["Message"] == "m"
+    finally:
+        trusting.stop()
+        wary.stop()
 
 
 def test_this_machine_is_in_reach_by_its_owners_word_alone(tmp_path, server):

@@ -182,7 +182,7 @@ def answers(machine, stack):
     listed = cloudformation.describe_stack_resources(StackName=stack)["StackResources"]
     of = {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in listed}
     # What is named in the template is steady by itself.
-    made = [(of[name], name) for name in ["Api", "Part", "Deployment", "Staged", "Validator", "Inner", "Key", "Note", "Secret", "Queue", "Dead", "Ordered", "QueuePolicy"]]
+    made = [(of[name], name) for name in ["Api", "Part", "Deployment", "Staged", "Validator", "Inner", "Key", "Note", "Secret", "Queue", "Dead", "Ordered", "QueuePolicy", "TopicPolicy", "Subscription", "Hook"]]
     root = machine.client("apigateway").get_resources(restApiId=of["Api"])["items"]
     made += [(resource["id"], "Root") for resource in root if resource["path"] == "/"]
     names = [("localhost:" + str(machine.port), "cloud"), *sorted(made, key=lambda pair: -len(pair[0]))]
@@ -197,6 +197,8 @@ def answers(machine, stack):
                     parameter.pop("Version")
                 # So it is of secrets, whose versions are named by chance.
                 answer.pop("VersionIdsToStages", None)
+                # And of topics, which count the subscriptions that they had.
+                answer.get("Attributes", {}).pop("SubscriptionsDeleted", None)
             except client.exceptions.ClientError as error:
                 answer = error.response["Error"]["Code"]
             told.append(f"{logical} {operation} {json.dumps(answer, sort_keys=True)}")

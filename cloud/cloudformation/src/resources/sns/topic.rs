@@ -190,7 +190,7 @@ impl Provider for Topic {
 
     async fn delete(&self, work: &Work, old: &Physical) -> AwsResult<()> {
         // Of a creation that was cut off, only the name is known.
-        let topic_arn = if old.id == work.name { arn(work) } else { old.id.clone() };
+        let topic_arn = if old.id.starts_with("arn:") { old.id.clone() } else { arn(work) };
         work.call(wire::DeleteTopic { topic_arn }).await.map(drop)
     }
 }
