@@ -14,8 +14,8 @@ use crate::{EventsService, bus_access};
 use jiff::SignedDuration;
 use slam_cloud_core::{AwsError, AwsResult, Context, Principal, id};
 use slam_cloud_kit::delivery::{self, LONGEST_PAUSE, Next, dead_letter, is_transient};
-use std::sync::Arc;
 use slam_cloud_wire::sns::Publish;
+use std::sync::Arc;
 
 /// For how long a dead-letter queue is asked to take what was given up, in seconds: a day.
 const LONGEST_TELLING: i64 = 86_400;
@@ -140,6 +140,11 @@ async fn call(service: &Arc<EventsService>, delivery: &Delivery, event: &Arc<str
             let group = target.message_group.clone();
             delivery::send(&service.cloud, acting, &target.arn, given(delivery, event)?.into(), group).await
         }
+        // The message is the event, without attributes (recorded: `test_put_events_with_target_sns`).
+        Kind::Topic => {
+            let (topic_arn, message) = (Some(target.arn.clone()), given(delivery, event)?);
+            service.cloud.call(acting, Publish { topic_arn, message, ..Publish::default() }).await.map(drop)
+        }
         Kind::Bus(bus) => hand_over(service, delivery, acting, bus, event).await,
     }
 }
@@ -155,11 +160,6 @@ fn given(delivery: &Delivery, event: &str) -> AwsResult<String> {
 /// Hands an event to another bus, where it keeps its id, account and region (recorded:
 /// `test_event_bus_to_event_bus_cross_account_region`). One that came from another bus already goes to no third one:
 /// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-bus-to-bus.html>.
-        // The message is the event, without attributes (recorded: `test_put_events_with_target_sns`).
-        Kind::Topic => {
-            let (topic_arn, message) = (Some(target.arn.clone()), given(delivery, event)?);
-            service.cloud.call(acting, Publish { topic_arn, message, ..Publish::default() }).await.map(drop)
-        }
 async fn hand_over(
     service: &Arc<EventsService>,
     delivery: &Delivery,
@@ -182,14 +182,8 @@ async fn hand_over(
         true => Arc::clone(event),
         false => with_new_id(event),
     };
-    let taken = Taken {
-        bus,
-        trace: delivery.trace.clone(),
-        forwarded: true,
-        time: delivery.taken,
-        size: event.len(),
-        event,
-    };
+    let taken =
+        Taken { bus, trace: delivery.trace.clone(), forwarded: true, time: delivery.taken, size: event.len(), event };
     forward(service, taken).await
 }
 
