@@ -123,7 +123,7 @@ class Project:
 
 @pytest.fixture
 def on(fast, tmp_path, request):
-    project = Project(fast, tmp_path / "project", request.node.originalname[5:].replace("_", "-")[:40].rstrip("-"))
+    project = Project(fast, tmp_path / "project", request.node.originalname[5:].replace("_", "-")[:24].rstrip("-"))
     yield project
     fast.run("delete", "--yes", cwd=project.folder)
 

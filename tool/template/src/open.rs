@@ -7,7 +7,7 @@ use crate::draft::Draft;
 use crate::error::TemplateError;
 use crate::features::sources::{self, Placed};
 use crate::features::stages::{self, ApiParts, Parts};
-use crate::features::{api_logs, buckets, tags};
+use crate::features::{api_logs, tags};
 use crate::ids::{API, API_ACCOUNT, STATIC_PARAMETER};
 use crate::template::Template;
 use serde_json::{Value, json};
@@ -77,7 +77,7 @@ impl Template {
                 }
             }
         }
-        buckets::notify(self.section("Resources"), stage, &parts.sources);
+        sources::notify(self.section("Resources"), stage, &parts.sources);
         Ok(())
     }
 

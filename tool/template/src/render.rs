@@ -85,7 +85,7 @@ fn add_stages(draft: &mut Draft<'_>, parts: &Parts<'_>, inputs: &Inputs<'_>) {
         let mut part = draft.beside();
         stages::add(&mut part, stage, parts);
         draft.take(part);
-        buckets::notify(&mut draft.resources, stage, &parts.sources);
+        sources::notify(&mut draft.resources, stage, &parts.sources);
     }
     if parts.api.is_some() && open.iter().any(|stage| stage.api_logs != ApiLogs::None) {
         api_logs::add_account(draft);

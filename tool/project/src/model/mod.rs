@@ -21,10 +21,10 @@ pub use queue::{MAX_VISIBILITY, Queue};
 pub use secret::Secret;
 pub use source::{
     Batching, BucketTrigger, EventInput, EventSource, EventTrigger, Failures, QueueTrigger, Reference, ScheduleTrigger,
-    Start, TableTrigger, Trigger,
+    Start, TableTrigger, TopicTrigger, Trigger,
 };
 pub use stage::{ApiLogs, Http, Logs, Stage, Target};
 pub use static_files::StaticFiles;
 pub use table::{AttributeType, Index, KeySchema, Projection, StreamView, Table, Throughput};
 pub use tasks::{Tasks, Via, tasks_queue, tasks_table};
-pub use topic::{Topic, TopicTrigger};
+pub use topic::Topic;

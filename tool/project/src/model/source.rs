@@ -1,6 +1,5 @@
 //! What calls a function, beside requests: event sources.
 
-use super::TopicTrigger;
 use indexmap::IndexMap;
 use serde_json::Value;
 
@@ -138,6 +137,21 @@ pub struct ScheduleTrigger {
     /// For how many seconds a call is tried.
     pub age: Option<u32>,
     /// Where calls go that are given up.
+    pub failures: Option<Failures>,
+}
+
+/// A subscription of a function or a queue.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TopicTrigger {
+    /// The topic.
+    pub topic: Reference,
+    /// Which messages are delivered; `None`: all.
+    pub filter: Option<Value>,
+    /// Whether the filter is about the body, and not about attributes.
+    pub by_body: bool,
+    /// Whether a queue gets the message alone, without SNS's envelope.
+    pub raw: bool,
+    /// Where messages go that could not be delivered.
     pub failures: Option<Failures>,
 }
 

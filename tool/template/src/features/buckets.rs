@@ -8,11 +8,9 @@
 
 use crate::draft::Draft;
 use crate::holders;
-use crate::ids::{alias_id, bucket_id};
-use serde_json::{Map, Value, json};
-use slam_project::{Bucket, BucketTrigger, LifecycleRule, Project, Stage, Trigger};
-
-use super::sources::Placed;
+use crate::ids::bucket_id;
+use serde_json::{Value, json};
+use slam_project::{Bucket, LifecycleRule, Project};
 
 /// The name of a stage's bucket, without a reference to it.
 pub fn name(project: &Project, bucket: &Bucket, stage: &str) -> String {
@@ -74,42 +72,4 @@ fn rule(rule: &LifecycleRule) -> Value {
         properties["AbortIncompleteMultipartUpload"] = json!({"DaysAfterInitiation": days});
     }
     properties
-}
-
-/// Has the buckets of a stage tell functions of their objects, once the stage has what allows it.
-pub fn notify(resources: &mut Map<String, Value>, stage: &Stage, sources: &[Placed<'_>]) {
-    let telling = sources.iter().filter(|placed| placed.source.enabled && placed.source.is_in(&stage.name));
-    for placed in telling {
-        let Trigger::Bucket(trigger) = &placed.source.trigger else { continue };
-        let Some(bucket) = resources.get_mut(&bucket_id(&stage.name, &trigger.bucket)) else { continue };
-        let configurations = &mut bucket["Properties"]["NotificationConfiguration"]["LambdaConfigurations"];
-        if !configurations.is_array() {
-            *configurations = json!([]);
-        }
-        if let Some(configurations) = configurations.as_array_mut() {
-            configurations.extend(configured(stage, placed, trigger));
-        }
-        let permission = json!(placed.permission_id(&stage.name));
-        match bucket["DependsOn"].as_array_mut() {
-            Some(after) if after.contains(&permission) => {}
-            Some(after) => after.push(permission),
-            None => bucket["DependsOn"] = json!([permission]),
-        }
-    }
-}
-
-/// One configuration for each event: CloudFormation takes one each.
-fn configured(stage: &Stage, placed: &Placed<'_>, trigger: &BucketTrigger) -> Vec<Value> {
-    let function = json!({"Ref": alias_id(&stage.name, placed.function.name.as_deref())});
-    let parts = [("prefix", &trigger.prefix), ("suffix", &trigger.suffix)];
-    let rules: Vec<Value> =
-        parts.iter().filter_map(|(name, value)| Some(json!({"Name": name, "Value": value.as_ref()?}))).collect();
-    let one = |event: &String| {
-        let mut configuration = json!({"Event": event, "Function": function});
-        if !rules.is_empty() {
-            configuration["Filter"] = json!({"S3Key": {"Rules": rules}});
-        }
-        configuration
-    };
-    trigger.events.iter().map(one).collect()
 }

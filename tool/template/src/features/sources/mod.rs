@@ -4,21 +4,22 @@
 //! call: a queue keeps its messages, and a stream its changes, for a stage that does not answer yet.
 
 mod allowed;
+mod bucket;
 mod event;
 mod mapping;
 mod schedule;
 mod topic;
 
+pub use bucket::notify;
+pub use mapping::statements;
+
 use super::buckets;
 use crate::draft::Draft;
 use crate::ids::{alias_id, logical_part};
-use serde_json::{Map, Value, json};
-use slam_project::{BucketTrigger, EventSource, Failures, Function, Project, Reference, Stage, Trigger, logical_name};
-use std::collections::BTreeMap;
-
-pub use mapping::statements;
-
 use allowed::Allowed;
+use serde_json::{Map, Value, json};
+use slam_project::{EventSource, Failures, Function, Project, Reference, Stage, Trigger, logical_name};
+use std::collections::BTreeMap;
 
 /// A function's event source, and how it is told from others of its kind.
 #[derive(Clone, Debug)]
@@ -111,28 +112,13 @@ pub fn add(draft: &mut Draft<'_>, stage: &Stage, sources: &[Placed<'_>]) {
             Trigger::Table(trigger) => mapping::add_table(draft, stage, placed, trigger),
             Trigger::Schedule(trigger) => schedule::add(draft, stage, placed, trigger),
             Trigger::Topic(trigger) => topic::add(draft, stage, placed, trigger, &mut allowed),
-            Trigger::Bucket(trigger) => add_bucket(draft, stage, placed, trigger),
+            Trigger::Bucket(trigger) => bucket::add(draft, stage, placed, trigger),
             Trigger::Event(trigger) => event::add(draft, stage, placed, trigger, &mut allowed),
         }
     }
     schedule::add_role(draft, stage, &sources);
     topic::add_queues(draft, stage, &mut allowed);
     allowed.add(draft);
-}
-
-/// What allows a bucket to call; the bucket itself has the rest ([`buckets::notify`]). Several entries about one bucket need
-/// one permission.
-fn add_bucket(draft: &mut Draft<'_>, stage: &Stage, placed: &Placed<'_>, trigger: &BucketTrigger) {
-    if !placed.source.enabled || draft.is_taken(&placed.permission_id(&stage.name)) {
-        return;
-    }
-    // The account, too: a bucket's name may become somebody else's.
-    // https://docs.aws.amazon.com/lambda/latest/dg/with-s3.html
-    let source = json!({
-        "SourceArn": buckets::arn(draft.project, &stage.name, &trigger.bucket, ""),
-        "SourceAccount": {"Ref": "AWS::AccountId"},
-    });
-    placed.add_permission(draft, stage, "s3.amazonaws.com", source);
 }
 
 /// How often and how long a call is tried, where slam.yaml says it.
