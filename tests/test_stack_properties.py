@@ -90,6 +90,7 @@ def questions(of):
         ],
         "Bucket": [
             ("s3", "get_bucket_versioning", bucket),
+            ("s3", "get_bucket_notification_configuration", bucket),
             ("s3", "get_bucket_encryption", bucket),
             ("s3", "get_bucket_ownership_controls", bucket),
             ("s3", "get_public_access_block", bucket),

@@ -44,6 +44,12 @@ RULES = {
     "Filter.And.ObjectSizeGreaterThan Filter.And.ObjectSizeLessThan": {"Filter": {"And": {"Prefix": "a", "Tags": [{"Key": "a", "Value": "b"}]}}},
     "NoncurrentVersionExpiration.NewerNoncurrentVersions": {"NoncurrentVersionExpiration": {"NoncurrentDays": 3}},
 }
+FUNCTION = "arn:aws:lambda:us-east-1:000000000000:function"
+TOLD = " ".join(
+    f"NotificationConfiguration.{kind}Configurations{member}"
+    for kind in ("LambdaFunction", "Queue")
+    for member in ("", ".Id", ".Events", ".Filter.Key.FilterRules.Name", ".Filter.Key.FilterRules.Value", ".LambdaFunctionArn", ".QueueArn")
+)
 LIFECYCLE = {
     ("PutBucketLifecycleConfiguration", f"LifecycleConfiguration.Rules.{path}"): {"LifecycleConfiguration": {"Rules": [{**RULE, **more}]}}
     for paths, more in RULES.items()
@@ -113,12 +119,18 @@ class Recipe(Subject):
     Status = "Enabled"
     Policy = json.dumps({"Version": "2012-10-17", "Statement": DENY})
     LocationConstraint = "eu-west-1"
+    PutBucketNotificationConfiguration_Id = "id"
+    LambdaFunctionArn, QueueArn = f"{FUNCTION}:none", "arn:aws:sqs:us-east-1:000000000000:none"
+    TopicArn, Events = "arn:aws:sns:us-east-1:000000000000:none", ["s3:ObjectCreated:*"]
+    PutBucketNotificationConfiguration_Name, PutBucketNotificationConfiguration_Value = "prefix", "dir/"
+    SkipDestinationValidation = True
     ContentMD5 = DIGEST("md5", b"something else")
     TransitionDefaultMinimumObjectSize = "varies_by_storage_class"
     BASE = {
         "PutObject": {"Body": BODY},
         "UploadPart": {"Body": BODY},
         "PutBucketLifecycleConfiguration": {"LifecycleConfiguration": {"Rules": [RULE]}},
+        "PutBucketNotificationConfiguration": {"NotificationConfiguration": {}},
         "PutBucketVersioning": {"VersioningConfiguration": {"Status": "Suspended"}},
         "PutBucketAcl": {"ACL": "private"},
         "PutObjectAcl": {"ACL": "private"},
@@ -141,6 +153,10 @@ class Recipe(Subject):
             "ServerSideEncryptionConfiguration": {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}}]},
         },
         **LIFECYCLE,
+        **each("PutBucketNotificationConfiguration", TOLD, {"SkipDestinationValidation": True}),
+        ("PutBucketNotificationConfiguration", "SkipDestinationValidation"): {
+            "NotificationConfiguration": {"LambdaFunctionConfigurations": [{"LambdaFunctionArn": f"{FUNCTION}:none", "Events": ["s3:ObjectCreated:*"]}]}
+        },
     }
     REFUSES = {
         ("*", "ExpectedBucketOwner"): ("AccessDenied", "403"),

@@ -6,6 +6,7 @@ use crate::model::bucket::Bucket;
 use crate::model::lifecycle;
 use crate::model::object::Version;
 use crate::model::policy;
+use crate::notify::Notifier;
 use crate::store::ObjectStore;
 use slam_cloud_core::collection::{Collection, Scope};
 use slam_cloud_core::{Access, AwsError, Cloud, Context, Principal, Store, StoreError};
@@ -15,6 +16,8 @@ use std::sync::Arc;
 pub struct Backend {
     cloud: Cloud,
     buckets: Collection<Bucket>,
+    /// Tells of what happens.
+    pub notifier: Arc<Notifier>,
     /// Versions and uploads.
     pub objects: ObjectStore,
     /// Their bytes.
@@ -31,6 +34,7 @@ impl Backend {
         Ok(Self {
             cloud: cloud.clone(),
             buckets: Collection::open(store, "s3.buckets")?,
+            notifier: Notifier::open(cloud, store)?,
             objects: ObjectStore::open(store)?,
             bodies: bodies.map_err(|error| StoreError::Database(format!("the folder of S3's bodies: {error}")))?,
         })
@@ -158,6 +162,7 @@ impl Backend {
     pub async fn clear(&self) -> Result<(), AwsError> {
         self.buckets.clear().await?;
         self.objects.clear().await?;
+        self.notifier.clear().await?;
         self.bodies.clear().await.map_err(AwsError::internal)
     }
 }

@@ -1,9 +1,12 @@
 //! What stands beside an operation's input and output.
 
 use crate::error::Fault;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use s3s::S3Response;
 use s3s::dto::Tag;
+use sha2::{Digest, Sha256};
 use slam_cloud_core::Context;
 use std::str::FromStr;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -126,4 +129,9 @@ pub struct Brought {
 /// A header's text.
 pub fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     headers.get(HeaderName::from_str(name).ok()?)?.to_str().ok()
+}
+
+/// The extended request id of a request, which tells AWS's support nothing here; its form is what clients log.
+pub fn host_id(request_id: &str) -> String {
+    BASE64.encode(Sha256::digest(request_id))
 }

@@ -6,6 +6,7 @@
 //! - [`model`]: buckets, versions, checksums, conditions, policies, lifecycle rules.
 //! - [`store`]: versions and uploads in tables. [`bodies`]: their bytes in files.
 //! - [`backend`]: what the operations work on. `sweep`: lifecycle rules executed, left-overs removed.
+//! - `notify`: who is told of what happens to objects.
 //! - `check`: whether every object has its body.
 
 mod api;
@@ -16,6 +17,7 @@ mod check;
 mod error;
 mod http;
 mod model;
+mod notify;
 mod store;
 mod sweep;
 
@@ -66,6 +68,7 @@ impl Service for S3Service {
 
     fn start(self: Arc<Self>) -> BoxFuture<'static, AwsResult<()>> {
         sweep::start(&self.backend);
+        self.backend.notifier.start();
         Box::pin(async { Ok(()) })
     }
 

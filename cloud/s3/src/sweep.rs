@@ -104,10 +104,10 @@ async fn expire_versions(
             if let Some(due) = what_is_due(rules, version, before, alone, now) {
                 let id =
                     (due == Due::Version || bucket.versioning == Versioning::Never).then(|| version.version.clone());
-                let deleted = backend
-                    .objects
-                    .delete(bucket.key, bucket.versioning, version.key.clone(), id, WriteCondition::None, now)
-                    .await??;
+                let announcer = backend.notifier.announcer(bucket, None, "LifecycleExpiration");
+                let (key, none) = (version.key.clone(), WriteCondition::None);
+                let deleted =
+                    backend.objects.delete(bucket.key, bucket.versioning, key, id, none, now, announcer).await??;
                 backend.bodies.remove(deleted.bodies).await;
                 if version.key == last_key && version.sequence == last_sequence {
                     // What is gone cannot be continued after; what is left of its key is looked at in the next round.

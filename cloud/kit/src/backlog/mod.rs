@@ -136,10 +136,17 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> Backlog<T> {
         if !self.has_place() {
             return Err(NotAccepted::Full);
         }
-        let (rows, due, task) = (Arc::clone(&self.inner.rows), self.inner.clock.now_ms(), rows::written(task)?);
-        let stored = lane.clone();
-        self.inner.store.write(move |connection| rows.put(connection, &stored, due, &task)).await?;
-        self.stored(lane, due);
+        let put = self.put(lane, task)?;
+        let store = Arc::clone(&self.inner.store);
+        // Also when nobody waits for the answer any more: what is stored is to be attempted.
+        let accepted = tokio::spawn(async move {
+            let put = Arc::new(put);
+            let written = Arc::clone(&put);
+            store.write(move |connection| written.write(connection)).await?;
+            put.committed();
+            Ok::<_, StoreError>(())
+        });
+        accepted.await.map_err(|error| StoreError::Database(error.to_string()))??;
         Ok(())
     }
 
@@ -188,8 +195,8 @@ impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> Put<T> {
     }
 
     /// What was written is committed: the job may be attempted.
-    pub fn committed(self) {
-        self.backlog.stored(self.lane, self.due);
+    pub fn committed(&self) {
+        self.backlog.stored(self.lane.clone(), self.due);
     }
 }
 

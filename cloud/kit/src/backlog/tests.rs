@@ -101,7 +101,7 @@ async fn a_job_is_there_with_the_transaction_that_it_is_of() {
     assert!(refused.await.is_err());
     let written = Arc::clone(&put);
     store.write(move |c| written.write(c)).await.unwrap();
-    Arc::into_inner(put).unwrap().committed();
+    put.committed();
     until_is(|| done.load(Ordering::SeqCst) == 1).await;
     until_is(|| backlog.inner.waiting.load(Ordering::SeqCst) == 0).await;
 }

@@ -78,7 +78,10 @@ pub async fn put_object(
         Some(version) => version,
     };
     let acl = read(&bucket, call, input.access_control_policy.as_ref(), Of::Object)?;
-    backend.objects.set_acl(bucket.key, version, acl).await?;
+    // "An object ACL is updated only if it is changed" ("Supported event types").
+    let is_changed = version.details.acl.as_ref() != Some(&acl);
+    let announcer = backend.notifier.announcer(&bucket, Some(call), "ObjectAcl:Put").filter(|_| is_changed);
+    backend.objects.set_acl(bucket.key, version, acl, announcer).await?;
     Ok(dto::PutObjectAclOutput { request_charged: None })
 }
 

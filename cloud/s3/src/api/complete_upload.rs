@@ -22,7 +22,7 @@ const MAX_PARTS: usize = 10_000;
 /// CompleteMultipartUpload.
 pub async fn complete(
     backend: &Backend,
-    _: &Call,
+    call: &Call,
     mut input: dto::CompleteMultipartUploadInput,
 ) -> Answer<dto::CompleteMultipartUploadOutput> {
     let bucket = backend.bucket(&input.bucket)?;
@@ -77,7 +77,10 @@ pub async fn complete(
         body: draft.id.clone(),
         details,
     };
-    let completed = backend.objects.complete(bucket.key, bucket.versioning, upload.id, new.clone(), condition).await?;
+    let announcer = backend.notifier.announcer(&bucket, Some(call), "ObjectCreated:CompleteMultipartUpload");
+    let objects = &backend.objects;
+    let completed =
+        objects.complete(bucket.key, bucket.versioning, upload.id, new.clone(), condition, announcer).await?;
     let completed = completed.ok_or_else(|| no_such_upload(&input.upload_id))??;
     draft.keep();
     backend.bodies.remove(completed.inserted.replaced.into_iter().chain(completed.parts)).await;

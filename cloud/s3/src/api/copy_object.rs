@@ -11,6 +11,7 @@ use crate::model::checksum::{Algorithm, Checksum, Kind, set_typed_checksum};
 use crate::model::conditions::{ReadConditions, WriteCondition};
 use crate::model::object::{Details, Version};
 use crate::model::tags;
+use crate::notify::Announcer;
 use http::header;
 use s3s::dto;
 
@@ -81,7 +82,8 @@ pub async fn copy(backend: &Backend, call: &Call, input: dto::CopyObjectInput) -
     // "The ACL is not preserved and is set to private" ("CopyObject").
     let canned = input.acl.as_ref().map(|acl| acl.as_str());
     details.acl = acl::given(&bucket, &call.headers, canned, acl::Of::Object)?;
-    let version = copy_body(backend, &bucket, input.key, source, details, named, condition).await?;
+    let announcer = backend.notifier.announcer(&bucket, Some(call), "ObjectCreated:Copy");
+    let version = copy_body(backend, &bucket, input.key, source, details, named, condition, announcer).await?;
     let mut result = dto::CopyObjectResult {
         e_tag: Some(version.etag()),
         last_modified: Some(version.modified()),
@@ -140,6 +142,7 @@ fn details_of(call: &Call, input: &dto::CopyObjectInput, source: &Version, repla
     Ok(details)
 }
 
+#[expect(clippy::too_many_arguments, reason = "each is a part of what is stored")]
 async fn copy_body(
     backend: &Backend,
     bucket: &crate::model::bucket::Bucket,
@@ -148,6 +151,7 @@ async fn copy_body(
     mut details: Details,
     named: Option<Algorithm>,
     condition: WriteCondition,
+    announcer: Option<Announcer>,
 ) -> Answer<Version> {
     let checksum: Option<&Checksum> = source.details.checksum.as_ref();
     let algorithm = named.or(checksum.map(|checksum| checksum.algorithm)).unwrap_or(Algorithm::Crc64Nvme);
@@ -156,10 +160,10 @@ async fn copy_body(
     if is_same && source.details.parts.is_empty() {
         details.checksum = checksum.cloned();
         let draft = backend.bodies.link(source.body).await?;
-        return store(backend, bucket, key, draft, source.etag, details, condition).await;
+        return store(backend, bucket, key, draft, source.etag, details, condition, announcer).await;
     }
     let draft = backend.bodies.copy(source.body, 0..source.size, Some(algorithm)).await?;
     details.checksum = draft.checksum.clone().map(|value| algorithm.full(value));
     let etag = draft.etag();
-    store(backend, bucket, key, draft, etag, details, condition).await
+    store(backend, bucket, key, draft, etag, details, condition, announcer).await
 }

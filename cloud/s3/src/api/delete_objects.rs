@@ -19,15 +19,18 @@ async fn remove(
     key: &str,
     id: Option<&str>,
     condition: WriteCondition,
+    call: &Call,
 ) -> Answer<Deleted> {
+    let announcer = backend.notifier.announcer(bucket, Some(call), "ObjectRemoved");
     let (key, id) = (key.to_owned(), id.map(str::to_owned));
-    let mut deleted = backend.objects.delete(bucket.key, bucket.versioning, key, id, condition, now()).await??;
+    let mut deleted =
+        backend.objects.delete(bucket.key, bucket.versioning, key, id, condition, now(), announcer).await??;
     backend.bodies.remove(std::mem::take(&mut deleted.bodies)).await;
     Ok(deleted)
 }
 
 /// DeleteObject.
-pub async fn delete(backend: &Backend, _: &Call, input: dto::DeleteObjectInput) -> Answer<dto::DeleteObjectOutput> {
+pub async fn delete(backend: &Backend, call: &Call, input: dto::DeleteObjectInput) -> Answer<dto::DeleteObjectOutput> {
     let bucket = backend.bucket(&input.bucket)?;
     // Only directory buckets have these (recorded: test_delete_object_if_match_all_non_express).
     if input.if_match_last_modified_time.is_some() {
@@ -48,7 +51,7 @@ pub async fn delete(backend: &Backend, _: &Call, input: dto::DeleteObjectInput) 
     {
         return Err(Fault::invalid_argument("Invalid version id specified", "versionId", id.as_str()));
     }
-    let deleted = remove(backend, &bucket, &input.key, input.version_id.as_deref(), condition).await?;
+    let deleted = remove(backend, &bucket, &input.key, input.version_id.as_deref(), condition, call).await?;
     Ok(dto::DeleteObjectOutput {
         delete_marker: deleted.marker.then_some(true),
         version_id: deleted.version,
@@ -103,7 +106,7 @@ async fn delete_one(
         return Err(Fault::no_such_version(&object.key, id));
     }
     let condition = object.e_tag.map_or(WriteCondition::None, |etag| WriteCondition::Is(etag.value().to_owned()));
-    let deleted = remove(backend, bucket, &object.key, object.version_id.as_deref(), condition).await?;
+    let deleted = remove(backend, bucket, &object.key, object.version_id.as_deref(), condition, call).await?;
     Ok(dto::DeletedObject {
         delete_marker: deleted.marker.then_some(true),
         delete_marker_version_id: deleted.version.filter(|_| deleted.marker),

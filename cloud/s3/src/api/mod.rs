@@ -16,6 +16,7 @@ mod internal;
 pub mod list_objects;
 pub mod list_uploads;
 pub mod multipart;
+pub mod notification;
 pub mod policy;
 pub mod put_object;
 mod rewrite;

@@ -12,6 +12,7 @@ use crate::model::checksum::{self, Algorithm, given_checksum, set_typed_checksum
 use crate::model::conditions::WriteCondition;
 use crate::model::object::{Details, NULL_VERSION, Version};
 use crate::model::tags;
+use crate::notify::Announcer;
 use crate::store::NewVersion;
 use http::header;
 use s3s::dto;
@@ -127,7 +128,8 @@ pub async fn put(backend: &Backend, call: &Call, mut input: dto::PutObjectInput)
     let (draft, algorithm) = receive(backend, call, incoming, Some(Algorithm::Crc64Nvme)).await?;
     details.checksum = algorithm.zip(draft.checksum.clone()).map(|(algorithm, value)| algorithm.full(value));
     let etag = draft.etag();
-    let version = store(backend, &bucket, input.key, draft, etag, details, condition).await?;
+    let announcer = backend.notifier.announcer(&bucket, Some(call), "ObjectCreated:Put");
+    let version = store(backend, &bucket, input.key, draft, etag, details, condition, announcer).await?;
     let mut output = dto::PutObjectOutput {
         e_tag: Some(version.etag()),
         server_side_encryption: encryption(),
@@ -143,6 +145,7 @@ pub async fn put(backend: &Backend, call: &Call, mut input: dto::PutObjectInput)
 ///
 /// # Errors
 /// When the condition does not hold; the body is removed then.
+#[expect(clippy::too_many_arguments, reason = "each is a part of what is stored")]
 pub async fn store(
     backend: &Backend,
     bucket: &Bucket,
@@ -151,10 +154,11 @@ pub async fn store(
     etag: String,
     details: Details,
     condition: WriteCondition,
+    announcer: Option<Announcer>,
 ) -> Answer<Version> {
     let new =
         NewVersion { key, marker: false, size: draft.size, etag, modified: now(), body: draft.id.clone(), details };
-    let inserted = backend.objects.insert(bucket.key, bucket.versioning, new.clone(), condition).await??;
+    let inserted = backend.objects.insert(bucket.key, bucket.versioning, new.clone(), condition, announcer).await??;
     draft.keep();
     backend.bodies.remove(inserted.replaced).await;
     Ok(latest(new, inserted.version))

@@ -88,26 +88,28 @@ pub async fn get_object(
 /// PutObjectTagging.
 pub async fn put_object(
     backend: &Backend,
-    _: &Call,
+    call: &Call,
     input: dto::PutObjectTaggingInput,
 ) -> Answer<dto::PutObjectTaggingOutput> {
     let id = input.version_id.as_deref();
     let (bucket, version) = subject(backend, &input.bucket, &input.key, id, "PUT").await?;
     let tags = of_set(&input.tagging.tag_set, "Your TagKey cannot be prefixed with aws:", OBJECT_TAGS)?;
     let version_id = version.told_version(bucket.versioning);
-    backend.objects.set_tags(bucket.key, version, tags).await?;
+    let announcer = backend.notifier.announcer(&bucket, Some(call), "ObjectTagging:Put");
+    backend.objects.set_tags(bucket.key, version, tags, announcer).await?;
     Ok(dto::PutObjectTaggingOutput { version_id })
 }
 
 /// DeleteObjectTagging.
 pub async fn delete_object(
     backend: &Backend,
-    _: &Call,
+    call: &Call,
     input: dto::DeleteObjectTaggingInput,
 ) -> Answer<dto::DeleteObjectTaggingOutput> {
     let id = input.version_id.as_deref();
     let (bucket, version) = subject(backend, &input.bucket, &input.key, id, "DELETE").await?;
     let version_id = version.told_version(bucket.versioning);
-    backend.objects.set_tags(bucket.key, version, Tags::new()).await?;
+    let announcer = backend.notifier.announcer(&bucket, Some(call), "ObjectTagging:Delete");
+    backend.objects.set_tags(bucket.key, version, Tags::new(), announcer).await?;
     Ok(dto::DeleteObjectTaggingOutput { version_id })
 }

@@ -2,17 +2,13 @@
 
 use super::rewrite;
 use crate::Body;
-use crate::call::ReplyMore;
+use crate::call::{ReplyMore, host_id};
 use crate::error::{MALFORMED_XML, METHOD_NOT_ALLOWED, escape, take_members};
 use ::http::{HeaderName, HeaderValue, Method, Response, StatusCode, header};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD as BASE64;
-use sha2::{Digest, Sha256};
 
 /// Completes an answer.
 pub fn finish(mut response: Response<Body>, method: &Method, bucket: Option<&str>, request_id: &str) -> Response<Body> {
-    // The extended request id tells AWS's support nothing here; its form is what clients log.
-    let host_id = BASE64.encode(Sha256::digest(request_id));
+    let host_id = host_id(request_id);
     let members = take_members(response.headers_mut());
     adjust(&mut response);
     let status = response.status();

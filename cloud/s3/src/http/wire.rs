@@ -59,6 +59,9 @@ operations! {
     put_bucket_lifecycle_configuration(PutBucketLifecycleConfigurationInput) -> PutBucketLifecycleConfigurationOutput: configuration::put_lifecycle;
     delete_bucket_lifecycle(DeleteBucketLifecycleInput) -> DeleteBucketLifecycleOutput: configuration::delete_lifecycle;
 
+    get_bucket_notification_configuration(GetBucketNotificationConfigurationInput) -> GetBucketNotificationConfigurationOutput: notification::get;
+    put_bucket_notification_configuration(PutBucketNotificationConfigurationInput) -> PutBucketNotificationConfigurationOutput: notification::put;
+
     get_bucket_policy(GetBucketPolicyInput) -> GetBucketPolicyOutput: policy::get;
     get_bucket_policy_status(GetBucketPolicyStatusInput) -> GetBucketPolicyStatusOutput: policy::get_status;
     put_bucket_policy(PutBucketPolicyInput) -> PutBucketPolicyOutput: policy::put;

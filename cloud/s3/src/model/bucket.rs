@@ -1,6 +1,7 @@
 //! Buckets, their names and what is configured for them.
 
 use super::acl::Acl;
+use super::notification::Notification;
 use crate::error::{Answer, Fault};
 use s3s::dto;
 use serde::{Deserialize, Serialize};
@@ -81,6 +82,9 @@ pub struct Bucket {
     pub lifecycle: Option<dto::BucketLifecycleConfiguration>,
     /// `x-amz-transition-default-minimum-object-size`; kept because AWS answers it.
     pub transition_default_minimum_object_size: Option<String>,
+    /// Who is told of what happens to its objects.
+    #[serde(default)]
+    pub notifications: Vec<Notification>,
 }
 
 impl Bucket {
@@ -104,6 +108,7 @@ impl Bucket {
             cors: None,
             lifecycle: None,
             transition_default_minimum_object_size: None,
+            notifications: Vec::new(),
         }
     }
 }

@@ -5,6 +5,7 @@ pub mod bucket;
 pub mod checksum;
 pub mod conditions;
 pub mod lifecycle;
+pub mod notification;
 pub mod object;
 pub mod policy;
 pub mod tags;

@@ -1,11 +1,12 @@
 //! Uploads in parts.
 
-use super::versions::{NewVersion, check, insert};
+use super::versions::{NewVersion, check, created, insert};
 use super::{Inserted, ObjectStore, unreadable, unwritable};
 use crate::error::Fault;
 use crate::model::bucket::Versioning;
 use crate::model::conditions::WriteCondition;
 use crate::model::object::{Part, Upload};
+use crate::notify::{Announcer, Told};
 use rusqlite::{Connection, OptionalExtension, Row};
 use slam_cloud_core::StoreError;
 
@@ -135,20 +136,22 @@ impl ObjectStore {
         upload: String,
         new: NewVersion,
         condition: WriteCondition,
+        announcer: Option<Announcer>,
     ) -> Result<Option<Result<Completed, Fault>>, StoreError> {
-        self.store
-            .write(move |c| {
-                let Some(number) = number_of(c, &upload)? else { return Ok(None) };
-                if let Err(fault) = check_untouched(c, bucket, number, &new.key, &condition)? {
-                    return Ok(Some(Err(fault)));
-                }
-                let inserted = match insert(c, bucket, versioning, &new, &condition)? {
-                    Ok(inserted) => inserted,
-                    Err(fault) => return Ok(Some(Err(fault))),
-                };
-                Ok(Some(Ok(Completed { inserted, parts: forget(c, number)? })))
-            })
-            .await
+        self.told(false, move |c| {
+            let nothing = Told::default();
+            let Some(number) = number_of(c, &upload)? else { return Ok((None, nothing)) };
+            if let Err(fault) = check_untouched(c, bucket, number, &new.key, &condition)? {
+                return Ok((Some(Err(fault)), nothing));
+            }
+            let inserted = match insert(c, bucket, versioning, &new, &condition)? {
+                Ok(inserted) => inserted,
+                Err(fault) => return Ok((Some(Err(fault)), nothing)),
+            };
+            let told = created(c, announcer.as_ref(), versioning, &new, Some(&inserted))?;
+            Ok((Some(Ok(Completed { inserted, parts: forget(c, number)? })), told))
+        })
+        .await
     }
 
     /// Ends an upload; `None` when there is none, else the bodies of its parts.

@@ -7,8 +7,10 @@ use crate::model::bucket::Versioning;
 use crate::model::conditions::WriteCondition;
 use crate::model::object::{Details, NULL_VERSION, Version, new_version_id};
 use crate::model::tags::Tags;
+use crate::notify::{Announcer, Subject, Told};
 use rusqlite::{Connection, OptionalExtension, Row};
 use slam_cloud_core::StoreError;
+use std::sync::Arc;
 
 pub(super) const COLUMNS: &str = "key, sequence, version, latest, marker, size, etag, modified, body, details";
 
@@ -100,14 +102,21 @@ impl ObjectStore {
         versioning: Versioning,
         new: NewVersion,
         condition: WriteCondition,
+        announcer: Option<Announcer>,
     ) -> Result<Result<Inserted, Fault>, StoreError> {
-        self.store.write(move |c| insert(c, bucket, versioning, &new, &condition)).await
+        self.told(false, move |c| {
+            let inserted = insert(c, bucket, versioning, &new, &condition)?;
+            let told = created(c, announcer.as_ref(), versioning, &new, inserted.as_ref().ok())?;
+            Ok((inserted, told))
+        })
+        .await
     }
 
     /// Deletes an object, or one version of it.
     ///
     /// # Errors
     /// When the store fails.
+    #[expect(clippy::too_many_arguments, reason = "each says something of what is deleted")]
     pub async fn delete(
         &self,
         bucket: i64,
@@ -116,55 +125,67 @@ impl ObjectStore {
         id: Option<String>,
         condition: WriteCondition,
         now: i64,
+        announcer: Option<Announcer>,
     ) -> Result<Result<Deleted, Fault>, StoreError> {
-        self.store
-            .free(move |c| {
-                if let Err(fault) = check(c, bucket, &key, &condition)? {
-                    return Ok(Err(fault));
-                }
-                note_deletion(c, bucket, &key, now)?;
-                match (id, versioning) {
-                    (Some(id), _) => remove(c, bucket, &key, &id).map(Ok),
-                    (None, Versioning::Never) => {
-                        let removed = remove(c, bucket, &key, NULL_VERSION)?;
-                        Ok(Ok(Deleted { bodies: removed.bodies, ..Deleted::default() }))
-                    }
-                    (None, _) => {
-                        let marker = NewVersion {
-                            key,
-                            marker: true,
-                            size: 0,
-                            etag: String::new(),
-                            modified: now,
-                            body: String::new(),
-                            details: Details::default(),
-                        };
-                        let inserted = insert(c, bucket, versioning, &marker, &WriteCondition::None)?;
-                        Ok(inserted.map(|inserted| Deleted {
-                            version: Some(inserted.version),
-                            marker: true,
-                            bodies: inserted.replaced.into_iter().collect(),
-                        }))
-                    }
-                }
-            })
-            .await
+        self.told(true, move |c| {
+            let is_marker = id.is_none() && versioning != Versioning::Never;
+            let deleted = match delete(c, bucket, versioning, &key, id, &condition, now)? {
+                Ok(deleted) => deleted,
+                Err(fault) => return Ok((Err(fault), Told::default())),
+            };
+            let subject = Subject {
+                key: &key,
+                version: deleted.version.as_deref().filter(|_| versioning != Versioning::Never),
+                removal: Some(if is_marker { "DeleteMarkerCreated" } else { "Delete" }),
+                ..Subject::default()
+            };
+            let told = announcer.map(|announcer| announcer.tell(c, &subject)).transpose()?.unwrap_or_default();
+            Ok((Ok(deleted), told))
+        })
+        .await
+    }
+
+    /// Runs a job that says whom it tells, and has them told when it is committed, whether or not anybody still waits for it.
+    pub(super) async fn told<T: Send + 'static>(
+        &self,
+        frees: bool,
+        job: impl FnOnce(&Connection) -> rusqlite::Result<(T, Told)> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let store = Arc::clone(&self.store);
+        let done = tokio::spawn(async move {
+            let (result, told) = if frees { store.free(job).await } else { store.write(job).await }?;
+            told.committed();
+            Ok(result)
+        });
+        done.await.map_err(|error| StoreError::Database(error.to_string()))?
     }
 
     /// Replaces the tags of a version.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn set_tags(&self, bucket: i64, version: Version, tags: Tags) -> Result<(), StoreError> {
-        self.change(bucket, version, |details| details.tags = tags).await
+    pub async fn set_tags(
+        &self,
+        bucket: i64,
+        version: Version,
+        tags: Tags,
+        announcer: Option<Announcer>,
+    ) -> Result<(), StoreError> {
+        self.change(bucket, version, |details| details.tags = tags, announcer).await
     }
 
     /// Replaces the ACL of a version.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn set_acl(&self, bucket: i64, version: Version, acl: Acl) -> Result<(), StoreError> {
-        self.change(bucket, version, |details| details.acl = Some(acl)).await
+    pub async fn set_acl(
+        &self,
+        bucket: i64,
+        version: Version,
+        acl: Acl,
+        announcer: Option<Announcer>,
+    ) -> Result<(), StoreError> {
+        self.change(bucket, version, |details| details.acl = Some(acl), announcer).await
     }
 
     async fn change(
@@ -172,19 +193,26 @@ impl ObjectStore {
         bucket: i64,
         version: Version,
         change: impl FnOnce(&mut Details) + Send + 'static,
+        announcer: Option<Announcer>,
     ) -> Result<(), StoreError> {
-        self.store
-            .write(move |c| {
-                let Some(mut current) = find(c, bucket, &version.key, Some(&version.version))? else { return Ok(()) };
-                change(&mut current.details);
-                let details = serde_json::to_string(&current.details).map_err(unwritable)?;
-                c.prepare_cached(
-                    "UPDATE s3_versions SET details = ?4 WHERE bucket = ?1 AND key = ?2 AND sequence = ?3",
-                )?
+        self.told(false, move |c| {
+            let found = find(c, bucket, &version.key, Some(&version.version))?;
+            let Some(mut current) = found else { return Ok(((), Told::default())) };
+            change(&mut current.details);
+            let details = serde_json::to_string(&current.details).map_err(unwritable)?;
+            c.prepare_cached("UPDATE s3_versions SET details = ?4 WHERE bucket = ?1 AND key = ?2 AND sequence = ?3")?
                 .execute((bucket, &version.key, current.sequence, details))?;
-                Ok(())
-            })
-            .await
+            let subject = Subject {
+                key: &current.key,
+                size: Some(current.size),
+                etag: Some(&current.etag),
+                version: Some(&*current.version).filter(|version| *version != NULL_VERSION),
+                removal: None,
+            };
+            let told = announcer.map(|announcer| announcer.tell(c, &subject)).transpose()?.unwrap_or_default();
+            Ok(((), told))
+        })
+        .await
     }
 
     /// Whether a bucket holds a version or marker, and whether an object is visible among them.
@@ -197,6 +225,64 @@ impl ObjectStore {
         self.store
             .read(move |c| c.prepare_cached(query)?.query_row([bucket], |row| Ok((row.get(0)?, row.get(1)?))))
             .await
+    }
+}
+
+/// Tells of a version that is there.
+pub(super) fn created(
+    c: &Connection,
+    announcer: Option<&Announcer>,
+    versioning: Versioning,
+    new: &NewVersion,
+    inserted: Option<&Inserted>,
+) -> rusqlite::Result<Told> {
+    let (Some(announcer), Some(inserted)) = (announcer, inserted) else { return Ok(Told::default()) };
+    let subject = Subject {
+        key: &new.key,
+        size: Some(new.size),
+        etag: Some(&new.etag),
+        version: Some(&*inserted.version).filter(|_| versioning != Versioning::Never),
+        removal: None,
+    };
+    announcer.tell(c, &subject)
+}
+
+fn delete(
+    c: &Connection,
+    bucket: i64,
+    versioning: Versioning,
+    key: &str,
+    id: Option<String>,
+    condition: &WriteCondition,
+    now: i64,
+) -> rusqlite::Result<Result<Deleted, Fault>> {
+    if let Err(fault) = check(c, bucket, key, condition)? {
+        return Ok(Err(fault));
+    }
+    note_deletion(c, bucket, key, now)?;
+    match (id, versioning) {
+        (Some(id), _) => remove(c, bucket, key, &id).map(Ok),
+        (None, Versioning::Never) => {
+            let removed = remove(c, bucket, key, NULL_VERSION)?;
+            Ok(Ok(Deleted { bodies: removed.bodies, ..Deleted::default() }))
+        }
+        (None, _) => {
+            let marker = NewVersion {
+                key: key.to_owned(),
+                marker: true,
+                size: 0,
+                etag: String::new(),
+                modified: now,
+                body: String::new(),
+                details: Details::default(),
+            };
+            let inserted = insert(c, bucket, versioning, &marker, &WriteCondition::None)?;
+            Ok(inserted.map(|inserted| Deleted {
+                version: Some(inserted.version),
+                marker: true,
+                bodies: inserted.replaced.into_iter().collect(),
+            }))
+        }
     }
 }
 

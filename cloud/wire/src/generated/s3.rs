@@ -60,6 +60,13 @@ shape! { structure DeleteObjectOutput {
     request_charged: Option<String> = m("RequestCharged", &RequestCharged).named("x-amz-request-charged").header(),
 } }
 
+shape! { structure EventBridgeConfiguration {} }
+
+shape! { structure FilterRule {
+    name: Option<String> = m("Name", &FilterRuleName),
+    value: Option<String> = m("Value", &STRING),
+} }
+
 shape! { structure GetObjectOutput {
     body: Option<Bytes> = m("Body", &BLOB).payload(),
     delete_marker: Option<bool> = m("DeleteMarker", &BOOLEAN).named("x-amz-delete-marker").header(),
@@ -193,6 +200,13 @@ shape! { structure HeadObjectOutput {
         m("ObjectLockEventHoldDurationYears", &INTEGER).named("x-amz-object-lock-event-hold-duration-years").header(),
 } }
 
+shape! { structure LambdaFunctionConfiguration {
+    id: Option<String> = m("Id", &STRING),
+    lambda_function_arn: String = m("LambdaFunctionArn", &STRING).named("CloudFunction"),
+    events: Vec<String> = m("Events", &EventList).named("Event").flattened(),
+    filter: Option<NotificationConfigurationFilter> = m("Filter", &NotificationConfigurationFilter),
+} }
+
 shape! { structure LifecycleExpiration {
     date: Option<Timestamp> = m("Date", &TIMESTAMP_ISO8601),
     days: Option<i64> = m("Days", &INTEGER),
@@ -244,6 +258,22 @@ shape! { structure NoncurrentVersionTransition {
     noncurrent_days: Option<i64> = m("NoncurrentDays", &INTEGER),
     storage_class: Option<String> = m("StorageClass", &TransitionStorageClass),
     newer_noncurrent_versions: Option<i64> = m("NewerNoncurrentVersions", &INTEGER),
+} }
+
+shape! { structure NotificationConfiguration {
+    topic_configurations: Option<Vec<TopicConfiguration>> =
+        m("TopicConfigurations", &TopicConfigurationList).named("TopicConfiguration").flattened(),
+    queue_configurations: Option<Vec<QueueConfiguration>> =
+        m("QueueConfigurations", &QueueConfigurationList).named("QueueConfiguration").flattened(),
+    lambda_function_configurations: Option<Vec<LambdaFunctionConfiguration>> =
+        m("LambdaFunctionConfigurations", &LambdaFunctionConfigurationList).named("CloudFunctionConfiguration")
+        .flattened(),
+    event_bridge_configuration: Option<EventBridgeConfiguration> =
+        m("EventBridgeConfiguration", &EventBridgeConfiguration),
+} }
+
+shape! { structure NotificationConfigurationFilter {
+    key: Option<S3KeyFilter> = m("Key", &S3KeyFilter).named("S3Key"),
 } }
 
 shape! { structure OwnershipControls {
@@ -298,6 +328,17 @@ shape! { structure PutObjectOutput {
     request_charged: Option<String> = m("RequestCharged", &RequestCharged).named("x-amz-request-charged").header(),
 } }
 
+shape! { structure QueueConfiguration {
+    id: Option<String> = m("Id", &STRING),
+    queue_arn: String = m("QueueArn", &STRING).named("Queue"),
+    events: Vec<String> = m("Events", &EventList).named("Event").flattened(),
+    filter: Option<NotificationConfigurationFilter> = m("Filter", &NotificationConfigurationFilter),
+} }
+
+shape! { structure S3KeyFilter {
+    filter_rules: Option<Vec<FilterRule>> = m("FilterRules", &FilterRuleList).named("FilterRule").flattened(),
+} }
+
 shape! { structure ServerSideEncryptionByDefault {
     sse_algorithm: String = m("SSEAlgorithm", &ServerSideEncryption),
     kms_master_key_id: Option<String> = m("KMSMasterKeyID", &SSEKMSKeyId),
@@ -321,6 +362,13 @@ shape! { structure Tag {
 
 shape! { structure Tagging {
     tag_set: Vec<Tag> = m("TagSet", &TagSet),
+} }
+
+shape! { structure TopicConfiguration {
+    id: Option<String> = m("Id", &STRING),
+    topic_arn: String = m("TopicArn", &STRING).named("Topic"),
+    events: Vec<String> = m("Events", &EventList).named("Event").flattened(),
+    filter: Option<NotificationConfigurationFilter> = m("Filter", &NotificationConfigurationFilter),
 } }
 
 shape! { structure Transition {
@@ -536,6 +584,18 @@ shape! { structure PutBucketLifecycleConfiguration as "PutBucketLifecycleConfigu
         .named("x-amz-transition-default-minimum-object-size").header(),
 } }
 
+shape! { structure PutBucketNotificationConfiguration as "PutBucketNotificationConfigurationRequest" {
+    bucket: String = m("Bucket", &STRING).uri(),
+    notification_configuration: NotificationConfiguration =
+        m("NotificationConfiguration", &NotificationConfiguration).payload(),
+    expected_bucket_owner: Option<String> =
+        m("ExpectedBucketOwner", &STRING).named("x-amz-expected-bucket-owner").header(),
+    skip_destination_validation: Option<bool> =
+        m("SkipDestinationValidation", &BOOLEAN).named("x-amz-skip-destination-validation").header(),
+} }
+
+shape! { structure PutBucketNotificationConfigurationOutput {} }
+
 shape! { structure PutBucketOwnershipControls as "PutBucketOwnershipControlsRequest" {
     bucket: String = m("Bucket", &STRING).uri(),
     content_md5: Option<String> = m("ContentMD5", &STRING).named("Content-MD5").header(),
@@ -694,8 +754,24 @@ static ChecksumType: Schema = STRING.values(&["COMPOSITE", "FULL_OBJECT"]);
 static DataRedundancy: Schema = STRING.values(&["SingleAvailabilityZone", "SingleLocalZone"]);
 static EncryptionType: Schema = STRING.values(&["NONE", "SSE-C"]);
 static EncryptionTypeList: Schema = list(&EncryptionType).of("EncryptionType");
+static Event: Schema = STRING.values(&[
+    "s3:ReducedRedundancyLostObject", "s3:ObjectCreated:*", "s3:ObjectCreated:Put", "s3:ObjectCreated:Post",
+    "s3:ObjectCreated:Copy", "s3:ObjectCreated:CompleteMultipartUpload", "s3:ObjectRemoved:*",
+    "s3:ObjectRemoved:Delete", "s3:ObjectRemoved:DeleteMarkerCreated", "s3:ObjectRestore:*", "s3:ObjectRestore:Post",
+    "s3:ObjectRestore:Completed", "s3:Replication:*", "s3:Replication:OperationFailedReplication",
+    "s3:Replication:OperationNotTracked", "s3:Replication:OperationMissedThreshold",
+    "s3:Replication:OperationReplicatedAfterThreshold", "s3:ObjectRestore:Delete", "s3:LifecycleTransition",
+    "s3:IntelligentTiering", "s3:ObjectAcl:Put", "s3:LifecycleExpiration:*", "s3:LifecycleExpiration:Delete",
+    "s3:LifecycleExpiration:DeleteMarkerCreated", "s3:ObjectTagging:*", "s3:ObjectTagging:Put",
+    "s3:ObjectTagging:Delete", "s3:ObjectAnnotation:*", "s3:ObjectAnnotation:Put", "s3:ObjectAnnotation:Delete",
+    "s3:ObjectRetention:Put",
+]);
+static EventList: Schema = list(&Event);
 static ExpirationStatus: Schema = STRING.values(&["Enabled", "Disabled"]);
 static ExposeHeaders: Schema = list(&STRING);
+static FilterRuleList: Schema = list(&FilterRule);
+static FilterRuleName: Schema = STRING.values(&["prefix", "suffix"]);
+static LambdaFunctionConfigurationList: Schema = list(&LambdaFunctionConfiguration);
 static LifecycleRules: Schema = list(&LifecycleRule);
 static LocationType: Schema = STRING.values(&["AvailabilityZone", "LocalZone"]);
 static MFADelete: Schema = STRING.values(&["Enabled", "Disabled"]);
@@ -711,6 +787,7 @@ static ObjectLockLegalHoldStatus: Schema = STRING.values(&["ON", "OFF"]);
 static ObjectLockMode: Schema = STRING.values(&["GOVERNANCE", "COMPLIANCE"]);
 static ObjectOwnership: Schema = STRING.values(&["BucketOwnerPreferred", "ObjectWriter", "BucketOwnerEnforced"]);
 static OwnershipControlsRules: Schema = list(&OwnershipControlsRule);
+static QueueConfigurationList: Schema = list(&QueueConfiguration);
 static Region: Schema = STRING.min(0).max(20);
 static ReplicationStatus: Schema = STRING.values(&["COMPLETE", "PENDING", "FAILED", "REPLICA", "COMPLETED"]);
 static RequestCharged: Schema = STRING.values(&["requester"]);
@@ -727,6 +804,7 @@ static StorageClass: Schema = STRING.values(&[
     "AWS_BACKUP_LOW_COST_WARM",
 ]);
 static TagSet: Schema = list(&Tag).of("Tag");
+static TopicConfigurationList: Schema = list(&TopicConfiguration);
 static TransitionDefaultMinimumObjectSize: Schema = STRING.values(&[
     "varies_by_storage_class", "all_storage_classes_128K",
 ]);
@@ -754,6 +832,7 @@ operations! { "s3":
     PutBucketCors("PUT", "/{Bucket}?cors") -> PutBucketCorsOutput,
     PutBucketEncryption("PUT", "/{Bucket}?encryption") -> PutBucketEncryptionOutput,
     PutBucketLifecycleConfiguration("PUT", "/{Bucket}?lifecycle") -> PutBucketLifecycleConfigurationOutput,
+    PutBucketNotificationConfiguration("PUT", "/{Bucket}?notification") -> PutBucketNotificationConfigurationOutput,
     PutBucketOwnershipControls("PUT", "/{Bucket}?ownershipControls") -> PutBucketOwnershipControlsOutput,
     PutBucketPolicy("PUT", "/{Bucket}?policy") -> PutBucketPolicyOutput,
     PutBucketTagging("PUT", "/{Bucket}?tagging") -> PutBucketTaggingOutput,
@@ -848,7 +927,6 @@ pub static SERVICE: ServiceModel = ServiceModel {
         ("PutBucketLogging", "PUT", "/{Bucket}?logging"),
         ("PutBucketMetricsConfiguration", "PUT", "/{Bucket}?metrics"),
         ("PutBucketNotification", "PUT", "/{Bucket}?notification"),
-        ("PutBucketNotificationConfiguration", "PUT", "/{Bucket}?notification"),
         ("PutBucketReplication", "PUT", "/{Bucket}?replication"),
         ("PutBucketRequestPayment", "PUT", "/{Bucket}?requestPayment"),
         ("PutBucketWebsite", "PUT", "/{Bucket}?website"),

@@ -16,6 +16,7 @@ const CONFIGURATIONS: &[&str] = &[
     "PublicAccessBlockConfiguration",
     "LifecycleConfiguration",
     "CorsConfiguration",
+    "NotificationConfiguration",
 ];
 
 /// The provider.
@@ -45,6 +46,10 @@ async fn configure(work: &Work, property: &str) -> AwsResult<()> {
             "OwnershipControls" => work.send::<wire::DeleteBucketOwnershipControls>(bucket).await.map(drop),
             "PublicAccessBlockConfiguration" => work.send::<wire::DeletePublicAccessBlock>(bucket).await.map(drop),
             "LifecycleConfiguration" => work.send::<wire::DeleteBucketLifecycle>(bucket).await.map(drop),
+            "NotificationConfiguration" => {
+                let none = bucket.with(property, json!({}));
+                work.send::<wire::PutBucketNotificationConfiguration>(none).await.map(drop)
+            }
             _ => work.send::<wire::DeleteBucketCors>(bucket).await.map(drop),
         };
         return work.kind.unless_gone(done).map(drop);
@@ -61,6 +66,10 @@ async fn configure(work: &Work, property: &str) -> AwsResult<()> {
         }
         "CorsConfiguration" => {
             work.send::<wire::PutBucketCors>(bucket.with("CORSConfiguration", cors(given))).await.map(drop)
+        }
+        "NotificationConfiguration" => {
+            let input = bucket.with(property, notifications(given));
+            work.send::<wire::PutBucketNotificationConfiguration>(input).await.map(drop)
         }
         "VersioningConfiguration" => {
             work.send::<wire::PutBucketVersioning>(bucket.with(property, given.clone())).await.map(drop)
@@ -85,6 +94,27 @@ fn cors(given: &Map<String, Value>) -> Input {
     Input::new(given).renamed("CorsRules", "CORSRules").within("CORSRules", rule)
 }
 
+/// The template has one event for each configuration, and other names.
+fn notifications(given: &Map<String, Value>) -> Value {
+    let configurations = |property: &str, destination: &str, member: &str| -> Vec<Value> {
+        let given = given.get(property).and_then(Value::as_array).cloned().unwrap_or_default();
+        let configuration = |one: Value| {
+            let rules = one.pointer("/Filter/S3Key/Rules").cloned();
+            let filter = rules.map(|rules| json!({"Key": {"FilterRules": rules}}));
+            let mut configuration = json!({"Events": [one["Event"]], member: one[destination]});
+            if let Some(filter) = filter {
+                configuration["Filter"] = filter;
+            }
+            configuration
+        };
+        given.into_iter().map(configuration).collect()
+    };
+    json!({
+        "LambdaFunctionConfigurations": configurations("LambdaConfigurations", "Function", "LambdaFunctionArn"),
+        "QueueConfigurations": configurations("QueueConfigurations", "Queue", "QueueArn"),
+    })
+}
+
 /// Puts all tags: S3 has no operation for some.
 async fn put_tags(work: &Work) -> AwsResult<()> {
     let (bucket, tags) = (Input::of("Bucket", &*work.name), work.all_tags());
@@ -103,6 +133,7 @@ impl Provider for Bucket {
             "BucketName",
             "CorsConfiguration",
             "LifecycleConfiguration",
+            "NotificationConfiguration",
             "OwnershipControls",
             "PublicAccessBlockConfiguration",
             "Tags",
@@ -118,6 +149,8 @@ impl Provider for Bucket {
             "LifecycleConfiguration/Rules/*/Transition",
             "LifecycleConfiguration/Rules/*/Transitions",
             "LifecycleConfiguration/TransitionDefaultMinimumObjectSize",
+            "NotificationConfiguration/EventBridgeConfiguration",
+            "NotificationConfiguration/TopicConfigurations",
         ]
     }
 

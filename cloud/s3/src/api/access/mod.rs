@@ -82,6 +82,8 @@ fn needs(operation: &str, target: &Target<'_>) -> Option<Vec<(&'static str, On)>
         "PutBucketCors" | "DeleteBucketCors" => bucket("s3:PutBucketCORS"),
         "GetBucketLifecycleConfiguration" => bucket("s3:GetLifecycleConfiguration"),
         "PutBucketLifecycleConfiguration" | "DeleteBucketLifecycle" => bucket("s3:PutLifecycleConfiguration"),
+        "GetBucketNotificationConfiguration" => bucket("s3:GetBucketNotification"),
+        "PutBucketNotificationConfiguration" => bucket("s3:PutBucketNotification"),
         "GetBucketAcl" => bucket("s3:GetBucketAcl"),
         "PutBucketAcl" => bucket("s3:PutBucketAcl"),
         "GetObject" | "HeadObject" => object("s3:GetObject", "s3:GetObjectVersion"),

@@ -42,6 +42,7 @@ pub fn register(operations: &mut Internal<'_>) {
     operations.add(|input: &s3::PutBucketEncryption| Place::bucket(&input.bucket), put_encryption);
     operations.add(|input: &s3::PutBucketOwnershipControls| Place::bucket(&input.bucket), put_ownership);
     operations.add(|input: &s3::PutBucketCors| Place::bucket(&input.bucket), put_cors);
+    operations.add(|input: &s3::PutBucketNotificationConfiguration| Place::bucket(&input.bucket), put_notification);
     operations.add(|input: &s3::PutBucketLifecycleConfiguration| Place::bucket(&input.bucket), put_lifecycle);
 }
 
@@ -124,6 +125,66 @@ async fn put_versioning(
     };
     api::configuration::put_versioning(&backend, &call, put).await?;
     Ok(s3::PutBucketVersioningOutput {})
+}
+
+async fn put_notification(
+    backend: Arc<Backend>,
+    call: Call,
+    input: s3::PutBucketNotificationConfiguration,
+) -> Answer<s3::PutBucketNotificationConfigurationOutput> {
+    check_owner(&backend, &input.bucket, input.expected_bucket_owner.as_ref())?;
+    let given = input.notification_configuration;
+    let events = |events: Vec<String>| events.into_iter().map(dto::Event::from).collect();
+    let functions = given.lambda_function_configurations.map(|functions| {
+        let function = |one: s3::LambdaFunctionConfiguration| dto::LambdaFunctionConfiguration {
+            events: events(one.events),
+            filter: notification_filter(one.filter),
+            id: one.id,
+            lambda_function_arn: one.lambda_function_arn,
+        };
+        functions.into_iter().map(function).collect()
+    });
+    let queues = given.queue_configurations.map(|queues| {
+        let queue = |one: s3::QueueConfiguration| dto::QueueConfiguration {
+            events: events(one.events),
+            filter: notification_filter(one.filter),
+            id: one.id,
+            queue_arn: one.queue_arn,
+        };
+        queues.into_iter().map(queue).collect()
+    });
+    let topics = given.topic_configurations.map(|topics| {
+        let topic = |one: s3::TopicConfiguration| dto::TopicConfiguration {
+            events: events(one.events),
+            filter: notification_filter(one.filter),
+            id: one.id,
+            topic_arn: one.topic_arn,
+        };
+        topics.into_iter().map(topic).collect()
+    });
+    let put = dto::PutBucketNotificationConfigurationInput {
+        bucket: input.bucket,
+        expected_bucket_owner: None,
+        notification_configuration: dto::NotificationConfiguration {
+            event_bridge_configuration: given.event_bridge_configuration.map(|_| dto::EventBridgeConfiguration {}),
+            lambda_function_configurations: functions,
+            queue_configurations: queues,
+            topic_configurations: topics,
+        },
+        skip_destination_validation: input.skip_destination_validation,
+    };
+    api::notification::put(&backend, &call, put).await?;
+    Ok(s3::PutBucketNotificationConfigurationOutput {})
+}
+
+fn notification_filter(
+    filter: Option<s3::NotificationConfigurationFilter>,
+) -> Option<dto::NotificationConfigurationFilter> {
+    let rule =
+        |rule: s3::FilterRule| dto::FilterRule { name: rule.name.map(dto::FilterRuleName::from), value: rule.value };
+    let key = filter?.key?;
+    let filter_rules = key.filter_rules.map(|rules| rules.into_iter().map(rule).collect());
+    Some(dto::NotificationConfigurationFilter { key: Some(dto::S3KeyFilter { filter_rules }) })
 }
 
 fn tag(tag: s3::Tag) -> dto::Tag {
