@@ -1,11 +1,13 @@
 //! Subscriptions are confirmed, and end.
 
+use super::subscribe::{tell, token};
 use crate::SnsService;
-use crate::api::subscribe::{tell, token};
+use crate::delivery::wake;
 use crate::error::{denied, invalid, no_such_topic};
 use crate::model::name::{Reference, subscription_id};
 use crate::model::publication::Kind;
 use crate::model::subscription::{State, Subscription};
+use crate::model::topic::Topic;
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::{AwsResult, Context};
 use slam_cloud_wire::sns as wire;
@@ -112,10 +114,10 @@ pub async fn end(
             _ => Err(error),
         })?;
         // What was still to be delivered to it is not.
-        crate::delivery::wake(service, id);
+        wake(service, id);
     }
     if topic.is_some() {
-        let count = |topic: &mut crate::model::topic::Topic| {
+        let count = |topic: &mut Topic| {
             topic.deleted += 1;
             Ok(())
         };

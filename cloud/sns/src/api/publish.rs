@@ -3,6 +3,7 @@
 use crate::SnsService;
 use crate::delivery::wake;
 use crate::error::invalid_because;
+use crate::model::filter::Filter;
 use crate::model::message::{Given, Message, check_ids};
 use crate::model::name::Reference;
 use crate::model::publication::{Kind, Publication};
@@ -29,7 +30,6 @@ pub async fn one(service: Arc<SnsService>, context: Context, input: wire::Publis
         deduplication: input.message_deduplication_id,
         group: input.message_group_id,
     };
-    // What is wrong with a message is told before whether there is the topic (recorded: `test_empty_sns_message`).
     let topic = service.topics.get(&reference)?;
     let message = given.check(&topic)?;
     let taken = take(&service, &context, &reference, &topic, vec![message]).await?.pop();
@@ -105,7 +105,7 @@ async fn take(
             trace: context.trace.as_deref().map(str::to_owned),
         };
         let wanting = subscribers.iter().filter(|it| it.subscription.is_confirmed()).filter(|it| {
-            let wants = |filter: &crate::model::filter::Filter| {
+            let wants = |filter: &Filter| {
                 filter.wants(&publication.text_for(it.subscription.protocol), &publication.attributes)
             };
             it.filter.as_ref().is_none_or(wants)

@@ -4,7 +4,7 @@ use super::tags;
 use crate::SnsService;
 use crate::error::invalid_because;
 use crate::model::name::{self, Reference};
-use crate::model::topic::{Fifo, Settings, Topic};
+use crate::model::topic::{Fifo, LARGE, Settings, Topic};
 use crate::model::topic_attributes::{self, Numbers};
 use slam_cloud_core::{AwsError, AwsResult, Context};
 use slam_cloud_wire::sns as wire;
@@ -80,7 +80,7 @@ pub async fn delete(
 pub fn check_size(topic: &Topic, count: usize, mut servers: impl Iterator<Item = bool>) -> AwsResult<()> {
     /// The most subscriptions.
     const MOST: usize = 100;
-    if topic.largest() <= crate::model::topic::LARGE {
+    if topic.largest() <= LARGE {
         return Ok(());
     }
     if count > MOST {

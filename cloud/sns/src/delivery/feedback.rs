@@ -1,7 +1,7 @@
 //! What is logged of deliveries, where a topic wants that.
 //! <https://docs.aws.amazon.com/sns/latest/dg/sns-topic-attributes.html>
 
-use super::attempt::{Answer, Failure, PRINCIPAL, To};
+use super::to::{Answer, Failure, PRINCIPAL, To};
 use crate::SnsService;
 use crate::model::endpoint::Protocol;
 use crate::model::publication::{Kind, Publication};

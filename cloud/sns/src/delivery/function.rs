@@ -1,6 +1,6 @@
 //! To functions: invoked for events, one record each.
 
-use super::attempt::{Answer, Failure, Letter, To};
+use super::to::{Answer, Failure, Letter, To};
 use crate::SnsService;
 use crate::model::publication::Publication;
 use serde_json::json;

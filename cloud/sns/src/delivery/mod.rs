@@ -4,23 +4,28 @@
 //! Each subscription that something is to be delivered to has a task, so that one that fails or is slow holds nobody up but itself.
 //! What waits is in rows; a message is read when its turn has come, of which there are so many at once.
 //!
-//! - [`attempt`]: one delivery. [`queue`], [`function`], [`server`]: to one of these. [`feedback`]: what is logged of it.
+//! - [`attempt`]: one delivery. [`to`]: whom to. [`queue`], [`function`], [`server`]: to one of these. [`feedback`]: what is logged
+//!   of it.
 
 mod attempt;
 mod feedback;
 mod function;
 mod queue;
 mod server;
+mod to;
 
 use crate::SnsService;
 use crate::publications::{Delivery, Outcome};
-use attempt::Made;
+use attempt::{Made, attempt};
+use feedback::Feedback;
 use futures_util::future::join_all;
-use slam_cloud_core::{StoreError, Timestamp};
+use slam_cloud_core::{Cloud, StoreError, Timestamp};
 use slam_cloud_kit::outside::Outside;
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
+use to::To;
 use tokio::sync::{Notify, Semaphore};
 
 /// Deliveries that one subscription has under way, and all to queues and functions, and all to servers.
@@ -36,7 +41,7 @@ pub struct Deliveries {
     managed: Semaphore,
     servers: Semaphore,
     outside: Outside,
-    feedback: feedback::Feedback,
+    feedback: Feedback,
 }
 
 /// What a subscription's task is told by.
@@ -45,18 +50,18 @@ struct Task {
     /// Something is there for it.
     news: Notify,
     /// Something came since it last looked.
-    is_new: std::sync::atomic::AtomicBool,
+    is_new: AtomicBool,
 }
 
 impl Deliveries {
     /// No tasks yet.
-    pub fn new(cloud: &slam_cloud_core::Cloud) -> Self {
+    pub fn new(cloud: &Cloud) -> Self {
         Self {
             tasks: Mutex::default(),
             managed: Semaphore::new(OF_ALL),
             servers: Semaphore::new(TO_SERVERS),
             outside: Outside::new(cloud.settings()),
-            feedback: feedback::Feedback::new(),
+            feedback: Feedback::new(),
         }
     }
 
@@ -88,7 +93,6 @@ pub fn start(service: &Arc<SnsService>) {
 
 /// Has what is there for a subscription be delivered.
 pub fn wake(service: &Arc<SnsService>, subscription: &str) {
-    use std::sync::atomic::Ordering;
     let mut tasks = service.deliveries.tasks.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(task) = tasks.get(subscription) {
         task.is_new.store(true, Ordering::Release);
@@ -145,7 +149,7 @@ async fn round(service: &Arc<SnsService>, subscription: &str) -> Result<Next, St
     if due.is_empty() {
         return Ok(next.map_or(Next::Never, Next::At));
     }
-    let Some(to) = attempt::To::find(service, subscription) else {
+    let Some(to) = To::find(service, subscription) else {
         service.publications.drop_all(subscription).await?;
         return Ok(Next::Now);
     };
@@ -156,7 +160,7 @@ async fn round(service: &Arc<SnsService>, subscription: &str) -> Result<Next, St
             // The message is read when it is its turn.
             let _turn = many.acquire().await;
             let made = match service.publications.publication(delivery.publication).await? {
-                Some(publication) => to.attempt(service, &publication, &delivery).await,
+                Some(publication) => attempt(service, to, &publication, &delivery).await,
                 None => Made::Over,
             };
             Ok((delivery.clone(), outcome(service, &delivery, made)))

@@ -1,6 +1,6 @@
 //! To queues, as whoever sends to them; their policies decide.
 
-use super::attempt::{Answer, Failure, Letter, To};
+use super::to::{Answer, Failure, Letter, To};
 use crate::SnsService;
 use crate::model::name::FIFO;
 use crate::model::publication::Publication;

@@ -1,7 +1,7 @@
 //! To servers, by HTTP.
 //! <https://docs.aws.amazon.com/sns/latest/dg/http-header.html>
 
-use super::attempt::{Answer, Failure, Letter, To};
+use super::to::{Answer, Failure, Letter, To};
 use crate::model::publication::{Kind, Publication};
 use bytes::Bytes;
 use http::header::{ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};

@@ -75,7 +75,7 @@ fn one(name: &str, given: wire::MessageAttributeValue) -> AwsResult<Attribute> {
     let (value, other) = if field == "String" { (text, bytes) } else { (bytes, text) };
     match (value, other) {
         (Some(value), None) if is_number(&kind) && value.trim().parse::<f64>().is_err() => {
-            // Asserted on AWS: moto's test of numeric attributes.
+            // As several unrelated projects quote it.
             Err(invalid_value(format!("Could not cast message attribute '{name}' value to number.")))
         }
         (Some(value), None) => Ok(Attribute { kind, value }),

@@ -2,12 +2,12 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use rsa::PrivateKey;
 use rsa::pkcs1v15::SigningKey;
 use rsa::pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _, EncodePublicKey as _, LineEnding};
 use rsa::sha2::Sha256;
-use rsa::signature::{Keypair as _, SignatureEncoding as _, Signer as _};
-use sha2::Digest as _;
+use rsa::signature::Keypair as _;
+use rsa::{Pkcs1v15Sign, PrivateKey};
+use sha1::{Digest as _, Sha1};
 use slam_cloud_core::{AwsError, AwsResult, Durability};
 use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Write as _};
@@ -33,10 +33,14 @@ const YEARS: u64 = 20;
 /// Where the certificate begins in the file.
 const CERTIFICATE: &str = "-----BEGIN CERTIFICATE-----";
 
+/// What stands before a hash where it is signed (RFC 8017, 9.2, note 1): of SHA-1, and of SHA-256.
+const OF_SHA1: [u8; 15] = [0x30, 0x21, 0x30, 0x09, 0x06, 0x05, 0x2b, 0x0e, 0x03, 0x02, 0x1a, 0x05, 0x00, 0x04, 0x14];
+const OF_SHA256: [u8; 19] =
+    [0x30, 0x31, 0x30, 0x0d, 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01, 0x05, 0x00, 0x04, 0x20];
+
 /// A key with its certificate.
 pub struct Pair {
-    one: SigningKey<sha1_for_signatures::Sha1>,
-    two: SigningKey<Sha256>,
+    key: PrivateKey,
     certificate: String,
     path: String,
 }
@@ -65,15 +69,9 @@ impl Pair {
     fn read(text: &str) -> Result<Self, String> {
         let (key, certificate) = text.split_at(text.find(CERTIFICATE).ok_or("no certificate")?);
         let key = PrivateKey::from_pkcs8_pem(key.trim()).map_err(|error| error.to_string())?;
-        let two = SigningKey::<Sha256>::new(key.clone());
-        let public = two.verifying_key().to_public_key_der().map_err(|error| error.to_string())?;
+        let public = key.to_public_key().to_public_key_der().map_err(|error| error.to_string())?;
         let name = hex::encode(&sha2::Sha256::digest(public.as_bytes())[..16]);
-        Ok(Self {
-            one: SigningKey::new(key),
-            two,
-            certificate: certificate.to_owned(),
-            path: format!("{}{name}.pem", super::CERTIFICATES),
-        })
+        Ok(Self { key, certificate: certificate.to_owned(), path: format!("{}{name}.pem", super::CERTIFICATES) })
     }
 
     /// The path of the certificate.
@@ -91,11 +89,13 @@ impl Pair {
     /// # Errors
     /// When the key cannot.
     pub fn sign(&self, version: u8, text: &str) -> AwsResult<String> {
-        let signature = match version {
-            1 => self.one.try_sign(text.as_bytes()),
-            _ => self.two.try_sign(text.as_bytes()),
+        let (prefix, hash): (&[u8], Vec<u8>) = match version {
+            1 => (&OF_SHA1, Sha1::digest(text).to_vec()),
+            _ => (&OF_SHA256, sha2::Sha256::digest(text).to_vec()),
         };
-        signature.map(|signature| STANDARD.encode(signature.to_bytes())).map_err(AwsError::internal)
+        let padding = Pkcs1v15Sign { hash_len: Some(hash.len()), prefix: prefix.into() };
+        let signature = self.key.sign_with_rng(&mut getrandom::SysRng, padding, &hash);
+        signature.map(|signature| STANDARD.encode(signature)).map_err(AwsError::internal)
     }
 }
 
