@@ -1,7 +1,7 @@
 //! How often and when a delivery is tried.
 //! <https://docs.aws.amazon.com/sns/latest/dg/sns-message-delivery-retries.html>
 
-use super::subscription_attributes::json;
+use super::document::object;
 use crate::error::invalid;
 use serde_json::{Map, Value, json};
 use slam_cloud_core::AwsResult;
@@ -206,7 +206,7 @@ impl Effective {
 /// # Errors
 /// When it is none.
 pub fn of_topic(text: &str) -> AwsResult<Map<String, Value>> {
-    let policy = json("DeliveryPolicy", text)?;
+    let policy = object("DeliveryPolicy", text)?;
     let mut http = Map::new();
     for (name, value) in &policy {
         match (name.as_str(), value) {
@@ -234,7 +234,7 @@ pub fn of_topic(text: &str) -> AwsResult<Map<String, Value>> {
 /// # Errors
 /// When it is none.
 pub fn of_subscription(text: &str) -> AwsResult<Map<String, Value>> {
-    let mut policy = json("DeliveryPolicy", text)?;
+    let mut policy = object("DeliveryPolicy", text)?;
     policy.retain(|_, value| !value.is_null());
     for (name, value) in &policy {
         match name.as_str() {

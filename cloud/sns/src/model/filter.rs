@@ -2,7 +2,7 @@
 //! <https://docs.aws.amazon.com/sns/latest/dg/sns-subscription-filter-policies.html>
 
 use super::attribute::{Attribute, Attributes};
-use super::subscription_attributes::json;
+use super::document::object;
 use crate::error::invalid;
 use serde_json::{Map, Value};
 use slam_cloud_core::AwsResult;
@@ -32,7 +32,7 @@ impl Filter {
         if policy.len() > LARGEST {
             return Err(wrong("Filter policy is too large"));
         }
-        let fields = json("FilterPolicy", policy)?;
+        let fields = object("FilterPolicy", policy)?;
         if !by_body && fields.iter().any(|(name, value)| name != "$or" && value.is_object()) {
             let scope = "Filter policy scope MessageAttributes does not support nested filter policy";
             return Err(invalid(scope));

@@ -3,12 +3,13 @@
 //! - [`name`]: how they are named. [`topic`], [`subscription`]: as they are kept.
 //! - [`topic_attributes`], [`subscription_attributes`]: their attributes, set and told. [`endpoint`]: whom a subscription is for.
 //! - [`delivery_policy`]: how often and when a delivery is tried. [`policy`]: topics' own policies. [`redrive`]: dead-letter queues.
-//! - [`filter`]: which messages a subscription wants.
+//! - [`filter`]: which messages a subscription wants. [`document`]: attributes that are JSON.
 //! - [`attribute`]: attributes of messages. [`message`]: what Publish takes. [`publication`]: what of it is kept.
 //! - [`envelope`]: what subscribers are sent.
 
 pub mod attribute;
 pub mod delivery_policy;
+pub mod document;
 pub mod endpoint;
 pub mod envelope;
 pub mod filter;

@@ -1,5 +1,6 @@
 //! Where the messages of a subscription go that cannot be delivered.
 
+use super::document::object;
 use crate::error::invalid;
 use slam_cloud_core::{Arn, AwsResult};
 
@@ -8,7 +9,7 @@ use slam_cloud_core::{Arn, AwsResult};
 /// # Errors
 /// When there is none in it, or one of another kind than the subscription's.
 pub fn queue(policy: &str, fifo: bool, account: &str, region: &str) -> AwsResult<String> {
-    let document = super::subscription_attributes::json("RedrivePolicy", policy)?;
+    let document = object("RedrivePolicy", policy)?;
     let target = document.get("deadLetterTargetArn").and_then(|target| target.as_str()).unwrap_or_default();
     let wrong = || invalid("RedrivePolicy: deadLetterTargetArn is an invalid arn");
     let arn = Arn::parse(target).filter(|arn| arn.service == "sqs" && !arn.resource.is_empty()).ok_or_else(wrong)?;

@@ -3,7 +3,7 @@
 use crate::resources::{Made, Physical, Properties, Provider, Work};
 use async_trait::async_trait;
 use serde_json::{Map, Value};
-use slam_cloud_core::{AwsResult, Context, id};
+use slam_cloud_core::{AwsResult, id};
 use slam_cloud_wire::sns as wire;
 use std::collections::BTreeMap;
 
@@ -29,15 +29,6 @@ fn said(properties: &Map<String, Value>) -> BTreeMap<String, String> {
     said.collect()
 }
 
-/// The context in the region of the topic, which may be another one (recorded: `test_sns_subscription_region`).
-fn context(work: &Work, properties: &Map<String, Value>) -> Context {
-    let mut context = work.context.clone();
-    if let Some(region) = Properties(properties).text("Region") {
-        context.region = region.into();
-    }
-    context
-}
-
 #[async_trait]
 impl Provider for Subscription {
     fn supported(&self) -> &'static [&'static str] {
@@ -49,7 +40,6 @@ impl Provider for Subscription {
             "Protocol",
             "RawMessageDelivery",
             "RedrivePolicy",
-            "Region",
             "TopicArn",
         ]
     }
@@ -68,7 +58,7 @@ impl Provider for Subscription {
             attributes: Some(said(&work.properties)),
             return_subscription_arn: Some(true),
         };
-        let answer = work.cloud.call(context(work, &work.properties), subscribe).await?;
+        let answer = work.call(subscribe).await?;
         Ok(Made::known_as("Arn", answer.subscription_arn.unwrap_or_default()))
     }
 
@@ -81,7 +71,7 @@ impl Provider for Subscription {
                 attribute_name: name.to_owned(),
                 attribute_value: Some(value.to_owned()),
             };
-            work.cloud.call(context(work, &work.properties), set)
+            work.call(set)
         };
         if before.get("FilterPolicyScope") != after.get("FilterPolicyScope") {
             // The policy that there was may be none of the other scope.
@@ -100,6 +90,6 @@ impl Provider for Subscription {
 
     async fn delete(&self, work: &Work, old: &Physical) -> AwsResult<()> {
         let unsubscribe = wire::Unsubscribe { subscription_arn: old.id.clone() };
-        work.cloud.call(context(work, &old.properties), unsubscribe).await.map(drop)
+        work.call(unsubscribe).await.map(drop)
     }
 }
