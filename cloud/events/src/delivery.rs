@@ -12,6 +12,7 @@ use crate::taking::{Taken, forward};
 use crate::waiting::Row;
 use crate::{EventsService, bus_access};
 use jiff::SignedDuration;
+use slam_cloud_core::observer::{self, Outcome};
 use slam_cloud_core::{AwsError, AwsResult, Context, Principal, id};
 use slam_cloud_kit::delivery::{self, LONGEST_PAUSE, Next, dead_letter, is_transient};
 use slam_cloud_wire::sns::Publish;
@@ -38,9 +39,11 @@ pub fn start(service: &Arc<EventsService>) {
 async fn attempt(service: &Arc<EventsService>, row: Row) {
     let mut delivery = row.delivery.clone();
     if delivery.given_up.is_none() {
-        match tried(service, &delivery, &row.text).await {
+        let tried = tried(service, &delivery, &row.text).await;
+        tell_observers(service, &delivery, &tried);
+        match tried {
             Ok(()) => return service.waiting.done(&row).await,
-            Err(Failed::Again(pause)) => {
+            Err(Failed::Again { pause, .. }) => {
                 delivery.retries += 1;
                 return again(service, &row, &delivery, pause).await;
             }
@@ -72,8 +75,20 @@ async fn again(service: &EventsService, row: &Row, delivery: &Delivery, pause: u
 
 /// What becomes of a delivery that failed.
 enum Failed {
-    Again(u64),
+    Again { pause: u64, why: String },
     GivenUp(GivenUp),
+}
+
+/// What came of an attempt, for whoever watches.
+fn tell_observers(service: &EventsService, delivery: &Delivery, tried: &Result<(), Failed>) {
+    let outcome = match tried {
+        Ok(()) => Outcome::Delivered,
+        Err(Failed::Again { why, .. }) => Outcome::Failed { why },
+        Err(Failed::GivenUp(why)) => Outcome::GivenUp { why: &why.message },
+    };
+    let source = delivery.bus().rule_arn(&delivery.rule);
+    let told = observer::Delivery { source: &source, target: &delivery.target.arn, events: 1, id: None, outcome };
+    service.cloud.delivered(&delivery.context(), &told);
 }
 
 async fn tried(service: &Arc<EventsService>, delivery: &Delivery, event: &Arc<str>) -> Result<(), Failed> {
@@ -85,7 +100,7 @@ async fn tried(service: &Arc<EventsService>, delivery: &Delivery, event: &Arc<st
     };
     let Err(error) = result else { return Ok(()) };
     match patience.after(&error, delivery.retries, age(service, delivery), was_late) {
-        Next::Again(pause) => Err(Failed::Again(with_jitter(pause))),
+        Next::Again(pause) => Err(Failed::Again { pause: with_jitter(pause), why: error.message }),
         Next::GivenUp(exhausted) => Err(Failed::GivenUp(GivenUp {
             code: code(&error).to_owned(),
             message: error.message,
