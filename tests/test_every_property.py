@@ -35,6 +35,7 @@ VALUES = {
     "OutputSchemaVersion": "V_1",
     "PrincipalOrgID": "o-abcdefghij",
     "RoutingRuleCondition": {"KeyPrefixEquals": "kept"},
+    "SecretManagerArn": "arn:aws:secretsmanager:us-east-1:000000000000:secret:kept",
     "RuntimeVersionArn": "arn:aws:lambda:us-east-1::runtime:kept",
     "TargetObjectKeyFormat": {"SimplePrefix": {}},
     "Topics": ["kept"],
