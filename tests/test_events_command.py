@@ -3,6 +3,7 @@
 import hashlib
 import json
 import subprocess
+import time
 
 import requests
 
@@ -89,3 +90,41 @@ def test_who_has_no_token_is_not_told(shared_machine):
     shared_machine.run("cloud", "start")
     refused = requests.get(f"http://127.0.0.1:{shared_machine.port}/_slam/deliveries", timeout=10)
     assert refused.status_code == 401
+
+
+def test_messages_are_sent_and_sent_again(shared_machine, tmp_path):
+    """A function that fails until it is told not to; what it gave up comes again."""
+    (tmp_path / "app.py").write_text(
+        "import json, os, boto3\n"
+        "def app(): pass\n"
+        "def take(event):\n"
+        "    body = json.loads(event['Records'][0]['body'])\n"
+        "    table = boto3.resource('dynamodb').Table(os.environ['TABLE_SEEN'])\n"
+        "    if 'Item' not in table.get_item(Key={'id': 'mended'}): raise ValueError(body)\n"
+        "    table.put_item(Item={'id': str(body['n'])})\n"
+    )
+    (tmp_path / "slam.yaml").write_text(
+        f"name: sending\napp: app:app\nruntime: {runtime()}\n"
+        "tables: {seen: {attributes: {id: S}, key: id}}\n"
+        "queues: {work: {retries: 0, visibility: 5s}, plain: {}, ordered: {fifo: true}}\n"
+        "functions: {taker: {app: 'app:take', timeout: 5, on: {queue: work}}}\n"
+    )
+    shared_machine.run("deploy", cwd=tmp_path)
+    run = lambda *arguments, **more: shared_machine.run("events", *arguments, cwd=tmp_path, **more)
+    assert len(run("send", "queue", "work", "n:=7").stdout.strip()) == 36
+    sqs, dynamodb = shared_machine.client("sqs"), shared_machine.client("dynamodb")
+    dead = sqs.get_queue_url(QueueName="dev-work-dead")["QueueUrl"]
+    waiting = lambda: sqs.get_queue_attributes(QueueUrl=dead, AttributeNames=["ApproximateNumberOfMessages"])["Attributes"]
+    while waiting()["ApproximateNumberOfMessages"] == "0":
+        time.sleep(0.1)
+    dynamodb.put_item(TableName="dev.seen", Item={"id": {"S": "mended"}})
+    assert run("redrive", "work").stdout == "1 message moved back to dev-work\n"
+    while "Item" not in dynamodb.get_item(TableName="dev.seen", Key={"id": {"S": "7"}}):
+        time.sleep(0.1)
+    run("send", "queue", "ordered", "hello", "--group", "g", "--deduplication", "d", "--attribute", "kind=mail")
+    ordered = sqs.get_queue_url(QueueName="dev-ordered.fifo")["QueueUrl"]
+    (message,) = sqs.receive_message(QueueUrl=ordered, MessageAttributeNames=["All"])["Messages"]
+    assert (message["Body"], message["MessageAttributes"]["kind"]["StringValue"]) == ("hello", "mail")
+    assert "the queues are work, plain, ordered" in run("send", "queue", "mail", "x", code=2).stderr
+    assert "has no dead-letter queue" in run("redrive", "plain", code=2).stderr
+    assert "MessageGroupId" in run("send", "queue", "ordered", "x", code=1).stderr

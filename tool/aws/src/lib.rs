@@ -3,8 +3,10 @@
 //! This is the one crate that compiles the SDK; everything else in the tool reaches it through the modules
 //! re-exported here. A [`Target`] says which cloud is meant: AWS itself, the embedded cloud, or any other endpoint.
 //!
-//! What the tool asks a few things of has no client ([`question`]): [`functions`], [`log_events`], [`secrets`], [`tables`].
+//! What the tool asks a few things of has no client ([`question`]): [`buses`], [`functions`], [`log_events`], [`queues`],
+//! [`secrets`], [`tables`], [`topics`].
 
+mod buses;
 mod error;
 mod functions;
 mod log_events;
@@ -12,15 +14,18 @@ mod question;
 mod queues;
 mod secrets;
 mod tables;
+mod topics;
 
 pub use aws_sdk_cloudformation as cloudformation;
 pub use aws_sdk_s3 as s3;
 pub use aws_sdk_sts as sts;
 pub use aws_smithy_types::error::display::DisplayErrorContext;
 pub use aws_types::region::Region;
+pub use buses::BusEvent;
 pub use error::{ServiceError, service_error};
 pub use functions::{Invoke, Invoked};
 pub use log_events::{LogEvent, LogEvents};
+pub use queues::{Message, MessageMove};
 pub use tables::Counted;
 
 use aws_types::SdkConfig;

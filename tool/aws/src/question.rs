@@ -1,7 +1,8 @@
-//! Questions to services of which the tool asks a few things alone: through the SDK's own runtime, in AWS's JSON protocols. Their
+//! Questions to services of which the tool asks a few things alone: through the SDK's own runtime, in AWS's JSON and query protocols. Their
 //! crates would compile for minutes, for a thousand operations that nobody calls.
 //! <https://smithy.io/2.0/aws/protocols/aws-json-1_1-protocol.html>
 //! <https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html>
+//! <https://smithy.io/2.0/aws/protocols/aws-query-protocol.html>
 
 use crate::error::{ServiceError, innermost};
 use aws_runtime::auth::sigv4::{SCHEME_ID, SigV4AuthScheme};
@@ -81,6 +82,15 @@ impl Answer {
     /// The body as JSON; null when it is none.
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.body).unwrap_or_default()
+    }
+
+    /// The text of the first element of this name, in the XML of the query protocol.
+    pub fn xml_text(&self, element: &str) -> Option<String> {
+        let body = String::from_utf8_lossy(&self.body);
+        let (_, rest) = body.split_once(&format!("<{element}>"))?;
+        let (text, _) = rest.split_once(&format!("</{element}>"))?;
+        let marks = [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'"), ("&#39;", "'"), ("&amp;", "&")];
+        Some(marks.iter().fold(text.to_owned(), |text, (mark, letter)| text.replace(mark, letter)))
     }
 }
 
@@ -213,7 +223,9 @@ fn answer(response: &HttpResponse) -> Result<Answer, OrchestratorError<Refusal>>
         let code = code.rsplit('#').next().unwrap_or_default();
         code.split(':').next().unwrap_or_default().to_owned()
     });
-    let message = text(&["message", "Message"]).unwrap_or_else(|| format!("status {}", answer.status));
+    let code = code.or_else(|| answer.xml_text("Code"));
+    let message = text(&["message", "Message"]).or_else(|| answer.xml_text("Message"));
+    let message = message.unwrap_or_else(|| format!("status {}", answer.status));
     let mut told = ErrorMetadata::builder().message(message);
     if let Some(code) = code {
         told = told.code(code);

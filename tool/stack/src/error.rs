@@ -123,6 +123,16 @@ pub enum StackError {
     /// A change set would replace resources that hold data.
     #[error("CloudFormation would make these anew, without what is in them: {}. Nothing was changed", .0.join(", "))]
     WouldReplace(Vec<String>),
+    /// Messages were not moved back, or not all of them.
+    #[error("moving the messages ended as {status} after {moved}{why}")]
+    NotRedriven {
+        /// What SQS says of the task.
+        status: String,
+        /// How many were moved.
+        moved: u64,
+        /// Why, where SQS says.
+        why: String,
+    },
     /// It took longer than any deployment should.
     #[error("the stack {0} is still being changed after an hour; it goes on by itself: `slam status` shows how")]
     Timeout(String),

@@ -2,7 +2,7 @@
 //!
 //! - [`deploy`], [`publish`], [`promote`], [`delete`]: what changes a stack. [`apply`] makes a change of a template,
 //!   [`change`] follows it to its end, and [`verify`] looks whether what was said to be done is there.
-//! - [`status`], [`logs`], [`invoke`], [`events`]: what asks about it.
+//! - [`status`], [`logs`], [`invoke`]: what asks about it. [`events`]: what sets its functions going.
 //! - [`deployed`]: what is read back; slam keeps no state of its own.
 //! - [`packages`]: what the stack's parameters name; [`bucket`]: where it lies.
 //! - [`data`], [`retain`]: tables that hold data, and what becomes of them.

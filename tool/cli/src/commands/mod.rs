@@ -27,6 +27,7 @@ mod status;
 mod target;
 mod template;
 mod watch;
+mod words;
 
 pub use watch::INTERRUPTED;
 

@@ -1,8 +1,10 @@
 //! `slam events`: what sets functions going beside requests.
 //!
-//! - [`generate`]: sample events. [`tail`]: what was delivered.
+//! - [`generate`]: sample events. [`send`]: real ones. [`tail`]: what was delivered. [`redrive`]: what was not.
 
 mod generate;
+mod redrive;
+mod send;
 mod tail;
 
 use super::Common;
@@ -19,7 +21,9 @@ pub struct Events {
 #[derive(Subcommand)]
 enum Command {
     Generate(generate::Generate),
+    Send(send::Send),
     Tail(tail::Tail),
+    Redrive(redrive::Redrive),
 }
 
 impl Events {
@@ -27,7 +31,9 @@ impl Events {
     pub async fn run(&self, common: &Common) -> Result<()> {
         match &self.command {
             Command::Generate(command) => command.run(),
+            Command::Send(command) => command.run(common).await,
             Command::Tail(command) => command.run(common).await,
+            Command::Redrive(command) => command.run(common).await,
         }
     }
 }

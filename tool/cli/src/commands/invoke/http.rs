@@ -4,10 +4,10 @@
 //! sent to the URL: invoking tells what the function wrote, asks nobody's API key, and works where there is no API.
 //! <https://docs.aws.amazon.com/lambda/latest/dg/services-apigateway.html>
 
+use crate::commands::words;
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 use slam_report::{Report, Result};
-use std::io::Read;
 
 /// What a client encodes of a path that a person types.
 const IN_PATH: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'`').add(b'{').add(b'}');
@@ -196,16 +196,12 @@ fn header(text: &str) -> Result<(String, String)> {
     }
 }
 
-/// The body of a request, and its type: `@file`, `@-`, JSON, or `name=text` and `name:=json` for an object of JSON.
+/// The body of a request, and its type.
 fn body(words: &[String]) -> Result<(Vec<u8>, Option<&'static str>)> {
-    let bytes = match words {
-        [] => return Ok((Vec::new(), None)),
-        [file] if file.starts_with('@') => read(&file[1..])?,
-        [text] if text.starts_with(['{', '[', '"']) => text.as_bytes().to_vec(),
-        // A number, `true` or `null` as well.
-        [text] if !text.contains('=') => text.as_bytes().to_vec(),
-        fields => Value::Object(super::keyword_arguments(fields)?).to_string().into_bytes(),
-    };
+    if words.is_empty() {
+        return Ok((Vec::new(), None));
+    }
+    let bytes = words::said(words)?;
     let kind = if serde_json::from_slice::<Value>(&bytes).is_ok() {
         "application/json"
     } else if std::str::from_utf8(&bytes).is_ok() {
@@ -214,27 +210,6 @@ fn body(words: &[String]) -> Result<(Vec<u8>, Option<&'static str>)> {
         "application/octet-stream"
     };
     Ok((bytes, Some(kind)))
-}
-
-/// What a file has, or the standard input (`-`).
-///
-/// # Errors
-/// When it cannot be read, or has more than Lambda takes.
-pub(super) fn read(path: &str) -> Result<Vec<u8>> {
-    // Lambda's own limit is 6 MB, of which base64 leaves less.
-    const MOST: u64 = 6 * 1024 * 1024;
-    let mut bytes = Vec::new();
-    let read = match path {
-        "-" => std::io::stdin().lock().take(MOST + 1).read_to_end(&mut bytes),
-        path => std::fs::File::open(path).and_then(|file| file.take(MOST + 1).read_to_end(&mut bytes)),
-    };
-    match read {
-        Ok(_) if bytes.len() as u64 > MOST => {
-            Err(Report::usage(format!("{path} has more than 6 MB"), "Lambda takes no larger request"))
-        }
-        Ok(_) => Ok(bytes),
-        Err(error) => Err(Report::usage(format!("{path} cannot be read: {error}"), "`@-` is the standard input")),
-    }
 }
 
 /// The pairs of a query, decoded as API Gateway does.

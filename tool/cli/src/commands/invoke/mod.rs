@@ -8,6 +8,7 @@ mod http;
 use super::answer::{answer_json, print_failure, view};
 use super::remote::{self, Call};
 use super::target::{Cloud, deployment_of, function_of, load};
+use super::words::{keyword_arguments, read};
 use super::{Common, FunctionFailed};
 use crate::terminal::{LogView, print, print_json, printable};
 use clap::Args;
@@ -164,7 +165,7 @@ impl Invoke {
 
 /// An event from a file.
 fn event_of(path: &str) -> Result<Value> {
-    serde_json::from_slice(&http::read(path)?).map_err(|error| {
+    serde_json::from_slice(&read(path)?).map_err(|error| {
         let message = format!("the event in {path} is not valid JSON: {error}");
         Report::usage(message, "`slam events generate s3 put > event.json` makes one")
     })
@@ -246,59 +247,4 @@ fn whole_lines<'l>(common: &Common, log: &'l str) -> &'l str {
     }
     common.terminal.say("… the log begins before this: `slam logs` has all of it");
     log.split_once('\n').map_or(log, |(_, whole)| whole)
-}
-
-fn keyword_arguments(arguments: &[String]) -> Result<Map<String, Value>> {
-    let mut result = Map::new();
-    for argument in arguments {
-        // `:=` stands before `=`, so it is looked for first; a text may hold either.
-        let parsed = match (argument.split_once(":="), argument.split_once('=')) {
-            (Some((name, json)), Some((before, _))) if before.len() > name.len() => {
-                let value = serde_json::from_str(json).map_err(|error| {
-                    Report::usage(
-                        format!("the argument `{argument}` is not valid JSON after `:=`: {error}"),
-                        format!("for a text write `{name}={json}`"),
-                    )
-                })?;
-                Some((name, value))
-            }
-            (_, Some((name, text))) => Some((name, Value::from(text))),
-            _ => None,
-        };
-        match parsed {
-            Some((name, value)) if !name.is_empty() => result.insert(name.to_owned(), value),
-            _ => {
-                let message = format!("the argument `{argument}` is neither `name=text` nor `name:=json`");
-                return Err(Report::usage(message, "for example `slam invoke number:=15 word=hello`"));
-            }
-        };
-    }
-    Ok(result)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn check(arguments: &[&str], expected: Value) {
-        let arguments: Vec<String> = arguments.iter().map(|&argument| argument.to_owned()).collect();
-        assert_eq!(Value::Object(keyword_arguments(&arguments).unwrap()), expected);
-    }
-
-    #[test]
-    fn texts_and_json() {
-        check(&["number:=15", "word=hello"], json!({ "number": 15, "word": "hello" }));
-    }
-
-    #[test]
-    fn a_text_may_hold_the_other_sign() {
-        check(&["a=b:=c", "url=http://x/?q=1"], json!({ "a": "b:=c", "url": "http://x/?q=1" }));
-    }
-
-    #[test]
-    fn broken_ones_are_refused() {
-        for argument in ["number:=fifteen", "word", "=x"] {
-            assert!(keyword_arguments(&[argument.to_owned()]).is_err(), "{argument}");
-        }
-    }
 }
