@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import textwrap
+import time
 
 import pytest
 import requests
@@ -34,53 +35,212 @@ def zappa_environment(tmp_path_factory):
     return folder
 
 
-def test_zappa_deploy(machine, tmp_path, zappa_environment):
-    folder = tmp_path / "project"
-    folder.mkdir()
-    (folder / "app.py").write_text(APP)
-    settings = {
-        "dev": {
+class Zappa:
+    """A project that Zappa deploys."""
+
+    def __init__(self, machine, folder, programs, app, **settings):
+        self.machine, self.folder, self.programs = machine, folder, programs / "bin"
+        folder.mkdir()
+        (folder / "app.py").write_text(app)
+        common = {
             "app_function": "app.app",
             "aws_region": "us-east-1",
-            "project_name": "by-zappa",
             "runtime": f"python{sys.version_info.major}.{sys.version_info.minor}",
-            "s3_bucket": "by-zappa-packages",
             "keep_warm": False,
             "touch": False,
         }
-    }
-    (folder / "zappa_settings.json").write_text(json.dumps(settings))
-    machine.run("cloud", "start")
-    environment = machine.environment(
-        **machine.client_environment(),
-        VIRTUAL_ENV=str(zappa_environment),
-        PATH=f"{zappa_environment / 'bin'}{os.pathsep}{os.environ['PATH']}",
-    )
-
-    def zappa(*arguments):
-        done = subprocess.run(
-            [str(zappa_environment / "bin" / "zappa"), *arguments],
-            cwd=folder, env=environment, capture_output=True, text=True, timeout=600,
+        (folder / "zappa_settings.json").write_text(json.dumps({"dev": {**common, **settings}}))
+        self.environment = machine.environment(
+            **machine.client_environment(),
+            VIRTUAL_ENV=str(programs),
+            PATH=f"{self.programs}{os.pathsep}{os.environ['PATH']}",
         )
-        assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
-        return done.stdout
 
+    def __call__(self, *arguments):
+        """Runs Zappa; gives what it told."""
+        done = subprocess.run(
+            [str(self.programs / "zappa"), *arguments],
+            cwd=self.folder, env=self.environment, capture_output=True, text=True, timeout=600,
+        )  # fmt: skip
+        assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+        return done.stdout + done.stderr
+
+
+def test_zappa_deploy(machine, tmp_path, zappa_environment):
+    machine.run("cloud", "start")
+    zappa = Zappa(machine, tmp_path / "project", zappa_environment, APP, project_name="by-zappa", s3_bucket="by-zappa-packages")
     zappa("deploy", "dev")
     api = machine.client("apigateway").get_rest_apis()["items"][0]["id"]
     url = f"http://127.0.0.1:{machine.port}/_aws/execute-api/{api}/dev"
     assert requests.get(f"{url}/hello/zappa").json() == {"hello": "zappa"}
 
-    (folder / "app.py").write_text(APP.replace('"hello":', '"updated":'))
+    (zappa.folder / "app.py").write_text(APP.replace('"hello":', '"updated":'))
     zappa("update", "dev")
     assert requests.get(f"{url}/hello/zappa").json() == {"updated": "zappa"}
 
-    # Its undeploy asks EventBridge for rules, a service that the cloud does not have yet: refused by name.
-    refused = subprocess.run(
-        [str(zappa_environment / "bin" / "zappa"), "undeploy", "dev", "--yes"],
-        cwd=folder, env=environment, capture_output=True, text=True, timeout=600,
-    )
-    told = refused.stdout + refused.stderr
-    assert "the service events (its operation ListRuleNamesByTarget) is not supported by the embedded cloud" in told
+    zappa("undeploy", "dev", "--yes")
+    assert machine.client("apigateway").get_rest_apis()["items"] == []
+    assert machine.client("lambda").list_functions()["Functions"] == []
+
+
+# Each function notes in a table what it got.
+EVENTS = """\
+import json
+import uuid
+
+import boto3
+from flask import Flask
+from zappa.asynchronous import task
+
+app = Flask(__name__)
+
+
+def note(kind, what):
+    item = {"id": {"S": str(uuid.uuid4())}, "kind": {"S": kind}, "what": {"S": json.dumps(what)}}
+    boto3.client("dynamodb").put_item(TableName="notes", Item=item)
+
+
+@app.post("/later/<text>")
+def later(text):
+    slow(text)
+    return "accepted", 202
+
+
+@task
+def slow(text):
+    note("task", text)
+
+
+def every_minute(event, context):
+    note("every_minute", [event["detail-type"], event["source"], event["detail"]])
+
+
+def nightly(event, context):
+    note("nightly", event["kwargs"])
+
+
+def announced(event, context):
+    note("announced", event["Records"][0]["Sns"]["Message"])
+
+
+def mailed(event, context):
+    note("mailed", [record["body"] for record in event["Records"]])
+
+
+def changed(event, context):
+    note("changed", [record["eventName"] for record in event["Records"]])
+
+
+def uploaded(event, context):
+    note("uploaded", [record["s3"]["object"]["key"] for record in event["Records"]])
+"""
+
+
+class Notes:
+    """What the functions noted."""
+
+    def __init__(self, machine):
+        self.dynamodb = machine.client("dynamodb")
+        self.dynamodb.create_table(
+            TableName="notes",
+            BillingMode="PAY_PER_REQUEST",
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+            StreamSpecification={"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"},
+        )
+        self.stream = self.dynamodb.describe_table(TableName="notes")["Table"]["LatestStreamArn"]
+
+    def of(self, kind):
+        pages = self.dynamodb.get_paginator("scan").paginate(TableName="notes", ConsistentRead=True)
+        items = [item for page in pages for item in page["Items"]]
+        return [json.loads(item["what"]["S"]) for item in items if item["kind"]["S"] == kind]
+
+    def until(self, kind):
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            if found := self.of(kind):
+                return found
+            time.sleep(0.2)
+        raise AssertionError(f"nothing was noted of {kind}")
+
+
+def test_zappa_events(machine, tmp_path, zappa_environment):
+    """Zappa's `events`, each by the calls that it makes itself; of AWS's minutes one passes in three seconds."""
+    machine.run("cloud", "start", "--time-scale", "20")
+    notes, sqs, sns = Notes(machine), machine.client("sqs"), machine.client("sns")
+    queue = sqs.create_queue(QueueName="mail", Attributes={"VisibilityTimeout": "600"})["QueueUrl"]
+    queue_arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    topic = sns.create_topic(Name="news")["TopicArn"]
+    zappa = Zappa(
+        machine, tmp_path / "project", zappa_environment, EVENTS, project_name="with-events", s3_bucket="with-events-packages",
+        keep_warm=True, keep_warm_expression="rate(4 minutes)",
+        events=[
+            {"function": "app.every_minute", "expression": "rate(1 minute)"},
+            {"function": "app.nightly", "name": "night", "description": "often", "kwargs": {"full": True, "tables": ["a", "b"]},
+             "expressions": ["cron(0/2 * * * ? *)", "cron(1/2 * ? * SUN-SAT *)"]},
+            {"function": "app.announced", "event_source": {"arn": topic, "events": ["sns:Publish"], "filters": {"kind": ["release", {"prefix": "beta-"}]}}},
+            {"function": "app.mailed", "event_source": {"arn": queue_arn, "batch_size": 5, "enabled": True}},
+            {"function": "app.changed", "event_source": {"arn": notes.stream, "starting_position": "TRIM_HORIZON", "batch_size": 10, "enabled": True}},
+        ],
+    )  # fmt: skip
+    told = zappa("deploy", "dev")
+    functions, events = machine.client("lambda"), machine.client("events")
+    name = functions.list_functions()["Functions"][0]["FunctionName"]
+
+    # Schedules. What the rule's transformer adds is beside the event.
+    assert notes.until("every_minute")[0] == ["Scheduled Event", "aws.events", {}]
+    assert notes.until("nightly")[0] == {"full": True, "tables": ["a", "b"]}
+    rules = events.list_rules()["Rules"]
+    expressions = {"rate(1 minute)", "cron(0/2 * * * ? *)", "cron(1/2 * ? * SUN-SAT *)", "rate(4 minutes)"}
+    assert {rule["ScheduleExpression"] for rule in rules} == expressions and {rule["State"] for rule in rules} == {"ENABLED"}
+
+    # A topic, filtered by attributes.
+    for kind in ("other", "release", "beta-1"):
+        attributes = {"kind": {"DataType": "String", "StringValue": kind}}
+        sns.publish(TopicArn=topic, Message=kind, MessageAttributes=attributes)
+    while len(announced := notes.until("announced")) < 2:
+        time.sleep(0.2)
+    assert sorted(announced) == ["beta-1", "release"]
+
+    # A queue.
+    sqs.send_message(QueueUrl=queue, MessageBody="hello")
+    assert notes.until("mailed") == [["hello"]]
+    (mapping,) = functions.list_event_source_mappings(FunctionName=name)["EventSourceMappings"]
+    assert (mapping["EventSourceArn"], mapping["BatchSize"], mapping["State"]) == (queue_arn, 5, "Enabled")
+
+    # A stream: Zappa 0.63.0 reads its own setting `starting_position` nowhere, and AWS, as the cloud here, makes no such mapping without
+    # one. Zappa says so, and goes on.
+    assert "Unable to add event source" in told and "startingPosition" in told
+    assert notes.of("changed") == []
+
+    # A task, by an invocation that is not waited for.
+    api = machine.client("apigateway").get_rest_apis()["items"][0]["id"]
+    assert requests.post(f"http://127.0.0.1:{machine.port}/_aws/execute-api/{api}/dev/later/soon").status_code == 202
+    assert notes.until("task") == ["soon"]
+
+    zappa("update", "dev")
+    assert {rule["ScheduleExpression"] for rule in events.list_rules()["Rules"]} == expressions
+    assert len(sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]) == 1
+    zappa("undeploy", "dev", "--yes")
+    assert events.list_rules()["Rules"] == [] and functions.list_functions()["Functions"] == []
+    assert sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"] == []
+
+
+@pytest.mark.xfail(strict=True, reason="S3's notifications are not there yet")
+def test_zappa_bucket_events(machine, tmp_path, zappa_environment):
+    machine.run("cloud", "start")
+    notes, s3 = Notes(machine), machine.client("s3")
+    s3.create_bucket(Bucket="uploads")
+    source = {"arn": "arn:aws:s3:::uploads", "events": ["s3:ObjectCreated:*"], "prefix": "raw/", "suffix": ".png"}
+    zappa = Zappa(
+        machine, tmp_path / "project", zappa_environment, EVENTS, project_name="of-bucket", s3_bucket="of-bucket-packages",
+        events=[{"function": "app.uploaded", "event_source": source}],
+    )  # fmt: skip
+    zappa("deploy", "dev")
+    for key in ("other/a.png", "raw/b.txt", "raw/c.png"):
+        s3.put_object(Bucket="uploads", Key=key, Body=b"x")
+    assert notes.until("uploaded") == [["raw/c.png"]]
+    zappa("undeploy", "dev", "--yes")
 
 
 def test_aws_cloudformation_package_and_deploy(machine, tmp_path):
