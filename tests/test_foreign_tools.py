@@ -9,6 +9,7 @@ import time
 
 import pytest
 import requests
+from botocore.exceptions import ClientError
 
 APP = """\
 from flask import Flask
@@ -226,7 +227,7 @@ def test_zappa_events(machine, tmp_path, zappa_environment):
     assert sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"] == []
 
 
-@pytest.mark.xfail(strict=True, reason="S3's notifications are not there yet")
+@pytest.mark.xfail(strict=True, raises=ClientError, reason="S3's notifications are not there yet: GetBucketNotificationConfiguration")
 def test_zappa_bucket_events(machine, tmp_path, zappa_environment):
     machine.run("cloud", "start")
     notes, s3 = Notes(machine), machine.client("s3")
@@ -237,6 +238,8 @@ def test_zappa_bucket_events(machine, tmp_path, zappa_environment):
         events=[{"function": "app.uploaded", "event_source": source}],
     )  # fmt: skip
     zappa("deploy", "dev")
+    (made,) = s3.get_bucket_notification_configuration(Bucket="uploads")["LambdaFunctionConfigurations"]
+    assert made["Events"] == ["s3:ObjectCreated:*"]
     for key in ("other/a.png", "raw/b.txt", "raw/c.png"):
         s3.put_object(Bucket="uploads", Key=key, Body=b"x")
     assert notes.until("uploaded") == [["raw/c.png"]]
