@@ -63,7 +63,7 @@ class World:
         self.machine = machine
         machine.run("cloud", "start", "--time-scale", SCALE)
         self.connect()
-        actions = ["logs:*", "sqs:*", "s3:PutObject", "s3:ListBucket", "lambda:InvokeFunction"]
+        actions = ["logs:*", "sqs:*", "sns:Publish", "events:PutEvents", "s3:PutObject", "s3:ListBucket", "lambda:InvokeFunction"]
         self.role = function_role(machine, "all", {"Effect": "Allow", "Action": actions, "Resource": "*"})
 
     def connect(self):
@@ -305,3 +305,34 @@ def test_a_payload_may_have_a_megabyte(world):
     assert refused(world.invoke, event=text + "x").startswith("RequestTooLargeException: 1048577 byte payload is too large")
     world.invoke(text[:-2000])
     assert json.loads(world.message(told)["Body"])["responsePayload"] == len(text) - 2000
+
+
+def test_topics_and_buses_are_told(world):
+    """Recorded: `test_invoke_lambda_eventbridge`."""
+    sns, events = world.machine.client("sns"), world.machine.client("events")
+    url, arn = world.queue("heard")
+    statement = {"Effect": "Allow", "Principal": {"Service": ["sns.amazonaws.com", "events.amazonaws.com"]}, "Action": "sqs:SendMessage", "Resource": arn}
+    world.sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps({"Version": "2012-10-17", "Statement": [statement]})})
+    topic = sns.create_topic(Name="told")["TopicArn"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+    bus = events.create_event_bus(Name="told")["EventBusArn"]
+    events.put_rule(Name="all", EventBusName="told", EventPattern=json.dumps({"source": ["lambda"]}))
+    events.put_targets(Rule="all", EventBusName="told", Targets=[{"Id": "q", "Arn": arn}])
+    world.create("def handler(event, context):\n    return 1\n")
+    world.create(FAILS, name="fails", DeadLetterConfig={"TargetArn": topic})
+    world.configure(success=bus)
+    world.invoke({})
+    event = json.loads(world.message(url)["Body"])
+    expected = recorded("test_invoke_lambda_eventbridge")["lambda_destination_event_bus_success"]
+    same = ("detail-type", "source", "version")
+    assert set(event) == set(expected) and {name: event[name] for name in same} == {name: expected[name] for name in same}
+    assert event["resources"] == [bus, f"{FUNCTION}:f:$LATEST"]
+    assert event["detail"]["requestContext"]["condition"] == "Success" and event["detail"]["responsePayload"] == 1
+    world.configure("fails", failure=topic, MaximumRetryAttempts=0)
+    request = world.invoke({"why": "for the topic"}, "fails")
+    told = [json.loads(world.message(url)["Body"]) for _ in range(2)]
+    messages = [json.loads(one["Message"]) for one in told]
+    assert {"why": "for the topic"} in messages
+    assert any(one.get("requestContext", {}).get("requestId") == request for one in messages)
+    (letter,) = (one for one in told if "MessageAttributes" in one)
+    assert letter["MessageAttributes"]["ErrorMessage"] == {"Type": "String", "Value": "for the topic"}

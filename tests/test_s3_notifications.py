@@ -304,3 +304,44 @@ def test_a_stack_has_its_bucket_tell(world):
     del template["Resources"]["Bucket"]["Properties"]["NotificationConfiguration"]
     bring(stacks.update_stack, "stack_update_complete", template)
     assert "QueueConfigurations" not in world.s3.get_bucket_notification_configuration(Bucket="of-stack")
+
+
+def test_topics_and_the_default_bus_are_told(world):
+    """Recorded: `test_object_created_put`, `test_object_put_acl`."""
+    sns, events = world.machine.client("sns"), world.machine.client("events")
+    topic = sns.create_topic(Name="told")["TopicArn"]
+    error = refused(world.put, TopicConfigurations=[{"TopicArn": f"{topic}-none", "Events": ["s3:ObjectCreated:*"]}])
+    assert (error["Message"], error["ArgumentName1"]) == (INVALID, f"{topic}-none, null")
+    allow = {"Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Action": "sns:Publish", "Resource": topic}
+    sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=json.dumps({"Version": "2012-10-17", "Statement": [allow]}))
+    url, arn = world.queue("heard")
+    statement = {"Effect": "Allow", "Principal": {"Service": ["sns.amazonaws.com", "events.amazonaws.com"]}, "Action": "sqs:SendMessage", "Resource": arn}
+    world.sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": json.dumps({"Version": "2012-10-17", "Statement": [statement]})})
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
+    world.put(TopicConfigurations=[{"TopicArn": topic, "Events": ["s3:ObjectCreated:*"]}])
+    (test,) = world.messages(1, url)
+    assert test["Subject"] == "Amazon S3 Notification" and json.loads(test["Message"])["Event"] == "s3:TestEvent"
+    world.s3.put_object(Bucket="told", Key="k", Body=b"x")
+    (message,) = world.messages(1, url)
+    assert json.loads(message["Message"])["Records"][0]["s3"]["object"]["key"] == "k"
+    world.put(EventBridgeConfiguration={})
+    assert world.s3.get_bucket_notification_configuration(Bucket="told")["EventBridgeConfiguration"] == {}
+    events.put_rule(Name="all", EventPattern=json.dumps({"source": ["aws.s3"]}))
+    events.put_targets(Rule="all", Targets=[{"Id": "q", "Arn": arn}])
+    world.s3.put_object(Bucket="told", Key="a key", Body=b"data")
+    world.s3.delete_object(Bucket="told", Key="a key")
+    created, deleted = sorted(world.messages(2, url), key=lambda event: event["detail-type"])
+    expected = recorded("test_object_created_put")
+    for event, step in ((created, "object_created"), (deleted, "object_deleted")):
+        assert members(event) == members(expected[step])
+        same = ("detail-type", "source", "version")
+        assert {name: event[name] for name in same} == {name: expected[step][name] for name in same}
+        assert event["resources"] == ["arn:aws:s3:::told"] and event["detail"]["reason"] == expected[step]["detail"]["reason"]
+    assert created["detail"]["object"]["key"] == "a key"
+    world.s3.put_object(Bucket="told", Key="k", Body=b"x")
+    world.messages(1, url)
+    world.s3.delete_public_access_block(Bucket="told")
+    world.s3.put_bucket_ownership_controls(Bucket="told", OwnershipControls={"Rules": [{"ObjectOwnership": "ObjectWriter"}]})
+    world.s3.put_object_acl(Bucket="told", Key="k", ACL="public-read")
+    (event,) = world.messages(1, url)
+    assert members(event) == members(recorded("test_object_put_acl")["messages"]["messages"][0])

@@ -94,14 +94,6 @@ async fn what_is_not_supported_is_refused_by_name() {
     check(|input| input.kms_key_arn = Some("arn".into()), "KMSKeyArn").await;
     check(|input| input.image_config = Some(lambda::ImageConfig::default()), "ImageConfig").await;
     check(
-        |input| {
-            let topic = Some("arn:aws:sns:us-east-1:000000000000:t".to_owned());
-            input.dead_letter_config = Some(lambda::DeadLetterConfig { target_arn: topic });
-        },
-        "the destination arn:aws:sns:us-east-1:000000000000:t",
-    )
-    .await;
-    check(
         |input| input.snap_start = Some(lambda::SnapStart { apply_on: Some("PublishedVersions".into()) }),
         "SnapStart",
     )
@@ -355,12 +347,6 @@ async fn event_settings_are_checked_as_lambda_checks_them() {
         (
             put("f", None, Some(ARN)),
             "InvalidParameterValueException: You can't specify the function as a destination for itself.".to_owned(),
-        ),
-        (
-            put("f", None, Some("arn:aws:sns:us-east-1:000000000000:t")),
-            "NotImplemented: the destination arn:aws:sns:us-east-1:000000000000:t of asynchronous invocations is not \
-             supported by the embedded cloud"
-                .to_owned(),
         ),
     ] {
         assert_eq!(said(world.call(input).await), expected);

@@ -1,13 +1,14 @@
-//! Who is told of invocations that ended: queues, functions and buckets, as the function's role.
+//! Who is told of invocations that ended: queues, topics, functions, buckets and buses, as the function's role.
 //! <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html>
 
 use super::event::{Ended, PendingEvent, Receiver};
 use super::record;
-use crate::error::{invalid_parameter, unsupported};
+use crate::error::invalid_parameter;
 use crate::pool::role;
 use slam_cloud_core::{Access, Arn, AwsError, AwsResult, Cloud, Context, Timestamp};
-use slam_cloud_kit::delivery::queue_url;
-use slam_cloud_wire::{lambda, s3, sqs};
+use slam_cloud_kit::delivery::{put, queue_url};
+use slam_cloud_wire::events::{PutEvents, PutEventsRequestEntry};
+use slam_cloud_wire::{lambda, s3, sns, sqs};
 use std::sync::Arc;
 
 /// A place that is told, by its ARN.
@@ -70,7 +71,18 @@ impl Destination {
                 cloud.call(context, nothing).await.map(drop)
             }
             Kind::S3 => self.check_bucket(cloud, context).await,
-            Kind::Sns | Kind::EventBridge => return Err(self.unsupported()),
+            Kind::Sns => {
+                let nothing = sns::Publish { topic_arn: Some(self.arn.clone()), ..sns::Publish::default() };
+                cloud.call(context, nothing).await.map(drop)
+            }
+            Kind::EventBridge => {
+                // Without a source it is none.
+                let nothing = PutEventsRequestEntry {
+                    event_bus_name: Some(self.arn.clone()),
+                    ..PutEventsRequestEntry::default()
+                };
+                cloud.call(context, PutEvents { entries: vec![nothing], endpoint_id: None }).await.map(drop)
+            }
         };
         let Err(error) = asked else { return Ok(()) };
         if error.is_access_denied() || (self.kind == Kind::S3 && error.status == 403) {
@@ -105,10 +117,6 @@ impl Destination {
             Kind::Sns => "Publish on SNS",
             Kind::EventBridge => "PutEvents on EventBridge",
         }
-    }
-
-    fn unsupported(&self) -> AwsError {
-        unsupported(&format!("the destination {} of asynchronous invocations", self.arn))
     }
 
     /// The context where the place is.
@@ -166,7 +174,28 @@ pub async fn tell(
             };
             cloud.call(context, input).await.map(drop)
         }
-        _ => Err(place.unsupported()),
+        (Kind::Sns, Receiver::Destination(_)) => {
+            let input = sns::Publish { topic_arn: Some(arn.clone()), message: record(), ..sns::Publish::default() };
+            cloud.call(context, input).await.map(drop)
+        }
+        (Kind::Sns, Receiver::DeadLetters(_)) => {
+            let attribute = |(name, value): (String, sqs::MessageAttributeValue)| {
+                let (data_type, string_value) = (value.data_type, value.string_value);
+                (name, sns::MessageAttributeValue { data_type, string_value, binary_value: None })
+            };
+            let input = sns::Publish {
+                topic_arn: Some(arn.clone()),
+                message: event.payload.clone(),
+                message_attributes: Some(record::attributes(event, ended).into_iter().map(attribute).collect()),
+                ..sns::Publish::default()
+            };
+            cloud.call(context, input).await.map(drop)
+        }
+        (Kind::EventBridge, Receiver::Destination(_)) => {
+            put(cloud, context, record::on_a_bus(as_role, event, ended, arn)).await
+        }
+        // None of another service is taken for dead letters.
+        (_, Receiver::DeadLetters(_)) => Err(invalid()),
     }
 }
 

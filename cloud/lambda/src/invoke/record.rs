@@ -1,9 +1,10 @@
 //! What is told of an invocation that ended.
 //! <https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html>
 
-use super::event::{Ended, PendingEvent};
+use super::event::{Condition, Ended, PendingEvent};
 use serde_json::{Value, json};
 use slam_cloud_core::Context;
+use slam_cloud_wire::events::PutEventsRequestEntry;
 use slam_cloud_wire::sqs::MessageAttributeValue;
 use std::collections::BTreeMap;
 
@@ -35,6 +36,21 @@ pub fn of(context: &Context, event: &PendingEvent, ended: &Ended) -> Value {
         record["responsePayload"] = parse(&response.payload);
     }
     record
+}
+
+/// The record as an event on a bus (recorded: `test_invoke_lambda_eventbridge`).
+pub fn on_a_bus(context: &Context, event: &PendingEvent, ended: &Ended, bus: &str) -> PutEventsRequestEntry {
+    let record = of(context, event, ended);
+    let function = record["requestContext"]["functionArn"].as_str().unwrap_or_default().to_owned();
+    let end = if ended.condition == Condition::Success { "Success" } else { "Failure" };
+    PutEventsRequestEntry {
+        source: Some("lambda".to_owned()),
+        detail_type: Some(format!("Lambda Function Invocation Result - {end}")),
+        detail: Some(record.to_string()),
+        resources: Some(vec![bus.to_owned(), function]),
+        event_bus_name: Some(bus.to_owned()),
+        ..PutEventsRequestEntry::default()
+    }
 }
 
 /// The attributes of an event in a dead-letter queue (recorded: `test_dead_letter_queue`).

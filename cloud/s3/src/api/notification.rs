@@ -22,7 +22,7 @@ pub async fn put(
     input: dto::PutBucketNotificationConfigurationInput,
 ) -> Answer<dto::PutBucketNotificationConfigurationOutput> {
     let bucket = backend.bucket(&input.bucket)?;
-    let notifications = notification::read(input.notification_configuration, &bucket.region)?;
+    let notifications = notification::read(input.notification_configuration, &bucket.region, &bucket.owner)?;
     if input.skip_destination_validation != Some(true) {
         backend.notifier.check(call, &bucket, &notifications).await?;
     }

@@ -6,6 +6,7 @@ use s3s::dto;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use slam_cloud_core::Arn;
+use slam_cloud_core::arn::partition_of;
 
 /// How many a bucket may have.
 const MOST: usize = 100;
@@ -53,6 +54,10 @@ pub enum Kind {
     Function,
     /// A queue.
     Queue,
+    /// A topic.
+    Topic,
+    /// The bus of the bucket's account and region, which is told of everything.
+    Bus,
 }
 
 impl Kind {
@@ -61,6 +66,8 @@ impl Kind {
         match self {
             Self::Function => "CloudFunction",
             Self::Queue => "Queue",
+            Self::Topic => "Topic",
+            Self::Bus => "EventBridgeConfiguration",
         }
     }
 
@@ -68,6 +75,8 @@ impl Kind {
         match self {
             Self::Function => "lambda",
             Self::Queue => "sqs",
+            Self::Topic => "sns",
+            Self::Bus => "events",
         }
     }
 }
@@ -95,9 +104,10 @@ impl Notification {
 
     /// Whether it wants an event (`ObjectCreated:Put`) of a key.
     pub fn wants(&self, event: &str, key: &str) -> bool {
-        self.events.iter().any(|wanted| is_of(wanted, event))
-            && key.starts_with(self.rule("prefix"))
-            && key.ends_with(self.rule("suffix"))
+        self.kind == Kind::Bus
+            || self.events.iter().any(|wanted| is_of(wanted, event))
+                && key.starts_with(self.rule("prefix"))
+                && key.ends_with(self.rule("suffix"))
     }
 
     /// The value of a rule, whose name may be written in any case; nothing where there is none, which fits all keys.
@@ -129,20 +139,16 @@ fn is_of(wanted: &str, event: &str) -> bool {
 /// Reads and checks a configuration for a bucket of that region.
 ///
 /// # Errors
-/// In AWS's words; `NotImplemented` for topics and EventBridge.
-pub fn read(configuration: dto::NotificationConfiguration, region: &str) -> Answer<Vec<Notification>> {
-    if configuration.event_bridge_configuration.is_some() {
-        return Err(Fault::unsupported("the parameter EventBridgeConfiguration of PutBucketNotificationConfiguration"));
-    }
-    if configuration.topic_configurations.is_some_and(|topics| !topics.is_empty()) {
-        return Err(Fault::unsupported("the parameter TopicConfigurations of PutBucketNotificationConfiguration"));
-    }
+/// In AWS's words.
+pub fn read(configuration: dto::NotificationConfiguration, region: &str, owner: &str) -> Answer<Vec<Notification>> {
     let functions = configuration.lambda_function_configurations.unwrap_or_default().into_iter();
     let functions = functions.map(|one| (Kind::Function, one.id, one.lambda_function_arn, one.events, one.filter));
     let queues = configuration.queue_configurations.unwrap_or_default().into_iter();
     let queues = queues.map(|one| (Kind::Queue, one.id, one.queue_arn, one.events, one.filter));
+    let topics = configuration.topic_configurations.unwrap_or_default().into_iter();
+    let topics = topics.map(|one| (Kind::Topic, one.id, one.topic_arn, one.events, one.filter));
     let mut notifications: Vec<Notification> = Vec::new();
-    for (kind, id, arn, events, filter) in functions.chain(queues) {
+    for (kind, id, arn, events, filter) in functions.chain(queues).chain(topics) {
         let events = events.into_iter().map(String::from).collect();
         let mut notification = Notification { id: String::new(), kind, arn, events, rules: rules(filter)? };
         notification.id = id.unwrap_or_else(|| notification.own_id());
@@ -154,6 +160,16 @@ pub fn read(configuration: dto::NotificationConfiguration, region: &str) -> Answ
     }
     if notifications.len() > MOST {
         return Err(Fault::malformed_xml());
+    }
+    if configuration.event_bridge_configuration.is_some() {
+        let arn = format!("arn:{}:events:{region}:{owner}:event-bus/default", partition_of(region));
+        notifications.push(Notification {
+            id: String::new(),
+            kind: Kind::Bus,
+            arn,
+            events: Vec::new(),
+            rules: Vec::new(),
+        });
     }
     Ok(notifications)
 }
@@ -234,10 +250,19 @@ pub fn told(notifications: &[Notification]) -> dto::GetBucketNotificationConfigu
             queue_arn: one.arn.clone(),
         })
         .collect();
+    let topics: Vec<_> = of(Kind::Topic)
+        .map(|one| dto::TopicConfiguration {
+            events: events(one),
+            filter: filter(one),
+            id: Some(one.id.clone()),
+            topic_arn: one.arn.clone(),
+        })
+        .collect();
     dto::GetBucketNotificationConfigurationOutput {
+        event_bridge_configuration: of(Kind::Bus).next().map(|_| dto::EventBridgeConfiguration {}),
         lambda_function_configurations: (!functions.is_empty()).then_some(functions),
         queue_configurations: (!queues.is_empty()).then_some(queues),
-        ..Default::default()
+        topic_configurations: (!topics.is_empty()).then_some(topics),
     }
 }
 

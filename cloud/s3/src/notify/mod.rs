@@ -11,15 +11,16 @@ use crate::error::{Answer, Fault};
 use crate::model::bucket::Bucket;
 use crate::model::notification::{Kind, Notification};
 use jiff::SignedDuration;
-use record::Facts;
+use record::{Facts, detail_type};
 use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::observer::{Delivery, Outcome};
-use slam_cloud_core::{AwsError, Cloud, Context, Principal, Store, StoreError, Timestamp};
+use slam_cloud_core::{Arn, AwsError, AwsResult, Cloud, Context, Principal, Store, StoreError, Timestamp};
 use slam_cloud_kit::backlog::{Attempt, Backlog, Lane, Limits, Put};
-use slam_cloud_kit::delivery::{deliver, is_transient, queue_url};
-use slam_cloud_wire::{lambda, sqs};
+use slam_cloud_kit::delivery::{deliver, is_transient, put, queue_url};
+use slam_cloud_wire::events::PutEventsRequestEntry;
+use slam_cloud_wire::{lambda, sns, sqs};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -48,6 +49,9 @@ struct Pending {
     bucket: String,
     /// What is told.
     event: String,
+    /// Its name on a bus.
+    #[serde(default)]
+    detail_type: Option<String>,
     trace: Option<String>,
     happened: Timestamp,
     attempts: u32,
@@ -84,7 +88,8 @@ impl Notifier {
     /// what lifecycle rules do there is no call.
     pub fn announcer(self: &Arc<Self>, bucket: &Bucket, call: Option<&Call>, event: &'static str) -> Option<Announcer> {
         let is_wanted = |one: &&Notification| {
-            one.events.iter().any(|wanted| wanted.contains(event.split(':').next().unwrap_or_default()))
+            one.kind == Kind::Bus
+                || one.events.iter().any(|wanted| wanted.contains(event.split(':').next().unwrap_or_default()))
         };
         let wanted: Vec<Notification> = bucket.notifications.iter().filter(is_wanted).cloned().collect();
         if wanted.is_empty() {
@@ -121,6 +126,12 @@ impl Notifier {
                     };
                     self.cloud.call(context.clone(), input).await.map(drop)
                 }
+                // The default bus takes what services of its account tell.
+                Kind::Bus => Ok(()),
+                Kind::Topic => {
+                    let message = facts.test_event(self.cloud.clock().now()).to_string();
+                    self.cloud.call(context.clone(), published(arn, message)).await.map(drop)
+                }
                 Kind::Queue => {
                     let message_body = facts.test_event(self.cloud.clock().now()).to_string();
                     let input =
@@ -140,13 +151,17 @@ impl Notifier {
 fn invalid(kind: Kind, arn: &str, error: &AwsError) -> Fault {
     let value = match kind {
         Kind::Function => format!("Not authorized to invoke function [{arn}]"),
+        Kind::Topic if error.is_access_denied() => {
+            "Permissions on the destination topic do not allow S3 to publish notifications from this bucket".to_owned()
+        }
+        Kind::Topic if error.status == 404 => "The destination topic does not exist".to_owned(),
         Kind::Queue if error.is_access_denied() => {
             "Permissions on the destination queue do not allow S3 to publish notifications from this bucket".to_owned()
         }
         Kind::Queue if error.code.contains("QueueDoesNotExist") || error.code.contains("NonExistent") => {
             "The destination queue does not exist".to_owned()
         }
-        Kind::Queue => error.message.clone(),
+        Kind::Queue | Kind::Topic | Kind::Bus => error.message.clone(),
     };
     Fault::new("InvalidArgument", 400, "Unable to validate the following destination configurations")
         .with("ArgumentName1", format!("{arn}, null"))
@@ -159,11 +174,34 @@ fn as_s3(account: &str, region: &str, bucket: &str) -> Context {
     context
 }
 
+fn published(topic: &str, message: String) -> sns::Publish {
+    let subject = Some("Amazon S3 Notification".to_owned());
+    sns::Publish { topic_arn: Some(topic.to_owned()), message, subject, ..sns::Publish::default() }
+}
+
+async fn tell(cloud: &Cloud, context: Context, pending: &Pending) -> AwsResult<()> {
+    if let Some(detail_type) = &pending.detail_type {
+        let event = PutEventsRequestEntry {
+            time: Some(pending.happened),
+            source: Some("aws.s3".to_owned()),
+            resources: Some(vec![pending.bucket.clone()]),
+            detail_type: Some(detail_type.clone()),
+            detail: Some(pending.event.clone()),
+            ..PutEventsRequestEntry::default()
+        };
+        return put(cloud, context, event).await;
+    }
+    if Arn::parse(&pending.arn).is_some_and(|arn| arn.service == "sns") {
+        return cloud.call(context, published(&pending.arn, pending.event.clone())).await.map(drop);
+    }
+    deliver(cloud, context, &pending.arn, pending.event.clone().into()).await
+}
+
 /// One attempt at telling a destination.
 async fn attempt(cloud: &Cloud, scope: &Scope, pending: Pending) -> Attempt<Pending> {
     let mut context = as_s3(&scope.account, &scope.region, &pending.bucket);
     context.trace = pending.trace.as_deref().map(Into::into);
-    let told = deliver(cloud, context.clone(), &pending.arn, pending.event.clone().into()).await;
+    let told = tell(cloud, context.clone(), &pending).await;
     let is_young = cloud.clock().now().duration_since(pending.happened) < DAY;
     let outcome = match &told {
         Ok(()) => Outcome::Delivered,
@@ -221,7 +259,11 @@ impl Announcer {
             let pending = Pending {
                 arn: notification.arn.clone(),
                 bucket: self.facts.bucket_arn(),
-                event: self.facts.event(&happened).to_string(),
+                event: match notification.kind {
+                    Kind::Bus => self.facts.detail(&happened).to_string(),
+                    _ => self.facts.event(&happened).to_string(),
+                },
+                detail_type: (notification.kind == Kind::Bus).then(|| detail_type(&event).to_owned()),
                 trace: self.trace.clone(),
                 happened: now,
                 attempts: 0,

@@ -15,6 +15,7 @@ pub struct Facts {
     /// The bucket's region.
     pub region: String,
     principal: String,
+    requester: String,
     address: String,
     request_id: String,
 }
@@ -59,6 +60,7 @@ impl Facts {
             owner: bucket.owner.clone(),
             region: bucket.region.clone(),
             principal: context.map_or_else(s3, |context| format!("AWS:{}", context.principal.user_id())),
+            requester: context.map_or_else(s3, |context| context.account.to_string()),
             address: address.unwrap_or_else(s3),
             request_id: request.unwrap_or_else(slam_cloud_core::id::request_id),
         }
@@ -118,6 +120,64 @@ impl Facts {
                 "object": object,
             },
         }] })
+    }
+}
+
+impl Facts {
+    /// The event as a bus has it (recorded: `test_object_created_put`, `test_object_put_acl`).
+    pub fn detail(&self, happened: &Happened<'_>) -> Value {
+        let Happened { event, sequencer, subject, .. } = happened;
+        let is_told_of_itself =
+            ["ObjectCreated:", "ObjectRemoved:", "LifecycleExpiration:"].iter().any(|kind| event.starts_with(kind));
+        let mut object = json!({ "key": subject.key });
+        if let Some(size) = subject.size.filter(|_| is_told_of_itself) {
+            object["size"] = json!(size);
+        }
+        if let Some(etag) = subject.etag {
+            object["etag"] = json!(etag);
+        }
+        if let Some(version) = subject.version {
+            object["version-id"] = json!(version);
+        }
+        if is_told_of_itself {
+            object["sequencer"] = json!(sequencer);
+        }
+        let mut detail = json!({
+            "version": "0",
+            "bucket": { "name": self.bucket },
+            "object": object,
+            "request-id": self.request_id,
+            "requester": self.requester,
+            "source-ip-address": self.address,
+        });
+        let reason = match *event {
+            "ObjectCreated:Put" => Some("PutObject"),
+            "ObjectCreated:Copy" => Some("CopyObject"),
+            "ObjectCreated:CompleteMultipartUpload" => Some("CompleteMultipartUpload"),
+            event if event.starts_with("ObjectRemoved:") => Some("DeleteObject"),
+            event if event.starts_with("LifecycleExpiration:") => Some("Lifecycle Expiration"),
+            _ => None,
+        };
+        if let Some(reason) = reason {
+            detail["reason"] = json!(reason);
+        }
+        match subject.removal {
+            Some("DeleteMarkerCreated") => detail["deletion-type"] = json!("Delete Marker Created"),
+            Some(_) => detail["deletion-type"] = json!("Permanently Deleted"),
+            None => {}
+        }
+        detail
+    }
+}
+
+/// The name of an event on a bus.
+pub fn detail_type(event: &str) -> &'static str {
+    match event.split_once(':') {
+        Some(("ObjectCreated", _)) => "Object Created",
+        Some(("ObjectTagging", "Put")) => "Object Tags Added",
+        Some(("ObjectTagging", _)) => "Object Tags Deleted",
+        Some(("ObjectAcl", _)) => "Object ACL Updated",
+        _ => "Object Deleted",
     }
 }
 

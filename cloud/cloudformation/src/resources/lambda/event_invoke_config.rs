@@ -1,9 +1,7 @@
 //! `AWS::Lambda::EventInvokeConfig`.
 
-use crate::resources::{Made, Physical, Properties, Provider, Work};
-use crate::template::functions::UNKNOWN;
+use crate::resources::{Made, Physical, Provider, Work};
 use async_trait::async_trait;
-use serde_json::{Map, Value};
 use slam_cloud_core::AwsResult;
 use slam_cloud_wire::lambda as wire;
 
@@ -14,21 +12,6 @@ pub struct EventInvokeConfig;
 impl Provider for EventInvokeConfig {
     fn supported(&self) -> &'static [&'static str] {
         &["DestinationConfig", "FunctionName", "MaximumEventAgeInSeconds", "MaximumRetryAttempts", "Qualifier"]
-    }
-
-    fn check(&self, properties: &Map<String, Value>) -> Result<(), String> {
-        let destinations = Properties(properties).object("DestinationConfig");
-        for name in ["OnSuccess", "OnFailure"] {
-            let arn = destinations.and_then(|config| config.object(name)).and_then(|one| one.text("Destination"));
-            let is_refused = |arn: &String| [":sns:", ":events:"].iter().any(|service| arn.contains(service));
-            if arn.is_some_and(|arn| is_refused(&arn) && !arn.contains(UNKNOWN)) {
-                return Err(format!(
-                    "The property {{/DestinationConfig/{name}/Destination}} with a topic or a bus is not supported by the \
-                     embedded cloud yet"
-                ));
-            }
-        }
-        Ok(())
     }
 
     async fn create(&self, work: &Work) -> AwsResult<Made> {

@@ -109,10 +109,17 @@ fn notifications(given: &Map<String, Value>) -> Value {
         };
         given.into_iter().map(configuration).collect()
     };
-    json!({
+    let mut all = json!({
         "LambdaFunctionConfigurations": configurations("LambdaConfigurations", "Function", "LambdaFunctionArn"),
         "QueueConfigurations": configurations("QueueConfigurations", "Queue", "QueueArn"),
-    })
+        "TopicConfigurations": configurations("TopicConfigurations", "Topic", "TopicArn"),
+    });
+    // Present and enabled, unless it says otherwise.
+    let bus = given.get("EventBridgeConfiguration").map(|bus| bus.get("EventBridgeEnabled").cloned());
+    if bus.is_some_and(|enabled| !enabled.is_some_and(|enabled| enabled == json!(false) || enabled == json!("false"))) {
+        all["EventBridgeConfiguration"] = json!({});
+    }
+    all
 }
 
 /// Puts all tags: S3 has no operation for some.
@@ -149,8 +156,6 @@ impl Provider for Bucket {
             "LifecycleConfiguration/Rules/*/Transition",
             "LifecycleConfiguration/Rules/*/Transitions",
             "LifecycleConfiguration/TransitionDefaultMinimumObjectSize",
-            "NotificationConfiguration/EventBridgeConfiguration",
-            "NotificationConfiguration/TopicConfigurations",
         ]
     }
 
