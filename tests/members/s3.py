@@ -47,8 +47,8 @@ RULES = {
 FUNCTION = "arn:aws:lambda:us-east-1:000000000000:function"
 TOLD = " ".join(
     f"NotificationConfiguration.{kind}Configurations{member}"
-    for kind in ("LambdaFunction", "Queue")
-    for member in ("", ".Id", ".Events", ".Filter.Key.FilterRules.Name", ".Filter.Key.FilterRules.Value", ".LambdaFunctionArn", ".QueueArn")
+    for kind in ("LambdaFunction", "Queue", "Topic")
+    for member in ("", ".Id", ".Events", ".Filter.Key.FilterRules.Name", ".Filter.Key.FilterRules.Value", ".LambdaFunctionArn", ".QueueArn", ".TopicArn")
 )
 LIFECYCLE = {
     ("PutBucketLifecycleConfiguration", f"LifecycleConfiguration.Rules.{path}"): {"LifecycleConfiguration": {"Rules": [{**RULE, **more}]}}
