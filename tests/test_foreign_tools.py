@@ -9,7 +9,6 @@ import time
 
 import pytest
 import requests
-from botocore.exceptions import ClientError
 
 APP = """\
 from flask import Flask
@@ -227,7 +226,6 @@ def test_zappa_events(machine, tmp_path, zappa_environment):
     assert sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"] == []
 
 
-@pytest.mark.xfail(strict=True, raises=ClientError, reason="S3's notifications are not there yet: GetBucketNotificationConfiguration")
 def test_zappa_bucket_events(machine, tmp_path, zappa_environment):
     machine.run("cloud", "start")
     notes, s3 = Notes(machine), machine.client("s3")
