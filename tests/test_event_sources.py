@@ -518,6 +518,40 @@ def test_a_topic_is_told_of_records_that_are_given_up(table, fast):
     assert told["DDBStreamBatchInfo"]["streamArn"] == table.arn
 
 
+def test_a_bucket_keeps_records_that_are_given_up(table, fast, function_role):
+    table.table()
+    s3 = fast.client("s3")
+    s3.create_bucket(Bucket="given-up")
+    bucket = "arn:aws:s3:::given-up"
+    keeping = [{"Effect": "Allow", "Action": action, "Resource": on} for action, on in [("s3:PutObject", f"{bucket}/*"), ("s3:ListBucket", bucket)]]
+    reading = {"Effect": "Allow", "Action": STREAMS, "Resource": "*"}
+    table.arn = table.dynamodb.describe_table(TableName=table.name)["Table"]["LatestStreamArn"]
+    table.put("raise")
+    asked = {"StartingPosition": "TRIM_HORIZON", "MaximumRetryAttempts": 1, "EventSourceArn": table.arn}
+    to = {"DestinationConfig": {"OnFailure": {"Destination": bucket}}}
+    # Without either permission it is refused.
+    for kept in [[], keeping[:1], keeping[1:]]:
+        name = f"keeps-{len(kept)}-{keeping.index(kept[0]) if kept else 0}"
+        create(fast, function_role(fast, name, LOGS, reading, *kept), STREAM, name=name)
+        message = refused("InvalidParameterValueException", table.functions.create_event_source_mapping, FunctionName=name, **asked, **to)
+        assert message == "The provided execution role does not have permissions to call PutObject and ListBucket on S3"
+    create(fast, function_role(fast, "keeps", LOGS, reading, *keeping), STREAM, name="keeps", Timeout=10)
+    missing = {"DestinationConfig": {"OnFailure": {"Destination": "arn:aws:s3:::never-made"}}}
+    refused("InvalidParameterValueException", table.functions.create_event_source_mapping, FunctionName="keeps", **asked, **missing)
+    uuid = table.functions.create_event_source_mapping(FunctionName="keeps", **asked, **to)["UUID"]
+    (kept,) = until(lambda: s3.list_objects_v2(Bucket="given-up").get("Contents"))
+    told = json.loads(s3.get_object(Bucket="given-up", Key=kept["Key"])["Body"].read())
+    # Recorded: test_dynamodb_event_source_mapping_with_s3_on_failure_destination.
+    assert (told["requestContext"]["condition"], told["requestContext"]["approximateInvokeCount"]) == ("RetryAttemptsExhausted", 2)
+    info = told["DDBStreamBatchInfo"]
+    prefix = f"aws/lambda/{uuid}/{info['shardId']}/"
+    day, name = kept["Key"].removeprefix(prefix).rsplit("/", 1)
+    assert kept["Key"].startswith(prefix) and day == name[:10].replace("-", "/") and len(name) == len("2026-01-02T03.04.05-") + 36
+    (record,) = json.loads(told["payload"])["Records"]
+    assert record["dynamodb"]["Keys"] == {"k": {"S": "raise"}} and record["dynamodb"]["SequenceNumber"] == info["startSequenceNumber"]
+    table.functions.delete_event_source_mapping(UUID=uuid)
+
+
 def test_what_a_function_reports_is_tried_again_and_given_up(table):
     table.table()
     destination = table.queue("reported-failures")
@@ -577,8 +611,8 @@ def test_streams_that_cannot_be_read_are_refused(table, fast, function_role):
     refused(invalid, made, **of, StartingPosition="LATEST", ScalingConfig={"MaximumConcurrency": 2})
     topic = {"OnFailure": {"Destination": f"arn:aws:sns:us-east-1:{ACCOUNT}:missing"}}
     assert refused(invalid, made, **of, StartingPosition="LATEST", DestinationConfig=topic) == "Topic does not exist"
-    bucket = {"OnFailure": {"Destination": "arn:aws:s3:::bucket"}}
-    assert "bucket" in refused("NotImplemented", made, **of, StartingPosition="LATEST", DestinationConfig=bucket)
+    bus = {"OnFailure": {"Destination": f"arn:aws:events:us-east-1:{ACCOUNT}:event-bus/default"}}
+    assert "event-bus" in refused("NotImplemented", made, **of, StartingPosition="LATEST", DestinationConfig=bus)
     assert "TumblingWindowInSeconds" in refused("NotImplemented", made, **of, StartingPosition="LATEST", TumblingWindowInSeconds=5)
     role = function_role(fast, "blind", {"Effect": "Allow", "Action": STREAMS[1:], "Resource": "*"})
     create(fast, role, STREAM, name="blind")

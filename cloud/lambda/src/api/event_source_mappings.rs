@@ -366,7 +366,7 @@ impl Change {
             stream.on_failure = destination.filter(|arn| !arn.is_empty());
         }
         match stream.on_failure.as_deref().map(|arn| Arn::parse(arn).map(|arn| arn.service)) {
-            Some(Some(service)) if service == "sqs" || service == "sns" => Ok(()),
+            Some(Some(service)) if ["sqs", "sns", "s3"].contains(&service.as_str()) => Ok(()),
             None => Ok(()),
             Some(_) => {
                 let destination = stream.on_failure.as_deref().unwrap_or_default();

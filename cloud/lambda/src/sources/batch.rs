@@ -4,7 +4,7 @@ use super::answer::Answer;
 use super::failure::{Attempt, Condition, GivenUp};
 use super::pause::Pause;
 use super::reading::Reading;
-use super::stream_record::Record;
+use super::stream_record::{self, Record};
 use super::target::Batch;
 use bytes::Bytes;
 use jiff::SignedDuration;
@@ -48,8 +48,7 @@ impl Piece {
     }
 
     fn event(&self) -> Bytes {
-        let texts: Vec<&str> = self.records.iter().map(|record| record.text.as_str()).collect();
-        Bytes::from(format!(r#"{{"Records":[{}]}}"#, texts.join(",")))
+        Bytes::from(stream_record::event(&self.records))
     }
 }
 
@@ -173,7 +172,7 @@ async fn give_up(reading: &Reading, shard: &str, piece: &Piece, records: &[Recor
     reading.target.told(stream, records.len(), id, observer::Outcome::GivenUp { why });
     let Some(destination) = &reading.settings.on_failure else { return };
     let last = piece.last.as_ref();
-    let given_up = GivenUp { shard, stream, records, condition, invoked: piece.invoked, last };
+    let given_up = GivenUp { mapping: &reading.id, shard, stream, records, condition, invoked: piece.invoked, last };
     if let Err(error) = given_up.tell(&reading.target, destination).await {
         tracing::warn!(stream, destination, %error, "a destination was not told of records that were given up");
     }

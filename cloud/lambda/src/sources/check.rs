@@ -4,9 +4,9 @@
 use super::target::Target;
 use crate::error::invalid_parameter;
 use crate::model::checkpoint::Position;
-use slam_cloud_core::{Arn, AwsResult};
+use slam_cloud_core::{Access, Arn, AwsError, AwsResult};
 use slam_cloud_kit::delivery::queue_url;
-use slam_cloud_wire::{dynamodbstreams as streams, sns, sqs};
+use slam_cloud_wire::{dynamodbstreams as streams, s3, sns, sqs};
 use std::collections::BTreeMap;
 
 /// A queue's visibility timeout in seconds.
@@ -88,36 +88,73 @@ fn readable<T>(answer: AwsResult<T>, arn: &str) -> AwsResult<T> {
     })
 }
 
-/// Whether that is a topic's ARN.
-pub fn is_topic(arn: &str) -> bool {
-    Arn::parse(arn).is_some_and(|arn| arn.service == "sns")
+/// Who is told of records that were given up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Destination {
+    /// A queue.
+    Queue { url: String },
+    /// A topic.
+    Topic { arn: String },
+    /// A bucket.
+    Bucket { name: String },
 }
 
-/// Whether a queue or a topic may be told of records that were given up, tried with a message that is none.
+impl Destination {
+    /// The one with this ARN, which is of one of the three services.
+    pub fn of(arn: &str) -> Self {
+        let service = Arn::parse(arn).map(|arn| (arn.service, arn.resource));
+        match service.as_ref().map(|(service, resource)| (service.as_str(), resource)) {
+            Some(("sns", _)) => Self::Topic { arn: arn.to_owned() },
+            Some(("s3", name)) => Self::Bucket { name: name.clone() },
+            _ => Self::Queue { url: queue_url(arn) },
+        }
+    }
+}
+
+/// Whether who is to be told of records that were given up may be, tried with a message that is none; of a bucket it is asked.
 ///
 /// # Errors
 /// What is missing.
 pub async fn destination(target: &Target, arn: &str) -> AwsResult<()> {
-    if is_topic(arn) {
-        let nothing = sns::Publish { topic_arn: Some(arn.to_owned()), ..sns::Publish::default() };
-        return match target.call(nothing).await {
-            Err(error) if error.is_access_denied() => {
-                Err(invalid_parameter("The provided execution role does not have permissions to call Publish on SNS"))
+    match Destination::of(arn) {
+        Destination::Topic { arn } => {
+            let nothing = sns::Publish { topic_arn: Some(arn), ..sns::Publish::default() };
+            match target.call(nothing).await {
+                Err(error) if error.is_access_denied() => Err(not_permitted("Publish on SNS")),
+                Err(error) if error.status == 404 || !error.is_client_fault() => Err(invalid_parameter(error.message)),
+                _ => Ok(()),
             }
-            Err(error) if error.status == 404 || !error.is_client_fault() => Err(invalid_parameter(error.message)),
-            _ => Ok(()),
-        };
+        }
+        Destination::Queue { url } => {
+            let nothing = sqs::SendMessage { queue_url: url, ..sqs::SendMessage::default() };
+            permitted(target.call(nothing).await, "SendMessage")
+        }
+        Destination::Bucket { name } => bucket(target, arn, name).await,
     }
-    let nothing = sqs::SendMessage { queue_url: queue_url(arn), ..sqs::SendMessage::default() };
-    permitted(target.call(nothing).await, "SendMessage")
+}
+
+/// Lambda needs both permissions (AWS: "Configuring destinations for failed invocations"), and tells no more of what is missing
+/// than it does of destinations of asynchronous invocations.
+async fn bucket(target: &Target, arn: &str, bucket: String) -> AwsResult<()> {
+    let put = target.authorize(&Access::new("s3:PutObject", format!("{arn}/aws/lambda/*"))).await;
+    let head = target.call(s3::HeadBucket { bucket, ..s3::HeadBucket::default() }).await;
+    match put.and(head.map(drop)) {
+        Err(error) if error.is_access_denied() || error.status == 403 => {
+            Err(not_permitted("PutObject and ListBucket on S3"))
+        }
+        Err(error) if error.status == 404 => Err(invalid_parameter(format!("The destination ARN {arn} is invalid."))),
+        answer => answer,
+    }
+}
+
+fn not_permitted(calls: &str) -> AwsError {
+    invalid_parameter(format!("The provided execution role does not have permissions to call {calls}"))
 }
 
 fn permitted<T>(answer: AwsResult<T>, action: &str) -> AwsResult<()> {
     let Err(error) = answer else { return Ok(()) };
     if error.is_access_denied() {
-        return Err(invalid_parameter(format!(
-            "The provided execution role does not have permissions to call {action} on SQS"
-        )));
+        return Err(not_permitted(&format!("{action} on SQS")));
     }
     if error.code.contains("QueueDoesNotExist") || error.code.contains("NonExistentQueue") {
         return Err(invalid_parameter(format!(

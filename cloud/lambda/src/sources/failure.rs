@@ -1,12 +1,12 @@
-//! Who is told of records of a stream that were given up (AWS: "Retaining discarded records").
+//! Who is told of records of a stream that were given up (AWS: "Retaining discarded records for a DynamoDB event source in Lambda").
+//! <https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-errors.html>
 
-use super::check::is_topic;
-use super::stream_record::Record;
+use super::check::Destination;
+use super::stream_record::{self, Record};
 use super::target::Target;
 use serde_json::{Value, json};
 use slam_cloud_core::{AwsResult, Timestamp};
-use slam_cloud_kit::delivery::queue_url;
-use slam_cloud_wire::{sns, sqs};
+use slam_cloud_wire::{s3, sns, sqs};
 
 /// Why records were given up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,6 +31,8 @@ pub struct Attempt {
 /// Records that were given up.
 #[derive(Debug)]
 pub struct GivenUp<'r> {
+    /// The UUID of the mapping that reads the shard.
+    pub mapping: &'r str,
     /// The shard.
     pub shard: &'r str,
     /// The stream's ARN.
@@ -46,24 +48,43 @@ pub struct GivenUp<'r> {
 }
 
 impl GivenUp<'_> {
-    /// Sends the record of the failure to a queue or a topic.
+    /// Sends the record of the failure to a queue or a topic, or keeps it in a bucket, together with what the function was given.
     ///
     /// # Errors
-    /// What SQS or SNS answers.
+    /// What SQS, SNS or S3 answers.
     pub async fn tell(&self, target: &Target, destination: &str) -> AwsResult<()> {
-        let record = self.record(&target.function_arn(), target.clock().now()).to_string();
-        if is_topic(destination) {
-            let topic_arn = Some(destination.to_owned());
-            let input = sns::Publish { topic_arn, message: record, ..sns::Publish::default() };
-            return target.call(input).await.map(drop);
+        let now = target.clock().now();
+        let mut record = self.record(&target.function_arn(), now);
+        match Destination::of(destination) {
+            Destination::Topic { arn } => {
+                let message = record.to_string();
+                let input = sns::Publish { topic_arn: Some(arn), message, ..sns::Publish::default() };
+                target.call(input).await.map(drop)
+            }
+            Destination::Queue { url } => {
+                let message_body = record.to_string();
+                let input = sqs::SendMessage { queue_url: url, message_body, ..sqs::SendMessage::default() };
+                target.call(input).await.map(drop)
+            }
+            Destination::Bucket { name } => {
+                // JSON in a text, as AWS documents it.
+                record["payload"] = json!(stream_record::event(self.records));
+                let body = Some(record.to_string().into_bytes().into());
+                let input = s3::PutObject { bucket: name, key: self.key(now), body, ..s3::PutObject::default() };
+                target.call(input).await.map(drop)
+            }
         }
-        let input =
-            sqs::SendMessage { queue_url: queue_url(destination), message_body: record, ..sqs::SendMessage::default() };
-        target.call(input).await.map(drop)
+    }
+
+    /// `aws/lambda/<ESM-UUID>/<shardID>/YYYY/MM/DD/YYYY-MM-DDTHH.MM.SS-<Random UUID>`
+    fn key(&self, now: Timestamp) -> String {
+        let moment = now.strftime("%Y/%m/%d/%Y-%m-%dT%H.%M.%S");
+        format!("aws/lambda/{}/{}/{moment}-{}", self.mapping, self.shard, uuid::Uuid::new_v4())
     }
 
     /// Recorded: `test_dynamodb_event_source_mapping_with_on_failure_destination_config`,
     /// `test_dynamodb_event_source_mapping_with_sns_on_failure_destination_config`,
+    /// `test_dynamodb_event_source_mapping_with_s3_on_failure_destination`,
     /// `test_dynamodb_report_batch_item_failure_scenarios`.
     fn record(&self, function: &str, now: Timestamp) -> Value {
         let seconds =

@@ -19,6 +19,12 @@ pub struct Record {
     pub text: String,
 }
 
+/// What a function is given of records.
+pub fn event(records: &[Record]) -> String {
+    let texts: Vec<&str> = records.iter().map(|record| record.text.as_str()).collect();
+    format!(r#"{{"Records":[{}]}}"#, texts.join(","))
+}
+
 /// The records of an answer, of the stream with this ARN. They have their times as numbers with a fraction and the stream's ARN at
 /// their end (recorded: `test_dynamodb_event_source_mapping`).
 ///

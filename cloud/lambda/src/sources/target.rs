@@ -11,7 +11,7 @@ use crate::store::LambdaStore;
 use bytes::Bytes;
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::observer::{Delivery, Outcome};
-use slam_cloud_core::{AwsResult, Clock, Cloud, Context, Operation, Principal};
+use slam_cloud_core::{Access, AwsResult, Clock, Cloud, Context, Operation, Principal};
 use std::sync::Arc;
 use tokio::sync::Notify;
 
@@ -84,11 +84,22 @@ impl Target {
     /// # Errors
     /// When the function is gone, its role cannot be taken on, or what the call answers.
     pub async fn call<O: Operation>(&self, input: O) -> AwsResult<O::Output> {
+        self.cloud.call(self.as_role().await?, input).await
+    }
+
+    /// Asks whether the role of the version that is invoked may do something.
+    ///
+    /// # Errors
+    /// When it may not, the function is gone, or its role cannot be taken on.
+    pub async fn authorize(&self, access: &Access) -> AwsResult<()> {
+        self.cloud.authorize(&self.as_role().await?, access)
+    }
+
+    async fn as_role(&self) -> AwsResult<Context> {
         let context = self.context();
         let function = self.function(&context)?;
         let role = &function.version(&context, self.name.qualifier.as_deref())?.version.role;
-        let context = self.caller.context(&self.cloud, &context, role, &self.name.name).await?;
-        self.cloud.call(context, input).await
+        self.caller.context(&self.cloud, &context, role, &self.name.name).await
     }
 
     /// Brings a batch to the function, waits for its answer, and has it told. The request id stands before what came of it.
