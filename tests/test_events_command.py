@@ -128,3 +128,49 @@ def test_messages_are_sent_and_sent_again(shared_machine, tmp_path):
     assert "the queues are work, plain, ordered" in run("send", "queue", "mail", "x", code=2).stderr
     assert "has no dead-letter queue" in run("redrive", "plain", code=2).stderr
     assert "MessageGroupId" in run("send", "queue", "ordered", "x", code=1).stderr
+
+
+def test_messages_are_published_and_files_are_put(shared_machine, tmp_path):
+    (tmp_path / "app.py").write_text("def app(): pass\n")
+    (tmp_path / "slam.yaml").write_text(
+        f"name: published\napp: app:app\nruntime: {runtime()}\n"
+        "topics: {changes: {}, ordered: {fifo: true, content_deduplication: true}}\nbuckets: {uploads: {}}\n"
+        "queues: {copies: {on: {topic: changes, raw: true}}, envelopes: {on: {topic: changes}}, rows: {fifo: true, on: {topic: ordered}}}\n"
+    )
+    run = lambda *arguments, **more: shared_machine.run("events", "send", *arguments, cwd=tmp_path, **more)
+    assert "not deployed" in run("topic", "changes", "hello", code=1).stderr
+    shared_machine.run("deploy", cwd=tmp_path)
+    sqs = shared_machine.client("sqs")
+
+    def received(queue):
+        url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
+        (message,) = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=20, MessageAttributeNames=["All"])["Messages"]
+        return message
+
+    id = run("topic", "changes", "kind=photo", "n:=7", "--attribute", "kind=photo", "--subject", "seven").stdout.strip()
+    copy, envelope = received("dev-copies"), json.loads(received("dev-envelopes")["Body"])
+    assert json.loads(copy["Body"]) == {"kind": "photo", "n": 7}
+    assert copy["MessageAttributes"]["kind"]["StringValue"] == "photo"
+    assert (envelope["MessageId"], envelope["Subject"]) == (id, "seven")
+    run("topic", "ordered", "first", "--group", "g")
+    assert json.loads(received("dev-rows.fifo")["Body"])["Message"] == "first"
+    assert "MessageGroupId" in run("topic", "ordered", "x", code=1).stderr
+
+    (tmp_path / "photo.png").write_bytes(b"\x89PNG")
+    bucket = "published-dev-uploads-000000000000"
+    assert run("bucket", "uploads", "photo.png").stdout == f"s3://{bucket}/photo.png\n"
+    assert run("bucket", "uploads", tmp_path / "photo.png", "--key", "raw/ä.png").stdout == f"s3://{bucket}/raw/ä.png\n"
+    s3 = shared_machine.client("s3")
+    for key in ["photo.png", "raw/ä.png"]:
+        kept = s3.get_object(Bucket=bucket, Key=key)
+        assert (kept["Body"].read(), kept["ContentType"]) == (b"\x89PNG", "image/png")
+    for arguments, said in [
+        (["topic", "change", "x"], "the topics are changes, ordered"),
+        (["bucket", "upload", "photo.png"], "the buckets are uploads"),
+        (["bucket", "uploads", ".."], "--key"),
+    ]:
+        assert said in run(*arguments, code=2).stderr, arguments
+    for file in ["missing.png", "."]:
+        assert f"{file} cannot be read" in run("bucket", "uploads", file, "--key", "x", code=1).stderr
+    s3.delete_objects(Bucket=bucket, Delete={"Objects": [{"Key": "photo.png"}, {"Key": "raw/ä.png"}]})
+    shared_machine.run("delete", "--yes", cwd=tmp_path)

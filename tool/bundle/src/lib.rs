@@ -70,7 +70,7 @@ pub use prebuilt::{Prebuilt, package_prebuilt};
 pub use request::{Architecture, BundleRequest, Handler, Kind, Progress, Step};
 pub use requirements::{RequiredPython, required_pythons};
 pub use size::size;
-pub use static_files::{MANIFEST, StaticFile, StaticFiles, StaticRequest, static_files};
+pub use static_files::{MANIFEST, StaticFile, StaticFiles, StaticRequest, content_type, static_files};
 
 /// What Lambda allows a function and its layers to have, unzipped.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>

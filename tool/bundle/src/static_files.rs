@@ -124,8 +124,9 @@ fn hash(path: &Path) -> Result<String, BundleError> {
     }
 }
 
-/// By the name's ending. Text is UTF-8, as build tools write it.
-fn content_type(name: &str) -> String {
+/// The content type of a file, by its name's ending. Text is UTF-8, as build tools write it.
+#[must_use]
+pub fn content_type(name: &str) -> String {
     let kind = mime_guess::from_path(name).first_or_octet_stream();
     let text = kind.type_() == mime_guess::mime::TEXT || kind.subtype() == mime_guess::mime::JAVASCRIPT;
     if text { format!("{}; charset=utf-8", kind.essence_str()) } else { kind.essence_str().to_owned() }

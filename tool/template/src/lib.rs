@@ -56,8 +56,9 @@ pub use features::static_files::prefix as static_prefix;
 pub use holders::Holder;
 pub use ids::{
     API, API_ID_OUTPUT, CODE_BUCKET_PARAMETER, CODE_KEY_PARAMETER, FUNCTION, FUNCTION_ARN_OUTPUT, FUNCTION_LOG_GROUP,
-    LOG_GROUP_OUTPUT, PACKAGE_BUCKET, PACKAGE_BUCKET_OUTPUT, STATIC_PARAMETER, alias_id, code_key_parameter,
-    endpoint_output, function_arn_output, function_id, layer_key_parameter, log_group_id, table_id, version_output,
+    LOG_GROUP_OUTPUT, PACKAGE_BUCKET, PACKAGE_BUCKET_OUTPUT, STATIC_PARAMETER, alias_id, bucket_id, code_key_parameter,
+    endpoint_output, function_arn_output, function_id, layer_key_parameter, log_group_id, table_id, topic_id,
+    version_output,
 };
 pub use places::place_of;
 pub use render::{Inputs, bootstrap, render};

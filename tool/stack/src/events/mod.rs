@@ -7,4 +7,4 @@ mod send;
 
 pub use names::Names;
 pub use redrive::redrive;
-pub use send::{put_event, send};
+pub use send::{publish, put_event, put_object, send};

@@ -7,12 +7,13 @@ use crate::commands::words::said;
 use crate::terminal::print;
 use clap::{Args, Subcommand};
 use slam_aws::{BusEvent, Message};
-use slam_project::{Project, Queue};
+use slam_project::{Bucket, Project, Queue, Topic};
 use slam_report::{Report, Result};
 use slam_stack::events;
 use slam_stack::progress::Silent;
+use std::path::{Path, PathBuf};
 
-/// Send a message to a queue, or an event to a bus; print its id
+/// Send a message to a queue or a topic, a file to a bucket, or an event to a bus; print its id
 #[derive(Args)]
 #[command(
     after_help = "What is sent is a text, JSON, `@file` (`@-` is the standard input), or `name=text` and `name:=json` for an \
@@ -30,6 +31,10 @@ pub struct Send {
 enum What {
     /// A message to a queue of slam.yaml
     Queue(ToQueue),
+    /// A message to a topic of slam.yaml
+    Topic(ToTopic),
+    /// A file to a bucket of slam.yaml; its place is printed
+    Bucket(ToBucket),
     /// An event to a bus of EventBridge
     Event(ToBus),
 }
@@ -46,6 +51,31 @@ struct ToQueue {
     /// Deliver it after so long: `30s`, `5m`
     #[arg(long, value_name = "PERIOD", value_parser = period)]
     delay: Option<Period>,
+}
+
+#[derive(Args)]
+struct ToTopic {
+    /// The topic, as slam.yaml names it
+    name: String,
+    /// What it says
+    #[arg(required = true, value_name = "BODY")]
+    body: Vec<String>,
+    #[command(flatten)]
+    more: Beside,
+    /// What it is about, for those who get it by mail
+    #[arg(long)]
+    subject: Option<String>,
+}
+
+#[derive(Args)]
+struct ToBucket {
+    /// The bucket, as slam.yaml names it
+    name: String,
+    /// What is put into it
+    file: PathBuf,
+    /// The object's key; the file's name when left out
+    #[arg(long)]
+    key: Option<String>,
 }
 
 /// What messages have beside their text.
@@ -90,6 +120,18 @@ impl Send {
                 let delay = to.delay.as_ref().map(|period| period.length.as_secs());
                 events::send(&session, stage, queue, &to.more.message(&to.body)?, delay).await?
             }
+            What::Topic(to) => {
+                let topic = topic_of(&project, &to.name)?;
+                let message = to.more.message(&to.body)?;
+                events::publish(&session, stage, topic, &message, to.subject.as_deref()).await?
+            }
+            What::Bucket(to) => {
+                let bucket = bucket_of(&project, &to.name)?;
+                let key = to.key.clone().map_or_else(|| key_of(&to.file), Ok)?;
+                let object = (&*key, &*slam_bundle::content_type(&key));
+                let name = events::put_object(&session, stage, bucket, object, &to.file).await?;
+                format!("s3://{name}/{key}")
+            }
             What::Event(to) => {
                 let event = BusEvent {
                     bus: to.bus.clone(),
@@ -127,12 +169,39 @@ fn text(words: &[String]) -> Result<String> {
 
 /// A queue by its name in slam.yaml.
 pub(super) fn queue_of<'p>(project: &'p Project, name: &str) -> Result<&'p Queue> {
-    project.queues.iter().find(|queue| queue.name == name).ok_or_else(|| {
-        let names: Vec<&str> = project.queues.iter().map(|queue| queue.name.as_str()).collect();
+    named(project, "queue", &project.queues, |queue| &queue.name, name)
+}
+
+fn topic_of<'p>(project: &'p Project, name: &str) -> Result<&'p Topic> {
+    named(project, "topic", &project.topics, |topic| &topic.name, name)
+}
+
+fn bucket_of<'p>(project: &'p Project, name: &str) -> Result<&'p Bucket> {
+    named(project, "bucket", &project.buckets, |bucket| &bucket.name, name)
+}
+
+fn named<'p, T>(
+    project: &Project,
+    what: &str,
+    all: &'p [T],
+    name_of: impl Fn(&'p T) -> &'p str,
+    name: &str,
+) -> Result<&'p T> {
+    all.iter().find(|&one| name_of(one) == name).ok_or_else(|| {
+        let names: Vec<&str> = all.iter().map(&name_of).collect();
         let hint = match &names[..] {
-            [] => "`queues` in slam.yaml has none".to_owned(),
-            names => format!("the queues are {}", names.join(", ")),
+            [] => format!("`{what}s` in slam.yaml has none"),
+            names => format!("the {what}s are {}", names.join(", ")),
         };
-        Report::usage(format!("there is no queue `{name}` in {}", project.path().display()), hint)
+        Report::usage(format!("there is no {what} `{name}` in {}", project.path().display()), hint)
+    })
+}
+
+/// The key that an object has by its file's name.
+fn key_of(file: &Path) -> Result<String> {
+    let name = file.file_name().and_then(|name| name.to_str());
+    name.map(str::to_owned).ok_or_else(|| {
+        let message = format!("{} has no name that an object could have", file.display());
+        Report::usage(message, "`--key` gives it one")
     })
 }
