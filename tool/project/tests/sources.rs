@@ -174,6 +174,25 @@ fn what_is_given_up_goes_to_a_standard_queue() {
     check("{table: notes, failures: queue nope}", "there is no queue `nope`", "queue nope", "queues: {nope: …}");
     let fifo = "AWS sends what is given up here to standard queues and topics alone, and this is a FIFO one";
     check("{table: notes, failures: queue orders}", fifo, "queue orders", "name one without `fifo`");
+    for (kind, arn, expected) in [
+        ("AWS::SQS::Queue", "!GetAtt Attic.Arn", Failures::Queue as fn(_) -> _),
+        ("AWS::SNS::Topic", "!Ref Attic", Failures::Topic),
+        ("AWS::S3::Bucket", "{Fn::GetAtt: [Attic, Arn]}", Failures::Bucket),
+        // Nobody knows what it is.
+        ("AWS::Nobody::Knows", "!Ref Attic", Failures::Queue),
+    ] {
+        for resources in ["resources: {Attic: {Type: ", "aws: {cfn_resources: {Attic: {Type: "] {
+            let closing = "}".repeat(resources.matches('{').count());
+            let text = format!("{BASE}on: {{table: notes, failures: {arn}}}\n{resources}'{kind}'{closing}\n");
+            let project = parse(&text).unwrap_or_else(|error| panic!("{error}"));
+            let Trigger::Table(table) = &project.function.sources[0].trigger else { panic!("a table") };
+            let Some(Failures::Queue(value) | Failures::Topic(value) | Failures::Bucket(value)) = &table.failures
+            else {
+                panic!("somewhere");
+            };
+            assert_eq!(table.failures, Some(expected(value.clone())), "{kind}");
+        }
+    }
     check("{table: notes, age: 30s}", "`30s` is out of bounds: AWS takes 1m to 7d here", "30s", "");
     check("{table: audit}", "there is no table `audit`", "audit", "tables: {audit: …}");
 }

@@ -15,24 +15,38 @@ pub(super) struct Named {
     pub declared: &'static [&'static str],
     /// The service in its ARN.
     pub service: &'static str,
+    /// CloudFormation's type of one.
+    pub kind: &'static str,
     /// An ARN of one.
     pub example: &'static str,
 }
 
-pub(super) const QUEUE: Named =
-    Named { what: "queue", declared: &["queues"], service: "sqs", example: "arn:aws:sqs:eu-west-1:123456789012:jobs" };
+pub(super) const QUEUE: Named = Named {
+    what: "queue",
+    declared: &["queues"],
+    service: "sqs",
+    kind: "AWS::SQS::Queue",
+    example: "arn:aws:sqs:eu-west-1:123456789012:jobs",
+};
 pub(super) const TOPIC: Named = Named {
     what: "topic",
     declared: &["topics"],
     service: "sns",
+    kind: "AWS::SNS::Topic",
     example: "arn:aws:sns:eu-west-1:123456789012:changes",
 };
-pub(super) const BUCKET: Named =
-    Named { what: "bucket", declared: &["buckets"], service: "s3", example: "arn:aws:s3:::photos" };
+pub(super) const BUCKET: Named = Named {
+    what: "bucket",
+    declared: &["buckets"],
+    service: "s3",
+    kind: "AWS::S3::Bucket",
+    example: "arn:aws:s3:::photos",
+};
 pub(super) const TABLE: Named = Named {
     what: "table",
     declared: &["tables", "dynamodb_tables"],
     service: "dynamodb",
+    kind: "AWS::DynamoDB::Table",
     example: "arn:aws:dynamodb:eu-west-1:123456789012:table/jobs/stream/2026-01-01T00:00:00.000",
 };
 
@@ -105,7 +119,9 @@ fn failures(reading: &mut Reading<'_>, entry: &Node, allowed: &[Named]) -> Optio
         }
         text => {
             let service = text.and_then(|arn| arn.split(':').nth(2));
-            let named = allowed.iter().find(|named| service == Some(named.service)).unwrap_or(&QUEUE);
+            let kind = resource_type(reading, node);
+            let is_it = |named: &&Named| service == Some(named.service) || kind == Some(named.kind);
+            let named = allowed.iter().find(is_it).unwrap_or(&QUEUE);
             (*named, read(reading, node, *named)?)
         }
     };
@@ -113,6 +129,17 @@ fn failures(reading: &mut Reading<'_>, entry: &Node, allowed: &[Named]) -> Optio
         (named, reference) if named.what == TOPIC.what => Failures::Topic(reference),
         (named, reference) if named.what == BUCKET.what => Failures::Bucket(reference),
         (_, reference) => Failures::Queue(reference),
+    })
+}
+
+/// The type of the resource that a function of CloudFormation refers to, if slam.yaml has it among its own.
+fn resource_type<'r>(reading: &Reading<'r>, node: &Node) -> Option<&'r str> {
+    let function = to_cloudformation(node).ok()?;
+    let id = [&function["Ref"], &function["Fn::GetAtt"][0]].into_iter().find_map(Value::as_str)?;
+    let resources = [&["resources"][..], &["aws", "cfn_resources"]];
+    resources.iter().find_map(|path| {
+        let section = path.iter().try_fold(reading.root, |node, key| node.get(key))?;
+        section.get(id)?.get("Type")?.text()
     })
 }
 
