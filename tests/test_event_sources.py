@@ -6,12 +6,11 @@ again soon.
 
 import base64
 import json
-import time
 
 import pytest
 from botocore.exceptions import ClientError
-from conftest import Machine
 from functions import create
+from sources import fast, until  # noqa: F401
 
 ACCOUNT = "000000000000"
 # Fails whole when a message says so, and reports those that are bad.
@@ -27,15 +26,6 @@ def handler(event, context):
 """
 READ = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
 LOGS = {"Effect": "Allow", "Action": "logs:*", "Resource": "*"}
-
-
-@pytest.fixture(scope="module")
-def fast(tmp_path_factory):
-    """A cloud in which a minute passes in a second."""
-    machine = Machine(tmp_path_factory.mktemp("fast"))
-    machine.run("cloud", "start", "--time-scale", "60")
-    yield machine
-    machine.stop()
 
 
 class Setting:
@@ -85,15 +75,6 @@ class Setting:
         """How many messages the queue has, of all states."""
         told = self.sqs.get_queue_attributes(QueueUrl=self.url, AttributeNames=["All"])["Attributes"]
         return sum(int(told[f"ApproximateNumberOfMessages{name}"]) for name in ("", "NotVisible", "Delayed"))
-
-
-def until(reached):
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        if found := reached():
-            return found
-        time.sleep(0.05)
-    raise AssertionError("it did not come to that")
 
 
 def refused(code, call, **arguments):
