@@ -85,3 +85,28 @@ def test_an_event_calls_its_functions(on):
     assert on.machine.client("events").put_events(Entries=[entry, other])["FailedEntryCount"] == 0
     until(lambda: [event["detail-type"] for event in on.events("orders")] == ["OrderPlaced"])
     until(lambda: on.events("parts") == [{"order": 7}, {"order": 7}])
+
+
+GIVEN_UP = f"""
+app: jobs:send
+topics: {{losses: {{}}}}
+queues: {{mail: {{}}, told: {{on: {{topic: losses, raw: true}}}}}}
+buckets: {{attic: {{}}}}
+functions:
+  told: {{app: "jobs:audit", environment: {{WHO: told}}, on: {{table: notes, retries: 0, failures: topic losses}}}}
+  kept: {{app: "jobs:audit", environment: {{WHO: kept}}, on: {{table: notes, retries: 0, failures: bucket attic}}}}
+tables:
+  notes: {{attributes: {{id: S}}, key: id}}
+{SEEN}"""
+
+
+def test_a_topic_and_a_bucket_get_changes_that_are_given_up(on):
+    on.deploy(GIVEN_UP)
+    on.machine.client("dynamodb").put_item(TableName="dev.notes", Item={"id": {"S": "raise"}})
+    (told, *_) = until(lambda: on.received("dev-told"))
+    assert json.loads(told["Body"])["requestContext"]["condition"] == "RetryAttemptsExhausted"
+    s3, bucket = on.machine.client("s3"), on.physical()["DevAtticBucket"]
+    (kept,) = until(lambda: s3.list_objects_v2(Bucket=bucket).get("Contents"))
+    record = json.loads(s3.get_object(Bucket=bucket, Key=kept["Key"])["Body"].read())
+    (change,) = json.loads(record["payload"])["Records"]
+    assert change["dynamodb"]["Keys"] == {"id": {"S": "raise"}}
