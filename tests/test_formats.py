@@ -3,8 +3,10 @@
 `formats/make.py` made the fixtures, each with the last slam that wrote its format.
 """
 
+import json
 import pathlib
 import tarfile
+import time
 import urllib.request
 
 import pytest
@@ -59,3 +61,26 @@ def test_a_format_is_read(machine, number):
         told = queues.get_queue_attributes(QueueUrl="q.fifo", AttributeNames=["All"])["Attributes"]
         assert (told["DelaySeconds"], told["FifoQueue"]) == ("7", "true")
         assert queues.list_queue_tags(QueueUrl="q.fifo")["Tags"] == {"a": "b"}
+        # What waited when the fixture's cloud was killed goes on: the event, which is too old by now, and each notification.
+        (event,) = received(queues, "dead", lambda bodies: len(bodies) == 1)
+        assert event == {"waits": True}
+        left = {told["Key"] for told in s3.list_objects_v2(Bucket="told").get("Contents", [])}
+        gone = {str(number) for number in range(500)} - left
+        removed = received(queues, "told", lambda bodies: keys(bodies) == gone)
+        assert gone and keys(removed) == gone
+
+
+def received(queues, queue, is_all):
+    """The bodies of a queue's messages, once it is all of them."""
+    bodies, deadline = [], time.monotonic() + 60
+    while not is_all(bodies) and time.monotonic() < deadline:
+        answer = queues.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=5)
+        for message in answer.get("Messages", []):
+            queues.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
+            bodies.append(json.loads(message["Body"]))
+    return bodies
+
+
+def keys(bodies):
+    """The keys of what S3 tells, without its test message."""
+    return {record["s3"]["object"]["key"] for body in bodies for record in body.get("Records", [])}

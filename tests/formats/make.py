@@ -3,15 +3,21 @@
 The data folder of a cloud in which every service has something; `test_formats.py` says what must be read of it.
 """
 
+import contextlib
+import json
 import pathlib
+import sqlite3
 import sys
 import tarfile
 import tempfile
+import threading
 import time
+
+from botocore.exceptions import BotoCoreError
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from conftest import Machine  # noqa: E402
-from functions import package  # noqa: E402
+from functions import create, package  # noqa: E402
 
 TRUST = (
     '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"sts:AssumeRole",'
@@ -19,6 +25,7 @@ TRUST = (
 )
 ALLOW = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"logs:*","Resource":"*"}]}'
 TEMPLATE = "Resources: {Group: {Type: AWS::Logs::LogGroup, Properties: {LogGroupName: of-a-stack, RetentionInDays: 7}}}"
+MESSAGES = "ApproximateNumberOfMessages"
 
 
 def fill(machine):
@@ -86,6 +93,50 @@ def fill(machine):
     machine.client("secretsmanager").create_secret(Name="s", SecretString="kept")
     # Its messages would be too old whenever that is read.
     machine.client("sqs").create_queue(QueueName="q.fifo", Attributes={"FifoQueue": "true", "DelaySeconds": "7"}, tags={"a": "b"})
+    leave_waiting(machine)
+
+
+def leave_waiting(machine):
+    """Leaves an asynchronous invocation and notifications of S3 that are accepted and not delivered: the cloud is killed."""
+    iam, functions, s3, queues = (machine.client(service) for service in ("iam", "lambda", "s3", "sqs"))
+    for name in ("dead", "told"):
+        queues.create_queue(QueueName=name)
+    statements = [
+        {"Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Action": "sqs:SendMessage", "Resource": "*"}
+    ]
+    policy = {"Version": "2012-10-17", "Statement": statements}
+    queues.set_queue_attributes(QueueUrl="told", Attributes={"Policy": json.dumps(policy)})
+    role = iam.create_role(RoleName="waits", AssumeRolePolicyDocument=TRUST)["Role"]["Arn"]
+    sends = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"}]}
+    iam.put_role_policy(RoleName="waits", PolicyName="sends", PolicyDocument=json.dumps(sends))
+    dead = {"TargetArn": "arn:aws:sqs:us-east-1:000000000000:dead"}
+    source = "import time\ndef handler(event, context): time.sleep(60)"
+    create(machine, role, source, name="waits", Timeout=90, DeadLetterConfig=dead)
+    # It will be too old whenever that is read.
+    functions.put_function_event_invoke_config(FunctionName="waits", MaximumEventAgeInSeconds=60)
+    s3.create_bucket(Bucket="told")
+    keys = [{"Key": f"{number}"} for number in range(500)]
+    for key in keys:
+        s3.put_object(Bucket="told", **key)
+    told = {"QueueArn": "arn:aws:sqs:us-east-1:000000000000:told", "Events": ["s3:ObjectRemoved:*"]}
+    s3.put_bucket_notification_configuration(Bucket="told", NotificationConfiguration={"QueueConfigurations": [told]})
+    functions.invoke(FunctionName="waits", InvocationType="Event", Payload='{"waits": true}')
+    deletes = threading.Thread(target=delete, args=(s3, keys))
+    deletes.start()
+    # In the midst of them.
+    while queues.get_queue_attributes(QueueUrl="told", AttributeNames=[MESSAGES])["Attributes"][MESSAGES] in ("0", "1"):
+        pass
+    machine.kill()
+    deletes.join()
+    with contextlib.closing(sqlite3.connect(machine.home / "cloud" / "slam.db")) as rows:
+        for table in ("lambda_events", "s3_notifications"):
+            (count,) = rows.execute(f"SELECT count(*) FROM {table}").fetchone()
+            assert count > 0, f"nothing waits in {table}: once more"
+
+
+def delete(s3, keys):
+    with contextlib.suppress(BotoCoreError):
+        s3.delete_objects(Bucket="told", Delete={"Objects": keys})
 
 
 def main(number):
