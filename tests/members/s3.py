@@ -45,11 +45,30 @@ RULES = {
     "NoncurrentVersionExpiration.NewerNoncurrentVersions": {"NoncurrentVersionExpiration": {"NoncurrentDays": 3}},
 }
 FUNCTION = "arn:aws:lambda:us-east-1:000000000000:function"
+DESTINATIONS = {
+    "LambdaFunction": {"LambdaFunctionArn": f"{FUNCTION}:none"},
+    "Queue": {"QueueArn": "arn:aws:sqs:us-east-1:000000000000:none"},
+    "Topic": {"TopicArn": "arn:aws:sns:us-east-1:000000000000:none"},
+}
 TOLD = " ".join(
     f"NotificationConfiguration.{kind}Configurations{member}"
-    for kind in ("LambdaFunction", "Queue", "Topic")
-    for member in ("", ".Id", ".Events", ".Filter.Key.FilterRules.Name", ".Filter.Key.FilterRules.Value", ".LambdaFunctionArn", ".QueueArn", ".TopicArn")
+    for kind in DESTINATIONS
+    for member in ("", ".Id", ".Events", ".LambdaFunctionArn", ".QueueArn", ".TopicArn")
 )
+
+
+def told(kind):
+    """A configuration with a filter, whose rules need both of their members."""
+    rules = {"Filter": {"Key": {"FilterRules": [{"Name": "prefix", "Value": "dir/"}]}}}
+    one = {**DESTINATIONS[kind], "Events": ["s3:ObjectCreated:*"], **rules}
+    return {"SkipDestinationValidation": True, "NotificationConfiguration": {f"{kind}Configurations": [one]}}
+
+
+FILTERS = {
+    ("PutBucketNotificationConfiguration", f"NotificationConfiguration.{kind}Configurations.Filter.Key.FilterRules.{member}"): told(kind)
+    for kind in DESTINATIONS
+    for member in ("Name", "Value")
+}
 LIFECYCLE = {
     ("PutBucketLifecycleConfiguration", f"LifecycleConfiguration.Rules.{path}"): {"LifecycleConfiguration": {"Rules": [{**RULE, **more}]}}
     for paths, more in RULES.items()
@@ -120,8 +139,8 @@ class Recipe(Subject):
     Policy = json.dumps({"Version": "2012-10-17", "Statement": DENY})
     LocationConstraint = "eu-west-1"
     PutBucketNotificationConfiguration_Id = "id"
-    LambdaFunctionArn, QueueArn = f"{FUNCTION}:none", "arn:aws:sqs:us-east-1:000000000000:none"
-    TopicArn, Events = "arn:aws:sns:us-east-1:000000000000:none", ["s3:ObjectCreated:*"]
+    LambdaFunctionArn, QueueArn, TopicArn = (arn for one in DESTINATIONS.values() for arn in one.values())
+    Events = ["s3:ObjectCreated:*"]
     PutBucketNotificationConfiguration_Name, PutBucketNotificationConfiguration_Value = "prefix", "dir/"
     SkipDestinationValidation = True
     ContentMD5 = DIGEST("md5", b"something else")
@@ -154,6 +173,7 @@ class Recipe(Subject):
         },
         **LIFECYCLE,
         **each("PutBucketNotificationConfiguration", TOLD, {"SkipDestinationValidation": True}),
+        **FILTERS,
         ("PutBucketNotificationConfiguration", "SkipDestinationValidation"): {
             "NotificationConfiguration": {"LambdaFunctionConfigurations": [{"LambdaFunctionArn": f"{FUNCTION}:none", "Events": ["s3:ObjectCreated:*"]}]}
         },
