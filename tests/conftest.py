@@ -77,6 +77,11 @@ class Machine:
         headers = {"Authorization": f"Bearer {variables['SLAM_TOKEN']}"}
         return requests.request(method, f"{variables['AWS_ENDPOINT_URL']}{path}", headers=headers, timeout=60)
 
+    def delivered(self, source):
+        """Where to events of a source were delivered, and with which outcome, as `slam events tail` shows it."""
+        told = self.own("GET", "/_slam/deliveries").json()["deliveries"]
+        return [(one["target"], one["outcome"]) for one in told if one["source"] == source]
+
     def client(self, service, **keywords):
         variables = self.client_environment()
         return boto3.client(

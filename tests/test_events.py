@@ -287,6 +287,7 @@ def test_a_refused_delivery_goes_to_the_dead_letter_queue_at_once(world):
         assert attributes.pop("ERROR_MESSAGE")
         assert attributes == {"RULE_ARN": arn, "TARGET_ARN": target, "ERROR_CODE": code, "RETRY_ATTEMPTS": "0"}
         assert json.loads(letter["Body"])["id"] == put
+        world.until(lambda: world.machine.delivered(arn) == [(target, "given-up"), (letters, "delivered")], "what is told of it")
 
 
 def test_retry_policies_are_told_as_they_were_put(world):

@@ -7,7 +7,8 @@ import time
 
 import requests
 
-from functions import runtime
+from functions import create, runtime
+from hooks import serving
 
 
 def test_events_are_listed_and_made(machine):
@@ -84,6 +85,51 @@ def test_what_was_delivered_is_shown(shared_machine, tmp_path):
     functions.delete_event_source_mapping(UUID=mapping)
     assert "sqs tailed-jobs" in shared_machine.run("events", "tail", "--no-follow", "--all", cwd=tmp_path).stdout
     shared_machine.run("delete", "--yes", cwd=tmp_path)
+
+
+def until(reached):
+    deadline = time.monotonic() + 60
+    while not reached():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def test_what_topics_deliver_is_told(machine):
+    """To a server that fails at first, without the password that it is told in confidence; then to a dead-letter queue."""
+    machine.run("cloud", "start", "--time-scale", "60", SLAM_ALLOW_HOSTS="127.0.0.1")
+    sns, sqs = machine.client("sns"), machine.client("sqs")
+    topic = sns.create_topic(Name="changes")["TopicArn"]
+    arn = topic.replace(":sns:", ":sqs:").replace("changes", "lost")
+    allow = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": arn}
+    sqs.create_queue(QueueName="lost", Attributes={"Policy": json.dumps({"Version": "2012-10-17", "Statement": allow})})
+    with serving() as server:
+        server.answers += [503, 200, 403]
+        endpoint = server.url.replace("//", "//user:secret@")
+        redrive = {"RedrivePolicy": json.dumps({"deadLetterTargetArn": arn})}
+        sns.subscribe(TopicArn=topic, Protocol="http", Endpoint=endpoint, Attributes=redrive)
+        asked = [json.loads(server.sent.get(timeout=60)[1]) for _ in range(2)][1]
+        sns.confirm_subscription(TopicArn=topic, Token=asked["Token"])
+        sns.publish(TopicArn=topic, Message="refused")
+        told = [(server.url, "failed"), (server.url, "delivered"), (server.url, "given-up"), (arn, "delivered")]
+        until(lambda: machine.delivered(topic) == told)
+        assert "secret" not in machine.own("GET", "/_slam/deliveries").text
+
+
+def test_what_becomes_of_asynchronous_invocations_is_told(machine, function_role):
+    machine.run("cloud", "start", "--time-scale", "60")
+    role = function_role(machine, "tells", {"Effect": "Allow", "Action": "sqs:SendMessage", "Resource": "*"})
+    source = "def handler(event, context):\n    return 1 / event\n"
+    functions = create(machine, role, source, name="divides", Timeout=30)
+    queue = machine.client("sqs").create_queue(QueueName="failed")["QueueUrl"]
+    arn = machine.client("sqs").get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    destination = {"OnFailure": {"Destination": arn}}
+    functions.put_function_event_invoke_config(FunctionName="divides", MaximumRetryAttempts=1, DestinationConfig=destination)
+    function = functions.get_function(FunctionName="divides")["Configuration"]["FunctionArn"]
+    functions.invoke(FunctionName="divides", InvocationType="Event", Payload=b"1")
+    until(lambda: machine.delivered(function) == [(function, "delivered")])
+    functions.invoke(FunctionName="divides", InvocationType="Event", Payload=b"0")
+    failed = [(function, "failed"), (function, "given-up"), (arn, "delivered")]
+    until(lambda: machine.delivered(function)[1:] == failed)
 
 
 def test_who_has_no_token_is_not_told(shared_machine):

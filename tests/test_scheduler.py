@@ -208,6 +208,8 @@ def test_what_is_given_up_goes_to_the_dead_letter_queue(world):
         "TARGET_ARN": f"{SDK}:lambda:invoke",
     }
     assert json.loads(message["Body"]) == {"FunctionName": missing["Arn"], "InvocationType": "Event", "Payload": '"dead"'}
+    told = [(missing["Arn"], "given-up"), (queue, "delivered")]
+    world.until(lambda: world.machine.delivered(arn) == told, "what is told of it")
 
 
 def test_what_a_role_may_not_is_not_done(world):

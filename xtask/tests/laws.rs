@@ -409,3 +409,14 @@ fn deliveries_of_events_wait_by_the_clouds_clock() {
         }
     }
 }
+
+/// `slam events tail` shows what whoever watches is told (`Cloud::delivered`): a service that hands events on tells of it.
+#[test]
+fn who_hands_events_on_tells_whoever_watches() {
+    for service in services() {
+        let files = sources::rust_files(&service).into_iter();
+        let texts: Vec<String> = files.map(|file| std::fs::read_to_string(file).unwrap()).collect();
+        let has = |words: &str| texts.iter().any(|text| text.contains(words));
+        assert!(!has("kit::delivery") || has(".delivered("), "{} tells nobody what it hands on", service.display());
+    }
+}

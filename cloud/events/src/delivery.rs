@@ -40,7 +40,12 @@ async fn attempt(service: &Arc<EventsService>, row: Row) {
     let mut delivery = row.delivery.clone();
     if delivery.given_up.is_none() {
         let tried = tried(service, &delivery, &row.text).await;
-        tell_observers(service, &delivery, &tried);
+        let outcome = match &tried {
+            Ok(()) => Outcome::Delivered,
+            Err(Failed::Again { why, .. }) => Outcome::Failed { why },
+            Err(Failed::GivenUp(why)) => Outcome::GivenUp { why: &why.message },
+        };
+        tell_observers(service, &delivery, &delivery.target.arn, outcome);
         match tried {
             Ok(()) => return service.waiting.done(&row).await,
             Err(Failed::Again { pause, .. }) => {
@@ -55,14 +60,23 @@ async fn attempt(service: &Arc<EventsService>, row: Row) {
             }
         }
     }
-    if let Some(why) = &delivery.given_up
-        && let Err(error) = tell(service, &delivery, why, &row.text).await
-    {
+    if let (Some(why), Some(queue)) = (&delivery.given_up, &delivery.target.dead_letters) {
+        let told = tell(service, &delivery, why, queue, &row.text).await;
         let told_until = delivery.target.patience().age.saturating_add(LONGEST_TELLING);
-        if is_transient(&error) && age(service, &delivery) < SignedDuration::from_secs(told_until) {
-            return again(service, &row, &delivery, LONGEST_PAUSE).await;
+        let is_young = age(service, &delivery) < SignedDuration::from_secs(told_until);
+        let outcome = match &told {
+            Ok(()) => Outcome::Delivered,
+            Err(error) if is_transient(error) && is_young => Outcome::Failed { why: &error.message },
+            Err(error) => Outcome::GivenUp { why: &error.message },
+        };
+        tell_observers(service, &delivery, queue, outcome);
+        match &told {
+            Err(error) if is_transient(error) && is_young => {
+                return again(service, &row, &delivery, LONGEST_PAUSE).await;
+            }
+            Err(error) => tracing::warn!(rule = delivery.rule, %error, "a dead letter is not taken"),
+            Ok(()) => {}
         }
-        tracing::warn!(rule = delivery.rule, %error, "a dead letter is not taken");
     }
     service.waiting.done(&row).await;
 }
@@ -79,15 +93,10 @@ enum Failed {
     GivenUp(GivenUp),
 }
 
-/// What came of an attempt, for whoever watches.
-fn tell_observers(service: &EventsService, delivery: &Delivery, tried: &Result<(), Failed>) {
-    let outcome = match tried {
-        Ok(()) => Outcome::Delivered,
-        Err(Failed::Again { why, .. }) => Outcome::Failed { why },
-        Err(Failed::GivenUp(why)) => Outcome::GivenUp { why: &why.message },
-    };
+/// Has whoever watches told what the target answered, or the dead-letter queue.
+fn tell_observers(service: &EventsService, delivery: &Delivery, target: &str, outcome: Outcome<'_>) {
     let source = delivery.bus().rule_arn(&delivery.rule);
-    let told = observer::Delivery { source: &source, target: &delivery.target.arn, events: 1, id: None, outcome };
+    let told = observer::Delivery { source: &source, target, events: 1, id: None, outcome };
     service.cloud.delivered(&delivery.context(), &told);
 }
 
@@ -209,9 +218,8 @@ fn with_new_id(event: &str) -> Arc<str> {
     rest.map_or_else(|| event.into(), |(_, rest)| format!("{before}{}\"{rest}", id::request_id()).into())
 }
 
-/// Tells the dead-letter queue of the target, if it has one, of an event that is given up.
-async fn tell(service: &EventsService, delivery: &Delivery, why: &GivenUp, event: &str) -> AwsResult<()> {
-    let Some(queue) = &delivery.target.dead_letters else { return Ok(()) };
+/// Tells the dead-letter queue of the target of an event that is given up.
+async fn tell(service: &EventsService, delivery: &Delivery, why: &GivenUp, queue: &str, event: &str) -> AwsResult<()> {
     let told = [
         ("RULE_ARN", Some(delivery.bus().rule_arn(&delivery.rule))),
         ("TARGET_ARN", Some(delivery.target.arn.clone())),

@@ -59,7 +59,7 @@ async fn attempt(service: &SchedulerService, scope: &Scope, mut invocation: Invo
     if invocation.given_up.is_none() {
         let result = call(service, scope, &invocation).await;
         let verdict = verdict(service, &invocation, result);
-        tell_observers(service, scope, &invocation, &verdict);
+        tell_observers(service, scope, &invocation, &invocation.target.arn, verdict.outcome());
         match verdict {
             Verdict::Done => {}
             Verdict::Again(pause, _) => {
@@ -71,11 +71,19 @@ async fn attempt(service: &SchedulerService, scope: &Scope, mut invocation: Invo
     if let Some(why) = &invocation.given_up {
         let Invocation { group, name, due, .. } = &invocation;
         tracing::warn!(group, schedule = name, time = %due.time, code = why.code, why.message, "an invocation is given up");
-        match tell(service, scope, &invocation, why).await {
-            // Whoever does not take it after another day does not want it.
-            Err(error) if is_transient(&error) && !is_older(service, &invocation, 2 * DAY) => {
-                return again(invocation, LONGEST_PAUSE);
-            }
+        let told = tell(service, scope, &invocation, why).await;
+        // Whoever does not take it after another day does not want it.
+        let is_again = |error: &AwsError| is_transient(error) && !is_older(service, &invocation, 2 * DAY);
+        let outcome = match &told {
+            Ok(()) => Outcome::Delivered,
+            Err(error) if is_again(error) => Outcome::Failed { why: &error.message },
+            Err(error) => Outcome::GivenUp { why: &error.message },
+        };
+        if let Some(queue) = &invocation.target.dead_letters {
+            tell_observers(service, scope, &invocation, queue, outcome);
+        }
+        match &told {
+            Err(error) if is_again(error) => return again(invocation, LONGEST_PAUSE),
             Err(error) => tracing::warn!(group, schedule = name, %error, "a dead letter is not taken"),
             Ok(()) => {}
         }
@@ -102,6 +110,16 @@ enum Verdict {
     GivenUp(GivenUp),
 }
 
+impl Verdict {
+    fn outcome(&self) -> Outcome<'_> {
+        match self {
+            Self::Done => Outcome::Delivered,
+            Self::Again(_, why) => Outcome::Failed { why },
+            Self::GivenUp(why) => Outcome::GivenUp { why: &why.message },
+        }
+    }
+}
+
 fn verdict(service: &SchedulerService, invocation: &Invocation, result: Option<AwsResult<()>>) -> Verdict {
     let (error, was_late) = match result {
         Some(Ok(())) => return Verdict::Done,
@@ -124,15 +142,17 @@ fn verdict(service: &SchedulerService, invocation: &Invocation, result: Option<A
     Verdict::GivenUp(GivenUp { code, message, exhausted: exhausted.map(str::to_owned) })
 }
 
-fn tell_observers(service: &SchedulerService, scope: &Scope, invocation: &Invocation, verdict: &Verdict) {
+/// Has whoever watches told what the target answered, or the dead-letter queue.
+fn tell_observers(
+    service: &SchedulerService,
+    scope: &Scope,
+    invocation: &Invocation,
+    target: &str,
+    outcome: Outcome<'_>,
+) {
     let context = as_scheduler(scope);
     let source = schedule::arn(&context, &invocation.group, &invocation.name);
-    let outcome = match verdict {
-        Verdict::Done => Outcome::Delivered,
-        Verdict::Again(_, why) => Outcome::Failed { why },
-        Verdict::GivenUp(why) => Outcome::GivenUp { why: &why.message },
-    };
-    let delivery = Delivery { source: &source, target: &invocation.target.arn, events: 1, id: None, outcome };
+    let delivery = Delivery { source: &source, target, events: 1, id: None, outcome };
     service.cloud.delivered(&context, &delivery);
 }
 

@@ -33,6 +33,9 @@ const AGE: i64 = 21_600;
 /// The longest pause before somebody is told again who could not be, in seconds.
 const LONGEST_PAUSE: u64 = 300;
 
+/// What whoever watches is told of a function that failed.
+const FAILED: &str = "the function failed";
+
 /// The queue of all functions.
 pub struct EventQueue {
     cloud: Cloud,
@@ -135,7 +138,9 @@ impl EventQueue {
         let context = context(scope, &event);
         let Some(function) = self.store.functions.get(scope, &event.function) else { return Attempt::Done };
         if event.ended.is_none() {
-            match self.run(scope, &context, &function, &mut event).await {
+            let outcome = self.run(scope, &context, &function, &mut event).await;
+            self.tell_observers(&context, &event, &outcome);
+            match outcome {
                 Outcome::Gone => return Attempt::Done,
                 Outcome::Again(pause) => return again(event, pause),
                 Outcome::Later(early) => return Attempt::Later { early },
@@ -188,6 +193,22 @@ impl EventQueue {
             return self.ended(function, event, Condition::EventAgeExceeded, Some((&execution).into()), None);
         }
         Outcome::Again(pause)
+    }
+
+    /// What came of an attempt, for whoever watches: from the function's events to what of it ran. Where it was not let run, it was
+    /// none.
+    fn tell_observers(&self, context: &Context, event: &PendingEvent, outcome: &Outcome) {
+        let outcome = match outcome {
+            Outcome::Gone | Outcome::Later(_) => return,
+            Outcome::Again(_) => observer::Outcome::Failed { why: FAILED },
+            Outcome::Ended(Ended { condition: Condition::Success, .. }) => observer::Outcome::Delivered,
+            Outcome::Ended(Ended { refusal: Some((_, why)), .. }) => observer::Outcome::GivenUp { why },
+            Outcome::Ended(_) => observer::Outcome::GivenUp { why: FAILED },
+        };
+        let name = FunctionName { name: event.function.clone(), qualifier: event.qualifier.clone() };
+        let (source, target) = (name.arn(context), name.qualified_arn(context));
+        let delivery = Delivery { source: &source, target: &target, events: 1, id: Some(&event.id), outcome };
+        self.cloud.delivered(context, &delivery);
     }
 
     /// What rings when the function may run again, if it was only not let.

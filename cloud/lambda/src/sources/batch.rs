@@ -173,7 +173,9 @@ async fn give_up(reading: &Reading, shard: &str, piece: &Piece, records: &[Recor
     let Some(destination) = &reading.settings.on_failure else { return };
     let last = piece.last.as_ref();
     let given_up = GivenUp { mapping: &reading.id, shard, stream, records, condition, invoked: piece.invoked, last };
-    if let Err(error) = given_up.tell(&reading.target, destination).await {
+    let told = given_up.tell(&reading.target, destination).await;
+    reading.target.told_destination(destination, &told);
+    if let Err(error) = told {
         tracing::warn!(stream, destination, %error, "a destination was not told of records that were given up");
     }
 }

@@ -141,6 +141,16 @@ impl Target {
         self.cloud.delivered(&context, &Delivery { source, target: &target, events, id: Some(id), outcome });
     }
 
+    /// Has it told what a destination said to the record of a failure.
+    pub fn told_destination(&self, destination: &str, result: &AwsResult<()>) {
+        let (source, target) = (self.function_arn(), destination);
+        let outcome = match result {
+            Ok(()) => Outcome::Delivered,
+            Err(error) => Outcome::GivenUp { why: &error.message },
+        };
+        self.cloud.delivered(&self.context(), &Delivery { source: &source, target, events: 1, id: None, outcome });
+    }
+
     /// The function's ARN, without a version or alias.
     pub fn function_arn(&self) -> String {
         self.name.arn(&self.context())

@@ -1,7 +1,7 @@
 //! One delivery: to the subscriber, or to its dead-letter queue.
 
 use super::to::{Answer, Failure, Letter, To};
-use super::{feedback, function, queue, server};
+use super::{feedback, function, queue, server, watch};
 use crate::SnsService;
 use crate::model::endpoint::Protocol;
 use crate::model::envelope::{Envelope, Sender};
@@ -40,8 +40,12 @@ pub async fn attempt(service: &SnsService, to: &To, publication: &Publication, d
     let begun = service.now();
     let result = send(service, to, publication).await;
     feedback::tell(service, to, publication, begun, &result).await;
-    let Err(failure) = result else { return Made::Over };
-    match to.retries().pause(delivery.retries).filter(|_| failure.is_transient) {
+    let failure = result.err();
+    let pause = failure.as_ref().filter(|failure| failure.is_transient);
+    let pause = pause.and_then(|_| to.retries().pause(delivery.retries));
+    watch::tell(service, to, publication, &to.subscription.endpoint, failure.as_ref(), pause.is_some());
+    let Some(failure) = failure else { return Made::Over };
+    match pause {
         Some(pause) => Made::Again(pause),
         None => {
             let (subscription, error) = (&to.arn, &failure.error);
@@ -96,13 +100,14 @@ async fn bury(service: &SnsService, to: &To, publication: &Publication, delivery
         let letter = letter(service, to, publication, is_raw).await?;
         queue::send(service, to, dead_letters, publication, letter).await
     };
-    match sent.await {
-        Ok(_) => Made::Over,
-        Err(failure) if failure.is_transient && delivery.retries < DEAD_LETTERS.0 => Made::Again(DEAD_LETTERS.1),
-        Err(failure) => {
-            let (subscription, error) = (&to.arn, &failure.error);
-            tracing::warn!(%subscription, message = publication.id, %error, "a dead letter is not taken");
-            Made::Over
-        }
+    let failure: Option<Failure> = sent.await.err();
+    let is_again = failure.as_ref().is_some_and(|it| it.is_transient) && delivery.retries < DEAD_LETTERS.0;
+    watch::tell(service, to, publication, dead_letters, failure.as_ref(), is_again);
+    let Some(failure) = failure else { return Made::Over };
+    if is_again {
+        return Made::Again(DEAD_LETTERS.1);
     }
+    let (subscription, error) = (&to.arn, &failure.error);
+    tracing::warn!(%subscription, message = publication.id, %error, "a dead letter is not taken");
+    Made::Over
 }

@@ -5,7 +5,7 @@
 //! What waits is in rows; a message is read when its turn has come, of which there are so many at once.
 //!
 //! - [`attempt`]: one delivery. [`to`]: whom to. [`queue`], [`function`], [`server`]: to one of these. [`feedback`]: what is logged
-//!   of it.
+//!   of it. [`watch`]: what whoever watches is told of it.
 
 mod attempt;
 mod feedback;
@@ -13,6 +13,7 @@ mod function;
 mod queue;
 mod server;
 mod to;
+mod watch;
 
 use crate::SnsService;
 use crate::publications::{Delivery, Outcome};

@@ -66,7 +66,7 @@ fn request(to: &To, publication: &Publication, letter: Letter) -> Result<Request
 
 /// A URL without the user and the password that it may have, and these as a header (Developer Guide, "Subscribe the HTTP/S endpoint":
 /// basic and digest authentication; the server is not asked for a digest here).
-fn apart(url: &str) -> (String, Option<String>) {
+pub fn apart(url: &str) -> (String, Option<String>) {
     use base64::Engine as _;
     let whole = || (url.to_owned(), None);
     let Some((scheme, rest)) = url.split_once("://") else { return whole() };

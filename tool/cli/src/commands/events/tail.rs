@@ -13,8 +13,9 @@ use slam_stack::progress::Silent;
 /// Show which events were delivered where, and what came of them (embedded cloud)
 #[derive(Args)]
 #[command(
-    after_help = "A line is an attempt: the events of a batch, from their source to who gets them. The cloud keeps the \
-                        newest thousand while it runs. AWS keeps no such record: there `slam logs --tail` shows what functions \
+    after_help = "A line is an attempt: the events of a batch, from their source to who gets them; of an asynchronous \
+                        invocation, from the function to its version or alias. The cloud keeps the newest thousand while it \
+                        runs. AWS keeps no such record: there `slam logs --tail` shows what functions \
                         made of their events."
 )]
 pub struct Tail {
