@@ -445,6 +445,43 @@ def test_what_was_accepted_survives_a_kill(world):
     world.until(lambda: {event["id"] for event in world.seen('"killed"')} >= set(put), "all events")
 
 
+def test_log_groups_keep_events_where_a_policy_lets_them_in(world):
+    """Recorded: test_put_events_with_target_cloudwatch_logs. EventBridge makes a stream for an event, as CloudWatch Logs' policy lets it."""
+    groups = f"arn:aws:logs:us-east-1:{ACCOUNT}:log-group"
+    for name in ("/aws/events/all", "/aws/events/some", "closed"):
+        world.logs.create_log_group(logGroupName=name)
+    trust = {"Effect": "Allow", "Principal": {"Service": ["events.amazonaws.com", "delivery.logs.amazonaws.com"]}, "Action": ["logs:CreateLogStream", "logs:PutLogEvents"], "Resource": f"{groups}:/aws/events/*:*"}
+    world.logs.put_resource_policy(policyName="rules", policyDocument=document(trust))
+    failed, dead = world.queue("of-logs")
+    template = {"InputPathsMap": {"t": "$.time", "n": "$.detail.number"}, "InputTemplate": '{"timestamp": <t>, "message": "number <n>"}'}
+    world.rule(
+        "logs",
+        {"Arn": f"{groups}:/aws/events/all:*"},
+        {"Arn": f"{groups}:/aws/events/some", "InputTransformer": template},
+        {"Arn": f"{groups}:closed", "DeadLetterConfig": {"Arn": dead}},
+        {"Arn": f"{groups}:/aws/events/none", "DeadLetterConfig": {"Arn": dead}},
+    )
+    moment = int(time.time()) - 60
+    put = world.put("logs", {"number": 1}, Time=moment)
+    read = lambda group: world.logs.filter_log_events(logGroupName=group)["events"]  # noqa: E731
+    [event] = world.until(lambda: read("/aws/events/all"), "the event")
+    assert json.loads(event["message"])["id"] == put == event["logStreamName"]
+    [made] = world.until(lambda: read("/aws/events/some"), "the message")
+    assert (made["message"], made["timestamp"]) == ("number 1", moment * 1000)
+    letters = world.messages(failed, 2)
+    codes = {letter["MessageAttributes"]["TARGET_ARN"]["StringValue"].rpartition(":")[2]: letter["MessageAttributes"]["ERROR_CODE"]["StringValue"] for letter in letters}
+    assert codes == {"closed": "NO_PERMISSIONS", "/aws/events/none": "NO_RESOURCE"}
+    assert read("closed") == []
+    # A group's own policy lets it in, too.
+    own = {**trust, "Resource": f"{groups}:closed:*"}
+    world.logs.put_resource_policy(resourceArn=f"{groups}:closed", policyDocument=document(own))
+    world.put("logs", {"number": 2})
+    world.until(lambda: read("closed"), "the event")
+    for wrong in ({"Input": '"x"'}, {"InputPath": "$.detail"}, {"InputTransformer": {"InputTemplate": '"x"'}}):
+        target = {"Id": "wrong", "Arn": f"{groups}:closed", **wrong}
+        assert refused(world.events.put_targets, Rule="logs", Targets=[target])[0] == "ValidationException"
+
+
 def test_an_untrusted_caller_needs_permission_for_each_bus(world):
     user = world.iam.create_user(UserName="puts")["User"]
     key = world.iam.create_access_key(UserName="puts")["AccessKey"]

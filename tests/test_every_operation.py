@@ -153,6 +153,7 @@ class World:
         dynamodb.put_item(TableName="kept", Item={"k": {"S": "kept"}})
         logs.create_log_group(logGroupName="kept")
         logs.create_log_stream(logGroupName="kept", logStreamName="kept")
+        logs.put_resource_policy(policyName="kept", policyDocument=WRITING)
         tags = [{"Key": "kept", "Value": "kept"}]
         self.root["secretsmanager"].create_secret(Name="kept", SecretString="kept", Tags=tags)
         self.root["scheduler"].create_schedule_group(Name="kept", Tags=tags)
@@ -242,7 +243,8 @@ def snapshot_of_dynamodb(client):
 
 def snapshot_of_logs(client):
     groups = client.describe_log_groups()["logGroups"]
-    return groups, client.describe_log_streams(logGroupName="kept")["logStreams"]
+    policies = client.describe_resource_policies()["resourcePolicies"]
+    return groups, client.describe_log_streams(logGroupName="kept")["logStreams"], policies
 
 
 def snapshot_of_events(client):
@@ -311,6 +313,7 @@ SCHEDULE = {
     "Target": {"Arn": f"{FUNCTION}:function:kept", "RoleArn": "arn:aws:iam::000000000000:role/kept"},
 }
 
+WRITING = json.dumps({"Statement": [{"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": "logs:PutLogEvents", "Resource": "*"}]})
 TARGET = {"Id": "kept", "Arn": "arn:aws:sqs:us-east-1:000000000000:kept"}
 
 FILES = f"arn:aws:elasticfilesystem:us-east-1:000000000000:access-point/fsap-{'0' * 17}"
@@ -353,6 +356,8 @@ VALUES = {
     ("events", "StartReplay"): {"EventSourceArn": "arn:aws:events:us-east-1:000000000000:archive/kept-kept", "EventEndTime": 1},
     ("events", "PutPermission"): {"Policy": operations.POLICY},
     "logs": {"keyAttributes": {"Type": "Service", "Name": "kept"}},
+    ("logs", "PutResourcePolicy"): {"policyName": "kept", "policyDocument": WRITING},
+    ("logs", "DeleteResourcePolicy"): {"policyName": "kept"},
     "s3": {"Bucket": "kept", "Key": "kept", "CopySource": "kept/kept", "RenameSource": "kept"},
     "scheduler": {
         **SCHEDULE,

@@ -171,6 +171,7 @@ def questions(of):
             ("events", "list_tags_for_resource", {"ResourceARN": of["RuleArn"]}),
         ],
         "Timed": [("events", "describe_rule", {"Name": of["Timed"]})],
+        "LogPolicy": [("logs", "describe_resource_policies", {})],
         "Archive": [("events", "describe_archive", {"ArchiveName": of["Archive"]})],
         "Inner": [("cloudformation", "describe_stacks", {"StackName": of["Inner"]})],
     }

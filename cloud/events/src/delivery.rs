@@ -6,6 +6,7 @@
 
 use crate::model::delivery::{Delivery, GivenUp};
 use crate::model::input::{self, About};
+use crate::model::log;
 use crate::model::name::BusName;
 use crate::model::target::Kind;
 use crate::taking::{Taken, forward};
@@ -20,6 +21,8 @@ use std::sync::Arc;
 
 /// For how long a dead-letter queue is asked to take what was given up, in seconds: a day.
 const LONGEST_TELLING: i64 = 86_400;
+/// What stands before an event's id.
+const BEFORE_ID: &str = r#"{"version":"0","id":""#;
 
 /// Begins what waits, and what comes, for as long as the service lives.
 pub fn start(service: &Arc<EventsService>) {
@@ -169,8 +172,18 @@ async fn call(service: &Arc<EventsService>, delivery: &Delivery, event: &Arc<str
             let (topic_arn, message) = (Some(target.arn.clone()), given(delivery, event)?);
             service.cloud.call(acting, Publish { topic_arn, message, ..Publish::default() }).await.map(drop)
         }
+        Kind::LogGroup(group) => {
+            let line = log::line(target.input.as_ref(), given(delivery, event)?)?;
+            delivery::log(&service.cloud, acting, group, stream(event), line.timestamp, line.message).await
+        }
         Kind::Bus(bus) => hand_over(service, delivery, acting, bus, event).await,
     }
+}
+
+/// The log stream of an event: one for each, so that an event which is delivered again goes to the same. AWS names it by an id, too.
+fn stream(event: &str) -> String {
+    let id = event.strip_prefix(BEFORE_ID).and_then(|rest| rest.split_once('"'));
+    id.map_or_else(id::request_id, |(id, _)| id.to_owned())
 }
 
 /// What the target is given.
@@ -213,9 +226,8 @@ async fn hand_over(
 
 /// An event under another id.
 fn with_new_id(event: &str) -> Arc<str> {
-    let before = r#"{"version":"0","id":""#;
-    let rest = event.strip_prefix(before).and_then(|rest| rest.split_once('"'));
-    rest.map_or_else(|| event.into(), |(_, rest)| format!("{before}{}\"{rest}", id::request_id()).into())
+    let rest = event.strip_prefix(BEFORE_ID).and_then(|rest| rest.split_once('"'));
+    rest.map_or_else(|| event.into(), |(_, rest)| format!("{BEFORE_ID}{}\"{rest}", id::request_id()).into())
 }
 
 /// Tells the dead-letter queue of the target of an event that is given up.

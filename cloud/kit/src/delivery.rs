@@ -3,11 +3,13 @@
 //! Who hands on decides what it hands on and to whom; what is the same for all of them is here: the calls, when a failed one is made
 //! again, and what a dead-letter queue is sent.
 
+use crate::service_logs::Destination;
 use bytes::Bytes;
 use jiff::SignedDuration;
-use slam_cloud_core::{Arn, AwsError, AwsResult, Cloud, Context};
+use slam_cloud_core::{Arn, AwsError, AwsResult, Cloud, Context, Timestamp};
 use slam_cloud_wire::events::{PutEvents, PutEventsRequestEntry};
 use slam_cloud_wire::lambda::Invoke;
+use slam_cloud_wire::logs::InputLogEvent;
 use slam_cloud_wire::sqs::{MessageAttributeValue, SendMessage};
 
 /// The longest pause in seconds: with it, 185 retries, the most that AWS makes, just fill the longest age, a day. AWS says of
@@ -65,6 +67,23 @@ pub async fn put(cloud: &Cloud, context: Context, event: PutEventsRequestEntry) 
         }
         _ => Ok(()),
     }
+}
+
+/// Writes one event of a log, into a stream that is made for it. CloudWatch Logs lives by the machine's clock, by which it is now.
+///
+/// # Errors
+/// What CloudWatch Logs answers.
+pub async fn log(
+    cloud: &Cloud,
+    context: Context,
+    group: String,
+    stream: String,
+    timestamp: Option<i64>,
+    message: String,
+) -> AwsResult<()> {
+    let timestamp = timestamp.unwrap_or_else(|| Timestamp::now().as_millisecond());
+    let to = Destination { group, stream, own_group: false };
+    to.write(cloud, &context, vec![InputLogEvent { timestamp, message }], &mut false).await
 }
 
 /// A queue as a `QueueUrl`: of URLs, SQS reads the path alone. A text that is no ARN is nobody's queue.

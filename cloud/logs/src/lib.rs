@@ -1,7 +1,7 @@
 //! CloudWatch Logs.
 //!
 //! - [`api`]: the operations, one file per group of them.
-//! - [`model`]: log groups, how requests name them, and the positions that tokens stand for.
+//! - [`model`]: log groups, policies, how requests name groups, and the positions that tokens stand for.
 //! - [`pattern`]: filter patterns, the small language of FilterLogEvents.
 //! - [`store`]: streams and events in tables of their own, because they grow without bound.
 //! - [`bounds`]: how much is kept. [`sweep`]: what retention has ended is deleted in the background.
@@ -17,6 +17,7 @@ mod sweep;
 
 use crate::error::no_such_group;
 use crate::model::group::Group;
+use crate::model::resource_policy::ResourcePolicy;
 use crate::store::EventStore;
 use bounds::Bounds;
 use futures_util::future::BoxFuture;
@@ -26,11 +27,16 @@ use slam_cloud_core::{AwsResult, Cloud, Context, Registry, Service, ServiceModel
 use slam_cloud_wire::logs;
 use std::sync::Arc;
 
-/// The service: its groups in memory, its streams and events in the store.
+/// The service: its groups and policies in memory, its streams and events in the store.
 pub struct LogsService {
+    cloud: Cloud,
+    /// The policies for a whole account and region, by name.
+    policies: Collection<ResourcePolicy>,
     groups: Collection<Group>,
     events: EventStore,
     bounds: Bounds,
+    /// One policy is put at a time, so that there are not too many.
+    limiting: tokio::sync::Mutex<()>,
     /// One makes room at a time.
     trimming: tokio::sync::Mutex<()>,
 }
@@ -39,11 +45,14 @@ pub struct LogsService {
 ///
 /// # Errors
 /// When the store cannot be read.
-pub fn register(_cloud: &Cloud, store: &Arc<Store>, registry: &mut Registry) -> Result<Arc<LogsService>, StoreError> {
+pub fn register(cloud: &Cloud, store: &Arc<Store>, registry: &mut Registry) -> Result<Arc<LogsService>, StoreError> {
     let service = Arc::new(LogsService {
+        cloud: cloud.clone(),
+        policies: Collection::open(store, "logs.resource_policies")?,
         groups: Collection::open(store, "logs.groups")?,
         events: EventStore::open(store)?,
         bounds: Bounds::of_environment(),
+        limiting: tokio::sync::Mutex::default(),
         trimming: tokio::sync::Mutex::default(),
     });
     api::register(&service, registry);
@@ -77,6 +86,7 @@ impl Service for LogsService {
 
     fn reset(&self) -> BoxFuture<'_, AwsResult<()>> {
         Box::pin(async {
+            self.policies.clear().await?;
             self.groups.clear().await?;
             Ok(self.events.clear().await?)
         })

@@ -47,3 +47,23 @@ async fn resource_does_not_exist() {
 async fn tag_resource_api() {
     check("test_tag_resource_api").await;
 }
+
+#[tokio::test]
+async fn delete_resource_policy_not_found() {
+    check("test_delete_resource_policy_not_found").await;
+}
+
+#[tokio::test]
+async fn describe_resource_policies() {
+    check("test_describe_resource_policies").await;
+}
+
+#[tokio::test]
+async fn put_resource_policy() {
+    check("test_put_resource_policy").await;
+}
+
+#[tokio::test]
+async fn put_resource_policy_limit_exceeded() {
+    check("test_put_resource_policy_limit_exceeded").await;
+}

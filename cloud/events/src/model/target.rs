@@ -1,6 +1,7 @@
 //! Targets of rules: who gets the events.
 
 use super::input::Input;
+use super::log;
 use super::name::BusName;
 use serde::{Deserialize, Serialize};
 use slam_cloud_core::{Arn, AwsError, AwsResult, Context};
@@ -41,6 +42,8 @@ pub enum Kind {
     Queue,
     /// A topic.
     Topic,
+    /// A log group, by its name.
+    LogGroup(String),
     /// A bus.
     Bus(BusName),
 }
@@ -80,7 +83,11 @@ impl Target {
                 );
                 return Err(AwsError::validation(message));
             }
-            Kind::Function | Kind::Topic | Kind::Bus(_) if read.message_group.is_some() => {
+            Kind::LogGroup(_) => log::check(&read.id, read.input.as_ref())?,
+            _ => {}
+        }
+        match read.kind(context)? {
+            Kind::Function | Kind::Topic | Kind::LogGroup(_) | Kind::Bus(_) if read.message_group.is_some() => {
                 let message = format!("SqsParameters are for queues, which target {} is not.", read.id);
                 return Err(AwsError::validation(message));
             }
@@ -114,6 +121,11 @@ impl Target {
             "lambda" if arn.resource.starts_with("function:") && is_here => Ok(Kind::Function),
             "sqs" if is_here => Ok(Kind::Queue),
             "sns" if is_here => Ok(Kind::Topic),
+            // With the end by which policies mean its streams, too.
+            "logs" if is_here && *arn.account == *context.account => {
+                let name = arn.resource.strip_prefix("log-group:").map(|name| name.strip_suffix(":*").unwrap_or(name));
+                name.filter(|name| !name.is_empty()).map(|name| Kind::LogGroup(name.to_owned())).ok_or_else(invalid)
+            }
             "events" => match BusName::of_arn(&self.arn) {
                 Some(bus) => Ok(Kind::Bus(bus)),
                 None => Err(self.unsupported()),

@@ -2,10 +2,14 @@
 //!
 //! CloudWatch Logs authorizes an action on a group against the ARN `…:log-group:NAME:log-stream:`, which is why
 //! policies name groups as `…:log-group:NAME:*`. Tagging by ARN is the exception: there the group's own ARN counts.
+//!
+//! Services write by the account's resource policies and the group's own; whoever else writes needs policies of its own (API
+//! reference, PutResourcePolicy: those of others "will not be enforced").
 
+use super::resource_policies;
 use crate::LogsService;
-use crate::model::identifier::group_name;
-use slam_cloud_core::{Access, Context};
+use crate::model::identifier::{group_name, name_of_arn};
+use slam_cloud_core::{Access, Context, Principal};
 use slam_cloud_wire::logs;
 
 fn of_group(context: &Context, action: &'static str, group: &str) -> Vec<Access> {
@@ -62,8 +66,18 @@ pub fn describe_log_groups(_: &LogsService, context: &Context, input: &logs::Des
     of_group(context, "logs:DescribeLogGroups", input.log_group_name_prefix.as_deref().unwrap_or_default())
 }
 
-pub fn create_log_stream(_: &LogsService, context: &Context, input: &logs::CreateLogStream) -> Vec<Access> {
-    of_stream(context, "logs:CreateLogStream", &input.log_group_name, &input.log_stream_name)
+/// The same as a service may do it.
+fn by_policies(service: &LogsService, context: &Context, group: &str, mut accesses: Vec<Access>) -> Vec<Access> {
+    if matches!(&*context.principal, Principal::Service { .. }) {
+        let policy = resource_policies::in_force(service, context, group);
+        accesses.iter_mut().for_each(|access| access.resource_policy = Some(policy.clone()));
+    }
+    accesses
+}
+
+pub fn create_log_stream(service: &LogsService, context: &Context, input: &logs::CreateLogStream) -> Vec<Access> {
+    let group = &input.log_group_name;
+    by_policies(service, context, group, of_stream(context, "logs:CreateLogStream", group, &input.log_stream_name))
 }
 
 pub fn delete_log_stream(_: &LogsService, context: &Context, input: &logs::DeleteLogStream) -> Vec<Access> {
@@ -75,8 +89,27 @@ pub fn describe_log_streams(_: &LogsService, context: &Context, input: &logs::De
     of_identified(context, "logs:DescribeLogStreams", name, identifier)
 }
 
-pub fn put_log_events(_: &LogsService, context: &Context, input: &logs::PutLogEvents) -> Vec<Access> {
-    of_stream(context, "logs:PutLogEvents", &input.log_group_name, &input.log_stream_name)
+pub fn put_log_events(service: &LogsService, context: &Context, input: &logs::PutLogEvents) -> Vec<Access> {
+    let group = &input.log_group_name;
+    by_policies(service, context, group, of_stream(context, "logs:PutLogEvents", group, &input.log_stream_name))
+}
+
+/// Those on policies: on the group that one is attached to, or on none (User Guide, "Logs sent to CloudWatch Logs": for these, "set the
+/// ARN of its `Resource` line to use a `*` wildcard").
+macro_rules! on_policies {
+    ($($function:ident: $operation:ident;)*) => {$(
+        pub fn $function(_: &LogsService, context: &Context, input: &logs::$operation) -> Vec<Access> {
+            let arn = input.resource_arn.as_deref().unwrap_or_default();
+            let group = name_of_arn(context, arn).unwrap_or_default();
+            of_group(context, concat!("logs:", stringify!($operation)), &group)
+        }
+    )*};
+}
+
+on_policies! {
+    put_resource_policy: PutResourcePolicy;
+    describe_resource_policies: DescribeResourcePolicies;
+    delete_resource_policy: DeleteResourcePolicy;
 }
 
 pub fn get_log_events(_: &LogsService, context: &Context, input: &logs::GetLogEvents) -> Vec<Access> {

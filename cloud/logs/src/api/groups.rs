@@ -25,6 +25,7 @@ pub async fn create(
         creation_time: now(),
         retention_in_days: None,
         tags: input.tags.unwrap_or_default(),
+        policy: None,
     };
     service
         .groups

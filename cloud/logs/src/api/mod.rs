@@ -5,6 +5,7 @@ pub mod filter_events;
 pub mod get_events;
 pub mod groups;
 pub mod put_events;
+pub mod resource_policies;
 pub mod streams;
 pub mod tags;
 
@@ -28,6 +29,9 @@ pub(crate) fn register(service: &Arc<LogsService>, registry: &mut Registry) {
         .add::<wire::PutLogEvents>(access::put_log_events, put_events::put)
         .add::<wire::GetLogEvents>(access::get_log_events, get_events::get)
         .add::<wire::FilterLogEvents>(access::filter_log_events, filter_events::filter)
+        .add::<wire::PutResourcePolicy>(access::put_resource_policy, resource_policies::put)
+        .add::<wire::DescribeResourcePolicies>(access::describe_resource_policies, resource_policies::describe)
+        .add::<wire::DeleteResourcePolicy>(access::delete_resource_policy, resource_policies::delete)
         .add::<wire::TagResource>(access::tag_resource, tags::tag_resource)
         .add::<wire::UntagResource>(access::untag_resource, tags::untag_resource)
         .add::<wire::ListTagsForResource>(access::list_tags_for_resource, tags::list_tags_for_resource)

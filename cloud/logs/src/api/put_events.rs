@@ -109,21 +109,25 @@ mod tests {
     #[test]
     fn events_too_old_or_too_new_are_left_out_and_told() {
         let now = 100 * DAY;
-        let check = |days: Option<i64>,
-                     timestamps: &[i64],
-                     accepted: std::ops::Range<usize>,
-                     told: [Option<i64>; 3]| {
-            let group =
-                Group { key: 1, name: "g".into(), creation_time: 0, retention_in_days: days, tags: Default::default() };
-            let (range, rejected) = judge(&group, &events(timestamps), now);
-            let info = rejected.unwrap_or_default();
-            let found = [
-                info.too_new_log_event_start_index,
-                info.too_old_log_event_end_index,
-                info.expired_log_event_end_index,
-            ];
-            assert_eq!((range, found), (accepted, told), "{days:?} {timestamps:?}");
-        };
+        let check =
+            |days: Option<i64>, timestamps: &[i64], accepted: std::ops::Range<usize>, told: [Option<i64>; 3]| {
+                let group = Group {
+                    key: 1,
+                    name: "g".into(),
+                    creation_time: 0,
+                    retention_in_days: days,
+                    tags: Default::default(),
+                    policy: None,
+                };
+                let (range, rejected) = judge(&group, &events(timestamps), now);
+                let info = rejected.unwrap_or_default();
+                let found = [
+                    info.too_new_log_event_start_index,
+                    info.too_old_log_event_end_index,
+                    info.expired_log_event_end_index,
+                ];
+                assert_eq!((range, found), (accepted, told), "{days:?} {timestamps:?}");
+            };
         check(None, &[now], 0..1, [None, None, None]);
         check(None, &[now - 15 * DAY, now], 1..2, [None, Some(1), None]);
         check(None, &[now, now + MAX_FUTURE + 1], 0..1, [Some(1), None, None]);

@@ -1,5 +1,6 @@
 //! Log groups.
 
+use super::resource_policy::ResourcePolicy;
 use serde::{Deserialize, Serialize};
 use slam_cloud_core::Context;
 use slam_cloud_wire::logs;
@@ -25,6 +26,9 @@ pub struct Group {
     pub retention_in_days: Option<i64>,
     /// Its tags.
     pub tags: BTreeMap<String, String>,
+    /// Which services may write to it.
+    #[serde(default)]
+    pub policy: Option<ResourcePolicy>,
 }
 
 impl Group {

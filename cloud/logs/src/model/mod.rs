@@ -3,3 +3,4 @@
 pub mod group;
 pub mod identifier;
 pub mod position;
+pub mod resource_policy;

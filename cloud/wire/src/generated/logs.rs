@@ -21,6 +21,11 @@ shape! { structure DescribeLogStreamsResponse {
     next_token: Option<String> = m("nextToken", &NextToken),
 } }
 
+shape! { structure DescribeResourcePoliciesResponse {
+    resource_policies: Option<Vec<ResourcePolicy>> = m("resourcePolicies", &ResourcePolicies),
+    next_token: Option<String> = m("nextToken", &NextToken),
+} }
+
 shape! { structure Entity {
     key_attributes: Option<BTreeMap<String, String>> = m("keyAttributes", &EntityKeyAttributes),
     attributes: Option<BTreeMap<String, String>> = m("attributes", &EntityAttributes),
@@ -99,6 +104,11 @@ shape! { structure PutLogEventsResponse {
     rejected_entity_info: Option<RejectedEntityInfo> = m("rejectedEntityInfo", &RejectedEntityInfo),
 } }
 
+shape! { structure PutResourcePolicyResponse {
+    resource_policy: Option<ResourcePolicy> = m("resourcePolicy", &ResourcePolicy),
+    revision_id: Option<String> = m("revisionId", &ExpectedRevisionId),
+} }
+
 shape! { structure RejectedEntityInfo {
     error_type: String = m("errorType", &EntityRejectionErrorType),
 } }
@@ -107,6 +117,15 @@ shape! { structure RejectedLogEventsInfo {
     too_new_log_event_start_index: Option<i64> = m("tooNewLogEventStartIndex", &INTEGER),
     too_old_log_event_end_index: Option<i64> = m("tooOldLogEventEndIndex", &INTEGER),
     expired_log_event_end_index: Option<i64> = m("expiredLogEventEndIndex", &INTEGER),
+} }
+
+shape! { structure ResourcePolicy {
+    policy_name: Option<String> = m("policyName", &STRING),
+    policy_document: Option<String> = m("policyDocument", &PolicyDocument),
+    last_updated_time: Option<i64> = m("lastUpdatedTime", &Timestamp),
+    policy_scope: Option<String> = m("policyScope", &PolicyScope),
+    resource_arn: Option<String> = m("resourceArn", &STRING),
+    revision_id: Option<String> = m("revisionId", &ExpectedRevisionId),
 } }
 
 shape! { structure SearchedLogStream {
@@ -144,6 +163,14 @@ shape! { structure DeleteLogStream as "DeleteLogStreamRequest" {
 
 shape! { structure DeleteLogStreamOutput {} }
 
+shape! { structure DeleteResourcePolicy as "DeleteResourcePolicyRequest" {
+    policy_name: Option<String> = m("policyName", &STRING),
+    resource_arn: Option<String> = m("resourceArn", &STRING),
+    expected_revision_id: Option<String> = m("expectedRevisionId", &ExpectedRevisionId),
+} }
+
+shape! { structure DeleteResourcePolicyOutput {} }
+
 shape! { structure DeleteRetentionPolicy as "DeleteRetentionPolicyRequest" {
     log_group_name: String = m("logGroupName", &LogGroupName),
 } }
@@ -169,6 +196,13 @@ shape! { structure DescribeLogStreams as "DescribeLogStreamsRequest" {
     descending: Option<bool> = m("descending", &BOOLEAN),
     next_token: Option<String> = m("nextToken", &NextToken),
     limit: Option<i64> = m("limit", &DescribeLimit),
+} }
+
+shape! { structure DescribeResourcePolicies as "DescribeResourcePoliciesRequest" {
+    next_token: Option<String> = m("nextToken", &NextToken),
+    limit: Option<i64> = m("limit", &DescribeLimit),
+    resource_arn: Option<String> = m("resourceArn", &STRING),
+    policy_scope: Option<String> = m("policyScope", &PolicyScope),
 } }
 
 shape! { structure FilterLogEvents as "FilterLogEventsRequest" {
@@ -212,6 +246,13 @@ shape! { structure PutLogEvents as "PutLogEventsRequest" {
     log_events: Vec<InputLogEvent> = m("logEvents", &InputLogEvents),
     sequence_token: Option<String> = m("sequenceToken", &SequenceToken),
     entity: Option<Entity> = m("entity", &Entity),
+} }
+
+shape! { structure PutResourcePolicy as "PutResourcePolicyRequest" {
+    policy_name: Option<String> = m("policyName", &STRING),
+    policy_document: Option<String> = m("policyDocument", &PolicyDocument),
+    resource_arn: Option<String> = m("resourceArn", &STRING),
+    expected_revision_id: Option<String> = m("expectedRevisionId", &ExpectedRevisionId),
 } }
 
 shape! { structure PutRetentionPolicy as "PutRetentionPolicyRequest" {
@@ -268,6 +309,7 @@ static EntityRejectionErrorType: Schema = STRING.values(&[
 ]);
 static EventMessage: Schema = STRING.min(1);
 static EventsLimit: Schema = INTEGER.min(1).max(10000);
+static ExpectedRevisionId: Schema = STRING.min(1);
 static FilterPattern: Schema = STRING.min(0).max(1024);
 static FilteredLogEvents: Schema = list(&FilteredLogEvent);
 static InheritedProperties: Schema = list(&InheritedProperty);
@@ -285,6 +327,9 @@ static LogStreams: Schema = list(&LogStream);
 static NextToken: Schema = STRING.min(1);
 static OrderBy: Schema = STRING.values(&["LogStreamName", "LastEventTime"]);
 static OutputLogEvents: Schema = list(&OutputLogEvent);
+static PolicyDocument: Schema = STRING.min(1).max(51200);
+static PolicyScope: Schema = STRING.values(&["ACCOUNT", "RESOURCE"]);
+static ResourcePolicies: Schema = list(&ResourcePolicy);
 static SearchedLogStreams: Schema = list(&SearchedLogStream);
 static SequenceToken: Schema = STRING.min(1);
 static StoredBytes: Schema = LONG.min(0);
@@ -305,6 +350,7 @@ operations! { "logs":
     CreateLogStream("POST", "/") -> CreateLogStreamOutput,
     DeleteLogGroup("POST", "/") -> DeleteLogGroupOutput,
     DeleteLogStream("POST", "/") -> DeleteLogStreamOutput,
+    DeleteResourcePolicy("POST", "/") -> DeleteResourcePolicyOutput,
     DeleteRetentionPolicy("POST", "/") -> DeleteRetentionPolicyOutput,
     DescribeLogGroups("POST", "/") -> DescribeLogGroupsResponse
         refuses {
@@ -312,6 +358,7 @@ operations! { "logs":
             "accountIdentifiers": |it| it.account_identifiers.is_given(),
         },
     DescribeLogStreams("POST", "/") -> DescribeLogStreamsResponse,
+    DescribeResourcePolicies("POST", "/") -> DescribeResourcePoliciesResponse,
     FilterLogEvents("POST", "/") -> FilterLogEventsResponse,
     GetLogEvents("POST", "/") -> GetLogEventsResponse,
     ListTagsForResource("POST", "/") -> ListTagsForResourceResponse,
@@ -320,6 +367,7 @@ operations! { "logs":
         refuses {
             "entity": |it| it.entity.is_given(),
         },
+    PutResourcePolicy("POST", "/") -> PutResourcePolicyResponse,
     PutRetentionPolicy("POST", "/") -> PutRetentionPolicyOutput,
     TagLogGroup("POST", "/") -> TagLogGroupOutput,
     TagResource("POST", "/") -> TagResourceOutput,
@@ -344,21 +392,21 @@ pub static SERVICE: ServiceModel = ServiceModel {
         "CreateScheduledQuery", "DeleteAccountPolicy", "DeleteDataProtectionPolicy", "DeleteDelivery",
         "DeleteDeliveryDestination", "DeleteDeliveryDestinationPolicy", "DeleteDeliverySource", "DeleteDestination",
         "DeleteIndexPolicy", "DeleteIntegration", "DeleteLogAnomalyDetector", "DeleteLookupTable", "DeleteMetricFilter",
-        "DeleteQueryDefinition", "DeleteResourcePolicy", "DeleteScheduledQuery", "DeleteSubscriptionFilter",
-        "DeleteSyslogConfiguration", "DeleteTransformer", "DescribeAccountPolicies", "DescribeConfigurationTemplates",
-        "DescribeDeliveries", "DescribeDeliveryDestinations", "DescribeDeliverySources", "DescribeDestinations",
-        "DescribeExportTasks", "DescribeFieldIndexes", "DescribeImportTaskBatches", "DescribeImportTasks",
-        "DescribeIndexPolicies", "DescribeLookupTables", "DescribeMetricFilters", "DescribeQueries",
-        "DescribeQueryDefinitions", "DescribeResourcePolicies", "DescribeSubscriptionFilters", "DisassociateKmsKey",
-        "DisassociateSourceFromS3TableIntegration", "GetDataProtectionPolicy", "GetDelivery", "GetDeliveryDestination",
-        "GetDeliveryDestinationPolicy", "GetDeliverySource", "GetIntegration", "GetLogAnomalyDetector", "GetLogFields",
-        "GetLogGroupFields", "GetLogObject", "GetLogRecord", "GetLookupTable", "GetQueryResults", "GetScheduledQuery",
+        "DeleteQueryDefinition", "DeleteScheduledQuery", "DeleteSubscriptionFilter", "DeleteSyslogConfiguration",
+        "DeleteTransformer", "DescribeAccountPolicies", "DescribeConfigurationTemplates", "DescribeDeliveries",
+        "DescribeDeliveryDestinations", "DescribeDeliverySources", "DescribeDestinations", "DescribeExportTasks",
+        "DescribeFieldIndexes", "DescribeImportTaskBatches", "DescribeImportTasks", "DescribeIndexPolicies",
+        "DescribeLookupTables", "DescribeMetricFilters", "DescribeQueries", "DescribeQueryDefinitions",
+        "DescribeSubscriptionFilters", "DisassociateKmsKey", "DisassociateSourceFromS3TableIntegration",
+        "GetDataProtectionPolicy", "GetDelivery", "GetDeliveryDestination", "GetDeliveryDestinationPolicy",
+        "GetDeliverySource", "GetIntegration", "GetLogAnomalyDetector", "GetLogFields", "GetLogGroupFields",
+        "GetLogObject", "GetLogRecord", "GetLookupTable", "GetQueryResults", "GetScheduledQuery",
         "GetScheduledQueryHistory", "GetStorageTierPolicy", "GetTransformer", "ListAggregateLogGroupSummaries",
         "ListAnomalies", "ListIntegrations", "ListLogAnomalyDetectors", "ListLogGroups", "ListLogGroupsForQuery",
         "ListScheduledQueries", "ListSourcesForS3TableIntegration", "ListSyslogConfigurations", "PutAccountPolicy",
         "PutBearerTokenAuthentication", "PutDataProtectionPolicy", "PutDeliveryDestination",
         "PutDeliveryDestinationPolicy", "PutDeliverySource", "PutDestination", "PutDestinationPolicy", "PutIndexPolicy",
-        "PutIntegration", "PutLogGroupDeletionProtection", "PutMetricFilter", "PutQueryDefinition", "PutResourcePolicy",
+        "PutIntegration", "PutLogGroupDeletionProtection", "PutMetricFilter", "PutQueryDefinition",
         "PutStorageTierPolicy", "PutSubscriptionFilter", "PutSyslogConfiguration", "PutTransformer", "StartLiveTail",
         "StartQuery", "StopQuery", "TestMetricFilter", "TestTransformer", "UpdateAnomaly",
         "UpdateDeliveryConfiguration", "UpdateLogAnomalyDetector", "UpdateLookupTable", "UpdateScheduledQuery",
