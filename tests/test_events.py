@@ -213,6 +213,20 @@ def test_a_template_that_makes_no_json_is_given_up(world):
     assert letter["MessageAttributes"]["ERROR_CODE"]["StringValue"] == "INVALID_PARAMETER"
 
 
+def test_who_is_not_there_and_who_lets_nobody_in(world):
+    """A service principal has no policies of its own. The policy that topics have at first is for their owner's alarms, not for rules."""
+    topic = world.machine.client("sns").create_topic(Name="first-policy")["TopicArn"]
+    world.sqs.create_queue(QueueName="first-policy")
+    url, dead = world.queue("of-nobody")
+    arns = [topic, topic.replace("first-policy", "none")]
+    arns += [f"arn:aws:sqs:us-east-1:{ACCOUNT}:{name}" for name in ("first-policy", "none")]
+    world.rule("nobody", *({"Arn": arn, "DeadLetterConfig": {"Arn": dead}} for arn in arns))
+    world.put("nobody")
+    of = lambda letter: [letter["MessageAttributes"][name]["StringValue"] for name in ("TARGET_ARN", "ERROR_CODE")]  # noqa: E731
+    codes = dict(of(letter) for letter in world.messages(url, len(arns)))
+    assert [codes[arn] for arn in arns] == ["NO_PERMISSIONS", "NO_RESOURCE", "NO_PERMISSIONS", "NO_RESOURCE"]
+
+
 def test_a_topic_publishes_the_event(world):
     """Recorded: test_put_events_with_target_sns. The topic's policy lets the rule in."""
     sns = world.machine.client("sns")

@@ -5,32 +5,39 @@
 
 use crate::SnsService;
 use crate::model::name::Reference;
-use slam_cloud_core::{Access, Arn, Context, Principal};
+use slam_cloud_core::{Access, Context, Principal};
 use slam_cloud_wire::sns as wire;
 
 /// An action on a topic, by its own policy or the caller's.
-fn on(service: &SnsService, context: &Context, action: &'static str, arn: &str) -> Access {
+///
+/// Nobody here tells `aws:SourceOwner`, by which the policy that topics have at first lets in the alarms of their owner: EventBridge and S3
+/// need a statement of their own (EventBridge's User Guide, "Amazon SNS permissions"; S3's, "Granting permissions to publish event
+/// notification messages").
+fn on(service: &SnsService, action: &'static str, arn: &str) -> Access {
     let mut access = Access::new(action, arn.to_owned());
     let Some(reference) = Reference::read(arn) else { return access };
     let Some(topic) = service.topics.find(&reference) else { return access };
     for (tag, value) in &topic.tags {
         access = access.condition(format!("aws:ResourceTag/{tag}"), value);
     }
-    // Only services that act for an account's resource tell it (Developer Guide, "Example cases for access control": by it, the
-    // policy that topics have at first lets in the alarms of their owner).
-    if matches!(&*context.principal, Principal::Service { .. }) {
-        let source = context.source_arn.as_deref().and_then(Arn::parse).map(|arn| arn.account);
-        let account = source.filter(|account| !account.is_empty()).unwrap_or_else(|| context.account.to_string());
-        access = access.condition("aws:SourceOwner", account);
-    }
     access.resource_policy(Some(topic.policy(arn, &reference.scope.account)))
+}
+
+/// The same where a service may ask, too, which is told of a topic that is not there, as SQS tells of a queue.
+fn on_known(service: &SnsService, context: &Context, action: &'static str, arn: &str) -> Vec<Access> {
+    let is_service = matches!(&*context.principal, Principal::Service { .. });
+    let is_there = Reference::read(arn).is_some_and(|reference| service.topics.find(&reference).is_some());
+    match is_service && !is_there {
+        true => Vec::new(),
+        false => vec![on(service, action, arn)],
+    }
 }
 
 /// Those that name a topic and nothing else that matters here. A batch needs the permission of what it has several of.
 macro_rules! on_topic {
     ($($function:ident: $operation:ident as $action:literal;)*) => {$(
         pub fn $function(service: &SnsService, context: &Context, input: &wire::$operation) -> Vec<Access> {
-            vec![on(service, context, $action, &input.topic_arn)]
+            on_known(service, context, $action, &input.topic_arn)
         }
     )*};
 }
@@ -73,14 +80,14 @@ pub fn create_topic(service: &SnsService, context: &Context, input: &wire::Creat
     match input.tags.as_deref().filter(|tags| !tags.is_empty()) {
         None => vec![creation],
         Some(tags) => {
-            let tagging = on(service, context, "SNS:TagResource", &arn);
+            let tagging = on(service, "SNS:TagResource", &arn);
             vec![with_request_tags(creation, tags), with_request_tags(tagging, tags)]
         }
     }
 }
 
-pub fn subscribe(service: &SnsService, context: &Context, input: &wire::Subscribe) -> Vec<Access> {
-    let access = on(service, context, "SNS:Subscribe", &input.topic_arn).condition("sns:Protocol", &input.protocol);
+pub fn subscribe(service: &SnsService, _: &Context, input: &wire::Subscribe) -> Vec<Access> {
+    let access = on(service, "SNS:Subscribe", &input.topic_arn).condition("sns:Protocol", &input.protocol);
     vec![match &input.endpoint {
         Some(endpoint) => access.condition("sns:Endpoint", endpoint),
         None => access,
@@ -89,21 +96,17 @@ pub fn subscribe(service: &SnsService, context: &Context, input: &wire::Subscrib
 
 pub fn publish(service: &SnsService, context: &Context, input: &wire::Publish) -> Vec<Access> {
     let topic = input.topic_arn.as_deref().or(input.target_arn.as_deref()).unwrap_or("*");
-    vec![on(service, context, "SNS:Publish", topic)]
+    on_known(service, context, "SNS:Publish", topic)
 }
 
-pub fn tag_resource(service: &SnsService, context: &Context, input: &wire::TagResource) -> Vec<Access> {
-    vec![with_request_tags(on(service, context, "SNS:TagResource", &input.resource_arn), &input.tags)]
+pub fn tag_resource(service: &SnsService, _: &Context, input: &wire::TagResource) -> Vec<Access> {
+    vec![with_request_tags(on(service, "SNS:TagResource", &input.resource_arn), &input.tags)]
 }
 
-pub fn untag_resource(service: &SnsService, context: &Context, input: &wire::UntagResource) -> Vec<Access> {
-    vec![on(service, context, "SNS:UntagResource", &input.resource_arn).tag_keys(input.tag_keys.clone())]
+pub fn untag_resource(service: &SnsService, _: &Context, input: &wire::UntagResource) -> Vec<Access> {
+    vec![on(service, "SNS:UntagResource", &input.resource_arn).tag_keys(input.tag_keys.clone())]
 }
 
-pub fn list_tags_for_resource(
-    service: &SnsService,
-    context: &Context,
-    input: &wire::ListTagsForResource,
-) -> Vec<Access> {
-    vec![on(service, context, "SNS:ListTagsForResource", &input.resource_arn)]
+pub fn list_tags_for_resource(service: &SnsService, _: &Context, input: &wire::ListTagsForResource) -> Vec<Access> {
+    vec![on(service, "SNS:ListTagsForResource", &input.resource_arn)]
 }

@@ -4,7 +4,7 @@ use crate::SqsService;
 use crate::model::name::Reference;
 use crate::model::task::TaskHandle;
 use slam_cloud_core::collection::Scope;
-use slam_cloud_core::{Access, Context};
+use slam_cloud_core::{Access, Context, Principal};
 use slam_cloud_wire::sqs as wire;
 use std::collections::BTreeMap;
 
@@ -30,12 +30,23 @@ fn with_request_tags(access: Access, tags: &BTreeMap<String, String>) -> Access 
     access.request_tags(tags.iter().map(|(key, value)| (&**key, &**value)))
 }
 
+/// The same where a service may ask, too. One has no policies of its own, and a queue that is not there has none that could let it in: it is
+/// told so, as what it should deliver is lost for another reason than a permission that is missing (EventBridge's User Guide, "Event retry
+/// policy and using dead-letter queues", tells these apart).
+fn on_known(service: &SqsService, context: &Context, action: &'static str, reference: &Reference) -> Vec<Access> {
+    let is_service = matches!(&*context.principal, Principal::Service { .. });
+    match is_service && service.queues.find(reference).is_none() {
+        true => Vec::new(),
+        false => vec![on(service, context, action, reference)],
+    }
+}
+
 /// Those that name a queue and nothing else that matters here. Batches need the permission of what they have several of (Developer
 /// Guide, "Amazon SQS API permissions").
 macro_rules! on_queue {
     ($($function:ident: $operation:ident as $action:literal;)*) => {$(
         pub fn $function(service: &SqsService, context: &Context, input: &wire::$operation) -> Vec<Access> {
-            vec![on(service, context, $action, &Reference::of_url(context, &input.queue_url))]
+            on_known(service, context, $action, &Reference::of_url(context, &input.queue_url))
         }
     )*};
 }
