@@ -48,7 +48,7 @@ pub struct LogsService {
 pub fn register(cloud: &Cloud, store: &Arc<Store>, registry: &mut Registry) -> Result<Arc<LogsService>, StoreError> {
     let service = Arc::new(LogsService {
         cloud: cloud.clone(),
-        policies: Collection::open(store, "logs.resource_policies")?,
+        policies: Collection::open(store, "logs.policies")?,
         groups: Collection::open(store, "logs.groups")?,
         events: EventStore::open(store)?,
         bounds: Bounds::of_environment(),
