@@ -159,6 +159,7 @@ def questions(of):
         "Schedule": [
             ("scheduler", "get_schedule", {"Name": of["Schedule"], "GroupName": of["ScheduleArn"].split("/")[1]}),
             ("scheduler", "list_schedules", {}),
+            ("scheduler", "get_schedule", {"Name": "properties-bus"}),
         ],
         "Bus": [
             ("events", "describe_event_bus", {"Name": of["Bus"]}),
