@@ -249,7 +249,12 @@ def test_configurations_are_refused_as_aws_refuses_them(world):
     one = {"QueueArn": world.arn, "Events": events}
     error = refused(put, QueueConfigurations=[{**one, **rule("INVALID", "no")}])
     assert (error["Message"], error["ArgumentName"]) == ("filter rule name must be either prefix or suffix", "FilterRule.Name")
-    assert "Configurations overlap" in refused(put, QueueConfigurations=[one, {**one, "Events": ["s3:ObjectCreated:Put"]}])["Message"]
+    puts = {**one, "Events": ["s3:ObjectCreated:Put"]}
+    error = refused(put, QueueConfigurations=[one, puts])
+    assert error["Message"] == "Configurations overlap. Configurations on the same bucket cannot share a common event type."
+    assert (error["ArgumentName"], error["ArgumentValue"]) == ("Event", "s3:ObjectCreated:*, s3:ObjectCreated:Put")
+    for overlapping in ([{**puts, **rule("prefix", "images")}, one], [one, {**puts, **rule("prefix", "images")}]):
+        assert "ambiguously defined" in refused(put, QueueConfigurations=overlapping)["Message"]
     overlapping = [{**one, **rule("prefix", "images")}, {**one, **rule("prefix", "images/one")}]
     assert "ambiguously defined" in refused(put, QueueConfigurations=overlapping)["Message"]
     put(QueueConfigurations=[{**one, **rule("suffix", ".jpg")}, {**one, **rule("suffix", ".png")}])

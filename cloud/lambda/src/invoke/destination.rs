@@ -86,13 +86,15 @@ impl Destination {
         };
         let Err(error) = asked else { return Ok(()) };
         if error.is_access_denied() || (self.kind == Kind::S3 && error.status == 403) {
-            // In the form in which it is quoted for queues and topics, of mappings and of dead-letter queues.
+            // Quoted for dead-letter queues <https://github.com/elastic/beats/issues/13963> and topics
+            // <https://github.com/serverless/serverless/issues/4770>; the others are in the same form.
             return Err(invalid_parameter(format!(
                 "The provided execution role does not have permissions to call {}",
                 self.call()
             )));
         }
-        // Recorded for functions (`test_lambda_eventinvokeconfig_exceptions`), and quoted for queues.
+        // Recorded for functions (`test_lambda_eventinvokeconfig_exceptions`), quoted for buses
+        // <https://github.com/serverless/serverless/issues/7507>; taken for the others too.
         let is_missing =
             error.status == 404 || error.code.contains("QueueDoesNotExist") || error.code.contains("NonExistent");
         if is_missing {

@@ -147,7 +147,8 @@ impl Notifier {
     }
 }
 
-/// Recorded of functions: `test_invalid_lambda_arn`; quoted by users of queues.
+/// Recorded of functions: `test_invalid_lambda_arn`. What is said of queues without permission is quoted in
+/// <https://github.com/aws/aws-cli/issues/8162>; that of topics and of missing destinations is ours, in the same form.
 fn invalid(kind: Kind, arn: &str, error: &AwsError) -> Fault {
     let value = match kind {
         Kind::Function => format!("Not authorized to invoke function [{arn}]"),
