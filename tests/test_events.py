@@ -285,6 +285,10 @@ def test_a_rate_and_a_cron_come_by_the_clock(world):
         assert told == ("ValidationException", 400, "Parameter ScheduleExpression is not valid."), expression
     world.events.create_event_bus(Name="timeless")
     assert refused(world.events.put_rule, Name="wrong", EventBusName="timeless", ScheduleExpression="rate(1 minute)")[0] == "ValidationException"
+    # An empty one is none.
+    rule = {"Name": "patterned", "EventBusName": "timeless"}
+    world.events.put_rule(**rule, EventPattern='{"source": ["a"]}', ScheduleExpression="")
+    assert "ScheduleExpression" not in world.events.describe_rule(**rule)
 
 
 def test_a_refused_delivery_goes_to_the_dead_letter_queue_at_once(world):
