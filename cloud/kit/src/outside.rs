@@ -107,14 +107,17 @@ impl Outside {
             }
         };
         answer.map_err(|error| {
-            let mut cause: Option<&dyn Error> = Some(&error);
-            while let Some(reason) = cause {
+            // The client's own words say that it could not connect; the innermost cause says why.
+            let mut reason: &dyn Error = &error;
+            loop {
                 if let Some(own) = reason.downcast_ref::<Own>() {
                     return Unsent::Own(own.clone());
                 }
-                cause = reason.source();
+                match reason.source() {
+                    Some(cause) => reason = cause,
+                    None => return Unsent::Unreachable(reason.to_string()),
+                }
             }
-            Unsent::Unreachable(error.to_string())
         })
     }
 
@@ -232,6 +235,9 @@ mod tests {
         let request = Request::get(uri).body(Body::default()).unwrap();
         let answer = outside.request(request).await;
         assert_eq!(matches!(&answer, Err(Unsent::Own(_))), is_refused, "{uri}, {:?}: {answer:?}", outside.allowed);
+        if let Err(Unsent::Unreachable(why)) = &answer {
+            assert!(why.starts_with("Connection refused"), "{why}");
+        }
     }
 
     #[tokio::test]
