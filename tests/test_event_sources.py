@@ -497,6 +497,7 @@ def test_a_topic_is_told_of_records_that_are_given_up(table, fast):
     told = json.loads(failures(table, "told-failures")["Message"])
     assert told["requestContext"]["condition"] == "RetryAttemptsExhausted"
     assert told["DDBStreamBatchInfo"]["streamArn"] == table.arn
+    until(lambda: (topic, "delivered") in fast.delivered(told["requestContext"]["functionArn"]))
 
 
 def test_a_bucket_keeps_records_that_are_given_up(table, fast, function_role):
