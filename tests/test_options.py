@@ -60,6 +60,15 @@ slam logs --platform                                                 # REPORT Re
 slam logs --json                                                     # "message"
 slam logs -c own.yaml --function extra --period 1d
 slam logs --help                                                     # --tail
+slam events send --stage dev event shop Placed n:=1 -c own.yaml      # -
+slam events send queue work hello --attribute kind=a --delay 1s --stage dev -c own.yaml
+slam events send queue rows hello --group g --deduplication d -c own.yaml
+slam events send topic news hello --attribute kind=a --subject s --stage dev -c own.yaml
+slam events send topic ordered hello --group g --deduplication d -c own.yaml
+slam events send bucket files app.py --key k --stage dev -c own.yaml  # s3://own-dev-files-
+slam events send event shop Placed n:=1 --bus default --stage dev -c own.yaml
+slam events redrive work --rate 10 --stage dev -c own.yaml           # moved back
+slam events tail --no-follow --all --json --lines 1 --stage dev -c own.yaml
 slam completions zsh                                                 # compdef
 slam delete -c own.yaml --yes --json                                 # "deleted"
 slam delete --yes --keep-data --stage dev,prod                       # is deleted
@@ -101,6 +110,9 @@ app: app:app
 kind: wsgi
 runtime: {runtime()}
 commands: true
+queues: {{work: {{retries: 1}}, rows: {{fifo: true}}}}
+topics: {{news: {{}}, ordered: {{fifo: true}}}}
+buckets: {{files: {{}}}}
 functions:
   extra: {{handler: app.handle, package: {{path: extra}}}}
 """
@@ -240,6 +252,10 @@ name: small
 handler: index.handler
 runtime: nodejs22.x
 package: {path: functions/resize}
+tables: {logs: {attributes: {id: S}, key: id, stream: keys}}
+topics: {changes: {}}
+queues: {copies: {on: {topic: changes, filter: {kind: [photo]}, filter_by: body}}}
+buckets: {files: {cors: {origins: ["*"], headers: [x-own], expose: [x-own]}}}
 """
 
 # Keys that change the package, or what is done, and not the template; and the test that shows it.
@@ -273,6 +289,11 @@ SAME = {
     "functions.faces.layers": "none is what a function of another runtime has",
     "aws.lambda_runtime": "found from the machine's Python, which may be the same",
     "stages.dev.environment": "",
+    # Small.yaml has others.
+    "tables.photos.stream": "what a function that gets its changes needs anyway",
+    "queues.copies.on.filter_by": "attributes is the default",
+    "buckets.originals.cors.headers": "* is the default",
+    "buckets.originals.cors.expose": "ETag is the default",
     "stages.prod.target": "with region and profile: where, not what",
     "functions.faces.package": "its runtime gives it a package of its own anyway",
     "functions.faces.vpc": "the same as the project's",
