@@ -178,6 +178,12 @@ def test_each_event_has_its_name(world):
         ("ObjectRemoved:Delete", "2.1", "k"),
     ]
     assert [record["s3"]["object"].get("versionId") for record in records[-2:]] == [marker, version]
+    # Recorded for buses: `test_object_created_put_versioned`.
+    world.s3.put_bucket_versioning(Bucket="told", VersioningConfiguration={"Status": "Suspended"})
+    world.s3.put_object(**of, Body=b"x")
+    (record,) = world.records(1)
+    (created, _) = recorded("test_object_created_put_versioned")["message-versioning-suspended"]
+    assert "version-id" not in created["detail"]["object"] and "versionId" not in record["s3"]["object"]
     assert all("size" not in record["s3"]["object"] for record in records[-2:])
 
 

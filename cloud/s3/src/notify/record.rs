@@ -3,6 +3,7 @@
 
 use crate::call::host_id;
 use crate::model::bucket::Bucket;
+use crate::model::object::NULL_VERSION;
 use serde_json::{Value, json};
 use slam_cloud_core::arn::partition_of;
 use slam_cloud_core::{Context, Timestamp};
@@ -33,6 +34,13 @@ pub struct Subject<'s> {
     pub version: Option<&'s str>,
     /// How it was removed: `Delete` or `DeleteMarkerCreated`.
     pub removal: Option<&'static str>,
+}
+
+impl Subject<'_> {
+    /// The version's id, unless it is `null` as those of suspended versioning (recorded: `test_object_created_put_versioned`).
+    fn own_version(&self) -> Option<&str> {
+        self.version.filter(|version| *version != NULL_VERSION)
+    }
 }
 
 /// What happened.
@@ -93,7 +101,7 @@ impl Facts {
         if let Some(etag) = subject.etag {
             object["eTag"] = json!(etag);
         }
-        if let Some(version) = subject.version {
+        if let Some(version) = subject.own_version() {
             object["versionId"] = json!(version);
         }
         object["sequencer"] = json!(sequencer);
@@ -136,7 +144,7 @@ impl Facts {
         if let Some(etag) = subject.etag {
             object["etag"] = json!(etag);
         }
-        if let Some(version) = subject.version {
+        if let Some(version) = subject.own_version() {
             object["version-id"] = json!(version);
         }
         if is_told_of_itself {
