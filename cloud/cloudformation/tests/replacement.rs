@@ -5,7 +5,7 @@ mod support;
 
 use serde_json::{Value, json};
 use slam_cloud_cloudformation::resources;
-use slam_cloud_wire::{dynamodb, s3};
+use slam_cloud_wire::{dynamodb, events, s3};
 use support::{World, zip};
 
 fn table(kind: &str, more: &Value) -> String {
@@ -133,6 +133,7 @@ async fn no_create_only_property_is_changed_in_place() {
         let (key, body) = (format!("{name}.zip"), Some(zip("tool.py", name)));
         world.call(s3::PutObject { bucket: "packages".into(), key, body, ..Default::default() }).await.unwrap();
     }
+    world.call(events::CreateEventBus { name: "other".into(), ..Default::default() }).await.unwrap();
     let (mut seen, mut wrong) = (0, Vec::new());
     for resource_type in resources::all() {
         let kind = resource_type.name();
