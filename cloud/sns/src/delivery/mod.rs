@@ -4,7 +4,7 @@
 //! Each subscription that something is to be delivered to has a task, so that one that fails or is slow holds nobody up but itself.
 //! What waits is in rows; a message is read when its turn has come, of which there are so many at once.
 //!
-//! - [`attempt`]: one delivery. [`to`]: whom to. [`queue`], [`function`], [`server`]: to one of these. [`feedback`]: what is logged
+//! - [`attempt`](mod@attempt): one delivery. [`to`]: whom to. [`queue`], [`function`], [`server`]: to one of these. [`feedback`]: what is logged
 //!   of it. [`watch`]: what whoever watches is told of it.
 
 mod attempt;

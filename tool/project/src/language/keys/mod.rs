@@ -1,7 +1,7 @@
 //! The table of keys: those of a file, and of the sections that are small.
 //!
 //! - [`package`], [`function`], [`sources`]: functions. [`http`]: how they are reached. [`tables`], [`holders`]: what has data.
-//! - [`original`]: the original Slam's words.
+//! - [`original`](mod@original): the original Slam's words.
 
 mod function;
 mod holders;
