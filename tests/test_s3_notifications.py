@@ -323,6 +323,10 @@ def test_topics_and_the_default_bus_are_told(world):
     topic = sns.create_topic(Name="told")["TopicArn"]
     error = refused(world.put, TopicConfigurations=[{"TopicArn": f"{topic}-none", "Events": ["s3:ObjectCreated:*"]}])
     assert (error["Message"], error["ArgumentName1"]) == (INVALID, f"{topic}-none, null")
+    # The policy that a topic has at first lets S3 do nothing.
+    error = refused(world.put, TopicConfigurations=[{"TopicArn": topic, "Events": ["s3:ObjectCreated:*"]}])
+    assert (error["Message"], error["ArgumentName1"]) == (INVALID, f"{topic}, null")
+    assert error["ArgumentValue1"].startswith("Permissions on the destination topic do not allow S3")
     allow = {"Effect": "Allow", "Principal": {"Service": "s3.amazonaws.com"}, "Action": "sns:Publish", "Resource": topic}
     sns.set_topic_attributes(TopicArn=topic, AttributeName="Policy", AttributeValue=json.dumps({"Version": "2012-10-17", "Statement": [allow]}))
     url, arn = world.queue("heard")
