@@ -210,6 +210,15 @@ def complete_rules(arguments):
             rule.setdefault("Filter", {"Prefix": ""})
 
 
+def complete_filters(arguments):
+    """Rules with a name and a value: without either AWS calls them malformed, too."""
+    for configurations in arguments.get("NotificationConfiguration", {}).values():
+        for configuration in configurations if isinstance(configurations, list) else []:
+            for rule in configuration.get("Filter", {}).get("Key", {}).get("FilterRules", []):
+                rule.setdefault("Name", "prefix")
+                rule.setdefault("Value", "x")
+
+
 @pytest.mark.parametrize("operation", sorted(operations.manual()["s3"][0]))
 def test_no_member_is_taken_for_none_of_aws(shared_machine, operation):
     """Each member that AWS's model has, one at a time: what the library of S3's shapes does not know would be malformed."""
@@ -225,6 +234,8 @@ def test_no_member_is_taken_for_none_of_aws(shared_machine, operation):
             arguments["UploadId"] = s3.create_multipart_upload(Bucket="each-member", Key="k")["UploadId"]
         if operation == "PutBucketLifecycleConfiguration":
             complete_rules(arguments)
+        if operation == "PutBucketNotificationConfiguration":
+            complete_filters(arguments)
         try:
             s3._make_api_call(operation, arguments)
         except ClientError as error:
