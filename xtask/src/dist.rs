@@ -9,7 +9,7 @@ const TOOLS: &str = include_str!("../dist-requirements.txt");
 
 /// What the program may weigh as it is released, bytes: it is fetched by everyone who tries slam. It is what it weighs, and a
 /// little more, so that it does not grow unnoticed.
-const LARGEST: u64 = 38_500_000;
+const LARGEST: u64 = 42_500_000;
 
 /// What is built.
 struct Options {
