@@ -19,7 +19,7 @@ def test_a_bad_config_is_shown_with_its_line(machine, tmp_path):
 
 @pytest.mark.parametrize(
     "line, expected",
-    [("memroy: 512", "memory"), ("queues: {mail: {}}", "not supported"), ("timeout: 1000000", "900")],
+    [("memroy: 512", "memory"), ("tracing: true", "not supported"), ("timeout: 1000000", "900")],
 )
 def test_keys_are_checked(machine, tmp_path, line, expected):
     write(tmp_path, f"name: tasks\napp: tasks:app\n{line}\n")
