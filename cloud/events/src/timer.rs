@@ -19,27 +19,13 @@ pub fn start(service: &Arc<EventsService>) {
     let service: Weak<EventsService> = Arc::downgrade(service);
     tokio::spawn(async move {
         while let Some(service) = service.upgrade() {
-            let clock = service.cloud.clock();
-            match service.store.agenda.first() {
-                Some((time, key)) if time <= clock.now() => match hand_on(&service, &key, time).await {
-                    Ok(()) => {}
-                    Err(StoreError::Closed) => return,
-                    Err(error) => {
-                        tracing::warn!(%error, rule = key.1, "what is due cannot be handed on; it is tried again");
-                        tokio::time::sleep(AGAIN).await;
-                    }
-                },
-                first => {
-                    let next = async {
-                        match first {
-                            Some((time, _)) => clock.sleep_until(time).await,
-                            None => std::future::pending().await,
-                        }
-                    };
-                    tokio::select! {
-                        () = next => {}
-                        () = service.store.agenda.changed.notified() => {}
-                    }
+            let (time, key) = service.store.agenda.due(service.cloud.clock()).await;
+            match hand_on(&service, &key, time).await {
+                Ok(()) => {}
+                Err(StoreError::Closed) => return,
+                Err(error) => {
+                    tracing::warn!(%error, rule = key.1, "what is due cannot be handed on; it is tried again");
+                    tokio::time::sleep(AGAIN).await;
                 }
             }
         }

@@ -1,7 +1,7 @@
 //! What is next of what comes at times of its own: the times of all, in memory, and how many there are.
 
-use slam_cloud_core::Timestamp;
 use slam_cloud_core::collection::Scope;
+use slam_cloud_core::{Clock, Timestamp};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, PoisonError};
 use tokio::sync::Notify;
@@ -14,7 +14,7 @@ pub type Key = (Scope, String);
 pub struct Agenda {
     entries: Mutex<Entries>,
     /// Told when something may come earlier than before.
-    pub changed: Notify,
+    changed: Notify,
 }
 
 #[derive(Default)]
@@ -46,8 +46,28 @@ impl Agenda {
         self.changed.notify_one();
     }
 
+    /// Waits until something is due by a clock: its time, and whose it is.
+    pub async fn due(&self, clock: Clock) -> (Timestamp, Key) {
+        loop {
+            let first = self.first();
+            if let Some(due) = first.as_ref().filter(|(time, _)| *time <= clock.now()) {
+                return due.clone();
+            }
+            let next = async {
+                match first {
+                    Some((time, _)) => clock.sleep_until(time).await,
+                    None => std::future::pending().await,
+                }
+            };
+            tokio::select! {
+                () = next => {}
+                () = self.changed.notified() => {}
+            }
+        }
+    }
+
     /// The first time, and whose it is.
-    pub fn first(&self) -> Option<(Timestamp, Key)> {
+    fn first(&self) -> Option<(Timestamp, Key)> {
         self.entries.lock().unwrap_or_else(PoisonError::into_inner).order.first().cloned()
     }
 
