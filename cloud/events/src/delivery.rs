@@ -16,7 +16,6 @@ use jiff::SignedDuration;
 use slam_cloud_core::observer::{self, Outcome};
 use slam_cloud_core::{AwsError, AwsResult, Context, Principal, id};
 use slam_cloud_kit::delivery::{self, LONGEST_PAUSE, Next, dead_letter, is_transient};
-use slam_cloud_wire::sns::Publish;
 use std::sync::Arc;
 
 /// For how long a dead-letter queue is asked to take what was given up, in seconds: a day.
@@ -162,15 +161,13 @@ async fn call(service: &Arc<EventsService>, delivery: &Delivery, event: &Arc<str
     let target = &delivery.target;
     let acting = acting(service, delivery).await?;
     match target.kind(&acting)? {
-        Kind::Function => delivery::deliver(&service.cloud, acting, &target.arn, given(delivery, event)?.into()).await,
+        // A topic's message is the event, without attributes (recorded: `test_put_events_with_target_sns`).
+        Kind::Function | Kind::Topic => {
+            delivery::deliver(&service.cloud, acting, &target.arn, given(delivery, event)?.into()).await
+        }
         Kind::Queue => {
             let group = target.message_group.clone();
             delivery::send(&service.cloud, acting, &target.arn, given(delivery, event)?.into(), group).await
-        }
-        // The message is the event, without attributes (recorded: `test_put_events_with_target_sns`).
-        Kind::Topic => {
-            let (topic_arn, message) = (Some(target.arn.clone()), given(delivery, event)?);
-            service.cloud.call(acting, Publish { topic_arn, message, ..Publish::default() }).await.map(drop)
         }
         Kind::LogGroup(group) => {
             let line = log::line(target.input.as_ref(), given(delivery, event)?)?;

@@ -10,6 +10,7 @@ use slam_cloud_core::{Arn, AwsError, AwsResult, Cloud, Context, Timestamp};
 use slam_cloud_wire::events::{PutEvents, PutEventsRequestEntry};
 use slam_cloud_wire::lambda::Invoke;
 use slam_cloud_wire::logs::InputLogEvent;
+use slam_cloud_wire::sns::Publish;
 use slam_cloud_wire::sqs::{MessageAttributeValue, SendMessage};
 
 /// The longest pause in seconds: with it, 185 retries, the most that AWS makes, just fill the longest age, a day. AWS says of
@@ -34,6 +35,7 @@ pub async fn deliver(cloud: &Cloud, context: Context, target: &str, event: Bytes
             cloud.call(context, input).await.map(drop)
         }
         "sqs" => send(cloud, context, target, event, None).await,
+        "sns" => publish(cloud, context, target, text(event)?, None).await,
         _ => Err(AwsError::unsupported(format_args!("the delivery of events to {target}"))),
     }
 }
@@ -49,10 +51,29 @@ pub async fn send(
     event: Bytes,
     message_group_id: Option<String>,
 ) -> AwsResult<()> {
-    let message_body = String::from_utf8(event.into())
-        .map_err(|_| AwsError::validation("The event of a queue must be text in UTF-8."))?;
-    let input = SendMessage { queue_url: queue_url(queue), message_body, message_group_id, ..SendMessage::default() };
+    let (queue_url, message_body) = (queue_url(queue), text(event)?);
+    let input = SendMessage { queue_url, message_body, message_group_id, ..SendMessage::default() };
     cloud.call(context, input).await.map(drop)
+}
+
+/// Publishes a message to a topic.
+///
+/// # Errors
+/// What SNS answers.
+pub async fn publish(
+    cloud: &Cloud,
+    context: Context,
+    topic: &str,
+    message: String,
+    subject: Option<&str>,
+) -> AwsResult<()> {
+    let (topic_arn, subject) = (Some(topic.to_owned()), subject.map(str::to_owned));
+    cloud.call(context, Publish { topic_arn, message, subject, ..Publish::default() }).await.map(drop)
+}
+
+fn text(event: Bytes) -> AwsResult<String> {
+    String::from_utf8(event.into())
+        .map_err(|_| AwsError::validation("The event of a queue or a topic must be text in UTF-8."))
 }
 
 /// Puts one event on the bus that it names.

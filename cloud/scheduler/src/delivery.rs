@@ -19,7 +19,6 @@ use slam_cloud_kit::delivery::{self, LONGEST_PAUSE, Next, Patience, deliver, is_
 use slam_cloud_kit::work::{Attempt, Limits, Work};
 use slam_cloud_wire::events::PutEventsRequestEntry;
 use slam_cloud_wire::protocol::Voice;
-use slam_cloud_wire::sns::Publish;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -213,13 +212,9 @@ async fn call(service: &SchedulerService, scope: &Scope, invocation: &Invocation
         let called = target.called(cloud, &context)?;
         let acting = acting(service, scope, invocation).await?;
         match called {
-            Called::Function => deliver(cloud, acting, &target.arn, input.into()).await,
+            Called::Function | Called::Topic => deliver(cloud, acting, &target.arn, input.into()).await,
             Called::Queue => {
                 delivery::send(cloud, acting, &target.arn, input.into(), target.message_group.clone()).await
-            }
-            Called::Topic => {
-                let topic_arn = Some(target.arn.clone());
-                cloud.call(acting, Publish { topic_arn, message: input, ..Publish::default() }).await.map(drop)
             }
             Called::Bus => delivery::put(cloud, acting, event(target, input)).await,
             Called::Operation(operation) => send(cloud, acting, &operation, input).await,

@@ -6,7 +6,7 @@ use super::record;
 use crate::error::invalid_parameter;
 use crate::pool::role;
 use slam_cloud_core::{Access, Arn, AwsError, AwsResult, Cloud, Context, Timestamp};
-use slam_cloud_kit::delivery::{put, queue_url};
+use slam_cloud_kit::delivery::{deliver, put, queue_url};
 use slam_cloud_wire::events::{PutEvents, PutEventsRequestEntry};
 use slam_cloud_wire::{lambda, s3, sns, sqs};
 use std::sync::Arc;
@@ -66,8 +66,11 @@ impl Destination {
                 cloud.call(context, nothing).await.map(drop)
             }
             Kind::Lambda => {
-                let nothing =
-                    lambda::Invoke { invocation_type: Some("DryRun".to_owned()), ..invocation(&self.arn, Vec::new()) };
+                let nothing = lambda::Invoke {
+                    function_name: self.arn.clone(),
+                    invocation_type: Some("DryRun".to_owned()),
+                    ..lambda::Invoke::default()
+                };
                 cloud.call(context, nothing).await.map(drop)
             }
             Kind::S3 => self.check_bucket(cloud, context).await,
@@ -148,10 +151,8 @@ pub async fn tell(
     let context = place.near(as_role);
     let record = || record::of(as_role, event, ended).to_string();
     match (place.kind, receiver) {
-        (Kind::Sqs, Receiver::Destination(_)) => {
-            let queue_url = queue_url(arn);
-            let input = sqs::SendMessage { queue_url, message_body: record(), ..sqs::SendMessage::default() };
-            cloud.call(context, input).await.map(drop)
+        (Kind::Sqs | Kind::Lambda | Kind::Sns, Receiver::Destination(_)) => {
+            deliver(cloud, context, arn, record().into()).await
         }
         (Kind::Sqs, Receiver::DeadLetters(_)) => {
             let input = sqs::SendMessage {
@@ -162,11 +163,6 @@ pub async fn tell(
             };
             cloud.call(context, input).await.map(drop)
         }
-        (Kind::Lambda, Receiver::Destination(_)) => {
-            let input =
-                lambda::Invoke { invocation_type: Some("Event".to_owned()), ..invocation(arn, record().into_bytes()) };
-            cloud.call(context, input).await.map(drop)
-        }
         (Kind::S3, Receiver::Destination(_)) => {
             let input = s3::PutObject {
                 bucket: place.parsed.resource.clone(),
@@ -174,10 +170,6 @@ pub async fn tell(
                 body: Some(record().into_bytes().into()),
                 ..s3::PutObject::default()
             };
-            cloud.call(context, input).await.map(drop)
-        }
-        (Kind::Sns, Receiver::Destination(_)) => {
-            let input = sns::Publish { topic_arn: Some(arn.clone()), message: record(), ..sns::Publish::default() };
             cloud.call(context, input).await.map(drop)
         }
         (Kind::Sns, Receiver::DeadLetters(_)) => {
@@ -198,14 +190,6 @@ pub async fn tell(
         }
         // None of another service is taken for dead letters.
         (_, Receiver::DeadLetters(_)) => Err(invalid()),
-    }
-}
-
-fn invocation(function: &str, payload: Vec<u8>) -> lambda::Invoke {
-    lambda::Invoke {
-        function_name: function.to_owned(),
-        payload: (!payload.is_empty()).then(|| payload.into()),
-        ..lambda::Invoke::default()
     }
 }
 

@@ -18,9 +18,9 @@ use slam_cloud_core::collection::Scope;
 use slam_cloud_core::observer::{Delivery, Outcome};
 use slam_cloud_core::{Arn, AwsError, AwsResult, Cloud, Context, Principal, Store, StoreError, Timestamp};
 use slam_cloud_kit::backlog::{Attempt, Backlog, Lane, Limits, Put};
-use slam_cloud_kit::delivery::{deliver, is_transient, put, queue_url};
+use slam_cloud_kit::delivery::{deliver, is_transient, publish, put};
 use slam_cloud_wire::events::PutEventsRequestEntry;
-use slam_cloud_wire::{lambda, sns, sqs};
+use slam_cloud_wire::lambda;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -32,6 +32,8 @@ const LONGEST_PAUSE: u64 = 300;
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 /// The principal that destinations let in.
 const S3: &str = "s3.amazonaws.com";
+/// What its messages to topics are about.
+const SUBJECT: &str = "Amazon S3 Notification";
 
 /// Tells destinations.
 pub struct Notifier {
@@ -130,13 +132,11 @@ impl Notifier {
                 Kind::Bus => Ok(()),
                 Kind::Topic => {
                     let message = facts.test_event(self.cloud.clock().now()).to_string();
-                    self.cloud.call(context.clone(), published(arn, message)).await.map(drop)
+                    publish(&self.cloud, context.clone(), arn, message, Some(SUBJECT)).await
                 }
                 Kind::Queue => {
-                    let message_body = facts.test_event(self.cloud.clock().now()).to_string();
-                    let input =
-                        sqs::SendMessage { queue_url: queue_url(arn), message_body, ..sqs::SendMessage::default() };
-                    self.cloud.call(context.clone(), input).await.map(drop)
+                    let message = facts.test_event(self.cloud.clock().now()).to_string();
+                    deliver(&self.cloud, context.clone(), arn, message.into()).await
                 }
             };
             if let Err(error) = asked {
@@ -175,11 +175,6 @@ fn as_s3(account: &str, region: &str, bucket: &str) -> Context {
     context
 }
 
-fn published(topic: &str, message: String) -> sns::Publish {
-    let subject = Some("Amazon S3 Notification".to_owned());
-    sns::Publish { topic_arn: Some(topic.to_owned()), message, subject, ..sns::Publish::default() }
-}
-
 async fn tell(cloud: &Cloud, context: Context, pending: &Pending) -> AwsResult<()> {
     if let Some(detail_type) = &pending.detail_type {
         let event = PutEventsRequestEntry {
@@ -193,7 +188,7 @@ async fn tell(cloud: &Cloud, context: Context, pending: &Pending) -> AwsResult<(
         return put(cloud, context, event).await;
     }
     if Arn::parse(&pending.arn).is_some_and(|arn| arn.service == "sns") {
-        return cloud.call(context, published(&pending.arn, pending.event.clone())).await.map(drop);
+        return publish(cloud, context, &pending.arn, pending.event.clone(), Some(SUBJECT)).await;
     }
     deliver(cloud, context, &pending.arn, pending.event.clone().into()).await
 }
