@@ -65,6 +65,11 @@ impl Context {
         }
     }
 
+    /// A context of an AWS service's own (`lambda.amazonaws.com`), with a request id of its own.
+    pub fn of_service(account: impl Into<Arc<str>>, region: impl Into<Arc<str>>, name: &str) -> Self {
+        Self::new(account, region, Principal::Service { name: name.to_owned() })
+    }
+
     /// The same account and region, called by an AWS service for itself and on behalf of `source_arn`.
     #[must_use]
     pub fn as_service(&self, name: &str, source_arn: Option<&str>) -> Self {

@@ -4,8 +4,7 @@ use super::name::BusName;
 use super::target::Target;
 use serde::{Deserialize, Serialize};
 use slam_cloud_core::collection::Scope;
-use slam_cloud_core::{Context, Principal, Timestamp};
-use std::sync::Arc;
+use slam_cloud_core::{Context, Timestamp};
 
 /// An event on its way: what is stored beside its text.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -55,10 +54,8 @@ impl Delivery {
 
     /// A context of EventBridge's own, on behalf of the rule.
     pub fn context(&self) -> Context {
-        let bus = self.bus();
-        let principal = Principal::Service { name: crate::PRINCIPAL.to_owned() };
-        let mut context = Context::new(Arc::clone(&bus.scope.account), Arc::clone(&bus.scope.region), principal);
-        context.source_arn = Some(bus.rule_arn(&self.rule).into());
+        let mut context = Context::of_service(self.account.as_str(), self.region.as_str(), crate::PRINCIPAL);
+        context.source_arn = Some(self.bus().rule_arn(&self.rule).into());
         context.trace = self.trace.as_deref().map(Into::into);
         context
     }

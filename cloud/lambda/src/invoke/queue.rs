@@ -13,7 +13,7 @@ use super::event::{Condition, Ended, PendingEvent, Receiver};
 use super::request::{Request, plan};
 use crate::error::RECURSIVE;
 use crate::model::{EventConfig, Function, FunctionName, lineage};
-use crate::pool::Pool;
+use crate::pool::{Pool, role};
 use crate::store::LambdaStore;
 use jiff::SignedDuration;
 use slam_cloud_core::collection::{Collection, Scope};
@@ -330,8 +330,7 @@ fn receivers(function: &Function, event: &PendingEvent, condition: Condition) ->
 }
 
 fn context(scope: &Scope, event: &PendingEvent) -> Context {
-    let lambda = slam_cloud_core::Principal::Service { name: "lambda.amazonaws.com".to_owned() };
-    let mut context = Context::new(Arc::clone(&scope.account), Arc::clone(&scope.region), lambda);
+    let mut context = role::of_lambda(scope);
     context.request_id = event.id.as_str().into();
     context.trace = Some(event.trace.as_str().into());
     context

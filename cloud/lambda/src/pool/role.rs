@@ -1,12 +1,22 @@
 //! Execution roles: whether Lambda may take one on, and the credentials it gets.
 
 use crate::error::invalid_parameter;
+use slam_cloud_core::collection::Scope;
 use slam_cloud_core::{AwsResult, Cloud, Context, Timestamp};
 use slam_cloud_kit::role::RoleSession;
+use std::sync::Arc;
+
+/// The name that roles trust.
+const PRINCIPAL: &str = "lambda.amazonaws.com";
+
+/// Lambda's own context in an account and region.
+pub fn of_lambda(scope: &Scope) -> Context {
+    Context::of_service(Arc::clone(&scope.account), Arc::clone(&scope.region), PRINCIPAL)
+}
 
 /// The same account and region, as Lambda acting for a function.
 pub fn as_lambda(context: &Context, arn: &str) -> Context {
-    let mut context = context.as_service("lambda.amazonaws.com", Some(arn));
+    let mut context = context.as_service(PRINCIPAL, Some(arn));
     context.called_via = None;
     context.source_ip = None;
     context.user_agent = None;

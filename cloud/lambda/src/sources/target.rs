@@ -5,13 +5,13 @@ use super::caller::Caller;
 use crate::error::function_not_found;
 use crate::invoke::request::{Request, plan};
 use crate::model::{Function, FunctionName, Mapping, lineage};
-use crate::pool::Pool;
 use crate::pool::environment::Execution;
+use crate::pool::{Pool, role};
 use crate::store::LambdaStore;
 use bytes::Bytes;
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::observer::{Delivery, Outcome};
-use slam_cloud_core::{Access, AwsResult, Clock, Cloud, Context, Operation, Principal};
+use slam_cloud_core::{Access, AwsResult, Clock, Cloud, Context, Operation};
 use std::sync::Arc;
 use tokio::sync::Notify;
 
@@ -70,8 +70,7 @@ impl Target {
 
     /// Lambda's own context where the mapping is.
     pub fn context(&self) -> Context {
-        let lambda = Principal::Service { name: "lambda.amazonaws.com".to_owned() };
-        Context::new(Arc::clone(&self.scope.account), Arc::clone(&self.scope.region), lambda)
+        role::of_lambda(&self.scope)
     }
 
     fn function(&self, context: &Context) -> AwsResult<Arc<Function>> {

@@ -16,7 +16,7 @@ use rusqlite::Connection;
 use serde::{Deserialize, Serialize};
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::observer::{Delivery, Outcome};
-use slam_cloud_core::{Arn, AwsError, AwsResult, Cloud, Context, Principal, Store, StoreError, Timestamp};
+use slam_cloud_core::{Arn, AwsError, AwsResult, Cloud, Context, Store, StoreError, Timestamp};
 use slam_cloud_kit::backlog::{Attempt, Backlog, Lane, Limits, Put};
 use slam_cloud_kit::delivery::{deliver, is_transient, publish, put};
 use slam_cloud_wire::events::PutEventsRequestEntry;
@@ -170,7 +170,7 @@ fn invalid(kind: Kind, arn: &str, error: &AwsError) -> Fault {
 }
 
 fn as_s3(account: &str, region: &str, bucket: &str) -> Context {
-    let mut context = Context::new(account, region, Principal::Service { name: S3.to_owned() });
+    let mut context = Context::of_service(account, region, S3);
     context.source_arn = Some(bucket.into());
     context
 }

@@ -6,7 +6,7 @@ use crate::SnsService;
 use crate::model::endpoint::Protocol;
 use crate::model::publication::{Kind, Publication};
 use serde_json::json;
-use slam_cloud_core::{AwsResult, Context, Principal};
+use slam_cloud_core::{AwsResult, Context};
 use slam_cloud_kit::role::Roles;
 use slam_cloud_kit::service_logs::Destination;
 use slam_cloud_wire::logs::InputLogEvent;
@@ -91,8 +91,7 @@ fn line(to: &To, publication: &Publication, took: i64, result: &Result<Answer, F
 
 async fn write(service: &SnsService, to: &To, role: &str, is_failure: bool, message: String) -> AwsResult<()> {
     let scope = &to.topic.scope;
-    let principal = Principal::Service { name: PRINCIPAL.to_owned() };
-    let context = Context::new(Arc::clone(&scope.account), Arc::clone(&scope.region), principal);
+    let context = Context::of_service(Arc::clone(&scope.account), Arc::clone(&scope.region), PRINCIPAL);
     let (roles, arn) = (&service.deliveries.feedback.roles, to.topic.arn());
     let acting = roles.take_on_for(&service.cloud, &context, role, Some(&arn)).await?;
     let end = if is_failure { "/Failure" } else { "" };

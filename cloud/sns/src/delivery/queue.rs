@@ -6,6 +6,7 @@ use crate::model::name::FIFO;
 use crate::model::publication::Publication;
 use serde_json::json;
 use slam_cloud_core::{Arn, AwsError};
+use slam_cloud_kit::delivery::queue_url;
 use slam_cloud_wire::sqs::{MessageAttributeValue, SendMessage};
 
 /// Sends to the queue of an ARN. A FIFO queue gets the group and what the message is known again by, a standard one the group of a
@@ -35,7 +36,7 @@ pub async fn send(
     let is_fifo = arn.resource.ends_with(FIFO);
     let is_of_fifo = publication.number.is_some();
     let message = SendMessage {
-        queue_url: format!("/{}/{}", arn.account, arn.resource),
+        queue_url: queue_url(queue),
         message_body: letter.body,
         message_attributes: (letter.is_raw && !publication.attributes.is_empty()).then(|| attributes.collect()),
         message_group_id: publication.group.clone().filter(|_| is_fifo == is_of_fifo),

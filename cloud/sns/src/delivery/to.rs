@@ -6,7 +6,8 @@ use crate::model::name::Reference;
 use crate::model::publication::Publication;
 use crate::model::subscription::Subscription;
 use crate::model::topic::Topic;
-use slam_cloud_core::{AwsError, Context, Principal};
+use slam_cloud_core::{AwsError, Context};
+use slam_cloud_kit::delivery::is_transient;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,13 +22,10 @@ pub struct Failure {
     pub is_transient: bool,
 }
 
-/// Whether the same may go well later: who refuses is not asked again (Developer Guide, "Amazon SNS dead-letter queues": client-side
-/// errors).
+/// Who refuses is not asked again (Developer Guide, "Amazon SNS dead-letter queues": client-side errors).
 impl From<AwsError> for Failure {
     fn from(error: AwsError) -> Self {
-        let is_transient =
-            (error.status >= 500 && error.status != 501) || error.status == 429 || error.code.contains("Throttl");
-        Self { error, is_transient }
+        Self { is_transient: is_transient(&error), error }
     }
 }
 
@@ -73,8 +71,7 @@ impl To {
 
     /// The context in which SNS delivers to the region of an ARN, for the topic.
     pub fn context(&self, region: &str, publication: &Publication) -> Context {
-        let principal = Principal::Service { name: PRINCIPAL.to_owned() };
-        let mut context = Context::new(Arc::clone(&self.topic.scope.account), region, principal);
+        let mut context = Context::of_service(Arc::clone(&self.topic.scope.account), region, PRINCIPAL);
         context.source_arn = Some(self.topic.arn().into());
         context.trace = publication.trace.as_deref().map(Into::into);
         context
