@@ -16,6 +16,7 @@ use jiff::SignedDuration;
 use slam_cloud_core::observer::{self, Outcome};
 use slam_cloud_core::{AwsError, AwsResult, Context, Principal, id};
 use slam_cloud_kit::delivery::{self, LONGEST_PAUSE, Next, dead_letter, is_transient};
+use slam_cloud_wire::timestamp::iso8601_seconds;
 use std::sync::Arc;
 
 /// For how long a dead-letter queue is asked to take what was given up, in seconds: a day.
@@ -187,7 +188,7 @@ fn stream(event: &str) -> String {
 fn given(delivery: &Delivery, event: &str) -> AwsResult<String> {
     let Some(input) = &delivery.target.input else { return Ok(event.to_owned()) };
     let rule_arn = delivery.bus().rule_arn(&delivery.rule);
-    let ingestion = delivery.taken.strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let ingestion = iso8601_seconds(delivery.taken);
     input.of(event, About { rule_arn: &rule_arn, rule_name: &delivery.rule, ingestion: &ingestion })
 }
 

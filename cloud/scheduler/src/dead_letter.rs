@@ -1,10 +1,10 @@
 //! What is sent to a schedule's dead-letter queue when an invocation is given up.
 //! <https://docs.aws.amazon.com/scheduler/latest/UserGuide/configuring-schedule-dlq.html>
 
-use crate::model::attributes::written;
 use crate::model::invocation::{GivenUp, Invocation};
 use slam_cloud_kit::delivery::dead_letter;
 use slam_cloud_wire::sqs::SendMessage;
+use slam_cloud_wire::timestamp::iso8601_seconds;
 
 /// The longest body in bytes, as the longest input.
 const BODY: usize = 256 * 1024;
@@ -30,7 +30,7 @@ pub fn message(
         ("EXHAUSTED_RETRY_CONDITION", why.exhausted.clone()),
         ("IS_PAYLOAD_TRUNCATED", Some(is_truncated.to_string())),
         ("RETRY_ATTEMPTS", Some(invocation.retries.to_string())),
-        ("SCHEDULED_TIME", Some(written(invocation.due.time))),
+        ("SCHEDULED_TIME", Some(iso8601_seconds(invocation.due.time))),
         ("SCHEDULE_ARN", Some(schedule_arn.to_owned())),
         ("TARGET_ARN", Some(operation)),
     ];

@@ -3,7 +3,7 @@
 //! A target that fails is called again, after pauses that double, as often and for as long as the schedule's retry policy lets
 //! it; one that refuses is not. <https://docs.aws.amazon.com/scheduler/latest/APIReference/API_RetryPolicy.html>
 
-use crate::model::attributes::{filled, written};
+use crate::model::attributes::filled;
 use crate::model::invocation::{GivenUp, Invocation};
 use crate::model::schedule::{self, Schedule};
 use crate::model::target::{Called, Operation, Target};
@@ -14,11 +14,12 @@ use serde_json::json;
 use slam_cloud_core::collection::{Collection, Scope};
 use slam_cloud_core::observer::{Delivery, Outcome};
 use slam_cloud_core::registry::WireEntry;
-use slam_cloud_core::{AwsError, AwsResult, Cloud, Context, Principal, Store, StoreError};
+use slam_cloud_core::{AwsError, AwsResult, Cloud, Context, Store, StoreError};
 use slam_cloud_kit::delivery::{self, LONGEST_PAUSE, Next, Patience, deliver, is_transient};
 use slam_cloud_kit::work::{Attempt, Limits, Work};
 use slam_cloud_wire::events::PutEventsRequestEntry;
 use slam_cloud_wire::protocol::Voice;
+use slam_cloud_wire::timestamp::iso8601_seconds;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -188,8 +189,7 @@ async fn acting(service: &SchedulerService, scope: &Scope, invocation: &Invocati
 }
 
 fn as_scheduler(scope: &Scope) -> Context {
-    let scheduler = Principal::Service { name: crate::PRINCIPAL.to_owned() };
-    Context::new(Arc::clone(&scope.account), Arc::clone(&scope.region), scheduler)
+    Context::of_service(Arc::clone(&scope.account), Arc::clone(&scope.region), crate::PRINCIPAL)
 }
 
 /// What the target is given.
@@ -290,7 +290,7 @@ fn scheduled_event(context: &Context, schedule_arn: &str, invocation: &Invocatio
         "detail-type": "Scheduled Event",
         "source": "aws.scheduler",
         "account": &*context.account,
-        "time": written(invocation.due.time),
+        "time": iso8601_seconds(invocation.due.time),
         "region": &*context.region,
         "resources": [schedule_arn],
         "detail": "{}",

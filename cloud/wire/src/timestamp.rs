@@ -35,9 +35,14 @@ pub fn from_seconds(seconds: f64) -> Option<Timestamp> {
     Timestamp::from_millisecond(milliseconds as i64).ok()
 }
 
-/// `2026-11-23T15:00:00.123Z`, with milliseconds always, as AWS's XML has them.
-fn iso8601(moment: Timestamp) -> String {
+/// `2026-11-23T15:00:00.123Z`, with milliseconds always, as AWS's XML and most events have them.
+pub fn iso8601(moment: Timestamp) -> String {
     moment.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
+}
+
+/// `2026-11-23T15:00:00Z`
+pub fn iso8601_seconds(moment: Timestamp) -> String {
+    moment.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 /// `Mon, 23 Nov 2026 15:00:00 GMT`, as HTTP headers have it.

@@ -3,6 +3,7 @@
 use serde_json::Value;
 use slam_cloud_core::Timestamp;
 use slam_cloud_core::collection::Scope;
+use slam_cloud_wire::timestamp::iso8601_seconds;
 
 /// An event, with `detail` as the JSON that it is.
 #[derive(Clone, Debug)]
@@ -23,11 +24,6 @@ pub struct Event {
     pub detail: String,
 }
 
-/// A time in an event: without parts of seconds.
-pub fn written(time: Timestamp) -> String {
-    time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
-}
-
 fn quoted(text: &str) -> String {
     Value::from(text).to_string()
 }
@@ -42,7 +38,7 @@ impl Event {
             quoted(&self.detail_type),
             quoted(&self.source),
             quoted(&self.scope.account),
-            written(self.time),
+            iso8601_seconds(self.time),
             quoted(&self.scope.region),
             resources.join(","),
             self.detail,

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use slam_cloud_core::Context;
 use slam_cloud_wire::events::PutEventsRequestEntry;
 use slam_cloud_wire::sqs::MessageAttributeValue;
+use slam_cloud_wire::timestamp::iso8601;
 use std::collections::BTreeMap;
 
 /// "The first 1 KB of the error message."
@@ -19,7 +20,7 @@ pub fn of(context: &Context, event: &PendingEvent, ended: &Ended) -> Value {
     let parse = |text: &str| serde_json::from_str(text).unwrap_or(Value::Null);
     let mut record = json!({
         "version": "1.0",
-        "timestamp": ended.at.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string(),
+        "timestamp": iso8601(ended.at),
         "requestContext": {
             "requestId": event.id,
             "functionArn": format!("{function}:{qualifier}"),

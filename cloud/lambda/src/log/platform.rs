@@ -4,6 +4,7 @@ use crate::model::function::Logging;
 use crate::model::trace::Segment;
 use serde_json::{Value, json};
 use slam_cloud_core::Timestamp;
+use slam_cloud_wire::timestamp::iso8601;
 use std::time::Duration;
 
 /// Lambda's lines in the form that the function asks for.
@@ -165,7 +166,7 @@ fn rounded(duration: Duration) -> f64 {
 }
 
 fn now() -> String {
-    Timestamp::now().strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
+    iso8601(Timestamp::now())
 }
 
 #[cfg(test)]

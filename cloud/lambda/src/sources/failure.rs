@@ -6,6 +6,7 @@ use super::stream_record::{self, Record};
 use super::target::Target;
 use serde_json::{Value, json};
 use slam_cloud_core::{AwsResult, Timestamp};
+use slam_cloud_wire::timestamp::{iso8601, iso8601_seconds};
 use slam_cloud_wire::{s3, sns, sqs};
 
 /// Why records were given up.
@@ -87,8 +88,7 @@ impl GivenUp<'_> {
     /// `test_dynamodb_event_source_mapping_with_s3_on_failure_destination`,
     /// `test_dynamodb_report_batch_item_failure_scenarios`.
     fn record(&self, function: &str, now: Timestamp) -> Value {
-        let seconds =
-            |record: Option<&Record>| record.map(|record| record.created.strftime("%Y-%m-%dT%H:%M:%SZ").to_string());
+        let seconds = |record: Option<&Record>| record.map(|record| iso8601_seconds(record.created));
         let sequence = |record: Option<&Record>| record.map(|record| record.sequence.clone());
         let (first, last) = (self.records.first(), self.records.last());
         let id = self.last.map_or_else(slam_cloud_core::id::request_id, |last| last.id.clone());
@@ -108,7 +108,7 @@ impl GivenUp<'_> {
             });
         }
         record["version"] = json!("1.0");
-        record["timestamp"] = json!(now.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string());
+        record["timestamp"] = json!(iso8601(now));
         record["DDBStreamBatchInfo"] = json!({
             "shardId": self.shard,
             "startSequenceNumber": sequence(first),

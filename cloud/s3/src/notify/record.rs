@@ -7,6 +7,7 @@ use crate::model::object::NULL_VERSION;
 use serde_json::{Value, json};
 use slam_cloud_core::arn::partition_of;
 use slam_cloud_core::{Context, Timestamp};
+use slam_cloud_wire::timestamp::iso8601;
 
 /// What is the same for all that a call does.
 pub struct Facts {
@@ -84,7 +85,7 @@ impl Facts {
         json!({
             "Service": "Amazon S3",
             "Event": "s3:TestEvent",
-            "Time": time(now),
+            "Time": iso8601(now),
             "Bucket": self.bucket,
             "RequestId": self.request_id,
             "HostId": host_id(&self.request_id),
@@ -109,7 +110,7 @@ impl Facts {
             "eventVersion": version_of(event),
             "eventSource": "aws:s3",
             "awsRegion": self.region,
-            "eventTime": time(*at),
+            "eventTime": iso8601(*at),
             "eventName": event,
             "userIdentity": { "principalId": self.principal },
             "requestParameters": { "sourceIPAddress": self.address },
@@ -192,10 +193,6 @@ pub fn detail_type(event: &str) -> &'static str {
 /// "2.3" of the types that came later: lifecycle, ACLs and tags among them ("Event message structure").
 fn version_of(event: &str) -> &'static str {
     if event.starts_with("ObjectCreated:") || event.starts_with("ObjectRemoved:") { "2.1" } else { "2.3" }
-}
-
-fn time(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()
 }
 
 /// "The s3 key … the object key name value is URL encoded": as forms are, but for slashes.

@@ -1,5 +1,6 @@
 //! Why a request's signature is refused, and how each kind of service says so.
 
+use crate::timestamp::iso8601_seconds;
 use slam_cloud_core::schema::Protocol;
 use slam_cloud_core::{AwsError, Timestamp};
 
@@ -97,12 +98,12 @@ impl Failure {
             Self::UnknownKey(key) => error.with("AWSAccessKeyId", key),
             Self::Expired { signed_at, now } | Self::NotYetCurrent { signed_at, now } => error
                 .with("RequestTime", basic(signed_at))
-                .with("ServerTime", iso(now))
+                .with("ServerTime", iso8601_seconds(now))
                 .with("MaxAllowedSkewMilliseconds", (super::TOLERANCE * 1000).to_string()),
             Self::PresignedExpired { signed_at, expires, now } => error
                 .with("X-Amz-Expires", expires.to_string())
-                .with("Expires", iso(shifted(signed_at, expires)))
-                .with("ServerTime", iso(now)),
+                .with("Expires", iso8601_seconds(shifted(signed_at, expires)))
+                .with("ServerTime", iso8601_seconds(now)),
             _ => error,
         }
     }
@@ -194,10 +195,6 @@ fn unsupported_algorithm(name: &str) -> String {
 
 fn basic(moment: Timestamp) -> String {
     moment.strftime("%Y%m%dT%H%M%SZ").to_string()
-}
-
-fn iso(moment: Timestamp) -> String {
-    moment.strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 fn shifted(moment: Timestamp, seconds: i64) -> Timestamp {
