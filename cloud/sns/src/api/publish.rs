@@ -3,7 +3,7 @@
 use crate::SnsService;
 use crate::delivery::wake;
 use crate::error::invalid_because;
-use crate::model::filter::Filter;
+use crate::model::filter::Asked;
 use crate::model::message::{Given, Message, check_ids};
 use crate::model::name::Reference;
 use crate::model::publication::{Kind, Publication};
@@ -104,12 +104,11 @@ async fn take(
             number: None,
             trace: context.trace.as_deref().map(str::to_owned),
         };
-        let wanting = subscribers.iter().filter(|it| it.subscription.is_confirmed()).filter(|it| {
-            let wants = |filter: &Filter| {
-                filter.wants(&publication.text_for(it.subscription.protocol), &publication.attributes)
-            };
-            it.filter.as_ref().is_none_or(wants)
-        });
+        let mut asked = Asked::new(&publication);
+        let wanting = subscribers
+            .iter()
+            .filter(|it| it.subscription.is_confirmed())
+            .filter(|it| it.filter.as_ref().is_none_or(|filter| filter.wants(&mut asked, it.subscription.protocol)));
         let subscriptions = wanting.map(|it| (it.id.clone(), topic.is_fifo())).collect();
         New { publication, subscriptions, fifo: topic.is_fifo().then(|| (topic.id.clone(), within)) }
     });

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use slam_cloud_core::{Arn, AwsError, AwsResult};
 
 /// The protocol of a subscription.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Protocol {
     /// A queue.

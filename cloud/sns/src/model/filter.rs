@@ -3,10 +3,13 @@
 
 use super::attribute::{Attribute, Attributes};
 use super::document::object;
+use super::endpoint::Protocol;
+use super::publication::Publication;
 use crate::error::invalid;
 use serde_json::{Map, Value};
 use slam_cloud_core::AwsResult;
 use slam_cloud_kit::pattern::{Event, Pattern};
+use std::collections::BTreeMap;
 
 /// Developer Guide, "Filter policy constraints".
 const KEYS: usize = 5;
@@ -48,10 +51,37 @@ impl Filter {
         Ok(Self { pattern: pattern.of_filled_values(), by_body })
     }
 
-    /// Whether the subscription wants a message.
-    pub fn wants(&self, text: &str, attributes: &Attributes) -> bool {
-        let event = if self.by_body { of_body(text) } else { of_attributes(attributes) };
-        event.and_then(|event| Event::read(&event).ok()).is_some_and(|event| self.pattern.matches(&event))
+    /// Whether a subscription of a protocol wants a message.
+    pub fn wants(&self, message: &mut Asked<'_>, protocol: Protocol) -> bool {
+        let event = if self.by_body { message.body(protocol) } else { message.attributes() };
+        event.is_some_and(|event| self.pattern.matches(event))
+    }
+}
+
+/// A message as filters ask of it: read by the first of a topic's subscriptions that does, and once for all of them.
+pub struct Asked<'m> {
+    publication: &'m Publication,
+    attributes: Option<Option<Event>>,
+    bodies: BTreeMap<Protocol, Option<Event>>,
+}
+
+impl<'m> Asked<'m> {
+    /// A message that nothing was asked of yet.
+    pub fn new(publication: &'m Publication) -> Self {
+        Self { publication, attributes: None, bodies: BTreeMap::new() }
+    }
+
+    fn attributes(&mut self) -> Option<&Event> {
+        let read = || of_attributes(&self.publication.attributes).and_then(|event| Event::read(&event).ok());
+        self.attributes.get_or_insert_with(read).as_ref()
+    }
+
+    fn body(&mut self, protocol: Protocol) -> Option<&Event> {
+        let read = || {
+            let text = self.publication.text_for(protocol);
+            is_object(&text).then(|| Event::read(&text).ok()).flatten()
+        };
+        self.bodies.entry(protocol).or_insert_with(read).as_ref()
     }
 }
 
@@ -77,9 +107,9 @@ fn bound_for_an_operator(value: &Value) -> Option<&Value> {
     }
 }
 
-/// A body that patterns can be asked about: an object.
-fn of_body(text: &str) -> Option<String> {
-    text.trim_start().starts_with('{').then(|| text.to_owned())
+/// Whether a body is one that patterns can be asked about.
+fn is_object(text: &str) -> bool {
+    text.trim_start().starts_with('{')
 }
 
 /// The attributes as an object; `None` where there are none, or one is no array that says that it is one, as SNS then does not deliver
@@ -152,10 +182,10 @@ fn combinations(fields: &Map<String, Value>, depth: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::super::attribute::checked;
+    use super::super::publication::Kind;
     use super::*;
     use serde::Deserialize;
     use slam_cloud_wire::sns::MessageAttributeValue;
-    use std::collections::BTreeMap;
 
     /// A case of `data/filter-policies.jsonl`.
     #[derive(Deserialize)]
@@ -180,6 +210,24 @@ mod tests {
     #[derive(Deserialize)]
     struct Refused {
         message: String,
+    }
+
+    fn published(text: &str, attributes: Attributes) -> Publication {
+        Publication {
+            id: "m".into(),
+            topic: ("000000000000".into(), "us-east-1".into(), "t".into()),
+            kind: Kind::Notification,
+            text: text.into(),
+            structured: false,
+            subject: None,
+            attributes,
+            sent: 0,
+            signature: None,
+            group: None,
+            deduplication: None,
+            number: None,
+            trace: None,
+        }
     }
 
     #[test]
@@ -213,7 +261,8 @@ mod tests {
                         (name, value)
                     });
                     let attributes = checked(attributes.collect()).unwrap();
-                    let wants = filter.wants(case.body.as_deref().unwrap_or("text"), &attributes);
+                    let publication = published(case.body.as_deref().unwrap_or("text"), attributes);
+                    let wants = filter.wants(&mut Asked::new(&publication), Protocol::Sqs);
                     (Some(wants) != case.matches).then(|| format!("says {wants}"))
                 }
             };
