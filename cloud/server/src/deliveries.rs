@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use slam_cloud_core::observer::{Delivery, Outcome};
 use slam_cloud_core::{Context, Observer, Timestamp};
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
 
@@ -28,7 +28,36 @@ pub(crate) struct Deliveries {
 struct Told {
     /// How many there have been.
     count: u64,
-    newest: VecDeque<Value>,
+    newest: VecDeque<Entry>,
+}
+
+/// A delivery as it was told. JSON is made of it when somebody asks, as most are never asked for.
+struct Entry {
+    at: Timestamp,
+    account: Arc<str>,
+    region: Arc<str>,
+    source: String,
+    target: String,
+    events: usize,
+    id: Option<String>,
+    outcome: &'static str,
+    why: Option<String>,
+}
+
+impl Entry {
+    fn json(&self) -> Value {
+        json!({
+            "at": self.at.as_millisecond(),
+            "account": &*self.account,
+            "region": &*self.region,
+            "source": self.source,
+            "target": self.target,
+            "events": self.events,
+            "id": self.id,
+            "outcome": self.outcome,
+            "why": self.why,
+        })
+    }
 }
 
 impl Deliveries {
@@ -59,7 +88,7 @@ impl Deliveries {
             None => told.count.saturating_sub(PAGE as u64).max(first),
         });
         let skipped = usize::try_from(after.saturating_sub(first)).unwrap_or(usize::MAX);
-        let deliveries: Vec<&Value> = told.newest.iter().skip(skipped).take(PAGE).collect();
+        let deliveries: Vec<Value> = told.newest.iter().skip(skipped).take(PAGE).map(Entry::json).collect();
         let last = after.max(first) + deliveries.len() as u64;
         json!({ "deliveries": deliveries, "last": last, "missed": first.saturating_sub(after) })
     }
@@ -77,18 +106,17 @@ impl Observer for Deliveries {
             Outcome::Failed { why } => ("failed", Some(why)),
             Outcome::GivenUp { why } => ("given-up", Some(why)),
         };
-        let why = why.map(|why| why.chars().take(REASON).collect::<String>());
-        let entry = json!({
-            "at": Timestamp::now().as_millisecond(),
-            "account": &*context.account,
-            "region": &*context.region,
-            "source": source,
-            "target": target,
-            "events": events,
-            "id": id,
-            "outcome": outcome,
-            "why": why,
-        });
+        let entry = Entry {
+            at: Timestamp::now(),
+            account: Arc::clone(&context.account),
+            region: Arc::clone(&context.region),
+            source: source.to_owned(),
+            target: target.to_owned(),
+            events,
+            id: id.map(str::to_owned),
+            outcome,
+            why: why.map(|why| why.chars().take(REASON).collect()),
+        };
         let mut told = self.told();
         told.count += 1;
         if told.newest.len() == KEPT {
