@@ -1,21 +1,15 @@
 //! What is wrong in a slam.yaml is told at its place, with what to do about it.
 
-use slam_project::{Defaults, Project, ProjectError};
+mod common;
+
+use common::{parse, refused};
+use slam_project::{Defaults, Project};
 use std::path::Path;
 
-fn refused(text: &str) -> ProjectError {
-    Project::parse(text, Path::new("slam.yaml"), &Defaults::default()).expect_err(text)
-}
-
-/// The first error's message, the text it points at, and its hints.
+/// The rest of a small project, unless it is a whole one.
 fn check(yaml: &str, message: &str, place: &str, hint: &str) {
     let text = if yaml.contains("name:") { yaml.to_owned() } else { format!("name: x\napp: m:a\n{yaml}") };
-    let error = refused(&text);
-    let first = &error.diagnostics[0];
-    assert_eq!(first.message, message, "{error}");
-    let found = first.span.clone().map_or("", |span| text[span].lines().next().unwrap_or_default());
-    assert_eq!(found, place, "{error}");
-    assert!(first.hints.join("\n").contains(hint), "{error}");
+    refused(&text, message, place, hint);
 }
 
 #[test]
@@ -189,7 +183,7 @@ fn variables_are_lambdas() {
         "",
     );
     let large = format!("name: x\napp: m:a\nenvironment: {{BIG: {}}}", "x".repeat(4096));
-    let error = refused(&large);
+    let error = parse(&large).expect_err("too large");
     assert!(error.diagnostics[0].message.contains("Lambda has room for 4096"), "{error}");
 }
 
@@ -271,7 +265,7 @@ fn permissions_logs_and_tags_are_checked() {
 
 #[test]
 fn several_errors_are_told_at_once_and_in_order() {
-    let error = refused("name: a_b\napp: m:a\nruntime: python3.6\nlogs: {retention: 2d}\n");
+    let error = parse("name: a_b\napp: m:a\nruntime: python3.6\nlogs: {retention: 2d}\n").expect_err("four errors");
     let messages: Vec<_> = error.diagnostics.iter().map(|diagnostic| &*diagnostic.message).collect();
     assert_eq!(messages.len(), 3, "{error}");
     assert!(messages[0].starts_with("a project's name") && messages[2].starts_with("CloudWatch Logs"), "{error}");
@@ -281,7 +275,7 @@ fn several_errors_are_told_at_once_and_in_order() {
 fn an_error_is_shown_with_its_line() {
     let text = "name: tasks\napp: tasks:app\ntables:\n  tasks:\n    attributes: {id: S}\n    key: id\n    \
                 global_secondary_indexes: {by_owner: {key: [owner], project: all}}\n";
-    insta::assert_snapshot!(refused(text).render(false, None), @r"
+    insta::assert_snapshot!(parse(text).expect_err(text).render(false, None), @r"
     error: the table `tasks` uses the attribute `owner` in an index, but does not declare it
       ╭▸ slam.yaml:7:49
       │
@@ -303,7 +297,7 @@ proptest::proptest! {
     /// No text, however broken, is answered with a panic.
     #[test]
     fn any_text_is_read_or_refused(text in "([a-z]{1,8}|[:{}\\[\\],&*!|>'\"# \n\t-]|name: x\napp: m:a\n|é){0,60}") {
-        if let Err(error) = Project::parse(&text, Path::new("slam.yaml"), &Defaults::default()) {
+        if let Err(error) = parse(&text) {
             proptest::prop_assert!(!error.render(true, Some(40)).is_empty());
         }
     }

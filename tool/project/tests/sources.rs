@@ -1,8 +1,10 @@
 //! Queues, and what calls functions: what slam.yaml may say of them, and what AWS would refuse.
 
+mod common;
+
+use common::{parse, refused};
 use serde_json::json;
-use slam_project::{Defaults, Failures, Project, ProjectError, Reference, Start, StreamView, Trigger};
-use std::path::Path;
+use slam_project::{Failures, Project, Reference, Start, StreamView, Trigger};
 
 const BASE: &str = "\
 name: x
@@ -14,10 +16,6 @@ buckets: {uploads: {}}
 tables: {notes: {attributes: {id: S}, key: id}}
 ";
 
-fn parse(text: &str) -> Result<Project, ProjectError> {
-    Project::parse(text, Path::new("slam.yaml"), &Defaults::default())
-}
-
 /// A project whose function `f` has this event source.
 fn with(on: &str) -> Project {
     let text = format!("{BASE}functions: {{f: {{app: 'm:f', timeout: 20, on: {on}}}}}\n");
@@ -26,16 +24,6 @@ fn with(on: &str) -> Project {
 
 fn triggers(on: &str) -> Vec<Trigger> {
     with(on).functions[0].sources.iter().map(|source| source.trigger.clone()).collect()
-}
-
-/// The first error's message, the text it points at, and its hints.
-fn refused(text: &str, message: &str, place: &str, hint: &str) {
-    let error = parse(text).expect_err(text);
-    let first = &error.diagnostics[0];
-    assert_eq!(first.message, message, "{error}");
-    let found = first.span.clone().map_or("", |span| text[span].lines().next().unwrap_or_default());
-    assert_eq!(found, place, "{error}");
-    assert!(first.hints.join("\n").contains(hint), "{error}");
 }
 
 fn check(on: &str, message: &str, place: &str, hint: &str) {
