@@ -168,8 +168,8 @@ def project(tmp_path):
     return copy
 
 
-@pytest.fixture
-def function_role(request):
+@pytest.fixture(scope="session")
+def function_role():
     """A role that Lambda may take on, with the given statements."""
 
     def make(machine, name, *statements):

@@ -14,7 +14,7 @@ import time
 import urllib.parse
 
 import pytest
-from conftest import Machine
+from sources import fast  # noqa: F401
 
 JOBS = """
     import os
@@ -88,14 +88,6 @@ def celery(tmp_path_factory):
     install = ["uv", "pip", "install", "--quiet", "--python", str(folder / "bin" / "python"), "celery[sqs]==5.7.0"]
     subprocess.run(install, check=True, timeout=300)
     return folder / "bin"
-
-
-@pytest.fixture(scope="module")
-def fast(tmp_path_factory):
-    machine = Machine(tmp_path_factory.mktemp("fast"))
-    machine.run("cloud", "start", "--time-scale", "60")
-    yield machine
-    machine.stop()
 
 
 class Project:

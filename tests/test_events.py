@@ -122,20 +122,12 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory):
+def world(tmp_path_factory, function_role):
     from conftest import Machine
 
     machine = Machine(tmp_path_factory.mktemp("events"))
     yield World(machine, function_role)
     machine.stop()
-
-
-def function_role(machine, name, *statements):
-    iam = machine.client("iam")
-    trust = {"Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
-    arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
-    iam.put_role_policy(RoleName=name, PolicyName="inline", PolicyDocument=document(*statements))
-    return arn
 
 
 def refused(call, **arguments):

@@ -96,25 +96,12 @@ class World:
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory, module_role):
+def world(tmp_path_factory, function_role):
     from conftest import Machine
 
     machine = Machine(tmp_path_factory.mktemp("scheduler"))
-    yield World(machine, module_role)
+    yield World(machine, function_role)
     machine.stop()
-
-
-@pytest.fixture(scope="module")
-def module_role():
-    def make(machine, name, *statements):
-        iam = machine.client("iam")
-        trust = {"Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}]}
-        arn = iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))["Role"]["Arn"]
-        policy = {"Version": "2012-10-17", "Statement": list(statements)}
-        iam.put_role_policy(RoleName=name, PolicyName="inline", PolicyDocument=json.dumps(policy))
-        return arn
-
-    return make
 
 
 def refused(call, **arguments):
