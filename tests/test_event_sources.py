@@ -16,8 +16,9 @@ ACCOUNT = "000000000000"
 # Fails whole when a message says so, and reports those that are bad.
 QUEUE = """
 import json
+import time
 def handler(event, context):
-    print("GOT " + json.dumps(event))
+    print("GOT", time.time_ns(), json.dumps(event))
     bodies = [record["body"] for record in event["Records"]]
     if "raise" in bodies:
         raise ValueError("asked to")
@@ -55,7 +56,8 @@ class Setting:
         return [self.sqs.send_message(QueueUrl=self.url, MessageBody=body, **members)["MessageId"] for body in bodies]
 
     def events(self):
-        """The events that the function got, in order."""
+        """The events that the function got, in order: by its own clock, as lines of several environments are told in the order
+        in which they were read."""
         try:
             pages = self.logs.get_paginator("filter_log_events").paginate(logGroupName=f"/aws/lambda/{self.name}")
             lines = [event["message"] for page in pages for event in page["events"]]
@@ -63,7 +65,8 @@ class Setting:
             # It has not logged yet.
             assert error.response["Error"]["Code"] == "ResourceNotFoundException"
             return []
-        return [json.loads(line[4:]) for line in lines if line.startswith("GOT ")]
+        got = sorted((int(line.split(" ", 2)[1]), line) for line in lines if line.startswith("GOT "))
+        return [json.loads(line.split(" ", 2)[2]) for _, line in got]
 
     def records(self):
         return [record for event in self.events() for record in event["Records"]]
@@ -343,8 +346,9 @@ def test_a_mapping_keeps_the_qualifier_that_it_was_given(setting):
 # Of streams: fails as an item says, or reports the first that does.
 STREAM = """
 import json
+import time
 def handler(event, context):
-    print("GOT " + json.dumps(event))
+    print("GOT", time.time_ns(), json.dumps(event))
     failing = {record["dynamodb"]["SequenceNumber"]: record["dynamodb"]["Keys"]["k"]["S"] for record in event["Records"]}
     if any(key.startswith("raise") for key in failing.values()):
         raise ValueError("asked to")
