@@ -2,7 +2,7 @@
 //!
 //! - [`api`]: the control plane, one file per kind of thing; [`patch`]: the grammar of its updates.
 //! - [`model`], [`store`]: what an API is, and where it is kept.
-//! - [`plane`]: what the data planes of all kinds of APIs share; [`rest`]: that of REST APIs.
+//! - [`rest`]: the data plane of REST APIs; what it shares with others' is in `slam_cloud_gateway`.
 //! - [`vtl`]: the language of mapping templates.
 //!
 //! Refused by name: private endpoints, VPC links, custom and Cognito authorizers, API keys, canaries, cache clusters,
@@ -15,23 +15,22 @@ mod error;
 pub mod fuzzing;
 mod model;
 mod patch;
-mod plane;
 mod rest;
 mod store;
 mod vtl;
 
-pub use plane::BODY;
-pub use plane::request::{DataPlaneRequest, Form};
-
 use futures_util::future::BoxFuture;
+use http::Response;
 use http::request::Parts;
 use model::RestApi;
-use plane::DataPlane;
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::dialect::Dialect;
 use slam_cloud_core::plane::Plane;
 use slam_cloud_core::service::{BodyLimit, Deployed};
-use slam_cloud_core::{AwsResult, Cloud, Registry, Service, ServiceModel, Store, StoreError};
+use slam_cloud_core::{AwsResult, Body, Cloud, Registry, Service, ServiceModel, Store, StoreError};
+use slam_cloud_gateway::logs::LogWriter;
+use slam_cloud_gateway::plane::{Apis, DataPlane};
+use slam_cloud_gateway::request::DataPlaneRequest;
 use slam_cloud_kit::outside::Outside;
 use slam_cloud_kit::role::Roles;
 use slam_cloud_wire::apigateway as wire;
@@ -47,7 +46,7 @@ pub struct ApiGateway {
     /// An integration's credentials and the account's role for logs.
     roles: Arc<Roles>,
     runtime: rest::Runtime,
-    logs: plane::logs::LogWriter,
+    logs: LogWriter,
     http: Outside,
 }
 
@@ -68,7 +67,7 @@ impl ApiGateway {
             store: store::Collections::open(store)?,
             roles: Arc::new(Roles::new(SERVICE, "BackplaneAssumeRoleSession")),
             runtime: rest::Runtime::default(),
-            logs: plane::logs::LogWriter::default(),
+            logs: LogWriter::default(),
             http: Outside::new(cloud.settings()),
         })
     }
@@ -117,6 +116,21 @@ impl ApiGateway {
             self.store.deployments.remove(scope, &store::key(api_id, &deployment.id)).await?;
         }
         Ok(())
+    }
+}
+
+impl Apis for ApiGateway {
+    fn cloud(&self) -> &Cloud {
+        &self.cloud
+    }
+
+    /// An API that nobody has answers like one of ours that has no such stage, so what no other service answers for is ours.
+    fn answers_for(&self, _: &str) -> bool {
+        true
+    }
+
+    fn handle(self: Arc<Self>, request: DataPlaneRequest) -> BoxFuture<'static, Response<Body>> {
+        Box::pin(async move { self.answer(request).await })
     }
 }
 

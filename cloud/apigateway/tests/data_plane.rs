@@ -215,7 +215,7 @@ async fn a_body_may_have_ten_megabytes() {
     let (gateway, id, root) = started().await;
     gateway.mock(&id, &root, "POST", "{\"statusCode\": 200}", "ok").await;
     gateway.deploy(&id, "dev").await;
-    let body = vec![b'a'; slam_cloud_apigateway::BODY + 1];
+    let body = vec![b'a'; slam_cloud_gateway::BODY + 1];
     let request = |body| http::Request::post("/dev").body(body).unwrap();
     assert_eq!(gateway.send(&id, request(&body[1..])).await.status(), 200);
     assert_eq!(gateway.send(&id, request(&body)).await.status(), 413);

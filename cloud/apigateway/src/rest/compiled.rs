@@ -7,13 +7,13 @@ use crate::model::{
     AuthorizationType, Deployment, Integration, IntegrationResponse, IntegrationType, LoggingLevel, Method,
     PassthroughBehavior, ResponseTransferMode, RestApi, Stage, Texts, uri,
 };
-use crate::plane::log_format::LogFormat;
-use crate::plane::media::BinaryMediaTypes;
-use crate::plane::throttle::Throttle;
 use crate::vtl::{Template, TemplateError};
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::java::Pattern;
 use slam_cloud_core::{Arn, Context, Principal};
+use slam_cloud_gateway::log_format::LogFormat;
+use slam_cloud_gateway::media::BinaryMediaTypes;
+use slam_cloud_gateway::throttle::Throttle;
 use slam_cloud_kit::sampling::Sampling;
 use std::collections::HashMap;
 use std::sync::Arc;

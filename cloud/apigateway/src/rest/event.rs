@@ -8,10 +8,10 @@
 
 use super::exchange::{Caller, Exchange};
 use crate::model::Texts;
-use crate::plane::media::event_body;
 use bytes::Bytes;
 use indexmap::IndexMap;
 use serde::Serialize;
+use slam_cloud_gateway::media::event_body;
 use std::borrow::Cow;
 
 #[derive(Serialize)]

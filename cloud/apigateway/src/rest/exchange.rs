@@ -1,9 +1,9 @@
 //! One request on its way through a stage, and what `$context` tells of it.
 
 use super::compiled::{CompiledMethod, CompiledResource, CompiledStage};
-use crate::plane::arrival::Arrival;
-use crate::plane::request::Request;
 use slam_cloud_core::Context;
+use slam_cloud_gateway::arrival::Arrival;
+use slam_cloud_gateway::request::Request;
 use std::sync::Arc;
 
 /// A request with the method it is for.

@@ -3,10 +3,10 @@
 //! AWS: "Gateway response types for API Gateway"; the spaces in bodies are AWS's (recorded lengths:
 //! test_apigateway_header_remapping_aws; bodies: test_api_gateway_request_validator, test_routing_not_found).
 
-use crate::plane::answer::{Unsendable, sign};
-use crate::plane::arrival::Arrival;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use slam_cloud_core::Body;
+use slam_cloud_gateway::answer::{Unsendable, sign};
+use slam_cloud_gateway::arrival::Arrival;
 
 const ERROR_TYPE: HeaderName = HeaderName::from_static("x-amzn-errortype");
 
@@ -82,7 +82,7 @@ impl GatewayResponse {
             Self::RequestTooLarge => (
                 413,
                 "RequestTooLargeException",
-                format!("{{\"message\":\"HTTP content length exceeded {} bytes.\"}}", super::BODY),
+                format!("{{\"message\":\"HTTP content length exceeded {} bytes.\"}}", slam_cloud_gateway::BODY),
             ),
             Self::Throttled => (429, "TooManyRequestsException", r#"{"message":"Too Many Requests"}"#.into()),
             Self::Configuration(_) => (500, "InternalServerErrorException", internal()),

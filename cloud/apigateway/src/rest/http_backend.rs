@@ -4,11 +4,9 @@ use super::backend::{FromBackend, set_header};
 use super::compiled::Target;
 use super::exchange::Exchange;
 use super::gateway_response::GatewayResponse;
+use super::source;
 use super::streamed::Patience;
-use super::{BODY, source};
 use crate::ApiGateway;
-use crate::plane::answer::Answer;
-use crate::plane::request::header_name;
 use bytes::Bytes;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use http_body_util::{BodyExt as _, Full, Limited};
@@ -16,6 +14,9 @@ use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode
 use serde_json::Value;
 use slam_cloud_core::Body;
 use slam_cloud_core::stream::BrokenOff;
+use slam_cloud_gateway::BODY;
+use slam_cloud_gateway::answer::Answer;
+use slam_cloud_gateway::request::header_name;
 use slam_cloud_kit::outside::{Outside, Unsent};
 use std::sync::Arc;
 use tokio::time::timeout_at;
@@ -210,7 +211,7 @@ fn unreachable(error: impl std::fmt::Display) -> GatewayResponse {
 fn received(headers: &HeaderMap) -> Vec<(String, String)> {
     let header = |(name, value): (&HeaderName, &HeaderValue)| {
         let value = value.as_bytes().iter().map(|byte| char::from(*byte)).collect();
-        (crate::plane::request::customary_name(name.as_str()), value)
+        (slam_cloud_gateway::request::customary_name(name.as_str()), value)
     };
     headers.iter().map(header).collect()
 }

@@ -9,12 +9,12 @@ use super::gateway_response::GatewayResponse;
 use super::{http_backend, lambda, storage};
 use crate::ApiGateway;
 use crate::model::{IntegrationType, PassthroughBehavior};
-use crate::plane::answer::Answer;
-use crate::plane::media::convert;
-use crate::plane::request::media_type;
 use crate::vtl::{Input, Parameters, Rendered, Scope};
 use bytes::Bytes;
 use serde_json::Value;
+use slam_cloud_gateway::answer::Answer;
+use slam_cloud_gateway::media::convert;
+use slam_cloud_gateway::request::media_type;
 use std::sync::{Arc, LazyLock};
 
 /// Headers that a parameter mapping may not set (recorded: test_apigateway_header_remapping_aws: 500).

@@ -1,8 +1,8 @@
 //! The data plane of REST APIs.
 //!
-//! [`ApiGateway::handle`] is its face. A stage is compiled when the first request for it comes ([`compiled`]) and
+//! [`ApiGateway::answer`] is its face. A stage is compiled when the first request for it comes ([`compiled`]) and
 //! kept until something it was made of changes; a request then touches neither the store nor a template's text.
-//! The way of a request: [`request`] → [`routes`] → [`crate::plane::throttle`] → [`authorization`] → [`validation`] → the
+//! The way of a request: [`request`] → [`routes`] → [`slam_cloud_gateway::throttle`] → [`authorization`] → [`validation`] → the
 //! integration ([`event`] and [`proxy_response`] for `AWS_PROXY`, [`streamed`] when its answer streams,
 //! [`http_backend`], [`storage`], [`mapped`] for templates) →
 //! [`answer`] → [`report`].
@@ -31,16 +31,16 @@ mod tests;
 
 use crate::ApiGateway;
 use crate::model::IntegrationType;
-use crate::plane::BODY;
-use crate::plane::answer::{self, Answer};
-use crate::plane::arrival::Arrival;
-use crate::plane::compression::{self, Coding};
-use crate::plane::request::{self, DataPlaneRequest, Form, Request};
 use crate::store::{ACCOUNT, key};
 use compiled::CompiledStage;
 use exchange::Exchange;
 use gateway_response::GatewayResponse;
 use slam_cloud_core::Body;
+use slam_cloud_gateway::BODY;
+use slam_cloud_gateway::answer::{self, Answer};
+use slam_cloud_gateway::arrival::Arrival;
+use slam_cloud_gateway::compression::{self, Coding};
+use slam_cloud_gateway::request::{self, DataPlaneRequest, Form, Request};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -85,7 +85,7 @@ impl Runtime {
 
 impl ApiGateway {
     /// Answers a request for a deployed API.
-    pub async fn handle(self: &Arc<Self>, mut request: DataPlaneRequest) -> http::Response<Body> {
+    pub async fn answer(self: &Arc<Self>, mut request: DataPlaneRequest) -> http::Response<Body> {
         let trace = request.parts.headers.get("x-amzn-trace-id").and_then(|trace| trace.to_str().ok());
         let mut arrival = Arrival::new(trace);
         let path = request.parts.uri.path().to_owned();

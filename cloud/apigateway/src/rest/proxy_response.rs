@@ -4,11 +4,11 @@
 //! everything else is a malformed response, 502.
 
 use super::gateway_response::GatewayResponse;
-use crate::plane::answer::Answer;
-use crate::plane::media::decode_base64;
 use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::Value;
+use slam_cloud_gateway::answer::Answer;
+use slam_cloud_gateway::media::decode_base64;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -3,7 +3,6 @@
 //! AWS: "Tutorial: Create a REST API as an Amazon S3 proxy"; recorded: test_apigateway_s3_any,
 //! test_apigateway_s3_method_mapping, test_apigw_s3_binary_support_response_no_content_handling.
 
-use super::BODY;
 use super::backend::FromBackend;
 use super::compiled::Target;
 use super::exchange::Exchange;
@@ -13,6 +12,7 @@ use crate::ApiGateway;
 use bytes::Bytes;
 use serde_json::Value;
 use slam_cloud_core::{AwsError, AwsResult, Context, Timestamp};
+use slam_cloud_gateway::BODY;
 use slam_cloud_wire::s3::{GetObject, HeadObject, HeadObjectOutput};
 use std::fmt::Write as _;
 use std::sync::Arc;

@@ -6,11 +6,11 @@ use crate::model::{
     AuthorizationType, Deployment, Integration, IntegrationType, Method, PassthroughBehavior, Resource, RestApi, Stage,
     Texts,
 };
-use crate::plane::arrival::Arrival;
-use crate::plane::request::{DataPlaneRequest, Form};
 use bytes::Bytes;
 use serde_json::{Value, json};
 use slam_cloud_core::collection::Scope;
+use slam_cloud_gateway::arrival::Arrival;
+use slam_cloud_gateway::request::{DataPlaneRequest, Form};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -99,7 +99,7 @@ fn event_of(stage: &Arc<compiled::CompiledStage>, sent: Sent<'_>) -> Value {
         request = request.header(name, value);
     }
     let path = request.uri_ref().unwrap().path().to_owned();
-    let rest = crate::plane::request::split(sent.form, &path).unwrap().rest.to_owned();
+    let rest = slam_cloud_gateway::request::split(sent.form, &path).unwrap().rest.to_owned();
     let request = DataPlaneRequest {
         api_id: stage.api_id.clone(),
         form: sent.form,

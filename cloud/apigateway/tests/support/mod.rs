@@ -3,8 +3,10 @@
 #![allow(clippy::unwrap_used, reason = "what cannot be set up fails the test")]
 
 use bytes::Bytes;
-use slam_cloud_apigateway::{ApiGateway, BODY, DataPlaneRequest, Form, register};
+use slam_cloud_apigateway::{ApiGateway, register};
 use slam_cloud_core::{AwsResult, Body, Cloud, Context, Operation};
+use slam_cloud_gateway::BODY;
+use slam_cloud_gateway::request::{DataPlaneRequest, Form};
 use slam_cloud_testing::TestCloud;
 use slam_cloud_wire::apigateway as wire;
 use std::sync::Arc;
@@ -127,7 +129,7 @@ impl Gateway {
             port: 4600,
             caller,
         };
-        self.service.handle(request).await
+        self.service.answer(request).await
     }
 
     pub async fn get(&self, api: &str, uri: &str) -> (u16, String) {

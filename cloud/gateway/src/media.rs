@@ -3,7 +3,7 @@
 //! AWS: "Content type conversions in API Gateway" and "Enabling binary support": a body is binary when its media type
 //! is one of the API's; `*/*` stands for all. Responses go by the first type of the Accept header.
 
-use super::request::media_type;
+use crate::request::media_type;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;

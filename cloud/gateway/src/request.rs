@@ -29,7 +29,7 @@ pub struct DataPlaneRequest {
     pub form: Form,
     /// Method, URI, version and headers as the client sent them.
     pub parts: http::request::Parts,
-    /// The whole body; `None` when it has more than [`super::BODY`] bytes, which is refused with 413.
+    /// The whole body; `None` when it has more than [`crate::BODY`] bytes, which is refused with 413.
     pub body: Option<Bytes>,
     /// The client's address.
     pub client: IpAddr,

@@ -1,49 +1,47 @@
-//! What the data planes of all kinds of APIs share: which requests are for a deployed API, for which, and who sent them.
-//!
-//! - [`request`], [`arrival`]: a request, and what it is called. [`throttle`]: how many are let in.
-//! - [`answer`], [`compression`], [`media`]: what is sent back, and which bodies are bytes.
-//! - [`log_format`], [`logs`]: access logs, and how lines get into CloudWatch Logs.
+//! Which requests are for a deployed API, for which, and who sent them.
 
-pub mod answer;
-pub mod arrival;
-pub mod compression;
-pub mod log_format;
-pub mod logs;
-pub mod media;
-pub mod request;
-pub mod throttle;
-
-use crate::ApiGateway;
+use crate::BODY;
+use crate::request::{DataPlaneRequest, Form};
 use futures_util::future::BoxFuture;
 use http::request::Parts;
 use http::{Response, StatusCode};
-use request::{DataPlaneRequest, Form};
 use slam_cloud_core::plane::{self, Arrival, Claim, Plane};
 use slam_cloud_core::request_body::Unread;
-use slam_cloud_core::{Body, Context};
+use slam_cloud_core::{Body, Cloud, Context};
 use slam_cloud_wire::auth;
 use slam_cloud_wire::sigv4::{Presented, hex_sha256};
 use std::net::IpAddr;
 use std::sync::Arc;
 
-/// The largest body of a request or response. AWS: "Quotas for configuring and running a REST API", 10 MB.
-pub const BODY: usize = 10_485_760;
+/// A service with deployed APIs.
+pub trait Apis: Send + Sync + 'static {
+    /// The cloud that it is in.
+    fn cloud(&self) -> &Cloud;
 
-/// The plane of all deployed APIs.
-pub(crate) struct DataPlane {
-    service: Arc<ApiGateway>,
+    /// Whether a request that names this API is this service's to answer.
+    fn answers_for(&self, api_id: &str) -> bool;
+
+    /// Answers a request for a deployed API.
+    fn handle(self: Arc<Self>, request: DataPlaneRequest) -> BoxFuture<'static, Response<Body>>;
 }
 
-impl DataPlane {
-    pub(crate) fn new(service: Arc<ApiGateway>) -> Self {
+/// The plane of a service's deployed APIs.
+pub struct DataPlane<S> {
+    service: Arc<S>,
+}
+
+impl<S: Apis> DataPlane<S> {
+    /// The plane of this service.
+    pub fn new(service: Arc<S>) -> Self {
         Self { service }
     }
 
     /// Whoever signed the request. Methods say whether a signature is needed; one that is not right counts as none.
     fn caller(&self, head: &Parts, body: &[u8], peer: IpAddr) -> Option<Context> {
         let presented = Presented::of(head).ok().flatten().filter(|presented| presented.service == "execute-api")?;
-        let caller = auth::verify(&self.service.cloud, &presented, head, &hex_sha256(body)).ok()?;
-        Some(caller.context(&self.service.cloud, &head.headers, peer))
+        let cloud = self.service.cloud();
+        let caller = auth::verify(cloud, &presented, head, &hex_sha256(body)).ok()?;
+        Some(caller.context(cloud, &head.headers, peer))
     }
 
     async fn respond(&self, arrival: Arrival) -> Response<Body> {
@@ -63,13 +61,17 @@ impl DataPlane {
             }
         };
         let caller = self.caller(&parts, body.as_deref().unwrap_or_default(), client);
-        self.service.handle(DataPlaneRequest { api_id, form, parts, body, client, port, caller }).await
+        let request = DataPlaneRequest { api_id, form, parts, body, client, port, caller };
+        Arc::clone(&self.service).handle(request).await
     }
 }
 
-impl Plane for DataPlane {
+impl<S: Apis> Plane for DataPlane<S> {
     fn claim(&self, arrival: &Arrival) -> Claim {
-        if api_of(arrival).is_some() { Claim::Mine } else { Claim::No }
+        match api_of(arrival) {
+            Some((api_id, _)) if self.service.answers_for(&api_id) => Claim::Mine,
+            _ => Claim::No,
+        }
     }
 
     fn answer(self: Arc<Self>, arrival: Arrival) -> BoxFuture<'static, Response<Body>> {

@@ -1,8 +1,8 @@
 //! What a method answers, and the HTTP response made of it.
 
-use super::arrival::Arrival;
-use super::compression::{Coding, compress};
-use super::request::header_name;
+use crate::arrival::Arrival;
+use crate::compression::{Coding, compress};
+use crate::request::header_name;
 use http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use slam_cloud_core::Body;
 

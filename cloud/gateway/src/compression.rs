@@ -2,7 +2,7 @@
 //!
 //! AWS: "Payload compression for REST APIs": gzip and deflate, responses from that size on, requests always.
 
-use super::BODY;
+use crate::BODY;
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::read::{GzDecoder, ZlibDecoder};
