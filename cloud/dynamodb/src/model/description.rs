@@ -18,8 +18,8 @@ pub fn complete(operation: &str, table: &mut Value, indexes: &BTreeMap<String, I
             fields.remove(member);
         }
     }
-    // These two are told by the description proper alone.
-    let warm = operation == "DescribeTable";
+    // Creation and deletion do not tell these two (recorded: `test_dynamodb_event_source_mapping_with_s3_on_failure_destination`).
+    let warm = matches!(operation, "DescribeTable" | "UpdateTable");
     if let (true, Some(created)) = (warm, fields.get("CreationDateTime").cloned())
         && let Some(summary) = fields.get_mut("BillingModeSummary").and_then(Value::as_object_mut)
     {
@@ -86,6 +86,17 @@ mod tests {
         let mut table = json!({"TableName": "t", "KeySchema": [], "AttributeDefinitions": [], "CreationDateTime": 1});
         complete("DeleteTable", &mut table, &BTreeMap::new());
         assert_eq!(table, json!({"TableName": "t", "DeletionProtectionEnabled": false}));
+    }
+
+    #[test]
+    fn an_updated_table_is_described_as_recorded() {
+        let mut table = json!({
+            "TableName": "t", "CreationDateTime": 1, "BillingModeSummary": {"BillingMode": "PAY_PER_REQUEST"}
+        });
+        complete("UpdateTable", &mut table, &BTreeMap::new());
+        assert_eq!(table["BillingModeSummary"]["LastUpdateToPayPerRequestDateTime"], 1);
+        let warm = json!({"ReadUnitsPerSecond": 12_000, "WriteUnitsPerSecond": 4_000, "Status": "ACTIVE"});
+        assert_eq!(table["WarmThroughput"], warm);
     }
 
     #[test]
