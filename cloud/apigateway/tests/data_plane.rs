@@ -103,9 +103,9 @@ async fn mocks_answer_through_templates() {
 }
 
 #[tokio::test]
-async fn a_broken_template_is_a_configuration_error_and_not_a_crash() {
+async fn a_template_that_fails_is_a_configuration_error_and_not_a_crash() {
     let (gateway, id, root) = started().await;
-    gateway.mock(&id, &root, "GET", "#if(", "x").await;
+    gateway.mock(&id, &root, "GET", "#set($l = [1])$l.get(7)", "x").await;
     gateway.mock(&id, &root, "PUT", "{\"statusCode\": 200}", "$input.nothing()").await;
     gateway.deploy(&id, "dev").await;
     let internal = r#"{"message": "Internal server error"}"#;

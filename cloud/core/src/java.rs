@@ -15,7 +15,9 @@
 use fancy_regex::{Regex, RegexBuilder};
 use std::fmt::Write as _;
 use std::iter::Peekable;
+use std::ops::Range;
 use std::str::Chars;
+use std::sync::Arc;
 
 /// How often a match may go back and try something else. Beyond, there is no answer; a pattern that needs as much is
 /// either an accident or an attack.
@@ -24,6 +26,9 @@ const BACKTRACKS: usize = 100_000;
 const SIZE: usize = 1 << 21;
 /// The most instructions of a pattern with look-around.
 const INSTRUCTIONS: usize = 100_000;
+
+/// Matches that are looked for in one text.
+const MATCHES: usize = 100_000;
 
 /// Java's line terminators.
 const TERMINATORS: &str = r"\n\r\u{85}\u{2028}\u{2029}";
@@ -85,6 +90,63 @@ impl Pattern {
     /// [`PatternError::TooSlow`].
     pub fn is_match(&self, text: &str) -> Result<bool, PatternError> {
         self.0.is_match(text).map_err(|_| PatternError::TooSlow)
+    }
+
+    /// The matches in a text from its beginning, as Java's `Matcher.find` goes on: behind a match of nothing one
+    /// character further, behind another one right there.
+    ///
+    /// # Errors
+    /// [`PatternError::TooSlow`].
+    pub fn matches(&self, text: &str, most: usize) -> Result<Vec<Match>, PatternError> {
+        let names: Arc<[Option<String>]> = self.0.capture_names().map(|name| name.map(str::to_owned)).collect();
+        let mut found = Vec::new();
+        let mut from = 0;
+        while found.len() < most
+            && let Some(captures) = self.0.captures_from_pos(text, from).map_err(|_| PatternError::TooSlow)?
+        {
+            let groups: Vec<_> = captures.iter().map(|group| group.map(|group| group.range())).collect();
+            let Some(Some(whole)) = groups.first().cloned() else { break };
+            found.push(Match { groups, names: Arc::clone(&names) });
+            if found.len() > MATCHES {
+                return Err(PatternError::TooSlow);
+            }
+            from = whole.end;
+            if whole.is_empty() {
+                let Some(character) = text[from..].chars().next() else { break };
+                from += character.len_utf8();
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// Where a pattern matched, and its groups.
+#[derive(Clone, Debug)]
+pub struct Match {
+    groups: Vec<Option<Range<usize>>>,
+    names: Arc<[Option<String>]>,
+}
+
+impl Match {
+    /// Where all of it lies.
+    pub fn range(&self) -> Range<usize> {
+        self.group(0).unwrap_or_default()
+    }
+
+    /// How many groups there are, with the whole.
+    pub fn groups(&self) -> usize {
+        self.groups.len()
+    }
+
+    /// Where a group lies; none when it took no part.
+    pub fn group(&self, number: usize) -> Option<Range<usize>> {
+        self.groups.get(number).cloned().flatten()
+    }
+
+    /// [`Match::group`] by name; none when there is no such group.
+    pub fn named(&self, name: &str) -> Option<Option<Range<usize>>> {
+        let number = self.names.iter().position(|own| own.as_deref() == Some(name))?;
+        Some(self.group(number))
     }
 }
 

@@ -5,6 +5,7 @@ use crate::ApiGateway;
 use crate::error::{bad_request, invalid_mapping, no_integration, no_resource};
 use crate::model::{Integration, IntegrationType, Method, PassthroughBehavior, ResponseTransferMode, Texts, uri};
 use crate::patch::{self, Op, Patch, invalid_path};
+use crate::vtl::Template;
 use slam_cloud_core::{AwsError, AwsResult, Context};
 use slam_cloud_wire::apigateway as wire;
 use std::collections::BTreeMap;
@@ -178,6 +179,7 @@ pub(super) fn content_handling(name: Option<&str>) -> AwsResult<Option<String>> 
     }
 }
 
+/// A template that cannot be read could never answer: refusing it here is our own, and the words are.
 pub(super) fn check_templates(templates: Option<&Texts>) -> AwsResult<()> {
     for (content_type, template) in templates.into_iter().flatten() {
         if !content_type.contains('/') && content_type != "$default" {
@@ -187,6 +189,9 @@ pub(super) fn check_templates(templates: Option<&Texts>) -> AwsResult<()> {
         }
         if template.len() > TEMPLATE_LENGTH {
             return Err(bad_request("Mapping template cannot be larger than 300 KB"));
+        }
+        if let Err(error) = Template::parse(template) {
+            return Err(bad_request(format!("Invalid mapping template specified for {content_type}: {error}")));
         }
     }
     Ok(())

@@ -65,7 +65,7 @@ fn request_body(exchange: &Exchange<'_>) -> Result<(Bytes, Value), GatewayRespon
     let template = integration.templates.get(&kind).or_else(|| integration.templates.get("$default"));
     match (template, integration.passthrough) {
         (Some(template), _) => {
-            let rendered = render(exchange, template, &body, context)?;
+            let rendered = render(exchange, template, &body, context, "request")?;
             Ok((rendered.text.into(), rendered.context))
         }
         (None, PassthroughBehavior::WhenNoMatch) => Ok((body, context)),
@@ -76,13 +76,17 @@ fn request_body(exchange: &Exchange<'_>) -> Result<(Bytes, Value), GatewayRespon
 
 type Compiled = (String, Result<crate::vtl::Template, crate::vtl::TemplateError>);
 
+/// Renders a template; one that fails is API_CONFIGURATION_ERROR, and the execution log says why.
 fn render(
     exchange: &Exchange<'_>,
     (_, template): &Compiled,
     body: &[u8],
     context: Value,
+    what: &str,
 ) -> Result<Rendered, GatewayResponse> {
-    let failed = |error: crate::vtl::TemplateError| GatewayResponse::Configuration(error.to_string());
+    let failed = |error: crate::vtl::TemplateError| {
+        GatewayResponse::Configuration(format!("Unable to transform {what}: {error}"))
+    };
     let template = template.as_ref().map_err(|error| failed(error.clone()))?;
     let text = String::from_utf8_lossy(body);
     let request = &exchange.request;
@@ -155,7 +159,7 @@ fn response(exchange: &Exchange<'_>, from: FromBackend, context: Value) -> Resul
     let mut context = context;
     match template(&chosen.templates, exchange.request.header("accept")) {
         Some(template) => {
-            let rendered = render(exchange, template, &body, context)?;
+            let rendered = render(exchange, template, &body, context, "response")?;
             context = rendered.context;
             answer.body = rendered.text.into();
             answer.headers.push(("Content-Type".into(), template.0.clone()));

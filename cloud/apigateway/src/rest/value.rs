@@ -2,6 +2,7 @@
 
 use super::exchange::Exchange;
 use super::source::{Source, text_of};
+use crate::vtl::json;
 use crate::vtl::jsonpath::JsonPath;
 
 impl Source {
@@ -50,6 +51,7 @@ fn all(pairs: &[(String, String)], same: impl Fn(&str) -> bool) -> Vec<String> {
 }
 
 fn of_json(path: &JsonPath, body: &[u8]) -> Vec<String> {
-    let found = serde_json::from_slice(body).ok().and_then(|document: serde_json::Value| path.evaluate(&document));
-    found.map(text_of).into_iter().collect()
+    let document = json::read(&String::from_utf8_lossy(body));
+    let found = document.and_then(|document| path.evaluate(&document)).ok().flatten();
+    found.map(|found| text_of(found.to_json())).into_iter().collect()
 }

@@ -1,18 +1,24 @@
 //! What a template consists of.
 
+use std::sync::Arc;
+
 /// A part of a template.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Node {
     /// Goes out as it is.
     Text(String),
-    /// `$name.property`
-    Reference(Reference),
+    /// `$name.property`, with the backslashes before it.
+    Reference(Reference, usize),
     /// `#set($name = value)`
     Set(Reference, Expression),
     /// `#if`, `#elseif` … with their conditions, and `#else`.
     If(Vec<(Expression, Vec<Node>)>, Vec<Node>),
     /// `#foreach($name in list)`
     Foreach(String, Expression, Vec<Node>),
+    /// `#define($name)`: a block that is rendered where its name stands.
+    Define(String, Arc<Vec<Node>>),
+    /// `#evaluate(text)`: a template that a template made.
+    Evaluate(Expression),
     /// Leaves the loop.
     Break,
     /// Leaves the template.
@@ -26,6 +32,8 @@ pub struct Reference {
     pub name: String,
     /// What is asked of it.
     pub steps: Vec<Step>,
+    /// How it is written.
+    pub source: String,
 }
 
 /// One step of a reference.
@@ -49,13 +57,11 @@ pub enum Expression {
     /// `"text with $references"`
     Interpolated(Vec<Node>),
     /// `42`
-    Integer(i64),
+    Integer(i128),
     /// `1.5`
     Double(f64),
     /// `true`
     Boolean(bool),
-    /// `null`, as API Gateway's templates write it.
-    Null,
     /// `[1, 2]`
     List(Vec<Expression>),
     /// `[1..5]`
@@ -64,8 +70,6 @@ pub enum Expression {
     Map(Vec<(Expression, Expression)>),
     /// `!value`
     Not(Box<Expression>),
-    /// `-value`
-    Negative(Box<Expression>),
     /// `left operator right`
     Binary(Operator, Box<Expression>, Box<Expression>),
 }

@@ -2,11 +2,13 @@
 //!
 //! AWS: "API Gateway mapping template and access logging variable reference".
 
-use super::TemplateError;
 use super::jsonpath::JsonPath;
 use super::value::Value;
+use super::{TemplateError, json};
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::alphabet;
+use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use std::cell::OnceCell;
 
@@ -24,7 +26,7 @@ pub struct Parameters<'a> {
 /// The request or the backend's answer that a template maps.
 pub struct Input<'a> {
     body: &'a str,
-    json: OnceCell<serde_json::Value>,
+    json: OnceCell<Result<Value, TemplateError>>,
     parameters: Parameters<'a>,
 }
 
@@ -39,9 +41,11 @@ impl<'a> Input<'a> {
         if self.body.is_empty() { "{}" } else { self.body }
     }
 
-    /// The body's document; null when it is no JSON.
-    fn json(&self) -> &serde_json::Value {
-        self.json.get_or_init(|| serde_json::from_str(self.body).unwrap_or(serde_json::Value::Null))
+    /// What a path leads to in the body's document.
+    fn found(&self, path: &Value) -> Result<Option<Value>, TemplateError> {
+        let path = JsonPath::parse(&path.to_text())?;
+        let document = self.json.get_or_init(|| json::read(self.body()).and_then(known)).as_ref();
+        path.evaluate(document.map_err(TemplateError::clone)?)
     }
 
     fn parameter(&self, name: &str) -> Value {
@@ -66,21 +70,28 @@ impl<'a> Input<'a> {
     }
 }
 
+/// json-path takes no document that is null.
+fn known(document: Value) -> Result<Value, TemplateError> {
+    if matches!(document, Value::Null) { Err(TemplateError::Json) } else { Ok(document) }
+}
+
 /// `$input.name(arguments)`
 pub(super) fn input(input: &Input<'_>, name: &str, arguments: &[Value]) -> Result<Value, TemplateError> {
     match (name, arguments) {
-        ("path", [path]) => {
-            let found = JsonPath::parse(&path.to_text())?.evaluate(input.json());
-            Ok(found.as_ref().map_or(Value::Null, Value::from_json))
-        }
+        // Each call has a document of its own: what a template changes in one is not seen in another.
+        ("path", [path]) => Ok(input.found(path)?.map_or(Value::Null, |found| found.copied())),
         ("json", [path]) => {
-            let found = JsonPath::parse(&path.to_text())?.evaluate(input.json());
-            // What is not there is an empty string in JSON.
-            Ok(Value::text(found.map_or_else(|| "\"\"".to_owned(), |found| found.to_string())))
+            let mut text = String::new();
+            match input.found(path)? {
+                Some(found) => json::write(&found, json::Style::Plain, &mut text),
+                // What is not there is an empty string in JSON.
+                None => text.push_str("\"\""),
+            }
+            Ok(Value::text(text))
         }
         ("params", []) => Ok(input.all_parameters()),
         ("params", [name]) => Ok(input.parameter(&name.to_text())),
-        ("body", []) => Ok(Value::text(input.body())),
+        ("getBody", []) => Ok(Value::text(input.body())),
         _ => Err(TemplateError::Method { method: name.to_owned(), of: "$input" }),
     }
 }
@@ -88,23 +99,43 @@ pub(super) fn input(input: &Input<'_>, name: &str, arguments: &[Value]) -> Resul
 /// Java's `URLEncoder`: letters, digits and these stay, a space becomes `+`.
 const URL: &AsciiSet = &NON_ALPHANUMERIC.remove(b'.').remove(b'-').remove(b'*').remove(b'_').remove(b' ');
 
+/// Java's `Base64.getDecoder()`, which does without padding.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
+
 /// `$util.name(arguments)`
 pub(super) fn util(name: &str, arguments: &[Value]) -> Result<Value, TemplateError> {
     let [argument] = arguments else {
         return Err(TemplateError::Method { method: name.to_owned(), of: "$util" });
     };
+    // AWS's take texts, says its reference; numbers and what is not there are taken as theirs (null: recorded,
+    // test_input_body_formatting), and of a list or a map there is no such method.
+    if matches!(argument, Value::List(_) | Value::Map(_)) {
+        return Ok(Value::Null);
+    }
     let text = argument.to_text();
+    let fails = |why: &str| TemplateError::Fails { method: name.to_owned(), why: why.to_owned() };
     Ok(match name {
         "escapeJavaScript" => Value::text(escape_javascript(&text)),
-        "parseJson" => serde_json::from_str(&text).map_or(Value::Null, |json| Value::from_json(&json)),
+        "parseJson" => json::read(&text)?,
         "urlEncode" => Value::text(utf8_percent_encode(&text, URL).to_string().replace(' ', "+")),
-        "urlDecode" => Value::text(percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy()),
+        "urlDecode" => Value::text(url_decode(&text).ok_or_else(|| fails("a % is not followed by two digits"))?),
         "base64Encode" => Value::text(STANDARD.encode(text)),
         "base64Decode" => {
-            STANDARD.decode(text).map_or(Value::Null, |bytes| Value::text(String::from_utf8_lossy(&bytes)))
+            let bytes = BASE64.decode(text).map_err(|_| fails("the text is no base 64"))?;
+            Value::text(String::from_utf8_lossy(&bytes))
         }
         _ => return Err(TemplateError::Method { method: name.to_owned(), of: "$util" }),
     })
+}
+
+/// Java's `URLDecoder`.
+fn url_decode(text: &str) -> Option<String> {
+    let whole = |rest: &str| rest.get(..2).is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    let text = text.replace('+', " ");
+    text.split('%').skip(1).all(whole).then(|| percent_decode_str(&text).decode_utf8_lossy().into_owned())
 }
 
 /// Apache Commons' `escapeJavaScript`.

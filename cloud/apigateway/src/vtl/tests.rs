@@ -23,11 +23,11 @@ fn references_render_their_values_and_nothing_where_there_is_none() {
     check(
         r#"{"a": "b"}"#,
         &[
-            ("plain $ text # here 5$", "plain $ text # here 5$"),
+            ("plain $ text # here 5$ ", "plain $ text # here 5$ "),
             ("#set($x = 1)$x ${x}y $!x $!{x}", "1 1y 1 1"),
             ("[$missing][$missing.a.b()]", "[][]"),
             ("$context.stage $context.identity.sourceIp $stageVariables.colour", "dev 127.0.0.1 red"),
-            (r"\$x \#if", "$x #if"),
+            (r"\$x \#if|#set($x = 1)\$x \\$x", r"\$x #if|$x \1"),
             ("#[[ $raw #if ]]#", " $raw #if "),
             ("a## gone\nb#* gone *#c", "abc"),
         ],
@@ -59,7 +59,7 @@ fn expressions_follow_the_usual_precedence() {
         &[
             ("#set($x = 1 + 2 * 3)$x", "7"),
             ("#set($x = (1 + 2) * 3)$x", "9"),
-            ("#set($x = 7 / 2)$x #set($y = 7 % 4)$y #set($z = 7 / 2.0)$z", "3 3 3.5"),
+            ("#set($x = 7 / 2)$x #set($y = 7 % 4)$y #set($z = 7 / 2.0)$z", "333.5"),
             ("#set($x = 1 / 0)[$x]", "[]"),
             ("#set($x = 'a' + 1)$x", "a1"),
             ("#if(1 < 2 && 2 <= 2 || false)y#end", "y"),
@@ -178,10 +178,43 @@ fn bounds_hold() {
     assert!(matches!(render(&format!("#set($x = {}1)", "(".repeat(5000)), ""), Err(TemplateError::Syntax { .. })));
 }
 
+/// Each is a way to make much of little.
+#[test]
+fn what_methods_blocks_and_evaluated_texts_make_is_bounded() {
+    let large = "#set($s = 'xxxxxxxxxx')#foreach($i in [1..5])#set($s = $s.repeat(10))#end";
+    for template in [
+        "$s.repeat(2000)",
+        "$s.replace('', $s)",
+        "$s.replaceAll('x', $s)",
+        "$s.join($s, $s, $s, $s, $s, $s, $s, $s, $s, $s, $s, $s)$s.format('%s%s%s%s%s%s', $s, $s, $s, $s, $s, $s)",
+        "#foreach($i in [1..1000])#foreach($j in [1..1000])#if($s.contains($i))#end#end#end",
+        "#foreach($i in [1..1000])#if($s == \"$s!\")#end#foreach($j in [1..90])#set($t = $s.concat('y'))#end#end",
+    ] {
+        let found = render(&format!("{large}{template}"), "");
+        // A pattern that matches too often is given up before.
+        let bounded =
+            |error| matches!(error, TemplateError::Output(_) | TemplateError::Steps(_) | TemplateError::Fails { .. });
+        assert!(found.is_err_and(bounded), "{template}");
+    }
+    let blocks: String = (1..150).map(|i| format!("#define($b{i})$b{}$b{}#end", i - 1, i - 1)).collect();
+    for (template, expected) in [
+        ("#define($d)a$d#end$d".to_owned(), Ok("aa$d".to_owned())),
+        (format!("{blocks}$b20"), Ok(String::new())),
+        (format!("{blocks}$b140"), Err(TemplateError::Levels(100))),
+        ("#set($t = '#evaluate($t)')#evaluate($t)".to_owned(), Err(TemplateError::Levels(100))),
+    ] {
+        assert_eq!(render(&template, "").map(|text| text.replace("$b0", "")), expected, "{template:.60}");
+    }
+    let doubled = format!("{blocks}$b60");
+    assert!(matches!(render(&doubled, ""), Err(TemplateError::Steps(_) | TemplateError::Levels(_))));
+    let found = render("$input.path('$..[?(@ in $..*)]')", &format!("[{}1]", "1,".repeat(20_000)));
+    assert_eq!(found, Err(TemplateError::Steps(1_000_000)));
+    assert!(matches!(render("$input.path('$')", &"[".repeat(5000)), Err(TemplateError::Json)));
+}
+
 #[test]
 fn what_cannot_be_read_says_where() {
-    for (template, line) in [("a\n#if(true)\nb", 3), ("#set($x 1)", 1), ("\n\n#foreach($x of [])#end", 3), ("#end", 1)]
-    {
+    for (template, line) in [("a\n#if(true)\nb", 3), ("#set($x 1)", 1), ("\n\n#foreach(x in [])#end", 3), ("#end", 1)] {
         match render(template, "") {
             Err(TemplateError::Syntax { line: found, .. }) => assert_eq!(found, line, "{template}"),
             other => panic!("{template}: {other:?}"),
