@@ -4,11 +4,13 @@
 //! - [`plane`]: which requests are for a deployed API, for which, and who sent them.
 //! - [`request`], [`arrival`]: a request, and what it is called. [`throttle`]: how many are let in.
 //! - [`answer`], [`compression`], [`media`]: what is sent back, and which bodies are bytes.
+//! - [`jwt`]: tokens that an issuer has signed.
 //! - [`log_format`], [`logs`]: access logs, and how lines get into CloudWatch Logs.
 
 pub mod answer;
 pub mod arrival;
 pub mod compression;
+pub mod jwt;
 pub mod log_format;
 pub mod logs;
 pub mod media;
