@@ -18,6 +18,11 @@ pub(crate) fn marked_for_deletion() -> AwsError {
     invalid_request("You can't perform this operation on the secret because it was marked for deletion.")
 }
 
+/// What the service that manages a secret lets nobody else do. AWS's words for it are not documented.
+pub(crate) fn managed(owner: &str) -> AwsError {
+    invalid_request(format!("You can't perform this operation on the secret because it is managed by {owner}."))
+}
+
 /// A request that the secret's state does not allow.
 pub(crate) fn invalid_request(message: impl Into<String>) -> AwsError {
     AwsError::bad_request("InvalidRequestException", message)

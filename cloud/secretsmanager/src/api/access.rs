@@ -2,12 +2,16 @@
 
 use crate::SecretsManagerService;
 use crate::model::name::Reference;
-use slam_cloud_core::{Access, Context};
+use slam_cloud_core::{Access, Context, Principal};
 use slam_cloud_wire::secretsmanager as wire;
 
 /// The policy of what belongs to another account and has none: nobody here may do anything with it, the root user
 /// neither, whom the door would let through where there is no policy.
 const NOTHING: &str = r#"{"Version":"2012-10-17","Statement":[]}"#;
+
+/// What the service that manages a secret may do with it: all that its service-linked role allows it on its own secrets
+/// (<https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AmazonEventBridgeApiDestinationsServiceRolePolicy.html>).
+const MANAGING: &str = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"*"},"Action":["secretsmanager:CreateSecret","secretsmanager:DeleteSecret","secretsmanager:DescribeSecret","secretsmanager:GetSecretValue","secretsmanager:PutSecretValue","secretsmanager:UpdateSecret"],"Resource":"*"}]}"#;
 
 /// An action on the secret that a request names, by its own policy or the caller's. One that is not there has the name
 /// of the request, without what AWS adds.
@@ -17,6 +21,9 @@ pub fn on(service: &SecretsManagerService, context: &Context, action: &'static s
     let arn = secret.as_ref().map_or_else(|| reference.arn(context), |secret| secret.arn(&reference.scope));
     let policy = secret.as_ref().and_then(|secret| secret.policy.clone());
     let policy = policy.or_else(|| reference.is_foreign(context).then(|| NOTHING.to_owned()));
+    let is_managing = matches!(&*context.principal, Principal::Service { .. })
+        && secret.as_ref().is_some_and(|secret| secret.owner.is_some() && secret.refuse_stranger(context).is_ok());
+    let policy = if is_managing { Some(MANAGING.to_owned()) } else { policy };
     let mut access = Access::new(action, arn.clone()).condition("secretsmanager:SecretId", arn).resource_policy(policy);
     // Nothing is replicated here, so a secret that is there is where it was made.
     if secret.is_some() {

@@ -43,6 +43,7 @@ pub async fn delete(
     if force {
         return match service.secrets.find(&reference) {
             Some(secret) => {
+                secret.refuse_stranger(&context)?;
                 service.secrets.remove(&reference.scope, &secret).await?;
                 Ok(answer(secret.arn(&reference.scope), secret.name.clone(), now))
             }

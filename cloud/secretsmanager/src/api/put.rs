@@ -4,7 +4,7 @@ use super::tags::checked;
 use crate::SecretsManagerService;
 use crate::error::{exists, invalid_request, marked_for_deletion};
 use crate::model::name::{self, Reference};
-use crate::model::secret::{Secret, stages};
+use crate::model::secret::{Secret, owner, stages};
 use crate::model::value::SecretValue;
 use crate::model::version::{CURRENT, Versions};
 use slam_cloud_core::collection::Scope;
@@ -57,6 +57,7 @@ pub async fn create(
     let scope = Scope::regional(&context);
     let now = Timestamp::now();
     let mut secret = Secret {
+        owner: owner(&context, &input.name),
         name: input.name,
         suffix: name::suffix()?,
         description: input.description,
@@ -112,7 +113,10 @@ pub async fn put(
     let value = value.ok_or_else(|| invalid_request("You must provide either SecretString or SecretBinary."))?;
     let labels = input.version_stages.unwrap_or_else(|| vec![CURRENT.to_owned()]);
     refuse_foreign(&context, &reference)?;
-    let change = |secret: &mut Secret| add(secret, &reference.scope, &token, value, &labels);
+    let change = |secret: &mut Secret| {
+        secret.refuse_stranger(&context)?;
+        add(secret, &reference.scope, &token, value, &labels)
+    };
     let secret = service.secrets.change(&context, &reference, change).await?;
     Ok(wire::PutSecretValueResponse {
         arn: Some(secret.arn(&reference.scope)),
@@ -150,6 +154,7 @@ pub async fn update(
         refuse_foreign(&context, &reference)?;
     }
     let change = |secret: &mut Secret| {
+        secret.refuse_stranger(&context)?;
         if secret.deletion.is_some() {
             return Err(marked_for_deletion());
         }

@@ -16,6 +16,7 @@ pub async fn update(
 ) -> AwsResult<wire::UpdateSecretVersionStageResponse> {
     let reference = Reference::parse(&context, &input.secret_id);
     let change = |secret: &mut Secret| {
+        secret.refuse_stranger(&context)?;
         if secret.deletion.is_some() {
             return Err(marked_for_deletion());
         }

@@ -18,7 +18,8 @@ enum Field {
     TagKey,
     TagValue,
     All,
-    /// Replication and services that own secrets are not here: no secret has any of these.
+    Owner,
+    /// Replication is not here: no secret has any of it.
     Nobody,
 }
 
@@ -38,7 +39,8 @@ impl Filter {
             Some("tag-key") => Field::TagKey,
             Some("tag-value") => Field::TagValue,
             Some("all") => Field::All,
-            Some("primary-region" | "owning-service") => Field::Nobody,
+            Some("owning-service") => Field::Owner,
+            Some("primary-region") => Field::Nobody,
             _ => return Err(AwsError::bad_request("InvalidParameterException", "Invalid filter key")),
         };
         let values = filter.values.unwrap_or_default();
@@ -71,13 +73,14 @@ impl Field {
                 let tags = tags().flat_map(|(key, value)| [key.as_str(), value.as_str()]);
                 [secret.name.as_str()].into_iter().chain(description).chain(tags).collect()
             }
+            Self::Owner => secret.owner.as_deref().into_iter().collect(),
             Self::Nobody => Vec::new(),
         }
     }
 
     fn has(self, attributes: &[&str], value: &str) -> bool {
         match self {
-            Self::Name | Self::TagKey | Self::TagValue | Self::Nobody => {
+            Self::Name | Self::TagKey | Self::TagValue | Self::Owner | Self::Nobody => {
                 attributes.iter().any(|attribute| attribute.starts_with(value))
             }
             // AWS documents a prefix for descriptions, and searches them by words (moto, which tried it on AWS).

@@ -1,9 +1,10 @@
 //! Secrets, as they are kept and told.
 
 use super::version::{Version, Versions};
+use crate::error::managed;
 use serde::{Deserialize, Serialize};
 use slam_cloud_core::collection::Scope;
-use slam_cloud_core::{Arn, Timestamp, arn};
+use slam_cloud_core::{Arn, AwsResult, Context, Principal, Timestamp, arn};
 use slam_cloud_kit::tags::Tags;
 use slam_cloud_wire::secretsmanager as wire;
 use std::collections::BTreeMap;
@@ -34,6 +35,23 @@ pub struct Secret {
     pub accessed: Option<Timestamp>,
     /// From when on it is gone, if it is scheduled for deletion.
     pub deletion: Option<Timestamp>,
+    /// The service that manages it (`events`), which made it for one of its resources.
+    #[serde(default)]
+    pub owner: Option<String>,
+}
+
+/// The service that manages a secret of this name which is made by this call: what services make is named after them.
+/// <https://docs.aws.amazon.com/secretsmanager/latest/userguide/service-linked-secrets.html>
+pub fn owner(context: &Context, name: &str) -> Option<String> {
+    let (service, _) = name.split_once('!')?;
+    is_by(context, service).then(|| service.to_owned())
+}
+
+/// Whether a call is a service's, its own or on behalf of whoever called it.
+fn is_by(context: &Context, service: &str) -> bool {
+    let is_it = |name: &str| name.strip_suffix(".amazonaws.com") == Some(service);
+    let is_own = matches!(&*context.principal, Principal::Service { name } if is_it(name));
+    is_own || context.called_via.as_deref().is_some_and(is_it)
 }
 
 impl Secret {
@@ -47,6 +65,18 @@ impl Secret {
             resource: format!("secret:{}-{}", self.name, self.suffix),
         }
         .to_string()
+    }
+
+    /// Refuses what the service that manages it lets nobody else do: to change its value, and to delete it at once (the page of [`owner`];
+    /// <https://github.com/rebuy-de/aws-nuke/issues/1204>).
+    ///
+    /// # Errors
+    /// When a service manages it, and it is another one's call.
+    pub fn refuse_stranger(&self, context: &Context) -> AwsResult<()> {
+        match &self.owner {
+            Some(owner) if !is_by(context, owner) => Err(managed(owner)),
+            _ => Ok(()),
+        }
     }
 
     /// Whether its recovery window has ended.
@@ -78,6 +108,7 @@ impl Secret {
             tags: self.tags(),
             version_ids_to_stages: self.stages(),
             created_date: Some(self.created),
+            owning_service: self.owner.clone(),
             ..Default::default()
         }
     }
@@ -95,6 +126,7 @@ impl Secret {
             tags: description.tags,
             secret_versions_to_stages: description.version_ids_to_stages,
             created_date: description.created_date,
+            owning_service: description.owning_service,
             ..Default::default()
         }
     }
