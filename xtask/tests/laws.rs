@@ -381,7 +381,7 @@ const TIMED: [(&str, &[&str]); 4] = [
     ("cloud/lambda/src/invoke", &[]),
 ];
 /// A server answers in the machine's time, however fast the cloud's is.
-const SERVERS: [&str; 1] = ["cloud/sns/src/delivery/server.rs"];
+const SERVERS: [&str; 2] = ["cloud/events/src/outbound/server.rs", "cloud/sns/src/delivery/server.rs"];
 
 #[test]
 fn what_waits_for_the_time_of_aws_asks_the_clouds_clock() {

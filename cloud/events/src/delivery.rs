@@ -9,12 +9,14 @@ use crate::model::input::{self, About};
 use crate::model::log;
 use crate::model::name::BusName;
 use crate::model::target::Kind;
+use crate::outbound::answer::{CODES, Failure, RetryAfter};
+use crate::outbound::invoke;
 use crate::taking::{Taken, forward};
 use crate::waiting::Row;
 use crate::{EventsService, bus_access};
 use jiff::SignedDuration;
 use slam_cloud_core::observer::{self, Outcome};
-use slam_cloud_core::{AwsError, AwsResult, Context, Principal, id};
+use slam_cloud_core::{AwsError, AwsResult, Context, Principal, Timestamp, id};
 use slam_cloud_kit::delivery::{self, LONGEST_PAUSE, Next, dead_letter, is_transient};
 use slam_cloud_wire::timestamp::iso8601_seconds;
 use std::sync::Arc;
@@ -42,6 +44,11 @@ pub fn start(service: &Arc<EventsService>) {
 async fn attempt(service: &Arc<EventsService>, row: Row) {
     let mut delivery = row.delivery.clone();
     if delivery.given_up.is_none() {
+        let now = service.cloud.clock().now_ms();
+        delivery.turn = service.outbound.turn(&delivery, now);
+        if let Some(due) = delivery.turn.and_then(|turn| Timestamp::from_millisecond(turn).ok()) {
+            return service.waiting.again(&row, &delivery, due).await;
+        }
         let tried = tried(service, &delivery, &row.text).await;
         let outcome = match &tried {
             Ok(()) => Outcome::Delivered,
@@ -107,12 +114,22 @@ async fn tried(service: &Arc<EventsService>, delivery: &Delivery, event: &Arc<st
     let patience = delivery.target.patience();
     let was_late = age(service, delivery) > SignedDuration::from_secs(patience.age);
     let result = match was_late {
-        true => Err(AwsError::internal("it was not delivered in time")),
+        true => Err(AwsError::internal("it was not delivered in time").into()),
         false => call(service, delivery, event).await,
     };
-    let Err(error) = result else { return Ok(()) };
-    match patience.after(&error, delivery.retries, age(service, delivery), was_late) {
-        Next::Again(pause) => Err(Failed::Again { pause: with_jitter(pause), why: error.message }),
+    let Err(Failure { error, next }) = result else { return Ok(()) };
+    let age = age(service, delivery);
+    let next = match (patience.after(&error, delivery.retries, age, was_late), next) {
+        (Next::Again(pause), Some(RetryAfter::Seconds(wanted))) => match patience.lasts(age, wanted) {
+            true => Next::Again(with_jitter(pause).max(wanted)),
+            false => Next::GivenUp(Some("MaximumEventAgeInSeconds")),
+        },
+        (Next::Again(_), Some(RetryAfter::Never)) => Next::GivenUp(None),
+        (Next::Again(pause), None) => Next::Again(with_jitter(pause)),
+        (given_up, _) => given_up,
+    };
+    match next {
+        Next::Again(pause) => Err(Failed::Again { pause, why: error.message }),
         Next::GivenUp(exhausted) => Err(Failed::GivenUp(GivenUp {
             code: code(&error).to_owned(),
             message: error.message,
@@ -134,6 +151,7 @@ fn code(error: &AwsError) -> &'static str {
         "ResourceNotFoundException" | "QueueDoesNotExist" | "NotFound" | "NotFoundException" => "NO_RESOURCE",
         code if error.status == 429 || code.contains("Throttl") => "THROTTLING",
         input::INVALID => "INVALID_PARAMETER",
+        code if let Some(own) = CODES.iter().find(|own| **own == code) => own,
         _ if error.status >= 500 => "ERROR_FROM_TARGET",
         _ => "SDK_CLIENT_ERROR",
     }
@@ -158,10 +176,10 @@ async fn acting(service: &EventsService, delivery: &Delivery) -> AwsResult<Conte
 }
 
 /// Calls the target.
-async fn call(service: &Arc<EventsService>, delivery: &Delivery, event: &Arc<str>) -> AwsResult<()> {
+async fn call(service: &Arc<EventsService>, delivery: &Delivery, event: &Arc<str>) -> Result<(), Failure> {
     let target = &delivery.target;
     let acting = acting(service, delivery).await?;
-    match target.kind(&acting)? {
+    let called = match target.kind(&acting)? {
         // A topic's message is the event, without attributes (recorded: `test_put_events_with_target_sns`).
         Kind::Function | Kind::Topic => {
             delivery::deliver(&service.cloud, acting, &target.arn, given(delivery, event)?.into()).await
@@ -175,7 +193,10 @@ async fn call(service: &Arc<EventsService>, delivery: &Delivery, event: &Arc<str
             delivery::log(&service.cloud, acting, group, stream(event), line.timestamp, line.message).await
         }
         Kind::Bus(bus) => hand_over(service, delivery, acting, bus, event).await,
-    }
+        // What it said of the next attempt counts, too.
+        Kind::ApiDestination => return invoke(service, &acting, delivery, (event, given(delivery, event)?)).await,
+    };
+    Ok(called?)
 }
 
 /// The log stream of an event: one for each, so that an event which is delivered again goes to the same. AWS names it by an id, too.

@@ -13,6 +13,16 @@ pub fn no_such_rule(bus: &str, name: &str) -> AwsError {
     not_found(format!("Rule {name} does not exist on EventBus {bus}."))
 }
 
+/// A connection that is not there, and what it was wanted for (recorded for `describe`: `test_delete_connection`).
+pub fn no_such_connection(doing: &str, name: &str) -> AwsError {
+    not_found(format!("Failed to {doing} the connection(s). Connection '{name}' does not exist."))
+}
+
+/// An API destination that is not there, and what it was wanted for (recorded for `describe`: `test_api_destinations`).
+pub fn no_such_destination(doing: &str, name: &str) -> AwsError {
+    not_found(format!("Failed to {doing} the api-destination(s). An api-destination '{name}' does not exist."))
+}
+
 /// Something that is not there, in words of its own.
 pub fn not_found(message: impl Into<String>) -> AwsError {
     AwsError::bad_request("ResourceNotFoundException", message)

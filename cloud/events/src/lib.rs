@@ -5,6 +5,7 @@
 //! - [`store`]: buses and rules on disk, and the rules as events meet them.
 //! - [`taking`]: matches events and stores them with whom they are for. [`waiting`]: what is stored of that, and whose turn it is.
 //! - [`archived`]: archives on disk. [`replaying`]: their events come again.
+//! - [`outbound`]: invokes API destinations, with what their connections say.
 //! - [`delivery`]: calls targets, again after a pause when it has to. [`timer`]: rules that come by themselves.
 //!
 //! What was accepted is durable: PutEvents answers when the deliveries are stored, in one transaction, and a delivery is forgotten when
@@ -17,6 +18,7 @@ mod delivery;
 mod dialect;
 mod error;
 mod model;
+mod outbound;
 mod replaying;
 mod store;
 mod taking;
@@ -24,6 +26,7 @@ mod timer;
 mod waiting;
 
 use crate::archived::Archives;
+use crate::outbound::Outbound;
 use crate::store::EventsStore;
 use crate::waiting::Waiting;
 use futures_util::future::BoxFuture;
@@ -42,6 +45,7 @@ pub struct EventsService {
     store: EventsStore,
     archives: Archives,
     waiting: Waiting,
+    outbound: Outbound,
     roles: Roles,
 }
 
@@ -55,8 +59,10 @@ pub fn register(cloud: &Cloud, store: &Arc<Store>, registry: &mut Registry) -> R
         store: EventsStore::open(store)?,
         archives: Archives::open(store, cloud.clock())?,
         waiting: Waiting::open(store, cloud.clock())?,
+        outbound: Outbound::open(cloud, store)?,
         roles: Roles::new(PRINCIPAL, "events"),
     });
+    service.outbound.continue_from(service.waiting.turns()?);
     api::register(&service, registry);
     Ok(service)
 }
@@ -79,6 +85,7 @@ impl Service for EventsService {
         timer::start(&self);
         replaying::resume(&self);
         archived::start_sweep(&self);
+        outbound::states::resume(&self);
         Box::pin(async { Ok(()) })
     }
 
@@ -87,6 +94,7 @@ impl Service for EventsService {
             self.store.clear().await?;
             self.archives.clear().await?;
             self.waiting.clear().await?;
+            self.outbound.clear().await?;
             self.roles.clear();
             Ok(())
         })

@@ -43,6 +43,7 @@ pub fn deliveries(
         forwarded,
         trace: trace.map(str::to_owned),
         retries: 0,
+        turn: None,
         given_up: None,
     })
 }

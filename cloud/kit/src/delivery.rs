@@ -138,11 +138,18 @@ impl Patience {
             Next::GivenUp(None)
         } else if i64::from(retries) >= self.retries && !was_late {
             Next::GivenUp(Some("MaximumRetryAttempts"))
-        } else if was_late || age > SignedDuration::from_secs(self.age.saturating_sub_unsigned(pause)) {
+        } else if was_late || !self.lasts(age, pause) {
             Next::GivenUp(Some("MaximumEventAgeInSeconds"))
         } else {
             Next::Again(pause)
         }
+    }
+}
+
+impl Patience {
+    /// Whether a delivery of this age is not too old yet after a pause in seconds.
+    pub fn lasts(self, age: SignedDuration, pause: u64) -> bool {
+        age <= SignedDuration::from_secs(self.age.saturating_sub_unsigned(pause))
     }
 }
 

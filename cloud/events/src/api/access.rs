@@ -5,6 +5,7 @@ use crate::EventsService;
 use crate::bus_access::{on_bus, with_tags};
 use crate::model::archive::{archive_arn, replay_arn};
 use crate::model::name::{BusName, rule_of_arn};
+use crate::model::{api_destination, connection};
 use serde_json::Value;
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::{Access, Context, Principal};
@@ -188,6 +189,58 @@ on_archives! {
 /// On the archive that is replayed.
 pub fn start_replay(_: &EventsService, _: &Context, input: &wire::StartReplay) -> Vec<Access> {
     vec![Access::new("events:StartReplay", &*input.event_source_arn)]
+}
+
+/// Those on a connection, and on an API destination, both without the ids that their ARNs end with.
+macro_rules! on_outbound {
+    ($($function:ident: $operation:ident on $module:ident;)*) => {$(
+        pub fn $function(_: &EventsService, context: &Context, input: &wire::$operation) -> Vec<Access> {
+            let arn = $module::arn_for_policy(&Scope::regional(context), &input.name);
+            vec![Access::new(concat!("events:", stringify!($operation)), arn)]
+        }
+    )*};
+}
+
+on_outbound! {
+    create_connection: CreateConnection on connection;
+    update_connection: UpdateConnection on connection;
+    describe_connection: DescribeConnection on connection;
+    deauthorize_connection: DeauthorizeConnection on connection;
+    delete_connection: DeleteConnection on connection;
+    update_api_destination: UpdateApiDestination on api_destination;
+    delete_api_destination: DeleteApiDestination on api_destination;
+}
+
+/// An action on an API destination and on its connection, if it has one.
+fn on_both(context: &Context, action: &'static str, name: &str, connection: Option<&str>) -> Vec<Access> {
+    let destination = api_destination::arn_for_policy(&Scope::regional(context), name);
+    let connection = connection.and_then(connection::of_arn);
+    let connection = connection.map(|(scope, name, _)| connection::arn_for_policy(&scope, &name));
+    std::iter::once(destination).chain(connection).map(|arn| Access::new(action, arn)).collect()
+}
+
+pub fn create_api_destination(_: &EventsService, context: &Context, input: &wire::CreateApiDestination) -> Vec<Access> {
+    on_both(context, "events:CreateApiDestination", &input.name, Some(&input.connection_arn))
+}
+
+pub fn describe_api_destination(
+    service: &EventsService,
+    context: &Context,
+    input: &wire::DescribeApiDestination,
+) -> Vec<Access> {
+    let there = service.outbound.store.find_destination(&Scope::regional(context), &input.name);
+    let connection = there.as_ref().map(|destination| destination.connection.as_str());
+    on_both(context, "events:DescribeApiDestination", &input.name, connection)
+}
+
+/// AWS knows no resource for it.
+pub fn list_connections(_: &EventsService, _: &Context, _: &wire::ListConnections) -> Vec<Access> {
+    vec![Access::new("events:ListConnections", "*")]
+}
+
+/// AWS knows no resource for it.
+pub fn list_api_destinations(_: &EventsService, _: &Context, _: &wire::ListApiDestinations) -> Vec<Access> {
+    vec![Access::new("events:ListApiDestinations", "*")]
 }
 
 /// An action on what an ARN names, with the tags that it has.

@@ -2,11 +2,14 @@
 //!
 //! - [`access`]: which permission each needs.
 //! - [`buses`], [`permissions`]: buses and their policies. [`rules`], [`targets`]: rules and their targets.
+//! - [`connections`], [`api_destinations`]: servers outside that are targets.
 //! - [`put`]: events. [`tags`]: tags of buses and rules. [`archives`], [`replays`]: events that are kept, and that come again.
 
 pub mod access;
+pub mod api_destinations;
 pub mod archives;
 pub mod buses;
+pub mod connections;
 pub mod permissions;
 pub mod put;
 pub mod replays;
@@ -53,6 +56,17 @@ pub(crate) fn register(service: &Arc<EventsService>, registry: &mut Registry) {
         .add::<wire::CancelReplay>(access::cancel_replay, replays::cancel)
         .add::<wire::DescribeReplay>(access::describe_replay, replays::describe)
         .add::<wire::ListReplays>(access::list_replays, replays::list)
+        .add::<wire::CreateConnection>(access::create_connection, connections::create)
+        .add::<wire::UpdateConnection>(access::update_connection, connections::update)
+        .add::<wire::DescribeConnection>(access::describe_connection, connections::describe)
+        .add::<wire::ListConnections>(access::list_connections, connections::list)
+        .add::<wire::DeauthorizeConnection>(access::deauthorize_connection, connections::deauthorize)
+        .add::<wire::DeleteConnection>(access::delete_connection, connections::delete)
+        .add::<wire::CreateApiDestination>(access::create_api_destination, api_destinations::create)
+        .add::<wire::UpdateApiDestination>(access::update_api_destination, api_destinations::update)
+        .add::<wire::DescribeApiDestination>(access::describe_api_destination, api_destinations::describe)
+        .add::<wire::ListApiDestinations>(access::list_api_destinations, api_destinations::list)
+        .add::<wire::DeleteApiDestination>(access::delete_api_destination, api_destinations::delete)
         .add::<wire::TagResource>(access::tag_resource, tags::tag)
         .add::<wire::UntagResource>(access::untag_resource, tags::untag)
         .add::<wire::ListTagsForResource>(access::list_tags_for_resource, tags::list);

@@ -29,6 +29,9 @@ pub struct Delivery {
     /// The attempts that failed.
     #[serde(default)]
     pub retries: u32,
+    /// When its turn comes at an API destination that lets only so many invocations be made in a second, in milliseconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub turn: Option<i64>,
     /// Why it is given up, while its dead-letter queue is not told yet.
     #[serde(default)]
     pub given_up: Option<GivenUp>,

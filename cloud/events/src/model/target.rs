@@ -1,9 +1,12 @@
 //! Targets of rules: who gets the events.
 
+use super::api_destination;
+use super::http::TargetHttp;
 use super::input::Input;
 use super::log;
 use super::name::BusName;
 use serde::{Deserialize, Serialize};
+use slam_cloud_core::collection::Scope;
 use slam_cloud_core::{Arn, AwsError, AwsResult, Context};
 use slam_cloud_kit::delivery::Patience;
 use slam_cloud_wire::events as wire;
@@ -23,6 +26,9 @@ pub struct Target {
     pub role: Option<String>,
     /// What it is given in the place of the event.
     pub input: Option<Input>,
+    /// What it says of requests to an API destination.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub http: Option<TargetHttp>,
     /// The group of the messages to a FIFO queue.
     pub message_group: Option<String>,
     /// The ARN of the queue that is told of what is given up.
@@ -46,6 +52,8 @@ pub enum Kind {
     LogGroup(String),
     /// A bus.
     Bus(BusName),
+    /// A server outside.
+    ApiDestination,
 }
 
 impl Target {
@@ -61,6 +69,7 @@ impl Target {
             arn: target.arn,
             role: target.role_arn,
             input,
+            http: target.http_parameters.map(TargetHttp::read),
             message_group: target.sqs_parameters.and_then(|parameters| parameters.message_group_id),
             dead_letters: target.dead_letter_config.and_then(|config| config.arn),
             retries: policy.maximum_retry_attempts,
@@ -83,12 +92,21 @@ impl Target {
                 );
                 return Err(AwsError::validation(message));
             }
+            // It is the role that may invoke it.
+            // <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-api-destinations.html>
+            Kind::ApiDestination if read.role.is_none() => {
+                return Err(AwsError::validation(format!("RoleArn is required for target {}.", read.arn)));
+            }
             Kind::LogGroup(_) => log::check(&read.id, read.input.as_ref())?,
             _ => {}
         }
         match read.kind(context)? {
-            Kind::Function | Kind::Topic | Kind::LogGroup(_) | Kind::Bus(_) if read.message_group.is_some() => {
+            kind if kind != Kind::Queue && read.message_group.is_some() => {
                 let message = format!("SqsParameters are for queues, which target {} is not.", read.id);
+                return Err(AwsError::validation(message));
+            }
+            kind if kind != Kind::ApiDestination && read.http.is_some() => {
+                let message = format!("HttpParameters are for API destinations, which target {} is not.", read.id);
                 return Err(AwsError::validation(message));
             }
             _ => {}
@@ -126,9 +144,12 @@ impl Target {
                 let name = arn.resource.strip_prefix("log-group:").map(|name| name.strip_suffix(":*").unwrap_or(name));
                 name.filter(|name| !name.is_empty()).map(|name| Kind::LogGroup(name.to_owned())).ok_or_else(invalid)
             }
-            "events" => match BusName::of_arn(&self.arn) {
-                Some(bus) => Ok(Kind::Bus(bus)),
-                None => Err(self.unsupported()),
+            "events" => match (BusName::of_arn(&self.arn), api_destination::of_arn(&self.arn)) {
+                (Some(bus), _) => Ok(Kind::Bus(bus)),
+                // One of the rule's own.
+                (None, Some((scope, ..))) if scope == Scope::regional(context) => Ok(Kind::ApiDestination),
+                (None, Some(_)) => Err(invalid()),
+                (None, None) => Err(self.unsupported()),
             },
             _ => Err(self.unsupported()),
         }
@@ -151,6 +172,7 @@ impl Target {
             id: self.id.clone(),
             arn: self.arn.clone(),
             role_arn: self.role.clone(),
+            http_parameters: self.http.as_ref().map(TargetHttp::told),
             sqs_parameters: self
                 .message_group
                 .clone()

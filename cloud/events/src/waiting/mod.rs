@@ -119,6 +119,21 @@ impl Waiting {
         self.turns.look();
     }
 
+    /// The last turns at API destinations for which deliveries wait, by the ARN of the destination.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub fn turns(&self) -> Result<Vec<(String, i64)>, StoreError> {
+        self.store.read_now(rows::turns)
+    }
+
+    /// Has deliveries that wait for their turn at an API destination ask for another one.
+    pub async fn ask_again(&self, arn: &str) {
+        let (arn, now) = (arn.to_owned(), self.clock.now_ms());
+        self.until_written(move |c| rows::ask_again(c, &arn, now)).await;
+        self.turns.look();
+    }
+
     async fn until_written(&self, write: impl Fn(&Connection) -> rusqlite::Result<()> + Clone + Send + 'static) {
         while let Err(error) = self.store.free(write.clone()).await {
             if matches!(error, StoreError::Closed) {

@@ -106,6 +106,21 @@ pub(super) fn due(c: &Connection, now: i64, seen: &Seen) -> Result<(Vec<Row>, Op
     Ok((rows, next))
 }
 
+pub(super) fn turns(c: &Connection) -> Result<Vec<(String, i64)>> {
+    let query = "SELECT json_extract(task, '$.target.arn'), max(json_extract(task, '$.turn')) FROM events_deliveries
+                 WHERE json_extract(task, '$.turn') IS NOT NULL GROUP BY 1";
+    c.prepare(query)?.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+}
+
+pub(super) fn ask_again(c: &Connection, arn: &str, now: i64) -> Result<()> {
+    c.prepare_cached(
+        "UPDATE events_deliveries SET due = ?2 WHERE due > ?2 AND json_extract(task, '$.turn') IS NOT NULL
+         AND json_extract(task, '$.target.arn') = ?1",
+    )?
+    .execute((arn, now))
+    .map(drop)
+}
+
 pub(super) fn clear(c: &Connection) -> Result<()> {
     c.execute_batch("DELETE FROM events_deliveries; DELETE FROM events_accepted;")
 }

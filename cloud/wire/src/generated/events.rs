@@ -11,6 +11,19 @@ use slam_cloud_core::shape::Field;
 use slam_cloud_core::{EventStream, Timestamp, operations, shape};
 use std::collections::BTreeMap;
 
+shape! { structure ApiDestination {
+    api_destination_arn: Option<String> = m("ApiDestinationArn", &ApiDestinationArn),
+    name: Option<String> = m("Name", &ApiDestinationName),
+    api_destination_state: Option<String> = m("ApiDestinationState", &ApiDestinationState),
+    connection_arn: Option<String> = m("ConnectionArn", &ConnectionArn),
+    invocation_endpoint: Option<String> = m("InvocationEndpoint", &HttpsEndpoint),
+    http_method: Option<String> = m("HttpMethod", &ApiDestinationHttpMethod),
+    invocation_rate_limit_per_second: Option<i64> =
+        m("InvocationRateLimitPerSecond", &ApiDestinationInvocationRateLimitPerSecond),
+    creation_time: Option<Timestamp> = m("CreationTime", &TIMESTAMP),
+    last_modified_time: Option<Timestamp> = m("LastModifiedTime", &TIMESTAMP),
+} }
+
 shape! { structure AppSyncParameters {
     graph_ql_operation: Option<String> = m("GraphQLOperation", &GraphQLOperation),
 } }
@@ -65,11 +78,139 @@ shape! { structure Condition {
     value: String = m("Value", &STRING),
 } }
 
+shape! { structure Connection {
+    connection_arn: Option<String> = m("ConnectionArn", &ConnectionArn),
+    name: Option<String> = m("Name", &ConnectionName),
+    connection_state: Option<String> = m("ConnectionState", &ConnectionState),
+    state_reason: Option<String> = m("StateReason", &ConnectionStateReason),
+    authorization_type: Option<String> = m("AuthorizationType", &ConnectionAuthorizationType),
+    creation_time: Option<Timestamp> = m("CreationTime", &TIMESTAMP),
+    last_modified_time: Option<Timestamp> = m("LastModifiedTime", &TIMESTAMP),
+    last_authorized_time: Option<Timestamp> = m("LastAuthorizedTime", &TIMESTAMP),
+} }
+
+shape! { structure ConnectionApiKeyAuthResponseParameters {
+    api_key_name: Option<String> = m("ApiKeyName", &AuthHeaderParameters),
+} }
+
+shape! { structure ConnectionAuthResponseParameters {
+    basic_auth_parameters: Option<ConnectionBasicAuthResponseParameters> =
+        m("BasicAuthParameters", &ConnectionBasicAuthResponseParameters),
+    o_auth_parameters: Option<ConnectionOAuthResponseParameters> =
+        m("OAuthParameters", &ConnectionOAuthResponseParameters),
+    api_key_auth_parameters: Option<ConnectionApiKeyAuthResponseParameters> =
+        m("ApiKeyAuthParameters", &ConnectionApiKeyAuthResponseParameters),
+    invocation_http_parameters: Option<ConnectionHttpParameters> =
+        m("InvocationHttpParameters", &ConnectionHttpParameters),
+    connectivity_parameters: Option<DescribeConnectionConnectivityParameters> =
+        m("ConnectivityParameters", &DescribeConnectionConnectivityParameters),
+} }
+
+shape! { structure ConnectionBasicAuthResponseParameters {
+    username: Option<String> = m("Username", &AuthHeaderParameters),
+} }
+
+shape! { structure ConnectionBodyParameter {
+    key: Option<String> = m("Key", &STRING),
+    value: Option<String> = m("Value", &SensitiveString),
+    is_value_secret: Option<bool> = m("IsValueSecret", &BOOLEAN),
+} }
+
+shape! { structure ConnectionHeaderParameter {
+    key: Option<String> = m("Key", &HeaderKey),
+    value: Option<String> = m("Value", &HeaderValueSensitive),
+    is_value_secret: Option<bool> = m("IsValueSecret", &BOOLEAN),
+} }
+
+shape! { structure ConnectionHttpParameters {
+    header_parameters: Option<Vec<ConnectionHeaderParameter>> = m("HeaderParameters", &ConnectionHeaderParametersList),
+    query_string_parameters: Option<Vec<ConnectionQueryStringParameter>> =
+        m("QueryStringParameters", &ConnectionQueryStringParametersList),
+    body_parameters: Option<Vec<ConnectionBodyParameter>> = m("BodyParameters", &ConnectionBodyParametersList),
+} }
+
+shape! { structure ConnectionOAuthClientResponseParameters {
+    client_id: Option<String> = m("ClientID", &AuthHeaderParameters),
+} }
+
+shape! { structure ConnectionOAuthResponseParameters {
+    client_parameters: Option<ConnectionOAuthClientResponseParameters> =
+        m("ClientParameters", &ConnectionOAuthClientResponseParameters),
+    authorization_endpoint: Option<String> = m("AuthorizationEndpoint", &HttpsEndpoint),
+    http_method: Option<String> = m("HttpMethod", &ConnectionOAuthHttpMethod),
+    o_auth_http_parameters: Option<ConnectionHttpParameters> = m("OAuthHttpParameters", &ConnectionHttpParameters),
+} }
+
+shape! { structure ConnectionQueryStringParameter {
+    key: Option<String> = m("Key", &QueryStringKey),
+    value: Option<String> = m("Value", &QueryStringValueSensitive),
+    is_value_secret: Option<bool> = m("IsValueSecret", &BOOLEAN),
+} }
+
+shape! { structure ConnectivityResourceConfigurationArn {
+    resource_configuration_arn: String = m("ResourceConfigurationArn", &ResourceConfigurationArn),
+} }
+
+shape! { structure ConnectivityResourceParameters {
+    resource_parameters: ConnectivityResourceConfigurationArn =
+        m("ResourceParameters", &ConnectivityResourceConfigurationArn),
+} }
+
+shape! { structure CreateApiDestinationResponse {
+    api_destination_arn: Option<String> = m("ApiDestinationArn", &ApiDestinationArn),
+    api_destination_state: Option<String> = m("ApiDestinationState", &ApiDestinationState),
+    creation_time: Option<Timestamp> = m("CreationTime", &TIMESTAMP),
+    last_modified_time: Option<Timestamp> = m("LastModifiedTime", &TIMESTAMP),
+} }
+
 shape! { structure CreateArchiveResponse {
     archive_arn: Option<String> = m("ArchiveArn", &ArchiveArn),
     state: Option<String> = m("State", &ArchiveState),
     state_reason: Option<String> = m("StateReason", &ArchiveStateReason),
     creation_time: Option<Timestamp> = m("CreationTime", &TIMESTAMP),
+} }
+
+shape! { structure CreateConnectionApiKeyAuthRequestParameters {
+    api_key_name: String = m("ApiKeyName", &AuthHeaderParameters),
+    api_key_value: String = m("ApiKeyValue", &AuthHeaderParametersSensitive),
+} }
+
+shape! { structure CreateConnectionAuthRequestParameters {
+    basic_auth_parameters: Option<CreateConnectionBasicAuthRequestParameters> =
+        m("BasicAuthParameters", &CreateConnectionBasicAuthRequestParameters),
+    o_auth_parameters: Option<CreateConnectionOAuthRequestParameters> =
+        m("OAuthParameters", &CreateConnectionOAuthRequestParameters),
+    api_key_auth_parameters: Option<CreateConnectionApiKeyAuthRequestParameters> =
+        m("ApiKeyAuthParameters", &CreateConnectionApiKeyAuthRequestParameters),
+    invocation_http_parameters: Option<ConnectionHttpParameters> =
+        m("InvocationHttpParameters", &ConnectionHttpParameters),
+    connectivity_parameters: Option<ConnectivityResourceParameters> =
+        m("ConnectivityParameters", &ConnectivityResourceParameters),
+} }
+
+shape! { structure CreateConnectionBasicAuthRequestParameters {
+    username: String = m("Username", &AuthHeaderParameters),
+    password: String = m("Password", &AuthHeaderParametersSensitive),
+} }
+
+shape! { structure CreateConnectionOAuthClientRequestParameters {
+    client_id: String = m("ClientID", &AuthHeaderParameters),
+    client_secret: String = m("ClientSecret", &AuthHeaderParametersSensitive),
+} }
+
+shape! { structure CreateConnectionOAuthRequestParameters {
+    client_parameters: CreateConnectionOAuthClientRequestParameters =
+        m("ClientParameters", &CreateConnectionOAuthClientRequestParameters),
+    authorization_endpoint: String = m("AuthorizationEndpoint", &HttpsEndpoint),
+    http_method: String = m("HttpMethod", &ConnectionOAuthHttpMethod),
+    o_auth_http_parameters: Option<ConnectionHttpParameters> = m("OAuthHttpParameters", &ConnectionHttpParameters),
+} }
+
+shape! { structure CreateConnectionResponse {
+    connection_arn: Option<String> = m("ConnectionArn", &ConnectionArn),
+    connection_state: Option<String> = m("ConnectionState", &ConnectionState),
+    creation_time: Option<Timestamp> = m("CreationTime", &TIMESTAMP),
+    last_modified_time: Option<Timestamp> = m("LastModifiedTime", &TIMESTAMP),
 } }
 
 shape! { structure CreateEventBusResponse {
@@ -84,7 +225,39 @@ shape! { structure DeadLetterConfig {
     arn: Option<String> = m("Arn", &ResourceArn),
 } }
 
+shape! { structure DeauthorizeConnectionResponse {
+    connection_arn: Option<String> = m("ConnectionArn", &ConnectionArn),
+    connection_state: Option<String> = m("ConnectionState", &ConnectionState),
+    creation_time: Option<Timestamp> = m("CreationTime", &TIMESTAMP),
+    last_modified_time: Option<Timestamp> = m("LastModifiedTime", &TIMESTAMP),
+    last_authorized_time: Option<Timestamp> = m("LastAuthorizedTime", &TIMESTAMP),
+} }
+
+shape! { structure DeleteApiDestinationResponse {} }
+
 shape! { structure DeleteArchiveResponse {} }
+
+shape! { structure DeleteConnectionResponse {
+    connection_arn: Option<String> = m("ConnectionArn", &ConnectionArn),
+    connection_state: Option<String> = m("ConnectionState", &ConnectionState),
+    creation_time: Option<Timestamp> = m("CreationTime", &TIMESTAMP),
+    last_modified_time: Option<Timestamp> = m("LastModifiedTime", &TIMESTAMP),
+    last_authorized_time: Option<Timestamp> = m("LastAuthorizedTime", &TIMESTAMP),
+} }
+
+shape! { structure DescribeApiDestinationResponse {
+    api_destination_arn: Option<String> = m("ApiDestinationArn", &ApiDestinationArn),
+    name: Option<String> = m("Name", &ApiDestinationName),
+    description: Option<String> = m("Description", &ApiDestinationDescription),
+    api_destination_state: Option<String> = m("ApiDestinationState", &ApiDestinationState),
+    connection_arn: Option<String> = m("ConnectionArn", &ConnectionArn),
+    invocation_endpoint: Option<String> = m("InvocationEndpoint", &HttpsEndpoint),
+    http_method: Option<String> = m("HttpMethod", &ApiDestinationHttpMethod),
+    invocation_rate_limit_per_second: Option<i64> =
+        m("InvocationRateLimitPerSecond", &ApiDestinationInvocationRateLimitPerSecond),
+    creation_time: Option<Timestamp> = m("CreationTime", &TIMESTAMP),
+    last_modified_time: Option<Timestamp> = m("LastModifiedTime", &TIMESTAMP),
+} }
 
 shape! { structure DescribeArchiveResponse {
     archive_arn: Option<String> = m("ArchiveArn", &ArchiveArn),
@@ -99,6 +272,33 @@ shape! { structure DescribeArchiveResponse {
     size_bytes: Option<i64> = m("SizeBytes", &LONG),
     event_count: Option<i64> = m("EventCount", &LONG),
     creation_time: Option<Timestamp> = m("CreationTime", &TIMESTAMP),
+} }
+
+shape! { structure DescribeConnectionConnectivityParameters {
+    resource_parameters: DescribeConnectionResourceParameters =
+        m("ResourceParameters", &DescribeConnectionResourceParameters),
+} }
+
+shape! { structure DescribeConnectionResourceParameters {
+    resource_configuration_arn: String = m("ResourceConfigurationArn", &ResourceConfigurationArn),
+    resource_association_arn: String = m("ResourceAssociationArn", &ResourceAssociationArn),
+} }
+
+shape! { structure DescribeConnectionResponse {
+    connection_arn: Option<String> = m("ConnectionArn", &ConnectionArn),
+    name: Option<String> = m("Name", &ConnectionName),
+    description: Option<String> = m("Description", &ConnectionDescription),
+    invocation_connectivity_parameters: Option<DescribeConnectionConnectivityParameters> =
+        m("InvocationConnectivityParameters", &DescribeConnectionConnectivityParameters),
+    connection_state: Option<String> = m("ConnectionState", &ConnectionState),
+    state_reason: Option<String> = m("StateReason", &ConnectionStateReason),
+    authorization_type: Option<String> = m("AuthorizationType", &ConnectionAuthorizationType),
+    secret_arn: Option<String> = m("SecretArn", &SecretsManagerSecretArn),
+    kms_key_identifier: Option<String> = m("KmsKeyIdentifier", &KmsKeyIdentifier),
+    auth_parameters: Option<ConnectionAuthResponseParameters> = m("AuthParameters", &ConnectionAuthResponseParameters),
+    creation_time: Option<Timestamp> = m("CreationTime", &TIMESTAMP),
+    last_modified_time: Option<Timestamp> = m("LastModifiedTime", &TIMESTAMP),
+    last_authorized_time: Option<Timestamp> = m("LastAuthorizedTime", &TIMESTAMP),
 } }
 
 shape! { structure DescribeEventBusResponse {
@@ -185,8 +385,18 @@ shape! { structure KinesisParameters {
     partition_key_path: String = m("PartitionKeyPath", &TargetPartitionKeyPath),
 } }
 
+shape! { structure ListApiDestinationsResponse {
+    api_destinations: Option<Vec<ApiDestination>> = m("ApiDestinations", &ApiDestinationResponseList),
+    next_token: Option<String> = m("NextToken", &NextToken),
+} }
+
 shape! { structure ListArchivesResponse {
     archives: Option<Vec<Archive>> = m("Archives", &ArchiveResponseList),
+    next_token: Option<String> = m("NextToken", &NextToken),
+} }
+
+shape! { structure ListConnectionsResponse {
+    connections: Option<Vec<Connection>> = m("Connections", &ConnectionResponseList),
     next_token: Option<String> = m("NextToken", &NextToken),
 } }
 
@@ -393,11 +603,62 @@ shape! { structure TestEventPatternResponse {
 
 shape! { structure UntagResourceResponse {} }
 
+shape! { structure UpdateApiDestinationResponse {
+    api_destination_arn: Option<String> = m("ApiDestinationArn", &ApiDestinationArn),
+    api_destination_state: Option<String> = m("ApiDestinationState", &ApiDestinationState),
+    creation_time: Option<Timestamp> = m("CreationTime", &TIMESTAMP),
+    last_modified_time: Option<Timestamp> = m("LastModifiedTime", &TIMESTAMP),
+} }
+
 shape! { structure UpdateArchiveResponse {
     archive_arn: Option<String> = m("ArchiveArn", &ArchiveArn),
     state: Option<String> = m("State", &ArchiveState),
     state_reason: Option<String> = m("StateReason", &ArchiveStateReason),
     creation_time: Option<Timestamp> = m("CreationTime", &TIMESTAMP),
+} }
+
+shape! { structure UpdateConnectionApiKeyAuthRequestParameters {
+    api_key_name: Option<String> = m("ApiKeyName", &AuthHeaderParameters),
+    api_key_value: Option<String> = m("ApiKeyValue", &AuthHeaderParametersSensitive),
+} }
+
+shape! { structure UpdateConnectionAuthRequestParameters {
+    basic_auth_parameters: Option<UpdateConnectionBasicAuthRequestParameters> =
+        m("BasicAuthParameters", &UpdateConnectionBasicAuthRequestParameters),
+    o_auth_parameters: Option<UpdateConnectionOAuthRequestParameters> =
+        m("OAuthParameters", &UpdateConnectionOAuthRequestParameters),
+    api_key_auth_parameters: Option<UpdateConnectionApiKeyAuthRequestParameters> =
+        m("ApiKeyAuthParameters", &UpdateConnectionApiKeyAuthRequestParameters),
+    invocation_http_parameters: Option<ConnectionHttpParameters> =
+        m("InvocationHttpParameters", &ConnectionHttpParameters),
+    connectivity_parameters: Option<ConnectivityResourceParameters> =
+        m("ConnectivityParameters", &ConnectivityResourceParameters),
+} }
+
+shape! { structure UpdateConnectionBasicAuthRequestParameters {
+    username: Option<String> = m("Username", &AuthHeaderParameters),
+    password: Option<String> = m("Password", &AuthHeaderParametersSensitive),
+} }
+
+shape! { structure UpdateConnectionOAuthClientRequestParameters {
+    client_id: Option<String> = m("ClientID", &AuthHeaderParameters),
+    client_secret: Option<String> = m("ClientSecret", &AuthHeaderParametersSensitive),
+} }
+
+shape! { structure UpdateConnectionOAuthRequestParameters {
+    client_parameters: Option<UpdateConnectionOAuthClientRequestParameters> =
+        m("ClientParameters", &UpdateConnectionOAuthClientRequestParameters),
+    authorization_endpoint: Option<String> = m("AuthorizationEndpoint", &HttpsEndpoint),
+    http_method: Option<String> = m("HttpMethod", &ConnectionOAuthHttpMethod),
+    o_auth_http_parameters: Option<ConnectionHttpParameters> = m("OAuthHttpParameters", &ConnectionHttpParameters),
+} }
+
+shape! { structure UpdateConnectionResponse {
+    connection_arn: Option<String> = m("ConnectionArn", &ConnectionArn),
+    connection_state: Option<String> = m("ConnectionState", &ConnectionState),
+    creation_time: Option<Timestamp> = m("CreationTime", &TIMESTAMP),
+    last_modified_time: Option<Timestamp> = m("LastModifiedTime", &TIMESTAMP),
+    last_authorized_time: Option<Timestamp> = m("LastAuthorizedTime", &TIMESTAMP),
 } }
 
 shape! { structure UpdateEventBusResponse {
@@ -413,12 +674,33 @@ shape! { structure CancelReplay as "CancelReplayRequest" {
     replay_name: String = m("ReplayName", &ReplayName),
 } }
 
+shape! { structure CreateApiDestination as "CreateApiDestinationRequest" {
+    name: String = m("Name", &ApiDestinationName),
+    description: Option<String> = m("Description", &ApiDestinationDescription),
+    connection_arn: String = m("ConnectionArn", &ConnectionArn),
+    invocation_endpoint: String = m("InvocationEndpoint", &HttpsEndpoint),
+    http_method: String = m("HttpMethod", &ApiDestinationHttpMethod),
+    invocation_rate_limit_per_second: Option<i64> =
+        m("InvocationRateLimitPerSecond", &ApiDestinationInvocationRateLimitPerSecond),
+} }
+
 shape! { structure CreateArchive as "CreateArchiveRequest" {
     archive_name: String = m("ArchiveName", &ArchiveName),
     event_source_arn: String = m("EventSourceArn", &EventBusArn),
     description: Option<String> = m("Description", &ArchiveDescription),
     event_pattern: Option<String> = m("EventPattern", &EventPattern),
     retention_days: Option<i64> = m("RetentionDays", &RetentionDays),
+    kms_key_identifier: Option<String> = m("KmsKeyIdentifier", &KmsKeyIdentifier),
+} }
+
+shape! { structure CreateConnection as "CreateConnectionRequest" {
+    name: String = m("Name", &ConnectionName),
+    description: Option<String> = m("Description", &ConnectionDescription),
+    authorization_type: String = m("AuthorizationType", &ConnectionAuthorizationType),
+    auth_parameters: CreateConnectionAuthRequestParameters =
+        m("AuthParameters", &CreateConnectionAuthRequestParameters),
+    invocation_connectivity_parameters: Option<ConnectivityResourceParameters> =
+        m("InvocationConnectivityParameters", &ConnectivityResourceParameters),
     kms_key_identifier: Option<String> = m("KmsKeyIdentifier", &KmsKeyIdentifier),
 } }
 
@@ -432,8 +714,20 @@ shape! { structure CreateEventBus as "CreateEventBusRequest" {
     tags: Option<Vec<Tag>> = m("Tags", &TagList),
 } }
 
+shape! { structure DeauthorizeConnection as "DeauthorizeConnectionRequest" {
+    name: String = m("Name", &ConnectionName),
+} }
+
+shape! { structure DeleteApiDestination as "DeleteApiDestinationRequest" {
+    name: String = m("Name", &ApiDestinationName),
+} }
+
 shape! { structure DeleteArchive as "DeleteArchiveRequest" {
     archive_name: String = m("ArchiveName", &ArchiveName),
+} }
+
+shape! { structure DeleteConnection as "DeleteConnectionRequest" {
+    name: String = m("Name", &ConnectionName),
 } }
 
 shape! { structure DeleteEventBus as "DeleteEventBusRequest" {
@@ -450,8 +744,16 @@ shape! { structure DeleteRule as "DeleteRuleRequest" {
 
 shape! { structure DeleteRuleOutput {} }
 
+shape! { structure DescribeApiDestination as "DescribeApiDestinationRequest" {
+    name: String = m("Name", &ApiDestinationName),
+} }
+
 shape! { structure DescribeArchive as "DescribeArchiveRequest" {
     archive_name: String = m("ArchiveName", &ArchiveName),
+} }
+
+shape! { structure DescribeConnection as "DescribeConnectionRequest" {
+    name: String = m("Name", &ConnectionName),
 } }
 
 shape! { structure DescribeEventBus as "DescribeEventBusRequest" {
@@ -481,10 +783,24 @@ shape! { structure EnableRule as "EnableRuleRequest" {
 
 shape! { structure EnableRuleOutput {} }
 
+shape! { structure ListApiDestinations as "ListApiDestinationsRequest" {
+    name_prefix: Option<String> = m("NamePrefix", &ApiDestinationName),
+    connection_arn: Option<String> = m("ConnectionArn", &ConnectionArn),
+    next_token: Option<String> = m("NextToken", &NextToken),
+    limit: Option<i64> = m("Limit", &LimitMax100),
+} }
+
 shape! { structure ListArchives as "ListArchivesRequest" {
     name_prefix: Option<String> = m("NamePrefix", &ArchiveName),
     event_source_arn: Option<String> = m("EventSourceArn", &EventBusArn),
     state: Option<String> = m("State", &ArchiveState),
+    next_token: Option<String> = m("NextToken", &NextToken),
+    limit: Option<i64> = m("Limit", &LimitMax100),
+} }
+
+shape! { structure ListConnections as "ListConnectionsRequest" {
+    name_prefix: Option<String> = m("NamePrefix", &ConnectionName),
+    connection_state: Option<String> = m("ConnectionState", &ConnectionState),
     next_token: Option<String> = m("NextToken", &NextToken),
     limit: Option<i64> = m("Limit", &LimitMax100),
 } }
@@ -600,11 +916,32 @@ shape! { structure UntagResource as "UntagResourceRequest" {
     tag_keys: Vec<String> = m("TagKeys", &TagKeyList),
 } }
 
+shape! { structure UpdateApiDestination as "UpdateApiDestinationRequest" {
+    name: String = m("Name", &ApiDestinationName),
+    description: Option<String> = m("Description", &ApiDestinationDescription),
+    connection_arn: Option<String> = m("ConnectionArn", &ConnectionArn),
+    invocation_endpoint: Option<String> = m("InvocationEndpoint", &HttpsEndpoint),
+    http_method: Option<String> = m("HttpMethod", &ApiDestinationHttpMethod),
+    invocation_rate_limit_per_second: Option<i64> =
+        m("InvocationRateLimitPerSecond", &ApiDestinationInvocationRateLimitPerSecond),
+} }
+
 shape! { structure UpdateArchive as "UpdateArchiveRequest" {
     archive_name: String = m("ArchiveName", &ArchiveName),
     description: Option<String> = m("Description", &ArchiveDescription),
     event_pattern: Option<String> = m("EventPattern", &EventPattern),
     retention_days: Option<i64> = m("RetentionDays", &RetentionDays),
+    kms_key_identifier: Option<String> = m("KmsKeyIdentifier", &KmsKeyIdentifier),
+} }
+
+shape! { structure UpdateConnection as "UpdateConnectionRequest" {
+    name: String = m("Name", &ConnectionName),
+    description: Option<String> = m("Description", &ConnectionDescription),
+    authorization_type: Option<String> = m("AuthorizationType", &ConnectionAuthorizationType),
+    auth_parameters: Option<UpdateConnectionAuthRequestParameters> =
+        m("AuthParameters", &UpdateConnectionAuthRequestParameters),
+    invocation_connectivity_parameters: Option<ConnectivityResourceParameters> =
+        m("InvocationConnectivityParameters", &ConnectivityResourceParameters),
     kms_key_identifier: Option<String> = m("KmsKeyIdentifier", &KmsKeyIdentifier),
 } }
 
@@ -618,6 +955,16 @@ shape! { structure UpdateEventBus as "UpdateEventBusRequest" {
 
 
 static Action: Schema = STRING.min(1).max(64).pattern("events:[a-zA-Z]+");
+static ApiDestinationArn: Schema = STRING.min(1).max(1600).pattern(
+    "^arn:aws([a-z]|\\-)*:events:([a-z]|\\d|\\-)*:([0-9]{12})?:api-destination\\/[\\.\\-_A-Za-z0-9]+\\/[\\-A-Za-z0-9]\
+     +$",
+);
+static ApiDestinationDescription: Schema = STRING.max(512).pattern(".*");
+static ApiDestinationHttpMethod: Schema = STRING.values(&["POST", "GET", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE"]);
+static ApiDestinationInvocationRateLimitPerSecond: Schema = INTEGER.min(1);
+static ApiDestinationName: Schema = STRING.min(1).max(64).pattern("[\\.\\-_A-Za-z0-9]+");
+static ApiDestinationResponseList: Schema = list(&ApiDestination);
+static ApiDestinationState: Schema = STRING.values(&["ACTIVE", "INACTIVE"]);
 static ArchiveArn: Schema = STRING.min(1).max(1600).pattern(
     "^arn:aws([a-z]|\\-)*:events:([a-z]|\\d|\\-)*:([0-9]{12})?:.+\\/.+$",
 );
@@ -630,10 +977,32 @@ static ArchiveState: Schema = STRING.values(&[
 static ArchiveStateReason: Schema = STRING.max(512).pattern(".*");
 static Arn: Schema = STRING.min(1).max(1600);
 static AssignPublicIp: Schema = STRING.values(&["ENABLED", "DISABLED"]);
+static AuthHeaderParameters: Schema = STRING.min(1).max(512).pattern(
+    "^[ \\t]*[^\\x00-\\x1F:\\x7F]+([ \\t]+[^\\x00-\\x1F:\\x7F]+)*[ \\t]*$",
+);
+static AuthHeaderParametersSensitive: Schema = STRING.min(1).max(512).sensitive().pattern(
+    "^[ \\t]*[^\\x00-\\x1F:\\x7F]+([ \\t]+[^\\x00-\\x1F:\\x7F]+)*[ \\t]*$",
+);
 static CapacityProvider: Schema = STRING.min(1).max(255);
 static CapacityProviderStrategy: Schema = list(&CapacityProviderStrategyItem).max(6);
 static CapacityProviderStrategyItemBase: Schema = INTEGER.min(0).max(100000);
 static CapacityProviderStrategyItemWeight: Schema = INTEGER.min(0).max(1000);
+static ConnectionArn: Schema = STRING.min(1).max(1600).pattern(
+    "^arn:aws([a-z]|\\-)*:events:([a-z]|\\d|\\-)*:([0-9]{12})?:connection\\/[\\.\\-_A-Za-z0-9]+\\/[\\-A-Za-z0-9]+$",
+);
+static ConnectionAuthorizationType: Schema = STRING.values(&["BASIC", "OAUTH_CLIENT_CREDENTIALS", "API_KEY"]);
+static ConnectionBodyParametersList: Schema = list(&ConnectionBodyParameter).min(0).max(100);
+static ConnectionDescription: Schema = STRING.max(512).pattern(".*");
+static ConnectionHeaderParametersList: Schema = list(&ConnectionHeaderParameter).min(0).max(100);
+static ConnectionName: Schema = STRING.min(1).max(64).pattern("[\\.\\-_A-Za-z0-9]+");
+static ConnectionOAuthHttpMethod: Schema = STRING.values(&["GET", "POST", "PUT"]);
+static ConnectionQueryStringParametersList: Schema = list(&ConnectionQueryStringParameter).min(0).max(100);
+static ConnectionResponseList: Schema = list(&Connection);
+static ConnectionState: Schema = STRING.values(&[
+    "CREATING", "UPDATING", "DELETING", "AUTHORIZED", "DEAUTHORIZED", "AUTHORIZING", "DEAUTHORIZING", "ACTIVE",
+    "FAILED_CONNECTIVITY",
+]);
+static ConnectionStateReason: Schema = STRING.max(512).pattern(".*");
 static CreatedBy: Schema = STRING.min(1).max(128);
 static Database: Schema = STRING.min(1).max(64);
 static DbUser: Schema = STRING.min(1).max(128);
@@ -656,6 +1025,12 @@ static GraphQLOperation: Schema = STRING.min(1).max(1048576).sensitive();
 static HeaderKey: Schema = STRING.max(512).pattern("^[!#$%&'*+-.^_`|~0-9a-zA-Z]+$");
 static HeaderParametersMap: Schema = map(&HeaderKey, &HeaderValue);
 static HeaderValue: Schema = STRING.max(512).pattern("^[ \\t]*[\\x20-\\x7E]+([ \\t]+[\\x20-\\x7E]+)*[ \\t]*$");
+static HeaderValueSensitive: Schema = STRING.max(512).sensitive().pattern(
+    "^[ \\t]*[\\x20-\\x7E]+([ \\t]+[\\x20-\\x7E]+)*[ \\t]*$",
+);
+static HttpsEndpoint: Schema = STRING.min(1).max(2048).pattern(
+    "^((%[0-9A-Fa-f]{2}|[-()_.!~*';/?:@\\x26=+$,A-Za-z0-9])+)([).!';/?:,])?$",
+);
 static IncludeDetail: Schema = STRING.values(&["NONE", "FULL"]);
 static InputTransformerPathKey: Schema = STRING.min(1).max(256).pattern("[A-Za-z0-9\\_\\-]+");
 static KmsKeyIdentifier: Schema = STRING.max(2048).pattern("^[a-zA-Z0-9_\\-/:]*$");
@@ -688,6 +1063,9 @@ static PutTargetsResultEntryList: Schema = list(&PutTargetsResultEntry);
 static QueryStringKey: Schema = STRING.max(512).pattern("[^\\x00-\\x1F\\x7F]+");
 static QueryStringParametersMap: Schema = map(&QueryStringKey, &QueryStringValue);
 static QueryStringValue: Schema = STRING.max(512).pattern("[^\\x00-\\x09\\x0B\\x0C\\x0E-\\x1F\\x7F]+");
+static QueryStringValueSensitive: Schema = STRING.max(512).sensitive().pattern(
+    "[^\\x00-\\x09\\x0B\\x0C\\x0E-\\x1F\\x7F]+",
+);
 static RedshiftSecretManagerArn: Schema = STRING.min(1).max(1600).pattern(
     "(^arn:aws([a-z]|\\-)*:secretsmanager:[a-z0-9-.]+:.*)|(\\$(\\.[\\w_-]+(\\[(\\d+|\\*)\\])*)*)",
 );
@@ -703,6 +1081,12 @@ static ReplayName: Schema = STRING.min(1).max(64).pattern("[\\.\\-_A-Za-z0-9]+")
 static ReplayState: Schema = STRING.values(&["STARTING", "RUNNING", "CANCELLING", "COMPLETED", "CANCELLED", "FAILED"]);
 static ReplayStateReason: Schema = STRING.max(512).pattern(".*");
 static ResourceArn: Schema = STRING.min(1).max(1600);
+static ResourceAssociationArn: Schema = STRING.min(17).max(2048).pattern(
+    "^arn:[a-z0-9\\\\-]+:vpc-lattice:[a-zA-Z0-9\\\\-]+:\\\\d{12}:servicenetworkresourceassociation/snra-[0-9a-z]{17}$",
+);
+static ResourceConfigurationArn: Schema = STRING.min(0).max(2048).pattern(
+    "^(?:^arn:[a-z0-9\\-]+:vpc-lattice:[a-zA-Z0-9\\-]+:\\d{12}:resourceconfiguration/rcfg-[0-9a-z]{17}$|^$)",
+);
 static RetentionDays: Schema = INTEGER.min(0);
 static RoleArn: Schema = STRING.min(1).max(1600);
 static RuleArn: Schema = STRING.min(1).max(1600);
@@ -719,6 +1103,10 @@ static SageMakerPipelineParameterList: Schema = list(&SageMakerPipelineParameter
 static SageMakerPipelineParameterName: Schema = STRING.min(1).max(256).pattern("^[a-zA-Z0-9](-*[a-zA-Z0-9])*$");
 static SageMakerPipelineParameterValue: Schema = STRING.max(1024);
 static ScheduleExpression: Schema = STRING.max(256);
+static SecretsManagerSecretArn: Schema = STRING.min(20).max(2048).pattern(
+    "^arn:aws([a-z]|\\-)*:secretsmanager:([a-z]|\\d|\\-)*:([0-9]{12})?:secret:[\\/_+=\\.@\\-A-Za-z0-9]+$",
+);
+static SensitiveString: Schema = STRING.sensitive();
 static Sql: Schema = STRING.min(1).max(100000).sensitive();
 static Sqls: Schema = list(&Sql).min(0).max(40).sensitive();
 static StatementId: Schema = STRING.min(1).max(64).pattern("[a-zA-Z0-9-_]+");
@@ -741,9 +1129,16 @@ static TransformerPaths: Schema = map(&InputTransformerPathKey, &TargetInputPath
 
 operations! { "events":
     CancelReplay("POST", "/") -> CancelReplayResponse,
+    CreateApiDestination("POST", "/") -> CreateApiDestinationResponse,
     CreateArchive("POST", "/") -> CreateArchiveResponse
         refuses {
             "KmsKeyIdentifier": |it| it.kms_key_identifier.is_given(),
+        },
+    CreateConnection("POST", "/") -> CreateConnectionResponse
+        refuses {
+            "InvocationConnectivityParameters": |it| it.invocation_connectivity_parameters.is_given(),
+            "KmsKeyIdentifier": |it| it.kms_key_identifier.is_given(),
+            "AuthParameters.ConnectivityParameters": |it| it.auth_parameters.connectivity_parameters.is_given(),
         },
     CreateEventBus("POST", "/") -> CreateEventBusResponse
         refuses {
@@ -751,16 +1146,23 @@ operations! { "events":
             "KmsKeyIdentifier": |it| it.kms_key_identifier.is_given(),
             "LogConfig": |it| it.log_config.is_given(),
         },
+    DeauthorizeConnection("POST", "/") -> DeauthorizeConnectionResponse,
+    DeleteApiDestination("POST", "/") -> DeleteApiDestinationResponse,
     DeleteArchive("POST", "/") -> DeleteArchiveResponse,
+    DeleteConnection("POST", "/") -> DeleteConnectionResponse,
     DeleteEventBus("POST", "/") -> DeleteEventBusOutput,
     DeleteRule("POST", "/") -> DeleteRuleOutput,
+    DescribeApiDestination("POST", "/") -> DescribeApiDestinationResponse,
     DescribeArchive("POST", "/") -> DescribeArchiveResponse,
+    DescribeConnection("POST", "/") -> DescribeConnectionResponse,
     DescribeEventBus("POST", "/") -> DescribeEventBusResponse,
     DescribeReplay("POST", "/") -> DescribeReplayResponse,
     DescribeRule("POST", "/") -> DescribeRuleResponse,
     DisableRule("POST", "/") -> DisableRuleOutput,
     EnableRule("POST", "/") -> EnableRuleOutput,
+    ListApiDestinations("POST", "/") -> ListApiDestinationsResponse,
     ListArchives("POST", "/") -> ListArchivesResponse,
+    ListConnections("POST", "/") -> ListConnectionsResponse,
     ListEventBuses("POST", "/") -> ListEventBusesResponse,
     ListReplays("POST", "/") -> ListReplaysResponse,
     ListRuleNamesByTarget("POST", "/") -> ListRuleNamesByTargetResponse,
@@ -783,7 +1185,6 @@ operations! { "events":
             "Targets.SageMakerPipelineParameters": |it|
                 it.targets.iter().any(|it| it.sage_maker_pipeline_parameters.is_given()),
             "Targets.AppSyncParameters": |it| it.targets.iter().any(|it| it.app_sync_parameters.is_given()),
-            "Targets.HttpParameters": |it| it.targets.iter().any(|it| it.http_parameters.is_given()),
         },
     RemovePermission("POST", "/") -> RemovePermissionOutput,
     RemoveTargets("POST", "/") -> RemoveTargetsResponse,
@@ -791,9 +1192,17 @@ operations! { "events":
     TagResource("POST", "/") -> TagResourceResponse,
     TestEventPattern("POST", "/") -> TestEventPatternResponse,
     UntagResource("POST", "/") -> UntagResourceResponse,
+    UpdateApiDestination("POST", "/") -> UpdateApiDestinationResponse,
     UpdateArchive("POST", "/") -> UpdateArchiveResponse
         refuses {
             "KmsKeyIdentifier": |it| it.kms_key_identifier.is_given(),
+        },
+    UpdateConnection("POST", "/") -> UpdateConnectionResponse
+        refuses {
+            "InvocationConnectivityParameters": |it| it.invocation_connectivity_parameters.is_given(),
+            "KmsKeyIdentifier": |it| it.kms_key_identifier.is_given(),
+            "AuthParameters.ConnectivityParameters": |it|
+                it.auth_parameters.as_ref().is_some_and(|it| it.connectivity_parameters.is_given()),
         },
     UpdateEventBus("POST", "/") -> UpdateEventBusResponse
         refuses {
@@ -814,11 +1223,9 @@ pub static SERVICE: ServiceModel = ServiceModel {
     unsigned: &[],
     operations: OPERATIONS,
     others: &by_name([
-        "ActivateEventSource", "CreateApiDestination", "CreateConnection", "CreateEndpoint", "CreatePartnerEventSource",
-        "DeactivateEventSource", "DeauthorizeConnection", "DeleteApiDestination", "DeleteConnection", "DeleteEndpoint",
-        "DeletePartnerEventSource", "DescribeApiDestination", "DescribeConnection", "DescribeEndpoint",
-        "DescribeEventSource", "DescribePartnerEventSource", "ListApiDestinations", "ListConnections", "ListEndpoints",
-        "ListEventSources", "ListPartnerEventSourceAccounts", "ListPartnerEventSources", "PutPartnerEvents",
-        "UpdateApiDestination", "UpdateConnection", "UpdateEndpoint",
+        "ActivateEventSource", "CreateEndpoint", "CreatePartnerEventSource", "DeactivateEventSource", "DeleteEndpoint",
+        "DeletePartnerEventSource", "DescribeEndpoint", "DescribeEventSource", "DescribePartnerEventSource",
+        "ListEndpoints", "ListEventSources", "ListPartnerEventSourceAccounts", "ListPartnerEventSources",
+        "PutPartnerEvents", "UpdateEndpoint",
     ]),
 };
