@@ -451,12 +451,40 @@ def test_policies_let_in_other_accounts(open_machine, sns, sqs):
 
 def test_what_is_not_supported_is_refused_by_name(sns, sqs):
     topic = a_topic(sns)
-    for protocol, endpoint in (("email", "a@example.com"), ("sms", "+15551234567"), ("firehose", "arn:aws:firehose:us-east-1:000000000000:deliverystream/d")):
+    for protocol, endpoint in (("application", f"arn:aws:sns:us-east-1:{ACCOUNT}:endpoint/GCM/a/1"), ("firehose", f"arn:aws:firehose:us-east-1:{ACCOUNT}:deliverystream/d")):
         refused(lambda: sns.subscribe(TopicArn=topic, Protocol=protocol, Endpoint=endpoint), "NotImplemented", f"the protocol {protocol}")
     for name, value in (("KmsMasterKeyId", "alias/aws/sns"), ("TracingConfig", "Active"), ("FirehoseFailureFeedbackRoleArn", "arn:aws:iam::0:role/r")):
         refused(lambda: sns.set_topic_attributes(TopicArn=topic, AttributeName=name, AttributeValue=value), "NotImplemented", name)
     refused(lambda: sns.publish(PhoneNumber="+15551234567", Message="m"), "NotImplemented", "PhoneNumber")
-    refused(lambda: sns.create_platform_application(Name="a", Platform="GCM", Attributes={}), "NotImplemented", "CreatePlatformApplication")
+    refused(lambda: sns.create_platform_application(Name="a", Platform="GCM", Attributes={}), "NotImplemented", "mobile push")
+
+
+def test_mail_waits_for_its_confirmation_and_phones_are_in_the_sandbox(open_machine, sns, sqs):
+    topic = a_topic(sns)
+    told = sns.subscribe(TopicArn=topic, Protocol="email", Endpoint="ada@example.com")
+    assert told["SubscriptionArn"] == "pending confirmation"
+    (listed,) = sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]
+    assert (listed["SubscriptionArn"], listed["Protocol"]) == ("PendingConfirmation", "email")
+    refused(lambda: sns.subscribe(TopicArn=topic, Protocol="email-json", Endpoint="ada"), "InvalidParameter", "Email address")
+    refused(lambda: sns.subscribe(TopicArn=topic, Protocol="sms", Endpoint="ada"), "InvalidParameter", "Invalid SMS endpoint: ada")
+    # A message to a phone is given up, which the dead-letter queue shows.
+    url, arn = a_queue(sqs, topic)
+    redrive = {"RedrivePolicy": json.dumps({"deadLetterTargetArn": arn})}
+    phone = sns.subscribe(TopicArn=topic, Protocol="sms", Endpoint="+15551234567", Attributes=redrive)["SubscriptionArn"]
+    assert sns.get_subscription_attributes(SubscriptionArn=phone)["Attributes"]["ConfirmationWasAuthenticated"] == "true"
+    sns.publish(TopicArn=topic, Message="to a phone")
+    (letter,) = received(sqs, url, 1)
+    assert json.loads(letter["Body"])["Message"] == "to a phone"
+
+
+def test_nobody_has_applications_of_mobile_push(sns):
+    assert sns.list_platform_applications()["PlatformApplications"] == []
+    application, endpoint = (f"arn:aws:sns:us-east-1:{ACCOUNT}:{kind}" for kind in ("app/GCM/a", "endpoint/GCM/a/1"))
+    refused(lambda: sns.list_endpoints_by_platform_application(PlatformApplicationArn=application), "NotFound", "PlatformApplication does not exist")
+    refused(lambda: sns.set_platform_application_attributes(PlatformApplicationArn=application, Attributes={"Enabled": "true"}), "NotFound", "PlatformApplication does not exist")
+    refused(lambda: sns.get_endpoint_attributes(EndpointArn=endpoint), "NotFound", "Endpoint does not exist")
+    sns.delete_platform_application(PlatformApplicationArn=application)
+    sns.delete_endpoint(EndpointArn=endpoint)
 
 
 def test_deliveries_are_logged_where_the_topic_says_so(open_machine, sns, sqs):

@@ -28,6 +28,16 @@ pub fn no_such_subscription() -> AwsError {
     AwsError::new("NotFound", 404, "Subscription does not exist")
 }
 
+/// An application of mobile push that is not there (recorded: `test_get_platform_application_attributes_non_existing_app`).
+pub fn no_such_application() -> AwsError {
+    AwsError::new("NotFound", 404, "PlatformApplication does not exist")
+}
+
+/// Its endpoint (recorded: `test_get_platform_endpoint_attributes_non_existent_endpoint`).
+pub fn no_such_endpoint() -> AwsError {
+    AwsError::new("NotFound", 404, "Endpoint does not exist")
+}
+
 /// A resource with tags that is not there (recorded: `test_tags_removed_after_deletion`).
 pub fn no_such_resource() -> AwsError {
     AwsError::new("ResourceNotFound", 404, "Resource does not exist")

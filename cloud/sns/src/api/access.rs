@@ -68,6 +68,16 @@ on_nothing! {
     get_subscription_attributes: GetSubscriptionAttributes as "SNS:GetSubscriptionAttributes";
     set_subscription_attributes: SetSubscriptionAttributes as "SNS:SetSubscriptionAttributes";
     unsubscribe: Unsubscribe as "SNS:Unsubscribe";
+    create_platform_application: CreatePlatformApplication as "SNS:CreatePlatformApplication";
+    list_platform_applications: ListPlatformApplications as "SNS:ListPlatformApplications";
+    get_platform_application_attributes: GetPlatformApplicationAttributes as "SNS:GetPlatformApplicationAttributes";
+    set_platform_application_attributes: SetPlatformApplicationAttributes as "SNS:SetPlatformApplicationAttributes";
+    delete_platform_application: DeletePlatformApplication as "SNS:DeletePlatformApplication";
+    create_platform_endpoint: CreatePlatformEndpoint as "SNS:CreatePlatformEndpoint";
+    list_endpoints_by_platform_application: ListEndpointsByPlatformApplication as "SNS:ListEndpointsByPlatformApplication";
+    get_endpoint_attributes: GetEndpointAttributes as "SNS:GetEndpointAttributes";
+    set_endpoint_attributes: SetEndpointAttributes as "SNS:SetEndpointAttributes";
+    delete_endpoint: DeleteEndpoint as "SNS:DeleteEndpoint";
 }
 
 fn with_request_tags(access: Access, tags: &[wire::Tag]) -> Access {

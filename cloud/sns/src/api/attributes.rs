@@ -36,8 +36,8 @@ pub async fn set(
         if name == "Policy" {
             topic.policy.as_ref().map_or(Ok(()), |policy| service.cloud.check_policy(policy))?;
         }
-        let servers = subscribers.iter().map(|subscriber| subscriber.subscription.protocol.is_http());
-        check_size(topic, subscribers.len(), servers)
+        let others = subscribers.iter().map(|subscriber| !subscriber.subscription.protocol.is_managed());
+        check_size(topic, subscribers.len(), others)
     };
     service.topics.change(&reference, change).await?;
     Ok(wire::SetTopicAttributesOutput {})

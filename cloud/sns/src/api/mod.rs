@@ -3,13 +3,14 @@
 //! - [`access`]: which permission each needs. [`list`]: topics and subscriptions in pages.
 //! - [`topics`]: topics come and go. [`attributes`], [`permissions`], [`tags`]: what belongs to them.
 //! - [`subscribe`]: subscriptions come. [`confirm`]: they are confirmed, and end. [`links`]: the same without a signature.
-//! - [`subscriptions`]: their attributes. [`publish`]: messages come.
+//! - [`subscriptions`]: their attributes. [`publish`]: messages come. [`mobile`]: mobile push, which nobody has here.
 
 mod access;
 pub mod attributes;
 pub mod confirm;
 pub mod links;
 pub mod list;
+pub mod mobile;
 pub mod permissions;
 pub mod publish;
 pub mod subscribe;
@@ -44,5 +45,24 @@ pub(crate) fn register(service: &Arc<SnsService>, registry: &mut Registry) {
         .add::<wire::GetSubscriptionAttributes>(access::get_subscription_attributes, subscriptions::get)
         .add::<wire::SetSubscriptionAttributes>(access::set_subscription_attributes, subscriptions::set)
         .add::<wire::Publish>(access::publish, publish::one)
-        .add::<wire::PublishBatch>(access::publish_batch, publish::batch);
+        .add::<wire::PublishBatch>(access::publish_batch, publish::batch)
+        .add::<wire::CreatePlatformApplication>(access::create_platform_application, mobile::create_application)
+        .add::<wire::ListPlatformApplications>(access::list_platform_applications, mobile::applications)
+        .add::<wire::GetPlatformApplicationAttributes>(
+            access::get_platform_application_attributes,
+            mobile::get_application,
+        )
+        .add::<wire::SetPlatformApplicationAttributes>(
+            access::set_platform_application_attributes,
+            mobile::set_application,
+        )
+        .add::<wire::DeletePlatformApplication>(access::delete_platform_application, mobile::delete_application)
+        .add::<wire::CreatePlatformEndpoint>(access::create_platform_endpoint, mobile::create_endpoint)
+        .add::<wire::ListEndpointsByPlatformApplication>(
+            access::list_endpoints_by_platform_application,
+            mobile::endpoints,
+        )
+        .add::<wire::GetEndpointAttributes>(access::get_endpoint_attributes, mobile::get_endpoint)
+        .add::<wire::SetEndpointAttributes>(access::set_endpoint_attributes, mobile::set_endpoint)
+        .add::<wire::DeleteEndpoint>(access::delete_endpoint, mobile::delete_endpoint);
 }

@@ -77,7 +77,7 @@ pub async fn delete(
 ///
 /// # Errors
 /// When one of them cannot get such.
-pub fn check_size(topic: &Topic, count: usize, mut servers: impl Iterator<Item = bool>) -> AwsResult<()> {
+pub fn check_size(topic: &Topic, count: usize, mut others: impl Iterator<Item = bool>) -> AwsResult<()> {
     /// The most subscriptions.
     const MOST: usize = 100;
     if topic.largest() <= LARGE {
@@ -86,7 +86,7 @@ pub fn check_size(topic: &Topic, count: usize, mut servers: impl Iterator<Item =
     if count > MOST {
         return Err(invalid_because("MaximumMessageSize", "more than 256 KiB need 100 subscriptions or fewer"));
     }
-    if servers.any(|is_server| is_server) {
+    if others.any(|is_other| is_other) {
         let reason = "more than 256 KiB go to subscriptions of Amazon SQS, Amazon Data Firehose and AWS Lambda alone";
         return Err(invalid_because("MaximumMessageSize", reason));
     }

@@ -45,6 +45,8 @@ pub async fn tell(
         Protocol::Sqs => "SQS",
         Protocol::Lambda => "Lambda",
         Protocol::Http | Protocol::Https => "HTTP",
+        // Topics have no attributes for these.
+        Protocol::Email | Protocol::EmailJson | Protocol::Sms => return,
     };
     let set = |attribute: &str| topic.settings.feedback.get(&format!("{kind}{attribute}"));
     let role = match result {

@@ -17,6 +17,14 @@ pub enum Protocol {
     Http,
     /// A server, with TLS.
     Https,
+    /// Somebody's mail. No mail is sent here, so nobody can confirm such a subscription, and it waits for ever.
+    Email,
+    /// The same, with the whole message as JSON.
+    #[serde(rename = "email-json")]
+    EmailJson,
+    /// A phone. The account is in the SMS sandbox, as each is that is new, and has no verified numbers
+    /// (<https://docs.aws.amazon.com/sns/latest/dg/sns-sms-sandbox.html>).
+    Sms,
 }
 
 impl Protocol {
@@ -30,7 +38,10 @@ impl Protocol {
             "lambda" => Ok(Self::Lambda),
             "http" => Ok(Self::Http),
             "https" => Ok(Self::Https),
-            "email" | "email-json" | "sms" | "application" | "firehose" => {
+            "email" => Ok(Self::Email),
+            "email-json" => Ok(Self::EmailJson),
+            "sms" => Ok(Self::Sms),
+            "application" | "firehose" => {
                 Err(AwsError::unsupported(format_args!("the protocol {text} of subscriptions")))
             }
             other => Err(invalid_because("Protocol", format_args!("Invalid protocol type: {other}"))),
@@ -44,7 +55,15 @@ impl Protocol {
             Self::Lambda => "lambda",
             Self::Http => "http",
             Self::Https => "https",
+            Self::Email => "email",
+            Self::EmailJson => "email-json",
+            Self::Sms => "sms",
         }
+    }
+
+    /// Whether it is an AWS service's.
+    pub fn is_managed(self) -> bool {
+        matches!(self, Self::Sqs | Self::Lambda)
     }
 
     /// Whether it is a server's.
@@ -82,6 +101,47 @@ pub fn check(protocol: Protocol, endpoint: &str, topic: &Reference) -> AwsResult
             }
             let uri = endpoint.parse::<http::Uri>().ok().filter(|uri| uri.host().is_some_and(|host| !host.is_empty()));
             uri.map(|_| ()).ok_or_else(|| invalid("Endpoint"))
+        }
+        Protocol::Email | Protocol::EmailJson => {
+            let is_address = endpoint.split_once('@').is_some_and(|(who, host)| {
+                !who.is_empty() && !host.is_empty() && !host.contains('@') && !endpoint.contains(char::is_whitespace)
+            });
+            if is_address { Ok(()) } else { Err(invalid("Email address")) }
+        }
+        Protocol::Sms if is_phone_number(endpoint) => Ok(()),
+        Protocol::Sms => Err(AwsError::bad_request("InvalidParameter", format!("Invalid SMS endpoint: {endpoint}"))),
+    }
+}
+
+/// The digits of an E.164 number, at most 15, with single separators between them (recorded: `test_subscribe_invalid_sms`,
+/// `test_subscribe_sms_obscure_phone_number`).
+fn is_phone_number(text: &str) -> bool {
+    let digits = text.strip_prefix('+').unwrap_or(text);
+    let groups = || digits.split(['-', '.', '/', ' ']);
+    let is_number = |group: &str| !group.is_empty() && group.bytes().all(|byte| byte.is_ascii_digit());
+    groups().all(is_number) && groups().map(str::len).sum::<usize>() <= 15
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mail_and_phones_have_addresses_of_their_own() {
+        let topic = Reference::read("arn:aws:sns:us-east-1:111111111111:t").unwrap();
+        let expect = |protocol, endpoint: &str, expected: Option<&str>| {
+            let message = check(protocol, endpoint, &topic).err().map(|error| error.message);
+            assert_eq!(message.as_deref(), expected, "{endpoint}");
+        };
+        for number in ["+12/34-567.890", "+1234567890", "15551234567"] {
+            expect(Protocol::Sms, number, None);
+        }
+        for number in ["invalid-number", "+15--551234567", "NAA+15551234567", "+15551234567.", "/+15551234567"] {
+            expect(Protocol::Sms, number, Some(&format!("Invalid SMS endpoint: {number}")));
+        }
+        expect(Protocol::Email, "ada@example.com", None);
+        for address in ["ada", "@example.com", "ada@", "a@b@c", "a b@c"] {
+            expect(Protocol::EmailJson, address, Some("Invalid parameter: Email address"));
         }
     }
 }

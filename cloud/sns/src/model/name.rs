@@ -87,7 +87,10 @@ fn of_sns(scope: &Scope, resource: String) -> String {
 }
 
 /// Refuses what has too few elements to be an ARN.
-fn elements(text: &str, parameter: &str) -> AwsResult<()> {
+///
+/// # Errors
+/// How many are missing.
+pub fn elements(text: &str, parameter: &str) -> AwsResult<()> {
     let count = text.split(':').count();
     if count >= ELEMENTS {
         return Ok(());

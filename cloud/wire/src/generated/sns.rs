@@ -22,8 +22,29 @@ shape! { structure ConfirmSubscriptionResponse {
     subscription_arn: Option<String> = m("SubscriptionArn", &STRING),
 } }
 
+shape! { structure CreateEndpointResponse {
+    endpoint_arn: Option<String> = m("EndpointArn", &STRING),
+} }
+
+shape! { structure CreatePlatformApplicationResponse {
+    platform_application_arn: Option<String> = m("PlatformApplicationArn", &STRING),
+} }
+
 shape! { structure CreateTopicResponse {
     topic_arn: Option<String> = m("TopicArn", &STRING),
+} }
+
+shape! { structure Endpoint {
+    endpoint_arn: Option<String> = m("EndpointArn", &STRING),
+    attributes: Option<BTreeMap<String, String>> = m("Attributes", &MapStringToString),
+} }
+
+shape! { structure GetEndpointAttributesResponse {
+    attributes: Option<BTreeMap<String, String>> = m("Attributes", &MapStringToString),
+} }
+
+shape! { structure GetPlatformApplicationAttributesResponse {
+    attributes: Option<BTreeMap<String, String>> = m("Attributes", &MapStringToString),
 } }
 
 shape! { structure GetSubscriptionAttributesResponse {
@@ -32,6 +53,16 @@ shape! { structure GetSubscriptionAttributesResponse {
 
 shape! { structure GetTopicAttributesResponse {
     attributes: Option<BTreeMap<String, String>> = m("Attributes", &TopicAttributesMap),
+} }
+
+shape! { structure ListEndpointsByPlatformApplicationResponse {
+    endpoints: Option<Vec<Endpoint>> = m("Endpoints", &ListOfEndpoints),
+    next_token: Option<String> = m("NextToken", &STRING),
+} }
+
+shape! { structure ListPlatformApplicationsResponse {
+    platform_applications: Option<Vec<PlatformApplication>> = m("PlatformApplications", &ListOfPlatformApplications),
+    next_token: Option<String> = m("NextToken", &STRING),
 } }
 
 shape! { structure ListSubscriptionsByTopicResponse {
@@ -57,6 +88,11 @@ shape! { structure MessageAttributeValue {
     data_type: String = m("DataType", &STRING),
     string_value: Option<String> = m("StringValue", &STRING),
     binary_value: Option<Bytes> = m("BinaryValue", &BLOB),
+} }
+
+shape! { structure PlatformApplication {
+    platform_application_arn: Option<String> = m("PlatformApplicationArn", &STRING),
+    attributes: Option<BTreeMap<String, String>> = m("Attributes", &MapStringToString),
 } }
 
 shape! { structure PublishBatchRequestEntry {
@@ -125,6 +161,19 @@ shape! { structure ConfirmSubscription as "ConfirmSubscriptionInput" {
     authenticate_on_unsubscribe: Option<String> = m("AuthenticateOnUnsubscribe", &STRING),
 } }
 
+shape! { structure CreatePlatformApplication as "CreatePlatformApplicationInput" {
+    name: String = m("Name", &STRING),
+    platform: String = m("Platform", &STRING),
+    attributes: BTreeMap<String, String> = m("Attributes", &MapStringToString),
+} }
+
+shape! { structure CreatePlatformEndpoint as "CreatePlatformEndpointInput" {
+    platform_application_arn: String = m("PlatformApplicationArn", &STRING),
+    token: String = m("Token", &STRING),
+    custom_user_data: Option<String> = m("CustomUserData", &STRING),
+    attributes: Option<BTreeMap<String, String>> = m("Attributes", &MapStringToString),
+} }
+
 shape! { structure CreateTopic as "CreateTopicInput" {
     name: String = m("Name", &STRING),
     attributes: Option<BTreeMap<String, String>> = m("Attributes", &TopicAttributesMap),
@@ -132,11 +181,31 @@ shape! { structure CreateTopic as "CreateTopicInput" {
     data_protection_policy: Option<String> = m("DataProtectionPolicy", &STRING),
 } }
 
+shape! { structure DeleteEndpoint as "DeleteEndpointInput" {
+    endpoint_arn: String = m("EndpointArn", &STRING),
+} }
+
+shape! { structure DeleteEndpointOutput {} }
+
+shape! { structure DeletePlatformApplication as "DeletePlatformApplicationInput" {
+    platform_application_arn: String = m("PlatformApplicationArn", &STRING),
+} }
+
+shape! { structure DeletePlatformApplicationOutput {} }
+
 shape! { structure DeleteTopic as "DeleteTopicInput" {
     topic_arn: String = m("TopicArn", &STRING),
 } }
 
 shape! { structure DeleteTopicOutput {} }
+
+shape! { structure GetEndpointAttributes as "GetEndpointAttributesInput" {
+    endpoint_arn: String = m("EndpointArn", &STRING),
+} }
+
+shape! { structure GetPlatformApplicationAttributes as "GetPlatformApplicationAttributesInput" {
+    platform_application_arn: String = m("PlatformApplicationArn", &STRING),
+} }
 
 shape! { structure GetSubscriptionAttributes as "GetSubscriptionAttributesInput" {
     subscription_arn: String = m("SubscriptionArn", &STRING),
@@ -144,6 +213,15 @@ shape! { structure GetSubscriptionAttributes as "GetSubscriptionAttributesInput"
 
 shape! { structure GetTopicAttributes as "GetTopicAttributesInput" {
     topic_arn: String = m("TopicArn", &STRING),
+} }
+
+shape! { structure ListEndpointsByPlatformApplication as "ListEndpointsByPlatformApplicationInput" {
+    platform_application_arn: String = m("PlatformApplicationArn", &STRING),
+    next_token: Option<String> = m("NextToken", &STRING),
+} }
+
+shape! { structure ListPlatformApplications as "ListPlatformApplicationsInput" {
+    next_token: Option<String> = m("NextToken", &STRING),
 } }
 
 shape! { structure ListSubscriptions as "ListSubscriptionsInput" {
@@ -187,6 +265,20 @@ shape! { structure RemovePermission as "RemovePermissionInput" {
 } }
 
 shape! { structure RemovePermissionOutput {} }
+
+shape! { structure SetEndpointAttributes as "SetEndpointAttributesInput" {
+    endpoint_arn: String = m("EndpointArn", &STRING),
+    attributes: BTreeMap<String, String> = m("Attributes", &MapStringToString),
+} }
+
+shape! { structure SetEndpointAttributesOutput {} }
+
+shape! { structure SetPlatformApplicationAttributes as "SetPlatformApplicationAttributesInput" {
+    platform_application_arn: String = m("PlatformApplicationArn", &STRING),
+    attributes: BTreeMap<String, String> = m("Attributes", &MapStringToString),
+} }
+
+shape! { structure SetPlatformApplicationAttributesOutput {} }
 
 shape! { structure SetSubscriptionAttributes as "SetSubscriptionAttributesInput" {
     subscription_arn: String = m("SubscriptionArn", &STRING),
@@ -233,6 +325,9 @@ static ActionsList: Schema = list(&STRING);
 static AmazonResourceName: Schema = STRING.min(1).max(1011);
 static BatchResultErrorEntryList: Schema = list(&BatchResultErrorEntry);
 static DelegatesList: Schema = list(&STRING);
+static ListOfEndpoints: Schema = list(&Endpoint);
+static ListOfPlatformApplications: Schema = list(&PlatformApplication);
+static MapStringToString: Schema = map(&STRING, &STRING);
 static MessageAttributeMap: Schema = map(&STRING, &MessageAttributeValue).entries("Name", "Value");
 static PhoneNumber: Schema = STRING.sensitive();
 static PublishBatchRequestEntryList: Schema = list(&PublishBatchRequestEntry);
@@ -249,15 +344,29 @@ static TopicsList: Schema = list(&Topic);
 operations! { "sns":
     AddPermission("POST", "/") -> AddPermissionOutput,
     ConfirmSubscription("POST", "/") -> ConfirmSubscriptionResponse.wrapped("ConfirmSubscriptionResult"),
+    CreatePlatformApplication("POST",
+        "/"
+    ) -> CreatePlatformApplicationResponse.wrapped("CreatePlatformApplicationResult"),
+    CreatePlatformEndpoint("POST", "/") -> CreateEndpointResponse.wrapped("CreatePlatformEndpointResult"),
     CreateTopic("POST", "/") -> CreateTopicResponse.wrapped("CreateTopicResult")
         refuses {
             "DataProtectionPolicy": |it| it.data_protection_policy.is_given(),
         },
+    DeleteEndpoint("POST", "/") -> DeleteEndpointOutput,
+    DeletePlatformApplication("POST", "/") -> DeletePlatformApplicationOutput,
     DeleteTopic("POST", "/") -> DeleteTopicOutput,
+    GetEndpointAttributes("POST", "/") -> GetEndpointAttributesResponse.wrapped("GetEndpointAttributesResult"),
+    GetPlatformApplicationAttributes("POST",
+        "/"
+    ) -> GetPlatformApplicationAttributesResponse.wrapped("GetPlatformApplicationAttributesResult"),
     GetSubscriptionAttributes("POST",
         "/"
     ) -> GetSubscriptionAttributesResponse.wrapped("GetSubscriptionAttributesResult"),
     GetTopicAttributes("POST", "/") -> GetTopicAttributesResponse.wrapped("GetTopicAttributesResult"),
+    ListEndpointsByPlatformApplication("POST",
+        "/"
+    ) -> ListEndpointsByPlatformApplicationResponse.wrapped("ListEndpointsByPlatformApplicationResult"),
+    ListPlatformApplications("POST", "/") -> ListPlatformApplicationsResponse.wrapped("ListPlatformApplicationsResult"),
     ListSubscriptions("POST", "/") -> ListSubscriptionsResponse.wrapped("ListSubscriptionsResult"),
     ListSubscriptionsByTopic("POST", "/") -> ListSubscriptionsByTopicResponse.wrapped("ListSubscriptionsByTopicResult"),
     ListTagsForResource("POST", "/") -> ListTagsForResourceResponse.wrapped("ListTagsForResourceResult"),
@@ -268,6 +377,8 @@ operations! { "sns":
         },
     PublishBatch("POST", "/") -> PublishBatchResponse.wrapped("PublishBatchResult"),
     RemovePermission("POST", "/") -> RemovePermissionOutput,
+    SetEndpointAttributes("POST", "/") -> SetEndpointAttributesOutput,
+    SetPlatformApplicationAttributes("POST", "/") -> SetPlatformApplicationAttributesOutput,
     SetSubscriptionAttributes("POST", "/") -> SetSubscriptionAttributesOutput,
     SetTopicAttributes("POST", "/") -> SetTopicAttributesOutput,
     Subscribe("POST", "/") -> SubscribeResponse.wrapped("SubscribeResult"),
@@ -288,12 +399,9 @@ pub static SERVICE: ServiceModel = ServiceModel {
     unsigned: &[],
     operations: OPERATIONS,
     others: &by_name([
-        "CheckIfPhoneNumberIsOptedOut", "CreatePlatformApplication", "CreatePlatformEndpoint",
-        "CreateSMSSandboxPhoneNumber", "DeleteEndpoint", "DeletePlatformApplication", "DeleteSMSSandboxPhoneNumber",
-        "GetDataProtectionPolicy", "GetEndpointAttributes", "GetPlatformApplicationAttributes", "GetSMSAttributes",
-        "GetSMSSandboxAccountStatus", "ListEndpointsByPlatformApplication", "ListOriginationNumbers",
-        "ListPhoneNumbersOptedOut", "ListPlatformApplications", "ListSMSSandboxPhoneNumbers", "OptInPhoneNumber",
-        "PutDataProtectionPolicy", "SetEndpointAttributes", "SetPlatformApplicationAttributes", "SetSMSAttributes",
-        "VerifySMSSandboxPhoneNumber",
+        "CheckIfPhoneNumberIsOptedOut", "CreateSMSSandboxPhoneNumber", "DeleteSMSSandboxPhoneNumber",
+        "GetDataProtectionPolicy", "GetSMSAttributes", "GetSMSSandboxAccountStatus", "ListOriginationNumbers",
+        "ListPhoneNumbersOptedOut", "ListSMSSandboxPhoneNumbers", "OptInPhoneNumber", "PutDataProtectionPolicy",
+        "SetSMSAttributes", "VerifySMSSandboxPhoneNumber",
     ]),
 };
