@@ -109,10 +109,12 @@ impl Logs {
             return Ok(true);
         }
         if line.source == Source::Api {
-            if self.platform {
+            // What API Gateway itself failed at, no function tells.
+            let shown = self.platform || line.message.contains(") Execution failed due to ");
+            if shown {
                 print(&view.line(&line))?;
             }
-            return Ok(self.platform);
+            return Ok(shown);
         }
         // That an environment starts says nothing by itself.
         let says = self.platform || platform::parse(&line.message) != Some(Platform::InitStart);
