@@ -13,7 +13,6 @@ mod ast;
 mod builtin;
 mod eval;
 mod java;
-pub mod json;
 pub mod jsonpath;
 mod methods;
 mod operators;
@@ -22,6 +21,7 @@ pub mod value;
 
 pub use builtin::{Input, Parameters};
 pub use eval::{Rendered, Scope};
+pub use value::json;
 
 /// A template, ready to be rendered.
 #[derive(Clone, Debug)]

@@ -3,16 +3,14 @@
 //! Velocity's grammar has no errors in its text: a `$` or `#` that begins nothing known is text. Inside a directive, an
 //! argument list or an index there is no way back, so there parsers are cut.
 //!
-//! - [`expression`]: values and operators.
-//! - [`reference`]: `$name` and its steps.
+//! - [`expression`]: values and operators, with references in them.
 
 mod expression;
-mod reference;
 
 use super::TemplateError;
 use super::ast::Node;
+use expression::reference::reference;
 use expression::{argument, expression};
-use reference::reference;
 use std::sync::Arc;
 use winnow::ascii::multispace0;
 use winnow::combinator::{alt, cut_err, delimited, not, opt, preceded, repeat, terminated};

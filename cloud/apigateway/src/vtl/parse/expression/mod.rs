@@ -2,10 +2,14 @@
 //!
 //! Operators stand in `#set` and in conditions alone: arguments, indices, and the items of lists and maps are single
 //! values.
+//!
+//! - [`mod@reference`]: `$name` and its steps.
+
+pub mod reference;
 
 use super::super::ast::{Expression, Node, Operator};
-use super::reference::reference;
 use super::{Source, deeper, nodes};
+use reference::reference;
 use winnow::ascii::{digit0, digit1, multispace0};
 use winnow::combinator::{alt, cut_err, delimited, not, opt, preceded, repeat, separated, terminated};
 use winnow::error::{ContextError, ErrMode, StrContext};

@@ -1,8 +1,8 @@
 //! `$name`, `$!name`, `${name}`, `$!{name}` and what follows.
 
-use super::super::ast::{Expression, Reference, Step};
-use super::expression::{index, parameter};
-use super::{Source, deeper};
+use super::super::super::ast::{Expression, Reference, Step};
+use super::super::{Source, deeper};
+use super::{index, parameter};
 use winnow::ascii::multispace0;
 use winnow::combinator::{alt, cut_err, delimited, opt, peek, preceded, repeat, separated};
 use winnow::error::StrContext;

@@ -4,9 +4,9 @@
 //! <https://github.com/netplex/json-smart-v2>, `JSONParser.MODE_PERMISSIVE`. That API Gateway has this library shows in
 //! how lists and maps print themselves (recorded: test_input_path_template_formatting).
 
-use super::TemplateError;
-use super::java::double;
-use super::value::{DEPTH, Key, ListKind, Value};
+use super::super::TemplateError;
+use super::super::java::double;
+use super::{DEPTH, Key, ListKind, Value};
 use indexmap::IndexMap;
 use std::fmt::Write as _;
 

@@ -1,8 +1,11 @@
 //! Values of templates: Java's, as far as templates can tell.
+//!
+//! - [`json`]: reads and writes them.
+
+pub mod json;
 
 use super::ast::Node;
 use super::java::double;
-use super::json;
 use indexmap::IndexMap;
 use std::cell::{Cell, RefCell};
 use std::fmt::Write as _;
