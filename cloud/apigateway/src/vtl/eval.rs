@@ -22,7 +22,7 @@ const CHUNK: usize = 16;
 const OUTPUT: usize = methods::LENGTH;
 /// Blocks and values within one another, through `#define` and `#evaluate` too; a template alone cannot have as many.
 const LEVELS: usize = 100;
-/// How often a `#define` may be rendered within itself: Velocity's `directive.define.provide…` default.
+/// How often a `#define` is rendered within itself, as by both versions of Velocity.
 const RECURSION: usize = 2;
 
 /// What a template can see.

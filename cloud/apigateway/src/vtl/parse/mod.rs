@@ -3,7 +3,7 @@
 //! Velocity's grammar has no errors in its text: a `$` or `#` that begins nothing known is text. Inside a directive, an
 //! argument list or an index there is no way back, so there parsers are cut.
 //!
-//! - [`expression`]: values and operators, with references in them.
+//! - [`mod@expression`]: values and operators, with references in them.
 
 mod expression;
 
