@@ -1,15 +1,17 @@
-"""A server of the test that SNS tells, and what shows that a message is SNS's."""
+"""Servers of the tests, with TLS where they are certified, and what shows that a message is SNS's."""
 
 import base64
 import contextlib
+import datetime
 import http.server
+import ipaddress
 import queue as queues
 import threading
 
 import requests
 from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 
 def verified(message):
@@ -22,6 +24,19 @@ def verified(message):
     digest = {"1": hashes.SHA1(), "2": hashes.SHA256()}[message["SignatureVersion"]]
     key.verify(base64.b64decode(message["Signature"]), signed.encode(), padding.PKCS1v15(), digest)
     return message
+
+
+def certified(folder):
+    """A file with a key and a certificate of this machine."""
+    key = rsa.generate_private_key(65537, 2048)
+    name, now = x509.Name([]), datetime.datetime.now(datetime.timezone.utc)
+    here = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    built = x509.CertificateBuilder(issuer_name=name, subject_name=name, public_key=key.public_key(), serial_number=1)
+    built = built.not_valid_before(now - datetime.timedelta(days=1)).not_valid_after(now + datetime.timedelta(days=1))
+    certificate = built.add_extension(here, True).sign(key, hashes.SHA256())
+    form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    (folder / "server.pem").write_bytes(key.private_bytes(*form) + certificate.public_bytes(serialization.Encoding.PEM))
+    return folder / "server.pem"
 
 
 @contextlib.contextmanager

@@ -161,6 +161,9 @@ class World:
             self.root["scheduler"].create_schedule(Name="kept", GroupName=group, **SCHEDULE)
         events = self.root["events"]
         events.create_event_bus(Name="kept", Tags=tags)
+        basic = {"BasicAuthParameters": {"Username": "kept", "Password": "kept"}}
+        connection = events.create_connection(Name="kept", AuthorizationType="BASIC", AuthParameters=basic)["ConnectionArn"]
+        events.create_api_destination(Name="kept", ConnectionArn=connection, HttpMethod="POST", InvocationEndpoint="https://example.com")
         for bus in ("default", "kept"):
             events.put_rule(Name="kept", EventBusName=bus, EventPattern='{"source": ["kept"]}')
             events.put_targets(Rule="kept", EventBusName=bus, Targets=[TARGET])
@@ -253,6 +256,7 @@ def snapshot_of_events(client):
         rules = client.list_rules(EventBusName=bus)["Rules"]
         seen += [rules, [client.list_targets_by_rule(Rule=rule["Name"], EventBusName=bus)["Targets"] for rule in rules]]
     archives, replays = client.list_archives()["Archives"], client.list_replays()["Replays"]
+    seen += [client.list_connections()["Connections"], client.list_api_destinations()["ApiDestinations"]]
     return buses, seen, archives, replays, client.list_tags_for_resource(ResourceARN=buses[-1]["Arn"])["Tags"]
 
 
@@ -346,9 +350,11 @@ VALUES = {
         "EventPattern": '{"source": ["kept"]}',
         "ArchiveName": "kept-kept",
         "Destination": {"Arn": "arn:aws:events:us-east-1:000000000000:event-bus/kept"},
+        "ConnectionArn": "arn:aws:events:us-east-1:000000000000:connection/kept/kept",
         "EventSourceName": "aws.partner/kept/kept",
         "HealthCheck": "arn:aws:route53:::healthcheck/kept",
         "ResourceARN": "arn:aws:events:us-east-1:000000000000:event-bus/kept",
+        "ResourceConfigurationArn": "arn:aws:vpc-lattice:us-east-1:000000000000:resourceconfiguration/rcfg-0123456789abcdefg",
         "Route": "eu-west-1",
         "TargetArn": TARGET["Arn"],
     },

@@ -3,9 +3,7 @@
 AWS's recorded answers are replayed in `cloud/sns/tests/recorded.rs`; filter policies are in `cloud/sns/src/model/filter.rs`.
 """
 
-import datetime
 import io
-import ipaddress
 import json
 import os
 import signal
@@ -21,10 +19,7 @@ import requests
 from botocore.config import Config
 from botocore.exceptions import ClientError
 from conftest import Machine
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import rsa
-from hooks import serving, verified
+from hooks import certified, serving, verified
 
 ACCOUNT, OTHER = "000000000000", "222222222222"
 
@@ -98,19 +93,6 @@ def received(sqs, url, count):
 def server():
     with serving() as server:
         yield server
-
-
-def certified(folder):
-    """A file with a key and a certificate of this machine."""
-    key = rsa.generate_private_key(65537, 2048)
-    name, now = x509.Name([]), datetime.datetime.now(datetime.timezone.utc)
-    here = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
-    built = x509.CertificateBuilder(issuer_name=name, subject_name=name, public_key=key.public_key(), serial_number=1)
-    built = built.not_valid_before(now - datetime.timedelta(days=1)).not_valid_after(now + datetime.timedelta(days=1))
-    certificate = built.add_extension(here, True).sign(key, hashes.SHA256())
-    form = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    (folder / "server.pem").write_bytes(key.private_bytes(*form) + certificate.public_bytes(serialization.Encoding.PEM))
-    return folder / "server.pem"
 
 
 def refused(call, code, text=""):

@@ -173,6 +173,9 @@ def questions(of):
         ],
         "Timed": [("events", "describe_rule", {"Name": of["Timed"]})],
         "LogPolicy": [("logs", "describe_resource_policies", {})],
+        "Connection": [("events", "describe_connection", {"Name": of["Connection"]})],
+        "OAuth": [("events", "describe_connection", {"Name": of["OAuth"]})],
+        "ApiDestination": [("events", "describe_api_destination", {"Name": of["ApiDestination"]})],
         "Archive": [("events", "describe_archive", {"ArchiveName": of["Archive"]})],
         "Inner": [("cloudformation", "describe_stacks", {"StackName": of["Inner"]})],
     }
@@ -200,6 +203,9 @@ def answers(machine, stack):
                     parameter.pop("Version")
                 # So it is of secrets, whose versions are named by chance.
                 answer.pop("VersionIdsToStages", None)
+                # What makes a secret's ARN its own is made by chance, and a token comes when it comes.
+                for by_chance in ("SecretArn", "ConnectionState", "StateReason", "ApiDestinationState"):
+                    answer.pop(by_chance, None)
                 # And of topics, which count the subscriptions that they had.
                 answer.get("Attributes", {}).pop("SubscriptionsDeleted", None)
             except client.exceptions.ClientError as error:

@@ -88,7 +88,6 @@ impl Provider for Rule {
             "Targets/*/AppSyncParameters",
             "Targets/*/BatchParameters",
             "Targets/*/EcsParameters",
-            "Targets/*/HttpParameters",
             "Targets/*/KinesisParameters",
             "Targets/*/RedshiftDataParameters",
             "Targets/*/RunCommandParameters",
