@@ -438,7 +438,7 @@ def test_what_is_not_supported_is_refused_by_name(sns, sqs):
     for name, value in (("KmsMasterKeyId", "alias/aws/sns"), ("TracingConfig", "Active"), ("FirehoseFailureFeedbackRoleArn", "arn:aws:iam::0:role/r")):
         refused(lambda: sns.set_topic_attributes(TopicArn=topic, AttributeName=name, AttributeValue=value), "NotImplemented", name)
     refused(lambda: sns.publish(PhoneNumber="+15551234567", Message="m"), "NotImplemented", "PhoneNumber")
-    refused(lambda: sns.create_platform_application(Name="a", Platform="GCM", Attributes={}), "NotImplemented", "mobile push")
+    refused(lambda: sns.create_platform_application(Name="a", Platform="GCM", Attributes={"PlatformCredential": "c", "PlatformPrincipal": "p"}), "NotImplemented", "mobile push")
 
 
 def test_mail_waits_for_its_confirmation_and_phones_are_in_the_sandbox(open_machine, sns, sqs):
