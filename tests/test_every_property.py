@@ -34,6 +34,8 @@ VALUES = {
     "LocalMountPath": "/mnt/kept",
     "OutputSchemaVersion": "V_1",
     "PrincipalOrgID": "o-abcdefghij",
+    "ResourceAssociationArn": f"arn:aws:vpc-lattice:us-east-1:000000000000:servicenetworkresourceassociation/snra-{'0' * 17}",
+    "ResourceConfigurationArn": f"arn:aws:vpc-lattice:us-east-1:000000000000:resourceconfiguration/rcfg-{'0' * 17}",
     "RoutingRuleCondition": {"KeyPrefixEquals": "kept"},
     "SecretManagerArn": "arn:aws:secretsmanager:us-east-1:000000000000:secret:kept",
     "RuntimeVersionArn": "arn:aws:lambda:us-east-1::runtime:kept",

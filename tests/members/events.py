@@ -17,6 +17,28 @@ TRUST = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "A
 LEFT = []
 
 
+# What a connection of each kind has.
+BASIC = {"BasicAuthParameters": {"Username": "kept", "Password": "kept"}}
+API_KEY = {"ApiKeyAuthParameters": {"ApiKeyName": "kept", "ApiKeyValue": "kept"}}
+OAUTH = {"OAuthParameters": {"AuthorizationEndpoint": "https://example.com/kept", "HttpMethod": "POST", "ClientParameters": {"ClientID": "kept", "ClientSecret": "kept"}}}
+
+
+def of_kind(kind, parameters):
+    """A connection of another kind than BASIC."""
+    return {"AuthorizationType": kind, "AuthParameters": {"BasicAuthParameters": None, **parameters}}
+
+
+def added(place, beside):
+    """A table's rows for the parameters that a connection adds to requests at a place: each has a name and a value."""
+    rows = {}
+    for operation in ("CreateConnection", "UpdateConnection"):
+        for listed in ("HeaderParameters", "QueryStringParameters", "BodyParameters"):
+            path = f"AuthParameters.{place}.{listed}"
+            rows[(operation, path)] = beside({})
+            rows |= each(operation, f"{path}.Key {path}.Value {path}.IsValueSecret", beside({listed: [{"Key": "kept", "Value": "kept"}]}))
+    return rows
+
+
 class Recipe(Subject):
     SERVICE = "events"
     CreateEventBus_Name = PutRule_Name = "{name}"
@@ -45,6 +67,15 @@ class Recipe(Subject):
     UpdateArchive_EventPattern = json.dumps({"source": ["changed"]})
     EventStartTime, EventEndTime = datetime.datetime(2030, 1, 1), datetime.datetime(2031, 1, 1)
     Destination = {"Arn": f"{ARN}:event-bus/default"}
+    CreateConnection_Name = "{name}"
+    AuthorizationType, UpdateConnection_AuthorizationType = "BASIC", "API_KEY"
+    Username, Password, ApiKeyName, ApiKeyValue = "made", "made", "X-Made", "made"
+    ClientID, ClientSecret, AuthorizationEndpoint = "made", "made", "https://example.com/made"
+    HttpMethod, InvocationEndpoint, InvocationRateLimitPerSecond = "PUT", "https://example.com/made", 7
+    ConnectionState = "DEAUTHORIZED"
+    PathParameterValues = ["made"]
+    PutTargets_HeaderParameters, PutTargets_QueryStringParameters = {"X-Made": "made"}, {"made": "made"}
+    HeaderParameters = QueryStringParameters = BodyParameters = [{"Key": "made", "Value": "made", "IsValueSecret": False}]
     Source, DetailType, Detail = "kept", "made", "{}"
     Time, Resources, TraceHeader = datetime.datetime(2030, 1, 1), ["r"], "Root=1-67891233-abcdef012345678912345678"
     NAMED = {"CreateEventBus": {"EventBusArn": "ResourceARN"}, "PutRule": {"RuleArn": "ResourceARN"}}
@@ -53,6 +84,7 @@ class Recipe(Subject):
     PARTS = {"Action": Action, "Principal": Principal, "StatementId": StatementId}
     BASE = {
         "PutRule": {"EventPattern": PATTERN},
+        "CreateConnection": {"AuthParameters": BASIC},
         "PutPermission": PARTS,
         "RemovePermission": {"StatementId": "kept"},
         "UpdateEventBus": {"Name": "{name}"},
@@ -64,6 +96,30 @@ class Recipe(Subject):
         ("RemovePermission", "RemoveAllPermissions"): {"EventBusName": "{name}"},
         ("PutPermission", "Policy"): {"Action": None, "Principal": None, "StatementId": None},
         ("PutTargets", "Targets.SqsParameters.MessageGroupId"): {"Targets": [{"Id": "t", "Arn": QUEUE}]},
+        ("CreateConnection", "AuthParameters.OAuthParameters"): of_kind("OAUTH_CLIENT_CREDENTIALS", {}),
+        ("CreateConnection", "AuthParameters.ApiKeyAuthParameters"): of_kind("API_KEY", {}),
+        ("UpdateConnection", "AuthorizationType"): {"AuthParameters": API_KEY},
+        **each(
+            "UpdateConnection",
+            "AuthParameters.ApiKeyAuthParameters.ApiKeyName AuthParameters.ApiKeyAuthParameters.ApiKeyValue",
+            of_kind("API_KEY", API_KEY),
+        ),
+        **each(
+            "UpdateConnection",
+            "AuthParameters.OAuthParameters.ClientParameters.ClientID AuthParameters.OAuthParameters.ClientParameters.ClientSecret "
+            "AuthParameters.OAuthParameters.AuthorizationEndpoint AuthParameters.OAuthParameters.HttpMethod",
+            of_kind("OAUTH_CLIENT_CREDENTIALS", OAUTH),
+        ),
+        **added("InvocationHttpParameters", lambda lists: {"AuthParameters": {"InvocationHttpParameters": lists}}),
+        **added(
+            "OAuthParameters.OAuthHttpParameters",
+            lambda lists: of_kind("OAUTH_CLIENT_CREDENTIALS", {"OAuthParameters": {**OAUTH["OAuthParameters"], "OAuthHttpParameters": lists}}),
+        ),
+        **each(
+            "PutTargets",
+            "Targets.HttpParameters.PathParameterValues Targets.HttpParameters.HeaderParameters Targets.HttpParameters.QueryStringParameters",
+            {"Targets": [{"Id": "t", "Arn": lambda subject: subject.destination(), "RoleArn": lambda subject: subject.RoleArn()}]},
+        ),
         **each("PutTargets", "Targets.InputTransformer.InputPathsMap", {"Targets": [{"Id": "t", "Arn": QUEUE, "InputTransformer": {"InputTemplate": '"a"'}}]}),
     }
 
@@ -109,8 +165,42 @@ class Recipe(Subject):
     def made_once(self):
         return self.world.once(self.name, self.make)
 
+    def connected(self):
+        """Connections and API destinations, two of each."""
+
+        def make():
+            for name in (self.name, f"{self.name}-b"):
+                connection = self.events.create_connection(Name=name, AuthorizationType="BASIC", AuthParameters=BASIC)["ConnectionArn"]
+                make = {"Name": name, "ConnectionArn": connection, "HttpMethod": "POST", "InvocationEndpoint": "https://example.com/kept"}
+                self.events.create_api_destination(**make)
+            return self.name
+
+        return self.world.once(f"connection-{self.name}", make)
+
+    def destination(self):
+        return self.events.describe_api_destination(Name=self.connected())["ApiDestinationArn"]
+
+    def ConnectionArn(self):
+        name = self.connected() + ("-b" if self.operation == "UpdateApiDestination" else "")
+        return self.events.describe_connection(Name=name)["ConnectionArn"]
+
+    UpdateConnection_Name = DescribeConnection_Name = DeauthorizeConnection_Name = DeleteConnection_Name = connected
+    UpdateApiDestination_Name = DescribeApiDestination_Name = DeleteApiDestination_Name = connected
+    ListConnections_Limit = ListApiDestinations_Limit = 1
+
+    def ListConnections_NamePrefix(self):
+        return f"{self.connected()}-"
+
+    ListApiDestinations_NamePrefix = ListConnections_NamePrefix
+
+    def CreateApiDestination_Name(self):
+        return f"{self.connected()}-c"
+
     def begin(self):
-        if self.operation not in ("CreateEventBus", "PutRule", "TestEventPattern"):
+        if "Connection" in self.operation or "ApiDestination" in self.operation:
+            if self.operation != "CreateConnection":
+                self.connected()
+        elif self.operation not in ("CreateEventBus", "PutRule", "TestEventPattern"):
             self.made_once()
         else:
             LEFT.append(self.name)

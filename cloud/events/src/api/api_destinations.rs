@@ -27,7 +27,7 @@ fn summary(service: &EventsService, scope: &Scope, name: &str, destination: &Api
     destination.summary(scope, name, connection.as_ref().map(|found| &*found.thing))
 }
 
-/// CreateApiDestination.
+/// CreateApiDestination. What is wrong with its name the model says (recorded: `test_create_api_destination_name_validation`).
 pub async fn create(
     service: Arc<EventsService>,
     context: Context,

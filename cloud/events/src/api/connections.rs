@@ -25,7 +25,8 @@ async fn begin(service: &Arc<EventsService>, before: State, found: &Found<Connec
     }
 }
 
-/// CreateConnection.
+/// CreateConnection. What is wrong with its name or kind the model says (recorded: `test_create_connection_name_validation`,
+/// `test_create_connection_validations`).
 pub async fn create(
     service: Arc<EventsService>,
     context: Context,

@@ -38,7 +38,7 @@ impl OutboundStore {
     pub fn open(store: &Arc<Store>) -> Result<Self, StoreError> {
         Ok(Self {
             connections: Collection::open(store, "events.connections")?,
-            destinations: Collection::open(store, "events.api_destinations")?,
+            destinations: Collection::open(store, "events.destinations")?,
             making: tokio::sync::Mutex::default(),
         })
     }
