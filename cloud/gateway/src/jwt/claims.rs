@@ -1,6 +1,6 @@
 //! What a token must say to be taken.
 
-use super::verify::{Audience, Invalid, Required, Trusted};
+use super::trust::{Audience, Invalid, Required, Trusted};
 use serde_json::{Map, Value};
 
 /// The claims of a token.

@@ -5,7 +5,7 @@
 
 use super::keys::{Keys, PublicKey};
 use super::pools;
-use super::verify::Invalid;
+use super::trust::Invalid;
 use bytes::Bytes;
 use http::{Request, StatusCode, Uri};
 use http_body_util::{BodyExt as _, Full, Limited};

@@ -1,6 +1,6 @@
 //! JSON Web Tokens that an issuer has signed, as authorizers take them.
 //!
-//! - [`verify`]: whose tokens are taken, and everything that is asked of one.
+//! - [`verify`]: everything that is asked of a token. [`trust`]: whose tokens are taken, and what they must say.
 //! - [`token`]: a token's parts, and whether a key signed it. [`claims`]: what it must say.
 //! - [`keys`]: an issuer's public keys, and what they verify. [`issuers`]: where they are fetched, and for how long they are kept.
 //! - [`pools`]: issuers that are user pools of this cloud.
@@ -15,9 +15,11 @@ pub mod issuers;
 pub mod keys;
 mod pools;
 pub mod token;
+pub mod trust;
 pub mod verify;
 
 pub use claims::Claims;
 pub use issuers::Issuers;
 pub use keys::Algorithm;
-pub use verify::{Audience, Invalid, Required, Trusted, Verified};
+pub use trust::{Audience, Invalid, Required, Trusted};
+pub use verify::Verified;

@@ -2,7 +2,7 @@
 
 use super::claims::Claims;
 use super::keys::{Algorithm, PublicKey};
-use super::verify::Invalid;
+use super::trust::Invalid;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};

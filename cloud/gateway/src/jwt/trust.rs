@@ -1,0 +1,61 @@
+//! Whose tokens are taken, what they must say, and why one is not taken.
+
+/// An issuer whose tokens are taken, and what they must say.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trusted {
+    /// `iss`, letter for letter; its discovery document is below it.
+    pub issuer: String,
+    /// For whom they are.
+    pub audience: Audience,
+    /// What else they must say.
+    pub required: Vec<Required>,
+}
+
+/// For whom tokens must be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Audience {
+    /// For anybody: authorizers of user pools do not ask.
+    Any,
+    /// `aud` is or has one of these (authorizers of REST APIs).
+    Aud(Vec<String>),
+    /// The same, or `client_id` is one of these where there is no `aud`, as in access tokens of user pools (authorizers of HTTP
+    /// APIs). "API Gateway validates client_id only if aud is not present."
+    AudOrClient(Vec<String>),
+}
+
+/// A claim with one text, which an authorizer of a REST API may ask for (`JwtAdditionalClaim`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Required {
+    /// Its name.
+    pub name: String,
+    /// Whether it must be there.
+    pub is_required: bool,
+    /// What it may be where it is there; anything where this is empty.
+    pub values: Vec<String>,
+}
+
+/// Why a token is not taken: told to the client in `www-authenticate`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invalid(pub String);
+
+impl Invalid {
+    /// `www-authenticate` of an HTTP API's answer, for a route that asks for scopes.
+    pub fn challenge(&self, scopes: &[String]) -> String {
+        format!(r#"Bearer scope="{}" error="invalid_token" error_description="{}""#, scopes.join(" "), self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-troubleshooting-jwt.html>
+    #[test]
+    fn a_client_is_told_what_is_wrong() {
+        let invalid = Invalid("the token does not have a valid audience".to_owned());
+        let expected =
+            r#"Bearer scope="" error="invalid_token" error_description="the token does not have a valid audience""#;
+        assert_eq!(invalid.challenge(&[]), expected);
+        assert!(invalid.challenge(&["a".to_owned(), "b".to_owned()]).starts_with(r#"Bearer scope="a b" error="#));
+    }
+}
