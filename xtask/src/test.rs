@@ -4,6 +4,10 @@ use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+/// Files of end-to-end tests that run at the same time, each in one piece as its tests share a cloud: they wait more than they
+/// compute. With arguments, pytest runs as it is told.
+const FILES_AT_ONCE: [&str; 4] = ["-n", "2", "--dist", "loadfile"];
+
 /// Runs all tests; `arguments` go to pytest and leave the crates' own tests out.
 pub fn run(arguments: &[String]) -> Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("xtask has a parent folder")?;
@@ -31,6 +35,7 @@ pub fn run(arguments: &[String]) -> Result<()> {
             .env("SLAM_BINARY", target.join("debug/slam"))
             .env("PATH", format!("{}:{path}", programs.display()))
             .args(["-m", "pytest"])
+            .args(if everything { &FILES_AT_ONCE[..] } else { &[] })
             .args(arguments),
     )
 }
