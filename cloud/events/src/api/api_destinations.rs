@@ -24,7 +24,7 @@ fn check_connection(service: &EventsService, scope: &Scope, arn: &str) -> AwsRes
 /// An API destination as it is told in a list.
 fn summary(service: &EventsService, scope: &Scope, name: &str, destination: &ApiDestination) -> wire::ApiDestination {
     let connection = service.outbound.store.connection_of_arn(&destination.connection);
-    destination.summary(scope, name, connection.as_ref().map(|found| &*found.thing))
+    destination.summary(scope, name, connection.as_ref().map(|found| &*found.connection))
 }
 
 /// CreateApiDestination. What is wrong with its name the model says (recorded: `test_create_api_destination_name_validation`).

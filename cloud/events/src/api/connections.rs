@@ -17,10 +17,10 @@ fn first_state(kind: Kind) -> State {
 }
 
 /// Tells of a connection with new parameters, and has its token asked for where it needs one.
-async fn begin(service: &Arc<EventsService>, before: State, found: &Found<Connection>, what: &str) {
+async fn begin(service: &Arc<EventsService>, before: State, found: &Found, what: &str) {
     told::connection(service, found, what).await;
     states::tell(service, before, found).await;
-    if found.thing.state == State::Authorizing {
+    if found.connection.state == State::Authorizing {
         states::authorize(service, found.clone());
     }
 }
@@ -58,7 +58,7 @@ pub async fn create(
         }
     };
     begin(&service, State::Deauthorized, &found, "Creation Started").await;
-    let told = found.thing.summary(&scope, &name);
+    let told = found.connection.summary(&scope, &name);
     Ok(wire::CreateConnectionResponse {
         connection_arn: told.connection_arn,
         connection_state: told.connection_state,
@@ -75,9 +75,9 @@ pub async fn update(
 ) -> AwsResult<wire::UpdateConnectionResponse> {
     let (scope, name) = (Scope::regional(&context), input.name);
     let found = service.outbound.store.connection(&scope, &name, "update")?;
-    let kind = input.authorization_type.as_deref().map_or(found.thing.kind, Kind::read);
+    let kind = input.authorization_type.as_deref().map_or(found.connection.kind, Kind::read);
     let parameters = match input.auth_parameters {
-        None if kind == found.thing.kind => None,
+        None if kind == found.connection.kind => None,
         given => Some(changed(&service, &context, &found, kind, given.unwrap_or_default()).await?),
     };
     let now = service.cloud.clock().now();
@@ -95,10 +95,10 @@ pub async fn update(
     };
     let changed = service.outbound.store.change_connection(&found, change).await?.ok_or_else(concurrent)?;
     match is_authorized_anew {
-        true => begin(&service, found.thing.state, &changed, "Update Started").await,
+        true => begin(&service, found.connection.state, &changed, "Update Started").await,
         false => told::connection(&service, &changed, "Update Started").await,
     }
-    let told = changed.thing.summary(&scope, &name);
+    let told = changed.connection.summary(&scope, &name);
     Ok(wire::UpdateConnectionResponse {
         connection_arn: told.connection_arn,
         connection_state: told.connection_state,
@@ -121,16 +121,16 @@ fn concurrent() -> AwsError {
 async fn changed(
     service: &EventsService,
     context: &Context,
-    found: &Found<Connection>,
+    found: &Found,
     kind: Kind,
     given: wire::UpdateConnectionAuthRequestParameters,
 ) -> AwsResult<(Parameters, String)> {
-    let before = match &found.thing.secret {
+    let before = match &found.connection.secret {
         Some(secret) => secrets::read_as(service, context, secret).await?,
         None => None,
     };
     let parameters = Parameters::read(kind, before.as_ref(), given)?;
-    let secret = match (&found.thing.secret, before) {
+    let secret = match (&found.connection.secret, before) {
         (Some(secret), Some(_)) => {
             secrets::put(service, context, secret, &parameters).await?;
             secret.clone()
@@ -147,17 +147,17 @@ pub async fn describe(
     input: wire::DescribeConnection,
 ) -> AwsResult<wire::DescribeConnectionResponse> {
     let scope = Scope::regional(&context);
-    let Found { thing, .. } = service.outbound.store.connection(&scope, &input.name, "describe")?;
-    let told = thing.summary(&scope, &input.name);
+    let Found { connection, .. } = service.outbound.store.connection(&scope, &input.name, "describe")?;
+    let told = connection.summary(&scope, &input.name);
     Ok(wire::DescribeConnectionResponse {
         connection_arn: told.connection_arn,
         name: told.name,
-        description: thing.description.clone(),
+        description: connection.description.clone(),
         connection_state: told.connection_state,
         state_reason: told.state_reason,
         authorization_type: told.authorization_type,
-        secret_arn: thing.secret.clone(),
-        auth_parameters: thing.parameters.as_ref().map(Parameters::told),
+        secret_arn: connection.secret.clone(),
+        auth_parameters: connection.parameters.as_ref().map(Parameters::told),
         creation_time: told.creation_time,
         last_modified_time: told.last_modified_time,
         last_authorized_time: told.last_authorized_time,
@@ -201,13 +201,13 @@ pub async fn deauthorize(
         (connection.state, connection.reason, connection.modified) = (State::Deauthorized, None, now);
     };
     let changed = service.outbound.store.change_connection(&found, change).await?.ok_or_else(concurrent)?;
-    if let Some(secret) = &found.thing.secret {
+    if let Some(secret) = &found.connection.secret {
         secrets::delete(&service, &scope, secret).await;
     }
-    service.outbound.forget_token(&changed.thing.arn(&scope, &name));
+    service.outbound.forget_token(&changed.connection.arn(&scope, &name));
     told::connection(&service, &changed, "Deauthorization Started").await;
-    states::tell(&service, found.thing.state, &changed).await;
-    let told = changed.thing.summary(&scope, &name);
+    states::tell(&service, found.connection.state, &changed).await;
+    let told = changed.connection.summary(&scope, &name);
     Ok(wire::DeauthorizeConnectionResponse {
         connection_arn: told.connection_arn,
         connection_state: Some("DEAUTHORIZING".to_owned()),
@@ -226,13 +226,13 @@ pub async fn delete(
     let (scope, name) = (Scope::regional(&context), input.name);
     let found = service.outbound.store.connection(&scope, &name, "delete")?;
     service.outbound.store.remove_connection(&found).await?;
-    if let Some(secret) = &found.thing.secret {
+    if let Some(secret) = &found.connection.secret {
         secrets::delete(&service, &scope, secret).await;
     }
-    service.outbound.forget_token(&found.thing.arn(&scope, &name));
+    service.outbound.forget_token(&found.connection.arn(&scope, &name));
     told::connection(&service, &found, "Deletion Started").await;
-    states::tell_destinations(&service, found.thing.state, &found, State::Deauthorized).await;
-    let told = found.thing.summary(&scope, &name);
+    states::tell_destinations(&service, found.connection.state, &found, State::Deauthorized).await;
+    let told = found.connection.summary(&scope, &name);
     Ok(wire::DeleteConnectionResponse {
         connection_arn: told.connection_arn,
         connection_state: Some("DELETING".to_owned()),

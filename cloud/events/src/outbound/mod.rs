@@ -17,7 +17,7 @@ pub mod told;
 use crate::EventsService;
 use crate::error::not_found;
 use crate::model::connection::parameters::{Credentials, Parameters};
-use crate::model::connection::{Connection, Kind, State};
+use crate::model::connection::{Kind, State};
 use crate::model::delivery::Delivery;
 use answer::{Failure, is_unauthorized, judged, transient};
 use base64::Engine as _;
@@ -108,7 +108,7 @@ pub async fn invoke(
         .destination_of_arn(arn)
         .ok_or_else(|| not_found(format!("The API destination {arn} does not exist.")))?;
     let connection = outbound.store.connection_of_arn(&destination.connection);
-    let connection = connection.filter(|found| found.thing.state == State::Authorized);
+    let connection = connection.filter(|found| found.connection.state == State::Authorized);
     let connection = connection.ok_or_else(|| {
         transient("SDK_CLIENT_ERROR", format_args!("the connection {} is not authorized", destination.connection))
     })?;
@@ -129,10 +129,10 @@ pub async fn invoke(
 /// With what a connection authorizes, and the header that does so.
 async fn authorization(
     service: &Arc<EventsService>,
-    connection: &Found<Connection>,
+    connection: &Found,
     arn: &str,
 ) -> AwsResult<(Parameters, (String, String))> {
-    let secret = connection.thing.secret.as_deref().unwrap_or_default();
+    let secret = connection.connection.secret.as_deref().unwrap_or_default();
     let read = match secrets::read(service, &connection.scope, secret).await {
         Ok(read) => read,
         Err(error) => return Err(deauthorized(service, connection, error.message).await),
@@ -160,20 +160,15 @@ async fn authorization(
 }
 
 /// Deauthorizes a connection, whose invocations may go well again when somebody has changed it.
-async fn deauthorized(service: &Arc<EventsService>, connection: &Found<Connection>, why: String) -> AwsError {
+async fn deauthorized(service: &Arc<EventsService>, connection: &Found, why: String) -> AwsError {
     let error = transient("SDK_CLIENT_ERROR", format_args!("the connection cannot authorize: {why}"));
     states::set(service, connection, State::Deauthorized, Some(why)).await;
     error
 }
 
 /// A server does not know who asks: the token may have expired, and nothing else than a token can become good by itself.
-async fn unauthorized(
-    service: &Arc<EventsService>,
-    connection: &Found<Connection>,
-    (arn, header): (&str, &str),
-    status: u16,
-) {
-    match connection.thing.kind {
+async fn unauthorized(service: &Arc<EventsService>, connection: &Found, (arn, header): (&str, &str), status: u16) {
+    match connection.connection.kind {
         Kind::OAuth => service.outbound.tokens.refused(arn, header).await,
         _ => {
             let why = format!("The server answered {status}.");

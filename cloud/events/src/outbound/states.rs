@@ -19,7 +19,7 @@ const PAUSES: [u64; 6] = [1, 2, 4, 8, 16, 32];
 const LONGEST: usize = 512;
 
 /// Sets the state of a connection that is still as it was found, and tells of it.
-pub async fn set(service: &Arc<EventsService>, found: &Found<Connection>, state: State, reason: Option<String>) {
+pub async fn set(service: &Arc<EventsService>, found: &Found, state: State, reason: Option<String>) {
     let now = service.cloud.clock().now();
     let change = |connection: &mut Connection| {
         connection.state = state;
@@ -29,35 +29,35 @@ pub async fn set(service: &Arc<EventsService>, found: &Found<Connection>, state:
         }
     };
     match service.outbound.store.change_connection(found, change).await {
-        Ok(Some(changed)) => tell(service, found.thing.state, &changed).await,
+        Ok(Some(changed)) => tell(service, found.connection.state, &changed).await,
         Ok(None) => {}
         Err(error) => tracing::warn!(%error, connection = found.name, "the state of a connection cannot be stored"),
     }
 }
 
 /// Tells of the state that a connection has now, and of that of the API destinations that use it.
-pub async fn tell(service: &Arc<EventsService>, before: State, now: &Found<Connection>) {
-    let what = match now.thing.state {
+pub async fn tell(service: &Arc<EventsService>, before: State, now: &Found) {
+    let what = match now.connection.state {
         State::Authorizing => "Authorization Started",
         State::Authorized => "Authorized",
         State::Deauthorized => "Deauthorized",
     };
     told::connection(service, now, what).await;
-    tell_destinations(service, before, now, now.thing.state).await;
+    tell_destinations(service, before, now, now.connection.state).await;
 }
 
 /// Tells of the API destinations that use a connection, where its state makes them active or takes that from them.
 pub async fn tell_destinations(
     service: &Arc<EventsService>,
     before: State,
-    Found { scope, name, thing }: &Found<Connection>,
+    Found { scope, name, connection }: &Found,
     now: State,
 ) {
     let is_active = now == State::Authorized;
     if is_active == (before == State::Authorized) {
         return;
     }
-    let connection = thing.arn(scope, name);
+    let connection = connection.arn(scope, name);
     for (name, destination) in service.outbound.store.destinations(scope) {
         if destination.connection == connection {
             told::destination(service, scope, (&name, destination.arn(scope, &name)), is_active).await;
@@ -73,7 +73,7 @@ pub fn resume(service: &Arc<EventsService>) {
 }
 
 /// Asks for the first token of a connection, by itself.
-pub fn authorize(service: &Arc<EventsService>, found: Found<Connection>) {
+pub fn authorize(service: &Arc<EventsService>, found: Found) {
     let service = Arc::downgrade(service);
     tokio::spawn(async move {
         let mut pauses = PAUSES.into_iter();
@@ -87,12 +87,12 @@ pub fn authorize(service: &Arc<EventsService>, found: Found<Connection>) {
 /// One attempt; the pause before the next one, if there is one. A connection that was changed meanwhile has an attempt of its own.
 async fn attempt(
     service: &Weak<EventsService>,
-    found: &Found<Connection>,
+    found: &Found,
     pause: Option<u64>,
 ) -> Option<(slam_cloud_core::Clock, u64)> {
     let service = service.upgrade()?;
-    let arn = found.thing.arn(&found.scope, &found.name);
-    service.outbound.store.connection_of_arn(&arn).filter(|there| there.thing == found.thing)?;
+    let arn = found.connection.arn(&found.scope, &found.name);
+    service.outbound.store.connection_of_arn(&arn).filter(|there| there.connection == found.connection)?;
     let outcome = match (token(&service, found, &arn).await, pause) {
         (Err(NoToken::NotNow(_)), Some(pause)) => return Some((service.cloud.clock(), pause)),
         (outcome, _) => outcome,
@@ -104,8 +104,8 @@ async fn attempt(
     None
 }
 
-async fn token(service: &EventsService, found: &Found<Connection>, arn: &str) -> Result<(), NoToken> {
-    let secret = found.thing.secret.as_deref().unwrap_or_default();
+async fn token(service: &EventsService, found: &Found, arn: &str) -> Result<(), NoToken> {
+    let secret = found.connection.secret.as_deref().unwrap_or_default();
     let read = secrets::read(service, &found.scope, secret).await;
     let read = read.map_err(|error| NoToken::Refused(error.message))?;
     let Credentials::OAuth(oauth) = &read.parameters.credentials else { return Ok(()) };

@@ -11,15 +11,15 @@ use std::sync::Arc;
 /// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html>
 const MOST: usize = 3000;
 
-/// Something with where it is and its name.
+/// A connection with where it is and its name.
 #[derive(Clone, Debug)]
-pub struct Found<T> {
+pub struct Found {
     /// The account and region.
     pub scope: Scope,
     /// The name.
     pub name: String,
-    /// What it is.
-    pub thing: Arc<T>,
+    /// It, as it was found.
+    pub connection: Arc<Connection>,
 }
 
 /// Connections and API destinations by account, region and name.
@@ -47,16 +47,16 @@ impl OutboundStore {
     ///
     /// # Errors
     /// When it is not.
-    pub fn connection(&self, scope: &Scope, name: &str, doing: &str) -> AwsResult<Found<Connection>> {
-        let thing = self.connections.get(scope, name).ok_or_else(|| no_such_connection(doing, name))?;
-        Ok(Found { scope: scope.clone(), name: name.to_owned(), thing })
+    pub fn connection(&self, scope: &Scope, name: &str, doing: &str) -> AwsResult<Found> {
+        let connection = self.connections.get(scope, name).ok_or_else(|| no_such_connection(doing, name))?;
+        Ok(Found { scope: scope.clone(), name: name.to_owned(), connection })
     }
 
     /// The connection with an ARN.
-    pub fn connection_of_arn(&self, arn: &str) -> Option<Found<Connection>> {
+    pub fn connection_of_arn(&self, arn: &str) -> Option<Found> {
         let (scope, name, id) = connection::of_arn(arn)?;
-        let thing = self.connections.get(&scope, &name).filter(|connection| connection.id == id)?;
-        Some(Found { scope, name, thing })
+        let connection = self.connections.get(&scope, &name).filter(|connection| connection.id == id)?;
+        Some(Found { scope, name, connection })
     }
 
     /// All connections of an account and region, by name.
@@ -65,9 +65,9 @@ impl OutboundStore {
     }
 
     /// Those of all accounts and regions that something is true of.
-    pub fn connections_with(&self, is_wanted: impl Fn(&Connection) -> bool) -> Vec<Found<Connection>> {
+    pub fn connections_with(&self, is_wanted: impl Fn(&Connection) -> bool) -> Vec<Found> {
         let all = self.connections.all().into_iter().filter(|(_, _, connection)| is_wanted(connection));
-        all.map(|(scope, name, thing)| Found { scope, name, thing }).collect()
+        all.map(|(scope, name, connection)| Found { scope, name, connection }).collect()
     }
 
     /// Refuses a connection of a name that is taken, and one too many.
@@ -85,11 +85,11 @@ impl OutboundStore {
     ///
     /// # Errors
     /// What [`OutboundStore::check_new_connection`] says, and when the store fails.
-    pub async fn add_connection(&self, scope: &Scope, name: &str, made: Connection) -> AwsResult<Found<Connection>> {
+    pub async fn add_connection(&self, scope: &Scope, name: &str, made: Connection) -> AwsResult<Found> {
         let _making = self.making.lock().await;
         self.check_new_connection(scope, name)?;
-        let thing = self.connections.put(scope, name, made).await?;
-        Ok(Found { scope: scope.clone(), name: name.to_owned(), thing })
+        let connection = self.connections.put(scope, name, made).await?;
+        Ok(Found { scope: scope.clone(), name: name.to_owned(), connection })
     }
 
     /// Changes a connection that is still as it was found; `None` when it is not.
@@ -98,28 +98,28 @@ impl OutboundStore {
     /// When the store fails.
     pub async fn change_connection(
         &self,
-        found: &Found<Connection>,
+        found: &Found,
         change: impl FnOnce(&mut Connection),
-    ) -> AwsResult<Option<Found<Connection>>> {
+    ) -> AwsResult<Option<Found>> {
         let mut is_same = false;
         let change = |there: Option<&Connection>| {
             let mut changed = there.cloned();
-            is_same = changed.as_ref() == Some(&*found.thing);
+            is_same = changed.as_ref() == Some(&*found.connection);
             if let Some(connection) = changed.as_mut().filter(|_| is_same) {
                 change(connection);
             }
             Ok(changed)
         };
         let changed = self.connections.update::<AwsError>(&found.scope, &found.name, change).await?;
-        Ok(changed.filter(|_| is_same).map(|thing| Found { thing, ..found.clone() }))
+        Ok(changed.filter(|_| is_same).map(|connection| Found { connection, ..found.clone() }))
     }
 
     /// Deletes a connection.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn remove_connection(&self, found: &Found<Connection>) -> AwsResult<()> {
-        let change = |there: Option<&Connection>| Ok(there.filter(|there| there.id != found.thing.id).cloned());
+    pub async fn remove_connection(&self, found: &Found) -> AwsResult<()> {
+        let change = |there: Option<&Connection>| Ok(there.filter(|there| there.id != found.connection.id).cloned());
         self.connections.update::<AwsError>(&found.scope, &found.name, change).await.map(drop)
     }
 

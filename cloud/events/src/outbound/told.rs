@@ -3,7 +3,6 @@
 
 use super::store::Found;
 use crate::EventsService;
-use crate::model::connection::Connection;
 use crate::model::event::Event;
 use crate::model::name::{BusName, DEFAULT};
 use crate::taking::{Taken, take};
@@ -13,14 +12,14 @@ use slam_cloud_core::{Timestamp, id};
 use std::sync::Arc;
 
 /// Tells of a connection: what happened to it, as the end of the event's `detail-type`.
-pub async fn connection(service: &Arc<EventsService>, found: &Found<Connection>, what: &str) {
+pub async fn connection(service: &Arc<EventsService>, found: &Found, what: &str) {
     let now = service.cloud.clock().now();
     let mut detail = json!({"ConnectionName": found.name});
-    if let Some(reason) = &found.thing.reason {
+    if let Some(reason) = &found.connection.reason {
         detail["StateReason"] = reason.as_str().into();
     }
     detail["Timestamp"] = written(now).into();
-    let arn = found.thing.arn(&found.scope, &found.name);
+    let arn = found.connection.arn(&found.scope, &found.name);
     tell(service, &found.scope, (format!("Connection {what}"), arn, detail), now).await;
 }
 
