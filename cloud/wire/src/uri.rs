@@ -1,6 +1,6 @@
 //! Paths and query strings: AWS's URI patterns, percent-encoding, forms.
 
-use percent_encoding::percent_decode;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode, utf8_percent_encode};
 
 /// A URI pattern of AWS's models, taken apart: `/2015-03-31/functions/{FunctionName}?versions`.
 pub struct Pattern {
@@ -126,6 +126,14 @@ fn form_decoded(text: &[u8]) -> String {
     } else {
         percent_decode(text).decode_utf8_lossy().into_owned()
     }
+}
+
+/// What stands for itself nowhere in a URI (RFC 3986, section 2.3).
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// A text as it stands within a path's segment, or a parameter of a query or form.
+pub fn encoded(text: &str) -> String {
+    utf8_percent_encode(text, RESERVED).to_string()
 }
 
 /// A path's part, decoded.

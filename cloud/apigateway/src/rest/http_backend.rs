@@ -10,7 +10,7 @@ use crate::ApiGateway;
 use bytes::Bytes;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use http_body_util::{BodyExt as _, Full, Limited};
-use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::Value;
 use slam_cloud_core::Body;
 use slam_cloud_core::stream::BrokenOff;
@@ -18,11 +18,11 @@ use slam_cloud_gateway::BODY;
 use slam_cloud_gateway::answer::Answer;
 use slam_cloud_gateway::request::header_name;
 use slam_cloud_kit::outside::{Outside, Unsent};
+use slam_cloud_wire::uri;
 use std::sync::Arc;
 use tokio::time::timeout_at;
 
 const SEGMENT: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'`').add(b'#').add(b'?').add(b'%');
-const QUERY: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// The request for a backend.
 struct Outgoing {
@@ -144,9 +144,7 @@ fn url(template: &str, outgoing: &Outgoing) -> String {
     for (index, (name, value)) in outgoing.query.iter().enumerate() {
         let first = index == 0 && !url.contains('?');
         url.push(if first { '?' } else { '&' });
-        url.extend(utf8_percent_encode(name, QUERY));
-        url.push('=');
-        url.extend(utf8_percent_encode(value, QUERY));
+        url.push_str(&format!("{}={}", uri::encoded(name), uri::encoded(value)));
     }
     url
 }

@@ -18,10 +18,10 @@ use crate::error;
 use crate::managed;
 use crate::policy::identity::{self, Kind};
 use crate::policy::keys;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::{Arn, AwsError, AwsResult, Context, Principal, Registry};
 use slam_cloud_wire::iam as wire;
+use slam_cloud_wire::uri;
 use std::sync::Arc;
 
 /// Hangs every operation on the door: its shape, the permission it needs, what it does.
@@ -127,8 +127,7 @@ fn user_or_caller(context: &Context, name: Option<&str>) -> AwsResult<String> {
 
 /// Documents travel percent-encoded (RFC 3986).
 fn encoded(document: &str) -> String {
-    const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
-    utf8_percent_encode(document, RESERVED).to_string()
+    uri::encoded(document)
 }
 
 /// Checks an identity policy before it is stored.
