@@ -9,7 +9,7 @@ use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::uri::{Authority, Scheme};
 use http::{Request, Response, Uri};
-use http_body_util::Full;
+use http_body_util::{BodyExt as _, Full, Limited};
 use hyper::body::Incoming;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
@@ -22,6 +22,7 @@ use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 use std::vec::IntoIter;
 use tokio::sync::OnceCell;
 use tower_service::Service;
@@ -121,6 +122,30 @@ impl Outside {
         })
     }
 
+    /// The answer to a request, with its body, or without one of more than `largest` bytes. A server answers in the machine's time,
+    /// however fast the cloud's is.
+    ///
+    /// # Errors
+    /// When nothing is answered, or not in time.
+    pub async fn ask(
+        &self,
+        request: Request<Body>,
+        patience: Duration,
+        largest: usize,
+    ) -> Result<Response<Bytes>, Unanswered> {
+        let answered = tokio::time::timeout(patience, async {
+            let (head, body) = self.request(request).await?.into_parts();
+            let body = Limited::new(body, largest).collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+            Ok(Response::from_parts(head, body))
+        });
+        match answered.await {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(Unsent::Own(own))) => Err(Unanswered::Own(own)),
+            Ok(Err(Unsent::Unreachable(why))) => Err(Unanswered::Unreachable(why)),
+            Err(_) => Err(Unanswered::Late(patience)),
+        }
+    }
+
     /// Whether the machine's owner named the host: with any port, or with this one.
     fn allows(&self, uri: &Uri) -> bool {
         let port = uri.port_u16().unwrap_or(if uri.scheme() == Some(&Scheme::HTTPS) { 443 } else { 80 });
@@ -140,6 +165,20 @@ pub enum Unsent {
     /// It would go to this machine.
     #[error(transparent)]
     Own(Own),
+}
+
+/// Why a request was not answered.
+#[derive(Debug, thiserror::Error)]
+pub enum Unanswered {
+    /// It would go to this machine.
+    #[error(transparent)]
+    Own(Own),
+    /// Nobody answers there.
+    #[error("the server cannot be reached: {0}")]
+    Unreachable(String),
+    /// The answer was not there, or not whole, after this time.
+    #[error("the server did not answer within {} seconds", .0.as_secs())]
+    Late(Duration),
 }
 
 /// A host that is this machine.

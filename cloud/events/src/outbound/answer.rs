@@ -2,11 +2,12 @@
 //! <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-api-destinations.html>; the codes are those of dead letters:
 //! <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html>.
 
-use super::server::{Answer, Unanswered};
-use http::HeaderMap;
+use bytes::Bytes;
 use http::header::{DATE, RETRY_AFTER};
+use http::{HeaderMap, Response};
 use slam_cloud_core::schema::TimestampFormat;
 use slam_cloud_core::{AwsError, Timestamp};
+use slam_cloud_kit::outside::Unanswered;
 use slam_cloud_wire::timestamp;
 
 /// The codes of errors that are EventBridge's own words.
@@ -56,22 +57,23 @@ pub fn is_unauthorized(status: u16) -> bool {
 ///
 /// # Errors
 /// When it is no success.
-pub fn judged(answer: Result<&Answer, &Unanswered>, now: Timestamp) -> Result<(), Failure> {
+pub fn judged(answer: Result<&Response<Bytes>, &Unanswered>, now: Timestamp) -> Result<(), Failure> {
     let error = match answer {
-        Ok(answer) if (200..300).contains(&answer.status) => return Ok(()),
+        Ok(answer) if answer.status().is_success() => return Ok(()),
         Ok(answer) => {
-            let said = format!("the server answered {}", answer.status);
-            match answer.status {
+            let status = answer.status().as_u16();
+            let said = format!("the server answered {status}");
+            match status {
                 429 => AwsError::new("ThrottlingException", 429, said),
                 401 | 407 | 409 | 500.. => transient("ERROR_FROM_TARGET", said),
                 _ => permanent("ERROR_FROM_TARGET", said),
             }
         }
-        Err(error @ Unanswered::Impossible(_)) => permanent("CONNECTION_FAILURE", error),
+        Err(error @ Unanswered::Own(_)) => permanent("CONNECTION_FAILURE", error),
         Err(error @ Unanswered::Unreachable(_)) => transient("CONNECTION_FAILURE", error),
-        Err(error @ Unanswered::Late) => transient("TIMEOUT", error),
+        Err(error @ Unanswered::Late(_)) => transient("TIMEOUT", error),
     };
-    Err(Failure { error, next: answer.ok().and_then(|answer| retry_after(&answer.headers, now)) })
+    Err(Failure { error, next: answer.ok().and_then(|answer| retry_after(answer.headers(), now)) })
 }
 
 /// The header, in seconds or as a date: that is the server's, by whose own clock it is read where it tells that.
@@ -89,13 +91,15 @@ fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<RetryAfter> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use bytes::Bytes;
     use http::HeaderValue;
     use slam_cloud_kit::delivery::is_transient;
 
-    fn answer(status: u16, headers: &[(http::HeaderName, &'static str)]) -> Answer {
-        let headers = headers.iter().map(|(name, value)| (name.clone(), HeaderValue::from_static(value))).collect();
-        Answer { status, headers, body: Bytes::new() }
+    fn answer(status: u16, headers: &[(http::HeaderName, &'static str)]) -> Response<Bytes> {
+        let mut answer = Response::new(Bytes::new());
+        *answer.status_mut() = status.try_into().unwrap();
+        *answer.headers_mut() =
+            headers.iter().map(|(name, value)| (name.clone(), HeaderValue::from_static(value))).collect();
+        answer
     }
 
     #[test]

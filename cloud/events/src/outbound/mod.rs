@@ -1,7 +1,7 @@
 //! Invocations of API destinations.
 //!
 //! - [`store`]: connections and API destinations on disk. [`secrets`]: what connections authorize with.
-//! - [`request`]: the request of an invocation. [`oauth`]: tokens. [`server`]: sends requests. [`answer`]: what they came to.
+//! - [`request`]: the request of an invocation. [`oauth`]: tokens. [`answer`]: what they came to.
 //! - [`pace`]: how many may be made in a second. [`states`]: how connections become authorized and deauthorized; [`told`]: events of that.
 
 pub mod answer;
@@ -9,7 +9,6 @@ mod oauth;
 mod pace;
 mod request;
 pub mod secrets;
-mod server;
 pub mod states;
 pub mod store;
 pub mod told;
@@ -117,11 +116,12 @@ pub async fn invoke(
     let target = delivery.target.http.clone().unwrap_or_default().of(event)?;
     let (name, value) = &header;
     let request = request::invocation(&destination, &http, &target, (name, value), body)?;
-    let answer = server::send(&outbound.outside, request).await;
+    let answer = outbound.outside.ask(request, request::PATIENCE, request::READ).await;
     if let Ok(answer) = &answer
-        && is_unauthorized(answer.status)
+        && let status = answer.status().as_u16()
+        && is_unauthorized(status)
     {
-        unauthorized(service, &connection, (&destination.connection, value), answer.status).await;
+        unauthorized(service, &connection, (&destination.connection, value), status).await;
     }
     judged(answer.as_ref(), service.cloud.clock().now())
 }

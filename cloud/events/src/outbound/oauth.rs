@@ -4,17 +4,16 @@
 //! The client's id and secret are members of the form that is posted, as RFC 6749 (section 2.3.1) has it, or of the query where the method
 //! is GET; a `grant_type` is sent by whoever configures it as a body parameter, as AWS's examples do.
 
-use super::request::{form, request, set_header, with_query};
-use super::server::{self, Answer, Unanswered};
+use super::request::{PATIENCE, READ, form, request, set_header, with_query};
 use crate::model::connection::http::{HttpParameters, pairs};
 use crate::model::connection::parameters::OAuth;
 use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, Request};
+use http::{HeaderMap, HeaderValue, Request, Response};
 use http_body_util::Full;
 use serde::Deserialize;
 use serde_json::Value;
 use slam_cloud_core::{AwsResult, Clock, Timestamp};
-use slam_cloud_kit::outside::Outside;
+use slam_cloud_kit::outside::{Outside, Unanswered};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -115,8 +114,8 @@ async fn asked(outside: &Outside, clock: Clock, oauth: &OAuth, version: &str) ->
         return Err(NoToken::Refused("The authorization endpoint is no URL that uses HTTPS.".to_owned()));
     }
     let request = to_server(oauth).map_err(|error| NoToken::Refused(error.message))?;
-    let answer = server::send(outside, request).await.map_err(|error| match error {
-        Unanswered::Impossible(why) => NoToken::Refused(why),
+    let answer = outside.ask(request, PATIENCE, READ).await.map_err(|error| match error {
+        Unanswered::Own(own) => NoToken::Refused(own.to_string()),
         error => NoToken::NotNow(error.to_string()),
     })?;
     let now = clock.now();
@@ -148,15 +147,17 @@ fn to_server(oauth: &OAuth) -> AwsResult<Request<Full<Bytes>>> {
 }
 
 /// The header that an answer means, and how long its token lives.
-fn granted(answer: &Answer) -> Result<(String, Option<u64>), NoToken> {
-    match answer.status {
+fn granted(answer: &Response<Bytes>) -> Result<(String, Option<u64>), NoToken> {
+    match answer.status().as_u16() {
         200..=299 => {}
-        429 | 500.. => return Err(NoToken::NotNow(format!("the authorization server answered {}", answer.status))),
+        429 | 500.. => {
+            return Err(NoToken::NotNow(format!("the authorization server answered {}", answer.status().as_u16())));
+        }
         status => return Err(NoToken::Refused(format!("The authorization endpoint answered {status}."))),
     }
     // What it says instead of a token may be a secret of its own.
     let no_token = |_| NoToken::Refused("The authorization endpoint answered without an access token.".to_owned());
-    let granted: Granted = serde_json::from_slice(&answer.body).map_err(no_token)?;
+    let granted: Granted = serde_json::from_slice(answer.body()).map_err(no_token)?;
     let kind = match granted.token_type.as_deref() {
         Some(kind) if !kind.eq_ignore_ascii_case("bearer") => kind,
         _ => "Bearer",
@@ -173,7 +174,8 @@ mod tests {
     #[test]
     fn a_token_is_what_the_server_grants() {
         let check = |status: u16, body: &'static str, expected: Result<(&str, Option<u64>), bool>| {
-            let answer = Answer { status, headers: HeaderMap::new(), body: Bytes::from_static(body.as_bytes()) };
+            let mut answer = Response::new(Bytes::from_static(body.as_bytes()));
+            *answer.status_mut() = status.try_into().unwrap();
             let granted = granted(&answer);
             let granted = granted
                 .as_ref()

@@ -9,12 +9,15 @@ use bytes::Bytes;
 use http::header::{ACCEPT_ENCODING, CONNECTION, CONTENT_TYPE, RANGE, USER_AGENT};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
 use http_body_util::Full;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use slam_cloud_core::{AwsError, AwsResult};
+use slam_cloud_wire::uri::encoded;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
-/// What is not written as it is in paths and queries (RFC 3986, section 2.3).
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+/// How long a server may take.
+pub const PATIENCE: Duration = Duration::from_secs(5);
+/// What is read of an answer at most.
+pub const READ: usize = 64 * 1024;
 
 /// What EventBridge takes from each request, whoever says it.
 const REMOVED: [&str; 33] = [
@@ -61,14 +64,9 @@ const OWN: [(HeaderName, &str); 4] = [
     (CONNECTION, "close"),
 ];
 
-/// Escaped as in paths and queries.
-pub fn escaped(text: &str) -> String {
-    utf8_percent_encode(text, RESERVED).to_string()
-}
-
 /// Names with values, as queries and forms have them.
 pub fn form<'t>(pairs: impl IntoIterator<Item = (&'t str, &'t str)>) -> String {
-    let pairs = pairs.into_iter().map(|(name, value)| format!("{}={}", escaped(name), escaped(value)));
+    let pairs = pairs.into_iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value)));
     pairs.collect::<Vec<_>>().join("&")
 }
 
@@ -148,7 +146,7 @@ fn filled(endpoint: &str, values: &[String]) -> String {
     let mut filled = parts.next().unwrap_or_default().to_owned();
     let mut values = values.iter();
     for part in parts {
-        filled.push_str(&values.next().map_or_else(|| "*".to_owned(), |value| escaped(value)));
+        filled.push_str(&values.next().map_or_else(|| "*".to_owned(), |value| encoded(value)));
         filled.push_str(part);
     }
     filled + query

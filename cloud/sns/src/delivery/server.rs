@@ -6,9 +6,9 @@ use crate::model::publication::{Kind, Publication};
 use bytes::Bytes;
 use http::header::{ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, USER_AGENT};
 use http::{Request, Uri};
-use http_body_util::{BodyExt as _, Full, Limited};
+use http_body_util::Full;
 use slam_cloud_core::AwsError;
-use slam_cloud_kit::outside::{Outside, Unsent};
+use slam_cloud_kit::outside::{Outside, Unanswered};
 use std::time::Duration;
 
 /// How long a server may take (Developer Guide, "Amazon SNS message delivery retries": 15 seconds).
@@ -22,17 +22,11 @@ const READ: usize = 64 * 1024;
 /// What the server answers but success, or why it cannot be reached.
 pub async fn post(outside: &Outside, to: &To, publication: &Publication, letter: Letter) -> Result<Answer, Failure> {
     let request = request(to, publication, letter).map_err(|error| permanent("InvalidEndpoint", error))?;
-    let answered = tokio::time::timeout(TIMEOUT, async {
-        let (head, body) = outside.request(request).await?.into_parts();
-        // A server that answered has the message; what else it says is not waited for longer than that.
-        let _ = Limited::new(body, READ).collect().await;
-        Ok::<_, Unsent>(head.status)
-    });
-    let status = match answered.await {
-        Ok(Ok(status)) => status,
-        Ok(Err(Unsent::Own(own))) => return Err(permanent("EndpointNotReachable", own)),
-        Ok(Err(error)) => return Err(transient("EndpointNotReachable", error)),
-        Err(_) => return Err(transient("EndpointTimeout", "the server did not answer within 15 seconds")),
+    let status = match outside.ask(request, TIMEOUT, READ).await {
+        Ok(answer) => answer.status(),
+        Err(Unanswered::Own(own)) => return Err(permanent("EndpointNotReachable", own)),
+        Err(Unanswered::Unreachable(why)) => return Err(transient("EndpointNotReachable", why)),
+        Err(late @ Unanswered::Late(_)) => return Err(transient("EndpointTimeout", late)),
     };
     let said = format!("the server answered {status}");
     match status.as_u16() {
