@@ -19,6 +19,8 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use turn::Turns;
 
+/// What an API destination's pace is measured in, in milliseconds.
+const SECOND: i64 = 1000;
 /// How long a delivery rests whose outcome could not be stored.
 const UNWRITTEN: Duration = Duration::from_secs(1);
 
@@ -119,12 +121,13 @@ impl Waiting {
         self.turns.look();
     }
 
-    /// The last turns at API destinations for which deliveries wait, by the ARN of the destination.
+    /// The last turns at API destinations for which deliveries wait, by the ARN of the destination. A second that is over counts no more.
     ///
     /// # Errors
     /// When the store fails.
     pub fn turns(&self) -> Result<Vec<(String, i64)>, StoreError> {
-        self.store.read_now(rows::turns)
+        let after = self.clock.now_ms() - SECOND;
+        self.store.read_now(|c| rows::turns(c, after))
     }
 
     /// Has deliveries that wait for their turn at an API destination ask for another one.

@@ -106,10 +106,11 @@ pub(super) fn due(c: &Connection, now: i64, seen: &Seen) -> Result<(Vec<Row>, Op
     Ok((rows, next))
 }
 
-pub(super) fn turns(c: &Connection) -> Result<Vec<(String, i64)>> {
+/// Those that come after a moment: what waits for its turn is due then, so that no other row is looked at.
+pub(super) fn turns(c: &Connection, after: i64) -> Result<Vec<(String, i64)>> {
     let query = "SELECT json_extract(task, '$.target.arn'), max(json_extract(task, '$.turn')) FROM events_deliveries
-                 WHERE json_extract(task, '$.turn') IS NOT NULL GROUP BY 1";
-    c.prepare(query)?.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
+                 WHERE due > ?1 AND json_extract(task, '$.turn') IS NOT NULL GROUP BY 1";
+    c.prepare(query)?.query_map([after], |row| Ok((row.get(0)?, row.get(1)?)))?.collect()
 }
 
 pub(super) fn ask_again(c: &Connection, arn: &str, now: i64) -> Result<()> {
