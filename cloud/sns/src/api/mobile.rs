@@ -66,40 +66,38 @@ pub async fn applications(
     Ok(wire::ListPlatformApplicationsResponse { platform_applications: Some(Vec::new()), next_token: None })
 }
 
-/// What is asked of an application (recorded: `test_get_platform_application_attributes_invalid_arn`,
+/// What is asked of things that are not there.
+macro_rules! of_nothing {
+    ($($function:ident: $operation:ident -> $output:ident, $missing:ident of $arn:ident;)*) => {$(
+        #[doc = stringify!($operation)]
+        pub async fn $function(_: Arc<SnsService>, _: Context, input: wire::$operation) -> AwsResult<wire::$output> {
+            Err($missing(&input.$arn))
+        }
+    )*};
+}
+
+of_nothing! {
+    get_application: GetPlatformApplicationAttributes -> GetPlatformApplicationAttributesResponse,
+        application of platform_application_arn;
+    set_application: SetPlatformApplicationAttributes -> SetPlatformApplicationAttributesOutput,
+        application of platform_application_arn;
+    create_endpoint: CreatePlatformEndpoint -> CreateEndpointResponse, application of platform_application_arn;
+    endpoints: ListEndpointsByPlatformApplication -> ListEndpointsByPlatformApplicationResponse,
+        application of platform_application_arn;
+    get_endpoint: GetEndpointAttributes -> GetEndpointAttributesResponse, endpoint of endpoint_arn;
+    set_endpoint: SetEndpointAttributes -> SetEndpointAttributesOutput, endpoint of endpoint_arn;
+}
+
+/// Says that an application is not there, or that this is no ARN (recorded: `test_get_platform_application_attributes_invalid_arn`,
 /// `test_get_platform_application_attributes_non_existing_app`, `test_create_platform_endpoint_non_existent_app`).
-macro_rules! of_application {
-    ($($function:ident: $operation:ident -> $output:ty;)*) => {$(
-        #[doc = stringify!($operation)]
-        pub async fn $function(_: Arc<SnsService>, _: Context, input: wire::$operation) -> AwsResult<$output> {
-            elements(&input.platform_application_arn, "PlatformApplicationArn")?;
-            Err(no_such_application())
-        }
-    )*};
+fn application(arn: &str) -> AwsError {
+    elements(arn, "PlatformApplicationArn").err().unwrap_or_else(no_such_application)
 }
 
-of_application! {
-    get_application: GetPlatformApplicationAttributes -> wire::GetPlatformApplicationAttributesResponse;
-    set_application: SetPlatformApplicationAttributes -> wire::SetPlatformApplicationAttributesOutput;
-    create_endpoint: CreatePlatformEndpoint -> wire::CreateEndpointResponse;
-    endpoints: ListEndpointsByPlatformApplication -> wire::ListEndpointsByPlatformApplicationResponse;
-}
-
-/// What is asked of an endpoint (recorded: `test_get_platform_endpoint_attributes_non_existent_endpoint`,
+/// The same of an endpoint (recorded: `test_get_platform_endpoint_attributes_non_existent_endpoint`,
 /// `test_set_platform_endpoint_attributes_invalid_arn`).
-macro_rules! of_endpoint {
-    ($($function:ident: $operation:ident -> $output:ty;)*) => {$(
-        #[doc = stringify!($operation)]
-        pub async fn $function(_: Arc<SnsService>, _: Context, input: wire::$operation) -> AwsResult<$output> {
-            check_endpoint(&input.endpoint_arn)?;
-            Err(no_such_endpoint())
-        }
-    )*};
-}
-
-of_endpoint! {
-    get_endpoint: GetEndpointAttributes -> wire::GetEndpointAttributesResponse;
-    set_endpoint: SetEndpointAttributes -> wire::SetEndpointAttributesOutput;
+fn endpoint(arn: &str) -> AwsError {
+    check_endpoint(arn).err().unwrap_or_else(no_such_endpoint)
 }
 
 /// `endpoint/PLATFORM/APPLICATION/ID`

@@ -58,28 +58,24 @@ pub async fn attempt(service: &SnsService, to: &To, publication: &Publication, d
 
 async fn send(service: &SnsService, to: &To, publication: &Publication) -> Result<Answer, Failure> {
     let (protocol, is_raw) = (to.subscription.protocol, to.subscription.settings.raw);
-    unreachable_here(protocol)?;
     let is_raw = is_raw && publication.kind == Kind::Notification && protocol != Protocol::Lambda;
     let letter = letter(service, to, publication, is_raw).await?;
     match protocol {
         Protocol::Sqs => queue::send(service, to, &to.subscription.endpoint, publication, letter).await,
         Protocol::Lambda => function::invoke(service, to, publication, letter).await,
-        _ => server::post(&service.deliveries.outside, to, publication, letter).await,
+        Protocol::Http | Protocol::Https => server::post(&service.deliveries.outside, to, publication, letter).await,
+        Protocol::Email | Protocol::EmailJson => {
+            Err(out_of_reach("the embedded cloud sends no mail, so that nobody can confirm this subscription"))
+        }
+        Protocol::Sms => Err(out_of_reach(
+            "the account is in the SMS sandbox, where only verified phone numbers get messages, and none is verified",
+        )),
     }
 }
 
-/// Says why nothing reaches a mailbox or a phone.
-fn unreachable_here(protocol: Protocol) -> Result<(), Failure> {
-    let why = match protocol {
-        Protocol::Sqs | Protocol::Lambda | Protocol::Http | Protocol::Https => return Ok(()),
-        Protocol::Email | Protocol::EmailJson => {
-            "the embedded cloud sends no mail, so that nobody can confirm this subscription"
-        }
-        Protocol::Sms => {
-            "the account is in the SMS sandbox, where only verified phone numbers get messages, and none is verified"
-        }
-    };
-    Err(Failure { error: AwsError::bad_request("EndpointUnreachable", why), is_transient: false })
+/// Nothing reaches a mailbox or a phone, and trying again changes nothing.
+fn out_of_reach(why: &str) -> Failure {
+    AwsError::bad_request("EndpointUnreachable", why).into()
 }
 
 /// What the subscriber is sent.
