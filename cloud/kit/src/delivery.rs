@@ -144,9 +144,7 @@ impl Patience {
             Next::Again(pause)
         }
     }
-}
 
-impl Patience {
     /// Whether a delivery of this age is not too old yet after a pause in seconds.
     pub fn lasts(self, age: SignedDuration, pause: u64) -> bool {
         age <= SignedDuration::from_secs(self.age.saturating_sub_unsigned(pause))

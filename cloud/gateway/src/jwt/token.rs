@@ -77,7 +77,7 @@ fn object(segment: &str) -> Option<Map<String, Value>> {
 }
 
 /// Of a client's text, what may stand in a header between quotation marks.
-pub(super) fn printable(text: &str) -> String {
+fn printable(text: &str) -> String {
     text.chars().filter(|c| c.is_ascii_graphic() && *c != '"' && *c != '\\').take(64).collect()
 }
 
