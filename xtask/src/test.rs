@@ -26,13 +26,21 @@ pub fn run(arguments: &[String]) -> Result<()> {
             Command::new(&python).current_dir(root.join("python")).args(["-m", "pytest", "-q"]),
         )?;
     }
+    // A copy: the test of the wheel builds while others run, and moves the program out of cargo's folder.
+    let program = target.join("under-test");
+    std::fs::create_dir_all(&program)?;
+    let program = program.join("slam");
+    // Not over the former one, which somebody may still run.
+    let new = program.with_extension("new");
+    std::fs::copy(target.join("debug/slam"), &new).context("the program under test could not be copied")?;
+    std::fs::rename(&new, &program)?;
     let path = std::env::var("PATH").unwrap_or_default();
     let programs = python.parent().context("the interpreter lies in a folder")?;
     step(
         "the end-to-end tests",
         Command::new(&python)
             .current_dir(root.join("tests"))
-            .env("SLAM_BINARY", target.join("debug/slam"))
+            .env("SLAM_BINARY", &program)
             .env("PATH", format!("{}:{path}", programs.display()))
             .args(["-m", "pytest"])
             .args(if everything { &FILES_AT_ONCE[..] } else { &[] })
