@@ -22,7 +22,7 @@ const PARAMETERS: usize = 20_000;
 pub struct Form(Vec<(String, String)>);
 
 impl Form {
-    /// The parameters: of the query string for GET, of the body otherwise.
+    /// The parameters: of the query string, and of the body but for GET (recorded: `test_publish_by_path_parameters`).
     pub fn of(head: &Parts, body: &Bytes) -> Self {
         let query = head.uri.query().unwrap_or_default();
         let mut parameters = uri::query(query);

@@ -14,7 +14,7 @@ pub(super) fn canonical_request(presented: &Presented, head: &Parts, payload_has
     let path = head.uri.path();
     // S3's keys may contain `//` and `..`, and its clients encode the path once; all others encode it twice.
     let path = if s3 { encoded(&percent_decode(path.as_bytes()).collect::<Vec<_>>(), true) } else { normalized(path) };
-    let query = canonical_query(head.uri.query().unwrap_or_default());
+    let query = canonical_query(head.uri.query().unwrap_or_default(), s3);
     let headers = canonical_headers(presented, head)?;
     let names = presented.signed_headers.join(";");
     Ok(format!("{}\n{path}\n{query}\n{headers}\n{names}\n{payload_hash}", head.method))
@@ -52,13 +52,14 @@ fn normalized(path: &str) -> String {
     encoded(path_again.as_bytes(), true)
 }
 
-/// The parameters but the signature itself, encoded and sorted.
-fn canonical_query(query: &str) -> String {
+/// The parameters but the signature itself, encoded and sorted. But for S3, a plus is the space that it is read as (recorded:
+/// `test_publish_by_path_parameters`, whose client signs `%20` and sends a plus).
+fn canonical_query(query: &str, s3: bool) -> String {
     let parameters = query.split('&').filter(|parameter| !parameter.is_empty());
     let mut parameters: Vec<(String, String)> = parameters
         .map(|parameter| {
             let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
-            (recoded(name), recoded(value))
+            (recoded(name, s3), recoded(value, s3))
         })
         .filter(|(name, _)| name != "X-Amz-Signature")
         .collect();
@@ -81,8 +82,10 @@ fn canonical_headers(presented: &Presented, head: &Parts) -> Result<String, Fail
     Ok(lines)
 }
 
-fn recoded(text: &str) -> String {
-    encoded(&percent_decode(text.as_bytes()).collect::<Vec<_>>(), false)
+fn recoded(text: &str, s3: bool) -> String {
+    let spaced = |byte| if byte == b'+' && !s3 { b' ' } else { byte };
+    let bytes: Vec<u8> = text.bytes().map(spaced).collect();
+    encoded(&percent_decode(&bytes).collect::<Vec<_>>(), false)
 }
 
 /// AWS's URI encoding: everything but unreserved characters, and the slash in paths.

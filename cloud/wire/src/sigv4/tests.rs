@@ -77,6 +77,23 @@ fn request(authorization: &str, date: &str) -> Parts {
         .0
 }
 
+/// Signed by botocore, which sends a space as a plus and signs it as `%20`.
+#[test]
+fn a_plus_in_a_query_string_is_a_space() {
+    let signature = "df7d947b3b89191b3495b2111c81e32424d58b97073c680f6079298dfffcd258";
+    let (start, _) = AUTHORIZATION.rsplit_once('=').unwrap();
+    let mut head = request(&format!("{start}={signature}"), "20150830T123600Z");
+    head.method = Method::POST;
+    let mut verified = |query: &str| {
+        head.uri = format!("/?{query}").parse().unwrap();
+        let presented = Presented::of(&head).unwrap().unwrap();
+        verify(&presented, SECRET, &head, &hex_sha256(b""), presented.signed_at).is_ok()
+    };
+    assert!(verified("Action=Publish&Message=test+message"));
+    assert!(verified("Action=Publish&Message=test%20message"));
+    assert!(!verified("Action=Publish&Message=test%2Bmessage"));
+}
+
 #[test]
 fn signatures_are_valid_for_a_quarter_of_an_hour() {
     let text = std::fs::read_to_string(suite().join("get-vanilla/header-signed-request.txt")).unwrap();
