@@ -282,7 +282,8 @@ def snapshot_of_sns(client):
     attributes = [client.get_topic_attributes(TopicArn=topic)["Attributes"] for topic in topics]
     subscriptions = client.list_subscriptions()["Subscriptions"]
     of = [client.get_subscription_attributes(SubscriptionArn=one["SubscriptionArn"])["Attributes"] for one in subscriptions]
-    return topics, attributes, subscriptions, of, client.list_tags_for_resource(ResourceArn=TOPIC)["Tags"]
+    tags, sms = client.list_tags_for_resource(ResourceArn=TOPIC)["Tags"], client.get_sms_attributes()["attributes"]
+    return topics, attributes, subscriptions, of, tags, sms
 
 
 def snapshot_of_sqs(client):
@@ -373,6 +374,7 @@ VALUES = {
     },
     "secretsmanager": {"ResourcePolicy": operations.TRUST, "Region": "eu-west-1"},
     "sns": {"TopicArn": TOPIC, "TargetArn": TOPIC, "ResourceArn": TOPIC, "Protocol": "sqs", "Endpoint": "arn:aws:sqs:us-east-1:000000000000:kept"},
+    ("sns", "SetSMSAttributes"): {"attributes": {"DefaultSMSType": "Promotional"}},
     "sqs": {"QueueUrl": "kept", "QueueName": "kept", "SourceArn": "arn:aws:sqs:us-east-1:000000000000:kept"},
     "ssm": {"ResourceType": "Parameter"},
     "sts": {"RoleArn": "arn:aws:iam::000000000000:role/kept", "AccessKeyId": "AKIAIOSFODNN7EXAMPLE"},

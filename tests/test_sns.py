@@ -457,6 +457,12 @@ def test_mail_waits_for_its_confirmation_and_phones_are_in_the_sandbox(open_mach
     sns.publish(TopicArn=topic, Message="to a phone")
     (letter,) = received(sqs, url, 1)
     assert json.loads(letter["Body"])["Message"] == "to a phone"
+    told = [one for one in open_machine.own("GET", "/_slam/deliveries").json()["deliveries"] if one["source"] == topic]
+    why = {one["target"]: (one["outcome"], one["why"]) for one in told}
+    assert len(told) == 3 and why[arn] == ("delivered", None)
+    for target, text in (("ada@example.com", "sends no mail"), ("+15551234567", "SMS sandbox")):
+        outcome, reason = why[target]
+        assert outcome == "given-up" and text in reason
 
 
 def test_nobody_has_applications_of_mobile_push(sns):
@@ -467,6 +473,35 @@ def test_nobody_has_applications_of_mobile_push(sns):
     refused(lambda: sns.get_endpoint_attributes(EndpointArn=endpoint), "NotFound", "Endpoint does not exist")
     sns.delete_platform_application(PlatformApplicationArn=application)
     sns.delete_endpoint(EndpointArn=endpoint)
+
+
+def test_settings_of_sms_are_kept_in_their_region(sns):
+    sns.set_sms_attributes(attributes={"DefaultSMSType": "Transactional", "DefaultSenderID": "Shop"})
+    assert sns.get_sms_attributes(attributes=["DefaultSMSType"])["attributes"] == {"DefaultSMSType": "Transactional"}
+    assert sns.get_sms_attributes()["attributes"] == {"MonthlySpendLimit": "1", "DefaultSMSType": "Transactional", "DefaultSenderID": "Shop"}
+    # All are set or none.
+    refused(lambda: sns.set_sms_attributes(attributes={"DefaultSMSType": "Promotional", "MonthlySpendLimit": "2"}), "InvalidParameter", "MonthlySpendLimit is invalid")
+    for name in ("DeliveryStatusIAMRole", "UsageReportS3Bucket"):
+        refused(lambda: sns.set_sms_attributes(attributes={name: "x"}), "NotImplemented", f"the attribute {name} of SMS")
+    refused(lambda: sns.get_sms_attributes(attributes=["Price"]), "InvalidParameter", "Price is not a valid attribute")
+    assert sns.get_sms_attributes(attributes=["DefaultSMSType"])["attributes"] == {"DefaultSMSType": "Transactional"}
+
+
+def test_templates_subscribe_mailboxes_and_phones(open_machine, sns):
+    stacks = client_of(open_machine, "cloudformation")
+    template = """
+    Resources:
+      Alarm: {Type: "AWS::SNS::Topic", Properties: {TopicName: alarm, Subscription: [{Protocol: email, Endpoint: ada@example.com}]}}
+      Phone: {Type: "AWS::SNS::Subscription", Properties: {TopicArn: !Ref Alarm, Protocol: sms, Endpoint: "+15551234567"}}
+    """
+    stacks.create_stack(StackName="alarm", TemplateBody=textwrap.dedent(template))
+    stacks.get_waiter("stack_create_complete").wait(StackName="alarm", WaiterConfig={"Delay": 1})
+    listed = sns.list_subscriptions_by_topic(TopicArn=f"arn:aws:sns:us-east-1:{ACCOUNT}:alarm")["Subscriptions"]
+    assert {one["Protocol"]: one["SubscriptionArn"] == "PendingConfirmation" for one in listed} == {"email": True, "sms": False}
+    stacks.delete_stack(StackName="alarm")
+    stacks.get_waiter("stack_delete_complete").wait(StackName="alarm", WaiterConfig={"Delay": 1})
+    # Unconfirmed ones cannot be deleted: they are of a topic that is gone.
+    assert not [one for one in sns.list_topics()["Topics"] if one["TopicArn"].endswith(":alarm")]
 
 
 def test_deliveries_are_logged_where_the_topic_says_so(open_machine, sns, sqs):

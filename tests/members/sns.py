@@ -33,6 +33,7 @@ class Recipe(Subject):
     ReturnSubscriptionArn = True
     SetTopicAttributes_AttributeName, SetTopicAttributes_AttributeValue = "DisplayName", "told"
     SetSubscriptionAttributes_AttributeName, SetSubscriptionAttributes_AttributeValue = "RawMessageDelivery", "true"
+    GetSMSAttributes_attributes, SetSMSAttributes_attributes = ["MonthlySpendLimit"], {"DefaultSenderID": "told"}
     Message, MessageStructure = "body", "json"
     Subject = "subject"
     MessageAttributes = {"a": TEXT}
@@ -66,6 +67,7 @@ class Recipe(Subject):
     def begin(self):
         if self.operation == "CreateTopic":
             return
+        self.sns.set_sms_attributes(attributes={"DefaultSMSType": "Promotional"})
         tags = [{"Key": "first", "Value": "kept"}, {"Key": "second", "Value": "kept"}]
         self.sns.create_topic(Name=self.name, Tags=tags)
         self.sns.add_permission(TopicArn=f"{ARN}:{self.name}", Label="there", AWSAccountId=["111111111111"], ActionName=["Publish"])

@@ -8,6 +8,11 @@ pub fn invalid(what: impl Display) -> AwsError {
     AwsError::bad_request("InvalidParameter", format!("Invalid parameter: {what}"))
 }
 
+/// The same in words of its own (recorded: `test_set_invalid_sms_attributes`, `test_subscribe_invalid_sms`).
+pub fn invalid_text(message: impl Display) -> AwsError {
+    AwsError::bad_request("InvalidParameter", message.to_string())
+}
+
 /// A wrong parameter, and why.
 pub fn invalid_because(parameter: &str, reason: impl Display) -> AwsError {
     invalid(format_args!("{parameter} Reason: {reason}"))

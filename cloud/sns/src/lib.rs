@@ -21,20 +21,27 @@ mod store;
 mod sweep;
 
 use crate::delivery::Deliveries;
+use crate::model::sms_attributes::SmsAttributes;
 use crate::publications::Publications;
 use crate::signing::Signing;
 use crate::store::TopicStore;
 use futures_util::future::BoxFuture;
+use slam_cloud_core::collection::Collection;
 use slam_cloud_core::dialect::Dialect;
 use slam_cloud_core::plane::Plane;
 use slam_cloud_core::{AwsResult, Cloud, Registry, Service, ServiceModel, Store, StoreError};
 use slam_cloud_wire::sns;
 use std::sync::Arc;
 
+/// The id of a region's settings of SMS.
+const SETTINGS: &str = "settings";
+
 /// The service: its topics in memory, its messages in the store.
 pub struct SnsService {
     cloud: Cloud,
     topics: TopicStore,
+    /// One for each region, [`SETTINGS`].
+    sms: Collection<SmsAttributes>,
     publications: Publications,
     deliveries: Deliveries,
     signing: Signing,
@@ -48,6 +55,7 @@ pub fn register(cloud: &Cloud, store: &Arc<Store>, registry: &mut Registry) -> R
     let service = Arc::new(SnsService {
         cloud: cloud.clone(),
         topics: TopicStore::open(store)?,
+        sms: Collection::open(store, "sns.sms")?,
         publications: Publications::open(store, cloud.clock())?,
         deliveries: Deliveries::new(cloud),
         signing: Signing::new(cloud.settings()),
@@ -89,6 +97,7 @@ impl Service for SnsService {
     fn reset(&self) -> BoxFuture<'_, AwsResult<()>> {
         Box::pin(async {
             self.topics.clear().await?;
+            self.sms.clear().await?;
             self.publications.clear().await?;
             self.deliveries.clear();
             Ok(())

@@ -78,6 +78,8 @@ on_nothing! {
     get_endpoint_attributes: GetEndpointAttributes as "SNS:GetEndpointAttributes";
     set_endpoint_attributes: SetEndpointAttributes as "SNS:SetEndpointAttributes";
     delete_endpoint: DeleteEndpoint as "SNS:DeleteEndpoint";
+    get_sms_attributes: GetSMSAttributes as "SNS:GetSMSAttributes";
+    set_sms_attributes: SetSMSAttributes as "SNS:SetSMSAttributes";
 }
 
 fn with_request_tags(access: Access, tags: &[wire::Tag]) -> Access {

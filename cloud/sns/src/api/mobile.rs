@@ -89,13 +89,14 @@ of_nothing! {
 }
 
 /// Says that an application is not there, or that this is no ARN (recorded: `test_get_platform_application_attributes_invalid_arn`,
-/// `test_get_platform_application_attributes_non_existing_app`, `test_create_platform_endpoint_non_existent_app`).
+/// `test_get_platform_application_attributes_non_existing_app`, `test_set_platform_application_attributes_non_existing_app`,
+/// `test_create_platform_endpoint_non_existent_app`).
 fn application(arn: &str) -> AwsError {
     elements(arn, "PlatformApplicationArn").err().unwrap_or_else(no_such_application)
 }
 
 /// The same of an endpoint (recorded: `test_get_platform_endpoint_attributes_non_existent_endpoint`,
-/// `test_set_platform_endpoint_attributes_invalid_arn`).
+/// `test_set_platform_endpoint_attributes_non_existent_endpoint`, `test_set_platform_endpoint_attributes_invalid_arn`).
 fn endpoint(arn: &str) -> AwsError {
     check_endpoint(arn).err().unwrap_or_else(no_such_endpoint)
 }

@@ -4,6 +4,7 @@
 //! - [`topics`]: topics come and go. [`attributes`], [`permissions`], [`tags`]: what belongs to them.
 //! - [`subscribe`]: subscriptions come. [`confirm`]: they are confirmed, and end. [`links`]: the same without a signature.
 //! - [`subscriptions`]: their attributes. [`publish`]: messages come. [`mobile`]: mobile push, which nobody has here.
+//! - [`sms`]: the account's settings of SMS.
 
 mod access;
 pub mod attributes;
@@ -13,6 +14,7 @@ pub mod list;
 pub mod mobile;
 pub mod permissions;
 pub mod publish;
+pub mod sms;
 pub mod subscribe;
 pub mod subscriptions;
 pub mod tags;
@@ -64,5 +66,7 @@ pub(crate) fn register(service: &Arc<SnsService>, registry: &mut Registry) {
         )
         .add::<wire::GetEndpointAttributes>(access::get_endpoint_attributes, mobile::get_endpoint)
         .add::<wire::SetEndpointAttributes>(access::set_endpoint_attributes, mobile::set_endpoint)
-        .add::<wire::DeleteEndpoint>(access::delete_endpoint, mobile::delete_endpoint);
+        .add::<wire::DeleteEndpoint>(access::delete_endpoint, mobile::delete_endpoint)
+        .add::<wire::GetSMSAttributes>(access::get_sms_attributes, sms::get)
+        .add::<wire::SetSMSAttributes>(access::set_sms_attributes, sms::set);
 }

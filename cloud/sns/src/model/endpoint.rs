@@ -1,7 +1,7 @@
 //! Whom a subscription is for.
 
 use super::name::{FIFO, Reference};
-use crate::error::{invalid, invalid_because};
+use crate::error::{invalid, invalid_because, invalid_text};
 use serde::{Deserialize, Serialize};
 use slam_cloud_core::{Arn, AwsError, AwsResult};
 
@@ -109,7 +109,7 @@ pub fn check(protocol: Protocol, endpoint: &str, topic: &Reference) -> AwsResult
             if is_address { Ok(()) } else { Err(invalid("Email address")) }
         }
         Protocol::Sms if is_phone_number(endpoint) => Ok(()),
-        Protocol::Sms => Err(AwsError::bad_request("InvalidParameter", format!("Invalid SMS endpoint: {endpoint}"))),
+        Protocol::Sms => Err(invalid_text(format_args!("Invalid SMS endpoint: {endpoint}"))),
     }
 }
 

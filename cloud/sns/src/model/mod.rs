@@ -3,7 +3,7 @@
 //! - [`name`]: how they are named. [`topic`], [`subscription`]: as they are kept.
 //! - [`topic_attributes`], [`subscription_attributes`]: their attributes, set and told. [`endpoint`]: whom a subscription is for.
 //! - [`delivery_policy`]: how often and when a delivery is tried. [`policy`]: topics' own policies. [`redrive`]: dead-letter queues.
-//! - [`filter`]: which messages a subscription wants. [`document`]: attributes that are JSON.
+//! - [`sms_attributes`]: how an account sends SMS. [`filter`]: which messages a subscription wants. [`document`]: attributes that are JSON.
 //! - [`attribute`]: attributes of messages. [`message`]: what Publish takes. [`publication`]: what of it is kept.
 //! - [`envelope`]: what subscribers are sent.
 
@@ -18,6 +18,7 @@ pub mod name;
 pub mod policy;
 pub mod publication;
 pub mod redrive;
+pub mod sms_attributes;
 pub mod subscription;
 pub mod subscription_attributes;
 pub mod topic;

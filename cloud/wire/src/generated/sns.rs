@@ -47,6 +47,10 @@ shape! { structure GetPlatformApplicationAttributesResponse {
     attributes: Option<BTreeMap<String, String>> = m("Attributes", &MapStringToString),
 } }
 
+shape! { structure GetSMSAttributesResponse {
+    attributes: Option<BTreeMap<String, String>> = m("attributes", &MapStringToString),
+} }
+
 shape! { structure GetSubscriptionAttributesResponse {
     attributes: Option<BTreeMap<String, String>> = m("Attributes", &SubscriptionAttributesMap),
 } }
@@ -120,6 +124,8 @@ shape! { structure PublishResponse {
     message_id: Option<String> = m("MessageId", &STRING),
     sequence_number: Option<String> = m("SequenceNumber", &STRING),
 } }
+
+shape! { structure SetSMSAttributesResponse {} }
 
 shape! { structure SubscribeResponse {
     subscription_arn: Option<String> = m("SubscriptionArn", &STRING),
@@ -207,6 +213,10 @@ shape! { structure GetPlatformApplicationAttributes as "GetPlatformApplicationAt
     platform_application_arn: String = m("PlatformApplicationArn", &STRING),
 } }
 
+shape! { structure GetSMSAttributes as "GetSMSAttributesInput" {
+    attributes: Option<Vec<String>> = m("attributes", &ListString),
+} }
+
 shape! { structure GetSubscriptionAttributes as "GetSubscriptionAttributesInput" {
     subscription_arn: String = m("SubscriptionArn", &STRING),
 } }
@@ -280,6 +290,10 @@ shape! { structure SetPlatformApplicationAttributes as "SetPlatformApplicationAt
 
 shape! { structure SetPlatformApplicationAttributesOutput {} }
 
+shape! { structure SetSMSAttributes as "SetSMSAttributesInput" {
+    attributes: BTreeMap<String, String> = m("attributes", &MapStringToString),
+} }
+
 shape! { structure SetSubscriptionAttributes as "SetSubscriptionAttributesInput" {
     subscription_arn: String = m("SubscriptionArn", &STRING),
     attribute_name: String = m("AttributeName", &STRING),
@@ -327,6 +341,7 @@ static BatchResultErrorEntryList: Schema = list(&BatchResultErrorEntry);
 static DelegatesList: Schema = list(&STRING);
 static ListOfEndpoints: Schema = list(&Endpoint);
 static ListOfPlatformApplications: Schema = list(&PlatformApplication);
+static ListString: Schema = list(&STRING);
 static MapStringToString: Schema = map(&STRING, &STRING);
 static MessageAttributeMap: Schema = map(&STRING, &MessageAttributeValue).entries("Name", "Value");
 static PhoneNumber: Schema = STRING.sensitive();
@@ -359,6 +374,7 @@ operations! { "sns":
     GetPlatformApplicationAttributes("POST",
         "/"
     ) -> GetPlatformApplicationAttributesResponse.wrapped("GetPlatformApplicationAttributesResult"),
+    GetSMSAttributes("POST", "/") -> GetSMSAttributesResponse.wrapped("GetSMSAttributesResult"),
     GetSubscriptionAttributes("POST",
         "/"
     ) -> GetSubscriptionAttributesResponse.wrapped("GetSubscriptionAttributesResult"),
@@ -379,6 +395,7 @@ operations! { "sns":
     RemovePermission("POST", "/") -> RemovePermissionOutput,
     SetEndpointAttributes("POST", "/") -> SetEndpointAttributesOutput,
     SetPlatformApplicationAttributes("POST", "/") -> SetPlatformApplicationAttributesOutput,
+    SetSMSAttributes("POST", "/") -> SetSMSAttributesResponse.wrapped("SetSMSAttributesResult"),
     SetSubscriptionAttributes("POST", "/") -> SetSubscriptionAttributesOutput,
     SetTopicAttributes("POST", "/") -> SetTopicAttributesOutput,
     Subscribe("POST", "/") -> SubscribeResponse.wrapped("SubscribeResult"),
@@ -400,8 +417,7 @@ pub static SERVICE: ServiceModel = ServiceModel {
     operations: OPERATIONS,
     others: &by_name([
         "CheckIfPhoneNumberIsOptedOut", "CreateSMSSandboxPhoneNumber", "DeleteSMSSandboxPhoneNumber",
-        "GetDataProtectionPolicy", "GetSMSAttributes", "GetSMSSandboxAccountStatus", "ListOriginationNumbers",
-        "ListPhoneNumbersOptedOut", "ListSMSSandboxPhoneNumbers", "OptInPhoneNumber", "PutDataProtectionPolicy",
-        "SetSMSAttributes", "VerifySMSSandboxPhoneNumber",
+        "GetDataProtectionPolicy", "GetSMSSandboxAccountStatus", "ListOriginationNumbers", "ListPhoneNumbersOptedOut",
+        "ListSMSSandboxPhoneNumbers", "OptInPhoneNumber", "PutDataProtectionPolicy", "VerifySMSSandboxPhoneNumber",
     ]),
 };
