@@ -475,6 +475,16 @@ def test_nobody_has_applications_of_mobile_push(sns):
     sns.delete_endpoint(EndpointArn=endpoint)
 
 
+def test_only_queues_and_servers_get_the_message_alone(sns):
+    topic, raw = a_topic(sns), {"RawMessageDelivery": "true"}
+    for protocol, endpoint in (("email", "ada@example.com"), ("sms", "+15551234567"), ("lambda", f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:f")):
+        why = f"Delivery protocol [{protocol}] does not support raw message delivery."
+        refused(lambda: sns.subscribe(TopicArn=topic, Protocol=protocol, Endpoint=endpoint, Attributes=raw), "InvalidParameter", why)
+        kept = sns.subscribe(TopicArn=topic, Protocol=protocol, Endpoint=endpoint, ReturnSubscriptionArn=True)["SubscriptionArn"]
+        ask = lambda: sns.set_subscription_attributes(SubscriptionArn=kept, AttributeName="RawMessageDelivery", AttributeValue="true")
+        refused(ask, "InvalidParameter", why)
+
+
 def test_settings_of_sms_are_kept_in_their_region(sns):
     sns.set_sms_attributes(attributes={"DefaultSMSType": "Transactional", "DefaultSenderID": "Shop"})
     assert sns.get_sms_attributes(attributes=["DefaultSMSType"])["attributes"] == {"DefaultSMSType": "Transactional"}

@@ -35,8 +35,8 @@ pub async fn subscribe(
     protocol.as_ref().map_or(Ok(()), |protocol| endpoint::check(*protocol, &endpoint, &reference))?;
     let given = input.attributes.unwrap_or_default();
     // What is wrong with attributes is told of all protocols, those among them that are refused here.
-    let is_http = protocol.as_ref().is_ok_and(|protocol| protocol.is_http());
-    let set = |settings| set(settings, &given, &reference, &context, is_http, &endpoint).map_err(of_subscribe);
+    let known = protocol.as_ref().ok().copied();
+    let set = |settings| set(settings, &given, &reference, &context, known, &endpoint).map_err(of_subscribe);
     let settings = set(Settings::default())?;
     let protocol = protocol?;
     let answer = |id: &str, it: &Subscription| {
@@ -97,11 +97,11 @@ fn set(
     given: &BTreeMap<String, String>,
     topic: &Reference,
     context: &Context,
-    is_http: bool,
+    protocol: Option<Protocol>,
     endpoint: &str,
 ) -> AwsResult<Settings> {
     let is_fifo = topic.is_fifo() && endpoint.ends_with(FIFO);
-    let place = Place { topic, owner: &context.account, is_http, is_fifo };
+    let place = Place { topic, owner: &context.account, protocol, is_fifo };
     for (name, value) in given {
         subscription_attributes::set(&mut settings, &place, name, value)?;
     }

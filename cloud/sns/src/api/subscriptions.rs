@@ -44,7 +44,7 @@ pub async fn set(
     let change = |there: &Subscription| {
         let mut changed = there.clone();
         let is_fifo = topic.is_fifo() && there.endpoint.ends_with(FIFO);
-        let place = Place { topic: &topic, owner: &there.owner, is_http: there.protocol.is_http(), is_fifo };
+        let place = Place { topic: &topic, owner: &there.owner, protocol: Some(there.protocol), is_fifo };
         subscription_attributes::set(&mut changed.settings, &place, &input.attribute_name, &value)?;
         subscription_attributes::check(&changed.settings)?;
         Ok(Some(changed))

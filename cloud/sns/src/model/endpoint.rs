@@ -66,6 +66,12 @@ impl Protocol {
         matches!(self, Self::Sqs | Self::Lambda)
     }
 
+    /// Whether its subscribers may get the message alone
+    /// (<https://docs.aws.amazon.com/sns/latest/dg/sns-large-payload-raw-message-delivery.html>).
+    pub fn takes_raw(self) -> bool {
+        self == Self::Sqs || self.is_http()
+    }
+
     /// Whether it is a server's.
     pub fn is_http(self) -> bool {
         matches!(self, Self::Http | Self::Https)

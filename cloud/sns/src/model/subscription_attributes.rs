@@ -1,6 +1,7 @@
 //! Attributes of subscriptions: read, checked, told.
 
 use super::delivery_policy;
+use super::endpoint::Protocol;
 use super::filter::Filter;
 use super::name::Reference;
 use super::redrive;
@@ -16,8 +17,8 @@ pub struct Place<'a> {
     pub topic: &'a Reference,
     /// The account of the subscription's owner.
     pub owner: &'a str,
-    /// Whether messages go to a server.
-    pub is_http: bool,
+    /// How messages are delivered; none that this cloud has, where they are not.
+    pub protocol: Option<Protocol>,
     /// Whether it is a FIFO queue's.
     pub is_fifo: bool,
 }
@@ -30,14 +31,20 @@ pub struct Place<'a> {
 pub fn set(settings: &mut Settings, place: &Place<'_>, name: &str, value: &str) -> AwsResult<()> {
     match name {
         "RawMessageDelivery" => {
-            settings.raw = match value.to_ascii_lowercase().as_str() {
+            let raw = match value.to_ascii_lowercase().as_str() {
                 "true" => true,
                 "false" => false,
                 _ => {
                     let message = format!("RawMessageDelivery: Invalid value [{value}]. Must be true or false.");
                     return Err(invalid(message));
                 }
+            };
+            // Asserted on AWS: `subscribeWithInvalidAttributeTest` of ballerina-platform/module-ballerinax-aws.sns.
+            if let Some(protocol) = place.protocol.filter(|protocol| raw && !protocol.takes_raw()) {
+                let name = protocol.name();
+                return Err(invalid(format_args!("Delivery protocol [{name}] does not support raw message delivery.")));
             }
+            settings.raw = raw;
         }
         "FilterPolicyScope" => {
             settings.by_body = match value {
@@ -58,7 +65,7 @@ pub fn set(settings: &mut Settings, place: &Place<'_>, name: &str, value: &str) 
             (settings.redrive, settings.dead_letters) = (Some(value.to_owned()), Some(queue));
         }
         "DeliveryPolicy" if value.is_empty() => settings.delivery = None,
-        "DeliveryPolicy" if !place.is_http => {
+        "DeliveryPolicy" if !place.protocol.is_some_and(Protocol::is_http) => {
             return Err(invalid("DeliveryPolicy: only subscriptions of HTTP/S endpoints have one"));
         }
         "DeliveryPolicy" => settings.delivery = Some(delivery_policy::of_subscription(value)?),
