@@ -65,6 +65,8 @@ pub struct Denial {
     pub message: String,
     /// The permission that was missing.
     pub access: Access,
+    /// Whether a policy denies it, rather than none allowing it.
+    pub explicit: bool,
 }
 
 /// Decides about every call. IAM implements it; [`crate::door::Cloud`] asks it.

@@ -3,12 +3,14 @@
 //!
 //! - [`plane`]: which requests are for a deployed API, for which, and who sent them.
 //! - [`request`], [`arrival`]: a request, and what it is called. [`throttle`]: how many are let in.
+//! - [`verdict`]: what a Lambda authorizer answered, and what it means for a request; [`cache`]: how long it is remembered.
 //! - [`answer`], [`compression`], [`media`]: what is sent back, and which bodies are bytes.
 //! - [`jwt`]: tokens that an issuer has signed.
 //! - [`log_format`], [`logs`]: access logs, and how lines get into CloudWatch Logs.
 
 pub mod answer;
 pub mod arrival;
+pub mod cache;
 pub mod compression;
 pub mod jwt;
 pub mod log_format;
@@ -17,6 +19,7 @@ pub mod media;
 pub mod plane;
 pub mod request;
 pub mod throttle;
+pub mod verdict;
 
 /// The largest body of a request or response. AWS: "Quotas for configuring and running a REST API", and the same of an HTTP
 /// API: 10 MB.

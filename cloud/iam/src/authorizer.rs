@@ -80,6 +80,7 @@ impl Authorizer for Iam {
         self.decide(context, access).map_err(|refusal| Denial {
             message: refusal.message(&context.principal, &access.action, &access.resource),
             access: access.clone(),
+            explicit: matches!(refusal, Refusal::Explicit(_)),
         })
     }
 

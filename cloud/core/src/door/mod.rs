@@ -9,7 +9,7 @@ pub mod registry;
 
 pub use entry::{Entry, Handler};
 
-use crate::access::Access;
+use crate::access::{Access, Denial};
 use crate::clock::Clock;
 use crate::context::Context;
 use crate::credential::{Credential, Keys};
@@ -181,21 +181,29 @@ impl Cloud {
     /// # Errors
     /// The denial.
     pub fn authorize(&self, context: &Context, access: &Access) -> AwsResult<()> {
-        let registry = self.registry();
-        // The account's root user may do everything in its account, unless a resource policy denies it.
-        let root_at_home = matches!(&*context.principal, Principal::Root { account } if **account == *context.account);
-        if root_at_home && access.resource_policy.is_none() {
-            return Ok(());
-        }
-        let Some(authorizer) = registry.and_then(|registry| registry.authorizer.as_ref()) else {
-            return Err(AwsError::internal("no authorizer is installed"));
-        };
-        authorizer.authorize(context, access).map_err(|denial| {
-            for observer in registry.iter().flat_map(|registry| &registry.observers) {
+        self.decide(context, access)?.map_err(|denial| {
+            for observer in self.registry().iter().flat_map(|registry| &registry.observers) {
                 observer.denied(context, &denial);
             }
             AwsError::access_denied(denial.message)
         })
+    }
+
+    /// Decides about one permission and tells nobody: for services that weigh several policies themselves, as API Gateway does
+    /// with what an authorizer answered.
+    ///
+    /// # Errors
+    /// When nobody decides here.
+    pub fn decide(&self, context: &Context, access: &Access) -> AwsResult<Result<(), Denial>> {
+        // The account's root user may do everything in its account, unless a resource policy denies it.
+        let root_at_home = matches!(&*context.principal, Principal::Root { account } if **account == *context.account);
+        if root_at_home && access.resource_policy.is_none() {
+            return Ok(Ok(()));
+        }
+        match self.registry().and_then(|registry| registry.authorizer.as_ref()) {
+            Some(authorizer) => Ok(authorizer.authorize(context, access)),
+            None => Err(AwsError::internal("no authorizer is installed")),
+        }
     }
 
     /// Has the observers told of an attempt to deliver events, by whoever makes it.
