@@ -28,6 +28,26 @@ pub fn limit_exceeded(what: &str) -> AwsError {
     )
 }
 
+/// `LimitExceededException` for what an account has.
+pub fn limit_exceeded_in_account(what: &str) -> AwsError {
+    AwsError::new("LimitExceededException", 429, format!("Maximum number of {what} for this account has been reached"))
+}
+
+/// What AWS answers where an API is gone when something is added to it (recorded: test_authorizer_crud_no_api).
+pub fn concurrent_modification() -> AwsError {
+    conflict("Unable to complete operation due to concurrent modification. Please try again later.")
+}
+
+/// No such API key, or none of the usage plan.
+pub fn no_api_key() -> AwsError {
+    not_found("Invalid API Key identifier specified")
+}
+
+/// No such usage plan (recorded: test_usage_plan_crud).
+pub fn no_usage_plan() -> AwsError {
+    not_found("Invalid Usage Plan ID specified")
+}
+
 /// No such API, for operations on the API itself.
 pub fn no_api(context: &Context, id: &str) -> AwsError {
     not_found(format!("Invalid API identifier specified {}:{id}", context.account))

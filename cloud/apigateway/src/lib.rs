@@ -5,7 +5,7 @@
 //! - [`rest`]: the data plane of REST APIs; what it shares with others' is in `slam_cloud_gateway`.
 //! - [`vtl`]: the language of mapping templates.
 //!
-//! Refused by name: private endpoints, VPC links, custom and Cognito authorizers, API keys, canaries, cache clusters,
+//! Refused by name: private endpoints, VPC links, authorizers by Cognito and by JWT, canaries, cache clusters,
 //! `https` endpoints, integrations with services other than Lambda.
 
 mod api;
@@ -22,6 +22,8 @@ mod vtl;
 use futures_util::future::BoxFuture;
 use http::Response;
 use http::request::Parts;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use model::RestApi;
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::dialect::Dialect;
@@ -107,6 +109,11 @@ impl ApiGateway {
         }
     }
 
+    /// The day it is, of UTC.
+    fn today(&self) -> Date {
+        TimeZone::UTC.to_datetime(self.cloud.clock().now()).date()
+    }
+
     /// Deletes the deployments and stages of an API.
     async fn sweep(&self, scope: &Scope, api_id: &str) -> AwsResult<()> {
         for stage in self.store.stages_of(scope, api_id) {
@@ -168,6 +175,9 @@ impl Service for ApiGateway {
             self.store.stages.clear().await?;
             self.store.deployments.clear().await?;
             self.store.accounts.clear().await?;
+            self.store.api_keys.clear().await?;
+            self.store.usage_plans.clear().await?;
+            self.store.usage.clear().await?;
             self.roles.clear();
             self.runtime.forget_all();
             Ok(())

@@ -1,10 +1,10 @@
-//! Where APIs, deployments and stages live.
+//! Where APIs, deployments and stages live, and the clients that they know.
 //!
 //! An API is one document, so that each change of it is one write. Deployments and stages are documents of their own
 //! under `api/id`: a deployment is as large as its API and never changes.
 
 use crate::error::no_api;
-use crate::model::{Account, Deployment, RestApi, Stage};
+use crate::model::{Account, ApiKey, Deployment, RestApi, Stage, Usage, UsagePlan};
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::{AwsError, AwsResult, Collection, Context, Store, StoreError};
 use std::sync::Arc;
@@ -19,6 +19,12 @@ pub struct Collections {
     pub stages: Collection<Stage>,
     /// One, [`ACCOUNT`].
     pub accounts: Collection<Account>,
+    /// By id.
+    pub api_keys: Collection<ApiKey>,
+    /// By id.
+    pub usage_plans: Collection<UsagePlan>,
+    /// By `plan/key`.
+    pub usage: Collection<Usage>,
     /// One change at a time: deployments and stages refer to one another.
     pub changing: tokio::sync::Mutex<()>,
 }
@@ -37,6 +43,9 @@ impl Collections {
             deployments: Collection::open(store, "apigateway.deployments")?,
             stages: Collection::open(store, "apigateway.stages")?,
             accounts: Collection::open(store, "apigateway.accounts")?,
+            api_keys: Collection::open(store, "apigateway.apikeys")?,
+            usage_plans: Collection::open(store, "apigateway.usageplans")?,
+            usage: Collection::open(store, "apigateway.usage")?,
             changing: tokio::sync::Mutex::default(),
         })
     }
@@ -73,27 +82,33 @@ impl Collections {
 
     /// The deployments of an API, the newest first.
     pub fn deployments_of(&self, scope: &Scope, api_id: &str) -> Vec<Arc<Deployment>> {
-        let mut deployments = under(&self.deployments, scope, api_id);
+        let mut deployments: Vec<_> =
+            under(&self.deployments, scope, api_id).map(|(_, deployment)| deployment).collect();
         deployments.sort_by(|a, b| b.created.cmp(&a.created).then_with(|| a.id.cmp(&b.id)));
         deployments
     }
 
     /// The stages of an API by name.
     pub fn stages_of(&self, scope: &Scope, api_id: &str) -> Vec<Arc<Stage>> {
-        under(&self.stages, scope, api_id)
+        under(&self.stages, scope, api_id).map(|(_, stage)| stage).collect()
+    }
+
+    /// What was counted by a usage plan, with the ids of these documents.
+    pub fn usage_of(&self, scope: &Scope, plan_id: &str) -> Vec<(String, Arc<Usage>)> {
+        under(&self.usage, scope, plan_id).collect()
     }
 }
 
-/// The documents whose ids begin with `api/`.
-fn under<T>(collection: &Collection<T>, scope: &Scope, api_id: &str) -> Vec<Arc<T>>
+/// The documents whose ids begin with `owner/`.
+fn under<T>(collection: &Collection<T>, scope: &Scope, owner: &str) -> impl Iterator<Item = (String, Arc<T>)> + use<T>
 where
     T: serde::Serialize + serde::de::DeserializeOwned + Send + Sync + 'static,
 {
-    let of_api = |id: &str| id.strip_prefix(api_id).is_some_and(|rest| rest.starts_with('/'));
-    collection.list(scope).into_iter().filter(|(id, _)| of_api(id)).map(|(_, item)| item).collect()
+    let prefix = key(owner, "");
+    collection.list(scope).into_iter().filter(move |(id, _)| id.starts_with(&prefix))
 }
 
-/// The document id of what belongs to an API.
-pub fn key(api_id: &str, id: &str) -> String {
-    format!("{api_id}/{id}")
+/// The document id of what belongs to an API or a usage plan.
+pub fn key(owner: &str, id: &str) -> String {
+    format!("{owner}/{id}")
 }

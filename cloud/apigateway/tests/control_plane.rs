@@ -218,8 +218,8 @@ async fn methods_are_checked() {
             "BadRequestException: Parameter names must be unique across querystring, header and path",
         ),
         (
-            wire::PutMethod { api_key_required: Some(true), ..put() },
-            "NotImplemented: the parameter apiKeyRequired of PutMethod is not supported by the embedded cloud",
+            wire::PutMethod { authorization_type: "JWT".into(), ..put() },
+            "NotImplemented: the authorization type JWT of a method is not supported by the embedded cloud",
         ),
     ] {
         assert_eq!(gateway.error(input).await, expected);

@@ -10,6 +10,16 @@ async fn check(test: &str) {
 }
 
 #[tokio::test]
+async fn api_key_required_for_methods() {
+    check("test_api_key_required_for_methods").await;
+}
+
+#[tokio::test]
+async fn authorizer_crud_no_api() {
+    check("test_authorizer_crud_no_api").await;
+}
+
+#[tokio::test]
 async fn create_proxy_resource_validation() {
     check("test_create_proxy_resource_validation").await;
 }
@@ -137,4 +147,9 @@ async fn update_rest_api_operation_add_remove() {
 #[tokio::test]
 async fn update_method_response_negative_tests() {
     check("test_update_method_response_negative_tests").await;
+}
+
+#[tokio::test]
+async fn usage_plan_crud() {
+    check("test_usage_plan_crud").await;
 }

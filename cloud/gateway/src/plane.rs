@@ -7,11 +7,15 @@ use http::request::Parts;
 use http::{Response, StatusCode};
 use slam_cloud_core::plane::{self, Arrival, Claim, Plane};
 use slam_cloud_core::request_body::Unread;
+use slam_cloud_core::schema::Protocol;
 use slam_cloud_core::{Body, Cloud, Context};
 use slam_cloud_wire::auth;
-use slam_cloud_wire::sigv4::{Presented, hex_sha256};
+use slam_cloud_wire::sigv4::{Failure, Presented, hex_sha256};
 use std::net::IpAddr;
 use std::sync::Arc;
+
+/// The service that requests for deployed APIs are signed for.
+const SIGNING_NAME: &str = "execute-api";
 
 /// A service with deployed APIs.
 pub trait Apis: Send + Sync + 'static {
@@ -36,12 +40,15 @@ impl<S: Apis> DataPlane<S> {
         Self { service }
     }
 
-    /// Whoever signed the request. Methods say whether a signature is needed; one that is not right counts as none.
-    fn caller(&self, head: &Parts, body: &[u8], peer: IpAddr) -> Option<Context> {
-        let presented = Presented::of(head).ok().flatten().filter(|presented| presented.service == "execute-api")?;
+    /// Whoever signed the request; `None` when nobody did. Methods say whether a signature is needed.
+    fn caller(&self, head: &Parts, body: &[u8], peer: IpAddr) -> Result<Option<Context>, Failure> {
+        let Some(presented) = Presented::of(head)? else { return Ok(None) };
+        if presented.service != SIGNING_NAME {
+            return Err(Failure::Scope(format!("Credential should be scoped to correct service: '{SIGNING_NAME}'.")));
+        }
         let cloud = self.service.cloud();
-        let caller = auth::verify(cloud, &presented, head, &hex_sha256(body)).ok()?;
-        Some(caller.context(cloud, &head.headers, peer))
+        let caller = auth::verify(cloud, &presented, head, &hex_sha256(body))?;
+        Ok(Some(caller.context(cloud, &head.headers, peer)))
     }
 
     async fn respond(&self, arrival: Arrival) -> Response<Body> {
@@ -60,8 +67,11 @@ impl<S: Apis> DataPlane<S> {
                 return plane::refusal(StatusCode::REQUEST_TIMEOUT, "Request Timeout");
             }
         };
-        let caller = self.caller(&parts, body.as_deref().unwrap_or_default(), client);
-        let request = DataPlaneRequest { api_id, form, parts, body, client, port, caller };
+        let (caller, refused) = match self.caller(&parts, body.as_deref().unwrap_or_default(), client) {
+            Ok(caller) => (caller, None),
+            Err(failure) => (None, Some(failure.into_error(Protocol::RestJson))),
+        };
+        let request = DataPlaneRequest { api_id, form, parts, body, client, port, caller, refused };
         Arc::clone(&self.service).handle(request).await
     }
 }

@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use http::header::{HOST, HeaderName};
 use percent_encoding::percent_decode_str;
-use slam_cloud_core::Context;
 use slam_cloud_core::plane::HeaderNames;
+use slam_cloud_core::{AwsError, Context};
 use std::borrow::Cow;
 use std::net::IpAddr;
 
@@ -37,6 +37,8 @@ pub struct DataPlaneRequest {
     pub port: u16,
     /// The verified caller, when the request was signed.
     pub caller: Option<Context>,
+    /// Why there is none, when it was signed and the signature does not count.
+    pub refused: Option<AwsError>,
 }
 
 impl DataPlaneRequest {

@@ -16,19 +16,7 @@ macro_rules! none {
 }
 
 none! {
-    usage_plans: GetUsagePlans -> UsagePlans, "Answers no usage plans.";
-    api_keys: GetApiKeys -> ApiKeys, "Answers no API keys.";
     vpc_links: GetVpcLinks -> VpcLinks, "Answers no links to private networks.";
     domain_names: GetDomainNames -> DomainNames, "Answers no domain names.";
     client_certificates: GetClientCertificates -> ClientCertificates, "Answers no client certificates.";
-}
-
-/// Answers no authorizers, of an API that is there.
-pub async fn authorizers(
-    service: Arc<ApiGateway>,
-    context: Context,
-    input: wire::GetAuthorizers,
-) -> AwsResult<wire::Authorizers> {
-    service.store.api(&context, &input.rest_api_id)?;
-    Ok(wire::Authorizers { items: Some(Vec::new()), position: None })
 }

@@ -21,10 +21,24 @@ pub(super) fn put_integration(_: &ApiGateway, context: &Context, input: &wire::P
 
 /// The same, and the permission to hand over the role that writes the logs.
 pub(super) fn update_account(_: &ApiGateway, context: &Context, input: &wire::UpdateAccount) -> Vec<Access> {
-    let roles = input.patch_operations.iter().flatten();
-    let role = roles.filter(|patch| patch.path.as_deref() == Some("/cloudwatchRoleArn"));
-    let role = role.filter_map(|patch| patch.value.as_deref()).find(|role| !role.is_empty());
+    with_role(verb_on_path(context, input), patched(input.patch_operations.as_ref(), "/cloudwatchRoleArn"))
+}
+
+/// The same, and the permission to hand over the role that calls the authorizer's function.
+pub(super) fn create_authorizer(_: &ApiGateway, context: &Context, input: &wire::CreateAuthorizer) -> Vec<Access> {
+    let role = input.authorizer_credentials.as_deref().filter(|role| !role.is_empty());
     with_role(verb_on_path(context, input), role)
+}
+
+/// The same.
+pub(super) fn update_authorizer(_: &ApiGateway, context: &Context, input: &wire::UpdateAuthorizer) -> Vec<Access> {
+    with_role(verb_on_path(context, input), patched(input.patch_operations.as_ref(), "/authorizerCredentials"))
+}
+
+/// The role that an update puts in a place.
+fn patched<'a>(patches: Option<&'a Vec<wire::PatchOperation>>, path: &str) -> Option<&'a str> {
+    let patches = patches.into_iter().flatten().filter(|patch| patch.path.as_deref() == Some(path));
+    patches.filter_map(|patch| patch.value.as_deref()).find(|role| !role.is_empty())
 }
 
 fn verb_on_path<O: Operation + Clone>(context: &Context, input: &O) -> Access {

@@ -43,9 +43,13 @@ fn build(api: &RestApi, input: &wire::PutMethod) -> AwsResult<Method> {
         known_model(api, model)?;
     }
     check_request_parameters(input.request_parameters.as_ref())?;
+    let authorization_type = authorization_type(&input.authorization_type)?;
     Ok(Method {
         http_method: input.http_method.clone(),
-        authorization_type: authorization_type(&input.authorization_type, input.authorizer_id.as_deref())?,
+        authorization_type,
+        authorizer_id: known_authorizer(api, authorization_type, input.authorizer_id.as_deref())?,
+        authorization_scopes: input.authorization_scopes.clone().unwrap_or_default(),
+        api_key_required: input.api_key_required.unwrap_or(false),
         operation_name: input.operation_name.clone(),
         request_parameters: input.request_parameters.clone(),
         request_models: input.request_models.clone(),
@@ -55,21 +59,36 @@ fn build(api: &RestApi, input: &wire::PutMethod) -> AwsResult<Method> {
     })
 }
 
-fn authorization_type(name: &str, authorizer_id: Option<&str>) -> AwsResult<AuthorizationType> {
+fn authorization_type(name: &str) -> AwsResult<AuthorizationType> {
     // Whatever its case, as recorded (test_integration_mock_with_path_param).
     match name.to_ascii_uppercase().as_str() {
         "NONE" => Ok(AuthorizationType::None),
         "AWS_IAM" => Ok(AuthorizationType::AwsIam),
-        "CUSTOM" | "COGNITO_USER_POOLS" if authorizer_id.is_none() => Err(bad_request(
-            "Invalid authorizer ID specified. Setting the authorization type to CUSTOM or COGNITO_USER_POOLS requires a valid authorizer.",
-        )),
-        "CUSTOM" | "COGNITO_USER_POOLS" => {
-            Err(AwsError::unsupported(format_args!("the authorization type {name} of a method")))
-        }
+        "CUSTOM" => Ok(AuthorizationType::Custom),
+        // An authorizer of that kind cannot be made, so whichever is named is the wrong one.
+        "COGNITO_USER_POOLS" => Err(no_authorizer()),
+        "JWT" => Err(AwsError::unsupported(format_args!("the authorization type {name} of a method"))),
         _ => Err(bad_request(
             "Invalid AuthorizationType specified. Valid options are NONE,AWS_IAM,CUSTOM,COGNITO_USER_POOLS",
         )),
     }
+}
+
+/// The authorizer of a method that has one; what others name AWS takes and forgets.
+fn known_authorizer(api: &RestApi, kind: AuthorizationType, id: Option<&str>) -> AwsResult<Option<String>> {
+    match kind {
+        AuthorizationType::None | AuthorizationType::AwsIam => Ok(None),
+        AuthorizationType::Custom => {
+            let id = id.filter(|id| api.authorizers.contains_key(*id)).ok_or_else(no_authorizer)?;
+            Ok(Some(id.to_owned()))
+        }
+    }
+}
+
+fn no_authorizer() -> AwsError {
+    bad_request(
+        "Invalid authorizer ID specified. Setting the authorization type to CUSTOM or COGNITO_USER_POOLS requires a valid authorizer.",
+    )
 }
 
 fn known_validator(api: &RestApi, id: &str) -> AwsResult<()> {
@@ -137,6 +156,10 @@ pub async fn update(service: Arc<ApiGateway>, context: Context, input: wire::Upd
             for patch in &patches {
                 apply(api, &input.resource_id, &input.http_method, patch)?;
             }
+            // The type and the authorizer come one by one.
+            let changed = method(api, &input.resource_id, &input.http_method)?;
+            let authorizer = known_authorizer(api, changed.authorization_type, changed.authorizer_id.as_deref())?;
+            method_mut(api, &input.resource_id, &input.http_method)?.authorizer_id = authorizer;
             Ok(method(api, &input.resource_id, &input.http_method)?.into())
         })
         .await
@@ -154,16 +177,22 @@ fn apply(api: &mut RestApi, resource_id: &str, verb: &str, patch: &Patch) -> Aws
     match patch.target()[..] {
         ["authorizationType"] => {
             patch.only_replace()?;
-            method.authorization_type = authorization_type(&patch.text(), None)?;
+            method.authorization_type = authorization_type(&patch.text())?;
         }
-        // Without a custom authorizer AWS takes and forgets it.
-        ["authorizerId"] => patch.only_replace()?,
+        ["authorizerId"] => {
+            patch.only_replace()?;
+            method.authorizer_id = patch.optional_text();
+        }
         ["apiKeyRequired"] => {
             patch.only_replace()?;
-            if patch.flag() {
-                return Err(AwsError::unsupported("apiKeyRequired of a method"));
-            }
+            method.api_key_required = patch.flag();
         }
+        ["authorizationScopes"] => match patch.op {
+            Op::Remove => method.authorization_scopes.retain(|scope| *scope != patch.text()),
+            Op::Add if method.authorization_scopes.contains(&patch.text()) => {}
+            Op::Add => method.authorization_scopes.push(patch.text()),
+            Op::Replace => return Err(invalid_path(&patch.path)),
+        },
         ["operationName"] => {
             patch.only_replace()?;
             method.operation_name = patch.optional_text();
@@ -177,7 +206,6 @@ fn apply(api: &mut RestApi, resource_id: &str, verb: &str, patch: &Patch) -> Aws
             check_request_parameters(method.request_parameters.as_ref())?;
         }
         ["requestModels", content_type] => patch_map(&mut method.request_models, content_type, patch, Patch::text),
-        ["authorizationScopes", ..] => return Err(AwsError::unsupported("authorizationScopes of a method")),
         _ => return Err(invalid_path(&patch.path)),
     }
     Ok(())

@@ -3,7 +3,10 @@
 pub mod absent;
 mod access;
 pub mod account;
+pub mod api_keys;
+pub mod authorizers;
 pub mod deployments;
+pub mod import_api_keys;
 pub mod integration_responses;
 pub mod integrations;
 pub mod method_responses;
@@ -17,6 +20,10 @@ pub mod stage_patch;
 mod stage_rules;
 pub mod stages;
 pub mod tags;
+pub mod usage;
+pub mod usage_plan_keys;
+mod usage_plan_patch;
+pub mod usage_plans;
 
 use crate::ApiGateway;
 use crate::error::{no_integration, no_method, no_resource};
@@ -80,12 +87,33 @@ pub(crate) fn register(service: &Arc<ApiGateway>, registry: &mut Registry) {
         .add::<wire::GetTags>(access::request, tags::get)
         .add::<wire::TagResource>(access::request, tags::tag)
         .add::<wire::UntagResource>(access::request, tags::untag)
-        .add::<wire::GetUsagePlans>(access::request, absent::usage_plans)
-        .add::<wire::GetApiKeys>(access::request, absent::api_keys)
+        .add::<wire::CreateApiKey>(access::request, api_keys::create)
+        .add::<wire::GetApiKeys>(access::request, api_keys::list)
+        .add::<wire::GetApiKey>(access::request, api_keys::get)
+        .add::<wire::UpdateApiKey>(access::request, api_keys::update)
+        .add::<wire::DeleteApiKey>(access::request, api_keys::delete)
+        .add::<wire::ImportApiKeys>(access::request, import_api_keys::import)
+        .add::<wire::CreateUsagePlan>(access::request, usage_plans::create)
+        .add::<wire::GetUsagePlans>(access::request, usage_plans::list)
+        .add::<wire::GetUsagePlan>(access::request, usage_plans::get)
+        .add::<wire::UpdateUsagePlan>(access::request, usage_plans::update)
+        .add::<wire::DeleteUsagePlan>(access::request, usage_plans::delete)
+        .add::<wire::CreateUsagePlanKey>(access::request, usage_plan_keys::create)
+        .add::<wire::GetUsagePlanKeys>(access::request, usage_plan_keys::list)
+        .add::<wire::GetUsagePlanKey>(access::request, usage_plan_keys::get)
+        .add::<wire::DeleteUsagePlanKey>(access::request, usage_plan_keys::delete)
+        .add::<wire::GetUsage>(access::request, usage::get)
+        .add::<wire::UpdateUsage>(access::request, usage::update)
+        .add::<wire::CreateAuthorizer>(access::create_authorizer, authorizers::create)
+        .add::<wire::GetAuthorizers>(access::request, authorizers::list)
+        .add::<wire::GetAuthorizer>(access::request, authorizers::get)
+        .add::<wire::UpdateAuthorizer>(access::update_authorizer, authorizers::update)
+        .add::<wire::DeleteAuthorizer>(access::request, authorizers::delete)
+        .add::<wire::FlushStageAuthorizersCache>(access::request, authorizers::flush)
+        .add::<wire::TestInvokeAuthorizer>(access::request, authorizers::test)
         .add::<wire::GetVpcLinks>(access::request, absent::vpc_links)
         .add::<wire::GetDomainNames>(access::request, absent::domain_names)
-        .add::<wire::GetClientCertificates>(access::request, absent::client_certificates)
-        .add::<wire::GetAuthorizers>(access::request, absent::authorizers);
+        .add::<wire::GetClientCertificates>(access::request, absent::client_certificates);
 }
 
 /// A resource of an API.

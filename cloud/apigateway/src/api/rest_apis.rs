@@ -52,6 +52,7 @@ pub async fn create(
         root_resource_id: root,
         models: default_models(),
         request_validators: BTreeMap::new(),
+        authorizers: BTreeMap::new(),
         port: None,
         id: api_id,
     };
@@ -92,7 +93,6 @@ fn invalid_compression() -> AwsError {
 
 fn api_key_source(source: &str) -> AwsResult<String> {
     match source {
-        // Methods that require a key are refused, so the place of the key has no effect.
         "HEADER" | "AUTHORIZER" => Ok(source.to_owned()),
         _ => Err(bad_request("Invalid ApiKeySourceType specified. Valid options are HEADER,AUTHORIZER")),
     }

@@ -10,7 +10,6 @@ use crate::store::{ACCOUNT, key};
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::{AwsError, AwsResult, Context};
 use slam_cloud_wire::apigateway as wire;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// AWS: "Quotas for configuring and running a REST API".
@@ -48,20 +47,7 @@ fn new_stage(service: &ApiGateway, scope: &Scope, api_id: &str, name: &str, depl
     if service.store.stages_of(scope, api_id).len() >= STAGES {
         return Err(limit_exceeded("stages"));
     }
-    Ok(Stage {
-        api_id: api_id.to_owned(),
-        name: name.to_owned(),
-        deployment_id: deployment_id.to_owned(),
-        description: None,
-        cache_cluster_size: None,
-        variables: BTreeMap::new(),
-        method_settings: BTreeMap::new(),
-        access_log: None,
-        tracing_enabled: false,
-        tags: BTreeMap::new(),
-        created: now(),
-        last_updated: now(),
-    })
+    Ok(Stage::new(api_id, name, deployment_id))
 }
 
 /// The stage that a CreateDeployment names, new or as it was, pointing to the new deployment.

@@ -1,11 +1,11 @@
-//! Tags of APIs and stages.
+//! Tags of APIs, stages, API keys and usage plans.
 
 use crate::ApiGateway;
-use crate::error::{bad_request, no_api, no_stage, not_found};
+use crate::error::{bad_request, no_api, no_api_key, no_stage, no_usage_plan, not_found};
 use crate::model::Texts;
 use crate::store::key;
 use slam_cloud_core::collection::Scope;
-use slam_cloud_core::{Arn, AwsError, AwsResult, Context};
+use slam_cloud_core::{Arn, AwsError, AwsResult, Collection, Context};
 use slam_cloud_kit::tags::{self, Refused};
 use slam_cloud_wire::apigateway as wire;
 use std::sync::Arc;
@@ -14,15 +14,19 @@ use std::sync::Arc;
 enum Tagged {
     Api(String),
     Stage(String, String),
+    ApiKey(String),
+    UsagePlan(String),
 }
 
-/// `arn:aws:apigateway:REGION::/restapis/ID[/stages/NAME]`
+/// `arn:aws:apigateway:REGION::/restapis/ID[/stages/NAME]`, `…::/apikeys/ID`, `…::/usageplans/ID`
 fn tagged(arn: &str) -> AwsResult<Tagged> {
     let invalid = || bad_request("Invalid ARN specified in the request");
     let arn = Arn::parse(arn).filter(|arn| arn.service == "apigateway").ok_or_else(invalid)?;
     match arn.resource.trim_start_matches('/').split('/').collect::<Vec<_>>()[..] {
         ["restapis", api] => Ok(Tagged::Api(api.to_owned())),
         ["restapis", api, "stages", stage] => Ok(Tagged::Stage(api.to_owned(), stage.to_owned())),
+        ["apikeys", id] => Ok(Tagged::ApiKey(id.to_owned())),
+        ["usageplans", id] => Ok(Tagged::UsagePlan(id.to_owned())),
         [kind, ..] if !kind.is_empty() => Err(AwsError::unsupported(format_args!("tagging /{kind} of API Gateway"))),
         _ => Err(not_found("Invalid resource ARN specified")),
     }
@@ -50,18 +54,36 @@ async fn change(
         }
         Tagged::Stage(api, name) => {
             let id = key(&api, &name);
-            let changed = service
-                .store
-                .stages
-                .update(&Scope::regional(context), &id, |stage| {
-                    let mut stage = stage.cloned().ok_or_else(no_stage)?;
-                    change(&mut stage.tags)?;
-                    Ok::<_, AwsError>(Some(stage))
-                })
-                .await?;
-            changed.map(|_| ()).ok_or_else(no_stage)
+            change_in(&service.store.stages, context, &id, no_stage, |stage| change(&mut stage.tags)).await
+        }
+        Tagged::ApiKey(id) => {
+            change_in(&service.store.api_keys, context, &id, no_api_key, |found| change(&mut found.tags)).await
+        }
+        Tagged::UsagePlan(id) => {
+            change_in(&service.store.usage_plans, context, &id, no_usage_plan, |plan| change(&mut plan.tags)).await
         }
     }
+}
+
+/// Changes a document of a collection.
+async fn change_in<T>(
+    collection: &Collection<T>,
+    context: &Context,
+    id: &str,
+    missing: fn() -> AwsError,
+    change: impl FnOnce(&mut T) -> AwsResult<()>,
+) -> AwsResult<()>
+where
+    T: Clone + serde::Serialize + serde::de::DeserializeOwned + Send + Sync + 'static,
+{
+    let changed = collection
+        .update(&Scope::regional(context), id, |document| {
+            let mut document = document.cloned().ok_or_else(missing)?;
+            change(&mut document)?;
+            Ok::<_, AwsError>(Some(document))
+        })
+        .await?;
+    changed.map(|_| ()).ok_or_else(missing)
 }
 
 /// Adds tags.
@@ -99,6 +121,14 @@ pub async fn get(service: Arc<ApiGateway>, context: Context, input: wire::GetTag
         Tagged::Stage(api, name) => {
             let stage = service.store.stages.get(&Scope::regional(&context), &key(&api, &name));
             stage.ok_or_else(no_stage)?.tags.clone()
+        }
+        Tagged::ApiKey(id) => {
+            let found = service.store.api_keys.get(&Scope::regional(&context), &id);
+            found.ok_or_else(no_api_key)?.tags.clone()
+        }
+        Tagged::UsagePlan(id) => {
+            let plan = service.store.usage_plans.get(&Scope::regional(&context), &id);
+            plan.ok_or_else(no_usage_plan)?.tags.clone()
         }
     };
     Ok(wire::Tags { tags: Some(tags) })

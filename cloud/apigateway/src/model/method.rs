@@ -4,7 +4,7 @@ use super::{Integration, Texts};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Who may call a method. AWS has `CUSTOM` and `COGNITO_USER_POOLS` too; they are refused by name.
+/// Who may call a method. AWS has `COGNITO_USER_POOLS` and `JWT` too; they are refused by name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AuthorizationType {
     /// Everybody.
@@ -13,6 +13,9 @@ pub enum AuthorizationType {
     /// Whoever signs the request and is allowed `execute-api:Invoke`.
     #[serde(rename = "AWS_IAM")]
     AwsIam,
+    /// Whom the method's authorizer lets in.
+    #[serde(rename = "CUSTOM")]
+    Custom,
 }
 
 impl AuthorizationType {
@@ -21,6 +24,7 @@ impl AuthorizationType {
         match self {
             Self::None => "NONE",
             Self::AwsIam => "AWS_IAM",
+            Self::Custom => "CUSTOM",
         }
     }
 }
@@ -32,6 +36,15 @@ pub struct Method {
     pub http_method: String,
     /// Who may call it.
     pub authorization_type: AuthorizationType,
+    /// The authorizer of [`AuthorizationType::Custom`].
+    #[serde(default)]
+    pub authorizer_id: Option<String>,
+    /// What a token must grant; only authorizers that read tokens themselves ask for it.
+    #[serde(default)]
+    pub authorization_scopes: Vec<String>,
+    /// Whether clients need an API key.
+    #[serde(default)]
+    pub api_key_required: bool,
     /// The name in generated SDKs.
     pub operation_name: Option<String>,
     /// `method.request.header.x`: whether it is required.

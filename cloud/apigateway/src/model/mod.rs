@@ -3,19 +3,27 @@
 //!
 //! These types are what the store holds; [`wire`] turns them into the shapes that clients see.
 
+mod api_key;
+mod authorizer;
 mod integration;
 mod method;
 mod resource;
 mod rest_api;
 mod stage;
 pub mod uri;
+mod usage;
+mod usage_plan;
 pub mod wire;
 
+pub use api_key::ApiKey;
+pub use authorizer::{Authorizer, AuthorizerType};
 pub use integration::{Integration, IntegrationResponse, IntegrationType, PassthroughBehavior, ResponseTransferMode};
 pub use method::{AuthorizationType, Method, MethodResponse};
 pub use resource::{Resource, is_valid_path_part};
 pub use rest_api::{Account, Deployment, Model, RequestValidator, RestApi};
 pub use stage::{AccessLogSettings, LoggingLevel, MethodSetting, Stage};
+pub use usage::Usage;
+pub use usage_plan::{ApiStage, Period, Quota, Throttle, UsagePlan};
 
 use std::collections::BTreeMap;
 

@@ -1,6 +1,6 @@
 //! A REST API as it is edited, and its frozen copies.
 
-use super::{Method, Resource, Texts};
+use super::{Authorizer, Method, Resource, Texts};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -44,6 +44,9 @@ pub struct RestApi {
     pub models: BTreeMap<String, Model>,
     /// By id.
     pub request_validators: BTreeMap<String, RequestValidator>,
+    /// By id.
+    #[serde(default)]
+    pub authorizers: BTreeMap<String, Authorizer>,
     /// The loopback port of its own, when there was one free.
     pub port: Option<u16>,
 }

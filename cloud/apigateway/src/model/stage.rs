@@ -34,6 +34,24 @@ pub struct Stage {
 }
 
 impl Stage {
+    /// A stage with nothing set.
+    pub fn new(api_id: &str, name: &str, deployment_id: &str) -> Self {
+        Self {
+            api_id: api_id.to_owned(),
+            name: name.to_owned(),
+            deployment_id: deployment_id.to_owned(),
+            description: None,
+            cache_cluster_size: None,
+            variables: Texts::new(),
+            method_settings: BTreeMap::new(),
+            access_log: None,
+            tracing_enabled: false,
+            tags: Texts::new(),
+            created: super::now(),
+            last_updated: super::now(),
+        }
+    }
+
     /// The settings of a method: its own, else those of all.
     pub fn setting(&self, resource_path: &str, http_method: &str) -> Option<&MethodSetting> {
         if self.method_settings.is_empty() {

@@ -1,8 +1,8 @@
 //! The shapes that clients see, made from what the store holds.
 
 use super::{
-    Account, Deployment, Integration, IntegrationResponse, Method, MethodResponse, MethodSetting, Model,
-    RequestValidator, Resource, RestApi, Stage, Texts,
+    Account, ApiKey, Authorizer, Deployment, Integration, IntegrationResponse, Method, MethodResponse, MethodSetting,
+    Model, RequestValidator, Resource, RestApi, Stage, Texts, Throttle, UsagePlan,
 };
 use slam_cloud_core::Timestamp;
 use slam_cloud_wire::apigateway as wire;
@@ -62,7 +62,9 @@ impl From<&Method> for wire::Method {
         Self {
             http_method: Some(method.http_method.clone()),
             authorization_type: Some(method.authorization_type.name().into()),
-            api_key_required: Some(false),
+            authorizer_id: method.authorizer_id.clone(),
+            authorization_scopes: Some(method.authorization_scopes.clone()).filter(|scopes| !scopes.is_empty()),
+            api_key_required: Some(method.api_key_required),
             request_validator_id: method.request_validator_id.clone(),
             operation_name: method.operation_name.clone(),
             request_parameters: method.request_parameters.clone(),
@@ -137,7 +139,7 @@ fn summary(api: &RestApi) -> BTreeMap<String, BTreeMap<String, wire::MethodSnaps
     for (resource, method) in api.methods() {
         let snapshot = wire::MethodSnapshot {
             authorization_type: Some(method.authorization_type.name().into()),
-            api_key_required: Some(false),
+            api_key_required: Some(method.api_key_required),
         };
         paths.entry(resource.path.clone()).or_default().insert(method.http_method.clone(), snapshot);
     }
@@ -221,6 +223,75 @@ impl From<&Account> for wire::Account {
             }),
             features: Some(vec!["UsagePlans".into()]),
             api_key_version: Some("4".into()),
+        }
+    }
+}
+
+impl ApiKey {
+    /// The key, with its value or without.
+    pub fn shape(&self, with_value: bool) -> wire::ApiKey {
+        wire::ApiKey {
+            id: Some(self.id.clone()),
+            value: with_value.then(|| self.value.clone()),
+            name: self.name.clone(),
+            customer_id: self.customer_id.clone(),
+            description: self.description.clone(),
+            enabled: Some(self.enabled),
+            created_date: moment(self.created),
+            last_updated_date: moment(self.last_updated),
+            stage_keys: Some(self.stage_keys.clone()),
+            tags: unless_empty(&self.tags),
+        }
+    }
+}
+
+impl From<&Throttle> for wire::ThrottleSettings {
+    fn from(throttle: &Throttle) -> Self {
+        Self { burst_limit: throttle.burst_limit, rate_limit: throttle.rate_limit }
+    }
+}
+
+impl UsagePlan {
+    /// The plan.
+    pub fn shape(&self) -> wire::UsagePlan {
+        let stages = self.api_stages.iter().map(|stage| {
+            let throttles = stage.throttle.iter().map(|(method, throttle)| (method.clone(), throttle.into()));
+            wire::ApiStage {
+                api_id: Some(stage.api_id.clone()),
+                stage: Some(stage.stage.clone()),
+                throttle: (!stage.throttle.is_empty()).then(|| throttles.collect()),
+            }
+        });
+        wire::UsagePlan {
+            id: Some(self.id.clone()),
+            name: Some(self.name.clone()),
+            description: self.description.clone(),
+            api_stages: Some(stages.collect()),
+            throttle: self.throttle.as_ref().map(Into::into),
+            quota: self.quota.map(|quota| wire::QuotaSettings {
+                limit: Some(quota.limit),
+                offset: Some(quota.offset),
+                period: Some(quota.period.name().into()),
+            }),
+            product_code: self.product_code.clone(),
+            tags: unless_empty(&self.tags),
+        }
+    }
+}
+
+impl From<&Authorizer> for wire::Authorizer {
+    fn from(authorizer: &Authorizer) -> Self {
+        Self {
+            id: Some(authorizer.id.clone()),
+            name: Some(authorizer.name.clone()),
+            r#type: Some(authorizer.kind.name().into()),
+            auth_type: Some(authorizer.auth_type.clone()),
+            authorizer_uri: Some(authorizer.uri.clone()),
+            authorizer_credentials: authorizer.credentials.clone(),
+            identity_source: authorizer.identity_source.clone(),
+            identity_validation_expression: authorizer.identity_validation_expression.clone(),
+            authorizer_result_ttl_in_seconds: authorizer.result_ttl_in_seconds,
+            ..Self::default()
         }
     }
 }

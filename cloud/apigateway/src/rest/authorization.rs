@@ -1,31 +1,84 @@
-//! Who may call a method: IAM for `AWS_IAM`, the API's resource policy where there is one.
+//! Who may call a method: IAM for `AWS_IAM`, an authorizer for `CUSTOM`, the API's resource policy where there is one.
 //!
-//! AWS: "How API Gateway resource policies affect authorization workflow".
+//! AWS: <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html>.
 
-use super::compiled::CompiledStage;
+use super::authorizer::{self, CompiledAuthorizer};
+use super::compiled::{Authorization, CompiledStage};
 use super::exchange::{Caller, Exchange};
 use super::gateway_response::GatewayResponse;
-use crate::model::AuthorizationType;
-use slam_cloud_core::{Access, Cloud, Context};
+use crate::ApiGateway;
+use slam_cloud_core::{Access, AwsError, Context};
+use slam_cloud_gateway::verdict::{Judgement, judge};
+use std::sync::Arc;
 
 /// Decides about a request.
 ///
 /// # Errors
-/// 403, with IAM's sentence.
-pub fn check(cloud: &Cloud, exchange: &Exchange<'_>) -> Result<(), GatewayResponse> {
-    let Exchange { stage, method, request, caller, .. } = exchange;
-    let policy = stage.policy.clone();
-    let context = match (method.authorization, caller) {
-        (AuthorizationType::AwsIam, None) => return Err(GatewayResponse::MissingAuthenticationToken),
-        (AuthorizationType::AwsIam, Some(caller)) => caller.context.clone(),
-        (AuthorizationType::None, _) if policy.is_none() => return Ok(()),
-        (AuthorizationType::None, _) => anonymous(stage, exchange),
+/// 401 or 403, with IAM's sentence where it is IAM's; 500 where an authorizer cannot decide.
+pub async fn check(service: &Arc<ApiGateway>, exchange: &mut Exchange<'_>) -> Result<(), GatewayResponse> {
+    let method = exchange.method;
+    match &method.authorization {
+        Authorization::None if exchange.stage.policy.is_none() => Ok(()),
+        Authorization::None => by_policy(service, exchange, &anonymous(exchange.stage, exchange)),
+        Authorization::AwsIam => match (&exchange.caller, exchange.refused.take()) {
+            (Some(caller), _) => by_policy(service, exchange, &caller.context),
+            (None, Some(error)) => Err(refused(error)),
+            (None, None) => Err(GatewayResponse::MissingAuthenticationToken),
+        },
+        Authorization::Custom(authorizer) => by_authorizer(service, exchange, authorizer).await,
+        Authorization::Invalid(reason) => Err(GatewayResponse::AuthorizerConfiguration(reason.clone())),
+    }
+}
+
+/// IAM's decision, with the caller's own policies and the API's.
+fn by_policy(service: &ApiGateway, exchange: &Exchange<'_>, caller: &Context) -> Result<(), GatewayResponse> {
+    let access = Access::new("execute-api:Invoke", exchange.method_arn(&exchange.request.decoded_path()))
+        .resource_policy(exchange.stage.policy.clone());
+    service
+        .cloud
+        .authorize(caller, &access)
+        .map_err(|error| GatewayResponse::AccessDenied(mask(&error.message, &exchange.stage.context.account)))
+}
+
+/// "The resource policy is evaluated in two phases. Before calling the Lambda authorizer, API Gateway first evaluates the policy and
+/// checks for any explicit denials. If found, the caller is denied access immediately. Otherwise, the Lambda authorizer is called,
+/// and it returns a policy document, which is evaluated in conjunction with the resource policy."
+async fn by_authorizer(
+    service: &Arc<ApiGateway>,
+    exchange: &mut Exchange<'_>,
+    authorizer: &CompiledAuthorizer,
+) -> Result<(), GatewayResponse> {
+    let caller = anonymous(exchange.stage, exchange);
+    let arn = exchange.method_arn(&exchange.request.decoded_path());
+    let undecided = |error: AwsError| GatewayResponse::AuthorizerConfiguration(error.to_string());
+    let of_api = match &exchange.stage.policy {
+        Some(policy) => judge(&service.cloud, &caller, &arn, policy).map_err(undecided)?,
+        None => Judgement::Unmentioned,
     };
-    let access =
-        Access::new("execute-api:Invoke", exchange.method_arn(&request.decoded_path())).resource_policy(policy);
-    cloud
-        .authorize(&context, &access)
-        .map_err(|error| GatewayResponse::AccessDenied(mask(&error.message, &stage.context.account)))
+    if of_api == Judgement::Denied {
+        return by_policy(service, exchange, &caller);
+    }
+    let authorized = authorizer::ask(service, exchange, authorizer).await?;
+    let judgement = authorized.verdict.judge(&service.cloud, &caller, &arn).map_err(undecided)?;
+    exchange.authorized = Some(authorized);
+    match judgement.or(of_api) {
+        Judgement::Allowed => Ok(()),
+        Judgement::Unmentioned => {
+            Err(GatewayResponse::AccessDenied("User is not authorized to access this resource".into()))
+        }
+        Judgement::Denied => Err(GatewayResponse::AccessDenied(
+            "User is not authorized to access this resource with an explicit deny".into(),
+        )),
+    }
+}
+
+/// Why a signature does not count.
+fn refused(error: AwsError) -> GatewayResponse {
+    match error.code.as_ref() {
+        "ExpiredTokenException" => GatewayResponse::ExpiredToken,
+        "MissingAuthenticationTokenException" => GatewayResponse::MissingAuthenticationToken,
+        _ => GatewayResponse::InvalidSignature(error.code.into_owned(), error.message),
+    }
 }
 
 fn anonymous(stage: &CompiledStage, exchange: &Exchange<'_>) -> Context {

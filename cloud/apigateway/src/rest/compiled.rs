@@ -1,10 +1,11 @@
 //! A stage ready to serve: everything that can be known before a request comes is worked out once.
 
+use super::authorizer::{CompiledAuthorizer, compiled as authorizers};
 use super::body_models::BodyValidator;
 use super::routes::Routes;
 use super::source::Source;
 use crate::model::{
-    AuthorizationType, Deployment, Integration, IntegrationResponse, IntegrationType, LoggingLevel, Method,
+    AuthorizationType, Authorizer, Deployment, Integration, IntegrationResponse, IntegrationType, LoggingLevel, Method,
     PassthroughBehavior, ResponseTransferMode, RestApi, Stage, Texts, uri,
 };
 use crate::vtl::{Template, TemplateError};
@@ -47,6 +48,8 @@ pub struct CompiledStage {
     pub idle: Duration,
     /// The resource policy.
     pub policy: Option<String>,
+    /// Where clients' API keys are.
+    pub key_source: KeySource,
     /// Where requests are noted: a log group and a line.
     pub access_log: Option<(String, LogFormat)>,
     /// The role as which logs are written.
@@ -72,10 +75,36 @@ impl CompiledResource {
     }
 }
 
+/// Where clients' API keys are
+/// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-key-source.html>).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeySource {
+    /// In the header `x-api-key`.
+    Header,
+    /// In what the authorizer answers.
+    Authorizer,
+}
+
+/// Who may call a method.
+pub enum Authorization {
+    /// Everybody.
+    None,
+    /// Whoever signs the request and is allowed to.
+    AwsIam,
+    /// Whom an authorizer lets in.
+    Custom(Arc<CompiledAuthorizer>),
+    /// Nobody: why.
+    Invalid(String),
+}
+
 /// A deployed method.
 pub struct CompiledMethod {
+    /// `GET`, … or `ANY`.
+    pub verb: String,
     /// Who may call it.
-    pub authorization: AuthorizationType,
+    pub authorization: Authorization,
+    /// Whether clients need an API key.
+    pub needs_key: bool,
     /// What must be there, when a validator asks for it: sources and names.
     pub required: Vec<(Source, String)>,
     /// What bodies must look like, when a validator asks for it.
@@ -176,12 +205,18 @@ pub fn compile(scope: &Scope, stage: &Stage, deployment: &Deployment, log_role: 
     let api = &deployment.api;
     let mut routes = Routes::default();
     let mut resources = Vec::new();
+    // The methods of a stage have their authorizers' memories in common.
+    let authorizers: Authorizers = api
+        .authorizers
+        .iter()
+        .map(|(id, authorizer)| (id.as_str(), Arc::new(authorizers::compile(authorizer, &stage.variables))))
+        .collect();
     for resource in api.resources.values().filter(|resource| !resource.methods.is_empty()) {
         routes.insert(&resource.path, resources.len());
         let methods = resource
             .methods
             .iter()
-            .map(|(verb, method)| (verb.clone(), compile_method(api, stage, &resource.path, method)));
+            .map(|(verb, method)| (verb.clone(), compile_method(api, stage, &authorizers, &resource.path, method)));
         resources.push(CompiledResource {
             id: resource.id.clone(),
             path: resource.path.clone(),
@@ -208,13 +243,53 @@ pub fn compile(scope: &Scope, stage: &Stage, deployment: &Deployment, log_role: 
         // seconds." (AWS: "Stream the integration response for your proxy integrations")
         idle: Duration::from_secs(if api.endpoint_type == "EDGE" { 30 } else { 300 }),
         policy: api.policy.clone(),
+        key_source: if api.api_key_source == "AUTHORIZER" { KeySource::Authorizer } else { KeySource::Header },
         access_log,
         log_role,
         log_stream: uuid::Uuid::new_v4().simple().to_string(),
     }
 }
 
-fn compile_method(api: &RestApi, stage: &Stage, path: &str, method: &Method) -> CompiledMethod {
+type Authorizers<'a> = HashMap<&'a str, Arc<CompiledAuthorizer>>;
+
+fn authorization(authorizers: &Authorizers<'_>, method: &Method) -> Authorization {
+    match method.authorization_type {
+        AuthorizationType::None => Authorization::None,
+        AuthorizationType::AwsIam => Authorization::AwsIam,
+        AuthorizationType::Custom => {
+            let authorizer = method.authorizer_id.as_deref().and_then(|id| authorizers.get(id));
+            authorizer.map_or_else(
+                || Authorization::Invalid("the method's authorizer is not there".into()),
+                |authorizer| Authorization::Custom(Arc::clone(authorizer)),
+            )
+        }
+    }
+}
+
+impl CompiledMethod {
+    /// A method that has nothing but an authorizer.
+    pub fn protected_by(authorizer: &Authorizer, variables: &Texts) -> Self {
+        Self {
+            verb: "GET".into(),
+            authorization: Authorization::Custom(Arc::new(authorizers::compile(authorizer, variables))),
+            needs_key: false,
+            required: Vec::new(),
+            body: None,
+            throttle: None,
+            logging: LoggingLevel::Off,
+            data_trace: false,
+            integration: missing_integration(),
+        }
+    }
+}
+
+fn compile_method(
+    api: &RestApi,
+    stage: &Stage,
+    authorizers: &Authorizers<'_>,
+    path: &str,
+    method: &Method,
+) -> CompiledMethod {
     let setting = stage.setting(path, &method.http_method);
     let validator = method.request_validator_id.as_ref().and_then(|id| api.request_validators.get(id));
     let validates = |asked: fn(&crate::model::RequestValidator) -> bool| validator.is_some_and(asked);
@@ -223,7 +298,9 @@ fn compile_method(api: &RestApi, stage: &Stage, path: &str, method: &Method) -> 
         false => Vec::new(),
     };
     CompiledMethod {
-        authorization: method.authorization_type,
+        verb: method.http_method.clone(),
+        authorization: authorization(authorizers, method),
+        needs_key: method.api_key_required,
         required,
         body: validates(|validator| validator.validate_request_body)
             .then(|| BodyValidator::new(api, method.request_models.as_ref())),
@@ -326,6 +403,13 @@ fn target(stage: &Stage, integration: &Integration) -> Target {
             }
         }
     }
+}
+
+/// The function of an authorizer's URI.
+pub fn function_of(uri: &str, variables: &Texts) -> Target {
+    let uri = substitute(uri, variables);
+    let found = uri::lambda_function(&uri).and_then(|(function, _)| lambda(function));
+    found.unwrap_or_else(|| Target::Invalid(format!("{uri} names no Lambda function")))
 }
 
 fn lambda(arn: &str) -> Option<Target> {

@@ -1,7 +1,9 @@
 //! One request on its way through a stage, and what `$context` tells of it.
 
+use super::authorizer::Authorized;
 use super::compiled::{CompiledMethod, CompiledResource, CompiledStage};
-use slam_cloud_core::Context;
+use crate::model::ApiKey;
+use slam_cloud_core::{AwsError, Context};
 use slam_cloud_gateway::arrival::Arrival;
 use slam_cloud_gateway::request::Request;
 use std::sync::Arc;
@@ -20,6 +22,12 @@ pub struct Exchange<'a> {
     pub arrival: &'a Arrival,
     /// The verified caller, when the method asks for one.
     pub caller: Option<Caller>,
+    /// Why the request's signature does not count.
+    pub refused: Option<AwsError>,
+    /// What the method's authorizer answered.
+    pub authorized: Option<Authorized>,
+    /// The client's API key, when the method asks for one.
+    pub api_key: Option<Arc<ApiKey>>,
 }
 
 /// Who signed a request.
@@ -30,7 +38,18 @@ pub struct Caller {
     pub access_key: Option<String>,
 }
 
-impl Exchange<'_> {
+impl<'a> Exchange<'a> {
+    /// A request of which it is not known who sends it.
+    pub fn new(
+        stage: &'a Arc<CompiledStage>,
+        resource: &'a CompiledResource,
+        method: &'a CompiledMethod,
+        request: Request,
+        arrival: &'a Arrival,
+    ) -> Self {
+        Self { stage, resource, method, request, arrival, caller: None, refused: None, authorized: None, api_key: None }
+    }
+
     /// The host that the client used, port included: links made of it lead back here. AWS's has no port.
     pub fn domain_name(&self) -> &str {
         self.request.header("host").unwrap_or_default()
@@ -57,6 +76,7 @@ impl Exchange<'_> {
         serde_json::json!({
             "accountId": &*stage.context.account,
             "apiId": stage.api_id,
+            "authorizer": self.authorized.as_ref().map(Authorized::document),
             "deploymentId": stage.deployment_id,
             "domainName": self.domain_name(),
             "domainPrefix": self.domain_prefix(),
@@ -80,7 +100,7 @@ impl Exchange<'_> {
     fn identity(&self) -> serde_json::Value {
         let user_agent = self.request.header("user-agent");
         let source_ip = &self.request.source_ip;
-        match &self.caller {
+        let mut identity = match &self.caller {
             None => serde_json::json!({"sourceIp": source_ip, "userAgent": user_agent}),
             Some(caller) => serde_json::json!({
                 "accessKey": caller.access_key,
@@ -91,7 +111,12 @@ impl Exchange<'_> {
                 "userAgent": user_agent,
                 "userArn": caller.context.principal.arn(),
             }),
+        };
+        if let Some(key) = &self.api_key {
+            identity["apiKey"] = key.value.as_str().into();
+            identity["apiKeyId"] = key.id.as_str().into();
         }
+        identity
     }
 
     /// One variable of `$context` by its path: `identity.sourceIp`.

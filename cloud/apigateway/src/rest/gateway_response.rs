@@ -17,8 +17,22 @@ pub enum GatewayResponse {
     Forbidden,
     /// MISSING_AUTHENTICATION_TOKEN: no such resource or verb, or a signature is missing.
     MissingAuthenticationToken,
-    /// ACCESS_DENIED, with IAM's sentence.
+    /// ACCESS_DENIED, with IAM's sentence or the authorizer's.
     AccessDenied(String),
+    /// EXPIRED_TOKEN: the credentials of a signature are over.
+    ExpiredToken,
+    /// INVALID_SIGNATURE, with the error and its sentence.
+    InvalidSignature(String, String),
+    /// UNAUTHORIZED: the request does not say who calls, or the authorizer does not know them.
+    Unauthorized,
+    /// AUTHORIZER_FAILURE: the log says why.
+    AuthorizerFailure(String),
+    /// AUTHORIZER_CONFIGURATION_ERROR: the log says why.
+    AuthorizerConfiguration(String),
+    /// INVALID_API_KEY
+    InvalidApiKey,
+    /// QUOTA_EXCEEDED
+    QuotaExceeded,
     /// BAD_REQUEST_PARAMETERS, with the names that are missing.
     MissingParameters(Vec<String>),
     /// BAD_REQUEST_BODY
@@ -70,6 +84,20 @@ impl GatewayResponse {
             Self::AccessDenied(message) => {
                 (403, "AccessDeniedException", serde_json::json!({ "Message": message }).to_string())
             }
+            Self::ExpiredToken => {
+                let message = "The security token included in the request is expired";
+                (403, "ExpiredTokenException", format!("{{\"message\":\"{message}\"}}"))
+            }
+            Self::InvalidSignature(_, message) => {
+                (403, self.error_of_signature(), serde_json::json!({ "message": message }).to_string())
+            }
+            Self::Unauthorized => (401, "UnauthorizedException", r#"{"message":"Unauthorized"}"#.into()),
+            // Clients are told nothing of what went wrong.
+            Self::AuthorizerFailure(_) | Self::AuthorizerConfiguration(_) => {
+                (500, "AuthorizerConfigurationException", r#"{"message":null}"#.into())
+            }
+            Self::InvalidApiKey => (403, "ForbiddenException", r#"{"message":"Forbidden"}"#.into()),
+            Self::QuotaExceeded => (429, "LimitExceededException", r#"{"message":"Limit Exceeded"}"#.into()),
             Self::MissingParameters(names) => {
                 let message = format!("Missing required request parameters: [{}]", names.join(", "));
                 (400, "BadRequestException", format!("{{\"message\": {}}}", serde_json::Value::from(message)))
@@ -94,12 +122,27 @@ impl GatewayResponse {
         }
     }
 
+    fn error_of_signature(&self) -> &'static str {
+        match self {
+            Self::InvalidSignature(code, _) if code == "UnrecognizedClientException" => "UnrecognizedClientException",
+            Self::InvalidSignature(code, _) if code == "IncompleteSignatureException" => "IncompleteSignatureException",
+            _ => "InvalidSignatureException",
+        }
+    }
+
     /// AWS's name of its type, as `$context.error.responseType` tells it.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Forbidden => "ACCESS_DENIED",
             Self::MissingAuthenticationToken => "MISSING_AUTHENTICATION_TOKEN",
             Self::AccessDenied(_) => "ACCESS_DENIED",
+            Self::ExpiredToken => "EXPIRED_TOKEN",
+            Self::InvalidSignature(..) => "INVALID_SIGNATURE",
+            Self::Unauthorized => "UNAUTHORIZED",
+            Self::AuthorizerFailure(_) => "AUTHORIZER_FAILURE",
+            Self::AuthorizerConfiguration(_) => "AUTHORIZER_CONFIGURATION_ERROR",
+            Self::InvalidApiKey => "INVALID_API_KEY",
+            Self::QuotaExceeded => "QUOTA_EXCEEDED",
             Self::MissingParameters(_) => "BAD_REQUEST_PARAMETERS",
             Self::InvalidBody => "BAD_REQUEST_BODY",
             Self::BadRequest => "DEFAULT_4XX",
@@ -116,10 +159,14 @@ impl GatewayResponse {
     /// Why, for the execution log; clients are not told more than the body says.
     pub fn reason(&self) -> String {
         match self {
-            Self::Configuration(reason) | Self::BadGateway(reason) | Self::IntegrationFailure(reason) => {
+            Self::Configuration(reason)
+            | Self::BadGateway(reason)
+            | Self::IntegrationFailure(reason)
+            | Self::AuthorizerConfiguration(reason) => {
                 format!("Execution failed due to configuration error: {reason}")
             }
             Self::IntegrationTimeout => "Execution failed due to a timeout error".into(),
+            Self::AuthorizerFailure(reason) => format!("Execution failed due to an authorizer error: {reason}"),
             other => format!("Execution ended with {}", other.kind()),
         }
     }
@@ -142,6 +189,11 @@ mod tests {
             (GatewayResponse::InvalidBody, 400, r#"{"message": "Invalid request body"}"#),
             (GatewayResponse::Configuration("x".into()), 500, r#"{"message": "Internal server error"}"#),
             (GatewayResponse::MissingAuthenticationToken, 403, r#"{"message":"Missing Authentication Token"}"#),
+            (GatewayResponse::InvalidApiKey, 403, r#"{"message":"Forbidden"}"#),
+            (GatewayResponse::Throttled, 429, r#"{"message":"Too Many Requests"}"#),
+            (GatewayResponse::QuotaExceeded, 429, r#"{"message":"Limit Exceeded"}"#),
+            (GatewayResponse::Unauthorized, 401, r#"{"message":"Unauthorized"}"#),
+            (GatewayResponse::AuthorizerFailure("x".into()), 500, r#"{"message":null}"#),
         ] {
             let (found_status, _, found_body) = response.parts();
             assert_eq!((found_status, found_body.as_str()), (status, body));

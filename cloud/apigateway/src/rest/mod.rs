@@ -2,29 +2,34 @@
 //!
 //! [`ApiGateway::answer`] is its face. A stage is compiled when the first request for it comes ([`compiled`]) and
 //! kept until something it was made of changes; a request then touches neither the store nor a template's text.
-//! The way of a request: [`request`] → [`routes`] → [`slam_cloud_gateway::throttle`] → [`authorization`] → [`validation`] → the
-//! integration ([`event`] and [`proxy_response`] for `AWS_PROXY`, [`streamed`] when its answer streams,
+//! The way of a request: [`request`] → [`routes`] → [`authorization`] ([`authorizer`]) → [`limits`] ([`clients`]) → [`validation`] →
+//! the integration ([`event`] and [`proxy_response`] for `AWS_PROXY`, [`streamed`] when its answer streams,
 //! [`http_backend`], [`storage`], [`mapped`] for templates) →
 //! [`answer`] → [`report`].
 
 mod authorization;
+pub mod authorizer;
 mod backend;
 mod body_models;
+mod clients;
 mod compiled;
 mod event;
 mod exchange;
 mod gateway_response;
 mod http_backend;
 mod lambda;
+mod limits;
 mod mapped;
 mod proxy_response;
 mod report;
+mod request_context;
 mod routes;
 mod source;
 mod storage;
 mod streamed;
 mod validation;
 mod value;
+mod values;
 
 #[cfg(test)]
 mod tests;
@@ -32,7 +37,7 @@ mod tests;
 use crate::ApiGateway;
 use crate::model::IntegrationType;
 use crate::store::{ACCOUNT, key};
-use compiled::CompiledStage;
+use compiled::{Authorization, CompiledStage};
 use exchange::Exchange;
 use gateway_response::GatewayResponse;
 use slam_cloud_core::Body;
@@ -41,10 +46,10 @@ use slam_cloud_gateway::answer::{self, Answer};
 use slam_cloud_gateway::arrival::Arrival;
 use slam_cloud_gateway::compression::{self, Coding};
 use slam_cloud_gateway::request::{self, DataPlaneRequest, Form, Request};
+use slam_cloud_gateway::throttle::Throttles;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Instant;
 
 /// The stages that are ready to serve, by API and name.
 #[derive(Default)]
@@ -52,6 +57,10 @@ pub struct Runtime {
     stages: RwLock<HashMap<String, HashMap<String, Arc<CompiledStage>>>>,
     /// Grows with each change, so that what was compiled of the state before is not kept.
     generation: AtomicU64,
+    /// Who has API keys.
+    clients: clients::Known,
+    /// The buckets of clients and accounts.
+    throttles: Throttles,
 }
 
 impl Runtime {
@@ -67,6 +76,13 @@ impl Runtime {
         let mut stages = self.stages.write().unwrap_or_else(PoisonError::into_inner);
         self.generation.fetch_add(1, Ordering::SeqCst);
         stages.clear();
+        self.clients.forget();
+        self.throttles.clear();
+    }
+
+    /// Forgets who has API keys: a key or a usage plan has changed. What was taken of buckets stays taken.
+    pub fn forget_clients(&self) {
+        self.clients.forget();
     }
 
     fn get(&self, api_id: &str, stage: &str) -> Option<Arc<CompiledStage>> {
@@ -129,7 +145,7 @@ impl ApiGateway {
         request: DataPlaneRequest,
         arrival: &Arrival,
     ) -> http::Response<Body> {
-        let exchange = match receive(stage, rest, request, arrival) {
+        let mut exchange = match receive(stage, rest, request, arrival) {
             Ok(exchange) => exchange,
             Err(response) => return response.response(arrival),
         };
@@ -137,8 +153,11 @@ impl ApiGateway {
             exchange.method.integration.kind,
             IntegrationType::AwsProxy | IntegrationType::Aws | IntegrationType::Http
         );
-        let answered =
-            self.integrate(&exchange).await.and_then(|answer| Ok(bounded(answer)?.response(arrival, traced)?));
+        let answered = match self.admit(&mut exchange).await {
+            Ok(()) => self.integrate(&exchange).await,
+            Err(failure) => Err(failure),
+        };
+        let answered = answered.and_then(|answer| Ok(bounded(answer)?.response(arrival, traced)?));
         let (response, failure) = match answered {
             Ok(response) => (response, None),
             Err(failure) => (failure.response(arrival), Some(failure)),
@@ -153,11 +172,13 @@ impl ApiGateway {
         }
     }
 
+    /// Whether somebody may call, and now.
+    async fn admit(self: &Arc<Self>, exchange: &mut Exchange<'_>) -> Result<(), GatewayResponse> {
+        authorization::check(self, exchange).await?;
+        limits::check(self, exchange).await
+    }
+
     async fn integrate(self: &Arc<Self>, exchange: &Exchange<'_>) -> Result<Answer, GatewayResponse> {
-        authorization::check(&self.cloud, exchange)?;
-        if exchange.method.throttle.as_ref().is_some_and(|throttle| !throttle.take(Instant::now())) {
-            return Err(GatewayResponse::Throttled);
-        }
         validation::check(exchange)?;
         mapped::check_mapped_headers(exchange)?;
         if let compiled::Target::Invalid(reason) = &exchange.method.integration.target {
@@ -201,13 +222,14 @@ fn receive<'a>(
     let found = found.ok_or(GatewayResponse::MissingAuthenticationToken)?;
     let resource = &stage.resources[found.route];
     let method = resource.method(verb).ok_or(GatewayResponse::MissingAuthenticationToken)?;
-    let asks = method.authorization == crate::model::AuthorizationType::AwsIam;
+    let asks = matches!(method.authorization, Authorization::AwsIam);
     let caller = request.caller.take().filter(|_| asks);
+    let refused = request.refused.take().filter(|_| asks);
     let caller = caller.map(|context| authorization::caller(context, &request.parts.headers, query));
     let mut request = Request::read(request, &stage.name, rest, &arrival.trace, caller.is_some());
     request.path_parameters = found.parameters;
     decompress(stage, &mut request)?;
-    Ok(Exchange { stage, resource, method, request, arrival, caller })
+    Ok(Exchange { caller, refused, ..Exchange::new(stage, resource, method, request, arrival) })
 }
 
 /// An API with compression takes compressed bodies and gives its backends plain ones.

@@ -37,6 +37,7 @@ pub fn report(
         status: response.status().as_u16(),
         streams: matches!(response.body(), Body::Stream(_)),
         to_all_headers: exchange.arrival.began.elapsed(),
+        authorizer_latency: exchange.authorized.as_ref().map(|authorized| authorized.latency),
         failure: failure.cloned(),
         lines: execution_lines(exchange, &response, failure),
     };
@@ -95,6 +96,7 @@ struct Report {
     status: u16,
     streams: bool,
     to_all_headers: Duration,
+    authorizer_latency: Option<Duration>,
     failure: Option<GatewayResponse>,
     /// Of the execution log.
     lines: Vec<String>,
@@ -136,6 +138,8 @@ impl Report {
             }
             "integration.responseTransferMode" => Some(if self.streams { "STREAMED" } else { "BUFFERED" }.into()),
             "integration.timeToAllHeaders" => self.streams.then(|| milliseconds(self.to_all_headers)),
+            "authorizer.latency" => self.authorizer_latency.map(milliseconds),
+            "authorizer.status" | "authorizer.integrationStatus" => self.authorizer_latency.map(|_| "200".to_owned()),
             "error.responseType" => failure.map(|failure| failure.kind().to_owned()),
             "error.message" => failure.map(message),
             "error.messageString" => failure.map(|failure| serde_json::Value::from(message(failure)).to_string()),

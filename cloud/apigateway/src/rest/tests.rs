@@ -33,6 +33,9 @@ fn resource(path: &str) -> Resource {
     let method = Method {
         http_method: "ANY".into(),
         authorization_type: AuthorizationType::None,
+        authorizer_id: None,
+        authorization_scopes: Vec::new(),
+        api_key_required: false,
         operation_name: None,
         request_parameters: None,
         request_models: None,
@@ -64,6 +67,7 @@ fn stage(path: &str, variables: Texts, binary: &[&str]) -> Arc<compiled::Compile
         resources: BTreeMap::from([("res123".to_owned(), resource(path))]),
         models: BTreeMap::new(),
         request_validators: BTreeMap::new(),
+        authorizers: BTreeMap::new(),
         port: None,
     };
     let stage = Stage {
@@ -108,6 +112,7 @@ fn event_of(stage: &Arc<compiled::CompiledStage>, sent: Sent<'_>) -> Value {
         client: "127.0.0.1".parse().unwrap(),
         port: 4600,
         caller: None,
+        refused: None,
     };
     let arrival = Arrival::new(None);
     let exchange = receive(stage, &rest, request, &arrival).map_err(|response| response.parts()).unwrap();
@@ -279,6 +284,7 @@ fn a_path_that_names_the_api_leads_to_its_own_host() {
         client: "127.0.0.1".parse().unwrap(),
         port: 4566,
         caller: None,
+        refused: None,
     };
     request.at_own_host("us-east-1", None);
     assert_eq!(request.parts.headers["host"], "api1234567.execute-api.us-east-1.localhost:4566");

@@ -4,7 +4,7 @@
 
 use bytes::Bytes;
 use slam_cloud_apigateway::{ApiGateway, register};
-use slam_cloud_core::{AwsResult, Body, Cloud, Context, Operation};
+use slam_cloud_core::{AwsResult, Body, Clock, Cloud, Context, Operation};
 use slam_cloud_gateway::BODY;
 use slam_cloud_gateway::request::{DataPlaneRequest, Form};
 use slam_cloud_testing::TestCloud;
@@ -22,6 +22,11 @@ pub struct Gateway {
 impl Gateway {
     pub fn new() -> Self {
         Self::of(TestCloud::at(ACCOUNT, "us-east-1", register))
+    }
+
+    /// One whose time is that of a clock.
+    pub fn timed(clock: Clock) -> Self {
+        Self::of(TestCloud::timed(clock, register))
     }
 
     /// The same after a restart.
@@ -128,6 +133,7 @@ impl Gateway {
             client: "127.0.0.1".parse().unwrap(),
             port: 4600,
             caller,
+            refused: None,
         };
         self.service.answer(request).await
     }

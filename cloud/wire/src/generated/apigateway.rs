@@ -36,6 +36,11 @@ shape! { structure ApiKey {
     tags: Option<BTreeMap<String, String>> = m("tags", &MapOfStringToString),
 } }
 
+shape! { structure ApiKeyIds {
+    ids: Option<Vec<String>> = m("ids", &ListOfString),
+    warnings: Option<Vec<String>> = m("warnings", &ListOfString),
+} }
+
 shape! { structure ApiKeys {
     warnings: Option<Vec<String>> = m("warnings", &ListOfString),
     position: Option<String> = m("position", &STRING),
@@ -185,11 +190,22 @@ shape! { structure JwtConfiguration {
     default_algorithms: Option<Vec<String>> = m("defaultAlgorithms", &ListOfJwtSigningAlgorithm),
 } }
 
+shape! { structure JwtConfigurationInput {
+    issuers: Vec<JwtIssuerInput> = m("issuers", &ListOfJwtIssuerInput),
+    default_algorithms: Vec<String> = m("defaultAlgorithms", &ListOfJwtSigningAlgorithm),
+} }
+
 shape! { structure JwtIssuer {
     issuer: Option<String> = m("issuer", &STRING),
     audiences: Option<Vec<String>> = m("audiences", &ListOfString),
     additional_claims: Option<Vec<JwtAdditionalClaim>> = m("additionalClaims", &ListOfJwtAdditionalClaim),
     jwks_uri: Option<String> = m("jwksUri", &STRING),
+} }
+
+shape! { structure JwtIssuerInput {
+    issuer: String = m("issuer", &STRING),
+    audiences: Vec<String> = m("audiences", &ListOfString),
+    additional_claims: Option<Vec<JwtAdditionalClaim>> = m("additionalClaims", &ListOfJwtAdditionalClaim),
 } }
 
 shape! { structure Method {
@@ -334,12 +350,27 @@ shape! { structure Stage {
     last_updated_date: Option<Timestamp> = m("lastUpdatedDate", &TIMESTAMP),
 } }
 
+shape! { structure StageKey {
+    rest_api_id: Option<String> = m("restApiId", &STRING),
+    stage_name: Option<String> = m("stageName", &STRING),
+} }
+
 shape! { structure Stages {
     item: Option<Vec<Stage>> = m("item", &ListOfStage),
 } }
 
 shape! { structure Tags {
     tags: Option<BTreeMap<String, String>> = m("tags", &MapOfStringToString),
+} }
+
+shape! { structure TestInvokeAuthorizerResponse {
+    client_status: Option<i64> = m("clientStatus", &INTEGER),
+    log: Option<String> = m("log", &STRING),
+    latency: Option<i64> = m("latency", &LONG),
+    principal_id: Option<String> = m("principalId", &STRING),
+    policy: Option<String> = m("policy", &STRING),
+    authorization: Option<BTreeMap<String, Vec<String>>> = m("authorization", &MapOfStringToList),
+    claims: Option<BTreeMap<String, String>> = m("claims", &MapOfStringToString),
 } }
 
 shape! { structure ThrottleSettings {
@@ -351,6 +382,14 @@ shape! { structure TlsConfig {
     insecure_skip_verification: Option<bool> = m("insecureSkipVerification", &BOOLEAN),
 } }
 
+shape! { structure Usage {
+    usage_plan_id: Option<String> = m("usagePlanId", &STRING),
+    start_date: Option<String> = m("startDate", &STRING),
+    end_date: Option<String> = m("endDate", &STRING),
+    position: Option<String> = m("position", &STRING),
+    items: Option<BTreeMap<String, Vec<Vec<i64>>>> = m("items", &MapOfKeyUsages).named("values"),
+} }
+
 shape! { structure UsagePlan {
     id: Option<String> = m("id", &STRING),
     name: Option<String> = m("name", &STRING),
@@ -360,6 +399,18 @@ shape! { structure UsagePlan {
     quota: Option<QuotaSettings> = m("quota", &QuotaSettings),
     product_code: Option<String> = m("productCode", &STRING),
     tags: Option<BTreeMap<String, String>> = m("tags", &MapOfStringToString),
+} }
+
+shape! { structure UsagePlanKey {
+    id: Option<String> = m("id", &STRING),
+    r#type: Option<String> = m("type", &STRING),
+    value: Option<String> = m("value", &STRING),
+    name: Option<String> = m("name", &STRING),
+} }
+
+shape! { structure UsagePlanKeys {
+    position: Option<String> = m("position", &STRING),
+    items: Option<Vec<UsagePlanKey>> = m("items", &ListOfUsagePlanKey).named("item"),
 } }
 
 shape! { structure UsagePlans {
@@ -380,6 +431,31 @@ shape! { structure VpcLink {
 shape! { structure VpcLinks {
     position: Option<String> = m("position", &STRING),
     items: Option<Vec<VpcLink>> = m("items", &ListOfVpcLink).named("item"),
+} }
+
+shape! { structure CreateApiKey as "CreateApiKeyRequest" {
+    name: Option<String> = m("name", &STRING),
+    description: Option<String> = m("description", &STRING),
+    enabled: Option<bool> = m("enabled", &BOOLEAN),
+    generate_distinct_id: Option<bool> = m("generateDistinctId", &BOOLEAN),
+    value: Option<String> = m("value", &STRING),
+    stage_keys: Option<Vec<StageKey>> = m("stageKeys", &ListOfStageKeys),
+    customer_id: Option<String> = m("customerId", &STRING),
+    tags: Option<BTreeMap<String, String>> = m("tags", &MapOfStringToString),
+} }
+
+shape! { structure CreateAuthorizer as "CreateAuthorizerRequest" {
+    rest_api_id: String = m("restApiId", &STRING).named("restapi_id").uri(),
+    name: String = m("name", &STRING),
+    r#type: String = m("type", &AuthorizerType),
+    provider_ar_ns: Option<Vec<String>> = m("providerARNs", &ListOfARNs),
+    auth_type: Option<String> = m("authType", &STRING),
+    authorizer_uri: Option<String> = m("authorizerUri", &STRING),
+    authorizer_credentials: Option<String> = m("authorizerCredentials", &STRING),
+    identity_source: Option<String> = m("identitySource", &STRING),
+    identity_validation_expression: Option<String> = m("identityValidationExpression", &STRING),
+    authorizer_result_ttl_in_seconds: Option<i64> = m("authorizerResultTtlInSeconds", &INTEGER),
+    jwt_configuration: Option<JwtConfigurationInput> = m("jwtConfiguration", &JwtConfigurationInput),
 } }
 
 shape! { structure CreateDeployment as "CreateDeploymentRequest" {
@@ -444,6 +520,34 @@ shape! { structure CreateStage as "CreateStageRequest" {
     tracing_enabled: Option<bool> = m("tracingEnabled", &BOOLEAN),
     tags: Option<BTreeMap<String, String>> = m("tags", &MapOfStringToString),
 } }
+
+shape! { structure CreateUsagePlan as "CreateUsagePlanRequest" {
+    name: String = m("name", &STRING),
+    description: Option<String> = m("description", &STRING),
+    api_stages: Option<Vec<ApiStage>> = m("apiStages", &ListOfApiStage),
+    throttle: Option<ThrottleSettings> = m("throttle", &ThrottleSettings),
+    quota: Option<QuotaSettings> = m("quota", &QuotaSettings),
+    tags: Option<BTreeMap<String, String>> = m("tags", &MapOfStringToString),
+} }
+
+shape! { structure CreateUsagePlanKey as "CreateUsagePlanKeyRequest" {
+    usage_plan_id: String = m("usagePlanId", &STRING).named("usageplanId").uri(),
+    key_id: String = m("keyId", &STRING),
+    key_type: String = m("keyType", &STRING),
+} }
+
+shape! { structure DeleteApiKey as "DeleteApiKeyRequest" {
+    api_key: String = m("apiKey", &STRING).named("api_Key").uri(),
+} }
+
+shape! { structure DeleteApiKeyOutput {} }
+
+shape! { structure DeleteAuthorizer as "DeleteAuthorizerRequest" {
+    rest_api_id: String = m("restApiId", &STRING).named("restapi_id").uri(),
+    authorizer_id: String = m("authorizerId", &STRING).named("authorizer_id").uri(),
+} }
+
+shape! { structure DeleteAuthorizerOutput {} }
 
 shape! { structure DeleteDeployment as "DeleteDeploymentRequest" {
     rest_api_id: String = m("restApiId", &STRING).named("restapi_id").uri(),
@@ -520,7 +624,32 @@ shape! { structure DeleteStage as "DeleteStageRequest" {
 
 shape! { structure DeleteStageOutput {} }
 
+shape! { structure DeleteUsagePlan as "DeleteUsagePlanRequest" {
+    usage_plan_id: String = m("usagePlanId", &STRING).named("usageplanId").uri(),
+} }
+
+shape! { structure DeleteUsagePlanOutput {} }
+
+shape! { structure DeleteUsagePlanKey as "DeleteUsagePlanKeyRequest" {
+    usage_plan_id: String = m("usagePlanId", &STRING).named("usageplanId").uri(),
+    key_id: String = m("keyId", &STRING).uri(),
+} }
+
+shape! { structure DeleteUsagePlanKeyOutput {} }
+
+shape! { structure FlushStageAuthorizersCache as "FlushStageAuthorizersCacheRequest" {
+    rest_api_id: String = m("restApiId", &STRING).named("restapi_id").uri(),
+    stage_name: String = m("stageName", &STRING).named("stage_name").uri(),
+} }
+
+shape! { structure FlushStageAuthorizersCacheOutput {} }
+
 shape! { structure GetAccount as "GetAccountRequest" {} }
+
+shape! { structure GetApiKey as "GetApiKeyRequest" {
+    api_key: String = m("apiKey", &STRING).named("api_Key").uri(),
+    include_value: Option<bool> = m("includeValue", &BOOLEAN).query(),
+} }
 
 shape! { structure GetApiKeys as "GetApiKeysRequest" {
     position: Option<String> = m("position", &STRING).query(),
@@ -528,6 +657,11 @@ shape! { structure GetApiKeys as "GetApiKeysRequest" {
     name_query: Option<String> = m("nameQuery", &STRING).named("name").query(),
     customer_id: Option<String> = m("customerId", &STRING).query(),
     include_values: Option<bool> = m("includeValues", &BOOLEAN).query(),
+} }
+
+shape! { structure GetAuthorizer as "GetAuthorizerRequest" {
+    rest_api_id: String = m("restApiId", &STRING).named("restapi_id").uri(),
+    authorizer_id: String = m("authorizerId", &STRING).named("authorizer_id").uri(),
 } }
 
 shape! { structure GetAuthorizers as "GetAuthorizersRequest" {
@@ -646,6 +780,31 @@ shape! { structure GetTags as "GetTagsRequest" {
     limit: Option<i64> = m("limit", &INTEGER).query(),
 } }
 
+shape! { structure GetUsage as "GetUsageRequest" {
+    usage_plan_id: String = m("usagePlanId", &STRING).named("usageplanId").uri(),
+    key_id: Option<String> = m("keyId", &STRING).query(),
+    start_date: String = m("startDate", &STRING).query(),
+    end_date: String = m("endDate", &STRING).query(),
+    position: Option<String> = m("position", &STRING).query(),
+    limit: Option<i64> = m("limit", &INTEGER).query(),
+} }
+
+shape! { structure GetUsagePlan as "GetUsagePlanRequest" {
+    usage_plan_id: String = m("usagePlanId", &STRING).named("usageplanId").uri(),
+} }
+
+shape! { structure GetUsagePlanKey as "GetUsagePlanKeyRequest" {
+    usage_plan_id: String = m("usagePlanId", &STRING).named("usageplanId").uri(),
+    key_id: String = m("keyId", &STRING).uri(),
+} }
+
+shape! { structure GetUsagePlanKeys as "GetUsagePlanKeysRequest" {
+    usage_plan_id: String = m("usagePlanId", &STRING).named("usageplanId").uri(),
+    position: Option<String> = m("position", &STRING).query(),
+    limit: Option<i64> = m("limit", &INTEGER).query(),
+    name_query: Option<String> = m("nameQuery", &STRING).named("name").query(),
+} }
+
 shape! { structure GetUsagePlans as "GetUsagePlansRequest" {
     position: Option<String> = m("position", &STRING).query(),
     key_id: Option<String> = m("keyId", &STRING).query(),
@@ -655,6 +814,12 @@ shape! { structure GetUsagePlans as "GetUsagePlansRequest" {
 shape! { structure GetVpcLinks as "GetVpcLinksRequest" {
     position: Option<String> = m("position", &STRING).query(),
     limit: Option<i64> = m("limit", &INTEGER).query(),
+} }
+
+shape! { structure ImportApiKeys as "ImportApiKeysRequest" {
+    body: Bytes = m("body", &BLOB).payload(),
+    format: String = m("format", &ApiKeysFormat).query(),
+    fail_on_warnings: Option<bool> = m("failOnWarnings", &BOOLEAN).named("failonwarnings").query(),
 } }
 
 shape! { structure PutIntegration as "PutIntegrationRequest" {
@@ -720,6 +885,17 @@ shape! { structure TagResource as "TagResourceRequest" {
 
 shape! { structure TagResourceOutput {} }
 
+shape! { structure TestInvokeAuthorizer as "TestInvokeAuthorizerRequest" {
+    rest_api_id: String = m("restApiId", &STRING).named("restapi_id").uri(),
+    authorizer_id: String = m("authorizerId", &STRING).named("authorizer_id").uri(),
+    headers: Option<BTreeMap<String, String>> = m("headers", &MapOfStringToString),
+    multi_value_headers: Option<BTreeMap<String, Vec<String>>> = m("multiValueHeaders", &MapOfStringToList),
+    path_with_query_string: Option<String> = m("pathWithQueryString", &STRING),
+    body: Option<String> = m("body", &STRING),
+    stage_variables: Option<BTreeMap<String, String>> = m("stageVariables", &MapOfStringToString),
+    additional_context: Option<BTreeMap<String, String>> = m("additionalContext", &MapOfStringToString),
+} }
+
 shape! { structure UntagResource as "UntagResourceRequest" {
     resource_arn: String = m("resourceArn", &STRING).named("resource_arn").uri(),
     tag_keys: Vec<String> = m("tagKeys", &ListOfString).query(),
@@ -728,6 +904,17 @@ shape! { structure UntagResource as "UntagResourceRequest" {
 shape! { structure UntagResourceOutput {} }
 
 shape! { structure UpdateAccount as "UpdateAccountRequest" {
+    patch_operations: Option<Vec<PatchOperation>> = m("patchOperations", &ListOfPatchOperation),
+} }
+
+shape! { structure UpdateApiKey as "UpdateApiKeyRequest" {
+    api_key: String = m("apiKey", &STRING).named("api_Key").uri(),
+    patch_operations: Option<Vec<PatchOperation>> = m("patchOperations", &ListOfPatchOperation),
+} }
+
+shape! { structure UpdateAuthorizer as "UpdateAuthorizerRequest" {
+    rest_api_id: String = m("restApiId", &STRING).named("restapi_id").uri(),
+    authorizer_id: String = m("authorizerId", &STRING).named("authorizer_id").uri(),
     patch_operations: Option<Vec<PatchOperation>> = m("patchOperations", &ListOfPatchOperation),
 } }
 
@@ -796,8 +983,20 @@ shape! { structure UpdateStage as "UpdateStageRequest" {
     patch_operations: Option<Vec<PatchOperation>> = m("patchOperations", &ListOfPatchOperation),
 } }
 
+shape! { structure UpdateUsage as "UpdateUsageRequest" {
+    usage_plan_id: String = m("usagePlanId", &STRING).named("usageplanId").uri(),
+    key_id: String = m("keyId", &STRING).uri(),
+    patch_operations: Option<Vec<PatchOperation>> = m("patchOperations", &ListOfPatchOperation),
+} }
+
+shape! { structure UpdateUsagePlan as "UpdateUsagePlanRequest" {
+    usage_plan_id: String = m("usagePlanId", &STRING).named("usageplanId").uri(),
+    patch_operations: Option<Vec<PatchOperation>> = m("patchOperations", &ListOfPatchOperation),
+} }
+
 
 static ApiKeySourceType: Schema = STRING.values(&["HEADER", "AUTHORIZER"]);
+static ApiKeysFormat: Schema = STRING.values(&["csv"]);
 static ApiStatus: Schema = STRING.values(&["UPDATING", "AVAILABLE", "PENDING", "FAILED"]);
 static AuthorizerType: Schema = STRING.values(&["TOKEN", "REQUEST", "COGNITO_USER_POOLS", "JWT"]);
 static CacheClusterSize: Schema = STRING.values(&["0.5", "1.6", "6.1", "13.5", "28.4", "58.2", "118", "237"]);
@@ -825,23 +1024,30 @@ static ListOfDomainName: Schema = list(&DomainName);
 static ListOfEndpointType: Schema = list(&EndpointType);
 static ListOfJwtAdditionalClaim: Schema = list(&JwtAdditionalClaim);
 static ListOfJwtIssuer: Schema = list(&JwtIssuer);
+static ListOfJwtIssuerInput: Schema = list(&JwtIssuerInput);
 static ListOfJwtSigningAlgorithm: Schema = list(&JwtSigningAlgorithm);
+static ListOfLong: Schema = list(&LONG);
 static ListOfModel: Schema = list(&Model);
 static ListOfPatchOperation: Schema = list(&PatchOperation);
 static ListOfRequestValidator: Schema = list(&RequestValidator);
 static ListOfResource: Schema = list(&Resource);
 static ListOfRestApi: Schema = list(&RestApi);
 static ListOfStage: Schema = list(&Stage);
+static ListOfStageKeys: Schema = list(&StageKey);
 static ListOfString: Schema = list(&STRING);
+static ListOfUsage: Schema = list(&ListOfLong);
 static ListOfUsagePlan: Schema = list(&UsagePlan);
+static ListOfUsagePlanKey: Schema = list(&UsagePlanKey);
 static ListOfVpcLink: Schema = list(&VpcLink);
 static MapOfApiStageThrottleSettings: Schema = map(&STRING, &ThrottleSettings);
 static MapOfIntegrationResponse: Schema = map(&STRING, &IntegrationResponse);
+static MapOfKeyUsages: Schema = map(&STRING, &ListOfUsage);
 static MapOfMethod: Schema = map(&STRING, &Method);
 static MapOfMethodResponse: Schema = map(&STRING, &MethodResponse);
 static MapOfMethodSettings: Schema = map(&STRING, &MethodSetting);
 static MapOfMethodSnapshot: Schema = map(&STRING, &MethodSnapshot);
 static MapOfStringToBoolean: Schema = map(&STRING, &BOOLEAN);
+static MapOfStringToList: Schema = map(&STRING, &ListOfString);
 static MapOfStringToString: Schema = map(&STRING, &STRING);
 static Op: Schema = STRING.values(&["add", "remove", "replace", "move", "copy", "test"]);
 static PathToMapOfMethodSnapshot: Schema = map(&STRING, &MapOfMethodSnapshot);
@@ -866,6 +1072,12 @@ static UnauthorizedCacheControlHeaderStrategy: Schema = STRING.values(&[
 static VpcLinkStatus: Schema = STRING.values(&["AVAILABLE", "PENDING", "DELETING", "FAILED"]);
 
 operations! { "apigateway":
+    CreateApiKey("POST", "/apikeys") -> ApiKey.status(201),
+    CreateAuthorizer("POST", "/restapis/{restapi_id}/authorizers") -> Authorizer.status(201)
+        refuses {
+            "jwtConfiguration": |it| it.jwt_configuration.is_given(),
+            "providerARNs": |it| it.provider_ar_ns.is_given(),
+        },
     CreateDeployment("POST", "/restapis/{restapi_id}/deployments") -> Deployment.status(201)
         refuses {
             "canarySettings": |it| it.canary_settings.is_given(),
@@ -888,6 +1100,12 @@ operations! { "apigateway":
             "documentationVersion": |it| it.documentation_version.is_given(),
             "cacheClusterEnabled": |it| it.cache_cluster_enabled.is_given(),
         },
+    CreateUsagePlan("POST", "/usageplans") -> UsagePlan.status(201),
+    CreateUsagePlanKey("POST", "/usageplans/{usageplanId}/keys") -> UsagePlanKey.status(201),
+    DeleteApiKey("DELETE", "/apikeys/{api_Key}") -> DeleteApiKeyOutput.status(202),
+    DeleteAuthorizer("DELETE",
+        "/restapis/{restapi_id}/authorizers/{authorizer_id}"
+    ) -> DeleteAuthorizerOutput.status(202),
     DeleteDeployment("DELETE",
         "/restapis/{restapi_id}/deployments/{deployment_id}"
     ) -> DeleteDeploymentOutput.status(202),
@@ -910,8 +1128,15 @@ operations! { "apigateway":
     DeleteResource("DELETE", "/restapis/{restapi_id}/resources/{resource_id}") -> DeleteResourceOutput.status(202),
     DeleteRestApi("DELETE", "/restapis/{restapi_id}") -> DeleteRestApiOutput.status(202),
     DeleteStage("DELETE", "/restapis/{restapi_id}/stages/{stage_name}") -> DeleteStageOutput.status(202),
+    DeleteUsagePlan("DELETE", "/usageplans/{usageplanId}") -> DeleteUsagePlanOutput.status(202),
+    DeleteUsagePlanKey("DELETE", "/usageplans/{usageplanId}/keys/{keyId}") -> DeleteUsagePlanKeyOutput.status(202),
+    FlushStageAuthorizersCache("DELETE",
+        "/restapis/{restapi_id}/stages/{stage_name}/cache/authorizers"
+    ) -> FlushStageAuthorizersCacheOutput.status(202),
     GetAccount("GET", "/account") -> Account,
+    GetApiKey("GET", "/apikeys/{api_Key}") -> ApiKey,
     GetApiKeys("GET", "/apikeys") -> ApiKeys,
+    GetAuthorizer("GET", "/restapis/{restapi_id}/authorizers/{authorizer_id}") -> Authorizer,
     GetAuthorizers("GET", "/restapis/{restapi_id}/authorizers") -> Authorizers,
     GetClientCertificates("GET", "/clientcertificates") -> ClientCertificates,
     GetDeployment("GET", "/restapis/{restapi_id}/deployments/{deployment_id}") -> Deployment,
@@ -941,8 +1166,13 @@ operations! { "apigateway":
     GetStage("GET", "/restapis/{restapi_id}/stages/{stage_name}") -> Stage,
     GetStages("GET", "/restapis/{restapi_id}/stages") -> Stages,
     GetTags("GET", "/tags/{resource_arn}") -> Tags,
+    GetUsage("GET", "/usageplans/{usageplanId}/usage") -> Usage,
+    GetUsagePlan("GET", "/usageplans/{usageplanId}") -> UsagePlan,
+    GetUsagePlanKey("GET", "/usageplans/{usageplanId}/keys/{keyId}") -> UsagePlanKey,
+    GetUsagePlanKeys("GET", "/usageplans/{usageplanId}/keys") -> UsagePlanKeys,
     GetUsagePlans("GET", "/usageplans") -> UsagePlans,
     GetVpcLinks("GET", "/vpclinks") -> VpcLinks,
+    ImportApiKeys("POST", "/apikeys?mode=import") -> ApiKeyIds.status(201),
     PutIntegration("PUT",
         "/restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/integration"
     ) -> Integration.status(201)
@@ -953,17 +1183,19 @@ operations! { "apigateway":
     PutIntegrationResponse("PUT",
         "/restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/integration/responses/{status_code}"
     ) -> IntegrationResponse.status(201),
-    PutMethod("PUT", "/restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}") -> Method.status(201)
-        refuses {
-            "apiKeyRequired": |it| it.api_key_required.is_given(),
-            "authorizationScopes": |it| it.authorization_scopes.is_given(),
-        },
+    PutMethod("PUT", "/restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}") -> Method.status(201),
     PutMethodResponse("PUT",
         "/restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/responses/{status_code}"
     ) -> MethodResponse.status(201),
     TagResource("PUT", "/tags/{resource_arn}") -> TagResourceOutput.status(204),
+    TestInvokeAuthorizer("POST", "/restapis/{restapi_id}/authorizers/{authorizer_id}") -> TestInvokeAuthorizerResponse
+        refuses {
+            "additionalContext": |it| it.additional_context.is_given(),
+        },
     UntagResource("DELETE", "/tags/{resource_arn}") -> UntagResourceOutput.status(204),
     UpdateAccount("PATCH", "/account") -> Account,
+    UpdateApiKey("PATCH", "/apikeys/{api_Key}") -> ApiKey,
+    UpdateAuthorizer("PATCH", "/restapis/{restapi_id}/authorizers/{authorizer_id}") -> Authorizer,
     UpdateDeployment("PATCH", "/restapis/{restapi_id}/deployments/{deployment_id}") -> Deployment,
     UpdateIntegration("PATCH",
         "/restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/integration"
@@ -982,6 +1214,8 @@ operations! { "apigateway":
     UpdateResource("PATCH", "/restapis/{restapi_id}/resources/{resource_id}") -> Resource,
     UpdateRestApi("PATCH", "/restapis/{restapi_id}") -> RestApi,
     UpdateStage("PATCH", "/restapis/{restapi_id}/stages/{stage_name}") -> Stage,
+    UpdateUsage("PATCH", "/usageplans/{usageplanId}/keys/{keyId}/usage") -> Usage,
+    UpdateUsagePlan("PATCH", "/usageplans/{usageplanId}") -> UsagePlan,
 }
 
 /// The service's table.
@@ -996,18 +1230,12 @@ pub static SERVICE: ServiceModel = ServiceModel {
     unsigned: &[],
     operations: OPERATIONS,
     others: &[
-        ("CreateApiKey", "POST", "/apikeys"),
-        ("CreateAuthorizer", "POST", "/restapis/{restapi_id}/authorizers"),
         ("CreateBasePathMapping", "POST", "/domainnames/{domain_name}/basepathmappings"),
         ("CreateDocumentationPart", "POST", "/restapis/{restapi_id}/documentation/parts"),
         ("CreateDocumentationVersion", "POST", "/restapis/{restapi_id}/documentation/versions"),
         ("CreateDomainName", "POST", "/domainnames"),
         ("CreateDomainNameAccessAssociation", "POST", "/domainnameaccessassociations"),
-        ("CreateUsagePlan", "POST", "/usageplans"),
-        ("CreateUsagePlanKey", "POST", "/usageplans/{usageplanId}/keys"),
         ("CreateVpcLink", "POST", "/vpclinks"),
-        ("DeleteApiKey", "DELETE", "/apikeys/{api_Key}"),
-        ("DeleteAuthorizer", "DELETE", "/restapis/{restapi_id}/authorizers/{authorizer_id}"),
         ("DeleteBasePathMapping", "DELETE", "/domainnames/{domain_name}/basepathmappings/{base_path}"),
         ("DeleteClientCertificate", "DELETE", "/clientcertificates/{clientcertificate_id}"),
         ("DeleteDocumentationPart", "DELETE", "/restapis/{restapi_id}/documentation/parts/{part_id}"),
@@ -1016,14 +1244,9 @@ pub static SERVICE: ServiceModel = ServiceModel {
         ("DeleteDomainNameAccessAssociation", "DELETE",
          "/domainnameaccessassociations/{domain_name_access_association_arn}"),
         ("DeleteGatewayResponse", "DELETE", "/restapis/{restapi_id}/gatewayresponses/{response_type}"),
-        ("DeleteUsagePlan", "DELETE", "/usageplans/{usageplanId}"),
-        ("DeleteUsagePlanKey", "DELETE", "/usageplans/{usageplanId}/keys/{keyId}"),
         ("DeleteVpcLink", "DELETE", "/vpclinks/{vpclink_id}"),
-        ("FlushStageAuthorizersCache", "DELETE", "/restapis/{restapi_id}/stages/{stage_name}/cache/authorizers"),
         ("FlushStageCache", "DELETE", "/restapis/{restapi_id}/stages/{stage_name}/cache/data"),
         ("GenerateClientCertificate", "POST", "/clientcertificates"),
-        ("GetApiKey", "GET", "/apikeys/{api_Key}"),
-        ("GetAuthorizer", "GET", "/restapis/{restapi_id}/authorizers/{authorizer_id}"),
         ("GetBasePathMapping", "GET", "/domainnames/{domain_name}/basepathmappings/{base_path}"),
         ("GetBasePathMappings", "GET", "/domainnames/{domain_name}/basepathmappings"),
         ("GetClientCertificate", "GET", "/clientcertificates/{clientcertificate_id}"),
@@ -1040,29 +1263,19 @@ pub static SERVICE: ServiceModel = ServiceModel {
         ("GetSdk", "GET", "/restapis/{restapi_id}/stages/{stage_name}/sdks/{sdk_type}"),
         ("GetSdkType", "GET", "/sdktypes/{sdktype_id}"),
         ("GetSdkTypes", "GET", "/sdktypes"),
-        ("GetUsage", "GET", "/usageplans/{usageplanId}/usage"),
-        ("GetUsagePlan", "GET", "/usageplans/{usageplanId}"),
-        ("GetUsagePlanKey", "GET", "/usageplans/{usageplanId}/keys/{keyId}"),
-        ("GetUsagePlanKeys", "GET", "/usageplans/{usageplanId}/keys"),
         ("GetVpcLink", "GET", "/vpclinks/{vpclink_id}"),
-        ("ImportApiKeys", "POST", "/apikeys?mode=import"),
         ("ImportDocumentationParts", "PUT", "/restapis/{restapi_id}/documentation/parts"),
         ("ImportRestApi", "POST", "/restapis?mode=import"),
         ("PutGatewayResponse", "PUT", "/restapis/{restapi_id}/gatewayresponses/{response_type}"),
         ("PutRestApi", "PUT", "/restapis/{restapi_id}"),
         ("RejectDomainNameAccessAssociation", "POST", "/rejectdomainnameaccessassociations"),
-        ("TestInvokeAuthorizer", "POST", "/restapis/{restapi_id}/authorizers/{authorizer_id}"),
         ("TestInvokeMethod", "POST", "/restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}"),
-        ("UpdateApiKey", "PATCH", "/apikeys/{api_Key}"),
-        ("UpdateAuthorizer", "PATCH", "/restapis/{restapi_id}/authorizers/{authorizer_id}"),
         ("UpdateBasePathMapping", "PATCH", "/domainnames/{domain_name}/basepathmappings/{base_path}"),
         ("UpdateClientCertificate", "PATCH", "/clientcertificates/{clientcertificate_id}"),
         ("UpdateDocumentationPart", "PATCH", "/restapis/{restapi_id}/documentation/parts/{part_id}"),
         ("UpdateDocumentationVersion", "PATCH", "/restapis/{restapi_id}/documentation/versions/{doc_version}"),
         ("UpdateDomainName", "PATCH", "/domainnames/{domain_name}"),
         ("UpdateGatewayResponse", "PATCH", "/restapis/{restapi_id}/gatewayresponses/{response_type}"),
-        ("UpdateUsage", "PATCH", "/usageplans/{usageplanId}/keys/{keyId}/usage"),
-        ("UpdateUsagePlan", "PATCH", "/usageplans/{usageplanId}"),
         ("UpdateVpcLink", "PATCH", "/vpclinks/{vpclink_id}"),
     ],
 };

@@ -41,6 +41,8 @@ pub enum Failure {
         signed_at: Timestamp,
         /// The cloud's clock.
         now: Timestamp,
+        /// How many seconds it may be old.
+        tolerance: i64,
     },
     /// Signed in the future.
     NotYetCurrent {
@@ -48,6 +50,8 @@ pub enum Failure {
         signed_at: Timestamp,
         /// The cloud's clock.
         now: Timestamp,
+        /// How many seconds it may be ahead.
+        tolerance: i64,
     },
     /// A presigned URL is past its expiry.
     PresignedExpired {
@@ -96,7 +100,7 @@ impl Failure {
             Self::HostNotSigned => error.with("HeadersNotSigned", "host"),
             Self::HeadersNotSigned(names) => error.with("HeadersNotSigned", names),
             Self::UnknownKey(key) => error.with("AWSAccessKeyId", key),
-            Self::Expired { signed_at, now } | Self::NotYetCurrent { signed_at, now } => error
+            Self::Expired { signed_at, now, .. } | Self::NotYetCurrent { signed_at, now, .. } => error
                 .with("RequestTime", basic(signed_at))
                 .with("ServerTime", iso8601_seconds(now))
                 .with("MaxAllowedSkewMilliseconds", (super::TOLERANCE * 1000).to_string()),
@@ -146,11 +150,12 @@ impl Failure {
                 "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.".to_owned()
             }
             Self::HeadersNotSigned(names) => format!("'{names}' must be a 'SignedHeader' in the AWS Authorization."),
-            Self::Expired { signed_at, now } => format!(
-                "Signature expired: {} is now earlier than {} ({} - 15 min.)",
+            Self::Expired { signed_at, now, tolerance } => format!(
+                "Signature expired: {} is now earlier than {} ({} - {} min.)",
                 basic(*signed_at),
-                basic(shifted(*now, -super::TOLERANCE)),
-                basic(*now)
+                basic(shifted(*now, -tolerance)),
+                basic(*now),
+                tolerance / 60
             ),
             Self::PresignedExpired { signed_at, expires, now } => format!(
                 "Signature expired: {} is now earlier than {} ({} - {} min.)",
@@ -159,11 +164,12 @@ impl Failure {
                 basic(*now),
                 expires / 60
             ),
-            Self::NotYetCurrent { signed_at, now } => format!(
-                "Signature not yet current: {} is still later than {} ({} + 15 min.)",
+            Self::NotYetCurrent { signed_at, now, tolerance } => format!(
+                "Signature not yet current: {} is still later than {} ({} + {} min.)",
                 basic(*signed_at),
-                basic(shifted(*now, super::TOLERANCE)),
-                basic(*now)
+                basic(shifted(*now, *tolerance)),
+                basic(*now),
+                tolerance / 60
             ),
             _ => MISMATCH.to_owned(),
         }

@@ -1,0 +1,231 @@
+//! Authorizers of an API.
+
+use super::paging::page;
+use crate::ApiGateway;
+use crate::error::{bad_request, concurrent_modification, conflict, limit_exceeded, no_stage, not_found};
+use crate::model::{Authorizer, AuthorizerType, RestApi, uri};
+use crate::patch::{self, Op, Patch, invalid_path};
+use crate::rest;
+use crate::store::key;
+use slam_cloud_core::collection::Scope;
+use slam_cloud_core::java::Pattern;
+use slam_cloud_core::{AwsError, AwsResult, Context, id};
+use slam_cloud_wire::apigateway as wire;
+use std::sync::Arc;
+
+/// AWS: "Quotas for configuring and running a REST API".
+const AUTHORIZERS: usize = 10;
+/// "The maximum value is 3600, or 1 hour" (API reference, `CreateAuthorizer`).
+const TTL: std::ops::RangeInclusive<i64> = 0..=3600;
+
+fn missing() -> AwsError {
+    not_found("Invalid Authorizer identifier specified")
+}
+
+/// Creates an authorizer.
+pub async fn create(
+    service: Arc<ApiGateway>,
+    context: Context,
+    input: wire::CreateAuthorizer,
+) -> AwsResult<wire::Authorizer> {
+    let made = Authorizer {
+        id: id::made_by(&context.request_id, "Authorizer", 6),
+        kind: kind(&input.r#type)?,
+        name: input.name,
+        auth_type: input.auth_type.unwrap_or_else(|| "custom".into()),
+        uri: input.authorizer_uri.unwrap_or_default(),
+        credentials: input.authorizer_credentials.filter(|role| !role.is_empty()),
+        identity_source: input.identity_source.filter(|source| !source.is_empty()),
+        identity_validation_expression: input.identity_validation_expression.filter(|pattern| !pattern.is_empty()),
+        result_ttl_in_seconds: input.authorizer_result_ttl_in_seconds,
+    };
+    service
+        .store
+        // Recorded: test_authorizer_crud_no_api.
+        .change_api(&context, &input.rest_api_id, concurrent_modification, |api| {
+            if api.authorizers.len() >= AUTHORIZERS {
+                return Err(limit_exceeded("authorizers"));
+            }
+            check(api, &made)?;
+            let shape = (&made).into();
+            api.authorizers.insert(made.id.clone(), made);
+            Ok(shape)
+        })
+        .await
+}
+
+fn kind(name: &str) -> AwsResult<AuthorizerType> {
+    match name {
+        "TOKEN" => Ok(AuthorizerType::Token),
+        "REQUEST" => Ok(AuthorizerType::Request),
+        "COGNITO_USER_POOLS" | "JWT" => Err(AwsError::unsupported(format_args!("the authorizer type {name}"))),
+        _ => Err(bad_request(
+            "Invalid authorizer type specified. Must be one of: [TOKEN, REQUEST, COGNITO_USER_POOLS, JWT]",
+        )),
+    }
+}
+
+/// Whether an authorizer may be as it is.
+fn check(api: &RestApi, made: &Authorizer) -> AwsResult<()> {
+    if made.name.is_empty() {
+        return Err(bad_request("Authorizer name must be non-empty"));
+    }
+    if api.authorizers.values().any(|other| other.id != made.id && other.name == made.name) {
+        return Err(conflict("Authorizer name must be unique"));
+    }
+    if uri::lambda_function(&made.uri).is_none_or(|(_, mode)| mode != Default::default()) {
+        return Err(bad_request(format!("Invalid Authorizer URI: {}", made.uri)));
+    }
+    if made.credentials.as_ref().is_some_and(|role| !role.contains(":role/")) {
+        return Err(bad_request("Invalid ARN specified in the request"));
+    }
+    if !TTL.contains(&made.ttl()) {
+        return Err(bad_request("Authorizer result TTL must be between 0 and 3600 seconds"));
+    }
+    if let Some(pattern) = &made.identity_validation_expression {
+        Pattern::whole(pattern).map_err(|_| bad_request("Invalid identity validation expression specified"))?;
+    }
+    check_sources(made)
+}
+
+/// "For a TOKEN authorizer, this is required and specifies the request header mapping expression for the custom header holding the
+/// authorization token" … "For the REQUEST authorizer, this is required when authorization caching is enabled" (API reference,
+/// `CreateAuthorizer`). Path parameters "cannot be used as identity sources"
+/// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-input.html>).
+fn check_sources(made: &Authorizer) -> AwsResult<()> {
+    let sources: Vec<&str> = made.identity_sources().collect();
+    let named = |source: &str, place: &str| source.strip_prefix(place).is_some_and(|name| !name.is_empty());
+    match made.kind {
+        AuthorizerType::Token => match sources[..] {
+            [source] if named(source, "method.request.header.") => Ok(()),
+            [] => Err(bad_request("Identity source is required for an authorizer of the type TOKEN")),
+            _ => Err(bad_request("Identity source of an authorizer of the type TOKEN must be one request header")),
+        },
+        AuthorizerType::Request if sources.is_empty() && made.ttl() > 0 => {
+            Err(bad_request("Identity source is required when authorization caching is enabled"))
+        }
+        AuthorizerType::Request => {
+            const PLACES: [&str; 4] =
+                ["method.request.header.", "method.request.querystring.", "stageVariables.", "context."];
+            match sources.iter().find(|source| !PLACES.iter().any(|place| named(source, place))) {
+                Some(source) => Err(bad_request(format!("Invalid identity source specified: {source}"))),
+                None => Ok(()),
+            }
+        }
+    }
+}
+
+/// Answers an authorizer.
+pub async fn get(
+    service: Arc<ApiGateway>,
+    context: Context,
+    input: wire::GetAuthorizer,
+) -> AwsResult<wire::Authorizer> {
+    let api = service.store.api(&context, &input.rest_api_id).map_err(|_| missing())?;
+    api.authorizers.get(&input.authorizer_id).map(Into::into).ok_or_else(missing)
+}
+
+/// Answers the authorizers of an API.
+pub async fn list(
+    service: Arc<ApiGateway>,
+    context: Context,
+    input: wire::GetAuthorizers,
+) -> AwsResult<wire::Authorizers> {
+    let api = service.store.api(&context, &input.rest_api_id)?;
+    let all: Vec<&Authorizer> = api.authorizers.values().collect();
+    let (items, position) = page(all, |authorizer| &authorizer.id, input.position.as_deref(), input.limit);
+    Ok(wire::Authorizers { position, items: Some(items.into_iter().map(Into::into).collect()) })
+}
+
+/// Changes an authorizer. What is on the air changes with the next deployment.
+pub async fn update(
+    service: Arc<ApiGateway>,
+    context: Context,
+    input: wire::UpdateAuthorizer,
+) -> AwsResult<wire::Authorizer> {
+    let patches = patch::read(input.patch_operations)?;
+    service
+        .store
+        .change_api(&context, &input.rest_api_id, missing, |api| {
+            let mut changed = api.authorizers.get(&input.authorizer_id).cloned().ok_or_else(missing)?;
+            for patch in &patches {
+                apply(&mut changed, patch)?;
+            }
+            check(api, &changed)?;
+            let shape = (&changed).into();
+            api.authorizers.insert(changed.id.clone(), changed);
+            Ok(shape)
+        })
+        .await
+}
+
+/// <https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html#UpdateAuthorizer-Patch>
+fn apply(changed: &mut Authorizer, patch: &Patch) -> AwsResult<()> {
+    match (patch.op, &patch.target()[..]) {
+        (_, ["identitySource"]) => changed.identity_source = patch.optional_text(),
+        (Op::Replace, ["name"]) => changed.name = patch.text(),
+        (Op::Replace, ["type"]) => changed.kind = kind(&patch.text())?,
+        (Op::Replace, ["authType"]) => changed.auth_type = patch.text(),
+        (Op::Replace, ["authorizerUri"]) => changed.uri = patch.text(),
+        (Op::Replace, ["authorizerCredentials"]) => changed.credentials = patch.optional_text(),
+        (Op::Replace, ["identityValidationExpression"]) => {
+            changed.identity_validation_expression = patch.optional_text();
+        }
+        (Op::Replace, ["authorizerResultTtlInSeconds"]) => {
+            let seconds = patch.optional_text().map(|text| text.parse()).transpose();
+            changed.result_ttl_in_seconds =
+                seconds.map_err(|_| bad_request("Authorizer result TTL must be between 0 and 3600 seconds"))?;
+        }
+        (_, ["providerARNs", ..] | ["jwtConfiguration", ..]) => {
+            return Err(AwsError::unsupported(format_args!("the patch path {} of UpdateAuthorizer", patch.path)));
+        }
+        _ => return Err(invalid_path(&patch.path)),
+    }
+    Ok(())
+}
+
+/// Deletes an authorizer that no method refers to.
+pub async fn delete(
+    service: Arc<ApiGateway>,
+    context: Context,
+    input: wire::DeleteAuthorizer,
+) -> AwsResult<wire::DeleteAuthorizerOutput> {
+    service
+        .store
+        .change_api(&context, &input.rest_api_id, missing, |api| {
+            let name = api.authorizers.get(&input.authorizer_id).ok_or_else(missing)?.name.clone();
+            let of_it = |id: &Option<String>| id.as_ref() == Some(&input.authorizer_id);
+            if let Some((resource, method)) = api.methods().find(|(_, method)| of_it(&method.authorizer_id)) {
+                let (path, verb) = (&resource.path, &method.http_method);
+                return Err(conflict(format!(
+                    "Cannot delete authorizer '{name}', is referenced in method: {path}/{verb}"
+                )));
+            }
+            api.authorizers.remove(&input.authorizer_id);
+            Ok(wire::DeleteAuthorizerOutput {})
+        })
+        .await
+}
+
+/// Has a stage forget what authorizers answered.
+pub async fn flush(
+    service: Arc<ApiGateway>,
+    context: Context,
+    input: wire::FlushStageAuthorizersCache,
+) -> AwsResult<wire::FlushStageAuthorizersCacheOutput> {
+    let stage = key(&input.rest_api_id, &input.stage_name);
+    service.store.stages.get(&Scope::regional(&context), &stage).ok_or_else(no_stage)?;
+    service.runtime.forget(&input.rest_api_id);
+    Ok(wire::FlushStageAuthorizersCacheOutput {})
+}
+
+/// Has an authorizer decide about a request that nobody sent.
+pub async fn test(
+    service: Arc<ApiGateway>,
+    context: Context,
+    input: wire::TestInvokeAuthorizer,
+) -> AwsResult<wire::TestInvokeAuthorizerResponse> {
+    let api = service.store.api(&context, &input.rest_api_id).map_err(|_| missing())?;
+    let authorizer = api.authorizers.get(&input.authorizer_id).ok_or_else(missing)?;
+    Ok(rest::authorizer::test(&service, &Scope::regional(&context), &api, authorizer, &input).await)
+}
