@@ -124,7 +124,13 @@ def questions(of):
             ("apigateway", "get_method", part),
             ("apigateway", "get_deployments", api),
             ("apigateway", "get_stages", api),
+            ("apigateway", "get_authorizers", api),
             ("apigateway", "get_account", {}),
+        ],
+        "ClientKey": [("apigateway", "get_api_key", {"apiKey": of["ClientKey"]})],
+        "Plan": [
+            ("apigateway", "get_usage_plan", {"usagePlanId": of["Plan"]}),
+            ("apigateway", "get_usage_plans", {"keyId": of["ClientKey"]}),
         ],
         "Parameter": [
             ("ssm", "get_parameters", {"Names": [of["Parameter"]]}),
@@ -188,7 +194,7 @@ def answers(machine, stack):
     listed = cloudformation.describe_stack_resources(StackName=stack)["StackResources"]
     of = {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in listed}
     # What is named in the template is steady by itself.
-    made = [(of[name], name) for name in ["Api", "Part", "Deployment", "Staged", "Validator", "Inner", "Key", "Note", "Secret", "Queue", "Dead", "Ordered", "QueuePolicy", "TopicPolicy", "Subscription", "Hook"]]
+    made = [(of[name], name) for name in ["Api", "Part", "Deployment", "Staged", "Validator", "TokenAuthorizer", "Inner", "Key", "Note", "Secret", "Queue", "Dead", "Ordered", "QueuePolicy", "TopicPolicy", "Subscription", "Hook"]]
     root = machine.client("apigateway").get_resources(restApiId=of["Api"])["items"]
     made += [(resource["id"], "Root") for resource in root if resource["path"] == "/"]
     names = [("localhost:" + str(machine.port), "cloud"), *sorted(made, key=lambda pair: -len(pair[0]))]

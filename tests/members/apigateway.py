@@ -4,12 +4,16 @@ import json
 
 import operations
 
-from members.subject import Subject
+from members.subject import Subject, each
 
 MOCK = {"application/json": '{"statusCode": 200}'}
 SCHEMA = '{"type": "object", "properties": {"a": {"type": "string"}}}'
 ALLOW = {"Effect": "Allow", "Principal": "*", "Action": "execute-api:Invoke", "Resource": "*"}
 PREFIX = "arn:aws:apigateway:us-east-1"
+FUNCTION = f"{PREFIX}:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:000000000000:function:none/invocations"
+TOKEN = {"type": "TOKEN", "identitySource": "method.request.header.A", "authorizerUri": FUNCTION}
+FUNCTION = f"{PREFIX}:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:000000000000:function:none/invocations"
+OTHER_FUNCTION = FUNCTION.replace("none", "other")
 
 
 class Recipe(Subject):
@@ -42,22 +46,42 @@ class Recipe(Subject):
     cacheNamespace, cacheKeyParameters = "cache", ["method.request.querystring.q"]
     timeoutInMillis, selectionPattern = 1000, "bad.*"
     passthroughBehavior = "NEVER"
+    CreateApiKey_name = CreateUsagePlan_name = CreateAuthorizer_name = nameQuery = "{name}"
+    CreateApiKey_value, customerId, enabled = "{name}-0123456789-0123456789", "somebody", True
+    CreateAuthorizer_type, authType, authorizerUri = "TOKEN", "other", FUNCTION.replace("none", "other")
+    identitySource, identityValidationExpression = "method.request.header.B", "[a-z]+"
+    authorizerResultTtlInSeconds, authorizationScopes, apiKeyRequired = 60, ["read"], True
+    includeValue = includeValues = True
+    throttle, burstLimit, rateLimit = {"burstLimit": 2, "rateLimit": 1.5}, 2, 1.5
+    quota, CreateUsagePlan_limit, offset, period = {"limit": 7, "offset": 1, "period": "WEEK"}, 7, 1, "MONTH"
+    keyType, startDate, endDate = "API_KEY", "2026-01-01", "2026-01-02"
+    format, failOnWarnings = "csv", True
+    headers, multiValueHeaders = {"A": "x"}, {"A": ["x"]}
     embed = ["methods"]
     GetDeployment_embed = ["apisummary"]
     BASE = {
         "CreateDeployment": {"stageName": "new"},
+        "CreateAuthorizer": {"name": "{name}", "authorizerUri": FUNCTION, "identitySource": "method.request.header.A"},
         "CreateModel": {"schema": SCHEMA},
         "CreateRequestValidator": {"name": "{name}"},
+        "ImportApiKeys": {"body": "name,key\n{name},{name}-0123456789-0123456789\nshort,short"},
         "PutIntegration": {"type": "HTTP", "uri": "http://example.org/", "integrationHttpMethod": "GET"},
     }
-    TOGETHER = {("PutIntegration", "responseTransferMode"): {"type": "HTTP_PROXY"}}
+    TOGETHER = {
+        ("PutIntegration", "responseTransferMode"): {"type": "HTTP_PROXY"},
+        **each("CreateUsagePlan", "quota.limit quota.offset quota.period", {"quota": {"limit": 9, "period": "WEEK"}}),
+    }
+    REFUSES = {("ImportApiKeys", "failOnWarnings"): ("BadRequestException",)}
     LOOK = {"GetTags": {"resourceArn": lambda subject: f"{PREFIX}::/restapis/{subject.made.get('restApiId')}"}}
     NAMED = {
         "CreateRestApi": {"id": "restApiId"},
+        "CreateApiKey": {"id": "apiKey"},
+        "CreateAuthorizer": {"id": "authorizerId"},
         "CreateDeployment": {"id": "deploymentId"},
         "CreateModel": {"name": "modelName"},
         "CreateRequestValidator": {"id": "requestValidatorId"},
         "CreateResource": {"id": "resourceId"},
+        "CreateUsagePlan": {"id": "usagePlanId"},
     }
 
     @property
@@ -70,6 +94,12 @@ class Recipe(Subject):
         if self.operation == "GetRestApis":
             self.value("restApiId")
             self.client.create_rest_api(name=f"{self.name}-two")
+        if self.operation in ("GetApiKeys", "GetUsagePlans"):
+            for name in (self.name, f"another-{self.name}"):
+                key = self.client.create_api_key(name=name, customerId="somebody" if name == self.name else "else")["id"]
+                plan = self.client.create_usage_plan(name=name)["id"]
+                self.client.create_usage_plan_key(usagePlanId=plan, keyId=key, keyType="API_KEY")
+            self.key = key
 
     def restApiId(self):
         api = self.client.create_rest_api(name=self.name, tags={"first": "kept", "second": "kept"})["id"]
@@ -87,6 +117,7 @@ class Recipe(Subject):
             self.client.create_model(**of, name=name, contentType="application/json", schema=SCHEMA)
             self.validator = self.client.create_request_validator(**of, name=name)["id"]
             self.deployment = self.client.create_deployment(**of, stageName=name)["id"]
+            self.authorizer = self.client.create_authorizer(**of, **TOKEN, name=name)["id"]
         return api
 
     def resourceId(self):
@@ -103,8 +134,38 @@ class Recipe(Subject):
         self.value("restApiId")
         return self.validator
 
+    def authorizerId(self):
+        self.value("restApiId")
+        return self.authorizer
+
+    def apiKey(self):
+        return self.client.create_api_key(name=self.name, customerId="kept")["id"]
+
+    def usagePlanId(self):
+        quota = {"limit": 9, "period": "DAY"}
+        plan = self.client.create_usage_plan(name=self.name, quota=quota, throttle={"burstLimit": 9})["id"]
+        for name in (self.name, f"another-{self.name}"):
+            self.key = self.client.create_api_key(name=name)["id"]
+            if self.operation != "CreateUsagePlanKey":
+                self.client.create_usage_plan_key(usagePlanId=plan, keyId=self.key, keyType="API_KEY")
+        return plan
+
+    def keyId(self):
+        if self.operation != "GetUsagePlans":
+            self.value("usagePlanId")
+        return self.key
+
+    def CreateUsagePlan_apiStages(self):
+        return [{"apiId": self.value("restApiId"), "stage": "kept"}]
+
+    def CreateApiKey_stageKeys(self):
+        return [{"restApiId": self.value("restApiId"), "stageName": "kept"}]
+
     def resourceArn(self):
         return f"{PREFIX}::/restapis/{self.value('restApiId')}"
+
+    def authorizerCredentials(self):
+        return self.value("credentials")
 
     def credentials(self):
         return self.world.once("apigateway role", self.role)
@@ -117,6 +178,8 @@ class Recipe(Subject):
 # What a patch changes of each kind of thing.
 PATCHES = {
     "UpdateAccount": ("replace", "/cloudwatchRoleArn", Recipe.credentials),
+    "UpdateApiKey": ("replace", "/description", "new"),
+    "UpdateAuthorizer": ("replace", "/name", "new"),
     "UpdateDeployment": ("replace", "/description", "new"),
     "UpdateIntegration": ("replace", "/timeoutInMillis", "1000"),
     "UpdateIntegrationResponse": ("replace", "/selectionPattern", "bad.*"),
@@ -127,6 +190,8 @@ PATCHES = {
     "UpdateResource": ("replace", "/pathPart", "new"),
     "UpdateRestApi": ("replace", "/description", "new"),
     "UpdateStage": ("replace", "/description", "new"),
+    "UpdateUsage": ("replace", "/remaining", "5"),
+    "UpdateUsagePlan": ("replace", "/description", "new"),
 }
 
 

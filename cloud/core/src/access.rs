@@ -64,7 +64,7 @@ pub struct Denial {
     /// AWS's sentence: "User: … is not authorized to perform: … because …".
     pub message: String,
     /// The permission that was missing.
-    pub access: Access,
+    pub access: Box<Access>,
     /// Whether a policy denies it, rather than none allowing it.
     pub explicit: bool,
 }

@@ -79,7 +79,7 @@ impl Authorizer for Iam {
     fn authorize(&self, context: &Context, access: &Access) -> Result<(), Denial> {
         self.decide(context, access).map_err(|refusal| Denial {
             message: refusal.message(&context.principal, &access.action, &access.resource),
-            access: access.clone(),
+            access: Box::new(access.clone()),
             explicit: matches!(refusal, Refusal::Explicit(_)),
         })
     }

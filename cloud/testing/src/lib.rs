@@ -133,6 +133,6 @@ impl Asked {
 impl Authorizer for Asked {
     fn authorize(&self, _: &Context, access: &Access) -> Result<(), Denial> {
         self.0.lock().unwrap().push(access.clone());
-        Err(Denial { message: "denied".into(), access: access.clone(), explicit: false })
+        Err(Denial { message: "denied".into(), access: Box::new(access.clone()), explicit: false })
     }
 }

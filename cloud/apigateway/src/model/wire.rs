@@ -71,7 +71,6 @@ impl From<&Method> for wire::Method {
             request_models: method.request_models.clone(),
             method_responses: (!method.responses.is_empty()).then(|| responses.collect()),
             method_integration: method.integration.as_ref().map(Into::into),
-            ..Self::default()
         }
     }
 }

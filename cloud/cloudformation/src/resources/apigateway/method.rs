@@ -19,7 +19,9 @@ impl Provider for Method {
     fn supported(&self) -> &'static [&'static str] {
         &[
             "ApiKeyRequired",
+            "AuthorizationScopes",
             "AuthorizationType",
+            "AuthorizerId",
             "HttpMethod",
             "Integration",
             "MethodResponses",
@@ -37,14 +39,8 @@ impl Provider for Method {
     }
 
     fn check(&self, properties: &Map<String, Value>) -> Result<(), String> {
-        let properties = Properties(properties);
-        if properties.boolean("ApiKeyRequired") == Some(true) {
-            return Err(
-                "The value true of the property {/ApiKeyRequired} is not supported by the embedded cloud yet".into()
-            );
-        }
-        if let Some(kind) = properties.text("AuthorizationType")
-            && matches!(&*kind, "CUSTOM" | "COGNITO_USER_POOLS")
+        if let Some(kind) = Properties(properties).text("AuthorizationType")
+            && matches!(&*kind, "COGNITO_USER_POOLS" | "JWT")
         {
             return Err(format!(
                 "The value {kind} of the property {{/AuthorizationType}} is not supported by the embedded cloud yet"
