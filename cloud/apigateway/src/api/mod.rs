@@ -23,6 +23,7 @@ pub mod tags;
 pub mod usage;
 pub mod usage_plan_keys;
 mod usage_plan_patch;
+mod usage_plan_rules;
 pub mod usage_plans;
 
 use crate::ApiGateway;

@@ -3,7 +3,7 @@
 //! <https://docs.aws.amazon.com/apigateway/latest/api/patch-operations.html#UpdateUsagePlan-Patch>, and for methods
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-create-usage-plans-with-rest-api.html>.
 
-use super::usage_plans::{checked_quota, invalid_stage, throttle, unknown_stage};
+use super::usage_plan_rules::{checked_quota, invalid_stage, throttle, unknown_stage};
 use crate::error::bad_request;
 use crate::model::{ApiStage, Period, Throttle, UsagePlan};
 use crate::patch::{Op, Patch, invalid_path};

@@ -3,9 +3,10 @@
 use super::paging::page;
 use super::tags;
 use super::usage_plan_patch::{self, Draft};
+use super::usage_plan_rules::{checked_quota, invalid_stage, throttle, unknown_stage};
 use crate::ApiGateway;
-use crate::error::{bad_request, conflict, limit_exceeded_in_account, no_usage_plan, not_found};
-use crate::model::{ApiStage, Period, Quota, Throttle, UsagePlan};
+use crate::error::{conflict, limit_exceeded_in_account, no_usage_plan};
+use crate::model::{ApiStage, Period, Quota, UsagePlan};
 use crate::patch;
 use crate::store::key;
 use slam_cloud_core::collection::Scope;
@@ -58,40 +59,9 @@ fn api_stage(stage: wire::ApiStage) -> AwsResult<ApiStage> {
     Ok(ApiStage { api_id, stage: name, throttle: throttles.collect::<AwsResult<_>>()? })
 }
 
-/// Recorded: test_usage_plan_crud.
-pub(super) fn invalid_stage() -> slam_cloud_core::AwsError {
-    bad_request("Invalid API Stage specified")
-}
-
-/// Limits that somebody names.
-pub(super) fn throttle(limits: &wire::ThrottleSettings) -> AwsResult<Throttle> {
-    if limits.burst_limit.is_some_and(|burst| burst < 0) {
-        return Err(bad_request("Usage Plan throttle burst limit must not be negative"));
-    }
-    if limits.rate_limit.is_some_and(|rate| rate < 0.0 || !rate.is_finite()) {
-        return Err(bad_request("Usage Plan throttle rate limit must not be negative"));
-    }
-    Ok(Throttle { burst_limit: limits.burst_limit, rate_limit: limits.rate_limit })
-}
-
 fn quota(quota: wire::QuotaSettings) -> AwsResult<Quota> {
     let period = quota.period.as_deref().and_then(Period::parse);
     checked_quota(quota.limit, quota.offset.unwrap_or(0), period)
-}
-
-/// A quota that has what one needs.
-pub(super) fn checked_quota(limit: Option<i64>, offset: i64, period: Option<Period>) -> AwsResult<Quota> {
-    let period = period.ok_or_else(|| bad_request("Usage Plan quota must have a period"))?;
-    let limit = limit.filter(|limit| *limit >= 0);
-    let limit = limit.ok_or_else(|| bad_request("Usage Plan quota must have a limit that is not negative"))?;
-    if (0..=period.last_offset()).contains(&offset) {
-        return Ok(Quota { limit, offset, period });
-    }
-    Err(bad_request(match period {
-        Period::Day => "Usage Plan quota offset must be zero in the DAY period",
-        Period::Week => "Usage Plan quota offset must be between zero and six inclusive in the WEEK period",
-        Period::Month => "Usage Plan quota offset must be between zero and 27 inclusive in the MONTH period",
-    }))
 }
 
 /// Whether a plan's stages are there, and none of its keys has another plan for one of them: "a given API key can only be
@@ -104,11 +74,6 @@ fn check(service: &ApiGateway, scope: &Scope, plan: &UsagePlan) -> AwsResult<()>
         }
     }
     plan.keys.iter().try_for_each(|key_id| alone(service, scope, plan, key_id))
-}
-
-/// Recorded: test_usage_plan_crud.
-pub(super) fn unknown_stage(plan: &UsagePlan, api: &str, stage: &str) -> slam_cloud_core::AwsError {
-    not_found(format!("Invalid API Stage {{api: {api}, stage: {stage}}} specified for usageplan {}", plan.id))
 }
 
 /// Whether no other plan of a key is for a stage of this one.

@@ -61,8 +61,8 @@ impl Usage {
 
 #[cfg(test)]
 mod tests {
+    use super::super::usage_plan::Period;
     use super::*;
-    use crate::model::usage_plan::Period;
     use jiff::civil::date;
 
     #[test]

@@ -2,8 +2,9 @@
 //!
 //! AWS: <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html>.
 
-use super::authorizer::{self, CompiledAuthorizer};
+use super::authorizer;
 use super::compiled::{Authorization, CompiledStage};
+use super::compiled_authorizer::CompiledAuthorizer;
 use super::exchange::{Caller, Exchange};
 use super::gateway_response::GatewayResponse;
 use crate::ApiGateway;

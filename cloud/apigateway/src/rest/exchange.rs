@@ -1,6 +1,6 @@
 //! One request on its way through a stage, and what `$context` tells of it.
 
-use super::authorizer::Authorized;
+use super::authorized::Authorized;
 use super::compiled::{CompiledMethod, CompiledResource, CompiledStage};
 use crate::model::ApiKey;
 use slam_cloud_core::{AwsError, Context};

@@ -1,11 +1,11 @@
 //! Integrations with HTTP servers: `HTTP` and `HTTP_PROXY`. Plain HTTP only; `https` is refused when it is configured.
 
 use super::backend::{FromBackend, set_header};
-use super::compiled::Target;
 use super::exchange::Exchange;
 use super::gateway_response::GatewayResponse;
 use super::source;
 use super::streamed::Patience;
+use super::target::Target;
 use crate::ApiGateway;
 use bytes::Bytes;
 use http::header::{HeaderMap, HeaderName, HeaderValue};

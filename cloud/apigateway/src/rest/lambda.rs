@@ -1,8 +1,8 @@
 //! Calls functions.
 
-use super::compiled::Target;
 use super::exchange::Exchange;
 use super::gateway_response::GatewayResponse;
+use super::target::Target;
 use crate::ApiGateway;
 use crate::SERVICE;
 use bytes::Bytes;

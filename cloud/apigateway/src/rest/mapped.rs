@@ -3,9 +3,10 @@
 //! AWS: "Data transformations for REST APIs", "Integration passthrough behaviors".
 
 use super::backend::{FromBackend, set_header};
-use super::compiled::{CompiledResponse, Target, Templates};
+use super::compiled::{CompiledResponse, Templates};
 use super::exchange::Exchange;
 use super::gateway_response::GatewayResponse;
+use super::target::Target;
 use super::{http_backend, lambda, storage};
 use crate::ApiGateway;
 use crate::model::{IntegrationType, PassthroughBehavior};

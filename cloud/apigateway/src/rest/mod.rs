@@ -8,11 +8,13 @@
 //! [`answer`] → [`report`].
 
 mod authorization;
+mod authorized;
 pub mod authorizer;
 mod backend;
 mod body_models;
 mod clients;
 mod compiled;
+mod compiled_authorizer;
 mod event;
 mod exchange;
 mod gateway_response;
@@ -27,6 +29,7 @@ mod routes;
 mod source;
 mod storage;
 mod streamed;
+mod target;
 mod validation;
 mod value;
 mod values;
@@ -181,7 +184,7 @@ impl ApiGateway {
     async fn integrate(self: &Arc<Self>, exchange: &Exchange<'_>) -> Result<Answer, GatewayResponse> {
         validation::check(exchange)?;
         mapped::check_mapped_headers(exchange)?;
-        if let compiled::Target::Invalid(reason) = &exchange.method.integration.target {
+        if let target::Target::Invalid(reason) = &exchange.method.integration.target {
             return Err(GatewayResponse::Configuration(reason.clone()));
         }
         match exchange.method.integration.kind {

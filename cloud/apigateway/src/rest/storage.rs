@@ -4,10 +4,10 @@
 //! test_apigateway_s3_method_mapping, test_apigw_s3_binary_support_response_no_content_handling.
 
 use super::backend::FromBackend;
-use super::compiled::Target;
 use super::exchange::Exchange;
 use super::gateway_response::GatewayResponse;
 use super::lambda::caller;
+use super::target::Target;
 use crate::ApiGateway;
 use bytes::Bytes;
 use serde_json::Value;

@@ -3,10 +3,10 @@
 //! AWS: <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-input.html>; samples in
 //! `tests/fixtures/events`.
 
-use super::super::exchange::Exchange;
-use super::super::request_context::{RequestContext, request_context};
-use super::super::values::{AllValues, LastValues, all_values, last_values};
 use crate::model::Texts;
+use crate::rest::exchange::Exchange;
+use crate::rest::request_context::{RequestContext, request_context};
+use crate::rest::values::{AllValues, LastValues, all_values, last_values};
 use bytes::Bytes;
 use serde::Serialize;
 

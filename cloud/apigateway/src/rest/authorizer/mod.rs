@@ -2,24 +2,21 @@
 //!
 //! AWS: <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html>.
 //!
-//! - [`compiled`]: an authorizer ready to decide; [`event`]: what its function is asked; [`authorized`]: what it answered.
+//! - [`event`]: what the function is asked.
 //! - [`test`]: an authorizer asked by its owner.
 
-mod authorized;
-pub mod compiled;
 mod event;
 mod test;
 
-pub use authorized::Authorized;
-pub use compiled::CompiledAuthorizer;
 pub use test::test;
 
-use super::compiled::Target;
+use super::authorized::Authorized;
+use super::compiled_authorizer::{CompiledAuthorizer, Identity};
 use super::exchange::Exchange;
 use super::gateway_response::GatewayResponse;
+use super::target::Target;
 use crate::{ApiGateway, SERVICE};
 use bytes::Bytes;
-use compiled::Identity;
 use slam_cloud_core::{AwsError, Context, id};
 use slam_cloud_gateway::verdict::Verdict;
 use slam_cloud_wire::lambda::{InvocationResponse, Invoke};

@@ -1,11 +1,12 @@
 //! `TestInvokeAuthorizer`: an authorizer asked by its owner, about a request that nobody sent.
 
-use super::super::compiled::{self, CompiledMethod, CompiledResource};
-use super::super::exchange::Exchange;
-use super::super::gateway_response::GatewayResponse;
-use super::{Authorized, ask};
+use super::ask;
 use crate::ApiGateway;
 use crate::model::{Authorizer, Deployment, RestApi, Stage};
+use crate::rest::authorized::Authorized;
+use crate::rest::compiled::{self, CompiledMethod, CompiledResource};
+use crate::rest::exchange::Exchange;
+use crate::rest::gateway_response::GatewayResponse;
 use slam_cloud_core::collection::Scope;
 use slam_cloud_gateway::arrival::Arrival;
 use slam_cloud_gateway::request::{DataPlaneRequest, Form, Request};

@@ -1,7 +1,7 @@
 //! An authorizer ready to decide.
 
-use super::super::compiled::{Target, function_of};
-use super::super::source::Source;
+use super::source::Source;
+use super::target::{Target, function_of};
 use crate::model::{Authorizer, AuthorizerType, Texts};
 use slam_cloud_core::java::Pattern;
 use slam_cloud_gateway::cache::Cache;
