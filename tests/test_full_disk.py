@@ -67,7 +67,7 @@ def test_a_full_disk(tmp_path, function_role):
         assert machine.json("cloud", "check") == []
     finally:
         machine.stop()
-        disk.unmount()
+        disk.close()
 
 
 def refused(call):
@@ -100,7 +100,7 @@ def small(tmp_path):
         yield cloud, disk
     finally:
         cloud.end()
-        disk.unmount()
+        disk.close()
 
 
 def full(client, disk):

@@ -71,7 +71,7 @@ def run(folder, rounds, say=lambda text: None, seed=4566, without=("stack",)):
         if found := cloud.check():
             writers.faults.append(f"`slam cloud check` finds {found}")
     finally:
-        disk.unmount()
+        disk.close()
     return writers, refusals
 
 

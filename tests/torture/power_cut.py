@@ -4,9 +4,7 @@
 
 The cloud has its home on an ext4 file system of its own (a loop device) while the writers of kinds.py write to it. Then that
 file system is shut down without its journal being flushed (ext4's `EXT4_IOC_SHUTDOWN`, which file systems' own tests use
-for a power cut), the cloud is killed, and a new one is asked for everything that was acknowledged. Needs Linux and root, and
-where mounts are not shared (`findmnt -o TARGET,PROPAGATION /`) no other cloud that runs functions: their mount
-namespaces keep what is unmounted here.
+for a power cut), the cloud is killed, and a new one is asked for everything that was acknowledged. Needs Linux and root.
 """
 
 import argparse
@@ -45,7 +43,13 @@ class Disk:
     """A file system of its own, whose power can be cut."""
 
     def __init__(self, folder, size=SIZE):
-        self.image, self.folder = folder / "image", folder / "disk"
+        self.image, self.parent = folder / "image", folder / "mounts"
+        self.folder = self.parent / "disk"
+        self.parent.mkdir()
+        # Functions of other clouds have copies of all mounts. Below a shared one, what is unmounted here is so in these, too;
+        # from others the copies would keep it, as long as such a function lives.
+        subprocess.run(["mount", "--bind", self.parent, self.parent], check=True)
+        subprocess.run(["mount", "--make-shared", self.parent], check=True)
         self.folder.mkdir()
         with self.image.open("wb") as image:
             image.truncate(size)
@@ -58,13 +62,18 @@ class Disk:
         subprocess.run(["mount", "-o", "loop", self.image, self.folder], check=True)
 
     def unmount(self):
-        # What was killed may have it open a moment longer, and a mount namespace of a function may have it.
+        # What was killed may have it open a moment longer.
         for _ in range(100):
             subprocess.run(["umount", self.folder], capture_output=True)
             if not os.path.ismount(self.folder) and not self.devices():
                 return
             time.sleep(0.1)
         raise AssertionError(f"{self.folder} cannot be unmounted; loop devices: {self.devices()}")
+
+    def close(self):
+        """Takes away all that was mounted."""
+        self.unmount()
+        subprocess.run(["umount", self.parent], check=True)
 
     def devices(self):
         """The loop devices that the image is behind: one that is there makes the next mount the same file system, without
@@ -101,7 +110,7 @@ def run(folder, cuts, say=lambda text: None, seed=4566, without=()):
         finally:
             cloud.end()
     finally:
-        disk.unmount()
+        disk.close()
     return writers
 
 
