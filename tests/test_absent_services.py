@@ -12,7 +12,7 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
 
-HERE = {"apigateway", "cloudformation", "dynamodb", "dynamodbstreams", "events", "iam", "lambda", "logs", "s3", "scheduler", "secretsmanager", "sns", "sqs", "ssm", "sts"}
+HERE = {"apigateway", "cloudformation", "cognito-idp", "dynamodb", "dynamodbstreams", "events", "iam", "lambda", "logs", "s3", "scheduler", "secretsmanager", "sns", "sqs", "ssm", "sts"}
 # Nothing in the head of their requests names them: they have a bearer token or no signature, or (SimpleDB) one in the form.
 NAMELESS = {"account-access-runtime", "codecatalyst", "sdb", "sso"}
 # The client of the first asks AWS whatever its endpoint is said to be; the second's signs with a library apart.

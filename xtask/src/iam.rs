@@ -18,7 +18,8 @@ use std::path::{Path, PathBuf};
 /// whoever calls an API is asked by one that has no operations.
 fn services(operations: &Path) -> Result<BTreeSet<String>> {
     let names = allow_list(operations)?.into_iter().map(|service| service.name);
-    Ok(names.filter(|name| name != "dynamodbstreams").chain(["execute-api".to_owned()]).collect())
+    let prefix = |name: String| if name == "cognito" { "cognito-idp".to_owned() } else { name };
+    Ok(names.filter(|name| name != "dynamodbstreams").map(prefix).chain(["execute-api".to_owned()]).collect())
 }
 
 /// Runs the chore with its arguments.

@@ -174,8 +174,9 @@ fn every_member_is_read_or_refused() {
             // `wire::GetRole`, but for the literal of one.
             let of_it = items.iter().filter(|(head, _)| has(head, &operation, |_, after| !after.starts_with(" {")));
             let mut text = of_it.map(|(_, item)| *item).collect::<Vec<_>>().join("\n");
-            if text.is_empty() {
-                // The operation's functions are made by a macro.
+            let is_kept = whole.contains(&format!("#[serde(with = \"kept\")]\n    pub settings: wire::{operation},"));
+            if text.is_empty() || is_kept {
+                // The operation's functions are made by a macro, or its input is kept and read wherever what it made is.
                 text.clone_from(&whole);
             }
             let listed = listed.get(&(service.clone(), operation.clone())).cloned().unwrap_or_default();

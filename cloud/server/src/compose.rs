@@ -13,6 +13,7 @@ pub(crate) fn compose(cloud: &Cloud, store: &Arc<Store>, registry: &mut Registry
     slam_cloud_sqs::register(cloud, store, registry)?;
     slam_cloud_sns::register(cloud, store, registry)?;
     slam_cloud_dynamodb::register(cloud, store, registry)?;
+    slam_cloud_cognito::register(cloud, store, registry)?;
     slam_cloud_s3::register(cloud, store, registry)?;
     slam_cloud_apigateway::register(cloud, store, registry)?;
     slam_cloud_lambda::register(cloud, store, registry)?;

@@ -5,7 +5,7 @@
 //! - [`front`]: sockets, HTTP, limits of time and size.
 //! - [`gate`]: which Host and which Origin may speak to the cloud at all.
 //! - [`dispatch`]: the planes, one of which claims it: a service's own, the cloud's endpoints ([`admin`]), what a browser
-//!   sees at `/` ([`page`]), or the operations of the tables ([`operations`]).
+//!   sees at `/` ([`page`]), or the operations of the tables ([`operations`], [`cross_origin`]).
 //!
 //! [`data`], [`belonging`], [`keys`] and [`clock`] look after the data folder, [`listeners`] after the ports that are opened later. [`mod@check`]: whether
 //! what is stored is whole.
@@ -16,6 +16,7 @@ mod check;
 mod clock;
 mod compose;
 mod config;
+mod cross_origin;
 mod data;
 mod deliveries;
 mod dispatch;

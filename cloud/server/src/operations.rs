@@ -1,5 +1,6 @@
 //! The plane of the operations in the tables: read, authenticated, decoded, validated, called, encoded.
 
+use crate::cross_origin;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::request::Parts;
@@ -12,11 +13,13 @@ use slam_cloud_core::request_body::Unread;
 use slam_cloud_core::schema::Protocol;
 use slam_cloud_core::service::BodyLimit;
 use slam_cloud_core::{AwsError, AwsResult, Body, Cloud, Context, OperationModel, ServiceModel};
+use slam_cloud_wire::auth::Caller;
 use slam_cloud_wire::foreign::Foreign;
 use slam_cloud_wire::protocol::{self, Voice};
 use slam_cloud_wire::route::{self, Route, Router, Target};
 use slam_cloud_wire::sigv4::{Failure, Presented, hex_sha256};
 use slam_cloud_wire::{auth, coral};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// A body above this size is not read for strangers.
@@ -50,8 +53,8 @@ impl Operations {
             coral::check(&arrival.head)?;
         }
         let Some(presented) = Presented::of(&arrival.head).map_err(refuse)? else {
-            let named = self.unsigned(arrival).await;
-            return Err(named.unwrap_or_else(|| refuse(Failure::Missing)));
+            let answer = self.unsigned(service, voice, arrival).await;
+            return answer.unwrap_or_else(|| Err(refuse(Failure::Missing)));
         };
         let Arrival { head, body, peer, .. } = arrival;
         let limit = self.body_limit(service, &head);
@@ -65,6 +68,17 @@ impl Operations {
             Route::Operation(operation) => operation,
             Route::Unsupported(name) => return Err(unsupported(service.name, name)),
         };
+        Ok(self.answered(voice, operation, caller, (head, body, peer)).await)
+    }
+
+    /// What an operation answers to a caller.
+    async fn answered(
+        &self,
+        voice: &Voice,
+        operation: &'static OperationModel,
+        caller: Caller,
+        (head, body, peer): (Parts, Bytes, IpAddr),
+    ) -> Response<Body> {
         let mut context = caller.context(&self.cloud, &head.headers, peer);
         context.request_id = voice.dialect.front.request_id().into();
         context.hangup = head.extensions.get().cloned();
@@ -73,26 +87,47 @@ impl Operations {
         let answer = self.call(voice, operation, context, &head, body).await;
         let response = answer.unwrap_or_else(|error| {
             if error.status >= 500 {
-                tracing::warn!(service = service.name, operation = operation.name, %error, "refused or failed");
+                tracing::warn!(service = operation.service, operation = operation.name, %error, "refused or failed");
             }
             protocol::encode_error(voice, &error, &request_id).map(Body::from)
         });
         tracing::debug!(
-            service = service.name,
+            service = operation.service,
             operation = operation.name,
             status = response.status().as_u16(),
             microseconds = begun.elapsed().as_micros() as u64,
             "answered"
         );
-        Ok(response)
+        response
     }
 
-    /// The refusal of an operation that AWS takes without a signature: none of them is carried out here.
-    async fn unsigned(&self, Arrival { head, body, .. }: Arrival) -> Option<AwsError> {
+    /// An operation that AWS takes without a signature, as its input proves who calls; `None` for any other.
+    async fn unsigned(
+        &self,
+        service: &'static ServiceModel,
+        voice: &Voice,
+        Arrival { head, body, peer, .. }: Arrival,
+    ) -> Option<AwsResult<Response<Body>>> {
         body.announced().filter(|length| *length <= LARGE)?;
         let body = body.read(LARGE).await.ok()?;
-        let (service, name) = self.router.unsigned(&head, &body)?;
-        Some(unsupported(service.name, name))
+        // A form may name its operation alone.
+        let service = self.router.unsigned(&head, &body).map_or(service, |(service, _)| service);
+        match self.router.operation((service, voice.protocol), &head, &body).ok()? {
+            Route::Operation(operation) if service.unsigned.contains(&operation.name) => {
+                let nobody = auth::anonymous(&self.cloud);
+                Some(Ok(self.answered(voice, operation, nobody, (head, body, peer)).await))
+            }
+            Route::Unsupported(name) if service.unsigned.contains(&name) => Some(Err(unsupported(service.name, name))),
+            _ => None,
+        }
+    }
+
+    /// Whether a request is one that AWS takes from pages, too: of an operation without a signature.
+    fn is_for_pages(&self, arrival: &Arrival, target: Option<&Target>) -> bool {
+        let Some(Target::Service(service, protocol @ Protocol::Json(_))) = target else { return false };
+        let route = self.router.operation((service, *protocol), &arrival.head, &Bytes::new());
+        let named = |operation: &OperationModel| service.unsigned.contains(&operation.name);
+        arrival.signed_for.is_none() && matches!(route, Ok(Route::Operation(operation)) if named(operation))
     }
 
     async fn call(
@@ -148,22 +183,32 @@ impl Operations {
 
 impl Plane for Operations {
     fn claim(&self, arrival: &Arrival) -> Claim {
-        if self.target(arrival).is_some() { Claim::Mine } else { Claim::No }
+        if cross_origin::is_preflight(&arrival.head) || self.target(arrival).is_some() {
+            Claim::Mine
+        } else {
+            Claim::No
+        }
     }
 
     fn answer(self: Arc<Self>, arrival: Arrival) -> BoxFuture<'static, Response<Body>> {
         Box::pin(async move {
-            if arrival.sender == Sender::ForeignPage {
+            if cross_origin::is_preflight(&arrival.head) {
+                return cross_origin::preflight(&arrival.head);
+            }
+            let target = self.target(&arrival);
+            let is_for_pages = self.is_for_pages(&arrival, target.as_ref());
+            if arrival.sender == Sender::ForeignPage && !is_for_pages {
                 return plane::refusal(StatusCode::FORBIDDEN, "pages from elsewhere may not call the control plane");
             }
-            match self.target(&arrival) {
+            let answer = match target {
                 Some(Target::Service(service, protocol)) => {
                     let voice = Voice::new(service, protocol, self.dialect(service)).answering(&arrival.head);
                     self.serve(service, &voice, arrival).await.unwrap_or_else(|error| refusal(&voice, &error))
                 }
                 Some(Target::Foreign(service)) => foreign(&service, arrival).await,
                 None => plane::refusal(StatusCode::NOT_FOUND, "no service takes such a request"),
-            }
+            };
+            if is_for_pages { cross_origin::readable(answer) } else { answer }
         })
     }
 }

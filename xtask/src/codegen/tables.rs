@@ -51,13 +51,11 @@ fn table(service: &Service) -> Result<String> {
     let metadata = service.metadata();
     let protocols = protocols(metadata).with_context(|| service.name.clone())?;
     let signing_name = metadata.signing_name();
-    // IAM knows the streams of DynamoDB under DynamoDB's own prefix.
-    let action_prefix = if service.name == "dynamodbstreams" { "dynamodb" } else { &service.name };
     let mut out = String::from("/// The service's table.\npub static SERVICE: ServiceModel = ServiceModel {\n");
     for (field, value) in [
         ("name", literal(&service.name)),
         ("signing_name", literal(signing_name)),
-        ("action_prefix", literal(action_prefix)),
+        ("action_prefix", literal(signing_name)),
         ("protocols", format!("&[{protocols}]")),
         ("target_prefix", literal(metadata.target_prefix.as_deref().unwrap_or_default())),
         ("api_version", literal(&metadata.api_version)),

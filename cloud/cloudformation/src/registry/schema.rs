@@ -93,6 +93,12 @@ impl Schema {
         self.body.get("tagging").and_then(|tagging| tagging.get("taggable")) == Some(&Value::Bool(true))
     }
 
+    /// The property that has the tags.
+    pub fn tag_property(&self) -> &str {
+        let property = self.body.get("tagging").and_then(|tagging| tagging.get("tagProperty")).and_then(Value::as_str);
+        property.and_then(|path| path.strip_prefix("/properties/")).unwrap_or("Tags")
+    }
+
     /// Whether resources of the type carry AWS's own tags about their stack.
     pub fn takes_system_tags(&self) -> bool {
         self.body.get("tagging").and_then(|tagging| tagging.get("cloudFormationSystemTags")) == Some(&Value::Bool(true))

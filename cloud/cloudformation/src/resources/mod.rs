@@ -7,6 +7,7 @@
 
 mod apigateway;
 mod cloudformation;
+mod cognito;
 mod dynamodb;
 mod events;
 mod iam;
@@ -52,6 +53,7 @@ use wait::until;
 const SERVICES: &[&Service] = &[
     &apigateway::SERVICE,
     &cloudformation::SERVICE,
+    &cognito::SERVICE,
     &dynamodb::SERVICE,
     &events::SERVICE,
     &iam::SERVICE,

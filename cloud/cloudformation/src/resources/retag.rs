@@ -17,7 +17,9 @@ impl Retag {
     pub(super) fn of(work: &Work, old: &Physical) -> Self {
         let mut before: Map<String, Value> =
             old.tags.iter().map(|(key, value)| (key.clone(), Value::from(&**value))).collect();
-        before.extend(tags::own(&old.properties).into_iter().map(|(key, value)| (key, Value::from(value))));
+        before.extend(
+            tags::own(&work.kind.schema, &old.properties).into_iter().map(|(key, value)| (key, Value::from(value))),
+        );
         let mut set = work.all_tags();
         set.retain(|key, _| !key.starts_with("aws:"));
         let removed = before.keys().filter(|key| !set.contains_key(*key)).cloned().collect();

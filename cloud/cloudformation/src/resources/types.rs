@@ -57,6 +57,11 @@ impl ResourceType {
         self.provider.supported().contains(&property)
     }
 
+    /// Whether its tags are carried out.
+    pub fn is_tagged(&self) -> bool {
+        self.supports(self.kind.schema.tag_property())
+    }
+
     /// The top-level properties that are carried out.
     pub fn supported(&self) -> &'static [&'static str] {
         self.provider.supported()
@@ -128,7 +133,7 @@ impl ResourceType {
         let made = self.provider.update(work, old).await?;
         work.did(changed(&old.properties, &work.properties));
         let tags = Retag::of(work, old);
-        if self.supports("Tags") && !tags.is_empty() {
+        if self.is_tagged() && !tags.is_empty() {
             self.provider.tag(work, &made, &tags).await?;
         }
         Ok(made)

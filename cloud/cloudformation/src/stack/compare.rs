@@ -105,7 +105,7 @@ impl Comparer<'_> {
             ..Change::default()
         };
         let recreation = self.properties(id, physical, &properties, &mut change);
-        let takes_tags = resources::find(&resource.resource_type).is_some_and(|kind| kind.supports("Tags"));
+        let takes_tags = resources::find(&resource.resource_type).is_some_and(|kind| kind.is_tagged());
         if takes_tags && physical.tags != tags {
             change.scope.push("Tags".into());
             change.details.push(plain_detail("Tags"));

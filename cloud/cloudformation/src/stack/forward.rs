@@ -292,7 +292,7 @@ impl Engine {
         let unchanged = resource.clone();
         let (properties, written) = declared.describe(&mut resource);
         let different = changed(old.declared(), written.as_ref().unwrap_or(&properties));
-        let retagged = kind.supports("Tags") && old.tags != run.tags;
+        let retagged = kind.is_tagged() && old.tags != run.tags;
         let told = written.clone();
         let step = |status, reason| telling(told.as_ref().unwrap_or(&properties), status, reason);
         if different.is_empty() && !retagged {

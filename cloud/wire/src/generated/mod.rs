@@ -35,6 +35,8 @@ pub mod sns;
 #[rustfmt::skip]
 pub mod events;
 #[rustfmt::skip]
+pub mod cognito;
+#[rustfmt::skip]
 pub mod services;
 
 /// The tables of all services.
@@ -54,4 +56,5 @@ pub const ALL: &[&ServiceModel] = &[
     &scheduler::SERVICE,
     &sns::SERVICE,
     &events::SERVICE,
+    &cognito::SERVICE,
 ];

@@ -1,0 +1,102 @@
+//! Users who sign up by themselves.
+
+use crate::CognitoService;
+use crate::error::{invalid_parameter, not_authorized, user_exists};
+use crate::model::{Purpose, Status, User, code};
+use crate::new_user::{reached_by, send_code, wanted};
+use crate::sign_in::Place;
+use crate::sign_in::begin::new_verifier;
+use slam_cloud_core::{AwsError, AwsResult, Context};
+use slam_cloud_wire::cognito as wire;
+use std::sync::Arc;
+
+/// The pool of a client that a request names, of which it proves that it has the secret.
+///
+/// # Errors
+/// When there is no such client, or it is not proved.
+pub fn place(service: &CognitoService, client: &str, hash: Option<&str>, username: &str) -> AwsResult<Place> {
+    let (scope, pool, client) = service.pools.client_anywhere(client)?;
+    client.prove(hash, &[username])?;
+    Ok(Place { scope, pool, client })
+}
+
+/// SignUp.
+pub async fn sign_up(service: Arc<CognitoService>, _: Context, input: wire::SignUp) -> AwsResult<wire::SignUpResponse> {
+    let place = place(&service, &input.client_id, input.secret_hash.as_deref(), &input.username)?;
+    let pool = &place.pool;
+    if pool.is_admins_alone() {
+        return Err(not_authorized("SignUp is not permitted for this user pool"));
+    }
+    let password = input.password.ok_or_else(|| invalid_parameter("Missing required parameter PASSWORD"))?;
+    let written = input.user_attributes.iter().flatten().find(|attribute| !place.client.writes(&attribute.name));
+    if written.is_some() {
+        return Err(not_authorized("A client attempted to write unauthorized attribute"));
+    }
+    let exists = || user_exists("User already exists");
+    if !pool.names_users() && service.pools.user(&place.scope, pool, &input.username).is_some() {
+        return Err(exists());
+    }
+    pool.policy().check(&password)?;
+    let mut user = wanted(&service, (&place.scope, pool), &input.username, input.user_attributes)?;
+    user.password = Some(new_verifier(pool, &user.username, &password).await?);
+    let way = reached_by(pool, &user, false).map(|(attribute, value)| (attribute, value.to_owned()));
+    let details = way.map(|way| send_code(&service, pool, &mut user, Purpose::SignUp, way)).transpose()?;
+    let sub = user.sub.clone();
+    service.pools.create_user(&place.scope, pool, user, exists).await?;
+    Ok(wire::SignUpResponse { user_confirmed: false, code_delivery_details: details, user_sub: sub, session: None })
+}
+
+/// ConfirmSignUp. Whoever knows the code has access to where it was sent.
+pub async fn confirm(
+    service: Arc<CognitoService>,
+    _: Context,
+    input: wire::ConfirmSignUp,
+) -> AwsResult<wire::ConfirmSignUpResponse> {
+    let place = place(&service, &input.client_id, input.secret_hash.as_deref(), &input.username)?;
+    let user = known(&service, &place, &input.username)?;
+    let now = service.now();
+    let confirm = |user: &mut User| {
+        if user.status != Status::Unconfirmed {
+            let message = format!("User cannot be confirmed. Current status is {}", user.status.name());
+            return Err(not_authorized(message));
+        }
+        code::check(&mut user.code, Purpose::SignUp, &input.confirmation_code, now)?;
+        if let Some(code) = user.code.take() {
+            user.attributes.insert(format!("{}_verified", code.attribute), "true".to_owned());
+        }
+        user.status = Status::Confirmed;
+        user.changed = now;
+        Ok(())
+    };
+    service.pools.change_user(&place.scope, &place.pool, &user, confirm).await?;
+    Ok(wire::ConfirmSignUpResponse { session: None })
+}
+
+/// A user whom somebody names who may not be told whether there is one: then the code is wrong.
+///
+/// # Errors
+/// When there is none.
+pub fn known(service: &CognitoService, place: &Place, name: &str) -> AwsResult<Arc<User>> {
+    let user = service.pools.known_user(&place.scope, &place.pool, name);
+    user.map_err(|error| if place.client.hides_users() { crate::error::expired_code() } else { error })
+}
+
+/// ResendConfirmationCode.
+pub async fn resend(
+    service: Arc<CognitoService>,
+    _: Context,
+    input: wire::ResendConfirmationCode,
+) -> AwsResult<wire::ResendConfirmationCodeResponse> {
+    let place = place(&service, &input.client_id, input.secret_hash.as_deref(), &input.username)?;
+    let user = service.pools.known_user(&place.scope, &place.pool, &input.username)?;
+    if user.status != Status::Unconfirmed {
+        return Err(invalid_parameter("User is already confirmed."));
+    }
+    let Some((attribute, value)) = reached_by(&place.pool, &user, false) else {
+        return Err(AwsError::bad_request("CodeDeliveryFailureException", "There is nothing to send the code to."));
+    };
+    let way = (attribute, value.to_owned());
+    let resend = |user: &mut User| send_code(&service, &place.pool, user, Purpose::SignUp, way);
+    let details = service.pools.change_user(&place.scope, &place.pool, &user, resend).await?;
+    Ok(wire::ResendConfirmationCodeResponse { code_delivery_details: Some(details) })
+}

@@ -1,0 +1,379 @@
+//! Pools and what is in them, on disk: a document each, by the pool's id and their own.
+
+use crate::error::{no_client, no_pool, no_user, not_found};
+use crate::model::{Client, Group, Pool, ResourceServer, User};
+use serde::{Deserialize, Serialize};
+use slam_cloud_core::collection::{Collection, Scope};
+use slam_cloud_core::{AwsError, AwsResult, Store, StoreError};
+use std::sync::Arc;
+
+/// A sign-in whose tokens were revoked, until the last of them has expired.
+#[derive(Clone, Serialize, Deserialize)]
+struct Revoked {
+    /// In seconds since 1970.
+    until: i64,
+}
+
+/// All pools.
+pub struct Pools {
+    pools: Collection<Pool>,
+    clients: Collection<Client>,
+    users: Collection<User>,
+    groups: Collection<Group>,
+    servers: Collection<ResourceServer>,
+    revoked: Collection<Revoked>,
+}
+
+fn within(pool: &str, id: &str) -> String {
+    format!("{pool}/{id}")
+}
+
+/// What of a collection is in a pool, in the order of ids.
+fn list<T: Serialize + serde::de::DeserializeOwned + Send + Sync + 'static>(
+    collection: &Collection<T>,
+    scope: &Scope,
+    pool: &str,
+) -> Vec<(String, Arc<T>)> {
+    let prefix = within(pool, "");
+    collection.list(scope).into_iter().filter(|(id, _)| id.starts_with(&prefix)).collect()
+}
+
+async fn clear_pool<T: Serialize + serde::de::DeserializeOwned + Send + Sync + 'static>(
+    collection: &Collection<T>,
+    scope: &Scope,
+    pool: &str,
+) -> Result<(), StoreError> {
+    for (id, _) in list(collection, scope, pool) {
+        collection.remove(scope, &id).await?;
+    }
+    Ok(())
+}
+
+impl Pools {
+    /// Loads them.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn open(store: &Arc<Store>) -> Result<Self, StoreError> {
+        Ok(Self {
+            pools: Collection::open(store, "cognito.pools")?,
+            clients: Collection::open(store, "cognito.clients")?,
+            users: Collection::open(store, "cognito.users")?,
+            groups: Collection::open(store, "cognito.groups")?,
+            servers: Collection::open(store, "cognito.servers")?,
+            revoked: Collection::open(store, "cognito.revoked")?,
+        })
+    }
+
+    /// A pool by its id, wherever it is.
+    pub fn anywhere(&self, id: &str) -> Option<(Scope, Arc<Pool>)> {
+        self.pools.find(id)
+    }
+
+    /// A pool, if it is there.
+    pub fn find(&self, scope: &Scope, id: &str) -> Option<Arc<Pool>> {
+        self.pools.get(scope, id)
+    }
+
+    /// A pool, which must be there.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub fn get(&self, scope: &Scope, id: &str) -> AwsResult<Arc<Pool>> {
+        self.find(scope, id).ok_or_else(|| no_pool(id))
+    }
+
+    /// The pools of an account and region.
+    pub fn list(&self, scope: &Scope) -> Vec<(String, Arc<Pool>)> {
+        self.pools.list(scope)
+    }
+
+    /// Keeps a new pool.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn put(&self, scope: &Scope, pool: Pool) -> AwsResult<Arc<Pool>> {
+        let id = pool.id.clone();
+        Ok(self.pools.put(scope, &id, pool).await?)
+    }
+
+    /// Changes a pool, which must be there.
+    ///
+    /// # Errors
+    /// When it is not, what `change` answers, or a store's error.
+    pub async fn change(
+        &self,
+        scope: &Scope,
+        id: &str,
+        change: impl FnOnce(&mut Pool) -> AwsResult<()>,
+    ) -> AwsResult<Arc<Pool>> {
+        changed(&self.pools, scope, id, || no_pool(id), change).await
+    }
+
+    /// Deletes a pool with all that is in it. The pool goes first, so that what is left of one that is cut short is in none.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn remove(&self, scope: &Scope, id: &str) -> Result<(), StoreError> {
+        self.pools.remove(scope, id).await?;
+        for (client, _) in self.clients_of(scope, id) {
+            self.clients.remove(scope, &client).await?;
+        }
+        clear_pool(&self.users, scope, id).await?;
+        clear_pool(&self.groups, scope, id).await?;
+        clear_pool(&self.servers, scope, id).await
+    }
+
+    /// A client by its id, wherever it is, with its pool.
+    ///
+    /// # Errors
+    /// When it is not there.
+    pub fn client_anywhere(&self, id: &str) -> AwsResult<(Scope, Arc<Pool>, Arc<Client>)> {
+        let (scope, client) = self.clients.find(id).ok_or_else(|| no_client(id))?;
+        let pool = self.find(&scope, &client.settings.user_pool_id).ok_or_else(|| no_client(id))?;
+        Ok((scope, pool, client))
+    }
+
+    /// A client of a pool, if it is there.
+    pub fn client(&self, scope: &Scope, pool: &str, id: &str) -> Option<Arc<Client>> {
+        self.clients.get(scope, id).filter(|client| client.settings.user_pool_id == pool)
+    }
+
+    /// The clients of a pool.
+    pub fn clients_of(&self, scope: &Scope, pool: &str) -> Vec<(String, Arc<Client>)> {
+        let all = self.clients.list(scope).into_iter();
+        all.filter(|(_, client)| client.settings.user_pool_id == pool).collect()
+    }
+
+    /// Keeps a new client.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn put_client(&self, scope: &Scope, client: Client) -> AwsResult<Arc<Client>> {
+        let id = client.id.clone();
+        Ok(self.clients.put(scope, &id, client).await?)
+    }
+
+    /// Deletes a client.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn remove_client(&self, scope: &Scope, id: &str) -> Result<(), StoreError> {
+        self.clients.remove(scope, id).await.map(drop)
+    }
+
+    /// A user by the name, by an address or number that the pool takes for it, or by the id.
+    pub fn user(&self, scope: &Scope, pool: &Pool, name: &str) -> Option<Arc<User>> {
+        let folded = pool.folded(name);
+        if let Some(user) = self.users.get(scope, &within(&pool.id, &folded)) {
+            return Some(user);
+        }
+        let means = |user: &User| {
+            let is_by = |attribute: &str| {
+                // An alias is one once it is verified; what stands in place of a name is it at once.
+                let counts = pool.names_users() || attribute == "preferred_username" || user.is_verified(attribute);
+                pool.takes(attribute)
+                    && counts
+                    && user.attribute(attribute).is_some_and(|value| pool.folded(value) == folded)
+            };
+            user.sub == name || ["email", "phone_number", "preferred_username"].into_iter().any(is_by)
+        };
+        self.users_of(scope, &pool.id).into_iter().map(|(_, user)| user).find(|user| means(user))
+    }
+
+    /// The same, which must be there.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub fn known_user(&self, scope: &Scope, pool: &Pool, name: &str) -> AwsResult<Arc<User>> {
+        self.user(scope, pool, name).ok_or_else(no_user)
+    }
+
+    /// A user by the id.
+    pub fn by_sub(&self, scope: &Scope, pool: &str, sub: &str) -> Option<Arc<User>> {
+        self.users_of(scope, pool).into_iter().map(|(_, user)| user).find(|user| user.sub == sub)
+    }
+
+    /// The users of a pool, by name.
+    pub fn users_of(&self, scope: &Scope, pool: &str) -> Vec<(String, Arc<User>)> {
+        list(&self.users, scope, pool)
+    }
+
+    /// Keeps a new user.
+    ///
+    /// # Errors
+    /// When the name is taken: what `taken` says; or a store's error.
+    pub async fn create_user(
+        &self,
+        scope: &Scope,
+        pool: &Pool,
+        user: User,
+        taken: impl FnOnce() -> AwsError,
+    ) -> AwsResult<()> {
+        let key = within(&pool.id, &pool.folded(&user.username));
+        let change = |current: Option<&User>| if current.is_some() { Err(taken()) } else { Ok(Some(user)) };
+        self.users.update(scope, &key, change).await.map(drop)
+    }
+
+    /// Changes a user, who must be there. What `change` answers is what this does; a change beside an error is kept, too, as
+    /// wrong codes are counted.
+    ///
+    /// # Errors
+    /// When the user is not there, what `change` answers, or a store's error.
+    pub async fn change_user<T>(
+        &self,
+        scope: &Scope,
+        pool: &Pool,
+        user: &User,
+        change: impl FnOnce(&mut User) -> AwsResult<T>,
+    ) -> AwsResult<T> {
+        let key = within(&pool.id, &pool.folded(&user.username));
+        let mut answer = Err(no_user());
+        let change = |current: Option<&User>| {
+            let mut user = current.filter(|current| current.sub == user.sub).ok_or_else(no_user)?.clone();
+            answer = change(&mut user);
+            Ok(Some(user))
+        };
+        self.users.update::<AwsError>(scope, &key, change).await?;
+        answer
+    }
+
+    /// Deletes a user.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn remove_user(&self, scope: &Scope, pool: &Pool, user: &User) -> Result<(), StoreError> {
+        self.users.remove(scope, &within(&pool.id, &pool.folded(&user.username))).await.map(drop)
+    }
+
+    /// A group, which must be there.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub fn group(&self, scope: &Scope, pool: &str, name: &str) -> AwsResult<Arc<Group>> {
+        self.groups.get(scope, &within(pool, name)).ok_or_else(|| not_found("Group not found."))
+    }
+
+    /// The groups of a pool, by name.
+    pub fn groups_in(&self, scope: &Scope, pool: &str) -> Vec<(String, Arc<Group>)> {
+        list(&self.groups, scope, pool)
+    }
+
+    /// The groups that a user is in, the one that comes first in precedence first.
+    pub fn groups_of(&self, scope: &Scope, pool: &str, user: &User) -> Vec<Arc<Group>> {
+        let mut groups: Vec<_> = user.groups.iter().filter_map(|name| self.group(scope, pool, name).ok()).collect();
+        groups.sort_by_key(|group| group.settings.precedence.unwrap_or(i64::MAX));
+        groups
+    }
+
+    /// Keeps a group.
+    ///
+    /// # Errors
+    /// What `change` answers, or a store's error.
+    pub async fn put_group(
+        &self,
+        scope: &Scope,
+        (pool, name): (&str, &str),
+        change: impl FnOnce(Option<&Group>) -> AwsResult<Group>,
+    ) -> AwsResult<Arc<Group>> {
+        let kept = self.groups.update(scope, &within(pool, name), |current| change(current).map(Some)).await?;
+        kept.ok_or_else(|| AwsError::internal("a group that was kept is gone"))
+    }
+
+    /// Deletes a group, of which all users are no longer in it.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn remove_group(&self, scope: &Scope, pool: &Pool, name: &str) -> AwsResult<()> {
+        for (_, user) in self.users_of(scope, &pool.id).into_iter().filter(|(_, user)| user.groups.contains(name)) {
+            let leave = |user: &mut User| {
+                user.groups.remove(name);
+                Ok(())
+            };
+            self.change_user(scope, pool, &user, leave).await?;
+        }
+        self.groups.remove(scope, &within(&pool.id, name)).await?;
+        Ok(())
+    }
+
+    /// A resource server, which must be there.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub fn server(&self, scope: &Scope, pool: &str, id: &str) -> AwsResult<Arc<ResourceServer>> {
+        let found = self.servers.get(scope, &within(pool, id));
+        found.ok_or_else(|| not_found(format!("Resource server {id} does not exist.")))
+    }
+
+    /// The resource servers of a pool, by identifier.
+    pub fn servers_of(&self, scope: &Scope, pool: &str) -> Vec<(String, Arc<ResourceServer>)> {
+        list(&self.servers, scope, pool)
+    }
+
+    /// Keeps a resource server.
+    ///
+    /// # Errors
+    /// What `change` answers, or a store's error.
+    pub async fn put_server(
+        &self,
+        scope: &Scope,
+        (pool, id): (&str, &str),
+        change: impl FnOnce(Option<&ResourceServer>) -> AwsResult<ResourceServer>,
+    ) -> AwsResult<Arc<ResourceServer>> {
+        let kept = self.servers.update(scope, &within(pool, id), |current| change(current).map(Some)).await?;
+        kept.ok_or_else(|| AwsError::internal("a resource server that was kept is gone"))
+    }
+
+    /// Deletes a resource server.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn remove_server(&self, scope: &Scope, pool: &str, id: &str) -> Result<(), StoreError> {
+        self.servers.remove(scope, &within(pool, id)).await.map(drop)
+    }
+
+    /// Whether the tokens of a sign-in were revoked.
+    pub fn is_revoked(&self, scope: &Scope, origin: &str) -> bool {
+        self.revoked.get(scope, origin).is_some()
+    }
+
+    /// Revokes the tokens of a sign-in. Those whose tokens have all expired are forgotten then.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn revoke(&self, scope: &Scope, origin: &str, until: i64, now: i64) -> Result<(), StoreError> {
+        self.revoked.put(scope, origin, Revoked { until }).await?;
+        for (id, _) in self.revoked.list(scope).into_iter().filter(|(_, revoked)| revoked.until < now) {
+            self.revoked.remove(scope, &id).await?;
+        }
+        Ok(())
+    }
+
+    /// Removes everything.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn clear(&self) -> Result<(), StoreError> {
+        self.pools.clear().await?;
+        self.clients.clear().await?;
+        self.users.clear().await?;
+        self.groups.clear().await?;
+        self.servers.clear().await?;
+        self.revoked.clear().await
+    }
+}
+
+async fn changed<T: Clone + Serialize + serde::de::DeserializeOwned + Send + Sync + 'static>(
+    collection: &Collection<T>,
+    scope: &Scope,
+    id: &str,
+    gone: impl Fn() -> AwsError,
+    change: impl FnOnce(&mut T) -> AwsResult<()>,
+) -> AwsResult<Arc<T>> {
+    let change = |current: Option<&T>| {
+        let mut value = current.ok_or_else(&gone)?.clone();
+        change(&mut value)?;
+        Ok(Some(value))
+    };
+    collection.update::<AwsError>(scope, id, change).await?.ok_or_else(&gone)
+}

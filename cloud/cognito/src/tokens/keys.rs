@@ -1,0 +1,169 @@
+//! The two pairs of keys of a pool: "Amazon Cognito signs access tokens with a different key from the key that signs ID tokens."
+//! <https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-using-the-access-token.html>
+//!
+//! They are made when they are first asked for, as that takes a second or two.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use ring::rand::SystemRandom;
+use ring::signature::{
+    KeyPair as _, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, RsaKeyPair, RsaPublicKeyComponents, UnparsedPublicKey,
+};
+use rsa::PrivateKey;
+use rsa::pkcs8::EncodePrivateKey as _;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+use slam_cloud_core::collection::{Collection, Scope};
+use slam_cloud_core::{AwsError, AwsResult, Store, StoreError};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// As AWS's.
+const BITS: usize = 2048;
+/// Pools whose keys are in memory; more are forgotten together, and read again.
+const REMEMBERED: usize = 256;
+
+/// How they are kept: PKCS #8, in base 64.
+#[derive(Clone, Serialize, Deserialize)]
+struct Stored {
+    id: String,
+    access: String,
+}
+
+/// The keys of a pool.
+pub struct PoolKeys {
+    /// What signs identity tokens.
+    pub id: Pair,
+    /// What signs access tokens.
+    pub access: Pair,
+}
+
+/// A pair of keys.
+pub struct Pair {
+    /// What the header of a token names.
+    kid: String,
+    pair: RsaKeyPair,
+}
+
+/// The keys of all pools.
+pub struct Keys {
+    stored: Collection<Stored>,
+    known: Mutex<HashMap<String, Arc<PoolKeys>>>,
+    /// One makes keys at a time.
+    making: tokio::sync::Mutex<()>,
+}
+
+impl Keys {
+    /// Loads them.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub fn open(store: &Arc<Store>) -> Result<Self, StoreError> {
+        let stored = Collection::open(store, "cognito.keys")?;
+        Ok(Self { stored, known: Mutex::default(), making: tokio::sync::Mutex::default() })
+    }
+
+    /// Those of a pool, which are made where there are none.
+    ///
+    /// # Errors
+    /// When they cannot be read or made.
+    pub async fn of(&self, scope: &Scope, pool: &str) -> AwsResult<Arc<PoolKeys>> {
+        if let Some(keys) = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(pool) {
+            return Ok(Arc::clone(keys));
+        }
+        let _one_at_a_time = self.making.lock().await;
+        let stored = match self.stored.get(scope, pool) {
+            Some(stored) => stored,
+            None => {
+                let made = tokio::task::spawn_blocking(|| Ok::<_, AwsError>(Stored { id: new()?, access: new()? }));
+                self.stored.put(scope, pool, made.await.map_err(AwsError::internal)??).await?
+            }
+        };
+        let keys = Arc::new(PoolKeys { id: Pair::read(&stored.id)?, access: Pair::read(&stored.access)? });
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.len() >= REMEMBERED {
+            known.clear();
+        }
+        known.insert(pool.to_owned(), Arc::clone(&keys));
+        Ok(keys)
+    }
+
+    /// Removes those of a pool.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn remove(&self, scope: &Scope, pool: &str) -> Result<(), StoreError> {
+        self.stored.remove(scope, pool).await?;
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).remove(pool);
+        Ok(())
+    }
+
+    /// Removes all.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn clear(&self) -> Result<(), StoreError> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.stored.clear().await
+    }
+}
+
+impl PoolKeys {
+    /// The key set that a pool publishes.
+    pub fn set(&self) -> Value {
+        json!({ "keys": [self.id.public(), self.access.public()] })
+    }
+}
+
+impl Pair {
+    fn read(text: &str) -> AwsResult<Self> {
+        let der = STANDARD.decode(text).map_err(AwsError::internal)?;
+        let pair = RsaKeyPair::from_pkcs8(&der).map_err(AwsError::internal)?;
+        let kid = STANDARD.encode(Sha256::digest(pair.public_key().as_ref()));
+        Ok(Self { kid, pair })
+    }
+
+    fn public(&self) -> Value {
+        let key = RsaPublicKeyComponents::<Vec<u8>>::from(self.pair.public_key());
+        let (n, e) = (URL_SAFE_NO_PAD.encode(key.n), URL_SAFE_NO_PAD.encode(key.e));
+        json!({ "alg": "RS256", "e": e, "kid": self.kid, "kty": "RSA", "n": n, "use": "sig" })
+    }
+
+    /// A token of these claims.
+    ///
+    /// # Errors
+    /// When it cannot be signed.
+    pub fn sign(&self, claims: &Value) -> AwsResult<String> {
+        let header = json!({ "kid": self.kid, "alg": "RS256" });
+        let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+        let signed = format!("{}.{}", part(&header), part(claims));
+        let mut signature = vec![0; self.pair.public().modulus_len()];
+        let random = SystemRandom::new();
+        let done = self.pair.sign(&RSA_PKCS1_SHA256, &random, signed.as_bytes(), &mut signature);
+        done.map_err(|_| AwsError::internal("a token cannot be signed"))?;
+        Ok(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature)))
+    }
+
+    /// The claims of a token that these keys signed.
+    pub fn verified(&self, token: &str) -> Option<Value> {
+        let (signed, signature) = token.rsplit_once('.')?;
+        let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
+        let key = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, self.pair.public_key().as_ref());
+        key.verify(signed.as_bytes(), &signature).ok()?;
+        claims(token)
+    }
+}
+
+/// What a token says, whoever made it.
+pub fn claims(token: &str) -> Option<Value> {
+    let mut parts = token.split('.');
+    let (_, claims, _) = (parts.next()?, parts.next()?, parts.next()?);
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).ok()?).ok()
+}
+
+fn new() -> AwsResult<String> {
+    let key = PrivateKey::new(&mut getrandom::SysRng, BITS).map_err(AwsError::internal)?;
+    let der = key.to_pkcs8_der().map_err(AwsError::internal)?;
+    Ok(STANDARD.encode(der.as_bytes()))
+}
