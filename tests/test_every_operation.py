@@ -94,7 +94,7 @@ SIGNED_FOR = {"ListDirectoryBuckets": "s3express", "WriteGetObjectResponse": "s3
 
 def action(service, operation):
     """What IAM is asked for: API Gateway's actions are HTTP methods, DynamoDB's streams are DynamoDB's."""
-    if service == "apigateway":
+    if service in ("apigateway", "apigatewayv2"):
         return f"apigateway:{model(service).operation_model(operation).http['method']}"
     prefix = {"dynamodbstreams": "dynamodb", "sns": "SNS"}.get(service, service)
     return f"{prefix}:{ACTIONS.get(service, {}).get(operation, operation)}"
@@ -196,6 +196,11 @@ class World:
         client = self.root["apigateway"]
         self.values["restApiId"] = api = client.create_rest_api(name="kept")["id"]
         self.values["resourceId"] = client.get_resources(restApiId=api)["items"][0]["id"]
+        client = self.root["apigatewayv2"]
+        self.values["ApiId"] = api = client.create_api(Name="kept", ProtocolType="HTTP", Target="http://a.example")["ApiId"]
+        self.values["RouteId"] = client.get_routes(ApiId=api)["Items"][0]["RouteId"]
+        self.values["IntegrationId"] = client.get_integrations(ApiId=api)["Items"][0]["IntegrationId"]
+        self.values["DeploymentId"] = client.create_deployment(ApiId=api)["DeploymentId"]
 
     def look(self, service):
         """What there is of a service."""
@@ -234,6 +239,12 @@ def snapshot_of_lambda(client):
 def snapshot_of_apigateway(client):
     apis = client.get_rest_apis()["items"]
     return apis, [client.get_resources(restApiId=api["id"])["items"] for api in apis], client.get_account().get("cloudwatchRoleArn")
+
+
+def snapshot_of_apigatewayv2(client):
+    apis = client.get_apis()["Items"]
+    lists = (client.get_routes, client.get_integrations, client.get_authorizers, client.get_stages, client.get_deployments)
+    return apis, [[ask(ApiId=api["ApiId"])["Items"] for ask in lists] for api in apis]
 
 
 def snapshot_of_cloudformation(client):
@@ -294,6 +305,7 @@ def snapshot_of_sqs(client):
 
 SNAPSHOTS = {
     "apigateway": snapshot_of_apigateway,
+    "apigatewayv2": snapshot_of_apigatewayv2,
     "cloudformation": snapshot_of_cloudformation,
     "dynamodb": snapshot_of_dynamodb,
     "events": snapshot_of_events,

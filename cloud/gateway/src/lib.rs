@@ -5,13 +5,14 @@
 //! - [`request`], [`arrival`]: a request, and what it is called. [`throttle`]: how many are let in.
 //! - [`verdict`]: what a Lambda authorizer answered, and what it means for a request; [`cache`]: how long it is remembered.
 //! - [`answer`], [`compression`], [`media`]: what is sent back, and which bodies are bytes.
-//! - [`jwt`]: tokens that an issuer has signed.
+//! - [`function`]: which function is meant. [`jwt`]: tokens that an issuer has signed.
 //! - [`log_format`], [`logs`]: access logs, and how lines get into CloudWatch Logs.
 
 pub mod answer;
 pub mod arrival;
 pub mod cache;
 pub mod compression;
+pub mod function;
 pub mod jwt;
 pub mod log_format;
 pub mod logs;

@@ -1,4 +1,4 @@
-//! Writes access logs and execution logs to CloudWatch Logs, through the door and as the account's role.
+//! Writes access logs and execution logs to CloudWatch Logs, through the door.
 //!
 //! Requests do not wait for their logs: lines go through a bounded queue, and when logs cannot keep up lines are lost,
 //! as AWS's logs are best effort too.
@@ -18,10 +18,10 @@ pub const EVENT_LENGTH: usize = 1024;
 
 /// Lines of one request for one destination.
 pub struct Lines {
-    /// The API's account and region.
+    /// The API's account and region, and who writes them where no role does.
     pub context: Context,
-    /// The account's role, which writes them.
-    pub role: String,
+    /// The account's role, which writes those of REST APIs.
+    pub role: Option<String>,
     /// Where they go.
     pub destination: Destination,
     /// Milliseconds since 1970.
@@ -51,7 +51,7 @@ impl LogWriter {
 }
 
 /// Account, region, role and destination.
-type BatchKey = (Arc<str>, Arc<str>, String, Destination);
+type BatchKey = (Arc<str>, Arc<str>, Option<String>, Destination);
 
 async fn write_all(cloud: Cloud, roles: Arc<Roles>, mut queue: mpsc::Receiver<Lines>) {
     let mut known = HashSet::new();
@@ -68,7 +68,11 @@ async fn write_all(cloud: Cloud, roles: Arc<Roles>, mut queue: mpsc::Receiver<Li
             events.sort_by_key(|event| event.timestamp);
             let (_, _, role, destination) = &key;
             let mut is_known = known.contains(&key);
-            let written = match roles.take_on(&cloud, &context, role).await {
+            let writer = match role {
+                Some(role) => roles.take_on(&cloud, &context, role).await,
+                None => Ok(context),
+            };
+            let written = match writer {
                 Ok(context) => destination.write(&cloud, &context, events, &mut is_known).await,
                 Err(error) => Err(error),
             };

@@ -87,6 +87,19 @@ pub fn split<'a>(form: Form, path: &'a str) -> Option<SplitPath<'a>> {
     (!stage.is_empty()).then_some(SplitPath { stage, rest })
 }
 
+/// What a path has after the API, `/…` or empty: a stage first, or none where the API has one at its root.
+pub fn after_api(form: Form, path: &str) -> Option<&str> {
+    match form {
+        Form::Host | Form::Port => Some(path),
+        Form::ExecuteApi => {
+            let after = path.strip_prefix("/_aws/execute-api/")?;
+            Some(&after[after.find('/').unwrap_or(after.len())..])
+        }
+        // The stage is always there.
+        Form::UserRequest => None,
+    }
+}
+
 /// A request in the terms of events and mappings.
 #[derive(Debug)]
 pub struct Request {
@@ -183,12 +196,21 @@ impl Request {
     }
 }
 
+/// The access key of a signed request, from its Authorization header or its query string.
+pub fn access_key(authorization: Option<&str>, query: Option<&str>) -> Option<String> {
+    let after = |text: &str, name: &str| text.split_once(name).map(|(_, rest)| rest.to_owned());
+    let in_header = authorization.and_then(|text| after(text, "Credential="));
+    let credential = in_header.or_else(|| query.and_then(|text| after(text, "X-Amz-Credential=")))?;
+    Some(credential.chars().take_while(char::is_ascii_alphanumeric).collect())
+}
+
 /// A Content-Type without its parameters, in small letters.
 pub fn media_type(content_type: &str) -> String {
     content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
-fn protocol(version: http::Version) -> &'static str {
+/// `HTTP/1.1`
+pub fn protocol(version: http::Version) -> &'static str {
     match version {
         http::Version::HTTP_10 => "HTTP/1.0",
         http::Version::HTTP_2 => "HTTP/2.0",
@@ -196,7 +218,8 @@ fn protocol(version: http::Version) -> &'static str {
     }
 }
 
-fn decode(text: &str) -> Cow<'_, str> {
+/// A part of a URI, decoded once.
+pub fn decode(text: &str) -> Cow<'_, str> {
     percent_decode_str(text).decode_utf8_lossy()
 }
 
@@ -238,7 +261,7 @@ fn headers(
 }
 
 /// Header values are Latin-1, as servers have always read them.
-fn latin1(bytes: &[u8]) -> String {
+pub fn latin1(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| char::from(*byte)).collect()
 }
 
@@ -302,6 +325,19 @@ mod tests {
         ] {
             let found = split(form, path).map(|split| (split.stage, split.rest));
             assert_eq!(found, expected, "{form:?} {path}");
+        }
+    }
+
+    #[test]
+    fn what_follows_the_api_may_be_nothing() {
+        for (form, path, expected) in [
+            (Form::Host, "/dev/a", Some("/dev/a")),
+            (Form::Port, "/", Some("/")),
+            (Form::ExecuteApi, "/_aws/execute-api/abc/dev/a", Some("/dev/a")),
+            (Form::ExecuteApi, "/_aws/execute-api/abc", Some("")),
+            (Form::UserRequest, "/restapis/abc/dev/_user_request_/a", None),
+        ] {
+            assert_eq!(after_api(form, path), expected, "{form:?} {path}");
         }
     }
 

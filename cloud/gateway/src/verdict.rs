@@ -91,7 +91,7 @@ pub fn judge(cloud: &Cloud, caller: &Context, method_arn: &str, policy: &str) ->
 }
 
 /// Whether it has the form of a policy that can be decided by: statements that say what they allow or deny where.
-fn is_policy(document: &Value) -> bool {
+pub fn is_policy(document: &Value) -> bool {
     let statements = match document.get("Statement") {
         Some(Value::Array(statements)) => statements.as_slice(),
         Some(statement @ Value::Object(_)) => std::slice::from_ref(statement),

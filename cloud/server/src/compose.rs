@@ -15,6 +15,8 @@ pub(crate) fn compose(cloud: &Cloud, store: &Arc<Store>, registry: &mut Registry
     slam_cloud_dynamodb::register(cloud, store, registry)?;
     slam_cloud_cognito::register(cloud, store, registry)?;
     slam_cloud_s3::register(cloud, store, registry)?;
+    // Before the first version, which answers for APIs that nobody has.
+    slam_cloud_apigatewayv2::register(cloud, store, registry)?;
     slam_cloud_apigateway::register(cloud, store, registry)?;
     slam_cloud_lambda::register(cloud, store, registry)?;
     slam_cloud_events::register(cloud, store, registry)?;

@@ -105,12 +105,8 @@ fn mask(message: &str, account: &str) -> String {
 
 /// The caller of a signed request, with the access key of its signature.
 pub fn caller(context: Context, headers: &http::HeaderMap, query: Option<&str>) -> Caller {
-    let in_header = headers.get("authorization").and_then(|value| value.to_str().ok());
-    let in_header = in_header.and_then(|text| text.split_once("Credential=")).map(|(_, rest)| rest);
-    let in_query = query.and_then(|query| query.split_once("X-Amz-Credential=")).map(|(_, rest)| rest);
-    let access_key = in_header
-        .or(in_query)
-        .map(|credential| credential.chars().take_while(char::is_ascii_alphanumeric).collect::<String>());
+    let authorization = headers.get("authorization").and_then(|value| value.to_str().ok());
+    let access_key = slam_cloud_gateway::request::access_key(authorization, query);
     Caller { context, access_key }
 }
 

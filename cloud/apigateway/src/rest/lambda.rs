@@ -66,15 +66,15 @@ async fn called(
     service: &Arc<ApiGateway>,
     exchange: &Exchange<'_>,
 ) -> Result<(String, Option<String>, Context), GatewayResponse> {
-    let (function, qualifier, account, region) = match &exchange.method.integration.target {
-        Target::Lambda { function, qualifier, account, region } => (function, qualifier, account, region),
+    let function = match &exchange.method.integration.target {
+        Target::Lambda(function) => function,
         Target::Invalid(reason) => return Err(GatewayResponse::Configuration(reason.clone())),
         _ => return Err(GatewayResponse::Configuration("the integration names no function".into())),
     };
     let mut context = caller(service, exchange).await.map_err(|error| refused(&error))?;
-    context.account = Arc::clone(account);
-    context.region = Arc::clone(region);
-    Ok((function.clone(), qualifier.clone(), context))
+    context.account = Arc::clone(&function.account);
+    context.region = Arc::clone(&function.region);
+    Ok((function.arn.clone(), function.qualifier.clone(), context))
 }
 
 /// Who calls: API Gateway itself, which the function's policy must allow, or the integration's role.

@@ -120,7 +120,7 @@ impl Report {
         let stream = self.stage.log_stream.clone();
         let destination = Destination { group, stream, own_group };
         let timestamp = self.arrival.time.as_millisecond();
-        let (context, role) = (self.stage.context.clone(), self.role.clone());
+        let (context, role) = (self.stage.context.clone(), Some(self.role.clone()));
         let lines = Lines { context, role, destination, timestamp, messages };
         self.service.logs.write(&self.service.cloud, &self.service.roles, lines);
     }

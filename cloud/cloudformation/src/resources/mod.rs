@@ -6,6 +6,7 @@
 //! - [`Input`], [`Properties`]: properties as the operations take them, whole or one by one.
 
 mod apigateway;
+mod apigatewayv2;
 mod cloudformation;
 mod cognito;
 mod dynamodb;
@@ -52,6 +53,7 @@ use wait::until;
 /// A row per service.
 const SERVICES: &[&Service] = &[
     &apigateway::SERVICE,
+    &apigatewayv2::SERVICE,
     &cloudformation::SERVICE,
     &cognito::SERVICE,
     &dynamodb::SERVICE,

@@ -15,6 +15,8 @@ pub mod lambda;
 #[rustfmt::skip]
 pub mod apigateway;
 #[rustfmt::skip]
+pub mod apigatewayv2;
+#[rustfmt::skip]
 pub mod cloudformation;
 #[rustfmt::skip]
 pub mod dynamodb;
@@ -46,6 +48,7 @@ pub const ALL: &[&ServiceModel] = &[
     &logs::SERVICE,
     &lambda::SERVICE,
     &apigateway::SERVICE,
+    &apigatewayv2::SERVICE,
     &cloudformation::SERVICE,
     &dynamodb::SERVICE,
     &dynamodbstreams::SERVICE,

@@ -86,17 +86,17 @@ async fn invoke(
     payload: Bytes,
 ) -> Result<InvocationResponse, GatewayResponse> {
     let misconfigured = GatewayResponse::AuthorizerConfiguration;
-    let (function, qualifier, account, region) = match &authorizer.target {
-        Target::Lambda { function, qualifier, account, region } => (function, qualifier, account, region),
+    let function = match &authorizer.target {
+        Target::Lambda(function) => function,
         Target::Invalid(reason) => return Err(misconfigured(reason.clone())),
         _ => return Err(misconfigured("the authorizer names no function".into())),
     };
     let context = caller(service, exchange, authorizer).await;
     let mut context = context.map_err(|error| misconfigured(error.to_string()))?;
-    (context.account, context.region) = (Arc::clone(account), Arc::clone(region));
+    (context.account, context.region) = (Arc::clone(&function.account), Arc::clone(&function.region));
     let operation = Invoke {
-        function_name: function.clone(),
-        qualifier: qualifier.clone(),
+        function_name: function.arn.clone(),
+        qualifier: function.qualifier.clone(),
         payload: Some(payload),
         ..Invoke::default()
     };
