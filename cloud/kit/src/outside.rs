@@ -147,7 +147,7 @@ impl Outside {
     }
 
     /// Whether the machine's owner named the host: with any port, or with this one.
-    pub fn allows(&self, uri: &Uri) -> bool {
+    fn allows(&self, uri: &Uri) -> bool {
         let port = uri.port_u16().unwrap_or(if uri.scheme() == Some(&Scheme::HTTPS) { 443 } else { 80 });
         self.allowed.iter().any(|allowed| {
             let host = uri.host().is_some_and(|host| host.eq_ignore_ascii_case(allowed.host()));

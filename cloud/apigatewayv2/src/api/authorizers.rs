@@ -74,6 +74,10 @@ fn jwt(input: &wire::CreateAuthorizer) -> AwsResult<Jwt> {
     let configuration = input.jwt_configuration.clone().unwrap_or_default();
     let issuer = configuration.issuer.filter(|issuer| !issuer.is_empty());
     let issuer = issuer.ok_or_else(|| bad_request("Issuer is required for JWT authorizers"))?;
+    // <https://github.com/awsdocs/amazon-api-gateway-developer-guide/issues/79>
+    if !issuer.starts_with("https://") {
+        return Err(bad_request(format!("Invalid issuer: {issuer}. Issuer must be a URL that begins with https://")));
+    }
     let audience = configuration.audience.unwrap_or_default();
     if audience.is_empty() {
         return Err(bad_request("Audience is required for JWT authorizers"));

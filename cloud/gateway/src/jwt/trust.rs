@@ -37,25 +37,3 @@ pub struct Required {
 /// Why a token is not taken: told to the client in `www-authenticate`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invalid(pub String);
-
-impl Invalid {
-    /// `www-authenticate` of an HTTP API's answer, for a route that asks for scopes.
-    pub fn challenge(&self, scopes: &[String]) -> String {
-        format!(r#"Bearer scope="{}" error="invalid_token" error_description="{}""#, scopes.join(" "), self.0)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-troubleshooting-jwt.html>
-    #[test]
-    fn a_client_is_told_what_is_wrong() {
-        let invalid = Invalid("the token does not have a valid audience".to_owned());
-        let expected =
-            r#"Bearer scope="" error="invalid_token" error_description="the token does not have a valid audience""#;
-        assert_eq!(invalid.challenge(&[]), expected);
-        assert!(invalid.challenge(&["a".to_owned(), "b".to_owned()]).starts_with(r#"Bearer scope="a b" error="#));
-    }
-}

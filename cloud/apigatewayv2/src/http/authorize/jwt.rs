@@ -53,7 +53,7 @@ async fn verify(service: &ApiGatewayV2, jwt: &Jwt, text: &str) -> Result<Verifie
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-troubleshooting-jwt.html>
 fn challenge(scopes: &[String], error: &str, description: &str) -> String {
     let scopes = scopes.join(" ").replace(['"', '\\', '\r', '\n'], "");
-    format!("Bearer scope=\"{scopes}\" error=\"{error}\" error_description=\"{description}\"")
+    format!(r#"Bearer scope="{scopes}" error="{error}" error_description="{description}""#)
 }
 
 /// A claim as backends are told it: as text, lists in brackets, as people see theirs of Cognito's groups.
@@ -69,6 +69,17 @@ fn told(value: &Value) -> String {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    /// The page's example.
+    #[test]
+    fn a_client_is_told_what_is_wrong() {
+        let told = challenge(&[], "invalid_token", "the token does not have a valid audience");
+        let expected =
+            r#"Bearer scope="" error="invalid_token" error_description="the token does not have a valid audience""#;
+        assert_eq!(told, expected);
+        let two = ["a".to_owned(), "b\r\n\"".to_owned()];
+        assert!(challenge(&two, "insufficient_scope", "x").starts_with(r#"Bearer scope="a b" error="#));
+    }
 
     #[test]
     fn claims_are_told_as_text() {
