@@ -55,6 +55,7 @@ def questions(of):
     bucket = {"Bucket": of["Bucket"]}
     api = {"restApiId": of["Api"]}
     part = {**api, "resourceId": of["Part"], "httpMethod": "POST"}
+    second, quick = {"ApiId": of["HttpApi"]}, {"ApiId": of["QuickApi"]}
     role, user = {"RoleName": of["Role"]}, {"UserName": of["User"]}
     layer, number = of["Layer"].rsplit(":", 1)
     version = {"LayerName": layer, "VersionNumber": int(number)}
@@ -132,6 +133,11 @@ def questions(of):
             ("apigateway", "get_usage_plan", {"usagePlanId": of["Plan"]}),
             ("apigateway", "get_usage_plans", {"keyId": of["ClientKey"]}),
         ],
+        "HttpApi": [
+            ("apigatewayv2", operation, second)
+            for operation in ("get_api", "get_routes", "get_integrations", "get_authorizers", "get_stages", "get_deployments")
+        ],
+        "QuickApi": [("apigatewayv2", operation, quick) for operation in ("get_api", "get_routes", "get_integrations", "get_stages")],
         "Parameter": [
             ("ssm", "get_parameters", {"Names": [of["Parameter"]]}),
             ("ssm", "describe_parameters", {"ParameterFilters": [{"Key": "Name", "Values": [of["Parameter"]]}]}),
@@ -187,6 +193,19 @@ def questions(of):
     }
 
 
+def made_by_second_version(client, of):
+    """What API Gateway's second version named by chance: physical ids, and what they are called."""
+    for name in ["HttpApi", "QuickApi"]:
+        api = {"ApiId": of[name]}
+        yield client.get_api(**api)["ApiEndpoint"], f"{name}Endpoint"
+        deployments = client.get_deployments(**api)["Items"]
+        yield from ((one["DeploymentId"], f"{name}Deployed") for one in deployments if one["AutoDeployed"])
+    yield from ((one["RouteId"], "QuickRoute") for one in client.get_routes(ApiId=of["QuickApi"])["Items"])
+    yield from ((one["IntegrationId"], "QuickIntegration") for one in client.get_integrations(ApiId=of["QuickApi"])["Items"])
+    named = ["HttpApi", "QuickApi", "Issuing", "HttpTokens", "HttpAuthorizer", "HttpIntegration", "HttpAction", "HttpRoute", "HttpScoped", "HttpDeployment"]
+    yield from ((of[name], name) for name in named)
+
+
 def answers(machine, stack):
     cloudformation = machine.client("cloudformation")
     described = cloudformation.describe_stacks(StackName=stack)["Stacks"][0]
@@ -195,6 +214,7 @@ def answers(machine, stack):
     of = {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in listed}
     # What is named in the template is steady by itself.
     made = [(of[name], name) for name in ["Api", "Part", "Deployment", "Staged", "Validator", "TokenAuthorizer", "Inner", "Key", "Note", "Secret", "Queue", "Dead", "Ordered", "QueuePolicy", "TopicPolicy", "Subscription", "Hook"]]
+    made += made_by_second_version(machine.client("apigatewayv2"), of)
     root = machine.client("apigateway").get_resources(restApiId=of["Api"])["items"]
     made += [(resource["id"], "Root") for resource in root if resource["path"] == "/"]
     names = [("localhost:" + str(machine.port), "cloud"), *sorted(made, key=lambda pair: -len(pair[0]))]

@@ -46,12 +46,18 @@ impl Provider for Api {
     }
 
     async fn update(&self, work: &Work, old: &Physical) -> AwsResult<Made> {
-        let unset = json!({
+        let mut unset = json!({
             "Description": "",
             "Version": "",
             "DisableExecuteApiEndpoint": false,
             "IpAddressType": "ipv4",
         });
+        // Those of quick create: other APIs have none to take back.
+        for (name, without) in [("CredentialsArn", ""), ("RouteKey", "$default")] {
+            if old.properties.contains_key(name) {
+                unset[name] = without.into();
+            }
+        }
         let input = work.input().without("Tags").without("ProtocolType").with("ApiId", &*old.id).or(unset);
         let updated = work.send::<wire::UpdateApi>(input).await?;
         if old.properties.contains_key("CorsConfiguration") && !work.properties.contains_key("CorsConfiguration") {
