@@ -295,6 +295,19 @@ def test_answers_of_lambda_authorizers_are_kept(cloud):
     assert calls("/a?q=1") > first
 
 
+def test_answers_are_kept_for_each_list_of_values(cloud):
+    """Whatever the values are: two lists of them that look alike when they are joined are two."""
+    api = Api(cloud)
+    sources = ["$request.querystring.q", "$request.querystring.r"]
+    settings = {"AuthorizerResultTtlInSeconds": 300, "EnableSimpleResponses": True}
+    authorizer = lambda_authorizer(api, "2.0", IdentitySource=sources, **settings)
+    api.route("GET /", api.function(), AuthorizationType="CUSTOM", AuthorizerId=authorizer)
+    ask = lambda query, word: api.get(f"/?{query}", headers={"X-Word": word}).status_code
+    for one, other in (("q=1%00x&r=y", "q=1&r=x%00y"), ("q=1,x&r=y", "q=1&r=x,y"), ("q=a%22,%22b&r=c", "q=a&r=b%22,%22c")):
+        assert ask(one, "open") == 200 and ask(one, "shut") == 200
+        assert ask(other, "shut") == 403
+
+
 def test_a_kept_policy_is_evaluated_for_each_route(cloud):
     api = Api(cloud)
     authorizer = lambda_authorizer(api, "1.0", AuthorizerResultTtlInSeconds=300)

@@ -1,4 +1,5 @@
-//! JSON paths, as `$input.path` and parameter mappings use them: names, indices, wildcards and descent.
+//! JSON paths, as parameter mappings use them: names, indices and wildcards. "Recursive descent and filter expressions aren't
+//! supported." <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-parameter-mapping.html>
 
 use serde_json::Value;
 use winnow::ascii::{digit1, multispace0};
@@ -6,10 +7,7 @@ use winnow::combinator::{alt, delimited, opt, preceded, repeat};
 use winnow::prelude::*;
 use winnow::token::{take_till, take_while};
 
-/// Values that a path with wildcards may find; more is an error of the template.
-const FOUND: usize = 10_000;
-
-/// A text that is no path, or has filters or slices, which the embedded cloud lacks.
+/// A text that is no path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NoPath(pub String);
 
@@ -27,8 +25,6 @@ enum Step {
     Index(i64),
     /// `.*`, `[*]`
     All,
-    /// `..name`
-    Anywhere(String),
 }
 
 impl JsonPath {
@@ -40,22 +36,16 @@ impl JsonPath {
         path.parse(text.trim()).map_err(|_| NoPath(text.to_owned()))
     }
 
-    /// Whether it looks for a name at any depth.
-    pub fn descends(&self) -> bool {
-        self.steps.iter().any(|step| matches!(step, Step::Anywhere(_)))
-    }
-
-    /// What it leads to: one value, or a list of all values where it has wildcards.
+    /// What it leads to: one value, or a list of all values where it has wildcards; no more than the document has.
     pub fn evaluate(&self, document: &Value) -> Option<Value> {
         let mut found = vec![document];
         let mut several = false;
         for step in &self.steps {
-            several |= matches!(step, Step::All | Step::Anywhere(_));
+            several |= *step == Step::All;
             let mut next = Vec::new();
             for value in found {
                 one_step(step, value, &mut next);
             }
-            next.truncate(FOUND);
             found = next;
         }
         if several { Some(found.into_iter().cloned().collect()) } else { found.first().map(|value| (*value).clone()) }
@@ -71,19 +61,6 @@ fn one_step<'v>(step: &Step, value: &'v Value, next: &mut Vec<&'v Value>) {
         }
         (Step::All, Value::Array(items)) => next.extend(items),
         (Step::All, Value::Object(members)) => next.extend(members.values()),
-        (Step::Anywhere(name), _) => anywhere(name, value, next),
-        _ => {}
-    }
-}
-
-/// serde_json bounds how deep documents are, so this ends.
-fn anywhere<'v>(name: &str, value: &'v Value, next: &mut Vec<&'v Value>) {
-    match value {
-        Value::Object(members) => {
-            next.extend(members.get(name));
-            members.values().for_each(|member| anywhere(name, member, next));
-        }
-        Value::Array(items) => items.iter().for_each(|item| anywhere(name, item, next)),
         _ => {}
     }
 }
@@ -94,7 +71,6 @@ fn path(input: &mut &str) -> ModalResult<JsonPath> {
 
 fn step(input: &mut &str) -> ModalResult<Step> {
     alt((
-        preceded("..", name).map(Step::Anywhere),
         ".*".value(Step::All),
         preceded('.', name).map(Step::Name),
         delimited(('[', multispace0), inside, (multispace0, ']')),
@@ -132,7 +108,6 @@ mod tests {
             ("$.a.b[-1].c", Some(json!("x"))),
             ("$['key with spaces']", Some(json!(2))),
             ("$.list[*].n", Some(json!([1, 2]))),
-            ("$..n", Some(json!([1, 2]))),
             ("$.missing", None),
             ("$.a.b[7]", None),
         ] {
@@ -142,7 +117,7 @@ mod tests {
 
     #[test]
     fn what_is_no_path_is_refused() {
-        for path in ["", "a", "$.", "$[", "$[?(@.a)]", "$[1:2]", "$ a"] {
+        for path in ["", "a", "$.", "$[", "$[?(@.a)]", "$[1:2]", "$ a", "$..n", "$.a..n"] {
             assert!(JsonPath::parse(path).is_err(), "{path}");
         }
     }

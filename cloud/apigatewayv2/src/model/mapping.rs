@@ -210,8 +210,7 @@ impl Selection {
             return Some(Self::Body);
         }
         if let Some(path) = part.strip_prefix("body").filter(|path| path.starts_with(['.', '['])) {
-            // "Recursive descent and filter expressions aren't supported."
-            return JsonPath::parse(&format!("${path}")).ok().filter(|path| !path.descends()).map(Self::BodyPath);
+            return JsonPath::parse(&format!("${path}")).ok().map(Self::BodyPath);
         }
         match (part.split_once('.'), side) {
             (Some(("header", name)), _) => named(name).map(Self::Header),
