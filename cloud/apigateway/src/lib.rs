@@ -24,22 +24,21 @@ use http::Response;
 use http::request::Parts;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use model::RestApi;
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::dialect::Dialect;
 use slam_cloud_core::plane::Plane;
 use slam_cloud_core::service::{BodyLimit, Deployed};
 use slam_cloud_core::{AwsResult, Body, Cloud, Registry, Service, ServiceModel, Store, StoreError};
+use slam_cloud_gateway::SERVICE;
+use slam_cloud_gateway::documents::{sweep, sweep_orphans};
 use slam_cloud_gateway::logs::LogWriter;
 use slam_cloud_gateway::plane::{Apis, DataPlane};
+use slam_cloud_gateway::ports;
 use slam_cloud_gateway::request::DataPlaneRequest;
 use slam_cloud_kit::outside::Outside;
 use slam_cloud_kit::role::Roles;
 use slam_cloud_wire::apigateway as wire;
 use std::sync::Arc;
-
-/// The service principal, which roles and functions must trust.
-const SERVICE: &str = "apigateway.amazonaws.com";
 
 /// The service.
 pub struct ApiGateway {
@@ -76,37 +75,13 @@ impl ApiGateway {
 
     /// Sweeps what deleted APIs left behind and opens the ports of the others, each at its number if that is free.
     async fn restore(self: &Arc<Self>) -> AwsResult<()> {
-        let stages = self.store.stages.all().into_iter().map(|(scope, id, _)| (scope, id));
-        let deployments = self.store.deployments.all().into_iter().map(|(scope, id, _)| (scope, id));
-        for (scope, id) in stages.chain(deployments) {
-            let api_id = id.split('/').next().unwrap_or_default();
-            if self.store.apis.get(&scope, api_id).is_none() {
-                self.sweep(&scope, api_id).await?;
-            }
-        }
-        for (scope, id, api) in self.store.apis.all() {
-            let port = self.open_port(&id, api.port).await;
-            if port != api.port {
-                let moved = |api: Option<&RestApi>| Ok(api.map(|api| RestApi { port, ..api.clone() }));
-                self.store.apis.update::<StoreError>(&scope, &id, moved).await?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Opens a port for an API. Without one the API is still reached by the cloud's own port.
-    async fn open_port(self: &Arc<Self>, api_id: &str, preferred: Option<u16>) -> Option<u16> {
-        let opened = self.cloud.ports().open(api_id, preferred, Arc::new(DataPlane::new(Arc::clone(self)))).await;
-        if let Err(error) = &opened {
-            tracing::warn!(api = api_id, %error, "the API gets no port of its own");
-        }
-        opened.ok()
+        sweep_orphans(&self.store.stages, &self.store.apis).await?;
+        sweep_orphans(&self.store.deployments, &self.store.apis).await?;
+        ports::open_all(self, &self.store.apis, |api| &mut api.port).await
     }
 
     async fn close_ports(&self) {
-        for (_, id, _) in self.store.apis.all() {
-            self.cloud.ports().close(&id).await;
-        }
+        ports::close_all(&self.cloud, &self.store.apis).await;
     }
 
     /// The day it is, of UTC.
@@ -116,13 +91,8 @@ impl ApiGateway {
 
     /// Deletes the deployments and stages of an API.
     async fn sweep(&self, scope: &Scope, api_id: &str) -> AwsResult<()> {
-        for stage in self.store.stages_of(scope, api_id) {
-            self.store.stages.remove(scope, &store::key(api_id, &stage.name)).await?;
-        }
-        for deployment in self.store.deployments_of(scope, api_id) {
-            self.store.deployments.remove(scope, &store::key(api_id, &deployment.id)).await?;
-        }
-        Ok(())
+        sweep(&self.store.stages, scope, api_id).await?;
+        sweep(&self.store.deployments, scope, api_id).await
     }
 }
 
@@ -192,10 +162,7 @@ impl Service for ApiGateway {
     fn deployed(&self) -> Vec<Deployed> {
         let apis = self.store.apis.all().into_iter();
         apis.flat_map(|(scope, id, api)| {
-            let base = match self.cloud.ports().of(&id) {
-                Some(port) => format!("http://localhost:{port}"),
-                None => format!("http://localhost:{}/_aws/execute-api/{id}", self.cloud.settings().port),
-            };
+            let base = ports::url(&self.cloud, &id);
             let stages = self.store.stages_of(&scope, &id).into_iter();
             let told = stages.map(|stage| Deployed {
                 name: api.name.clone(),

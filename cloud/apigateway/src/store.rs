@@ -3,10 +3,13 @@
 //! An API is one document, so that each change of it is one write. Deployments and stages are documents of their own
 //! under `api/id`: a deployment is as large as its API and never changes.
 
+pub use slam_cloud_gateway::documents::key;
+
 use crate::error::no_api;
 use crate::model::{Account, ApiKey, Deployment, RestApi, Stage, Usage, UsagePlan};
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::{AwsError, AwsResult, Collection, Context, Store, StoreError};
+use slam_cloud_gateway::documents::under;
 use std::sync::Arc;
 
 /// The collections of API Gateway.
@@ -97,18 +100,4 @@ impl Collections {
     pub fn usage_of(&self, scope: &Scope, plan_id: &str) -> Vec<(String, Arc<Usage>)> {
         under(&self.usage, scope, plan_id).collect()
     }
-}
-
-/// The documents whose ids begin with `owner/`.
-fn under<T>(collection: &Collection<T>, scope: &Scope, owner: &str) -> impl Iterator<Item = (String, Arc<T>)> + use<T>
-where
-    T: serde::Serialize + serde::de::DeserializeOwned + Send + Sync + 'static,
-{
-    let prefix = key(owner, "");
-    collection.list(scope).into_iter().filter(move |(id, _)| id.starts_with(&prefix))
-}
-
-/// The document id of what belongs to an API or a usage plan.
-pub fn key(owner: &str, id: &str) -> String {
-    format!("{owner}/{id}")
 }

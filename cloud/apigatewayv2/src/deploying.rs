@@ -10,6 +10,7 @@ use crate::model::{Api, Deployment, Stage, now};
 use crate::store::key;
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::{AwsError, AwsResult, Context, id};
+use slam_cloud_gateway::documents::sweep;
 use std::sync::Arc;
 
 impl ApiGatewayV2 {
@@ -89,12 +90,7 @@ impl ApiGatewayV2 {
 
     /// Deletes the deployments and stages of an API.
     pub(crate) async fn sweep(&self, scope: &Scope, api_id: &str) -> AwsResult<()> {
-        for stage in self.store.stages_of(scope, api_id) {
-            self.store.stages.remove(scope, &key(api_id, &stage.name)).await?;
-        }
-        for deployment in self.store.deployments_of(scope, api_id) {
-            self.store.deployments.remove(scope, &key(api_id, &deployment.id)).await?;
-        }
-        Ok(())
+        sweep(&self.store.stages, scope, api_id).await?;
+        sweep(&self.store.deployments, scope, api_id).await
     }
 }

@@ -24,18 +24,19 @@ use slam_cloud_core::dialect::Dialect;
 use slam_cloud_core::plane::Plane;
 use slam_cloud_core::service::{BodyLimit, Deployed};
 use slam_cloud_core::{AwsResult, Body, Cloud, Context, Registry, Service, ServiceModel, Store, StoreError};
+use slam_cloud_gateway::SERVICE;
+use slam_cloud_gateway::documents::sweep_orphans;
 use slam_cloud_gateway::jwt::Issuers;
 use slam_cloud_gateway::jwt::issuers::KEPT_BY_HTTP_APIS;
 use slam_cloud_gateway::logs::LogWriter;
 use slam_cloud_gateway::plane::{Apis, DataPlane};
+use slam_cloud_gateway::ports;
 use slam_cloud_gateway::request::DataPlaneRequest;
 use slam_cloud_kit::outside::Outside;
 use slam_cloud_kit::role::Roles;
 use slam_cloud_wire::apigatewayv2 as wire;
 use std::sync::Arc;
 
-/// The service principal, which roles and functions must trust.
-const SERVICE: &str = "apigateway.amazonaws.com";
 /// Who writes access logs.
 const LOG_DELIVERY: &str = "delivery.logs.amazonaws.com";
 
@@ -72,37 +73,13 @@ pub fn register(cloud: &Cloud, store: &Arc<Store>, registry: &mut Registry) -> R
 impl ApiGatewayV2 {
     /// Sweeps what deleted APIs left behind and opens the ports of the others, each at its number if that is free.
     async fn restore(self: &Arc<Self>) -> AwsResult<()> {
-        let stages = self.store.stages.all().into_iter().map(|(scope, id, _)| (scope, id));
-        let deployments = self.store.deployments.all().into_iter().map(|(scope, id, _)| (scope, id));
-        for (scope, id) in stages.chain(deployments) {
-            let api_id = id.split('/').next().unwrap_or_default();
-            if self.store.apis.get(&scope, api_id).is_none() {
-                self.sweep(&scope, api_id).await?;
-            }
-        }
-        for (scope, id, api) in self.store.apis.all() {
-            let port = self.open_port(&id, api.port).await;
-            if port != api.port {
-                let moved = |api: Option<&Api>| Ok(api.map(|api| Api { port, ..api.clone() }));
-                self.store.apis.update::<StoreError>(&scope, &id, moved).await?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Opens a port for an API. Without one the API is still reached by the cloud's own port.
-    async fn open_port(self: &Arc<Self>, api_id: &str, preferred: Option<u16>) -> Option<u16> {
-        let opened = self.cloud.ports().open(api_id, preferred, Arc::new(DataPlane::new(Arc::clone(self)))).await;
-        if let Err(error) = &opened {
-            tracing::warn!(api = api_id, %error, "the API gets no port of its own");
-        }
-        opened.ok()
+        sweep_orphans(&self.store.stages, &self.store.apis).await?;
+        sweep_orphans(&self.store.deployments, &self.store.apis).await?;
+        ports::open_all(self, &self.store.apis, |api| &mut api.port).await
     }
 
     async fn close_ports(&self) {
-        for (_, id, _) in self.store.apis.all() {
-            self.cloud.ports().close(&id).await;
-        }
+        ports::close_all(&self.cloud, &self.store.apis).await;
     }
 
     /// An API in the shape of lists.
@@ -173,10 +150,7 @@ impl Service for ApiGatewayV2 {
     fn deployed(&self) -> Vec<Deployed> {
         let apis = self.store.apis.all().into_iter();
         let stages_of = |(scope, id, api): (Scope, String, Arc<Api>)| {
-            let base = match self.cloud.ports().of(&id) {
-                Some(port) => format!("http://localhost:{port}"),
-                None => format!("http://localhost:{}/_aws/execute-api/{id}", self.cloud.settings().port),
-            };
+            let base = ports::url(&self.cloud, &id);
             let told = self.store.stages_of(&scope, &id).into_iter().map(|stage| Deployed {
                 name: api.name.clone(),
                 id: id.clone(),

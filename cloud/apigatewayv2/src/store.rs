@@ -3,10 +3,13 @@
 //! An API with its routes, integrations and authorizers is one document, so that each change of it is one write. Deployments
 //! and stages are documents of their own under `api/id`: a deployment is as large as its API and never changes.
 
+pub use slam_cloud_gateway::documents::key;
+
 use crate::error::{no_api, no_deployment, no_stage};
 use crate::model::{Api, Deployment, Stage};
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::{AwsError, AwsResult, Collection, Context, Store, StoreError};
+use slam_cloud_gateway::documents::under;
 use std::sync::Arc;
 
 /// The collections of API Gateway's second version.
@@ -83,27 +86,14 @@ impl Collections {
 
     /// The deployments of an API, the newest first.
     pub fn deployments_of(&self, scope: &Scope, api_id: &str) -> Vec<Arc<Deployment>> {
-        let mut deployments = under(&self.deployments, scope, api_id);
+        let mut deployments: Vec<_> =
+            under(&self.deployments, scope, api_id).map(|(_, deployment)| deployment).collect();
         deployments.sort_by(|a, b| b.created.cmp(&a.created).then_with(|| a.id.cmp(&b.id)));
         deployments
     }
 
     /// The stages of an API by name.
     pub fn stages_of(&self, scope: &Scope, api_id: &str) -> Vec<Arc<Stage>> {
-        under(&self.stages, scope, api_id)
+        under(&self.stages, scope, api_id).map(|(_, stage)| stage).collect()
     }
-}
-
-/// The documents whose ids begin with `api/`.
-fn under<T>(collection: &Collection<T>, scope: &Scope, api_id: &str) -> Vec<Arc<T>>
-where
-    T: serde::Serialize + serde::de::DeserializeOwned + Send + Sync + 'static,
-{
-    let of_api = |id: &str| id.strip_prefix(api_id).is_some_and(|rest| rest.starts_with('/'));
-    collection.list(scope).into_iter().filter(|(id, _)| of_api(id)).map(|(_, item)| item).collect()
-}
-
-/// The document id of what belongs to an API.
-pub fn key(api_id: &str, id: &str) -> String {
-    format!("{api_id}/{id}")
 }

@@ -7,6 +7,7 @@ use crate::model::{Model, Resource, RestApi, now};
 use crate::patch::{self, Op, Patch, invalid_path};
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::{AwsError, AwsResult, Cloud, Context, id};
+use slam_cloud_gateway::ports;
 use slam_cloud_wire::apigateway as wire;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -57,7 +58,7 @@ pub async fn create(
         id: api_id,
     };
     super::tags::check(&api.tags)?;
-    api.port = service.open_port(&api.id, None).await;
+    api.port = ports::open(&service, &api.id, None).await;
     let stored = service.store.apis.put(&Scope::regional(&context), &api.id.clone(), api).await?;
     Ok((&*stored).into())
 }

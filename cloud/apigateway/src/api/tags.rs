@@ -1,12 +1,14 @@
 //! Tags of APIs, stages, API keys and usage plans.
 
+pub(super) use slam_cloud_gateway::tags::check;
+
 use crate::ApiGateway;
 use crate::error::{bad_request, no_api, no_api_key, no_stage, no_usage_plan, not_found};
 use crate::model::Texts;
 use crate::store::key;
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::{Arn, AwsError, AwsResult, Collection, Context};
-use slam_cloud_kit::tags::{self, Refused};
+use slam_cloud_kit::tags;
 use slam_cloud_wire::apigateway as wire;
 use std::sync::Arc;
 
@@ -30,15 +32,6 @@ fn tagged(arn: &str) -> AwsResult<Tagged> {
         [kind, ..] if !kind.is_empty() => Err(AwsError::unsupported(format_args!("tagging /{kind} of API Gateway"))),
         _ => Err(not_found("Invalid resource ARN specified")),
     }
-}
-
-/// Whether a resource may have these tags.
-pub(super) fn check(tags: &Texts) -> AwsResult<()> {
-    tags::check(tags, &["aws:cloudformation:"]).map_err(|refused| match refused {
-        Refused::TooMany => bad_request("A resource can have at most 50 tags"),
-        Refused::Reserved(name) => bad_request(format!("Invalid tag key {name}: the prefix aws: is reserved")),
-        other => bad_request(other.to_string()),
-    })
 }
 
 async fn change(

@@ -49,17 +49,14 @@ use slam_cloud_gateway::answer::{self, Answer};
 use slam_cloud_gateway::arrival::Arrival;
 use slam_cloud_gateway::compression::{self, Coding};
 use slam_cloud_gateway::request::{self, DataPlaneRequest, Form, Request};
+use slam_cloud_gateway::stages::Stages;
 use slam_cloud_gateway::throttle::Throttles;
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::Arc;
 
 /// The stages that are ready to serve, by API and name.
 #[derive(Default)]
 pub struct Runtime {
-    stages: RwLock<HashMap<String, HashMap<String, Arc<CompiledStage>>>>,
-    /// Grows with each change, so that what was compiled of the state before is not kept.
-    generation: AtomicU64,
+    stages: Stages<CompiledStage>,
     /// Who has API keys.
     clients: clients::Known,
     /// The buckets of clients and accounts.
@@ -69,16 +66,12 @@ pub struct Runtime {
 impl Runtime {
     /// Forgets the stages of an API: something of them has changed.
     pub fn forget(&self, api_id: &str) {
-        let mut stages = self.stages.write().unwrap_or_else(PoisonError::into_inner);
-        self.generation.fetch_add(1, Ordering::SeqCst);
-        stages.remove(api_id);
+        self.stages.forget(api_id);
     }
 
     /// Forgets all stages.
     pub fn forget_all(&self) {
-        let mut stages = self.stages.write().unwrap_or_else(PoisonError::into_inner);
-        self.generation.fetch_add(1, Ordering::SeqCst);
-        stages.clear();
+        self.stages.forget_all();
         self.clients.forget();
         self.throttles.clear();
     }
@@ -86,19 +79,6 @@ impl Runtime {
     /// Forgets who has API keys: a key or a usage plan has changed. What was taken of buckets stays taken.
     pub fn forget_clients(&self) {
         self.clients.forget();
-    }
-
-    fn get(&self, api_id: &str, stage: &str) -> Option<Arc<CompiledStage>> {
-        let stages = self.stages.read().unwrap_or_else(PoisonError::into_inner);
-        stages.get(api_id)?.get(stage).cloned()
-    }
-
-    fn keep(&self, generation: u64, stage: &Arc<CompiledStage>) {
-        let mut stages = self.stages.write().unwrap_or_else(PoisonError::into_inner);
-        if self.generation.load(Ordering::SeqCst) == generation {
-            let of_api = stages.entry(stage.api_id.clone()).or_default();
-            of_api.insert(stage.name.clone(), Arc::clone(stage));
-        }
     }
 }
 
@@ -127,18 +107,14 @@ impl ApiGateway {
 
     /// A stage, compiled now or before.
     fn stage(&self, api_id: &str, name: &str) -> Option<Arc<CompiledStage>> {
-        if let Some(stage) = self.runtime.get(api_id, name) {
-            return Some(stage);
-        }
-        let generation = self.runtime.generation.load(Ordering::SeqCst);
-        let (scope, _) = self.store.apis.find(api_id)?;
-        let stage = self.store.stages.get(&scope, &key(api_id, name))?;
-        let deployment = self.store.deployments.get(&scope, &key(api_id, &stage.deployment_id))?;
-        let account = self.store.accounts.get(&scope, ACCOUNT);
-        let role = account.and_then(|account| account.cloudwatch_role_arn.clone());
-        let compiled = Arc::new(compiled::compile(&scope, &stage, &deployment, role));
-        self.runtime.keep(generation, &compiled);
-        Some(compiled)
+        self.runtime.stages.get(api_id, name, || {
+            let (scope, _) = self.store.apis.find(api_id)?;
+            let stage = self.store.stages.get(&scope, &key(api_id, name))?;
+            let deployment = self.store.deployments.get(&scope, &key(api_id, &stage.deployment_id))?;
+            let account = self.store.accounts.get(&scope, ACCOUNT);
+            let role = account.and_then(|account| account.cloudwatch_role_arn.clone());
+            Some(compiled::compile(&scope, &stage, &deployment, role))
+        })
     }
 
     async fn serve(

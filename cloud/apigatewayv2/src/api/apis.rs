@@ -7,8 +7,10 @@ use crate::ApiGatewayV2;
 use crate::error::bad_request;
 use crate::model::wire::answered;
 use crate::model::{Api, now};
+use crate::store::key;
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::{AwsError, AwsResult, Context, Timestamp, id};
+use slam_cloud_gateway::ports;
 use slam_cloud_wire::apigatewayv2 as wire;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -44,11 +46,11 @@ pub async fn create(
     let stage = quick::create(&context, &mut api, &input)?;
     let _one_at_a_time = service.store.changing.lock().await;
     let scope = Scope::regional(&context);
-    api.port = service.open_port(&api.id, None).await;
+    api.port = ports::open(&service, &api.id, None).await;
     let api_id = api.id.clone();
     // What a stage without its API would be is swept at the next start, so the stage goes first.
     if let Some(stage) = stage {
-        service.store.stages.put(&scope, &crate::store::key(&api_id, &stage.name.clone()), stage).await?;
+        service.store.stages.put(&scope, &key(&api_id, &stage.name.clone()), stage).await?;
     }
     let stored = service.store.apis.put(&scope, &api_id, api).await?;
     service.deploy_automatically(&context, &stored).await?;

@@ -38,33 +38,26 @@ use slam_cloud_core::Body;
 use slam_cloud_core::collection::Scope;
 use slam_cloud_gateway::arrival::Arrival;
 use slam_cloud_gateway::request::{DataPlaneRequest, Form, after_api, split};
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use slam_cloud_gateway::stages::Stages;
+use std::sync::Arc;
 use std::time::Instant;
 
 /// The stages that are ready to serve, by API and name.
 #[derive(Default)]
 pub struct Runtime {
-    stages: RwLock<HashMap<String, HashMap<String, Arc<CompiledStage>>>>,
-    /// Grows with each change, so that what was compiled of the state before is not kept.
-    generation: AtomicU64,
+    stages: Stages<CompiledStage>,
     decisions: authorizer::Caches,
 }
 
 impl Runtime {
     /// Forgets the stages of an API: something of them has changed.
     pub fn forget(&self, api_id: &str) {
-        let mut stages = self.stages.write().unwrap_or_else(PoisonError::into_inner);
-        self.generation.fetch_add(1, Ordering::SeqCst);
-        stages.remove(api_id);
+        self.stages.forget(api_id);
     }
 
     /// Forgets all stages, and what authorizers have decided.
     pub fn forget_all(&self) {
-        let mut stages = self.stages.write().unwrap_or_else(PoisonError::into_inner);
-        self.generation.fetch_add(1, Ordering::SeqCst);
-        stages.clear();
+        self.stages.forget_all();
         self.decisions.clear(|_, _| true);
     }
 
@@ -76,18 +69,6 @@ impl Runtime {
     /// Forgets what the authorizers of a stage have decided.
     pub fn forget_decisions_of(&self, api_id: &str, stage: &str) {
         self.decisions.clear(|api, name| api == api_id && name == stage);
-    }
-
-    fn get(&self, api_id: &str, stage: &str) -> Option<Arc<CompiledStage>> {
-        let stages = self.stages.read().unwrap_or_else(PoisonError::into_inner);
-        stages.get(api_id)?.get(stage).cloned()
-    }
-
-    fn keep(&self, generation: u64, stage: &Arc<CompiledStage>) {
-        let mut stages = self.stages.write().unwrap_or_else(PoisonError::into_inner);
-        if self.generation.load(Ordering::SeqCst) == generation {
-            stages.entry(stage.api_id.clone()).or_default().insert(stage.name.clone(), Arc::clone(stage));
-        }
     }
 }
 
@@ -126,15 +107,11 @@ impl ApiGatewayV2 {
 
     /// A stage, compiled now or before. None for one that serves nothing yet.
     fn compiled(&self, scope: &Scope, api: &Api, name: &str) -> Option<Arc<CompiledStage>> {
-        if let Some(stage) = self.runtime.get(&api.id, name) {
-            return Some(stage);
-        }
-        let generation = self.runtime.generation.load(Ordering::SeqCst);
-        let stage = self.store.stages.get(scope, &key(&api.id, name))?;
-        let deployment = self.store.deployments.get(scope, &key(&api.id, stage.deployment_id.as_deref()?))?;
-        let compiled = Arc::new(compiled::compile(scope, &stage, &deployment, &self.runtime.decisions));
-        self.runtime.keep(generation, &compiled);
-        Some(compiled)
+        self.runtime.stages.get(&api.id, name, || {
+            let stage = self.store.stages.get(scope, &key(&api.id, name))?;
+            let deployment = self.store.deployments.get(scope, &key(&api.id, stage.deployment_id.as_deref()?))?;
+            Some(compiled::compile(scope, &stage, &deployment, &self.runtime.decisions))
+        })
     }
 
     async fn serve(
