@@ -316,11 +316,68 @@ def test_what_is_not_there_is_refused_by_name(cognito, make):
         code, message = refused(cognito.create_user_pool, PoolName="x", **settings)
         assert code == "NotImplemented" and name in message
     pool, client = make()
-    for settings in [{"AllowedOAuthFlows": ["code"]}, {"CallbackURLs": ["https://example.com"]}]:
-        code, message = refused(cognito.create_user_pool_client, UserPoolId=pool, ClientName="c", **settings)
-        assert code == "NotImplemented" and next(iter(settings)) in message
+    told = refused(cognito.create_user_pool_client, UserPoolId=pool, ClientName="c", SupportedIdentityProviders=["Google"])
+    assert told == ("InvalidParameterException", f"The provider Google does not exist for User Pool {pool}.")
+    code, message = refused(cognito.create_user_pool_domain, UserPoolId=pool, Domain="d")
+    assert code == "NotImplemented" and "CreateUserPoolDomain" in message
     code, message = refused(cognito.initiate_auth, ClientId=client["ClientId"], AuthFlow="CUSTOM_AUTH", AuthParameters={})
     assert code == "NotImplemented" and "CUSTOM_AUTH" in message
+
+
+def test_what_a_domain_would_serve_is_kept(cognito, make):
+    oauth = {
+        "AllowedOAuthFlows": ["code"], "AllowedOAuthFlowsUserPoolClient": True, "AllowedOAuthScopes": ["openid"],
+        "CallbackURLs": ["https://example.com/"], "LogoutURLs": ["http://localhost:3000/"],
+        "DefaultRedirectURI": "https://example.com/", "SupportedIdentityProviders": ["COGNITO"],
+    }
+    pool, client = make(client=oauth)
+    assert oauth.items() <= client.items()
+    of_client = {"UserPoolId": pool, "ClientId": client["ClientId"]}
+    unknown = {**oauth, "AllowedOAuthScopes": ["api/read"]}
+    assert refused(cognito.update_user_pool_client, **of_client, **unknown) == (
+        "ScopeDoesNotExistException", "Invalid scope requested: api/read")
+    scopes = [{"ScopeName": "read", "ScopeDescription": "reads"}]
+    cognito.create_resource_server(UserPoolId=pool, Identifier="api", Name="api", Scopes=scopes)
+    assert cognito.update_user_pool_client(**of_client, **unknown)["UserPoolClient"]["AllowedOAuthScopes"] == ["api/read"]
+    # "If you don't provide a value for an attribute, Amazon Cognito sets it to its default value."
+    told = cognito.update_user_pool_client(**of_client)["UserPoolClient"]
+    assert "AllowedOAuthFlows" not in told and told["AllowedOAuthFlowsUserPoolClient"] is False
+
+
+def test_an_address_stands_for_one_user(shared_machine, cognito, stranger, make):
+    pool, client = make(AliasAttributes=["email"], AutoVerifiedAttributes=["email"])
+    with_user(cognito, pool, "alice", email="a@example.com", email_verified="true")
+    mail = [{"Name": "email", "Value": "a@example.com"}]
+    taken = ("AliasExistsException", "An account with the email already exists.")
+    verified_mail = [*mail, {"Name": "email_verified", "Value": "true"}]
+    assert refused(cognito.admin_create_user, UserPoolId=pool, Username="bob", UserAttributes=verified_mail) == taken
+    who = dict(ClientId=client["ClientId"], Username="bob")
+    stranger.sign_up(**who, Password=PASSWORD, UserAttributes=mail)
+    code = messages(shared_machine)[-1]["Code"]
+    assert refused(stranger.confirm_sign_up, **who, ConfirmationCode=code) == taken
+    assert "AuthenticationResult" in sign_in(stranger, client, "a@example.com")
+
+
+def test_whoever_signs_in_after_a_sign_out_stays_in(cognito, stranger, make):
+    pool, client = make()
+    with_user(cognito, pool)
+    first = sign_in(stranger, client)["AuthenticationResult"]
+    stranger.global_sign_out(AccessToken=first["AccessToken"])
+    second = sign_in(stranger, client)["AuthenticationResult"]
+    assert stranger.get_user(AccessToken=second["AccessToken"])["Username"] == "alice"
+    told = refused(stranger.get_user, AccessToken=first["AccessToken"])
+    assert told == ("NotAuthorizedException", "Access Token has been revoked")
+
+
+def test_whom_an_administrator_makes_is_told_a_password(shared_machine, cognito, stranger, make):
+    pool, client = make()
+    attributes = {"email": "c@example.com", "phone_number": "+12065550100"}
+    listed = [{"Name": key, "Value": value} for key, value in attributes.items()]
+    cognito.admin_create_user(
+        UserPoolId=pool, Username="carol", UserAttributes=listed, TemporaryPassword="Temp0rary!", DesiredDeliveryMediums=["EMAIL"])
+    told = [one for one in messages(shared_machine) if one["UserPoolId"] == pool]
+    assert [(one["DeliveryMedium"], one["Destination"], one["Code"]) for one in told] == [("EMAIL", "c@example.com", "Temp0rary!")]
+    assert sign_in(stranger, client, "carol", told[0]["Code"])["ChallengeName"] == "NEW_PASSWORD_REQUIRED"
 
 
 def test_a_stack_makes_a_pool(shared_machine, cognito, stranger):

@@ -45,7 +45,7 @@ class World:
 
     def __init__(self, machine):
         self.machine = machine
-        self.root = {name: machine.client(name) for name in ("s3", "iam", "sts", "dynamodb", "events", "lambda", "cloudformation", "logs", "scheduler", "secretsmanager", "sns", "sqs", "ssm")}
+        self.root = {name: machine.client(name) for name in ("s3", "iam", "sts", "dynamodb", "events", "lambda", "cloudformation", "cognito-idp", "logs", "scheduler", "secretsmanager", "sns", "sqs", "ssm")}
         iam, s3 = self.root["iam"], self.root["s3"]
         self.user = iam.create_user(UserName="ann", Tags=[{"Key": "proj", "Value": "blue"}])["User"]
         self.key = iam.create_access_key(UserName="ann")["AccessKey"]

@@ -85,8 +85,14 @@ ACTIONS = {
     },
 }
 
+# What the cloud calls otherwise than botocore.
+BOTOCORE = {"cognito": "cognito-idp"}
+
 # What needs no permission on AWS: it is answered to whoever has a key.
 OPEN = {"sts": {"GetCallerIdentity", "GetSessionToken"}}
+
+# What operations without a signature say to whoever proves nothing: no such client, no such token.
+UNPROVED = {("ResourceNotFoundException", 400), ("NotAuthorizedException", 400)}
 
 # Operations of S3's model that boto3 sends as another service's.
 SIGNED_FOR = {"ListDirectoryBuckets": "s3express", "WriteGetObjectResponse": "s3-object-lambda"}
@@ -175,6 +181,18 @@ class World:
         self.values["SubscriptionArn"] = self.root["sns"].subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue)["SubscriptionArn"]
         self.root["sqs"].create_queue(QueueName="kept", tags={"kept": "kept"})
         self.root["sqs"].send_message(QueueUrl="kept", MessageBody="kept")
+        self.make_pool()
+
+    def make_pool(self):
+        client = self.root["cognito-idp"]
+        pool = client.create_user_pool(PoolName="kept", UserPoolTags={"kept": "kept"})["UserPool"]
+        self.pool, of = pool["Arn"], {"UserPoolId": pool["Id"]}
+        self.values |= of
+        client.create_user_pool_client(**of, ClientName="kept")
+        client.create_group(**of, GroupName="kept")
+        client.create_resource_server(**of, Identifier="kept", Name="kept")
+        client.admin_create_user(**of, Username="kept", MessageAction="SUPPRESS")
+        client.admin_add_user_to_group(**of, GroupName="kept", Username="kept")
 
     def make_function(self):
         client, role = self.root["lambda"], "arn:aws:iam::000000000000:role/kept"
@@ -208,7 +226,7 @@ class World:
 
     def values_of(self, service, operation):
         own = dict(VALUES.get(service, {}), **VALUES.get((service, operation), {}))
-        places = {"{table}": self.table, "{stream}": self.stream}
+        places = {"{table}": self.table, "{stream}": self.stream, "{pool}": self.pool}
         return {**self.values, **{name: places.get(value, value) if isinstance(value, str) else value for name, value in own.items()}}
 
 
@@ -249,6 +267,13 @@ def snapshot_of_apigatewayv2(client):
 
 def snapshot_of_cloudformation(client):
     return client.describe_stacks()["Stacks"], client.describe_stack_resources(StackName="kept")["StackResources"]
+
+
+def snapshot_of_cognito(client):
+    pools = client.list_user_pools(MaxResults=60)["UserPools"]
+    asks = (client.describe_user_pool, client.list_user_pool_clients, client.list_groups, client.list_resource_servers, client.list_users)
+    seen = [{name: one for ask in asks for name, one in ask(UserPoolId=pool["Id"]).items() if name != "ResponseMetadata"} for pool in pools]
+    return pools, seen, [client.list_users_in_group(UserPoolId=pool["Id"], GroupName="kept")["Users"] for pool in pools]
 
 
 def snapshot_of_dynamodb(client):
@@ -307,6 +332,7 @@ SNAPSHOTS = {
     "apigateway": snapshot_of_apigateway,
     "apigatewayv2": snapshot_of_apigatewayv2,
     "cloudformation": snapshot_of_cloudformation,
+    "cognito-idp": snapshot_of_cognito,
     "dynamodb": snapshot_of_dynamodb,
     "events": snapshot_of_events,
     "iam": snapshot_of_iam,
@@ -355,6 +381,14 @@ VALUES = {
     ("lambda", "CreateFunction"): {"Arn": FILES},
     ("lambda", "UpdateFunctionConfiguration"): {"Arn": FILES},
     ("lambda", "PutFunctionRecursionConfig"): {"RecursiveLoop": "Allow"},
+    "cognito-idp": {
+        "AcrConfiguration": {"Level1": {"AcrValue": "kept"}},
+        "EmailMessageByLink": "{##kept##}",
+        "Feature": "DISABLED",
+        "ReplyToEmailAddress": "kept@example.com",
+        "ResourceArn": "{pool}",
+        "SmsAuthenticationMessage": "{####}",
+    },
     "dynamodbstreams": {"StreamArn": "{stream}"},
     "events": {
         "Arn": TARGET["Arn"],
@@ -415,7 +449,7 @@ def call(client, operation, arguments):
 
 def test_the_manual_names_every_service(shared_machine):
     health = requests.get(f"http://127.0.0.1:{shared_machine.port}/_slam/health", timeout=60).json()
-    assert set(health["services"]) <= manual().keys()
+    assert {BOTOCORE.get(name, name) for name in health["services"]} <= manual().keys()
 
 
 @pytest.mark.parametrize("service", manual())
@@ -436,6 +470,10 @@ def test_an_operation_is_carried_out_as_itself_or_refused_by_its_name(world, ser
         assert re.search(rf"\b{SIGNED_FOR.get(name, name)}\b", message), message
     elif name in OPEN.get(service, ()):
         assert call(world.nobody[service], operation, arguments) is None
+    elif shape.auth_type == "none":
+        # It needs no signature, so no permission either: its input proves who calls, which this one does not.
+        code, message, status = call(world.nobody[service], operation, arguments)
+        assert (code, status) in UNPROVED, (code, message)
     else:
         error = call(world.nobody[service], operation, arguments)
         assert error, f"{operation} was answered to a user without permissions"

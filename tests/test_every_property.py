@@ -47,6 +47,10 @@ VALUES = {
 }
 
 
+# What fits patterns that letters alone do not.
+TEXTS = ("abc", "arn:aws:lambda:us-east-1:000000000000:function:kept", "kept@example.com", "{####}", "{##kept##}")
+
+
 def resolved(schema, node):
     """What a node refers to; of alternatives the first."""
     while "$ref" in node or not {"type", "properties"} & node.keys() and {"oneOf", "anyOf"} & node.keys():
@@ -115,7 +119,18 @@ def value(schema, node, name):
     if kind == "object":
         required = [one for one in node.get("required", ()) if one in node.get("properties", {})]
         return {one: value(schema, node["properties"][one], one) for one in required}
-    return {"boolean": True, "string": "k" * node.get("minLength", 1)}.get(kind, max(node.get("minimum", 1), 1))
+    if kind == "string":
+        return text(node)
+    return {"boolean": True}.get(kind, max(node.get("minimum", 1), 1))
+
+
+def text(node):
+    """A text as long as it must be, or the first of some that fits the pattern."""
+    pattern, plain = re.sub(r"\\p\{\w+\}", r"\\S", node.get("pattern", "")), "k" * node.get("minLength", 1)
+    try:
+        return next((one for one in (plain, *TEXTS) if re.search(pattern, one)), plain)
+    except re.error:
+        return plain
 
 
 def having(schema, node, path, current):

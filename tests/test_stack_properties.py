@@ -56,6 +56,7 @@ def questions(of):
     api = {"restApiId": of["Api"]}
     part = {**api, "resourceId": of["Part"], "httpMethod": "POST"}
     second, quick = {"ApiId": of["HttpApi"]}, {"ApiId": of["QuickApi"]}
+    pool = {"UserPoolId": of["Pool"]}
     role, user = {"RoleName": of["Role"]}, {"UserName": of["User"]}
     layer, number = of["Layer"].rsplit(":", 1)
     version = {"LayerName": layer, "VersionNumber": int(number)}
@@ -189,6 +190,16 @@ def questions(of):
         "OAuth": [("events", "describe_connection", {"Name": of["OAuth"]})],
         "ApiDestination": [("events", "describe_api_destination", {"Name": of["ApiDestination"]})],
         "Archive": [("events", "describe_archive", {"ArchiveName": of["Archive"]})],
+        "Pool": [
+            ("cognito-idp", "describe_user_pool", pool),
+            ("cognito-idp", "list_tags_for_resource", {"ResourceArn": of["PoolArn"]}),
+            ("cognito-idp", "get_group", {**pool, "GroupName": of["PoolGroup"]}),
+            ("cognito-idp", "describe_resource_server", {**pool, "Identifier": of["PoolServer"]}),
+            ("cognito-idp", "admin_get_user", {**pool, "Username": of["PoolUser"]}),
+            ("cognito-idp", "admin_list_groups_for_user", {**pool, "Username": of["PoolUser"]}),
+        ],
+        "MailPool": [("cognito-idp", "describe_user_pool", {"UserPoolId": of["MailPool"]})],
+        "PoolClient": [("cognito-idp", "describe_user_pool_client", {**pool, "ClientId": of["PoolClient"]})],
         "Inner": [("cloudformation", "describe_stacks", {"StackName": of["Inner"]})],
     }
 
@@ -213,7 +224,7 @@ def answers(machine, stack):
     listed = cloudformation.describe_stack_resources(StackName=stack)["StackResources"]
     of = {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in listed}
     # What is named in the template is steady by itself.
-    made = [(of[name], name) for name in ["Api", "Part", "Deployment", "Staged", "Validator", "TokenAuthorizer", "Inner", "Key", "Note", "Secret", "Queue", "Dead", "Ordered", "QueuePolicy", "TopicPolicy", "Subscription", "Hook"]]
+    made = [(of[name], name) for name in ["Api", "Part", "Deployment", "Staged", "Validator", "TokenAuthorizer", "Pool", "MailPool", "PoolClient", "Inner", "Key", "Note", "Secret", "Queue", "Dead", "Ordered", "QueuePolicy", "TopicPolicy", "Subscription", "Hook"]]
     made += made_by_second_version(machine.client("apigatewayv2"), of)
     root = machine.client("apigateway").get_resources(restApiId=of["Api"])["items"]
     made += [(resource["id"], "Root") for resource in root if resource["path"] == "/"]

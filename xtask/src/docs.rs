@@ -55,7 +55,8 @@ fn table(root: &Path) -> Result<String> {
     let mut text = String::from("\n| service | carried out | refused by name |\n|---|---|---|\n");
     let mut parameters = String::from("\n| operation | parameters that are refused |\n|---|---|\n");
     for service in allow_list(&root.join("xtask/operations.txt"))? {
-        let name = service.name.as_str();
+        // Users know a service by the name that AWS's own tools have for it.
+        let (name, told) = (service.name.as_str(), service.folder.as_str());
         let generated: BTreeSet<String> = service.operations.keys().cloned().collect();
         let mut all = others(&root.join(format!("cloud/wire/src/generated/{name}.rs")))?;
         all.extend(generated.iter().cloned());
@@ -64,11 +65,11 @@ fn table(root: &Path) -> Result<String> {
         let others = all.difference(&own).filter(|other| name != "s3" || !is_older(other, &all));
         let others: Vec<&str> = others.map(String::as_str).collect();
         let own: Vec<&str> = own.iter().map(String::as_str).collect();
-        text.push_str(&format!("| {name} | {} | {} |\n", own.join(", "), others.join(", ")));
+        text.push_str(&format!("| {told} | {} | {} |\n", own.join(", "), others.join(", ")));
         for (operation, members) in service.operations.iter().filter(|_| name != "s3") {
             let members: Vec<String> = members.refused.iter().map(refused).collect();
             if !members.is_empty() {
-                parameters.push_str(&format!("| {name} {operation} | {} |\n", members.join(", ")));
+                parameters.push_str(&format!("| {told} {operation} | {} |\n", members.join(", ")));
             }
         }
     }

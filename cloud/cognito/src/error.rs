@@ -49,6 +49,11 @@ pub(crate) fn user_exists(message: impl Into<String>) -> AwsError {
     AwsError::bad_request("UsernameExistsException", message)
 }
 
+/// What already stands for another user.
+pub(crate) fn alias_exists(what: &str) -> AwsError {
+    AwsError::bad_request("AliasExistsException", format!("An account with the {what} already exists."))
+}
+
 /// A code that was never sent, or is no longer good.
 pub(crate) fn expired_code() -> AwsError {
     AwsError::bad_request("ExpiredCodeException", "Invalid code provided, please request a code again.")

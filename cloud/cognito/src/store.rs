@@ -1,6 +1,6 @@
 //! Pools and what is in them, on disk: a document each, by the pool's id and their own.
 
-use crate::error::{no_client, no_pool, no_user, not_found};
+use crate::error::{alias_exists, no_client, no_pool, no_user, not_found};
 use crate::model::{Client, Group, Pool, ResourceServer, User};
 use serde::{Deserialize, Serialize};
 use slam_cloud_core::collection::{Collection, Scope};
@@ -170,15 +170,28 @@ impl Pools {
         }
         let means = |user: &User| {
             let is_by = |attribute: &str| {
-                // An alias is one once it is verified; what stands in place of a name is it at once.
-                let counts = pool.names_users() || attribute == "preferred_username" || user.is_verified(attribute);
-                pool.takes(attribute)
-                    && counts
+                pool.counts(user, attribute)
                     && user.attribute(attribute).is_some_and(|value| pool.folded(value) == folded)
             };
             user.sub == name || ["email", "phone_number", "preferred_username"].into_iter().any(is_by)
         };
         self.users_of(scope, &pool.id).into_iter().map(|(_, user)| user).find(|user| means(user))
+    }
+
+    /// Refuses a user as it is to be whose address, number or preferred name already stands for another one.
+    ///
+    /// # Errors
+    /// Which attribute it is.
+    pub fn check_aliases(&self, scope: &Scope, pool: &Pool, user: &User) -> AwsResult<()> {
+        for (attribute, word) in
+            [("email", "email"), ("phone_number", "phone number"), ("preferred_username", "username")]
+        {
+            let Some(value) = user.attribute(attribute).filter(|_| pool.counts(user, attribute)) else { continue };
+            if self.user(scope, pool, value).is_some_and(|other| other.sub != user.sub) {
+                return Err(alias_exists(word));
+            }
+        }
+        Ok(())
     }
 
     /// The same, which must be there.

@@ -330,8 +330,6 @@ mod tests {
             "RpcV2Cbor",
             "eventbridgev2 (its operation ListEventBuses)",
         );
-        // Of services that sign alike, one may be here.
-        check("GET /v2/apis", "apigateway", "", "RestJson", "apigatewayv2");
         check(
             "POST / x-amz-target: Dance.Waltz",
             "unheard-of",
@@ -406,8 +404,9 @@ mod tests {
         check("GET /key host: logs.s3.us-east-1.amazonaws.com", "", "none");
         check("GET /key host: sqs.s3.us-east-1.amazonaws.com", "", "none");
         check("GET /key host: dynamodb.s3.localhost:4566", "", "none");
+        check("POST / x-amz-target: AWSCognitoIdentityProviderService.SignUp", "", "cognito SignUp");
         let foreign =
-            "Json(\"1.1\") the service cognito-idp (its operation SignUp) is not supported by the embedded cloud";
-        check("POST / x-amz-target: AWSCognitoIdentityProviderService.SignUp", "", foreign);
+            "Json(\"1.1\") the service cognito-identity (its operation GetId) is not supported by the embedded cloud";
+        check("POST / x-amz-target: AWSCognitoIdentityService.GetId", "", foreign);
     }
 }

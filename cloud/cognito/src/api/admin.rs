@@ -63,6 +63,7 @@ pub async fn create(
         user.password = Some(new_verifier(&pool, &user.username, &password).await?);
         user.temporary = Some(user.created);
         user.status = Status::ForceChangePassword;
+        service.pools.check_aliases(&scope, &pool, &user)?;
         let taken = || user_exists("User account already exists");
         service.pools.create_user(&scope, &pool, user.clone(), taken).await?;
         user
@@ -184,6 +185,9 @@ pub async fn update_attributes(
     let values = pairs(Some(input.user_attributes));
     let is_given: Vec<_> = values.iter().filter(|(_, value)| !value.is_empty()).cloned().collect();
     schema::check_values(&named.1.settings, &is_given, Some(&named.2))?;
+    let mut changed = User::clone(&named.2);
+    put(&mut changed, values.clone(), false);
+    service.pools.check_aliases(&named.0, &named.1, &changed)?;
     change(&service, named, |user| {
         put(user, values, false);
         Ok(())

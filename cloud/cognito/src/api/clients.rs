@@ -1,8 +1,8 @@
 //! App clients.
 
 use crate::CognitoService;
-use crate::error::no_client;
-use crate::model::Client;
+use crate::error::{invalid_parameter, no_client};
+use crate::model::{Client, Pool, oauth, schema};
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::{AwsError, AwsResult, Context, id};
 use slam_cloud_kit::paging;
@@ -22,7 +22,7 @@ pub async fn create(
     input: wire::CreateUserPoolClient,
 ) -> AwsResult<wire::CreateUserPoolClientResponse> {
     let scope = Scope::regional(&context);
-    service.pools.get(&scope, &input.user_pool_id)?;
+    let pool = service.pools.get(&scope, &input.user_pool_id)?;
     let is_secret = input.generate_secret.unwrap_or(false);
     let now = service.now();
     let client = Client {
@@ -32,9 +32,28 @@ pub async fn create(
         created: now,
         changed: now,
     };
-    client.check()?;
+    check(&service, &scope, &pool, &client)?;
     let client = service.pools.put_client(&scope, client).await?;
     Ok(wire::CreateUserPoolClientResponse { user_pool_client: Some(client.shape()) })
+}
+
+/// Whether a pool may have such a client.
+fn check(service: &CognitoService, scope: &Scope, pool: &Pool, client: &Client) -> AwsResult<()> {
+    client.check()?;
+    let known = schema::all(&pool.settings);
+    let is_unknown = |list: &Option<Vec<String>>| {
+        list.iter().flatten().any(|name| !known.iter().any(|attribute| attribute.name.as_ref() == Some(name)))
+    };
+    for (what, list) in [("read", &client.settings.read_attributes), ("write", &client.settings.write_attributes)] {
+        if is_unknown(list) {
+            let message = format!("Invalid {what} attributes specified while creating a client");
+            return Err(invalid_parameter(message));
+        }
+    }
+    oauth::check(&client.settings, |scope_name| {
+        let servers = service.pools.servers_of(scope, &pool.id);
+        servers.iter().any(|(_, server)| server.has(scope_name))
+    })
 }
 
 fn get(service: &CognitoService, scope: &Scope, pool: &str, id: &str) -> AwsResult<Arc<Client>> {
@@ -59,6 +78,7 @@ pub async fn update(
     input: wire::UpdateUserPoolClient,
 ) -> AwsResult<wire::UpdateUserPoolClientResponse> {
     let scope = Scope::regional(&context);
+    let pool = service.pools.get(&scope, &input.user_pool_id)?;
     let old = get(&service, &scope, &input.user_pool_id, &input.client_id)?;
     let settings = wire::CreateUserPoolClient {
         user_pool_id: input.user_pool_id,
@@ -71,6 +91,13 @@ pub async fn update(
         read_attributes: input.read_attributes,
         write_attributes: input.write_attributes,
         explicit_auth_flows: input.explicit_auth_flows,
+        supported_identity_providers: input.supported_identity_providers,
+        callback_ur_ls: input.callback_ur_ls,
+        logout_ur_ls: input.logout_ur_ls,
+        default_redirect_uri: input.default_redirect_uri,
+        allowed_o_auth_flows: input.allowed_o_auth_flows,
+        allowed_o_auth_scopes: input.allowed_o_auth_scopes,
+        allowed_o_auth_flows_user_pool_client: input.allowed_o_auth_flows_user_pool_client,
         prevent_user_existence_errors: input.prevent_user_existence_errors,
         enable_token_revocation: input.enable_token_revocation,
         auth_session_validity: input.auth_session_validity,
@@ -83,7 +110,7 @@ pub async fn update(
         created: old.created,
         changed: service.now(),
     };
-    client.check()?;
+    check(&service, &scope, &pool, &client)?;
     let client = service.pools.put_client(&scope, client).await?;
     Ok(wire::UpdateUserPoolClientResponse { user_pool_client: Some(client.shape()) })
 }

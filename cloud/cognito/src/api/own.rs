@@ -32,6 +32,9 @@ pub async fn update_attributes(
     }
     let is_given: Vec<_> = values.iter().filter(|(_, value)| !value.is_empty()).cloned().collect();
     schema::check_values(&caller.pool.settings, &is_given, Some(&caller.user))?;
+    let mut changed = User::clone(&caller.user);
+    put(&mut changed, values.clone(), true);
+    service.pools.check_aliases(&caller.scope, &caller.pool, &changed)?;
     let now = service.now();
     let change = |user: &mut User| {
         put(user, values, true);

@@ -55,21 +55,31 @@ pub async fn confirm(
     let place = place(&service, &input.client_id, input.secret_hash.as_deref(), &input.username)?;
     let user = known(&service, &place, &input.username)?;
     let now = service.now();
+    let mut verified = User::clone(&user);
+    verify(&mut verified);
+    let alias = service.pools.check_aliases(&place.scope, &place.pool, &verified);
     let confirm = |user: &mut User| {
         if user.status != Status::Unconfirmed {
             let message = format!("User cannot be confirmed. Current status is {}", user.status.name());
             return Err(not_authorized(message));
         }
         code::check(&mut user.code, Purpose::SignUp, &input.confirmation_code, now)?;
-        if let Some(code) = user.code.take() {
-            user.attributes.insert(format!("{}_verified", code.attribute), "true".to_owned());
-        }
+        // Whoever knows the code may know that somebody else's is the address, too.
+        alias?;
+        verify(user);
         user.status = Status::Confirmed;
         user.changed = now;
         Ok(())
     };
     service.pools.change_user(&place.scope, &place.pool, &user, confirm).await?;
     Ok(wire::ConfirmSignUpResponse { session: None })
+}
+
+/// What a code was sent to is theirs.
+fn verify(user: &mut User) {
+    if let Some(code) = user.code.take() {
+        user.attributes.insert(format!("{}_verified", code.attribute), "true".to_owned());
+    }
 }
 
 /// A user whom somebody names who may not be told whether there is one: then the code is wrong.

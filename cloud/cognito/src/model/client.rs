@@ -67,7 +67,7 @@ impl Client {
         }
     }
 
-    /// Checks what it was asked to be.
+    /// Checks what it was asked to be, but for what needs a look at its pool.
     ///
     /// # Errors
     /// What cannot be, or is not here.
@@ -152,7 +152,15 @@ impl Client {
             read_attributes: settings.read_attributes,
             write_attributes: settings.write_attributes,
             explicit_auth_flows: flows.or_else(|| Some(FLOWS.map(str::to_owned).into())),
-            allowed_o_auth_flows_user_pool_client: Some(false),
+            supported_identity_providers: settings.supported_identity_providers,
+            callback_ur_ls: settings.callback_ur_ls,
+            logout_ur_ls: settings.logout_ur_ls,
+            default_redirect_uri: settings.default_redirect_uri,
+            allowed_o_auth_flows: settings.allowed_o_auth_flows,
+            allowed_o_auth_scopes: settings.allowed_o_auth_scopes,
+            allowed_o_auth_flows_user_pool_client: Some(
+                settings.allowed_o_auth_flows_user_pool_client.unwrap_or(false),
+            ),
             prevent_user_existence_errors: settings.prevent_user_existence_errors,
             enable_token_revocation: Some(settings.enable_token_revocation.unwrap_or(true)),
             enable_propagate_additional_user_context_data: Some(false),

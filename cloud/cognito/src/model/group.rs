@@ -42,6 +42,12 @@ pub struct ResourceServer {
 }
 
 impl ResourceServer {
+    /// Whether a scope is one of its own, `IDENTIFIER/SCOPE`.
+    pub fn has(&self, scope: &str) -> bool {
+        let own = scope.strip_prefix(&*self.settings.identifier).and_then(|rest| rest.strip_prefix('/'));
+        own.is_some_and(|own| self.settings.scopes.iter().flatten().any(|one| one.scope_name == own))
+    }
+
     /// As DescribeResourceServer tells it.
     pub fn shape(&self) -> wire::ResourceServerType {
         let settings = self.settings.clone();

@@ -1,7 +1,7 @@
 //! What a user pool has.
 //!
 //! - [`pool`]: pools. [`schema`]: the attributes that their users may have. [`policy`]: the passwords.
-//! - [`client`]: app clients. [`user`]: users. [`code`]: codes that were sent to them. [`group`]: groups, resource servers.
+//! - [`client`]: app clients. [`oauth`]: what they may be asked for at a domain. [`user`]: users. [`code`]: codes that were sent to them. [`group`]: groups, resource servers.
 //! - [`filter`]: which users are listed. [`kept`]: what is kept as it was asked for.
 
 pub mod client;
@@ -9,6 +9,7 @@ pub mod code;
 pub mod filter;
 pub mod group;
 pub mod kept;
+pub mod oauth;
 pub mod policy;
 pub mod pool;
 pub mod schema;

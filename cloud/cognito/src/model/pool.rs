@@ -3,6 +3,7 @@
 use super::kept;
 use super::policy::Policy;
 use super::schema;
+use super::user::User;
 use serde::{Deserialize, Serialize};
 use slam_cloud_core::arn::partition_of;
 use slam_cloud_core::collection::Scope;
@@ -46,6 +47,13 @@ impl Pool {
     pub fn takes(&self, attribute: &str) -> bool {
         let has = |list: &Option<Vec<String>>| list.iter().flatten().any(|one| one == attribute);
         has(&self.settings.username_attributes) || has(&self.settings.alias_attributes)
+    }
+
+    /// Whether this attribute of a user stands for them now: an alias once it is verified, what stands in place of a name at once.
+    /// <https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-attributes.html>
+    pub fn counts(&self, user: &User, attribute: &str) -> bool {
+        let is_so = self.names_users() || attribute == "preferred_username" || user.is_verified(attribute);
+        self.takes(attribute) && is_so
     }
 
     /// Whether the usernames that clients give are addresses or numbers, and the pool names its users itself.

@@ -155,7 +155,7 @@ async fn refresh(service: &CognitoService, place: &Place, given: &Given) -> AwsR
     if refresh.expires <= service.now().as_second() {
         return Err(not_authorized("Refresh Token has expired"));
     }
-    let is_out = user.signed_out.is_some_and(|out| refresh.signed_in * 1000 <= out.as_millisecond());
+    let is_out = user.signed_out.is_some_and(|out| refresh.signed_in <= out.as_second());
     if is_out || service.pools.is_revoked(&place.scope, &refresh.origin) {
         return Err(not_authorized("Refresh Token has been revoked"));
     }

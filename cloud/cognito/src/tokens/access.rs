@@ -44,7 +44,7 @@ pub async fn caller(service: &CognitoService, token: &str) -> AwsResult<Caller> 
     let user = service.pools.by_sub(&scope, &pool.id, text(&claims, "sub").unwrap_or_default()).ok_or_else(no_user)?;
     let client = text(&claims, "client_id").and_then(|id| service.pools.client(&scope, &pool.id, id));
     let is_revoked = text(&claims, "origin_jti").is_some_and(|id| service.pools.is_revoked(&scope, id))
-        || user.signed_out.is_some_and(|out| moment("iat") * 1000 <= out.as_millisecond());
+        || user.signed_out.is_some_and(|out| moment("iat") <= out.as_second());
     let client = client.filter(|_| !is_revoked).ok_or_else(|| not_authorized("Access Token has been revoked"))?;
     if !text(&claims, "scope").is_some_and(|scopes| scopes.split(' ').any(|scope| scope == SELF_SERVICE)) {
         return Err(not_authorized("Access Token does not have required scopes"));

@@ -9,7 +9,11 @@ use serde_json::{Map, Value, json};
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::{AwsError, AwsResult, id};
 use slam_cloud_wire::cognito as wire;
+use std::time::Duration;
 
+/// How often, and how many times, it is looked whether the second of a sign-out is over.
+const PAUSE: Duration = Duration::from_millis(20);
+const LOOKS: u32 = 60;
 /// The scope of access tokens that are got by these operations.
 pub const SELF_SERVICE: &str = "aws.cognito.signin.user.admin";
 
@@ -20,6 +24,17 @@ pub struct Origin {
     pub signed_in: i64,
     /// `origin_jti`
     pub id: String,
+}
+
+/// Tokens tell whole seconds: in the second of a sign-out, new ones could not be told from those that it ended.
+async fn wait_after_sign_out(service: &CognitoService, user: &User) {
+    let is_over = || user.signed_out.is_none_or(|out| out.as_second() < service.now().as_second());
+    for _ in 0..LOOKS {
+        if is_over() {
+            return;
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
 }
 
 /// The tokens of a user; a refresh token, too, where they come from a new sign-in.
@@ -33,8 +48,11 @@ pub async fn issue(
     user: &User,
     earlier: Option<Origin>,
 ) -> AwsResult<wire::AuthenticationResultType> {
-    let now = service.now().as_second();
     let is_new = earlier.is_none();
+    if is_new {
+        wait_after_sign_out(service, user).await;
+    }
+    let now = service.now().as_second();
     let origin = earlier.unwrap_or_else(|| Origin { signed_in: now, id: id::request_id() });
     let validity = client.validity();
     let common = |kind: &str, seconds: i64| {

@@ -55,6 +55,19 @@ impl Provider for UserPool {
         ]
     }
 
+    fn refused(&self) -> &'static [&'static str] {
+        &[
+            "EmailConfiguration/ConfigurationSet",
+            "EmailConfiguration/From",
+            "EmailConfiguration/ReplyToEmailAddress",
+            "EmailConfiguration/SourceArn",
+            "Policies/PasswordPolicy/PasswordHistorySize",
+            "Policies/SignInPolicy",
+            "VerificationMessageTemplate/EmailMessageByLink",
+            "VerificationMessageTemplate/EmailSubjectByLink",
+        ]
+    }
+
     async fn create(&self, work: &Work) -> AwsResult<Made> {
         let pool = work.send::<wire::CreateUserPool>(input(work)).await?.user_pool;
         let id = pool.and_then(|pool| pool.id).ok_or_else(|| AwsError::internal("a user pool has no id"))?;
