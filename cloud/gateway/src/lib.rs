@@ -7,6 +7,7 @@
 //! - [`request`], [`arrival`]: a request, and what it is called. [`throttle`]: how many are let in.
 //! - [`verdict`]: what a Lambda authorizer answered, and what it means for a request; [`cache`]: how long it is remembered.
 //! - [`answer`], [`compression`], [`media`]: what is sent back, and which bodies are bytes.
+//! - [`payload_two`]: the event that functions get in payload format 2.0.
 //! - [`function`]: which function is meant. [`jwt`]: tokens that an issuer has signed.
 //! - [`log_format`], [`logs`]: access logs, and how lines get into CloudWatch Logs.
 
@@ -21,6 +22,7 @@ pub mod jwt;
 pub mod log_format;
 pub mod logs;
 pub mod media;
+pub mod payload_two;
 pub mod plane;
 pub mod ports;
 pub mod request;

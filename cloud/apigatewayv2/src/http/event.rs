@@ -5,33 +5,8 @@
 use super::exchange::Exchange;
 use super::identity::Identity;
 use bytes::Bytes;
-use indexmap::IndexMap;
-use serde::Serialize;
 use serde_json::{Value, json};
-use std::borrow::Cow;
-use std::collections::BTreeMap;
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Event<'a> {
-    version: &'static str,
-    route_key: &'a str,
-    raw_path: String,
-    raw_query_string: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cookies: Option<Vec<String>>,
-    headers: IndexMap<&'a str, Cow<'a, str>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    query_string_parameters: Option<IndexMap<&'a str, Cow<'a, str>>>,
-    request_context: Value,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    path_parameters: Option<IndexMap<&'a str, &'a str>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    stage_variables: Option<&'a BTreeMap<String, String>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    body: Option<Cow<'a, str>>,
-    is_base64_encoded: bool,
-}
+use slam_cloud_gateway::payload_two::{Event, VERSION, cookies, headers, joined};
 
 /// The event of a request, as JSON.
 pub fn event(exchange: &Exchange<'_>) -> Bytes {
@@ -39,12 +14,12 @@ pub fn event(exchange: &Exchange<'_>) -> Bytes {
     let (is_base64, body) = request.event_body();
     let body = Some(body).filter(|body| !body.is_empty());
     let event = Event {
-        version: "2.0",
+        version: VERSION,
         route_key: exchange.route_key(),
         raw_path: request.full_path(),
         raw_query_string: &request.query_text,
-        cookies: cookies(exchange),
-        headers: headers(exchange),
+        cookies: cookies(&request.headers),
+        headers: headers(&request.headers),
         query_string_parameters: (!request.query.is_empty()).then(|| joined(&request.query)),
         request_context: request_context(exchange, true),
         path_parameters: (!request.path_parameters.is_empty())
@@ -53,38 +28,7 @@ pub fn event(exchange: &Exchange<'_>) -> Bytes {
         is_base64_encoded: is_base64 && body.is_some(),
         body,
     };
-    // Texts, numbers and maps with texts as keys: there is nothing in it that JSON cannot hold.
-    serde_json::to_vec(&event).map(Bytes::from).unwrap_or_default()
-}
-
-/// "All cookie headers in the request are combined with commas and added to the cookies field."
-pub(super) fn cookies(exchange: &Exchange<'_>) -> Option<Vec<String>> {
-    let sent = exchange.request.headers.iter().filter(|(name, _)| name == "cookie");
-    let cookies = sent.flat_map(|(_, value)| value.split(';')).map(str::trim).filter(|cookie| !cookie.is_empty());
-    let cookies: Vec<String> = cookies.map(str::to_owned).collect();
-    (!cookies.is_empty()).then_some(cookies)
-}
-
-/// "Duplicate headers are combined with commas and included in the headers field."
-pub(super) fn headers<'a>(exchange: &'a Exchange<'_>) -> IndexMap<&'a str, Cow<'a, str>> {
-    let mut headers = joined(&exchange.request.headers);
-    headers.shift_remove("cookie");
-    headers
-}
-
-pub(super) fn joined(pairs: &[(String, String)]) -> IndexMap<&str, Cow<'_, str>> {
-    let mut joined: IndexMap<&str, Cow<'_, str>> = IndexMap::with_capacity(pairs.len());
-    for (name, value) in pairs {
-        match joined.get_mut(name.as_str()) {
-            Some(before) => {
-                let before = before.to_mut();
-                before.push(',');
-                before.push_str(value);
-            }
-            None => drop(joined.insert(name, value.into())),
-        }
-    }
-    joined
+    event.json()
 }
 
 /// `requestContext`, with what the authorizer found or, for the authorizer itself, without.

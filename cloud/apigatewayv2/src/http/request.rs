@@ -3,6 +3,7 @@
 use super::failure::Failure;
 use bytes::Bytes;
 use http::header::HOST;
+use slam_cloud_gateway::payload_two::{body, query};
 use slam_cloud_gateway::request::{DataPlaneRequest, decode, latin1, protocol};
 use std::borrow::Cow;
 
@@ -121,25 +122,8 @@ impl Request {
     /// The body as events have it: whether it is base 64, and the text.
     pub fn event_body(&self) -> (bool, Cow<'_, str>) {
         let content_type = self.header("content-type").unwrap_or_default();
-        let text = std::str::from_utf8(&self.body).ok();
-        match text.filter(|_| is_text(&content_type) && self.header("content-encoding").is_none()) {
-            Some(text) => (false, text.into()),
-            None => (true, base64(&self.body).into()),
-        }
+        body(&self.body, &content_type, self.header("content-encoding").is_some())
     }
-}
-
-/// Which bodies are handed on as text: everything else is base 64, forms, too. Without a type it is text if it can be (not
-/// verified on AWS).
-fn is_text(content_type: &str) -> bool {
-    let kind = slam_cloud_gateway::request::media_type(content_type);
-    let known = ["", "application/json", "application/javascript", "application/xml"];
-    kind.starts_with("text/") || known.contains(&kind.as_str()) || kind.ends_with("+json") || kind.ends_with("+xml")
-}
-
-fn base64(bytes: &[u8]) -> String {
-    use base64::Engine as _;
-    base64::engine::general_purpose::STANDARD.encode(bytes)
 }
 
 fn joined(pairs: &[(String, String)], is_it: impl Fn(&str) -> bool) -> Option<Cow<'_, str>> {
@@ -147,53 +131,4 @@ fn joined(pairs: &[(String, String)], is_it: impl Fn(&str) -> bool) -> Option<Co
     let first = values.next()?;
     let rest: Vec<&str> = values.collect();
     Some(if rest.is_empty() { first.into() } else { format!("{first},{}", rest.join(",")).into() })
-}
-
-/// A query string's parameters, decoded once: `+` is a space.
-pub fn query(text: &str) -> Vec<(String, String)> {
-    let decode = |text: &str| decode(&text.replace('+', " ")).into_owned();
-    let pairs = text.split('&').filter(|pair| !pair.is_empty());
-    pairs
-        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-        .map(|(name, value)| (decode(name), decode(value)))
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn bodies_are_text_by_their_type() {
-        for (content_type, text) in [
-            ("application/json", true),
-            ("Application/JSON; charset=utf-8", true),
-            ("text/plain", true),
-            ("application/xml", true),
-            ("application/javascript", true),
-            ("application/problem+json", true),
-            ("image/svg+xml", true),
-            ("", true),
-            ("application/x-www-form-urlencoded", false),
-            ("multipart/form-data; boundary=x", false),
-            ("application/octet-stream", false),
-            ("image/png", false),
-        ] {
-            assert_eq!(is_text(content_type), text, "{content_type}");
-        }
-    }
-
-    #[test]
-    fn a_query_is_decoded_once_and_keeps_its_order() {
-        for (text, expected) in [
-            ("", ""),
-            ("a=1&b=2&a=3", "a=1|b=2|a=3"),
-            ("q=x+y%20z%2B", "q=x y z+"),
-            ("f&g=", "f=|g="),
-            ("a=1;b=2", "a=1;b=2"),
-        ] {
-            let pairs = query(text).into_iter().map(|(a, b)| format!("{a}={b}")).collect::<Vec<_>>().join("|");
-            assert_eq!(pairs, expected, "{text}");
-        }
-    }
 }

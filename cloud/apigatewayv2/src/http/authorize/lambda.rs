@@ -13,6 +13,7 @@ use crate::http::{event, event_one};
 use crate::model::PayloadFormat;
 use bytes::Bytes;
 use serde_json::{Map, Value, json};
+use slam_cloud_gateway::payload_two::{cookies, headers, joined};
 use slam_cloud_gateway::verdict::{self, Judgement};
 use std::sync::Arc;
 use std::time::Duration;
@@ -118,15 +119,15 @@ fn event_of_two(exchange: &Exchange<'_>, sources: &[String]) -> Value {
         "routeKey": exchange.route_key(),
         "rawPath": request.full_path(),
         "rawQueryString": request.query_text,
-        "headers": event::headers(exchange),
+        "headers": headers(&request.headers),
         "requestContext": event::request_context(exchange, false),
     });
     let mut tell = |name: &str, value: Value| members[name] = value;
-    if let Some(cookies) = event::cookies(exchange) {
+    if let Some(cookies) = cookies(&request.headers) {
         tell("cookies", cookies.into());
     }
     if !request.query.is_empty() {
-        tell("queryStringParameters", json!(event::joined(&request.query)));
+        tell("queryStringParameters", json!(joined(&request.query)));
     }
     if !request.path_parameters.is_empty() {
         tell("pathParameters", json!(event_one::last_values(&request.path_parameters)));
