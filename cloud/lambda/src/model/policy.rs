@@ -9,6 +9,9 @@ use slam_cloud_core::AwsResult;
 use slam_cloud_kit::statements;
 use slam_cloud_wire::lambda::{AddLayerVersionPermission, AddPermission};
 
+/// What whoever calls a function's URL does.
+pub const INVOKE_BY_URL: &str = "lambda:InvokeFunctionUrl";
+
 /// Adds a statement.
 ///
 /// # Errors
@@ -36,8 +39,12 @@ pub fn remove(policy: &mut Policy, id: &str) -> AwsResult<()> {
 /// The statement that AWS makes of a request, for the resource with this ARN.
 ///
 /// # Errors
-/// When the principal is none.
+/// When the principal is none, or a condition is not for the action.
 pub fn statement(input: &AddPermission, resource: &str, partition: &str) -> AwsResult<Value> {
+    // The words are those that many a deployment has met since URLs need a second permission.
+    if input.function_url_auth_type.is_some() && input.action != INVOKE_BY_URL {
+        return Err(invalid_parameter(format!("FunctionUrlAuthType is only supported for {INVOKE_BY_URL} action")));
+    }
     let mut statement = Map::new();
     statement.insert("Sid".into(), json!(input.statement_id));
     statement.insert("Effect".into(), json!("Allow"));
@@ -144,6 +151,19 @@ mod tests {
     #[test]
     fn a_principal_that_is_none_is_refused() {
         assert!(principal("invalid.nonaws.com", "aws").is_err());
+    }
+
+    #[test]
+    fn how_a_url_knows_its_callers_is_no_condition_of_other_actions() {
+        for (action, expected) in [(INVOKE_BY_URL, true), ("lambda:InvokeFunction", false)] {
+            let input = AddPermission {
+                action: action.into(),
+                principal: "*".into(),
+                function_url_auth_type: Some("NONE".into()),
+                ..Default::default()
+            };
+            assert_eq!(statement(&input, "arn:f", "aws").is_ok(), expected, "{action}");
+        }
     }
 
     #[test]
