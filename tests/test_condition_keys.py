@@ -75,6 +75,8 @@ class World:
             KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
         )
         self.function = self.make_function(self.root["lambda"], "asked")
+        self.url = self.root["lambda"].create_function_url_config(FunctionName="asked", AuthType="AWS_IAM")["FunctionUrl"]
+        self.root["lambda"].add_permission(FunctionName="asked", StatementId="url", Action="lambda:InvokeFunctionUrl", Principal="*")
         payload = self.root["lambda"].invoke(FunctionName="asked")["Payload"].read()
         self.of_function = self.client_of(*json.loads(payload))
 
@@ -198,6 +200,18 @@ def transact(client):
     return client("dynamodb").transact_get_items(TransactItems=[get])
 
 
+def by_url(client, url):
+    """Calls a function by its URL; what that needs beside the condition's action is allowed by the function."""
+    import botocore.auth
+    import botocore.awsrequest
+    import requests
+
+    request = botocore.awsrequest.AWSRequest("GET", url)
+    botocore.auth.SigV4Auth(client("lambda")._request_signer._credentials, "lambda", "us-east-1").add_auth(request)
+    if requests.get(url, headers=dict(request.headers)).status_code == 403:
+        raise ClientError({"Error": {"Code": "AccessDenied"}, "ResponseMetadata": {"HTTPStatusCode": 403}}, "InvokeFunction")
+
+
 # Key: operator, right value, wrong value, actions, request. `{…}` is filled in from the world.
 S3, PUT, LIST, NEW = ["s3:GetObject"], ["s3:PutObject", "s3:PutObjectTagging"], ["s3:ListBucket"], ["s3:CreateBucket"]
 ITEM = ["dynamodb:*"]
@@ -243,6 +257,7 @@ SHOWN = {
     "iam:ResourceTag/proj": ("StringEquals", "blue", "red", ["iam:GetRole"], lambda c: c("iam").get_role(RoleName="r")),
     "lambda:FunctionArn": ("ArnEquals", f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:asked", f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:other", ["lambda:CreateEventSourceMapping"], lambda c: c("lambda").create_event_source_mapping(FunctionName="asked", EventSourceArn=f"arn:aws:sqs:us-east-1:{ACCOUNT}:none")),
     "lambda:FunctionUrlAuthType": ("StringEquals", "NONE", "AWS_IAM", ["lambda:AddPermission"], lambda c: c("lambda").add_permission(FunctionName="asked", StatementId=name(), Action="lambda:InvokeFunctionUrl", Principal="*", FunctionUrlAuthType="NONE")),
+    "lambda:InvokedViaFunctionUrl": ("Bool", "true", "false", ["lambda:InvokeFunction"], None),
     "lambda:Principal": ("StringEquals", "s3.amazonaws.com", "sns.amazonaws.com", ["lambda:AddPermission"], lambda c: c("lambda").add_permission(FunctionName="asked", StatementId=name(), Action="lambda:InvokeFunction", Principal="s3.amazonaws.com")),
     "sns:Endpoint": ("StringLike", "*:none", "*:other", ["sns:Subscribe"], lambda c: c("sns").subscribe(TopicArn=f"arn:aws:sns:us-east-1:{ACCOUNT}:none", Protocol="sqs", Endpoint=f"arn:aws:sqs:us-east-1:{ACCOUNT}:none")),
     "sns:Protocol": ("StringEquals", "sqs", "http", ["sns:Subscribe"], lambda c: c("sns").subscribe(TopicArn=f"arn:aws:sns:us-east-1:{ACCOUNT}:none", Protocol="sqs", Endpoint=f"arn:aws:sqs:us-east-1:{ACCOUNT}:none")),
@@ -300,6 +315,8 @@ def check(world, key, who="role", client=None):
     texts = {"{role}": world.role["Arn"], "{boundary}": world.boundary, "{version}": world.version}
     if key == "s3:versionid":
         call = lambda client: get(client, VersionId=world.version)  # noqa: E731
+    if key == "lambda:InvokedViaFunctionUrl":
+        call = lambda client: by_url(client, world.url)  # noqa: E731
     if key == "iam:PassedToService":
         call = lambda client: world.make_function(client("lambda"), name())  # noqa: E731
     seen = []

@@ -199,6 +199,7 @@ class World:
         functions.create(self.machine, role, "def handler(event, context): return event", name="kept")
         version = client.publish_version(FunctionName="kept")["Version"]
         client.create_alias(FunctionName="kept", Name="kept", FunctionVersion=version)
+        client.create_function_url_config(FunctionName="kept", AuthType="NONE")
         client.publish_layer_version(LayerName="kept", Content={"ZipFile": functions.package(kept="")})
 
     def make_mapping(self):
@@ -251,7 +252,8 @@ def snapshot_of_lambda(client):
     versions = client.list_versions_by_function(FunctionName="kept")["Versions"]
     aliases = client.list_aliases(FunctionName="kept")["Aliases"]
     mappings = client.list_event_source_mappings()["EventSourceMappings"]
-    return names, versions, aliases, mappings, client.list_layer_versions(LayerName="kept")["LayerVersions"]
+    urls = client.list_function_url_configs(FunctionName="kept")["FunctionUrlConfigs"]
+    return names, versions, aliases, mappings, urls, client.list_layer_versions(LayerName="kept")["LayerVersions"]
 
 
 def snapshot_of_apigateway(client):

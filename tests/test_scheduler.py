@@ -331,7 +331,7 @@ WRONG = [
     ({"Target": {"Arn": "arn:aws:kinesis:us-east-1:000000000000:stream/s"}}, "NotImplemented", "arn:aws:kinesis"),
     ({"Target": {"Arn": f"{SDK}:ec2:stopInstances", "Input": "{}"}}, "NotImplemented", "ec2:stopInstances"),
     ({"Target": {"Arn": f"{SDK}:dynamodb:getItem", "Input": "{}"}}, "ValidationException", "only reads"),
-    ({"Target": {"Arn": f"{SDK}:lambda:createFunctionUrlConfig", "Input": "{}"}}, "NotImplemented", "createFunctionUrlConfig"),
+    ({"Target": {"Arn": f"{SDK}:lambda:createCodeSigningConfig", "Input": "{}"}}, "NotImplemented", "createCodeSigningConfig"),
     ({"Target": {"Arn": f"{SDK}:lambda:dance", "Input": "{}"}}, "ValidationException", "dance"),
     ({"Target": {"Arn": f"{SDK}:lambda:invoke"}}, "ValidationException", "Input"),
     ({"Target": {"Arn": f"{SDK}:lambda:invoke", "Input": '{"Function": "f"}'}}, "ValidationException", "'Function'"),

@@ -49,7 +49,11 @@ class Recipe(Subject):
     SourceAccount = "000000000000"
     EventSourceToken = "amzn1.ask.skill.x"
     PrincipalOrgID = OrganizationId = "o-abcdefghij"
-    FunctionUrlAuthType = "NONE"
+    FunctionUrlAuthType = AuthType = "NONE"
+    UpdateFunctionUrlConfig_AuthType = "AWS_IAM"
+    AllowCredentials, AllowHeaders, ExposeHeaders, MaxAge = True, ["date"], ["keep-alive"], 300
+    AllowMethods, AllowOrigins = ["GET"], ["https://a.example"]
+    InvokeMode = "RESPONSE_STREAM"
     FunctionVersion = "1"
     UpdateAlias_FunctionVersion = "2"
     ListFunctions_FunctionVersion = "ALL"
@@ -124,6 +128,7 @@ class Recipe(Subject):
         "GetFunction": BY_QUALIFIER,
         "GetFunctionEventInvokeConfig": BY_QUALIFIER,
         "GetFunctionRecursionConfig": {"FunctionName": FUNCTION},
+        "GetFunctionUrlConfig": BY_QUALIFIER,
         "ListTags": [
             {"Resource": lambda subject: subject.made.get("FunctionName") and f"{ACCOUNT}:function:{subject.made['FunctionName']}"},
             {"Resource": lambda subject: subject.made.get("UUID") and f"{ACCOUNT}:event-source-mapping:{subject.made['UUID']}"},
@@ -171,7 +176,7 @@ class Recipe(Subject):
         client, of = self.client, {"FunctionName": self.name}
         role = self.value("Role", "CreateFunction")
         functions.create(self.world.machine, role, SOURCE, name=self.name, Tags={"first": "kept", "second": "kept"})
-        if not re.search("Alias|Version|Polic|Permission|EventInvoke|Get|List|Invoke|DeleteFunction$", self.operation):
+        if not re.search("Alias|Version|Polic|Permission|EventInvoke|Url|Get|List|Invoke|DeleteFunction$", self.operation):
             return self.name
         for alias in ("kept", "other"):
             version = client.publish_version(**of)["Version"]
@@ -180,6 +185,9 @@ class Recipe(Subject):
             client.update_function_configuration(**of, Description=f"after {alias}")
             client.get_waiter("function_updated_v2").wait(**of, WaiterConfig={"Delay": 0.02})
         client.put_function_event_invoke_config(**of, MaximumRetryAttempts=0)
+        if re.search("(Get|List|Update|Delete)FunctionUrl", self.operation):
+            client.create_function_url_config(**of, AuthType="NONE")
+            client.create_function_url_config(**of, AuthType="NONE", Qualifier="kept")
         of["StatementId"], of["Action"] = "kept", "lambda:InvokeFunction"
         client.add_permission(**of, Principal="s3.amazonaws.com")
         client.add_permission(**of, Principal="s3.amazonaws.com", SourceArn="arn:aws:s3:::other", Qualifier="kept")

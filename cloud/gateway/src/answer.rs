@@ -51,6 +51,19 @@ impl Answer {
     /// # Errors
     /// When the status or a header cannot be sent.
     pub fn response(self, arrival: &Arrival, traced: bool) -> Result<http::Response<Body>, Unsendable> {
+        let mut response = self.plain_response()?;
+        if traced && !response.headers().contains_key(TRACE_ID) {
+            response.headers_mut().insert(TRACE_ID, value(&arrival.traced()));
+        }
+        sign(&mut response, arrival);
+        Ok(response)
+    }
+
+    /// The same without the names of the request.
+    ///
+    /// # Errors
+    /// As [`Self::response`].
+    pub fn plain_response(self) -> Result<http::Response<Body>, Unsendable> {
         let streams = matches!(self.body, Body::Stream(_));
         let mut headers = HeaderMap::with_capacity(self.headers.len() + 4);
         for (name, text) in &self.headers {
@@ -66,14 +79,10 @@ impl Answer {
         if !headers.contains_key(CONTENT_TYPE) {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
-        if traced && !headers.contains_key(TRACE_ID) {
-            headers.insert(TRACE_ID, value(&arrival.traced()));
-        }
         let mut response = http::Response::new(self.body);
         *response.status_mut() = http::StatusCode::from_u16(self.status)
             .map_err(|_| Unsendable(format!("{} is no HTTP status", self.status)))?;
         *response.headers_mut() = headers;
-        sign(&mut response, arrival);
         Ok(response)
     }
 }

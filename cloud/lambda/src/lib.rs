@@ -5,7 +5,7 @@
 //! - [`store`]: where they are kept. [`code`]: where their packages are kept.
 //! - [`runtime`]: the Runtime API, our clients of it, the interpreters of this machine.
 //! - [`pool`]: execution environments. [`invoke`]: invocations. [`log`]: what they write.
-//! - [`sources`]: event source mappings at work.
+//! - [`sources`]: event source mappings at work. [`url`]: what answers when function URLs are called.
 //! - [`denials`]: missing permissions, shown to the function's owner. `endpoints`: what is under `/_slam/`.
 
 mod api;
@@ -23,6 +23,7 @@ mod pool;
 pub mod runtime;
 mod sources;
 mod store;
+mod url;
 
 use crate::code::CodeStore;
 use crate::invoke::EventQueue;
@@ -31,12 +32,14 @@ use crate::runtime::Runtimes;
 use crate::runtime::machine::Machine;
 use crate::sources::Sources;
 use crate::store::LambdaStore;
+use crate::url::{Directory, UrlPlane};
 use futures_util::future::BoxFuture;
 use serde_json::{Map, Value};
 use slam_cloud_core::dialect::Dialect;
 use slam_cloud_core::plane::Plane;
-use slam_cloud_core::service::{BodyLimit, Finding};
+use slam_cloud_core::service::{BodyLimit, Deployed, Finding};
 use slam_cloud_core::{AwsResult, Cloud, Registry, Service, ServiceModel, Store, StoreError};
+use slam_cloud_gateway::throttle::Throttles;
 use slam_cloud_wire::lambda;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -51,6 +54,9 @@ pub struct LambdaService {
     pub(crate) queue: Arc<EventQueue>,
     pub(crate) sources: Arc<Sources>,
     pub(crate) links: api::links::Links,
+    pub(crate) urls: Directory,
+    /// How often each function URL is called.
+    pub(crate) url_rates: Throttles,
 }
 
 /// Opens the service's state, registers its operations and has it told of denials. Must be called within a Tokio
@@ -81,8 +87,18 @@ pub fn register(cloud: &Cloud, store: &Arc<Store>, registry: &mut Registry) -> R
     let queue = EventQueue::open(store, cloud.clone(), Arc::clone(&functions), Arc::clone(&pool))?;
     let sources = Sources::new(cloud.clone(), Arc::clone(&functions), Arc::clone(&pool));
     let links = api::links::Links::new().map_err(|error| StoreError::Database(error.to_string()))?;
-    let service =
-        Arc::new(LambdaService { cloud: cloud.clone(), store: functions, code, runtimes, pool, queue, sources, links });
+    let service = Arc::new(LambdaService {
+        cloud: cloud.clone(),
+        store: functions,
+        code,
+        runtimes,
+        pool,
+        queue,
+        sources,
+        links,
+        urls: Directory::default(),
+        url_rates: Throttles::default(),
+    });
     registry.observer(Arc::<LambdaService>::clone(&service));
     api::register(&service, registry);
     Ok(service)
@@ -106,21 +122,21 @@ impl Service for LambdaService {
     }
 
     fn planes(self: Arc<Self>) -> Vec<Arc<dyn Plane>> {
-        vec![Arc::new(endpoints::Endpoints::new(self))]
+        vec![Arc::new(endpoints::Endpoints::new(Arc::clone(&self))), Arc::new(UrlPlane::new(self))]
     }
 
     fn check(&self, _repair: bool) -> BoxFuture<'_, AwsResult<Vec<Finding>>> {
         Box::pin(self.code.check(&self.store))
     }
 
-    /// Takes up what the last process left: events that wait, packages that nothing uses any more.
+    /// Takes up what the last process left: events that wait, packages that nothing uses any more, function URLs.
     fn start(self: Arc<Self>) -> BoxFuture<'static, AwsResult<()>> {
         let (code, store) = (Arc::downgrade(&self.code), Arc::downgrade(&self.store));
         tokio::spawn(code::keep_swept(code, store, self.pool.answered()));
         self.code.sweep_soon();
         self.queue.start();
         self.sources.start();
-        Box::pin(async { Ok(()) })
+        Box::pin(async move { self.open_urls().await })
     }
 
     fn health(&self) -> Map<String, Value> {
@@ -130,6 +146,8 @@ impl Service for LambdaService {
     fn reset(&self) -> BoxFuture<'_, AwsResult<()>> {
         Box::pin(async {
             self.sources.clear().await?;
+            self.close_urls().await;
+            self.url_rates.clear();
             self.store.clear().await?;
             self.queue.clear().await?;
             self.pool.stop().await;
@@ -140,7 +158,15 @@ impl Service for LambdaService {
 
     fn shutdown(&self) -> BoxFuture<'_, ()> {
         self.sources.stop();
-        Box::pin(self.pool.shutdown())
+        Box::pin(async {
+            self.close_urls().await;
+            self.pool.shutdown().await;
+        })
+    }
+
+    /// Every function URL.
+    fn deployed(&self) -> Vec<Deployed> {
+        self.deployed_urls()
     }
 }
 

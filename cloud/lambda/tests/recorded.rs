@@ -152,3 +152,33 @@ async fn tag_lifecycle() {
 async fn function_name_and_qualifier_validation() {
     check("test_function_name_and_qualifier_validation").await;
 }
+
+#[tokio::test]
+async fn url_config_exceptions() {
+    check("test_url_config_exceptions").await;
+}
+
+#[tokio::test]
+async fn url_config_list_paging() {
+    check("test_url_config_list_paging").await;
+}
+
+#[tokio::test]
+async fn url_config_lifecycle() {
+    check("test_url_config_lifecycle").await;
+}
+
+#[tokio::test]
+async fn url_config_deletion_without_qualifier() {
+    check("test_url_config_deletion_without_qualifier").await;
+}
+
+#[tokio::test]
+async fn lambda_update_function_url_config() {
+    check("test_lambda_update_function_url_config").await;
+}
+
+#[tokio::test]
+async fn lambda_url_invalid_invoke_mode() {
+    check("test_lambda_url_invalid_invoke_mode").await;
+}

@@ -20,7 +20,7 @@ pub(crate) struct Gate {
 }
 
 /// Names that resolve to this machine only, or that clients are told to resolve to it.
-const SUFFIXES: [&str; 4] = ["localhost", "localhost.localstack.cloud", "amazonaws.com", "amazonaws.com.cn"];
+const SUFFIXES: [&str; 5] = ["localhost", "localhost.localstack.cloud", "amazonaws.com", "amazonaws.com.cn", "on.aws"];
 
 impl Gate {
     pub(crate) fn new(allow_remote: bool) -> Self {
@@ -112,6 +112,7 @@ mod tests {
             "lambda.us-east-1.amazonaws.com",
             "S3.localhost.localstack.cloud:4566",
             "dynamodb.cn-north-1.amazonaws.com.cn",
+            "abc.lambda-url.us-east-1.on.aws",
         ] {
             check(&[("host", host)], "/", Ok(Sender::Direct));
         }

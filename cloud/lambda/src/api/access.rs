@@ -169,6 +169,62 @@ pub(super) fn add_permission(_: &LambdaService, context: &Context, input: &wire:
     }]
 }
 
+pub(super) fn create_function_url_config(
+    _: &LambdaService,
+    context: &Context,
+    input: &wire::CreateFunctionUrlConfig,
+) -> Vec<Access> {
+    let access = on_url(context, "lambda:CreateFunctionUrlConfig", &input.function_name);
+    vec![access.condition("lambda:FunctionUrlAuthType", input.auth_type.clone())]
+}
+
+/// What an operation on the URL that the input names needs: how its callers prove who they are is a condition, too.
+macro_rules! on_present_url {
+    ($($function:ident: $operation:ident;)*) => {
+        $(pub(super) fn $function(service: &LambdaService, context: &Context, input: &wire::$operation) -> Vec<Access> {
+            let access = on_url(context, concat!("lambda:", stringify!($operation)), &input.function_name);
+            let present = auth_type(service, context, &input.function_name, input.qualifier.as_deref());
+            vec![with_auth_type(access, present)]
+        })*
+    };
+}
+
+on_present_url! {
+    get_function_url_config: GetFunctionUrlConfig;
+    delete_function_url_config: DeleteFunctionUrlConfig;
+}
+
+/// The condition is what the URL shall be.
+pub(super) fn update_function_url_config(
+    service: &LambdaService,
+    context: &Context,
+    input: &wire::UpdateFunctionUrlConfig,
+) -> Vec<Access> {
+    let access = on_url(context, "lambda:UpdateFunctionUrlConfig", &input.function_name);
+    let present = || auth_type(service, context, &input.function_name, input.qualifier.as_deref());
+    vec![with_auth_type(access, input.auth_type.clone().or_else(present))]
+}
+
+fn on_url(context: &Context, action: &'static str, name: &str) -> Access {
+    let access = of_function(context, action, name);
+    let function = access.resource.clone();
+    access.condition("lambda:FunctionArn", function)
+}
+
+fn with_auth_type(access: Access, auth_type: Option<String>) -> Access {
+    match auth_type {
+        Some(auth_type) => access.condition("lambda:FunctionUrlAuthType", auth_type),
+        None => access,
+    }
+}
+
+fn auth_type(service: &LambdaService, context: &Context, name: &str, qualifier: Option<&str>) -> Option<String> {
+    let name = FunctionName::parse(context, name, qualifier).ok()?;
+    let function = service.store.functions.get(&Scope::regional(context), &name.name)?;
+    let url = function.urls.get(name.qualifier.as_deref().unwrap_or_default())?;
+    Some(url.auth_type.clone())
+}
+
 pub(super) fn list_functions(_: &LambdaService, _: &Context, _: &wire::ListFunctions) -> Vec<Access> {
     vec![Access::new("lambda:ListFunctions", "*")]
 }

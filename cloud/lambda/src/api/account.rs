@@ -36,17 +36,6 @@ pub(super) async fn get_settings(
     })
 }
 
-/// ListFunctionUrlConfigs: none has one, since creating one is refused. Zappa asks before it updates a function.
-pub(super) async fn list_url_configs(
-    service: Arc<LambdaService>,
-    context: Context,
-    input: wire::ListFunctionUrlConfigs,
-) -> AwsResult<wire::ListFunctionUrlConfigsResponse> {
-    let name = FunctionName::parse(&context, &input.function_name, None)?;
-    service.function(&context, &name)?;
-    Ok(wire::ListFunctionUrlConfigsResponse { function_url_configs: Vec::new(), next_marker: None })
-}
-
 /// GetFunctionCodeSigningConfig: none has one.
 pub(super) async fn get_code_signing_config(
     service: Arc<LambdaService>,

@@ -84,21 +84,26 @@ pub(super) async fn update(
     Ok(alias.ok_or_else(|| AwsError::internal("an alias was not updated"))?.shown(&context, &name.name))
 }
 
-/// DeleteAlias. Of an alias that is not there, too.
+/// DeleteAlias, with its URL (recorded: `test_lambda_url_persists_after_alias_delete`). Of an alias that is not there, too.
 pub(super) async fn delete(
     service: Arc<LambdaService>,
     context: Context,
     input: wire::DeleteAlias,
 ) -> AwsResult<wire::DeleteAliasOutput> {
     let name = FunctionName::parse(&context, &input.function_name, None)?;
+    let mut url = None;
     let change = |present: Option<&Function>| {
         let mut function = present.cloned().ok_or_else(|| function_not_found(&name.arn(&context)))?;
         function.aliases.remove(&input.name);
+        url = function.urls.remove(&input.name);
         function.policies.remove(&input.name);
         function.event_configs.remove(&input.name);
         Ok::<_, AwsError>(Some(function))
     };
     service.store.functions.update(&Scope::regional(&context), &name.name, change).await?;
+    if let Some(url) = url {
+        service.close_url(&url.id).await;
+    }
     Ok(wire::DeleteAliasOutput {})
 }
 

@@ -80,6 +80,7 @@ pub(super) async fn create(
         reserved_concurrency: None,
         event_configs: BTreeMap::new(),
         may_loop: false,
+        urls: BTreeMap::new(),
     };
     let published = settings.publish.then(|| function.publish(None));
     let mut configuration = shown(&context, &name.name, arn, &function.latest, Progress::Creating);
@@ -178,17 +179,24 @@ pub(super) async fn delete(
         return Err(invalid_parameter("$LATEST version cannot be deleted without deleting the function."));
     }
     let scope = Scope::regional(&context);
+    let mut urls = Vec::new();
     let change = |present: Option<&Function>| {
         // A function that is not there is not found whichever version of it was named, as recorded.
         let function = present.ok_or_else(|| function_not_found(&name.arn(&context)))?;
         match &name.qualifier {
-            None => Ok(None),
+            None => {
+                urls.extend(function.urls.values().map(|url| url.id.clone()));
+                Ok(None)
+            }
             Some(qualifier) => without_version(function, qualifier).map(Some),
         }
     };
     service.store.functions.update(&scope, &name.name, change).await?;
     service.pool.retire(&scope, &name.name);
     service.code.sweep_soon();
+    for url in urls {
+        service.close_url(&url).await;
+    }
     Ok(wire::DeleteFunctionResponse { status_code: Some(204) })
 }
 

@@ -15,6 +15,7 @@ mod page;
 pub mod permissions;
 pub mod source;
 pub mod tags;
+pub mod urls;
 pub mod versions;
 
 use crate::LambdaService;
@@ -61,7 +62,11 @@ pub(crate) fn register(service: &Arc<LambdaService>, registry: &mut Registry) {
         )
         .add::<wire::ListFunctionEventInvokeConfigs>(access::list_function_event_invoke_configs, event_configs::list)
         .add::<wire::GetAccountSettings>(access::get_account_settings, account::get_settings)
-        .add::<wire::ListFunctionUrlConfigs>(access::list_function_url_configs, account::list_url_configs)
+        .add::<wire::CreateFunctionUrlConfig>(access::create_function_url_config, urls::create)
+        .add::<wire::GetFunctionUrlConfig>(access::get_function_url_config, urls::get)
+        .add::<wire::UpdateFunctionUrlConfig>(access::update_function_url_config, urls::update)
+        .add::<wire::DeleteFunctionUrlConfig>(access::delete_function_url_config, urls::delete)
+        .add::<wire::ListFunctionUrlConfigs>(access::list_function_url_configs, urls::list)
         .add::<wire::CreateEventSourceMapping>(access::create_event_source_mapping, event_source_mappings::create)
         .add::<wire::GetEventSourceMapping>(access::get_event_source_mapping, event_source_mappings::get)
         .add::<wire::UpdateEventSourceMapping>(access::update_event_source_mapping, event_source_mappings::update)

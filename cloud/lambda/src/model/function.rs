@@ -1,7 +1,7 @@
 //! A function: what it runs now, the versions it has published, and what hangs on both.
 
 use super::name::function_arn;
-use super::{Alias, AttachedLayer, Code, EventConfig, Policy, layer};
+use super::{Alias, AttachedLayer, Code, EventConfig, FunctionUrl, Policy, layer};
 use crate::error::function_not_found;
 use serde::{Deserialize, Serialize};
 use slam_cloud_core::{AwsResult, Context, Timestamp};
@@ -34,6 +34,9 @@ pub struct Function {
     /// Whether it may run in a loop of functions and services that invoke each other.
     #[serde(default)]
     pub may_loop: bool,
+    /// The URLs of its aliases by their names; the function's own under the empty string.
+    #[serde(default)]
+    pub urls: BTreeMap<String, FunctionUrl>,
 }
 
 /// One version: code and configuration.
@@ -229,6 +232,7 @@ pub(crate) mod tests {
             reserved_concurrency: None,
             event_configs: BTreeMap::new(),
             may_loop: false,
+            urls: BTreeMap::new(),
         }
     }
 

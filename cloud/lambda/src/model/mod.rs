@@ -1,4 +1,4 @@
-//! What Lambda keeps: functions with their versions, aliases, policies and settings, layers, and event source mappings.
+//! What Lambda keeps: functions with their versions, aliases, policies, URLs and settings, layers, and event source mappings.
 
 pub mod alias;
 pub mod checkpoint;
@@ -14,6 +14,7 @@ pub mod name;
 pub mod policy;
 pub mod runtime;
 pub mod trace;
+pub mod url;
 
 pub use alias::Alias;
 pub use code::Code;
@@ -23,3 +24,4 @@ pub use layer::{AttachedLayer, Layer, LayerName, LayerVersion};
 pub use mapping::Mapping;
 pub use name::FunctionName;
 pub use policy::Policy;
+pub use url::FunctionUrl;

@@ -262,7 +262,7 @@ impl Shared {
             return self.accept(FromRuntime::Error(error)).await;
         }
         if streamed::is_streamed(&request) {
-            return self.streamed(request.into_body(), streams).await;
+            return self.streamed(request, streams).await;
         }
         let told = match read(request.into_body(), RESPONSE).await {
             Ok(whole) => FromRuntime::Response(whole),
@@ -271,8 +271,9 @@ impl Shared {
         self.accept(told).await
     }
 
-    async fn streamed(&self, body: Incoming, streams: bool) -> Response<Full<Bytes>> {
-        let (invoker, pieces) = streamed::channel();
+    async fn streamed(&self, request: Request<Incoming>, streams: bool) -> Response<Full<Bytes>> {
+        let (invoker, pieces) = streamed::channel(streamed::content_type(&request));
+        let body = request.into_body();
         let ending = if streams {
             let _ = self.tell.send(FromRuntime::Streaming(pieces)).await;
             FromRuntime::Streamed(streamed::pass_on(body, invoker).await)

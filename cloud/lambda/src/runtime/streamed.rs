@@ -17,7 +17,19 @@ use tokio::sync::mpsc;
 const WAITING: usize = 2;
 
 /// The pieces of an answer, which end when the answer does, well or not.
-pub type Pieces = mpsc::Receiver<Bytes>;
+#[derive(Debug)]
+pub struct Pieces {
+    /// What the runtime says that they are.
+    pub content_type: Option<String>,
+    received: mpsc::Receiver<Bytes>,
+}
+
+impl Pieces {
+    /// The next piece; `None` when there are no more.
+    pub async fn recv(&mut self) -> Option<Bytes> {
+        self.received.recv().await
+    }
+}
 
 /// How a streamed answer ended.
 #[derive(Debug)]
@@ -38,9 +50,16 @@ pub fn is_streamed(request: &Request<Incoming>) -> bool {
     mode.is_some_and(|mode| mode.as_bytes().eq_ignore_ascii_case(b"streaming"))
 }
 
-/// A channel for the pieces.
-pub fn channel() -> (mpsc::Sender<Bytes>, Pieces) {
-    mpsc::channel(WAITING)
+/// What a runtime says that its response is.
+pub fn content_type(request: &Request<Incoming>) -> Option<String> {
+    let content_type = request.headers().get(http::header::CONTENT_TYPE)?;
+    content_type.to_str().ok().map(str::to_owned)
+}
+
+/// A channel for the pieces of an answer of this type.
+pub fn channel(content_type: Option<String>) -> (mpsc::Sender<Bytes>, Pieces) {
+    let (sender, received) = mpsc::channel(WAITING);
+    (sender, Pieces { content_type, received })
 }
 
 /// Hands the pieces on. An invoker that has gone stops nothing: as on AWS the function goes on.
@@ -130,7 +149,7 @@ mod tests {
     #[tokio::test]
     async fn a_slow_invoker_slows_the_runtime_down() {
         let (body, taken) = endless(Bytes::from_static(b"piece"));
-        let (sender, mut pieces) = channel();
+        let (sender, mut pieces) = channel(None);
         let mut passing = Box::pin(pass_on(body, sender));
         for received in 0..3 {
             assert!(passing.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
@@ -143,7 +162,7 @@ mod tests {
     #[tokio::test]
     async fn an_answer_ends_at_its_limit_whether_somebody_takes_it_or_not() {
         let (body, taken) = endless(Bytes::from(vec![0; 64 * 1024 * 1024]));
-        let (sender, pieces) = channel();
+        let (sender, pieces) = channel(None);
         drop(pieces);
         assert!(matches!(pass_on(body, sender).await, Ending::TooLarge));
         assert_eq!(taken.load(Ordering::SeqCst), 4);

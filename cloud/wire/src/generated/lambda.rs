@@ -75,6 +75,15 @@ shape! { structure Cors {
     max_age: Option<i64> = m("MaxAge", &MaxAge),
 } }
 
+shape! { structure CreateFunctionUrlConfigResponse {
+    function_url: String = m("FunctionUrl", &FunctionUrl),
+    function_arn: String = m("FunctionArn", &FunctionArn),
+    auth_type: String = m("AuthType", &FunctionUrlAuthType),
+    cors: Option<Cors> = m("Cors", &Cors),
+    creation_time: String = m("CreationTime", &Timestamp),
+    invoke_mode: Option<String> = m("InvokeMode", &InvokeMode),
+} }
+
 shape! { structure DeadLetterConfig {
     target_arn: Option<String> = m("TargetArn", &ResourceArn),
 } }
@@ -303,6 +312,16 @@ shape! { structure GetFunctionResponse {
     tags: Option<BTreeMap<String, String>> = m("Tags", &Tags),
     tags_error: Option<TagsError> = m("TagsError", &TagsError),
     concurrency: Option<Concurrency> = m("Concurrency", &Concurrency),
+} }
+
+shape! { structure GetFunctionUrlConfigResponse {
+    function_url: String = m("FunctionUrl", &FunctionUrl),
+    function_arn: String = m("FunctionArn", &FunctionArn),
+    auth_type: String = m("AuthType", &FunctionUrlAuthType),
+    cors: Option<Cors> = m("Cors", &Cors),
+    creation_time: String = m("CreationTime", &Timestamp),
+    last_modified_time: String = m("LastModifiedTime", &Timestamp),
+    invoke_mode: Option<String> = m("InvokeMode", &InvokeMode),
 } }
 
 shape! { structure GetLayerVersionPolicyResponse {
@@ -598,6 +617,16 @@ shape! { structure TracingConfigResponse {
     mode: Option<String> = m("Mode", &TracingMode),
 } }
 
+shape! { structure UpdateFunctionUrlConfigResponse {
+    function_url: String = m("FunctionUrl", &FunctionUrl),
+    function_arn: String = m("FunctionArn", &FunctionArn),
+    auth_type: String = m("AuthType", &FunctionUrlAuthType),
+    cors: Option<Cors> = m("Cors", &Cors),
+    creation_time: String = m("CreationTime", &Timestamp),
+    last_modified_time: String = m("LastModifiedTime", &Timestamp),
+    invoke_mode: Option<String> = m("InvokeMode", &InvokeMode),
+} }
+
 shape! { structure VpcConfig {
     subnet_ids: Option<Vec<String>> = m("SubnetIds", &SubnetIds),
     security_group_ids: Option<Vec<String>> = m("SecurityGroupIds", &SecurityGroupIds),
@@ -713,6 +742,14 @@ shape! { structure CreateFunction as "CreateFunctionRequest" {
     accelerator_config: Option<AcceleratorConfig> = m("AcceleratorConfig", &AcceleratorConfig),
 } }
 
+shape! { structure CreateFunctionUrlConfig as "CreateFunctionUrlConfigRequest" {
+    function_name: String = m("FunctionName", &FunctionUrlFunctionName).uri(),
+    qualifier: Option<String> = m("Qualifier", &FunctionUrlQualifier).query(),
+    auth_type: String = m("AuthType", &FunctionUrlAuthType),
+    cors: Option<Cors> = m("Cors", &Cors),
+    invoke_mode: Option<String> = m("InvokeMode", &InvokeMode),
+} }
+
 shape! { structure DeleteAlias as "DeleteAliasRequest" {
     function_name: String = m("FunctionName", &FunctionName).uri(),
     name: String = m("Name", &Alias).uri(),
@@ -741,6 +778,13 @@ shape! { structure DeleteFunctionEventInvokeConfig as "DeleteFunctionEventInvoke
 } }
 
 shape! { structure DeleteFunctionEventInvokeConfigOutput {} }
+
+shape! { structure DeleteFunctionUrlConfig as "DeleteFunctionUrlConfigRequest" {
+    function_name: String = m("FunctionName", &FunctionUrlFunctionName).uri(),
+    qualifier: Option<String> = m("Qualifier", &FunctionUrlQualifier).query(),
+} }
+
+shape! { structure DeleteFunctionUrlConfigOutput {} }
 
 shape! { structure DeleteLayerVersion as "DeleteLayerVersionRequest" {
     layer_name: String = m("LayerName", &LayerNameOrArn).uri(),
@@ -785,6 +829,11 @@ shape! { structure GetFunctionEventInvokeConfig as "GetFunctionEventInvokeConfig
 
 shape! { structure GetFunctionRecursionConfig as "GetFunctionRecursionConfigRequest" {
     function_name: String = m("FunctionName", &UnqualifiedFunctionName).uri(),
+} }
+
+shape! { structure GetFunctionUrlConfig as "GetFunctionUrlConfigRequest" {
+    function_name: String = m("FunctionName", &FunctionUrlFunctionName).uri(),
+    qualifier: Option<String> = m("Qualifier", &FunctionUrlQualifier).query(),
 } }
 
 shape! { structure GetLayerVersion as "GetLayerVersionRequest" {
@@ -1048,6 +1097,14 @@ shape! { structure UpdateFunctionEventInvokeConfig as "UpdateFunctionEventInvoke
     destination_config: Option<DestinationConfig> = m("DestinationConfig", &DestinationConfig),
 } }
 
+shape! { structure UpdateFunctionUrlConfig as "UpdateFunctionUrlConfigRequest" {
+    function_name: String = m("FunctionName", &FunctionUrlFunctionName).uri(),
+    qualifier: Option<String> = m("Qualifier", &FunctionUrlQualifier).query(),
+    auth_type: Option<String> = m("AuthType", &FunctionUrlAuthType),
+    cors: Option<Cors> = m("Cors", &Cors),
+    invoke_mode: Option<String> = m("InvokeMode", &InvokeMode),
+} }
+
 
 static Action: Schema = STRING.min(0).max(10000).pattern("(lambda:[*]|lambda:[a-zA-Z]+|[*])");
 static AdditionalVersion: Schema = STRING.min(1).max(1024).pattern("[0-9]+");
@@ -1144,6 +1201,7 @@ static FunctionUrlFunctionName: Schema = STRING.min(1).max(140).pattern(
     "(arn:(aws[a-zA-Z-]*)?:lambda:)?((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\\d{1}:)?(\\d{12}:)?(function:)?\
      ([a-zA-Z0-9-_]{1,64})(:((?!\\d+$)[0-9a-zA-Z-_]+))?",
 );
+static FunctionUrlQualifier: Schema = STRING.min(1).max(128).pattern("((?!^\\d+$)^[0-9a-zA-Z-_]+$)");
 static FunctionVersion: Schema = STRING.values(&["ALL"]);
 static FunctionVersionLatestPublished: Schema = STRING.values(&["LATEST_PUBLISHED"]);
 static Handler: Schema = STRING.min(0).max(128).pattern("[^\\s]+");
@@ -1378,6 +1436,9 @@ operations! { "lambda":
             "RuntimeConfig": |it| it.runtime_config.is_given(),
             "AcceleratorConfig": |it| it.accelerator_config.is_given(),
         },
+    CreateFunctionUrlConfig("POST",
+        "/2021-10-31/functions/{FunctionName}/url"
+    ) -> CreateFunctionUrlConfigResponse.status(201),
     DeleteAlias("DELETE", "/2015-03-31/functions/{FunctionName}/aliases/{Name}") -> DeleteAliasOutput.status(204),
     DeleteEventSourceMapping("DELETE",
         "/2015-03-31/event-source-mappings/{UUID}"
@@ -1389,6 +1450,9 @@ operations! { "lambda":
     DeleteFunctionEventInvokeConfig("DELETE",
         "/2019-09-25/functions/{FunctionName}/event-invoke-config"
     ) -> DeleteFunctionEventInvokeConfigOutput.status(204),
+    DeleteFunctionUrlConfig("DELETE",
+        "/2021-10-31/functions/{FunctionName}/url"
+    ) -> DeleteFunctionUrlConfigOutput.status(204),
     DeleteLayerVersion("DELETE",
         "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}"
     ) -> DeleteLayerVersionOutput.status(204),
@@ -1407,6 +1471,7 @@ operations! { "lambda":
     GetFunctionRecursionConfig("GET",
         "/2024-08-31/functions/{FunctionName}/recursion-config"
     ) -> GetFunctionRecursionConfigResponse,
+    GetFunctionUrlConfig("GET", "/2021-10-31/functions/{FunctionName}/url") -> GetFunctionUrlConfigResponse,
     GetLayerVersion("GET", "/2018-10-31/layers/{LayerName}/versions/{VersionNumber}") -> GetLayerVersionResponse,
     GetLayerVersionByArn("GET", "/2018-10-31/layers?find=LayerVersion") -> GetLayerVersionResponse,
     GetLayerVersionPolicy("GET",
@@ -1505,6 +1570,7 @@ operations! { "lambda":
     UpdateFunctionEventInvokeConfig("POST",
         "/2019-09-25/functions/{FunctionName}/event-invoke-config"
     ) -> FunctionEventInvokeConfig,
+    UpdateFunctionUrlConfig("PUT", "/2021-10-31/functions/{FunctionName}/url") -> UpdateFunctionUrlConfigResponse,
 }
 
 /// The service's table.
@@ -1522,12 +1588,10 @@ pub static SERVICE: ServiceModel = ServiceModel {
         ("CheckpointDurableExecution", "POST", "/2025-12-01/durable-executions/{DurableExecutionArn}/checkpoint"),
         ("CreateCapacityProvider", "POST", "/2025-11-30/capacity-providers"),
         ("CreateCodeSigningConfig", "POST", "/2020-04-22/code-signing-configs"),
-        ("CreateFunctionUrlConfig", "POST", "/2021-10-31/functions/{FunctionName}/url"),
         ("DeleteCapacityProvider", "DELETE", "/2025-11-30/capacity-providers/{CapacityProviderName}"),
         ("DeleteCodeSigningConfig", "DELETE", "/2020-04-22/code-signing-configs/{CodeSigningConfigArn}"),
         ("DeleteDurableExecution", "DELETE", "/2025-12-01/durable-executions/{DurableExecutionArn}"),
         ("DeleteFunctionCodeSigningConfig", "DELETE", "/2020-06-30/functions/{FunctionName}/code-signing-config"),
-        ("DeleteFunctionUrlConfig", "DELETE", "/2021-10-31/functions/{FunctionName}/url"),
         ("DeleteProvisionedConcurrencyConfig", "DELETE",
          "/2019-09-30/functions/{FunctionName}/provisioned-concurrency"),
         ("DeleteResourcePolicy", "DELETE", "/2026-07-09/resource-policy/{ResourceArn}"),
@@ -1537,7 +1601,6 @@ pub static SERVICE: ServiceModel = ServiceModel {
         ("GetDurableExecutionHistory", "GET", "/2025-12-01/durable-executions/{DurableExecutionArn}/history"),
         ("GetDurableExecutionState", "GET", "/2025-12-01/durable-executions/{DurableExecutionArn}/state"),
         ("GetFunctionScalingConfig", "GET", "/2025-11-30/functions/{FunctionName}/function-scaling-config"),
-        ("GetFunctionUrlConfig", "GET", "/2021-10-31/functions/{FunctionName}/url"),
         ("GetProvisionedConcurrencyConfig", "GET", "/2019-09-30/functions/{FunctionName}/provisioned-concurrency"),
         ("GetResourcePolicy", "GET", "/2026-07-09/resource-policy/{ResourceArn}"),
         ("InvokeAsync", "POST", "/2014-11-13/functions/{FunctionName}/invoke-async"),
@@ -1564,6 +1627,5 @@ pub static SERVICE: ServiceModel = ServiceModel {
         ("StopDurableExecution", "POST", "/2025-12-01/durable-executions/{DurableExecutionArn}/stop"),
         ("UpdateCapacityProvider", "PUT", "/2025-11-30/capacity-providers/{CapacityProviderName}"),
         ("UpdateCodeSigningConfig", "PUT", "/2020-04-22/code-signing-configs/{CodeSigningConfigArn}"),
-        ("UpdateFunctionUrlConfig", "PUT", "/2021-10-31/functions/{FunctionName}/url"),
     ],
 };

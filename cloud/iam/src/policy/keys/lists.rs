@@ -24,6 +24,8 @@ pub const REFUSED: &[(&str, &[&str])] = &[
     ("dynamodb:SecondPartitionKeyValues", &["dynamodb:*"]),
     ("dynamodb:ThirdPartitionKeyValues", &["dynamodb:*"]),
     ("iam:AssociatedResourceArn", &["iam:PassRole"]),
+    // Of many URLs, and of a statement that is in the policy.
+    ("lambda:FunctionUrlAuthType", &["lambda:ListFunctionUrlConfigs", "lambda:RemovePermission"]),
     // Known of AddPermission; what RemovePermission is about is in the policy that it changes.
     ("lambda:Principal", &["lambda:RemovePermission"]),
 ];
