@@ -15,7 +15,7 @@ import botocore.exceptions
 import pytest
 import requests
 from conftest import Machine
-from functions import create
+from functions import create, runtime
 
 REGION = "us-east-1"
 # Answers its event, or what the request's body tells it to.
@@ -420,3 +420,43 @@ def test_a_url_stays_over_a_restart(cloud, url):
     cloud.run("cloud", "start")
     assert cloud.client("lambda").get_function_url_config(FunctionName="echo")["FunctionUrl"] == url
     assert requests.get(url).status_code == 200
+
+
+TEMPLATE = """
+Resources:
+  Role:
+    Type: AWS::IAM::Role
+    Properties:
+      AssumeRolePolicyDocument: {Version: 2012-10-17, Statement: [{Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: "sts:AssumeRole"}]}
+  Function:
+    Type: AWS::Lambda::Function
+    Properties: {Runtime: RUNTIME, Handler: index.handler, Role: !GetAtt Role.Arn, Code: {ZipFile: "def handler(event, context): return 'from a template'"}}
+  Url:
+    Type: AWS::Lambda::Url
+    Properties: {TargetFunctionArn: !GetAtt Function.Arn, AuthType: NONE, Cors: {AllowOrigins: ["*"]}}
+  ByUrl:
+    Type: AWS::Lambda::Permission
+    Properties: {FunctionName: !Ref Function, Action: "lambda:InvokeFunctionUrl", Principal: "*", FunctionUrlAuthType: NONE}
+  ViaUrl:
+    Type: AWS::Lambda::Permission
+    Properties: {FunctionName: !Ref Function, Action: "lambda:InvokeFunction", Principal: "*", InvokedViaFunctionUrl: true}
+Outputs:
+  Url: {Value: !GetAtt Url.FunctionUrl}
+  Arn: {Value: !Ref Url}
+"""
+
+
+def test_templates(cloud):
+    client = cloud.client("cloudformation")
+    body = TEMPLATE.replace("RUNTIME", runtime())
+    client.create_stack(StackName="urls", TemplateBody=body, Capabilities=["CAPABILITY_IAM"])
+    client.get_waiter("stack_create_complete").wait(StackName="urls", WaiterConfig={"Delay": 0.2})
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in client.describe_stacks(StackName="urls")["Stacks"][0]["Outputs"]}
+    response = requests.get(outputs["Url"], headers={"Origin": "https://a.example"})
+    assert (response.text, response.headers["Access-Control-Allow-Origin"]) == ("from a template", "*")
+    client.update_stack(StackName="urls", TemplateBody=body.replace(", Cors: {AllowOrigins: [\"*\"]}", ""), Capabilities=["CAPABILITY_IAM"])
+    client.get_waiter("stack_update_complete").wait(StackName="urls", WaiterConfig={"Delay": 0.2})
+    assert "Access-Control-Allow-Origin" not in requests.get(outputs["Url"], headers={"Origin": "https://a.example"}).headers
+    client.delete_stack(StackName="urls")
+    client.get_waiter("stack_delete_complete").wait(StackName="urls", WaiterConfig={"Delay": 0.2})
+    assert is_closed(outputs["Url"])

@@ -111,6 +111,7 @@ def questions(of):
             ("lambda", "get_function", {"FunctionName": of["Source"]}),
             ("lambda", "list_aliases", {"FunctionName": of["Source"]}),
             ("lambda", "list_function_event_invoke_configs", {"FunctionName": of["Source"]}),
+            ("lambda", "list_function_url_configs", {"FunctionName": of["Source"]}),
             ("lambda", "get_policy", {"FunctionName": of["Source"], "Qualifier": "live"}),
         ],
         "Mapping": [
@@ -228,6 +229,8 @@ def answers(machine, stack):
     made += made_by_second_version(machine.client("apigatewayv2"), of)
     root = machine.client("apigateway").get_resources(restApiId=of["Api"])["items"]
     made += [(resource["id"], "Root") for resource in root if resource["path"] == "/"]
+    # Each function URL has a port of its own.
+    made += [(outputs["AddressUrl"], "Address")]
     names = [("localhost:" + str(machine.port), "cloud"), *sorted(made, key=lambda pair: -len(pair[0]))]
     told = [f"outputs {json.dumps(steady(outputs, names), sort_keys=True)}"]
     for logical, calls in questions({**of, **outputs}).items():

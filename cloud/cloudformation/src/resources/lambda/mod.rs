@@ -9,6 +9,7 @@ mod layer_version;
 mod layer_version_permission;
 mod permission;
 mod qualified;
+mod url;
 mod version;
 
 use super::types::Service;
@@ -19,6 +20,7 @@ use function::Function;
 use layer_version::LayerVersion;
 use layer_version_permission::LayerVersionPermission;
 use permission::Permission;
+use url::Url;
 use version::Version;
 
 /// What can be deployed of it.
@@ -32,6 +34,7 @@ pub(super) const SERVICE: Service = Service {
         (include_str!("../../../schemas/AWS-Lambda-LayerVersion.json"), &LayerVersion),
         (include_str!("../../../schemas/AWS-Lambda-LayerVersionPermission.json"), &LayerVersionPermission),
         (include_str!("../../../schemas/AWS-Lambda-Permission.json"), &Permission),
+        (include_str!("../../../schemas/AWS-Lambda-Url.json"), &Url),
         (include_str!("../../../schemas/AWS-Lambda-Version.json"), &Version),
     ],
 };
