@@ -4,8 +4,8 @@
 #![allow(missing_docs, clippy::all, unused, non_upper_case_globals)]
 
 use bytes::Bytes;
-use slam_cloud_core::schema::Protocol::*;
 use slam_cloud_core::schema::build::*;
+use slam_cloud_core::schema::Protocol::*;
 use slam_cloud_core::schema::*;
 use slam_cloud_core::shape::Field;
 use slam_cloud_core::{EventStream, Timestamp, operations, shape};
@@ -1058,6 +1058,7 @@ shape! { structure UpdateUserPoolClient as "UpdateUserPoolClientRequest" {
     publish_secrets_in_aws_secrets_manager: Option<bool> = m("PublishSecretsInAWSSecretsManager", &BOOLEAN),
 } }
 
+
 static AccessTokenValidityType: Schema = INTEGER.min(1).max(86400);
 static AcrConfigurationType: Schema = map(&AcrLevelKeyType, &AcrLevelConfigType).min(0).max(4);
 static AcrLevelKeyType: Schema = STRING.pattern("Level[1-4]");
@@ -1068,10 +1069,9 @@ static AdvancedSecurityModeType: Schema = STRING.values(&["OFF", "AUDIT", "ENFOR
 static AliasAttributeType: Schema = STRING.values(&["phone_number", "email", "preferred_username"]);
 static AliasAttributesListType: Schema = list(&AliasAttributeType);
 static AllowedFirstAuthFactorsListType: Schema = list(&AuthFactorType).min(1).max(5);
-static ArnType: Schema = STRING
-    .min(20)
-    .max(2048)
-    .pattern("arn:[\\w+=/,.@-]+:[\\w+=/,.@-]+:([\\w+=/,.@-]*)?:[0-9]+:[\\w+=/,.@-]+(:[\\w+=/,.@-]+)?(:[\\w+=/,.@-]+)?");
+static ArnType: Schema = STRING.min(20).max(2048).pattern(
+    "arn:[\\w+=/,.@-]+:[\\w+=/,.@-]+:([\\w+=/,.@-]*)?:[0-9]+:[\\w+=/,.@-]+(:[\\w+=/,.@-]+)?(:[\\w+=/,.@-]+)?",
+);
 static AttributeDataType: Schema = STRING.values(&["String", "Number", "DateTime", "Boolean"]);
 static AttributeListType: Schema = list(&AttributeType);
 static AttributeNameListType: Schema = list(&AttributeNameType);
@@ -1080,36 +1080,17 @@ static AttributeValueType: Schema = STRING.max(2048).sensitive();
 static AttributesRequireVerificationBeforeUpdateType: Schema = list(&VerifiedAttributeType);
 static AuthFactorType: Schema = STRING.values(&["PASSWORD", "EMAIL_OTP", "SMS_OTP", "WEB_AUTHN", "SOFTWARE_TOKEN"]);
 static AuthFlowType: Schema = STRING.values(&[
-    "USER_SRP_AUTH",
-    "REFRESH_TOKEN_AUTH",
-    "REFRESH_TOKEN",
-    "CUSTOM_AUTH",
-    "ADMIN_NO_SRP_AUTH",
-    "USER_PASSWORD_AUTH",
-    "ADMIN_USER_PASSWORD_AUTH",
-    "USER_AUTH",
+    "USER_SRP_AUTH", "REFRESH_TOKEN_AUTH", "REFRESH_TOKEN", "CUSTOM_AUTH", "ADMIN_NO_SRP_AUTH", "USER_PASSWORD_AUTH",
+    "ADMIN_USER_PASSWORD_AUTH", "USER_AUTH",
 ]);
 static AuthParametersType: Schema = map(&StringType, &StringType).sensitive();
 static AuthSessionValidityType: Schema = INTEGER.min(3).max(15);
 static AvailableChallengeListType: Schema = list(&ChallengeNameType);
 static CallbackURLsListType: Schema = list(&RedirectUrlType).min(0).max(100);
 static ChallengeNameType: Schema = STRING.values(&[
-    "SMS_MFA",
-    "EMAIL_OTP",
-    "SOFTWARE_TOKEN_MFA",
-    "SELECT_MFA_TYPE",
-    "MFA_SETUP",
-    "PASSWORD_VERIFIER",
-    "CUSTOM_CHALLENGE",
-    "SELECT_CHALLENGE",
-    "DEVICE_SRP_AUTH",
-    "DEVICE_PASSWORD_VERIFIER",
-    "ADMIN_NO_SRP_AUTH",
-    "NEW_PASSWORD_REQUIRED",
-    "SMS_OTP",
-    "PASSWORD",
-    "WEB_AUTHN",
-    "PASSWORD_SRP",
+    "SMS_MFA", "EMAIL_OTP", "SOFTWARE_TOKEN_MFA", "SELECT_MFA_TYPE", "MFA_SETUP", "PASSWORD_VERIFIER",
+    "CUSTOM_CHALLENGE", "SELECT_CHALLENGE", "DEVICE_SRP_AUTH", "DEVICE_PASSWORD_VERIFIER", "ADMIN_NO_SRP_AUTH",
+    "NEW_PASSWORD_REQUIRED", "SMS_OTP", "PASSWORD", "WEB_AUTHN", "PASSWORD_SRP",
 ]);
 static ChallengeParametersType: Schema = map(&StringType, &StringType);
 static ChallengeResponsesType: Schema = map(&StringType, &StringType).sensitive();
@@ -1142,31 +1123,22 @@ static EmailVerificationMessageByLinkType: Schema = STRING.min(6).max(20000).pat
     "[\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}\\s*]*\\{##[\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}\\s*]*##\\}[\\p{L}\\p{M}\\p{S}\\p{N}\\p\
      {P}\\s*]*",
 );
-static EmailVerificationMessageType: Schema = STRING
-    .min(6)
-    .max(20000)
-    .pattern("[\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}\\s*]*\\{####\\}[\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}\\s*]*");
-static EmailVerificationSubjectByLinkType: Schema =
-    STRING.min(1).max(140).pattern("[\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}\\s]+");
+static EmailVerificationMessageType: Schema = STRING.min(6).max(20000).pattern(
+    "[\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}\\s*]*\\{####\\}[\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}\\s*]*",
+);
+static EmailVerificationSubjectByLinkType: Schema = STRING.min(1).max(140).pattern(
+    "[\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}\\s]+",
+);
 static EmailVerificationSubjectType: Schema = STRING.min(1).max(140).pattern("[\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}\\s]+");
-static EncryptionKeyArnType: Schema = STRING
-    .min(20)
-    .max(2048)
-    .pattern("arn:[\\w+=/,.@-]+:[\\w+=/,.@-]+:([\\w+=/,.@-]*)?:[0-9]+:[\\w+=/,.@-]+(:[\\w+=/,.@-]+)?(:[\\w+=/,.@-]+)?");
+static EncryptionKeyArnType: Schema = STRING.min(20).max(2048).pattern(
+    "arn:[\\w+=/,.@-]+:[\\w+=/,.@-]+:([\\w+=/,.@-]*)?:[0-9]+:[\\w+=/,.@-]+(:[\\w+=/,.@-]+)?(:[\\w+=/,.@-]+)?",
+);
 static EncryptionKeyType: Schema = STRING.values(&["AWS_OWNED_KEY", "CUSTOMER_MANAGED_KEY"]);
 static ExplicitAuthFlowsListType: Schema = list(&ExplicitAuthFlowsType);
 static ExplicitAuthFlowsType: Schema = STRING.values(&[
-    "ADMIN_NO_SRP_AUTH",
-    "CUSTOM_AUTH_FLOW_ONLY",
-    "USER_PASSWORD_AUTH",
-    "ALLOW_ADMIN_USER_PASSWORD_AUTH",
-    "ALLOW_CUSTOM_AUTH",
-    "ALLOW_USER_PASSWORD_AUTH",
-    "ALLOW_USER_SRP_AUTH",
-    "ALLOW_REFRESH_TOKEN_AUTH",
-    "ALLOW_USER_AUTH",
-    "ALLOW_TOKEN_EXCHANGE_DELEGATION",
-    "ALLOW_TOKEN_EXCHANGE_IMPERSONATION",
+    "ADMIN_NO_SRP_AUTH", "CUSTOM_AUTH_FLOW_ONLY", "USER_PASSWORD_AUTH", "ALLOW_ADMIN_USER_PASSWORD_AUTH",
+    "ALLOW_CUSTOM_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH",
+    "ALLOW_USER_AUTH", "ALLOW_TOKEN_EXCHANGE_DELEGATION", "ALLOW_TOKEN_EXCHANGE_IMPERSONATION",
 ]);
 static FeatureType: Schema = STRING.values(&["ENABLED", "DISABLED"]);
 static GroupListType: Schema = list(&GroupType);
@@ -1209,8 +1181,9 @@ static ResourceServerManagedByType: Schema = STRING.values(&["COGNITO"]);
 static ResourceServerNameType: Schema = STRING.min(1).max(256).pattern("[\\w\\s+=,.@-]+");
 static ResourceServerScopeDescriptionType: Schema = STRING.min(1).max(256);
 static ResourceServerScopeListType: Schema = list(&ResourceServerScopeType).max(100);
-static ResourceServerScopeNameType: Schema =
-    STRING.min(1).max(256).pattern("[\\x21\\x23-\\x2E\\x30-\\x5B\\x5D-\\x7E]+");
+static ResourceServerScopeNameType: Schema = STRING.min(1).max(256).pattern(
+    "[\\x21\\x23-\\x2E\\x30-\\x5B\\x5D-\\x7E]+",
+);
 static ResourceServersListType: Schema = list(&ResourceServerType);
 static RetryGracePeriodSecondsType: Schema = INTEGER.min(0).max(60);
 static RevokeAssociatedSessionsType: Schema = STRING.values(&["NONE", "LINKED"]);
@@ -1243,13 +1216,7 @@ static UserPoolTagsListType: Schema = list(&TagKeysType);
 static UserPoolTagsType: Schema = map(&TagKeysType, &TagValueType);
 static UserPoolTierType: Schema = STRING.values(&["LITE", "ESSENTIALS", "PLUS"]);
 static UserStatusType: Schema = STRING.values(&[
-    "UNCONFIRMED",
-    "CONFIRMED",
-    "ARCHIVED",
-    "COMPROMISED",
-    "UNKNOWN",
-    "RESET_REQUIRED",
-    "FORCE_CHANGE_PASSWORD",
+    "UNCONFIRMED", "CONFIRMED", "ARCHIVED", "COMPROMISED", "UNKNOWN", "RESET_REQUIRED", "FORCE_CHANGE_PASSWORD",
     "EXTERNAL_PROVIDER",
 ]);
 static UsernameAttributeType: Schema = STRING.values(&["phone_number", "email"]);
@@ -1448,143 +1415,34 @@ pub static SERVICE: ServiceModel = ServiceModel {
     target_prefix: "AWSCognitoIdentityProviderService",
     api_version: "2016-04-18",
     xml_namespace: "",
-    unsigned: &[
-        "ChangePassword",
-        "ConfirmForgotPassword",
-        "ConfirmSignUp",
-        "DeleteUser",
-        "ForgotPassword",
-        "GetUser",
-        "GlobalSignOut",
-        "InitiateAuth",
-        "ResendConfirmationCode",
-        "RespondToAuthChallenge",
-        "RevokeToken",
-        "SignUp",
-        "UpdateUserAttributes",
-        "AssociateSoftwareToken",
-        "CompleteWebAuthnRegistration",
-        "ConfirmDevice",
-        "DeleteUserAttributes",
-        "DeleteWebAuthnCredential",
-        "ForgetDevice",
-        "GetDevice",
-        "GetTokensFromRefreshToken",
-        "GetUserAttributeVerificationCode",
-        "GetUserAuthFactors",
-        "ListDevices",
-        "ListUserSessions",
-        "ListWebAuthnCredentials",
-        "RevokeUserSession",
-        "SetUserMFAPreference",
-        "SetUserSettings",
-        "StartWebAuthnRegistration",
-        "UpdateAuthEventFeedback",
-        "UpdateDeviceStatus",
-        "VerifySoftwareToken",
-        "VerifyUserAttribute",
-    ],
+    unsigned: &["ChangePassword", "ConfirmForgotPassword", "ConfirmSignUp", "DeleteUser", "ForgotPassword", "GetUser", "GlobalSignOut", "InitiateAuth", "ResendConfirmationCode", "RespondToAuthChallenge", "RevokeToken", "SignUp", "UpdateUserAttributes", "AssociateSoftwareToken", "CompleteWebAuthnRegistration", "ConfirmDevice", "DeleteUserAttributes", "DeleteWebAuthnCredential", "ForgetDevice", "GetDevice", "GetTokensFromRefreshToken", "GetUserAttributeVerificationCode", "GetUserAuthFactors", "ListDevices", "ListUserSessions", "ListWebAuthnCredentials", "RevokeUserSession", "SetUserMFAPreference", "SetUserSettings", "StartWebAuthnRegistration", "UpdateAuthEventFeedback", "UpdateDeviceStatus", "VerifySoftwareToken", "VerifyUserAttribute"],
     operations: OPERATIONS,
     others: &by_name([
-        "AddCustomAttributes",
-        "AddUserPoolClientSecret",
-        "AdminDeleteSoftwareToken",
-        "AdminDisableProviderForUser",
-        "AdminForgetDevice",
-        "AdminGetDevice",
-        "AdminGetUserAuthFactors",
-        "AdminLinkProviderForUser",
-        "AdminListDevices",
-        "AdminListUserAuthEvents",
-        "AdminListUserSessions",
-        "AdminResetUserPassword",
-        "AdminRevokeUserSession",
-        "AdminSetUserMFAPreference",
-        "AdminSetUserSettings",
-        "AdminUpdateAuthEventFeedback",
-        "AdminUpdateDeviceStatus",
-        "AssociateSoftwareToken",
-        "CancelPointInTimeRecovery",
-        "CompleteWebAuthnRegistration",
-        "ConfirmDevice",
-        "CreateCIMDPolicy",
-        "CreateIdentityProvider",
-        "CreateManagedLoginBranding",
-        "CreateTerms",
-        "CreateUserImportJob",
-        "CreateUserPoolDomain",
-        "CreateUserPoolReplica",
-        "DeleteCIMDPolicy",
-        "DeleteIdentityProvider",
-        "DeleteManagedLoginBranding",
-        "DeleteTerms",
-        "DeleteUserAttributes",
-        "DeleteUserPoolClientSecret",
-        "DeleteUserPoolDomain",
-        "DeleteUserPoolReplica",
-        "DeleteWebAuthnCredential",
-        "DescribeCIMDPolicy",
-        "DescribeIdentityProvider",
-        "DescribeManagedLoginBranding",
-        "DescribeManagedLoginBrandingByClient",
-        "DescribePointInTimeRecovery",
-        "DescribeRiskConfiguration",
-        "DescribeTerms",
-        "DescribeTermsByClient",
-        "DescribeUserImportJob",
-        "DescribeUserPoolDomain",
-        "ForgetDevice",
-        "GetCSVHeader",
-        "GetClientToken",
-        "GetDerivedToken",
-        "GetDevice",
-        "GetIdentityProviderByIdentifier",
-        "GetLogDeliveryConfiguration",
-        "GetProvisionedLimit",
-        "GetSigningCertificate",
-        "GetTokensFromRefreshToken",
-        "GetUICustomization",
-        "GetUserAttributeVerificationCode",
-        "GetUserAuthFactors",
-        "GetUserPoolClientSessionConfiguration",
-        "GetUserPoolMfaConfig",
-        "GetUserPoolSessionConfiguration",
-        "InitiatePointInTimeRecovery",
-        "ListCIMDPolicies",
-        "ListClientMetadataURLs",
-        "ListDevices",
-        "ListIdentityProviders",
-        "ListPointInTimeRecoveries",
-        "ListTerms",
-        "ListUserImportJobs",
-        "ListUserPoolClientSecrets",
-        "ListUserPoolReplicas",
-        "ListUserSessions",
-        "ListWebAuthnCredentials",
-        "RevokeUserSession",
-        "SetLogDeliveryConfiguration",
-        "SetRiskConfiguration",
-        "SetUICustomization",
-        "SetUserMFAPreference",
-        "SetUserPoolClientSessionConfiguration",
-        "SetUserPoolMfaConfig",
-        "SetUserPoolSessionConfiguration",
-        "SetUserSettings",
-        "StartPointInTimeRecovery",
-        "StartUserImportJob",
-        "StartWebAuthnRegistration",
-        "StopUserImportJob",
-        "UpdateAuthEventFeedback",
-        "UpdateCIMDPolicy",
-        "UpdateClientMetadataURLState",
-        "UpdateDeviceStatus",
-        "UpdateIdentityProvider",
-        "UpdateManagedLoginBranding",
-        "UpdateProvisionedLimit",
-        "UpdateTerms",
-        "UpdateUserPoolDomain",
-        "UpdateUserPoolReplica",
-        "VerifySoftwareToken",
+        "AddCustomAttributes", "AddUserPoolClientSecret", "AdminDeleteSoftwareToken", "AdminDisableProviderForUser",
+        "AdminForgetDevice", "AdminGetDevice", "AdminGetUserAuthFactors", "AdminLinkProviderForUser",
+        "AdminListDevices", "AdminListUserAuthEvents", "AdminListUserSessions", "AdminResetUserPassword",
+        "AdminRevokeUserSession", "AdminSetUserMFAPreference", "AdminSetUserSettings", "AdminUpdateAuthEventFeedback",
+        "AdminUpdateDeviceStatus", "AssociateSoftwareToken", "CancelPointInTimeRecovery",
+        "CompleteWebAuthnRegistration", "ConfirmDevice", "CreateCIMDPolicy", "CreateIdentityProvider",
+        "CreateManagedLoginBranding", "CreateTerms", "CreateUserImportJob", "CreateUserPoolDomain",
+        "CreateUserPoolReplica", "DeleteCIMDPolicy", "DeleteIdentityProvider", "DeleteManagedLoginBranding",
+        "DeleteTerms", "DeleteUserAttributes", "DeleteUserPoolClientSecret", "DeleteUserPoolDomain",
+        "DeleteUserPoolReplica", "DeleteWebAuthnCredential", "DescribeCIMDPolicy", "DescribeIdentityProvider",
+        "DescribeManagedLoginBranding", "DescribeManagedLoginBrandingByClient", "DescribePointInTimeRecovery",
+        "DescribeRiskConfiguration", "DescribeTerms", "DescribeTermsByClient", "DescribeUserImportJob",
+        "DescribeUserPoolDomain", "ForgetDevice", "GetCSVHeader", "GetClientToken", "GetDerivedToken", "GetDevice",
+        "GetIdentityProviderByIdentifier", "GetLogDeliveryConfiguration", "GetProvisionedLimit",
+        "GetSigningCertificate", "GetTokensFromRefreshToken", "GetUICustomization", "GetUserAttributeVerificationCode",
+        "GetUserAuthFactors", "GetUserPoolClientSessionConfiguration", "GetUserPoolMfaConfig",
+        "GetUserPoolSessionConfiguration", "InitiatePointInTimeRecovery", "ListCIMDPolicies", "ListClientMetadataURLs",
+        "ListDevices", "ListIdentityProviders", "ListPointInTimeRecoveries", "ListTerms", "ListUserImportJobs",
+        "ListUserPoolClientSecrets", "ListUserPoolReplicas", "ListUserSessions", "ListWebAuthnCredentials",
+        "RevokeUserSession", "SetLogDeliveryConfiguration", "SetRiskConfiguration", "SetUICustomization",
+        "SetUserMFAPreference", "SetUserPoolClientSessionConfiguration", "SetUserPoolMfaConfig",
+        "SetUserPoolSessionConfiguration", "SetUserSettings", "StartPointInTimeRecovery", "StartUserImportJob",
+        "StartWebAuthnRegistration", "StopUserImportJob", "UpdateAuthEventFeedback", "UpdateCIMDPolicy",
+        "UpdateClientMetadataURLState", "UpdateDeviceStatus", "UpdateIdentityProvider", "UpdateManagedLoginBranding",
+        "UpdateProvisionedLimit", "UpdateTerms", "UpdateUserPoolDomain", "UpdateUserPoolReplica", "VerifySoftwareToken",
         "VerifyUserAttribute",
     ]),
 };
