@@ -311,8 +311,12 @@ WAYS = {
     "Method.AuthorizationType=COGNITO_USER_POOLS": (
         {"AuthorizationType": "COGNITO_USER_POOLS", "AuthorizerId": {"Ref": "Authorizer"}},
         {},
-        {"Type": "COGNITO_USER_POOLS", "ProviderARNs": ["arn:aws:cognito-idp:us-east-1:123456789012:userpool/us-east-1_a"]},
-        None,
+        {
+            "Type": "COGNITO_USER_POOLS",
+            "IdentitySource": "method.request.header.Authorization",
+            "ProviderARNs": ["arn:aws:cognito-idp:us-east-1:123456789012:userpool/us-east-1_a"],
+        },
+        401,
     ),
     "Method.AuthorizationType=JWT": ({"AuthorizationType": "JWT", "AuthorizerId": {"Ref": "Authorizer"}}, {}, {}, None),
     "Authorizer.Type=JWT": ({}, {}, {"Type": "JWT"}, None),

@@ -225,7 +225,7 @@ def answers(machine, stack):
     listed = cloudformation.describe_stack_resources(StackName=stack)["StackResources"]
     of = {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in listed}
     # What is named in the template is steady by itself.
-    made = [(of[name], name) for name in ["Api", "Part", "Deployment", "Staged", "Validator", "TokenAuthorizer", "Pool", "MailPool", "PoolClient", "Inner", "Key", "Note", "Secret", "Queue", "Dead", "Ordered", "QueuePolicy", "TopicPolicy", "Subscription", "Hook"]]
+    made = [(of[name], name) for name in ["Api", "Part", "Deployment", "Staged", "Validator", "TokenAuthorizer", "PoolAuthorizer", "JwtAuthorizer", "Pool", "MailPool", "PoolClient", "Inner", "Key", "Note", "Secret", "Queue", "Dead", "Ordered", "QueuePolicy", "TopicPolicy", "Subscription", "Hook"]]
     made += made_by_second_version(machine.client("apigatewayv2"), of)
     root = machine.client("apigateway").get_resources(restApiId=of["Api"])["items"]
     made += [(resource["id"], "Root") for resource in root if resource["path"] == "/"]

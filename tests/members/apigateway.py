@@ -67,7 +67,20 @@ class Recipe(Subject):
         "ImportApiKeys": {"body": "name,key\n{name},{name}-0123456789-0123456789\nshort,short"},
         "PutIntegration": {"type": "HTTP", "uri": "http://example.org/", "integrationHttpMethod": "GET"},
     }
+    providerARNs = ["arn:aws:cognito-idp:us-east-1:000000000000:userpool/us-east-1_abc"]
+    additionalClaims, expectedValues = [{"claimName": "tenant", "format": "SINGLE_STRING"}], ["{name}"]
+    OF_TOKENS = {"authorizerUri": None, "identitySource": "method.request.header.A"}
     TOGETHER = {
+        ("CreateAuthorizer", "providerARNs"): {**OF_TOKENS, "type": "COGNITO_USER_POOLS"},
+        ("CreateAuthorizer", "jwtConfiguration"): {**OF_TOKENS, "type": "JWT"},
+        ("CreateAuthorizer", "jwtConfiguration.issuers.additionalClaims"): {
+            **OF_TOKENS, "type": "JWT", "jwtConfiguration": lambda subject: subject.value("jwtConfiguration"),
+        },
+        **each(
+            "CreateAuthorizer",
+            "jwtConfiguration.issuers.additionalClaims.required jwtConfiguration.issuers.additionalClaims.expectedValues",
+            {**OF_TOKENS, "type": "JWT", "jwtConfiguration": lambda subject: subject.with_claims()},
+        ),
         ("PutIntegration", "responseTransferMode"): {"type": "HTTP_PROXY"},
         **each("CreateUsagePlan", "quota.limit quota.offset quota.period", {"quota": {"limit": 9, "period": "WEEK"}}),
     }
@@ -160,6 +173,17 @@ class Recipe(Subject):
 
     def CreateApiKey_stageKeys(self):
         return [{"restApiId": self.value("restApiId"), "stageName": "kept"}]
+
+    def jwtConfiguration(self):
+        pools = self.world.client("cognito-idp")
+        pool = self.world.once("a pool", lambda: pools.create_user_pool(PoolName="issuer")["UserPool"]["Id"])
+        issuer = {"issuer": f"https://cognito-idp.us-east-1.amazonaws.com/{pool}", "audiences": ["app"]}
+        return {"issuers": [issuer], "defaultAlgorithms": ["RS256"]}
+
+    def with_claims(self):
+        configuration = self.value("jwtConfiguration")
+        issuers = [{**issuer, "additionalClaims": self.additionalClaims} for issuer in configuration["issuers"]]
+        return {**configuration, "issuers": issuers}
 
     def resourceArn(self):
         return f"{PREFIX}::/restapis/{self.value('restApiId')}"

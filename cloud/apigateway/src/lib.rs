@@ -31,6 +31,8 @@ use slam_cloud_core::service::{BodyLimit, Deployed};
 use slam_cloud_core::{AwsResult, Body, Cloud, Registry, Service, ServiceModel, Store, StoreError};
 use slam_cloud_gateway::SERVICE;
 use slam_cloud_gateway::documents::{sweep, sweep_orphans};
+use slam_cloud_gateway::jwt::Issuers;
+use slam_cloud_gateway::jwt::issuers::KEPT_BY_REST_APIS;
 use slam_cloud_gateway::logs::LogWriter;
 use slam_cloud_gateway::plane::{Apis, DataPlane};
 use slam_cloud_gateway::ports;
@@ -49,6 +51,8 @@ pub struct ApiGateway {
     runtime: rest::Runtime,
     logs: LogWriter,
     http: Outside,
+    /// Whose tokens authorizers take.
+    issuers: Issuers,
 }
 
 /// Opens the service's collections and registers its operations.
@@ -70,6 +74,7 @@ impl ApiGateway {
             runtime: rest::Runtime::default(),
             logs: LogWriter::default(),
             http: Outside::new(cloud.settings()),
+            issuers: Issuers::new(cloud, KEPT_BY_REST_APIS),
         })
     }
 

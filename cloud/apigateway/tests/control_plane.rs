@@ -219,7 +219,7 @@ async fn methods_are_checked() {
         ),
         (
             wire::PutMethod { authorization_type: "JWT".into(), ..put() },
-            "NotImplemented: the authorization type JWT of a method is not supported by the embedded cloud",
+            "BadRequestException: Invalid authorizer ID specified. Setting the authorization type to CUSTOM or COGNITO_USER_POOLS requires a valid authorizer.",
         ),
     ] {
         assert_eq!(gateway.error(input).await, expected);

@@ -1,9 +1,10 @@
 //! Authorizers of an API.
 
+use super::jwt_configuration;
 use super::paging::page;
 use crate::ApiGateway;
 use crate::error::{bad_request, concurrent_modification, conflict, limit_exceeded, no_stage, not_found};
-use crate::model::{Authorizer, AuthorizerType, RestApi, uri};
+use crate::model::{Authorizer, AuthorizerType, RestApi, uri, user_pool};
 use crate::patch::{self, Op, Patch, invalid_path};
 use crate::rest;
 use crate::store::key;
@@ -28,16 +29,19 @@ pub async fn create(
     context: Context,
     input: wire::CreateAuthorizer,
 ) -> AwsResult<wire::Authorizer> {
+    let kind = kind(&input.r#type)?;
     let made = Authorizer {
         id: id::made_by(&context.request_id, "Authorizer", 6),
-        kind: kind(&input.r#type)?,
+        kind,
         name: input.name,
-        auth_type: input.auth_type.unwrap_or_else(|| "custom".into()),
+        auth_type: input.auth_type.unwrap_or_else(|| kind.auth_type().into()),
         uri: input.authorizer_uri.unwrap_or_default(),
         credentials: input.authorizer_credentials.filter(|role| !role.is_empty()),
         identity_source: input.identity_source.filter(|source| !source.is_empty()),
         identity_validation_expression: input.identity_validation_expression.filter(|pattern| !pattern.is_empty()),
         result_ttl_in_seconds: input.authorizer_result_ttl_in_seconds,
+        provider_arns: input.provider_ar_ns.unwrap_or_default(),
+        jwt: jwt_configuration::given(&service, input.jwt_configuration).await?,
     };
     service
         .store
@@ -58,7 +62,8 @@ fn kind(name: &str) -> AwsResult<AuthorizerType> {
     match name {
         "TOKEN" => Ok(AuthorizerType::Token),
         "REQUEST" => Ok(AuthorizerType::Request),
-        "COGNITO_USER_POOLS" | "JWT" => Err(AwsError::unsupported(format_args!("the authorizer type {name}"))),
+        "COGNITO_USER_POOLS" => Ok(AuthorizerType::CognitoUserPools),
+        "JWT" => Ok(AuthorizerType::Jwt),
         _ => Err(bad_request(
             "Invalid authorizer type specified. Must be one of: [TOKEN, REQUEST, COGNITO_USER_POOLS, JWT]",
         )),
@@ -73,8 +78,10 @@ fn check(api: &RestApi, made: &Authorizer) -> AwsResult<()> {
     if api.authorizers.values().any(|other| other.id != made.id && other.name == made.name) {
         return Err(conflict("Authorizer name must be unique"));
     }
-    if uri::lambda_function(&made.uri).is_none_or(|(_, mode)| mode != Default::default()) {
-        return Err(bad_request(format!("Invalid Authorizer URI: {}", made.uri)));
+    match made.kind {
+        AuthorizerType::Token | AuthorizerType::Request => check_function(made)?,
+        AuthorizerType::CognitoUserPools => check_pools(made)?,
+        AuthorizerType::Jwt => check_jwt(made)?,
     }
     if made.credentials.as_ref().is_some_and(|role| !role.contains(":role/")) {
         return Err(bad_request("Invalid ARN specified in the request"));
@@ -88,18 +95,71 @@ fn check(api: &RestApi, made: &Authorizer) -> AwsResult<()> {
     check_sources(made)
 }
 
-/// "For a TOKEN authorizer, this is required and specifies the request header mapping expression for the custom header holding the
-/// authorization token" … "For the REQUEST authorizer, this is required when authorization caching is enabled" (API reference,
+fn check_function(made: &Authorizer) -> AwsResult<()> {
+    if uri::lambda_function(&made.uri).is_none_or(|(_, mode)| mode != Default::default()) {
+        return Err(bad_request(format!("Invalid Authorizer URI: {}", made.uri)));
+    }
+    // "For a TOKEN or REQUEST authorizer, this is not defined."
+    let others = [("providerARNs", !made.provider_arns.is_empty()), ("jwtConfiguration", made.jwt.is_some())];
+    refuse_of(made, &others)
+}
+
+/// "Each element is of this format: arn:aws:cognito-idp:{region}:{account_id}:userpool/{user_pool_id}" (API reference,
+/// `CreateAuthorizer`).
+fn check_pools(made: &Authorizer) -> AwsResult<()> {
+    if made.provider_arns.is_empty() {
+        return Err(bad_request(
+            "At least one Provider ARN is required for authorizers of the type COGNITO_USER_POOLS",
+        ));
+    }
+    if made.provider_arns.iter().any(|arn| user_pool(arn).is_none()) {
+        return Err(bad_request("Invalid ARN specified in the request"));
+    }
+    refuse_of(made, &[("jwtConfiguration", made.jwt.is_some())])
+}
+
+/// "This property is not supported for JWT authorizers", of each of these (API reference, `CreateAuthorizer`).
+fn check_jwt(made: &Authorizer) -> AwsResult<()> {
+    if made.jwt.is_none() {
+        return Err(bad_request("jwtConfiguration is required for authorizers of the type JWT"));
+    }
+    let others = [
+        ("providerARNs", !made.provider_arns.is_empty()),
+        ("authorizerUri", !made.uri.is_empty()),
+        ("authorizerCredentials", made.credentials.is_some()),
+        ("authorizerResultTtlInSeconds", made.result_ttl_in_seconds.is_some()),
+    ];
+    refuse_of(made, &others)
+}
+
+fn refuse_of(made: &Authorizer, properties: &[(&str, bool)]) -> AwsResult<()> {
+    match properties.iter().find(|(_, is_given)| *is_given) {
+        Some((name, _)) => {
+            Err(bad_request(format!("{name} is not supported for authorizers of the type {}", made.kind.name())))
+        }
+        None => Ok(()),
+    }
+}
+
+/// "For a TOKEN or COGNITO_USER_POOLS authorizer, this is required and specifies the request header mapping expression for the
+/// custom header holding the authorization token" … "For a JWT authorizer, this is required and must be a single request-header mapping
+/// expression" … "For the REQUEST authorizer, this is required when authorization caching is enabled" (API reference,
 /// `CreateAuthorizer`). Path parameters "cannot be used as identity sources"
 /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-lambda-authorizer-input.html>).
 fn check_sources(made: &Authorizer) -> AwsResult<()> {
     let sources: Vec<&str> = made.identity_sources().collect();
     let named = |source: &str, place: &str| source.strip_prefix(place).is_some_and(|name| !name.is_empty());
     match made.kind {
-        AuthorizerType::Token => match sources[..] {
+        AuthorizerType::Token | AuthorizerType::CognitoUserPools | AuthorizerType::Jwt => match sources[..] {
             [source] if named(source, "method.request.header.") => Ok(()),
-            [] => Err(bad_request("Identity source is required for an authorizer of the type TOKEN")),
-            _ => Err(bad_request("Identity source of an authorizer of the type TOKEN must be one request header")),
+            [] => {
+                let message = format!("Identity source is required for an authorizer of the type {}", made.kind.name());
+                Err(bad_request(message))
+            }
+            _ => Err(bad_request(format!(
+                "Identity source of an authorizer of the type {} must be one request header",
+                made.kind.name()
+            ))),
         },
         AuthorizerType::Request if sources.is_empty() && made.ttl() > 0 => {
             Err(bad_request("Identity source is required when authorization caching is enabled"))
@@ -144,6 +204,7 @@ pub async fn update(
     input: wire::UpdateAuthorizer,
 ) -> AwsResult<wire::Authorizer> {
     let patches = patch::read(input.patch_operations)?;
+    let jwt = jwt_configuration::patched(&service, &patches).await?;
     service
         .store
         .change_api(&context, &input.rest_api_id, missing, |api| {
@@ -151,6 +212,7 @@ pub async fn update(
             for patch in &patches {
                 apply(&mut changed, patch)?;
             }
+            changed.jwt = jwt.or(changed.jwt);
             check(api, &changed)?;
             let shape = (&changed).into();
             api.authorizers.insert(changed.id.clone(), changed);
@@ -176,9 +238,11 @@ fn apply(changed: &mut Authorizer, patch: &Patch) -> AwsResult<()> {
             changed.result_ttl_in_seconds =
                 seconds.map_err(|_| bad_request("Authorizer result TTL must be between 0 and 3600 seconds"))?;
         }
-        (_, ["providerARNs", ..] | ["jwtConfiguration", ..]) => {
-            return Err(AwsError::unsupported(format_args!("the patch path {} of UpdateAuthorizer", patch.path)));
-        }
+        (Op::Add, ["providerARNs"]) if changed.provider_arns.contains(&patch.text()) => {}
+        (Op::Add, ["providerARNs"]) => changed.provider_arns.push(patch.text()),
+        (Op::Remove, ["providerARNs"]) => changed.provider_arns.retain(|arn| *arn != patch.text()),
+        // Read before, as its issuers are asked.
+        (Op::Replace, ["jwtConfiguration"]) => {}
         _ => return Err(invalid_path(&patch.path)),
     }
     Ok(())

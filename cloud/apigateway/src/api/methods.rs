@@ -65,9 +65,8 @@ fn authorization_type(name: &str) -> AwsResult<AuthorizationType> {
         "NONE" => Ok(AuthorizationType::None),
         "AWS_IAM" => Ok(AuthorizationType::AwsIam),
         "CUSTOM" => Ok(AuthorizationType::Custom),
-        // An authorizer of that kind cannot be made, so whichever is named is the wrong one.
-        "COGNITO_USER_POOLS" => Err(no_authorizer()),
-        "JWT" => Err(AwsError::unsupported(format_args!("the authorization type {name} of a method"))),
+        "COGNITO_USER_POOLS" => Ok(AuthorizationType::CognitoUserPools),
+        "JWT" => Ok(AuthorizationType::Jwt),
         _ => Err(bad_request(
             "Invalid AuthorizationType specified. Valid options are NONE,AWS_IAM,CUSTOM,COGNITO_USER_POOLS",
         )),
@@ -78,9 +77,10 @@ fn authorization_type(name: &str) -> AwsResult<AuthorizationType> {
 fn known_authorizer(api: &RestApi, kind: AuthorizationType, id: Option<&str>) -> AwsResult<Option<String>> {
     match kind {
         AuthorizationType::None | AuthorizationType::AwsIam => Ok(None),
-        AuthorizationType::Custom => {
-            let id = id.filter(|id| api.authorizers.contains_key(*id)).ok_or_else(no_authorizer)?;
-            Ok(Some(id.to_owned()))
+        AuthorizationType::Custom | AuthorizationType::CognitoUserPools | AuthorizationType::Jwt => {
+            let authorizer = id.and_then(|id| api.authorizers.get(id));
+            let authorizer = authorizer.filter(|authorizer| authorizer.kind.authorization() == kind);
+            authorizer.map(|authorizer| Some(authorizer.id.clone())).ok_or_else(no_authorizer)
         }
     }
 }

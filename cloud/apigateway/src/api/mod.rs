@@ -9,6 +9,7 @@ pub mod deployments;
 pub mod import_api_keys;
 pub mod integration_responses;
 pub mod integrations;
+mod jwt_configuration;
 pub mod method_responses;
 pub mod methods;
 pub mod models;

@@ -4,7 +4,7 @@ use super::{Integration, Texts};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// Who may call a method. AWS has `COGNITO_USER_POOLS` and `JWT` too; they are refused by name.
+/// Who may call a method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AuthorizationType {
     /// Everybody.
@@ -16,6 +16,12 @@ pub enum AuthorizationType {
     /// Whom the method's authorizer lets in.
     #[serde(rename = "CUSTOM")]
     Custom,
+    /// Whoever has a token of a user pool of the method's authorizer.
+    #[serde(rename = "COGNITO_USER_POOLS")]
+    CognitoUserPools,
+    /// Whoever has a token of an issuer of the method's authorizer.
+    #[serde(rename = "JWT")]
+    Jwt,
 }
 
 impl AuthorizationType {
@@ -25,6 +31,8 @@ impl AuthorizationType {
             Self::None => "NONE",
             Self::AwsIam => "AWS_IAM",
             Self::Custom => "CUSTOM",
+            Self::CognitoUserPools => "COGNITO_USER_POOLS",
+            Self::Jwt => "JWT",
         }
     }
 }
@@ -36,10 +44,10 @@ pub struct Method {
     pub http_method: String,
     /// Who may call it.
     pub authorization_type: AuthorizationType,
-    /// The authorizer of [`AuthorizationType::Custom`].
+    /// The authorizer of the types that have one.
     #[serde(default)]
     pub authorizer_id: Option<String>,
-    /// What a token must grant; only authorizers that read tokens themselves ask for it.
+    /// Of these, a token must grant one; only authorizers that read tokens themselves ask for it.
     #[serde(default)]
     pub authorization_scopes: Vec<String>,
     /// Whether clients need an API key.

@@ -6,6 +6,7 @@
 mod api_key;
 mod authorizer;
 mod integration;
+mod jwt;
 mod method;
 mod resource;
 mod rest_api;
@@ -16,8 +17,9 @@ mod usage_plan;
 pub mod wire;
 
 pub use api_key::ApiKey;
-pub use authorizer::{Authorizer, AuthorizerType};
+pub use authorizer::{Authorizer, AuthorizerType, user_pool};
 pub use integration::{Integration, IntegrationResponse, IntegrationType, PassthroughBehavior, ResponseTransferMode};
+pub use jwt::{JwtClaim, JwtConfiguration, JwtIssuer};
 pub use method::{AuthorizationType, Method, MethodResponse};
 pub use resource::{Resource, is_valid_path_part};
 pub use rest_api::{Account, Deployment, Model, RequestValidator, RestApi};

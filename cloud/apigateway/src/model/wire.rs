@@ -285,12 +285,13 @@ impl From<&Authorizer> for wire::Authorizer {
             name: Some(authorizer.name.clone()),
             r#type: Some(authorizer.kind.name().into()),
             auth_type: Some(authorizer.auth_type.clone()),
-            authorizer_uri: Some(authorizer.uri.clone()),
+            authorizer_uri: Some(authorizer.uri.clone()).filter(|uri| !uri.is_empty()),
             authorizer_credentials: authorizer.credentials.clone(),
             identity_source: authorizer.identity_source.clone(),
             identity_validation_expression: authorizer.identity_validation_expression.clone(),
             authorizer_result_ttl_in_seconds: authorizer.result_ttl_in_seconds,
-            ..Self::default()
+            provider_ar_ns: Some(authorizer.provider_arns.clone()).filter(|arns| !arns.is_empty()),
+            jwt_configuration: authorizer.jwt.as_ref().map(Into::into),
         }
     }
 }

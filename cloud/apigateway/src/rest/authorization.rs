@@ -1,12 +1,15 @@
-//! Who may call a method: IAM for `AWS_IAM`, an authorizer for `CUSTOM`, the API's resource policy where there is one.
+//! Who may call a method: IAM for `AWS_IAM`, an authorizer's function for `CUSTOM`, a token for `COGNITO_USER_POOLS` and `JWT`, the API's
+//! resource policy where there is one.
 //!
 //! AWS: <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html>.
 
-use super::authorizer;
+use super::authorized::Authorized;
 use super::compiled::{Authorization, CompiledStage};
 use super::compiled_authorizer::CompiledAuthorizer;
+use super::compiled_token::CompiledToken;
 use super::exchange::{Caller, Exchange};
 use super::gateway_response::GatewayResponse;
+use super::{authorizer, token};
 use crate::ApiGateway;
 use slam_cloud_core::{Access, AwsError, Context};
 use slam_cloud_gateway::verdict::{Judgement, judge};
@@ -27,6 +30,7 @@ pub async fn check(service: &Arc<ApiGateway>, exchange: &mut Exchange<'_>) -> Re
             (None, None) => Err(GatewayResponse::MissingAuthenticationToken),
         },
         Authorization::Custom(authorizer) => by_authorizer(service, exchange, authorizer).await,
+        Authorization::Token(authorizer) => by_token(service, exchange, authorizer).await,
         Authorization::Invalid(reason) => Err(GatewayResponse::AuthorizerConfiguration(reason.clone())),
     }
 }
@@ -59,9 +63,9 @@ async fn by_authorizer(
     if of_api == Judgement::Denied {
         return by_policy(service, exchange, &caller);
     }
-    let authorized = authorizer::ask(service, exchange, authorizer).await?;
-    let judgement = authorized.verdict.judge(&service.cloud, &caller, &arn).map_err(undecided)?;
-    exchange.authorized = Some(authorized);
+    let answer = authorizer::ask(service, exchange, authorizer).await?;
+    let judgement = answer.verdict.judge(&service.cloud, &caller, &arn).map_err(undecided)?;
+    exchange.authorized = Some(Authorized::Answer(answer));
     match judgement.or(of_api) {
         Judgement::Allowed => Ok(()),
         Judgement::Unmentioned => {
@@ -70,6 +74,20 @@ async fn by_authorizer(
         Judgement::Denied => Err(GatewayResponse::AccessDenied(
             "User is not authorized to access this resource with an explicit deny".into(),
         )),
+    }
+}
+
+/// "API Gateway first attempts to authenticate the caller through Amazon Cognito. … If authentication is successful, the resource policy is
+/// evaluated independently, and an explicit allow is required." Of other issuers AWS says nothing else.
+async fn by_token(
+    service: &Arc<ApiGateway>,
+    exchange: &mut Exchange<'_>,
+    authorizer: &CompiledToken,
+) -> Result<(), GatewayResponse> {
+    exchange.authorized = Some(Authorized::Token(token::read(service, exchange, authorizer).await?));
+    match exchange.stage.policy {
+        Some(_) => by_policy(service, exchange, &anonymous(exchange.stage, exchange)),
+        None => Ok(()),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::body_models::BodyValidator;
 use super::compiled_authorizer::{self as authorizers, CompiledAuthorizer};
+use super::compiled_token::{self as tokens, CompiledToken};
 use super::routes::Routes;
 use super::source::Source;
 use super::target::{Target, target};
@@ -92,8 +93,10 @@ pub enum Authorization {
     None,
     /// Whoever signs the request and is allowed to.
     AwsIam,
-    /// Whom an authorizer lets in.
+    /// Whom an authorizer's function lets in.
     Custom(Arc<CompiledAuthorizer>),
+    /// Whoever has a token that an authorizer takes.
+    Token(Box<CompiledToken>),
     /// Nobody: why.
     Invalid(String),
 }
@@ -186,7 +189,8 @@ pub fn compile(scope: &Scope, stage: &Stage, deployment: &Deployment, log_role: 
     let authorizers: Authorizers = api
         .authorizers
         .iter()
-        .map(|(id, authorizer)| (id.as_str(), Arc::new(authorizers::compile(authorizer, &stage.variables))))
+        .filter_map(|(id, authorizer)| Some((id.as_str(), authorizers::compile(authorizer, &stage.variables)?)))
+        .map(|(id, authorizer)| (id, Arc::new(authorizer)))
         .collect();
     for resource in api.resources.values().filter(|resource| !resource.methods.is_empty()) {
         routes.insert(&resource.path, resources.len());
@@ -229,16 +233,19 @@ pub fn compile(scope: &Scope, stage: &Stage, deployment: &Deployment, log_role: 
 
 type Authorizers<'a> = HashMap<&'a str, Arc<CompiledAuthorizer>>;
 
-fn authorization(authorizers: &Authorizers<'_>, method: &Method) -> Authorization {
+fn authorization(api: &RestApi, authorizers: &Authorizers<'_>, method: &Method) -> Authorization {
+    let missing = || Authorization::Invalid("the method's authorizer is not there".into());
     match method.authorization_type {
         AuthorizationType::None => Authorization::None,
         AuthorizationType::AwsIam => Authorization::AwsIam,
         AuthorizationType::Custom => {
             let authorizer = method.authorizer_id.as_deref().and_then(|id| authorizers.get(id));
-            authorizer.map_or_else(
-                || Authorization::Invalid("the method's authorizer is not there".into()),
-                |authorizer| Authorization::Custom(Arc::clone(authorizer)),
-            )
+            authorizer.map_or_else(missing, |authorizer| Authorization::Custom(Arc::clone(authorizer)))
+        }
+        AuthorizationType::CognitoUserPools | AuthorizationType::Jwt => {
+            let authorizer = method.authorizer_id.as_deref().and_then(|id| api.authorizers.get(id));
+            let token = authorizer.and_then(|authorizer| tokens::compile(authorizer, &method.authorization_scopes));
+            token.map_or_else(missing, |token| Authorization::Token(Box::new(token)))
         }
     }
 }
@@ -246,9 +253,13 @@ fn authorization(authorizers: &Authorizers<'_>, method: &Method) -> Authorizatio
 impl CompiledMethod {
     /// A method that has nothing but an authorizer.
     pub fn protected_by(authorizer: &Authorizer, variables: &Texts) -> Self {
+        let by_function = authorizers::compile(authorizer, variables);
+        let by_function = by_function.map(|function| Authorization::Custom(Arc::new(function)));
+        let by_token = || tokens::compile(authorizer, &[]).map(|token| Authorization::Token(Box::new(token)));
+        let invalid = || Authorization::Invalid("the authorizer has no configuration".into());
         Self {
             verb: "GET".into(),
-            authorization: Authorization::Custom(Arc::new(authorizers::compile(authorizer, variables))),
+            authorization: by_function.or_else(by_token).unwrap_or_else(invalid),
             needs_key: false,
             required: Vec::new(),
             body: None,
@@ -276,7 +287,7 @@ fn compile_method(
     };
     CompiledMethod {
         verb: method.http_method.clone(),
-        authorization: authorization(authorizers, method),
+        authorization: authorization(api, authorizers, method),
         needs_key: method.api_key_required,
         required,
         body: validates(|validator| validator.validate_request_body)

@@ -1,4 +1,4 @@
-//! An authorizer ready to decide.
+//! An authorizer whose function decides, ready to ask it.
 
 use super::source::Source;
 use super::target::{Target, function_of};
@@ -39,9 +39,9 @@ pub enum Identity {
     },
 }
 
-/// Makes an authorizer ready.
-pub fn compile(authorizer: &Authorizer, variables: &Texts) -> CompiledAuthorizer {
-    CompiledAuthorizer {
+/// Makes an authorizer ready. `None` for one that reads tokens itself.
+pub fn compile(authorizer: &Authorizer, variables: &Texts) -> Option<CompiledAuthorizer> {
+    Some(CompiledAuthorizer {
         id: authorizer.id.clone(),
         identity: match authorizer.kind {
             AuthorizerType::Token => {
@@ -54,10 +54,11 @@ pub fn compile(authorizer: &Authorizer, variables: &Texts) -> CompiledAuthorizer
                 let sources = authorizer.identity_sources();
                 Identity::Request { sources: sources.filter_map(|it| Source::parse(it, "method.request")).collect() }
             }
+            AuthorizerType::CognitoUserPools | AuthorizerType::Jwt => return None,
         },
         target: function_of(&authorizer.uri, variables),
         credentials: authorizer.credentials.clone(),
         ttl: authorizer.ttl(),
         answers: Cache::default(),
-    }
+    })
 }

@@ -24,7 +24,7 @@ pub struct Exchange<'a> {
     pub caller: Option<Caller>,
     /// Why the request's signature does not count.
     pub refused: Option<AwsError>,
-    /// What the method's authorizer answered.
+    /// What the method's authorizer told.
     pub authorized: Option<Authorized>,
     /// The client's API key, when the method asks for one.
     pub api_key: Option<Arc<ApiKey>>,
@@ -76,7 +76,7 @@ impl<'a> Exchange<'a> {
         serde_json::json!({
             "accountId": &*stage.context.account,
             "apiId": stage.api_id,
-            "authorizer": self.authorized.as_ref().map(Authorized::document),
+            "authorizer": self.authorized.as_ref().map(Authorized::of_context),
             "deploymentId": stage.deployment_id,
             "domainName": self.domain_name(),
             "domainPrefix": self.domain_prefix(),

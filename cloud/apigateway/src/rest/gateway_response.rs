@@ -25,6 +25,8 @@ pub enum GatewayResponse {
     InvalidSignature(String, String),
     /// UNAUTHORIZED: the request does not say who calls, or the authorizer does not know them.
     Unauthorized,
+    /// The same, for a token whose time is over.
+    TokenExpired,
     /// AUTHORIZER_FAILURE: the log says why.
     AuthorizerFailure(String),
     /// AUTHORIZER_CONFIGURATION_ERROR: the log says why.
@@ -92,6 +94,9 @@ impl GatewayResponse {
                 (403, self.error_of_signature(), serde_json::json!({ "message": message }).to_string())
             }
             Self::Unauthorized => (401, "UnauthorizedException", r#"{"message":"Unauthorized"}"#.into()),
+            Self::TokenExpired => {
+                (401, "UnauthorizedException", r#"{"message":"The incoming token has expired"}"#.into())
+            }
             // Clients are told nothing of what went wrong.
             Self::AuthorizerFailure(_) | Self::AuthorizerConfiguration(_) => {
                 (500, "AuthorizerConfigurationException", r#"{"message":null}"#.into())
@@ -138,7 +143,7 @@ impl GatewayResponse {
             Self::AccessDenied(_) => "ACCESS_DENIED",
             Self::ExpiredToken => "EXPIRED_TOKEN",
             Self::InvalidSignature(..) => "INVALID_SIGNATURE",
-            Self::Unauthorized => "UNAUTHORIZED",
+            Self::Unauthorized | Self::TokenExpired => "UNAUTHORIZED",
             Self::AuthorizerFailure(_) => "AUTHORIZER_FAILURE",
             Self::AuthorizerConfiguration(_) => "AUTHORIZER_CONFIGURATION_ERROR",
             Self::InvalidApiKey => "INVALID_API_KEY",

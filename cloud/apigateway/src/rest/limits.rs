@@ -4,6 +4,7 @@
 //! settings are applied": a client's limits for the method, those of its usage plan, those of the stage's method, those of the
 //! account. A quota counts what passed them.
 
+use super::authorized::Authorized;
 use super::compiled::KeySource;
 use super::exchange::Exchange;
 use super::gateway_response::GatewayResponse;
@@ -39,9 +40,7 @@ pub async fn check(service: &ApiGateway, exchange: &mut Exchange<'_>) -> Result<
 fn client(service: &ApiGateway, exchange: &mut Exchange<'_>) -> Result<(Arc<ApiKey>, Arc<UsagePlan>), GatewayResponse> {
     let value = match exchange.stage.key_source {
         KeySource::Header => exchange.request.header("x-api-key"),
-        KeySource::Authorizer => {
-            exchange.authorized.as_ref().and_then(|authorized| authorized.verdict.usage_identifier_key.as_deref())
-        }
+        KeySource::Authorizer => exchange.authorized.as_ref().and_then(Authorized::usage_identifier_key),
     };
     let clients = service.clients(&Scope::regional(&exchange.stage.context));
     let (stage, name) = (&exchange.stage.api_id, &exchange.stage.name);

@@ -2,7 +2,7 @@
 //!
 //! [`ApiGateway::answer`] is its face. A stage is compiled when the first request for it comes ([`compiled`]) and
 //! kept until something it was made of changes; a request then touches neither the store nor a template's text.
-//! The way of a request: [`request`] → [`routes`] → [`authorization`] ([`authorizer`]) → [`limits`] ([`clients`]) → [`validation`] →
+//! The way of a request: [`request`] → [`routes`] → [`authorization`] ([`authorizer`], [`token`]) → [`limits`] ([`clients`]) → [`validation`] →
 //! the integration ([`event`] and [`proxy_response`] for `AWS_PROXY`, [`streamed`] when its answer streams,
 //! [`http_backend`], [`storage`], [`mapped`] for templates) →
 //! [`answer`] → [`report`].
@@ -12,9 +12,11 @@ mod authorized;
 pub mod authorizer;
 mod backend;
 mod body_models;
+mod claims;
 mod clients;
 mod compiled;
 mod compiled_authorizer;
+mod compiled_token;
 mod event;
 mod exchange;
 mod gateway_response;
@@ -30,6 +32,7 @@ mod source;
 mod storage;
 mod streamed;
 mod target;
+mod token;
 mod validation;
 mod value;
 mod values;

@@ -3,6 +3,7 @@
 //! AWS: "Set up CloudWatch logging for REST APIs in API Gateway"; the sentences are those of TestInvokeMethod's log
 //! (recorded: TestApiGatewayTestInvoke::test_invoke_test_method).
 
+use super::authorized::Authorized;
 use super::compiled::CompiledStage;
 use super::exchange::{Exchange, variable};
 use super::gateway_response::GatewayResponse;
@@ -37,7 +38,7 @@ pub fn report(
         status: response.status().as_u16(),
         streams: matches!(response.body(), Body::Stream(_)),
         to_all_headers: exchange.arrival.began.elapsed(),
-        authorizer_latency: exchange.authorized.as_ref().map(|authorized| authorized.latency),
+        authorizer_latency: exchange.authorized.as_ref().and_then(Authorized::latency),
         failure: failure.cloned(),
         lines: execution_lines(exchange, &response, failure),
     };

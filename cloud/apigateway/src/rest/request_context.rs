@@ -1,5 +1,6 @@
 //! `requestContext`: what events for functions and for authorizers tell of a request.
 
+use super::authorized::Authorized;
 use super::exchange::{Caller, Exchange};
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -57,7 +58,7 @@ pub fn request_context<'a>(exchange: &'a Exchange<'_>) -> RequestContext<'a> {
     let api_key = exchange.api_key.as_ref();
     RequestContext {
         resource_id: &resource.id,
-        authorizer: exchange.authorized.as_ref().map(|authorized| authorized.document()),
+        authorizer: exchange.authorized.as_ref().map(Authorized::of_event),
         resource_path: &resource.path,
         http_method: request.method.as_str(),
         extended_request_id: &arrival.extended_request_id,

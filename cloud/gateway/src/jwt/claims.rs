@@ -18,7 +18,7 @@ pub fn check(claims: &Claims, trusted: &Trusted, now: i64) -> Result<(), Invalid
     }
     match moment(claims, "exp")? {
         Some(expiry) if expiry > now as f64 => {}
-        Some(_) => return invalid("the token has expired"),
+        Some(_) => return Err(Invalid::expired()),
         None => return invalid("the token does not have an expiry"),
     }
     if moment(claims, "nbf")?.is_some_and(|begin| begin > now as f64) {
@@ -33,16 +33,15 @@ pub fn check(claims: &Claims, trusted: &Trusted, now: i64) -> Result<(), Invalid
 
 fn is_for(claims: &Claims, audience: &Audience) -> bool {
     let among = |wanted: &[String], said: &str| wanted.iter().any(|one| one == said);
-    let (wanted, client) = match audience {
+    let wanted = match audience {
         Audience::Any => return true,
-        Audience::Aud(wanted) => (wanted, None),
-        Audience::AudOrClient(wanted) => (wanted, claims.get("client_id").and_then(Value::as_str)),
+        Audience::AudOrClient(wanted) => wanted,
     };
     match claims.get("aud") {
         Some(Value::Array(several)) => several.iter().filter_map(Value::as_str).any(|one| among(wanted, one)),
         Some(Value::String(one)) => among(wanted, one),
         Some(_) => false,
-        None => client.is_some_and(|client| among(wanted, client)),
+        None => claims.get("client_id").and_then(Value::as_str).is_some_and(|client| among(wanted, client)),
     }
 }
 

@@ -16,10 +16,9 @@ pub struct Trusted {
 pub enum Audience {
     /// For anybody: authorizers of user pools do not ask.
     Any,
-    /// `aud` is or has one of these (authorizers of REST APIs).
-    Aud(Vec<String>),
-    /// The same, or `client_id` is one of these where there is no `aud`, as in access tokens of user pools (authorizers of HTTP
-    /// APIs). "API Gateway validates client_id only if aud is not present."
+    /// `aud` is or has one of these, or `client_id` is one of these where there is no `aud`, as in access tokens of user pools: "API
+    /// Gateway validates client_id only if aud is not present." AWS says so of HTTP APIs; REST APIs take such tokens, too
+    /// (<https://dev.classmethod.jp/articles/api-gateway-rest-jwt-authorizer/>).
     AudOrClient(Vec<String>),
 }
 
@@ -37,3 +36,10 @@ pub struct Required {
 /// Why a token is not taken: told to the client in `www-authenticate`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invalid(pub String);
+
+impl Invalid {
+    /// Its time is over.
+    pub fn expired() -> Self {
+        Self("the token has expired".to_owned())
+    }
+}

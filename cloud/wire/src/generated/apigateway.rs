@@ -1073,11 +1073,7 @@ static VpcLinkStatus: Schema = STRING.values(&["AVAILABLE", "PENDING", "DELETING
 
 operations! { "apigateway":
     CreateApiKey("POST", "/apikeys") -> ApiKey.status(201),
-    CreateAuthorizer("POST", "/restapis/{restapi_id}/authorizers") -> Authorizer.status(201)
-        refuses {
-            "jwtConfiguration": |it| it.jwt_configuration.is_given(),
-            "providerARNs": |it| it.provider_ar_ns.is_given(),
-        },
+    CreateAuthorizer("POST", "/restapis/{restapi_id}/authorizers") -> Authorizer.status(201),
     CreateDeployment("POST", "/restapis/{restapi_id}/deployments") -> Deployment.status(201)
         refuses {
             "canarySettings": |it| it.canary_settings.is_given(),

@@ -10,7 +10,7 @@ mod test;
 
 pub use test::test;
 
-use super::authorized::Authorized;
+use super::authorized::Answered;
 use super::compiled_authorizer::{CompiledAuthorizer, Identity};
 use super::exchange::Exchange;
 use super::gateway_response::GatewayResponse;
@@ -35,13 +35,13 @@ pub async fn ask(
     service: &Arc<ApiGateway>,
     exchange: &Exchange<'_>,
     authorizer: &CompiledAuthorizer,
-) -> Result<Authorized, GatewayResponse> {
+) -> Result<Answered, GatewayResponse> {
     let identity = identity(exchange, authorizer).ok_or(GatewayResponse::Unauthorized)?;
     let now = service.cloud.clock().now_ms();
     if authorizer.ttl > 0
         && let Some(verdict) = authorizer.answers.get(&identity, now)
     {
-        return Ok(Authorized { verdict, latency: Duration::ZERO });
+        return Ok(Answered { verdict, latency: Duration::ZERO });
     }
     let began = Instant::now();
     let payload = match &authorizer.identity {
@@ -53,7 +53,7 @@ pub async fn ask(
     if authorizer.ttl > 0 {
         authorizer.answers.put(identity, Arc::clone(&verdict), now, now + authorizer.ttl * 1000);
     }
-    Ok(Authorized { verdict, latency: began.elapsed() })
+    Ok(Answered { verdict, latency: began.elapsed() })
 }
 
 /// By what the caller is known, which is also under what the answer is remembered: a token that looks as it must, or the values of

@@ -4,9 +4,11 @@ use super::ask;
 use crate::ApiGateway;
 use crate::model::{Authorizer, Deployment, RestApi, Stage};
 use crate::rest::authorized::Authorized;
-use crate::rest::compiled::{self, CompiledMethod, CompiledResource};
+use crate::rest::compiled::{self, Authorization, CompiledMethod, CompiledResource};
 use crate::rest::exchange::Exchange;
 use crate::rest::gateway_response::GatewayResponse;
+use crate::rest::source::text_of;
+use crate::rest::token;
 use slam_cloud_core::collection::Scope;
 use slam_cloud_gateway::arrival::Arrival;
 use slam_cloud_gateway::request::{DataPlaneRequest, Form, Request};
@@ -49,10 +51,12 @@ pub async fn test(
     };
     let request = Request::read(sent, STAGE, &rest, &arrival.trace, false);
     let exchange = Exchange::new(&stage, &resource, &method, request, &arrival);
-    let compiled::Authorization::Custom(authorizer) = &method.authorization else {
-        return answered(&arrival, Err(GatewayResponse::Unauthorized));
+    let answer = match &method.authorization {
+        Authorization::Custom(authorizer) => ask(service, &exchange, authorizer).await.map(Authorized::Answer),
+        // Without scopes it is an identity token that a user pool's authorizer wants: "You can't use this feature to test access tokens."
+        Authorization::Token(authorizer) => token::read(service, &exchange, authorizer).await.map(Authorized::Token),
+        _ => Err(GatewayResponse::Unauthorized),
     };
-    let answer = ask(service, &exchange, authorizer).await;
     answered(&arrival, answer)
 }
 
@@ -73,14 +77,25 @@ fn answered(arrival: &Arrival, answer: Result<Authorized, GatewayResponse>) -> w
     let latency = i64::try_from(arrival.began.elapsed().as_millis()).unwrap_or(i64::MAX);
     let begin = line("Starting authorizer: for request: test-request");
     match answer {
-        Ok(Authorized { verdict, .. }) => wire::TestInvokeAuthorizerResponse {
-            client_status: Some(0),
-            log: Some(begin + &line("Successfully completed authorizer execution")),
-            latency: Some(latency),
-            principal_id: Some(verdict.principal_id.clone()),
-            policy: Some(verdict.policy.clone()),
-            ..wire::TestInvokeAuthorizerResponse::default()
-        },
+        Ok(authorized) => {
+            let told = wire::TestInvokeAuthorizerResponse {
+                client_status: Some(0),
+                log: Some(begin + &line("Successfully completed authorizer execution")),
+                latency: Some(latency),
+                ..wire::TestInvokeAuthorizerResponse::default()
+            };
+            match authorized {
+                Authorized::Answer(answer) => wire::TestInvokeAuthorizerResponse {
+                    principal_id: Some(answer.verdict.principal_id.clone()),
+                    policy: Some(answer.verdict.policy.clone()),
+                    ..told
+                },
+                Authorized::Token(claims) => {
+                    let claims = claims.of_context.into_iter().map(|(name, value)| (name, text_of(value)));
+                    wire::TestInvokeAuthorizerResponse { claims: Some(claims.collect()), ..told }
+                }
+            }
+        }
         Err(failure) => wire::TestInvokeAuthorizerResponse {
             client_status: Some(failure.parts().0.into()),
             log: Some(begin + &line(&failure.reason())),

@@ -2,7 +2,7 @@
 
 use crate::resources::{Input, Made, Physical, Properties, Provider, Work};
 use async_trait::async_trait;
-use serde_json::{Map, Value, json};
+use serde_json::json;
 use slam_cloud_core::AwsResult;
 use slam_cloud_wire::apigateway as wire;
 
@@ -36,17 +36,6 @@ impl Provider for Method {
 
     fn refused(&self) -> &'static [&'static str] {
         &["Integration/ConnectionId", "Integration/IntegrationTarget"]
-    }
-
-    fn check(&self, properties: &Map<String, Value>) -> Result<(), String> {
-        if let Some(kind) = Properties(properties).text("AuthorizationType")
-            && matches!(&*kind, "COGNITO_USER_POOLS" | "JWT")
-        {
-            return Err(format!(
-                "The value {kind} of the property {{/AuthorizationType}} is not supported by the embedded cloud yet"
-            ));
-        }
-        Ok(())
     }
 
     async fn create(&self, work: &Work) -> AwsResult<Made> {
