@@ -1,4 +1,4 @@
-"""Templates of every kind of event source hold against cfn-lint, which knows AWS's schemas and rules: not a warning."""
+"""Templates of every kind of event source and API hold against cfn-lint, which knows AWS's schemas and rules: not a warning."""
 
 import json
 import subprocess
@@ -79,6 +79,16 @@ on:
 tasks: {via: queue, retries: 4, results: 1d}
 functions: {audit: {app: "jobs:audit", permissions: []}}
 """,
+    "an HTTP API": """
+kind: asgi
+http: {api: http, logs: access}
+tags: {team: shop}
+functions: {images: {app: "images:app", kind: wsgi, on: {http: "/images/{id}"}}}
+""",
+    "a function URL": """
+kind: asgi
+http: {api: url, stream: true}
+""",
     "tasks by Lambda": "tasks: {retries: 1, results: 1d}\n",
 }
 EXAMPLES = sorted(path.name for path in (ROOT / "examples").iterdir() if (path / "slam.yaml").exists())
@@ -95,7 +105,7 @@ def check(machine, folder, tmp_path):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_kind_of_event_source(builder, tmp_path, kind):
+def test_a_kind(builder, tmp_path, kind):
     (tmp_path / "slam.yaml").write_text(HEAD + KINDS[kind])
     assert check(builder, tmp_path, tmp_path)
 

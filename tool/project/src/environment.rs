@@ -4,7 +4,7 @@
 //! stage to stage travels in one variable, [`SLAM_STAGES`], as JSON; at run time the adapter takes the part of the
 //! stage whose alias was invoked, and puts the old state back after the invocation.
 
-use crate::model::{Bucket, Code, Function, Queue, Secret, Stage, Topic, Via, tasks_queue, tasks_table};
+use crate::model::{ApiKind, Bucket, Code, Function, Queue, Secret, Stage, Topic, Via, tasks_queue, tasks_table};
 use crate::project::Project;
 use crate::variables::{
     SCRIPT_NAME, SLAM_COMMANDS, SLAM_GZIP, SLAM_LOG_REQUESTS, SLAM_SECRETS, SLAM_STAGES, SLAM_TASKS_QUEUE,
@@ -144,7 +144,9 @@ impl Project {
         let tables = self.tables.iter().map(|table| (table_variable(&table.name), table.name_in(&stage.name)));
         let results = self.tasks.and_then(|tasks| tasks.results);
         let results = results.map(|_| (SLAM_TASKS_TABLE.to_owned(), tasks_table(&self.name, &stage.name)));
-        let script_name = self.has_api().then(|| (SCRIPT_NAME.to_owned(), format!("/{}", stage.name)));
+        // Of the other kinds of APIs each stage has its own, so that no path leads to it.
+        let has_path = self.has_api() && self.api == ApiKind::Rest;
+        let script_name = has_path.then(|| (SCRIPT_NAME.to_owned(), format!("/{}", stage.name)));
         // One of slam.yaml's, for a domain of one's own, counts more.
         let script_name = script_name.filter(|(name, _)| !self.environment.contains_key(name));
         let own = stage.environment.iter().map(|(name, value)| (name.clone(), value.clone()));

@@ -1,8 +1,8 @@
 //! The project: what slam.yaml says, understood.
 
 use crate::model::{
-    Architecture, Bucket, Function, Http, Logs, Package, Permission, Queue, Secret, Stage, StaticFiles, Table, Target,
-    Tasks, Topic,
+    ApiKind, Architecture, Bucket, Function, Http, Logs, Package, Permission, Queue, Secret, Stage, StaticFiles, Table,
+    Target, Tasks, Topic,
 };
 use crate::yaml::Node;
 use crate::{Diagnostic, ProjectError};
@@ -43,8 +43,10 @@ pub struct Project {
     pub functions: Vec<Function>,
     /// Whether code may be run in the functions from outside: `slam invoke --raw`, `slam manage`.
     pub commands: bool,
-    /// The API in front of it.
+    /// How the first function is reached over HTTP, where it is.
     pub http: Option<Http>,
+    /// The kind of API in front of all functions that answer requests.
+    pub api: ApiKind,
     /// Files that the API serves without a function.
     pub static_files: Option<StaticFiles>,
     /// How the package of the first function is made, and of all that have none of their own.

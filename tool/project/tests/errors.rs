@@ -16,7 +16,7 @@ fn check(yaml: &str, message: &str, place: &str, hint: &str) {
 fn keys_are_never_ignored() {
     check("tracing: true", "`tracing` is not supported yet by this version", "tracing", "remove it");
     check("http: {domain: {name: a}}", "`http.domain` is not supported yet by this version", "domain", "");
-    check("http: {api: url}", "`http.api: url` is not supported yet by this version", "url", "");
+    check("http: {api: alb}", "`http.api: alb` is not supported yet by this version", "alb", "");
     check(
         "stages: {prod: {protect: true}}",
         "`stages.prod.protect` is not supported yet by this version",
@@ -31,6 +31,57 @@ fn keys_are_never_ignored() {
         "`lambda_timeout`",
     );
     check("logs: {zzz: 1}", "`logs.zzz` is not a key of slam.yaml", "zzz", "known here: `retention`");
+}
+
+/// What a kind of API cannot do is told before anything is deployed.
+#[test]
+fn kinds_of_apis_do_not_do_the_same() {
+    for (yaml, message, place, hint) in [
+        (
+            "http: {api: http, stream: true}",
+            "`http.stream` is not for HTTP APIs: they pass an answer on when it is whole",
+            "true",
+            "`http.api: rest` and `http.api: url` stream",
+        ),
+        (
+            "http: {api: http}\nstatic: files",
+            "`static` is not for HTTP APIs: they cannot read a bucket that is private",
+            "static",
+            "`http.api: rest` serves the files",
+        ),
+        (
+            "http: {api: http, logs: full}",
+            "`http.logs: full` is not for HTTP APIs: they have no log of how a request was executed",
+            "full",
+            "write `access`",
+        ),
+        (
+            "http: {api: http}\nstages: {dev: {}, prod: {http: {logs: full}}}",
+            "`stages.prod.http.logs: full` is not for HTTP APIs: they have no log of how a request was executed",
+            "full",
+            "write `access`",
+        ),
+        (
+            "http: {api: url, logs: access}",
+            "`http.logs` is not for function URLs: they write no log of their own",
+            "access",
+            "`logs.requests`",
+        ),
+        (
+            "http: {api: url}\nstatic: files",
+            "`static` is not for function URLs: one leads to a function, and to nothing else",
+            "static",
+            "let the application serve them",
+        ),
+        (
+            "http: {api: url}\nfunctions: {f: {app: 'm:f', on: {http: /f}}}",
+            "`functions.f.on.http` is not for function URLs: one leads to one function, whatever the path",
+            "/f",
+            "`http.api: http`",
+        ),
+    ] {
+        check(yaml, message, place, hint);
+    }
 }
 
 #[test]

@@ -160,6 +160,8 @@ fn an_api_is_deployed_when_it_is_wished_for() {
         ("kind: wsgi", true),
         ("http: {api: rest}", true),
         ("http: {logs: none}", true),
+        ("http: {api: http}", true),
+        ("http: {api: url}", true),
         ("kind: wsgi\nhttp: {api: none}", false),
         ("kind: asgi", true),
         ("kind: asgi\nhttp: {api: none}", false),
@@ -171,6 +173,15 @@ fn an_api_is_deployed_when_it_is_wished_for() {
     ] {
         assert_eq!(parse(&format!("name: x\napp: m:a\n{text}\n")).http.is_some(), expected, "{text}");
     }
+}
+
+/// A plain function has no API, but others of the project may.
+#[test]
+fn the_kind_of_api_is_that_of_all_functions() {
+    let project =
+        parse("name: x\napp: m:a\nkind: function\nhttp: {api: http}\nfunctions: {f: {app: 'm:f', on: {http: /f}}}\n");
+    assert_eq!((project.http, project.api, project.has_api()), (None, ApiKind::Http, true));
+    assert_eq!(parse("name: x\napp: m:a\nkind: wsgi\n").api, ApiKind::Rest);
 }
 
 #[test]
@@ -396,6 +407,9 @@ fn the_path_of_a_stage_is_known_where_there_is_an_api() {
     assert_eq!(path("kind: function"), None);
     assert_eq!(path("kind: wsgi\nhttp: {api: none}"), None);
     assert_eq!(path("kind: function\nfunctions: {web: {app: 'm:b', kind: wsgi, on: {http: /web}}}"), dev);
+    // Of the other kinds each stage has its own host.
+    assert_eq!(path("http: {api: http}"), None);
+    assert_eq!(path("http: {api: url}"), None);
     // Who has a domain says so.
     assert_eq!(path("kind: wsgi\nstages: {dev: {environment: {SCRIPT_NAME: ''}}}"), Some(String::new()));
     assert_eq!(path("kind: wsgi\nenvironment: {SCRIPT_NAME: /shop}"), None);

@@ -5,8 +5,9 @@
 
 use crate::draft::Draft;
 use crate::error::TemplateError;
+use crate::features::routes::Answering;
 use crate::features::sources::{self, Placed};
-use crate::features::stages::{self, ApiParts, Parts};
+use crate::features::stages::{self, ApiParts, Parts, RestParts};
 use crate::features::{api_logs, tags};
 use crate::ids::{API, API_ACCOUNT, STATIC_PARAMETER};
 use crate::template::Template;
@@ -31,6 +32,17 @@ impl Template {
 
     pub(crate) fn declare_stages(&mut self, names: &[&str]) {
         self.section("Metadata").entry("Slam").or_insert_with(|| json!({}))["Stages"] = json!(names);
+    }
+
+    /// Notes what a stage that is opened later needs to know of the API.
+    pub(crate) fn declare_api(&mut self, api: Option<Value>) {
+        if let Some(api) = api {
+            self.section("Metadata").entry("Slam").or_insert_with(|| json!({}))["Api"] = api;
+        }
+    }
+
+    pub(crate) fn declared_api(&self) -> Option<ApiParts> {
+        ApiParts::read(&self.metadata()?["Slam"]["Api"])
     }
 
     /// Whether a stage answers: something was deployed or published to it.
@@ -59,7 +71,8 @@ impl Template {
         let functions = self.functions().into_iter().map(|(_, name)| name).collect();
         let parts = Parts { functions, api: self.api_parts(), sources: self.deployed_sources(project) };
         let mut draft = Draft::new(project, vec![stage], false);
-        if parts.api.is_some() && stage.api_logs != ApiLogs::None && !self.resources().contains_key(API_ACCOUNT) {
+        let by_role = parts.api.as_ref().is_some_and(ApiParts::logs_by_role);
+        if by_role && stage.api_logs != ApiLogs::None && !self.resources().contains_key(API_ACCOUNT) {
             api_logs::add_account(&mut draft);
         }
         stages::add(&mut draft, stage, &parts);
@@ -96,12 +109,17 @@ impl Template {
     }
 
     fn api_parts(&self) -> Option<ApiParts> {
+        if let Some(api) = self.declared_api() {
+            return Some(api);
+        }
         let is_snapshot = |resource: &Value| {
             resource["Type"] == "AWS::ApiGateway::Deployment" && resource["Properties"]["RestApiId"]["Ref"] == API
         };
         let (deployment, _) = self.resources().iter().find(|(_, resource)| is_snapshot(resource))?;
-        let routes = self.routes().into_iter().map(|route| (route.function, route.path));
+        let path = |path: String| if path.is_empty() { path } else { format!("/{path}") };
+        let routes = self.routes().into_iter();
+        let routes = routes.map(|route| Answering { function: route.function, path: path(route.path) }).collect();
         let static_files = self.has_parameter(STATIC_PARAMETER);
-        Some(ApiParts { deployment: deployment.clone(), routes: routes.collect(), static_files })
+        Some(ApiParts::Rest(RestParts { deployment: deployment.clone(), routes, static_files }))
     }
 }

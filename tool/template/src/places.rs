@@ -47,6 +47,12 @@ pub fn place_of(project: &Project, logical_id: &str) -> Vec<Vec<String>> {
         let id = logical_name(&stage.name);
         let api = [format!("{id}ApiStage"), format!("{id}ApiAccessLogGroup"), format!("{id}ApiExecutionLogGroup")];
         let mut aliases = project.all_functions().map(|function| alias_id(&stage.name, function.name.as_deref()));
+        let own_api = logical_id
+            .strip_prefix(&id)
+            .is_some_and(|rest| rest.contains("HttpApi") || rest.starts_with("FunctionUrl"));
+        if own_api {
+            return vec![path(&["http"]), path(&["kind"])];
+        }
         let permission = logical_id.starts_with(&id) && logical_id.ends_with("ApiLambdaPermission");
         if permission || api.contains(&logical_id.to_owned()) || aliases.any(|alias| logical_id.starts_with(&alias)) {
             return vec![path(&["stages", &stage.name]), path(&["stage_environments", &stage.name])];

@@ -3,10 +3,10 @@
 use crate::data::Data;
 use crate::draft::Draft;
 use crate::error::TemplateError;
-use crate::features::stages::Parts;
+use crate::features::stages::{ApiParts, Parts};
 use crate::features::{
-    api_logs, buckets, custom, function, http, logs, package, queues, role, sources, stages, static_files, tables,
-    tags, tasks, topics,
+    api_logs, buckets, custom, function, http, logs, package, queues, role, sources, stages, tables, tags, tasks,
+    topics,
 };
 use crate::secrets;
 use crate::template::Template;
@@ -45,10 +45,8 @@ pub fn render(project: &Project, inputs: &Inputs<'_>) -> Result<Template, Templa
     role::add(&mut draft)?;
     function::add(&mut draft);
     tasks::add(&mut draft);
-    let api = http::is_wanted(project).then(|| {
-        static_files::add(&mut draft);
-        http::add(&mut draft)
-    });
+    let api = http::is_wanted(project).then(|| http::add(&mut draft));
+    let declared = api.as_ref().and_then(ApiParts::declared);
     let functions = project.all_functions().map(|function| function.name.clone());
     add_stages(&mut draft, &Parts { functions: functions.collect(), api, sources: sources::of(project) }, inputs);
     tags::add(&mut draft);
@@ -59,6 +57,7 @@ pub fn render(project: &Project, inputs: &Inputs<'_>) -> Result<Template, Templa
     let names: Vec<_> = draft.stages.iter().map(|stage| stage.name.as_str()).collect();
     let mut template = assemble(draft);
     template.declare_stages(&names);
+    template.declare_api(declared);
     if let Some(deployed) = inputs.deployed {
         template.carry(deployed)?;
         template.remember(deployed, inputs.gone);
@@ -87,7 +86,8 @@ fn add_stages(draft: &mut Draft<'_>, parts: &Parts<'_>, inputs: &Inputs<'_>) {
         draft.take(part);
         sources::notify(&mut draft.resources, stage, &parts.sources);
     }
-    if parts.api.is_some() && open.iter().any(|stage| stage.api_logs != ApiLogs::None) {
+    let by_role = parts.api.as_ref().is_some_and(ApiParts::logs_by_role);
+    if by_role && open.iter().any(|stage| stage.api_logs != ApiLogs::None) {
         api_logs::add_account(draft);
     }
     for stage in waiting {

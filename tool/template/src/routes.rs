@@ -1,5 +1,7 @@
 //! Which function answers which path: read back from a template.
 
+use crate::features::routes::Answering;
+use crate::features::stages::ApiParts;
 use crate::ids::API;
 use crate::template::Template;
 use serde_json::Value;
@@ -16,10 +18,25 @@ pub struct DeployedRoute {
     pub path: String,
 }
 
+impl From<Answering> for DeployedRoute {
+    fn from(route: Answering) -> Self {
+        Self { function: route.function, path: route.path.trim_start_matches('/').to_owned() }
+    }
+}
+
 impl Template {
     /// The paths that the functions answer, in the template's order.
     #[must_use]
     pub fn routes(&self) -> Vec<DeployedRoute> {
+        match self.declared_api() {
+            Some(ApiParts::Http(routes)) => routes.into_iter().map(DeployedRoute::from).collect(),
+            Some(_) => vec![DeployedRoute { function: None, path: String::new() }],
+            None => self.methods(),
+        }
+    }
+
+    /// Those of a REST API, which its methods tell.
+    fn methods(&self) -> Vec<DeployedRoute> {
         let functions = self.functions();
         let methods = self.resources().values().filter(|resource| resource["Type"] == "AWS::ApiGateway::Method");
         let ours = methods.filter(|method| method["Properties"]["RestApiId"]["Ref"] == API);

@@ -2,14 +2,14 @@
 
 mod common;
 
-use common::{EVENTS, EVERYTHING, FIZZBUZZ, ORIGINAL, SEVERAL, SITE, TASKS, project};
+use common::{EVENTS, EVERYTHING, FIZZBUZZ, HTTP, ORIGINAL, SEVERAL, SITE, TASKS, URL, project};
 use serde_json::Value;
 use slam_template::{Inputs, Release, bootstrap, render};
 
 #[test]
 fn resources_keep_to_the_registrys_schemas() {
     let streaming = format!("{TASKS}http: {{stream: true}}\n");
-    for text in [FIZZBUZZ, TASKS, EVERYTHING, ORIGINAL, SEVERAL, SITE, EVENTS, &streaming] {
+    for text in [FIZZBUZZ, TASKS, EVERYTHING, ORIGINAL, SEVERAL, SITE, EVENTS, HTTP, URL, &streaming] {
         let inputs = Inputs { create_bucket: true, ..Inputs::default() };
         let mut template = render(&project(text), &inputs).expect("rendered");
         for stage in template.declared_stages() {

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{EVERYTHING, FIZZBUZZ, ORIGINAL, SEVERAL, SITE, TASKS, project};
+use common::{EVERYTHING, FIZZBUZZ, HTTP, ORIGINAL, SEVERAL, SITE, TASKS, URL, project};
 use slam_template::{Inputs, Template, TemplateError, bootstrap, render};
 
 fn rendered(text: &str) -> Template {
@@ -32,6 +32,51 @@ fn several() {
 #[test]
 fn site() {
     insta::assert_snapshot!(rendered(SITE).to_json());
+}
+
+#[test]
+fn http() {
+    insta::assert_snapshot!(rendered(HTTP).to_json());
+}
+
+#[test]
+fn url() {
+    insta::assert_snapshot!(rendered(URL).to_json());
+}
+
+/// A stage that is published later has what those have that were deployed, by what the template notes of its API.
+#[test]
+fn stages_with_apis_of_their_own_are_opened_later() {
+    for text in [HTTP, URL] {
+        let (deployed, project) = (rendered(text), project(text));
+        let mut opened = Template::parse(&deployed.to_json()).expect("reads back");
+        assert_eq!(opened.routes(), deployed.routes());
+        opened.open(&project, "prod").expect("opened");
+        let of = |stage: &str| -> Vec<String> {
+            let own = opened.resources().keys().filter(|id| id.starts_with(stage));
+            own.map(|id| id[stage.len()..].to_owned()).filter(|id| !id.contains("LogGroup")).collect()
+        };
+        assert_eq!(of("Dev"), of("Prod"));
+        assert!(opened.as_value()["Outputs"]["ProdEndpoint"].is_object());
+        assert!(!opened.resources().contains_key("ApiAccount"), "the logs of an HTTP API take no role");
+    }
+    let paths = rendered(HTTP).routes().into_iter().map(|route| route.path);
+    assert_eq!(paths.collect::<Vec<_>>(), ["", "images/{id}"]);
+}
+
+/// A stage that is opened by a publication may be called as one that was deployed.
+#[test]
+fn what_is_opened_later_is_allowed_the_same() {
+    let mut template = rendered(SEVERAL);
+    template.open(&project(SEVERAL), "prod").expect("opened");
+    let source = |stage: &str, id: &str| {
+        let source =
+            template.resources()[&format!("{stage}{id}ApiLambdaPermission")]["Properties"]["SourceArn"].clone();
+        source.to_string().replace(&stage.to_lowercase(), "STAGE")
+    };
+    for id in ["", "Images", "Resize"] {
+        assert_eq!(source("Dev", id), source("Prod", id));
+    }
 }
 
 #[test]

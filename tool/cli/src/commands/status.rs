@@ -83,7 +83,7 @@ async fn look(common: &Common, project: &Project, deployment: &Deployment<'_>) -
 /// Reads a deployment's state.
 pub async fn read(cloud: &Cloud, project: &Project) -> Result<Shown> {
     let status = slam_stack::status::status(&cloud.session(project, &Silent)).await?;
-    let reachable = |endpoint: &String| cloud.reachable(endpoint, status.api_id.as_deref());
+    let reachable = |endpoint: &String| cloud.reachable(endpoint);
     let urls = status.stages.iter().map(|stage| stage.endpoint.as_ref().map(reachable)).collect();
     Ok(Shown { place: cloud.place.clone(), status, urls })
 }

@@ -161,11 +161,18 @@ impl Cloud {
 
     /// The URL that a person can open for a stage's endpoint: the API's own port of the embedded cloud, since Python
     /// and Node resolve no `*.localhost` name on plain Linux.
-    pub fn reachable(&self, endpoint: &str, api_id: Option<&str>) -> String {
-        let port = self.embedded.as_ref().zip(api_id).and_then(|(running, id)| embedded::api_port(running, id));
-        let path = endpoint.split_once("://").and_then(|(_, rest)| rest.split_once('/')).map_or("", |(_, path)| path);
+    pub fn reachable(&self, endpoint: &str) -> String {
+        let rest = endpoint.split_once("://").map_or(endpoint, |(_, rest)| rest);
+        let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+        let port = self.embedded.as_ref().zip(api_of(host)).and_then(|(running, id)| embedded::api_port(running, id));
         port.map_or_else(|| endpoint.to_owned(), |port| format!("http://localhost:{port}/{path}"))
     }
+}
+
+/// The id of the API, or function URL, that a host leads to.
+pub fn api_of(host: &str) -> Option<&str> {
+    let names = [".execute-api.", ".lambda-url."];
+    names.iter().find_map(|name| host.split_once(name)).map(|(id, _)| id)
 }
 
 /// The endpoint among those of a target on AWS that is an embedded cloud: it is asked, whatever led to it.

@@ -1,5 +1,6 @@
 //! The model of a project. It knows nothing of YAML, nor of CloudFormation.
 
+mod api;
 mod bucket;
 mod function;
 mod package;
@@ -13,6 +14,7 @@ mod table;
 mod tasks;
 mod topic;
 
+pub use api::ApiKind;
 pub use bucket::{Bucket, Cors, LifecycleRule};
 pub use function::{App, Architecture, Code, Function, Kind, OTHER_RUNTIMES, RUNTIMES, Vpc};
 pub use package::Package;

@@ -31,7 +31,7 @@ pub enum Target {
     Aws,
 }
 
-/// How the application is reached over HTTP: a REST API that passes every request on.
+/// How the application is reached over HTTP: an API passes every request on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Http {
     /// Whether answers go out as the application makes them, rather than when they are complete.

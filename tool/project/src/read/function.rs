@@ -1,10 +1,9 @@
-//! The function that the top of the file describes, and the API in front of it.
+//! The function that the top of the file describes.
 
-use super::{Reading, package, sources};
+use super::{Reading, http, package, sources};
 use crate::Diagnostic;
 use crate::language::did_you_mean;
-use crate::model::{App, Architecture, Code, Function, Http, Kind, OTHER_RUNTIMES, Package, RUNTIMES, Vpc};
-use crate::project::Project;
+use crate::model::{App, Architecture, Code, Function, Kind, OTHER_RUNTIMES, Package, RUNTIMES, Vpc};
 use crate::yaml::{Node, to_cloudformation};
 
 /// A function has at most five layers. <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
@@ -172,7 +171,7 @@ fn kind(reading: &mut Reading<'_>) -> Kind {
             if let Some((key, _)) = original {
                 reading.error(key, "`wsgi` makes a WSGI application of what `kind` says is a function");
             }
-            if let Some((key, _)) = reading.root.entry("http").filter(|_| api(reading.root) != Some("none")) {
+            if let Some((key, _)) = reading.root.entry("http").filter(|_| !http::is_for_others(reading.root)) {
                 reading
                     .error(key, "a plain function has no API in front of it")
                     .hints
@@ -190,50 +189,6 @@ fn kind(reading: &mut Reading<'_>) -> Kind {
         // Without a word about it, wishing for HTTP makes it a web application.
         (None, None) if reading.root.get("http").is_some() => Kind::Wsgi,
         (None, None) => Kind::Function,
-    }
-}
-
-fn api(root: &Node) -> Option<&str> {
-    root.find("http.api").and_then(Node::text)
-}
-
-pub(super) fn http(reading: &mut Reading<'_>) -> Option<Http> {
-    let root = reading.root;
-    let web = match root.get("kind").and_then(Node::text) {
-        Some(kind) => kind == "wsgi" || kind == "asgi",
-        // Lambda's own handler gets what API Gateway sends.
-        None => root.entry("wsgi").is_some() || root.get("http").is_some(),
-    };
-    let wanted = match reading.one_of(&["http.api", "wsgi.deploy_api_gateway"]) {
-        Some(node) => node.flag().unwrap_or_else(|| node.text() == Some("rest")),
-        // The original deploys an API only when told to.
-        None => root.entry("wsgi").is_none(),
-    };
-    let streams = root.find("http.stream").filter(|node| node.flag() == Some(true));
-    if let Some(node) = streams.filter(|_| !wanted || !web) {
-        reading
-            .error(node, "`http.stream` needs a web application with an API in front of it")
-            .hints
-            .push("say `kind: wsgi` or `kind: asgi` and leave `http.api: none` out, or remove `stream`".to_owned());
-    }
-    let gzip = root.find("http.gzip").and_then(Node::integer).and_then(|bytes| u32::try_from(bytes).ok());
-    (web && wanted).then_some(Http { stream: streams.is_some(), gzip })
-}
-
-/// What only slam's adapter does has no effect on Lambda's own handlers: without an application it is a mistake.
-pub(super) fn check_web(reading: &mut Reading<'_>, project: &Project) {
-    if project.all_functions().any(Function::is_web) {
-        return;
-    }
-    for path in ["http.stream", "http.gzip", "logs.requests"] {
-        // What is said already without the key is no mistake.
-        let said = path == "logs.requests";
-        if let Some(node) = reading.root.find(path).filter(|node| node.flag() != Some(said)) {
-            reading
-                .error(node, format!("`{path}` is for WSGI and ASGI applications, and the project has none"))
-                .hints
-                .push("remove it: what other functions answer is passed on as it is".to_owned());
-        }
     }
 }
 

@@ -5,6 +5,7 @@ mod duration;
 mod environment;
 mod function;
 mod functions;
+mod http;
 mod names;
 mod package;
 mod permissions;
@@ -53,7 +54,7 @@ pub fn project(source: Source, defaults: &Defaults) -> Result<Project, Vec<Diagn
     let (stages, dev_stage) = stages::stages(&mut reading);
     let package = package::package(&mut reading);
     let function = function::function(&mut reading, &package);
-    let http = function::http(&mut reading);
+    let (http, api) = http::http(&mut reading);
     let inherited = functions::Inherited { main: &function, package: &package, http };
     let functions = functions::functions(&mut reading, &inherited);
     let project = Project {
@@ -63,6 +64,7 @@ pub fn project(source: Source, defaults: &Defaults) -> Result<Project, Vec<Diagn
         directory: reading.directory.clone(),
         commands: root.get("commands").and_then(Node::flag).unwrap_or(false),
         http,
+        api,
         function,
         functions,
         package,
@@ -90,7 +92,8 @@ pub fn project(source: Source, defaults: &Defaults) -> Result<Project, Vec<Diagn
         queues::check(&mut reading, &project);
         topics::check(&mut reading, &project);
         buckets::check(&mut reading, &project);
-        function::check_web(&mut reading, &project);
+        http::check_web(&mut reading, &project);
+        http::check(&mut reading, &project);
         static_files::check(&mut reading, &project);
     }
     if reading.errors.is_empty() { Ok(project) } else { Err(reading.errors) }

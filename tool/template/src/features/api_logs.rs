@@ -58,9 +58,7 @@ pub fn turn_on(stage: &mut Value, id: &str, logs: ApiLogs) {
     if logs == ApiLogs::None {
         return;
     }
-    let access = access_group(id);
-    stage["Properties"]["AccessLogSetting"] =
-        json!({"DestinationArn": {"Fn::GetAtt": [access, "Arn"]}, "Format": ACCESS_FORMAT});
+    stage["Properties"]["AccessLogSetting"] = access(id);
     let mut after = vec![API_ACCOUNT.to_owned()];
     if logs == ApiLogs::Full {
         stage["Properties"]["MethodSettings"] =
@@ -68,6 +66,18 @@ pub fn turn_on(stage: &mut Value, id: &str, logs: ApiLogs) {
         after.push(execution_group(id));
     }
     stage["DependsOn"] = json!(after);
+}
+
+/// Turns the log of requests of an HTTP API on, which takes no role: API Gateway is let into the group when it is named.
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging.html>
+pub fn turn_on_access(stage: &mut Value, id: &str, logs: ApiLogs) {
+    if logs != ApiLogs::None {
+        stage["Properties"]["AccessLogSettings"] = access(id);
+    }
+}
+
+fn access(id: &str) -> Value {
+    json!({"DestinationArn": {"Fn::GetAtt": [access_group(id), "Arn"]}, "Format": ACCESS_FORMAT})
 }
 
 fn access_group(id: &str) -> String {

@@ -1,23 +1,41 @@
-//! The REST API that passes every request on to a function.
+//! What passes requests on to functions: a REST API, or of each stage its own (`http_api`, `function_url`).
 //!
-//! Its methods are the same for all stages; a stage variable picks the alias. A deployment is a snapshot of the
+//! A REST API's methods are the same for all stages; a stage variable picks the alias. A deployment is a snapshot of the
 //! methods, so its logical id is a hash of them: a change of the methods makes a new one, to which the stages move.
 
-use super::routes;
-use super::stages::ApiParts;
+use super::routes::{self, Answering};
+use super::stages::{ApiParts, RestParts};
+use super::static_files;
 use crate::draft::Draft;
 use crate::ids::{API, API_ID_OUTPUT, ON_AWS};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use slam_project::Project;
+use slam_project::{ApiKind, Project};
 
 /// Whether anything answers requests.
 pub fn is_wanted(project: &Project) -> bool {
     !routes::of(project).is_empty()
 }
 
-/// Adds the API, and says what its stages show.
+/// Adds what all stages have in common, and says what each of them shows.
 pub fn add(draft: &mut Draft<'_>) -> ApiParts {
+    let routes = routes::of(draft.project).iter().map(Answering::from).collect();
+    match draft.project.api {
+        ApiKind::Rest => {
+            static_files::add(draft);
+            let deployment = add_rest(draft);
+            ApiParts::Rest(RestParts { deployment, routes, static_files: draft.project.static_files.is_some() })
+        }
+        ApiKind::Http => {
+            add_scheme(draft);
+            ApiParts::Http(routes)
+        }
+        ApiKind::Url => ApiParts::Url,
+    }
+}
+
+/// Adds the REST API, and gives the logical id of its deployment.
+fn add_rest(draft: &mut Draft<'_>) -> String {
     let mut api = json!({
         "Name": draft.project.name,
         // Everything is binary to API Gateway: it passes bodies on as they are, and the adapter knows what is text.
@@ -40,13 +58,16 @@ pub fn add(draft: &mut Draft<'_>) -> ApiParts {
         }),
     );
     draft.output(API_ID_OUTPUT, json!({"Ref": API}));
+    add_scheme(draft);
+    deployment
+}
+
+/// What the URLs of stages begin with depends on whose cloud it is.
+fn add_scheme(draft: &mut Draft<'_>) {
     // Conditions cannot look into a text, so AWS's own suffixes are named; the embedded cloud has another.
     let suffix = |suffix: &str| json!({"Fn::Equals": [{"Ref": "AWS::URLSuffix"}, suffix]});
     let on_aws = json!({"Fn::Or": [suffix("amazonaws.com"), suffix("amazonaws.com.cn")]});
     draft.conditions.insert(ON_AWS.to_owned(), on_aws);
-    let routes = routes::of(draft.project).into_iter();
-    let routes = routes.map(|route| (route.function.map(str::to_owned), route.path.to_owned()));
-    ApiParts { deployment, routes: routes.collect(), static_files: draft.project.static_files.is_some() }
 }
 
 fn deployment_id<'v>(parts: impl Iterator<Item = &'v Value>) -> String {

@@ -33,6 +33,21 @@ pub struct Route<'p> {
     stream: bool,
 }
 
+/// A function that answers requests, as a template remembers it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answering {
+    /// `None` is the project's own.
+    pub function: Option<String>,
+    /// `/images/{id}`; empty for the root.
+    pub path: String,
+}
+
+impl From<&Route<'_>> for Answering {
+    fn from(route: &Route<'_>) -> Self {
+        Self { function: route.function.map(str::to_owned), path: route.path.to_owned() }
+    }
+}
+
 /// Every function that answers requests.
 pub fn of<'p>(project: &'p Project) -> Vec<Route<'p>> {
     let route = |function: &'p Function, path: &'p str| Route {

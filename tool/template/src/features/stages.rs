@@ -4,7 +4,8 @@
 //! before: whoever asks for a stage that was never published gets API Gateway's own refusal, and not code that nobody
 //! has released. Its tables, its part of the role and its variables are there from the start.
 
-use super::{api_logs, routes, sources, tasks};
+use super::routes::{self, Answering};
+use super::{api_logs, function_url, http_api, sources, tasks};
 use crate::draft::Draft;
 use crate::ids::{
     API, ON_AWS, STATIC_PARAMETER, STATIC_STAGE_VARIABLE, alias_id, api_stage_id, endpoint_output, function_id,
@@ -27,11 +28,56 @@ pub struct Parts<'p> {
 
 /// What a stage of an API shows.
 #[derive(Debug)]
-pub struct ApiParts {
+pub enum ApiParts {
+    /// A REST API, of which each stage is one.
+    Rest(RestParts),
+    /// An HTTP API of its own, with these functions behind it.
+    Http(Vec<Answering>),
+    /// A function URL of its own.
+    Url,
+}
+
+impl ApiParts {
+    /// What a template notes of an API that it has only in its stages, some of which may be opened later.
+    pub fn declared(&self) -> Option<Value> {
+        // A template has no nulls.
+        let noted = |route: &Answering| match &route.function {
+            Some(function) => json!({"Function": function, "Path": route.path}),
+            None => json!({"Path": route.path}),
+        };
+        match self {
+            Self::Rest(_) => None,
+            Self::Http(routes) => Some(json!({"Kind": "http", "Routes": routes.iter().map(noted).collect::<Vec<_>>()})),
+            Self::Url => Some(json!({"Kind": "url"})),
+        }
+    }
+
+    /// Reads what was noted.
+    pub fn read(noted: &Value) -> Option<Self> {
+        let route = |route: &Value| {
+            let function = route["Function"].as_str().map(str::to_owned);
+            Some(Answering { function, path: route["Path"].as_str()?.to_owned() })
+        };
+        match noted["Kind"].as_str()? {
+            "http" => Some(Self::Http(noted["Routes"].as_array()?.iter().filter_map(route).collect())),
+            "url" => Some(Self::Url),
+            _ => None,
+        }
+    }
+
+    /// Whether API Gateway writes its logs as a role that the account names.
+    pub fn logs_by_role(&self) -> bool {
+        matches!(self, Self::Rest(_))
+    }
+}
+
+/// What a stage of a REST API shows.
+#[derive(Debug)]
+pub struct RestParts {
     /// The logical id of the snapshot of its methods.
     pub deployment: String,
     /// Which function answers which path.
-    pub routes: Vec<(Option<String>, String)>,
+    pub routes: Vec<Answering>,
     /// Whether some paths are answered with static files.
     pub static_files: bool,
 }
@@ -46,10 +92,13 @@ pub fn add(draft: &mut Draft<'_>, stage: &Stage, parts: &Parts<'_>) {
     }
     sources::add(draft, stage, &parts.sources);
     draft.output(version_output(&stage.name), json!("$LATEST"));
-    if let Some(api) = &parts.api {
-        add_api_stage(draft, stage, api);
-        api_logs::add_groups(draft, stage);
+    match &parts.api {
+        Some(ApiParts::Rest(api)) => add_api_stage(draft, stage, api),
+        Some(ApiParts::Http(routes)) => http_api::add(draft, stage, routes),
+        Some(ApiParts::Url) => function_url::add(draft, stage),
+        None => return,
     }
+    api_logs::add_groups(draft, stage);
 }
 
 /// How often a failed task is tried again is a setting of the alias that runs it.
@@ -70,7 +119,7 @@ fn add_retries(draft: &mut Draft<'_>, stage: &Stage, name: Option<&str>) {
     draft.insert(format!("{alias}Retries"), resource);
 }
 
-fn add_api_stage(draft: &mut Draft<'_>, stage: &Stage, api: &ApiParts) {
+fn add_api_stage(draft: &mut Draft<'_>, stage: &Stage, api: &RestParts) {
     let (name, id) = (&stage.name, logical_name(&stage.name));
     let mut resource = json!({
         "Type": "AWS::ApiGateway::Stage",
@@ -86,7 +135,7 @@ fn add_api_stage(draft: &mut Draft<'_>, stage: &Stage, api: &ApiParts) {
     }
     api_logs::turn_on(&mut resource, &id, stage.api_logs);
     draft.insert(api_stage_id(name), resource);
-    for (function, path) in &api.routes {
+    for Answering { function, path } in &api.routes {
         let of_function = function.as_deref().map(logical_name).unwrap_or_default();
         let source = format!(
             "arn:${{AWS::Partition}}:execute-api:${{AWS::Region}}:${{AWS::AccountId}}:${{{API}}}/{name}/*{}",
@@ -100,11 +149,12 @@ fn add_api_stage(draft: &mut Draft<'_>, stage: &Stage, api: &ApiParts) {
         });
         draft.resource(format!("{id}{of_function}ApiLambdaPermission"), "AWS::Lambda::Permission", permission);
     }
-    draft.output(endpoint_output(name), endpoint(name));
+    draft.output(endpoint_output(name), endpoint(API, &format!("{name}/")));
 }
 
-fn endpoint(stage: &str) -> Value {
-    let url = format!("${{Scheme}}://${{{API}}}.execute-api.${{AWS::Region}}.${{AWS::URLSuffix}}/{stage}/");
+/// The URL of a path of an API.
+pub fn endpoint(api: &str, path: &str) -> Value {
+    let url = format!("${{Scheme}}://${{{api}}}.execute-api.${{AWS::Region}}.${{AWS::URLSuffix}}/{path}");
     let scheme = json!({"Scheme": {"Fn::If": [ON_AWS, "https", "http"]}});
     json!({"Fn::Sub": [url, scheme]})
 }

@@ -177,6 +177,29 @@ resources:
   Dump: {Type: AWS::SQS::Queue}
 "#;
 
+/// An HTTP API of each stage, with two functions behind it.
+#[allow(dead_code)] // Each test file is a crate of its own, and not all need it.
+pub const HTTP: &str = "\
+name: shop
+app: shop.web:app
+kind: asgi
+http: {api: http, logs: access}
+tags: {team: shop}
+stages: {dev: {}, prod: {http: {logs: none}}}
+functions:
+  images: {app: 'shop.images:app', kind: wsgi, on: {http: '/images/{id}'}}
+";
+
+/// A function URL of each stage.
+#[allow(dead_code)] // Each test file is a crate of its own, and not all need it.
+pub const URL: &str = "\
+name: feed
+app: feed:app
+kind: asgi
+http: {api: url, stream: true}
+stages: {dev: {}, prod: {}}
+";
+
 /// Files that the API serves, at two paths' depth, with an index.
 #[allow(dead_code)] // Each test file is a crate of its own, and not all need it.
 pub const SITE: &str = "\

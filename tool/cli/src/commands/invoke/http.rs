@@ -21,9 +21,9 @@ const DELIMITER: &[u8] = &[0; 8];
 pub(super) struct Request {
     pub method: String,
     /// With the query.
-    target: String,
-    headers: Vec<(String, String)>,
-    body: Vec<u8>,
+    pub target: String,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
 }
 
 /// Where a request arrives.
@@ -85,7 +85,7 @@ impl Request {
     /// The event that API Gateway makes of it for a REST API as slam deploys it.
     pub(super) fn event(&self, api: &Api<'_>, id: &str, now: jiff::Timestamp) -> Value {
         let (path, query) = self.target.split_once('?').unwrap_or((&self.target, ""));
-        let path = utf8_percent_encode(path, IN_PATH).to_string();
+        let path = encoded_path(path);
         let root = path == "/";
         let resource = if root { "/" } else { "/{proxy+}" };
         let proxy = percent_decode_str(&path[1..]).decode_utf8_lossy().into_owned();
@@ -166,6 +166,9 @@ impl Answer {
                 headers.push((name.clone(), text(value)));
             }
         }
+        // Of payload format 2.0.
+        let cookies = head["cookies"].as_array().into_iter().flatten();
+        headers.extend(cookies.map(|cookie| ("set-cookie".to_owned(), text(cookie))));
         let body = head["body"].as_str().unwrap_or_default();
         let body = match rest {
             Some(rest) => rest,
@@ -212,8 +215,13 @@ fn body(words: &[String]) -> Result<(Vec<u8>, Option<&'static str>)> {
     Ok((bytes, Some(kind)))
 }
 
+/// A path as a client sends it.
+pub(super) fn encoded_path(path: &str) -> String {
+    utf8_percent_encode(path, IN_PATH).to_string()
+}
+
 /// The pairs of a query, decoded as API Gateway does.
-fn decoded(query: &str) -> Vec<(String, String)> {
+pub(super) fn decoded(query: &str) -> Vec<(String, String)> {
     let text = |part: &str| percent_decode_str(&part.replace('+', " ")).decode_utf8_lossy().into_owned();
     let pairs = query.split('&').filter(|pair| !pair.is_empty());
     pairs
@@ -333,6 +341,8 @@ mod tests {
         );
         check(br#"{"statusCode": "404", "headers": {"a": "1"}, "body": "x"}"#, 404, &[("a", "1")], b"x");
         check(b"{\"statusCode\": 200}\0\0\0\0\0\0\0\0a\0\xff", 200, &[], b"a\0\xff");
+        let two = br#"{"statusCode": 200, "headers": {"a": "1"}, "cookies": ["c=1", "d=2"], "body": "x"}"#;
+        check(two, 200, &[("a", "1"), ("set-cookie", "c=1"), ("set-cookie", "d=2")], b"x");
         assert_eq!(Answer::parse(b"[1]"), None);
         assert_eq!(Answer::parse(b"\"text\""), None);
     }

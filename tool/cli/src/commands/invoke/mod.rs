@@ -1,9 +1,10 @@
 //! `slam invoke`: call a function, or send a request to a web application.
 //!
 //! - this file: the command, and what it shows.
-//! - [`http`]: requests, the events that stand for them, and answers.
+//! - [`http`]: requests, the events that stand for them, and answers. [`payload_v2`]: the events of HTTP APIs and function URLs.
 
 mod http;
+mod payload_v2;
 
 use super::answer::{answer_json, print_failure, view};
 use super::remote::{self, Call};
@@ -175,11 +176,20 @@ fn event_of(path: &str) -> Result<Value> {
 async fn event(cloud: &Cloud, session: &Session<'_>, request: &Request, stage: &str) -> Result<Value> {
     let status = slam_stack::status::status(session).await?;
     let endpoint = status.stages.iter().find(|known| known.name == stage).and_then(|stage| stage.endpoint.as_deref());
-    let url = endpoint.map(|endpoint| cloud.reachable(endpoint, status.api_id.as_deref()));
+    let url = endpoint.map(|endpoint| cloud.reachable(endpoint));
     let api = Api { id: status.api_id.as_deref().unwrap_or("none"), stage, url: url.as_deref() };
     let now = jiff::Timestamp::now();
     let id = format!("{:08x}-0000-4000-8000-{:012x}", std::process::id(), now.as_millisecond() & 0xffff_ffff_ffff);
-    Ok(request.event(&api, &id, now))
+    let (Some(endpoint), Some(url), None) = (endpoint, &url, &status.api_id) else {
+        return Ok(request.event(&api, &id, now));
+    };
+    let host = payload_v2::Host { name: host_of(endpoint), opened: host_of(url) };
+    Ok(payload_v2::event(request, &host, &id, now))
+}
+
+fn host_of(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.split('/').next().unwrap_or_default()
 }
 
 /// Why a web application cannot be called as a function is, and how it can be reached.
@@ -187,7 +197,7 @@ async fn web(cloud: &Cloud, session: &Session<'_>, function: &Function, stage: &
     let status = slam_stack::status::status(session).await.ok();
     let url = status.and_then(|status| {
         let stage = status.stages.into_iter().find(|known| known.name == stage)?;
-        Some(cloud.reachable(&stage.endpoint?, status.api_id.as_deref()))
+        Some(cloud.reachable(&stage.endpoint?))
     });
     let name = function.name.as_ref().map_or(String::new(), |name| format!(" --function {name}"));
     let example = format!("`slam invoke{name} GET /`");

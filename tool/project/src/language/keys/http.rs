@@ -9,8 +9,9 @@ const LOG_LEVELS: Shape = Choice { now: &["none", "access", "full"], later: &[] 
 pub const HTTP: &[Key] = &[
     key(
         "api",
-        Choice { now: &["rest", "none"], later: &["http", "url", "alb"] },
-        "The kind of API in front of the application.",
+        Choice { now: &["rest", "http", "url", "none"], later: &["alb"] },
+        "The kind of API in front of the application: a REST API, an HTTP API for each stage, or a function URL for each stage. \
+         docs/http.md tells what each can do.",
     )
     .or("`rest` for `kind: wsgi` and `kind: asgi`"),
     key("logs", LOG_LEVELS, "What API Gateway logs: nothing, a line per request, or also how it was executed.")

@@ -1,0 +1,88 @@
+//! HTTP APIs: each stage has one of its own, whose stage `$default` is deployed whenever a route changes.
+//!
+//! So nothing leads to the application but the host, a stage says for itself what its API does, and what is deployed is the
+//! routes there are. <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-stages.html>
+
+use super::api_logs;
+use super::routes::{self, Answering};
+use super::stages::endpoint;
+use crate::draft::Draft;
+use crate::ids::{alias_id, endpoint_output};
+use serde_json::{Value, json};
+use slam_project::{Stage, logical_name};
+
+/// The stage of an HTTP API that its host leads to.
+const DEFAULT_STAGE: &str = "$default";
+/// The route of whatever no other route takes.
+const DEFAULT_ROUTE: &str = "$default";
+
+/// The HTTP API of a stage, and what lets it call the functions that answer.
+pub fn add(draft: &mut Draft<'_>, stage: &Stage, routes: &[Answering]) {
+    let id = logical_name(&stage.name);
+    let api = api_id(&stage.name);
+    let mut properties = json!({"Name": format!("{}-{}", draft.project.name, stage.name), "ProtocolType": "HTTP"});
+    if let Some(description) = &draft.project.description {
+        properties["Description"] = json!(description);
+    }
+    draft.resource(&*api, "AWS::ApiGatewayV2::Api", properties);
+    let mut after = Vec::new();
+    for route in routes {
+        let function = route.function.as_deref();
+        let own = function.map(logical_name).unwrap_or_default();
+        let integration = format!("{id}{own}HttpApiIntegration");
+        draft.resource(&*integration, "AWS::ApiGatewayV2::Integration", integration_of(&api, stage, function));
+        for (key, name) in keys(&route.path) {
+            let route_id = format!("{id}{name}HttpApiRoute");
+            let target = json!({"Fn::Sub": format!("integrations/${{{integration}}}")});
+            let properties = json!({"ApiId": {"Ref": api}, "RouteKey": key, "Target": target});
+            draft.resource(&*route_id, "AWS::ApiGatewayV2::Route", properties);
+            after.push(route_id);
+        }
+        let permission = permission(&api, stage, function, &route.path);
+        draft.resource(format!("{id}{own}HttpApiPermission"), "AWS::Lambda::Permission", permission);
+    }
+    let mut deployed = json!({
+        "Type": "AWS::ApiGatewayV2::Stage",
+        "DependsOn": after,
+        "Properties": {"ApiId": {"Ref": api}, "StageName": DEFAULT_STAGE, "AutoDeploy": true},
+    });
+    api_logs::turn_on_access(&mut deployed, &id, stage.api_logs);
+    draft.insert(format!("{api}Stage"), deployed);
+    draft.output(endpoint_output(&stage.name), endpoint(&api, ""));
+}
+
+fn api_id(stage: &str) -> String {
+    format!("{}HttpApi", logical_name(stage))
+}
+
+/// The keys of the routes to a path and all below it, with what their logical ids have of it.
+fn keys(path: &str) -> Vec<(String, String)> {
+    if path.is_empty() {
+        return vec![(DEFAULT_ROUTE.to_owned(), String::new())];
+    }
+    let name = logical_name(path);
+    vec![(format!("ANY {path}"), name.clone()), (format!("ANY {path}/{{proxy+}}"), format!("{name}Proxy"))]
+}
+
+fn integration_of(api: &str, stage: &Stage, function: Option<&str>) -> Value {
+    json!({
+        "ApiId": {"Ref": api},
+        "IntegrationType": "AWS_PROXY",
+        "IntegrationUri": {"Ref": alias_id(&stage.name, function)},
+        "PayloadFormatVersion": "2.0",
+    })
+}
+
+/// Lets the API call a function's alias for its routes. In their ARNs `$default` stands for the project's own, which may
+/// be asked for any. <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html>
+fn permission(api: &str, stage: &Stage, function: Option<&str>, path: &str) -> Value {
+    let routes = if path.is_empty() { "*".to_owned() } else { format!("*/*{}", routes::below(path)) };
+    let source =
+        format!("arn:${{AWS::Partition}}:execute-api:${{AWS::Region}}:${{AWS::AccountId}}:${{{api}}}/{routes}");
+    json!({
+        "Action": "lambda:InvokeFunction",
+        "FunctionName": {"Ref": alias_id(&stage.name, function)},
+        "Principal": "apigateway.amazonaws.com",
+        "SourceArn": {"Fn::Sub": source},
+    })
+}
