@@ -128,6 +128,7 @@ def questions(of):
             ("apigateway", "get_deployments", api),
             ("apigateway", "get_stages", api),
             ("apigateway", "get_authorizers", api),
+            ("apigateway", "get_gateway_response", {**api, "responseType": "MISSING_AUTHENTICATION_TOKEN"}),
             ("apigateway", "get_account", {}),
         ],
         "ClientKey": [("apigateway", "get_api_key", {"apiKey": of["ClientKey"]})],

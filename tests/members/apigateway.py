@@ -58,6 +58,8 @@ class Recipe(Subject):
     format, failOnWarnings = "csv", True
     headers, multiValueHeaders = {"A": "x"}, {"A": ["x"]}
     embed = ["methods"]
+    responseType = "MISSING_AUTHENTICATION_TOKEN"
+    PutGatewayResponse_responseParameters = {"gatewayresponse.header.X": "'y'"}
     GetDeployment_embed = ["apisummary"]
     BASE = {
         "CreateDeployment": {"stageName": "new"},
@@ -126,6 +128,8 @@ class Recipe(Subject):
             self.client.put_method_response(**method, statusCode="400", responseParameters={"method.response.header.X": False})
         self.client.put_integration(**method, type="MOCK", requestTemplates=MOCK)
         self.client.put_integration_response(**method, statusCode="200")
+        if self.operation != "PutGatewayResponse":
+            self.client.put_gateway_response(**of, responseType=Recipe.responseType, statusCode="404")
         for name in ("kept", "other"):
             self.client.create_model(**of, name=name, contentType="application/json", schema=SCHEMA)
             self.validator = self.client.create_request_validator(**of, name=name)["id"]
@@ -205,6 +209,7 @@ PATCHES = {
     "UpdateApiKey": ("replace", "/description", "new"),
     "UpdateAuthorizer": ("replace", "/name", "new"),
     "UpdateDeployment": ("replace", "/description", "new"),
+    "UpdateGatewayResponse": ("replace", "/statusCode", "410"),
     "UpdateIntegration": ("replace", "/timeoutInMillis", "1000"),
     "UpdateIntegrationResponse": ("replace", "/selectionPattern", "bad.*"),
     "UpdateMethod": ("replace", "/operationName", "new"),

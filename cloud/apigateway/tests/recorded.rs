@@ -50,6 +50,21 @@ async fn delete_resource() {
 }
 
 #[tokio::test]
+async fn gateway_response_crud() {
+    check("test_gateway_response_crud").await;
+}
+
+#[tokio::test]
+async fn gateway_response_put() {
+    check("test_gateway_response_put").await;
+}
+
+#[tokio::test]
+async fn gateway_response_validation() {
+    check("test_gateway_response_validation").await;
+}
+
+#[tokio::test]
 async fn get_integration_non_existent() {
     check("test_get_integration_non_existent").await;
 }
@@ -97,6 +112,11 @@ async fn resource_lifecycle() {
 #[tokio::test]
 async fn stage_access_log_settings_validation() {
     check("test_stage_access_log_settings_validation").await;
+}
+
+#[tokio::test]
+async fn update_gateway_response() {
+    check("test_update_gateway_response").await;
 }
 
 #[tokio::test]

@@ -181,6 +181,17 @@ pub(super) fn content_handling(name: Option<&str>) -> AwsResult<Option<String>> 
 
 /// A template that cannot be read could never answer: refusing it here is our own, and the words are.
 pub(super) fn check_templates(templates: Option<&Texts>) -> AwsResult<()> {
+    check_template_texts(templates)?;
+    for (content_type, template) in templates.into_iter().flatten() {
+        if let Err(error) = Template::parse(template) {
+            return Err(bad_request(format!("Invalid mapping template specified for {content_type}: {error}")));
+        }
+    }
+    Ok(())
+}
+
+/// Templates of any language.
+pub(super) fn check_template_texts(templates: Option<&Texts>) -> AwsResult<()> {
     for (content_type, template) in templates.into_iter().flatten() {
         if !content_type.contains('/') && content_type != "$default" {
             return Err(bad_request(format!(
@@ -189,9 +200,6 @@ pub(super) fn check_templates(templates: Option<&Texts>) -> AwsResult<()> {
         }
         if template.len() > TEMPLATE_LENGTH {
             return Err(bad_request("Mapping template cannot be larger than 300 KB"));
-        }
-        if let Err(error) = Template::parse(template) {
-            return Err(bad_request(format!("Invalid mapping template specified for {content_type}: {error}")));
         }
     }
     Ok(())

@@ -6,6 +6,7 @@ pub mod account;
 pub mod api_keys;
 pub mod authorizers;
 pub mod deployments;
+pub mod gateway_responses;
 pub mod import_api_keys;
 pub mod integration_responses;
 pub mod integrations;
@@ -113,6 +114,11 @@ pub(crate) fn register(service: &Arc<ApiGateway>, registry: &mut Registry) {
         .add::<wire::DeleteAuthorizer>(access::request, authorizers::delete)
         .add::<wire::FlushStageAuthorizersCache>(access::request, authorizers::flush)
         .add::<wire::TestInvokeAuthorizer>(access::request, authorizers::test)
+        .add::<wire::PutGatewayResponse>(access::request, gateway_responses::put)
+        .add::<wire::GetGatewayResponses>(access::request, gateway_responses::list)
+        .add::<wire::GetGatewayResponse>(access::request, gateway_responses::get)
+        .add::<wire::UpdateGatewayResponse>(access::request, gateway_responses::update)
+        .add::<wire::DeleteGatewayResponse>(access::request, gateway_responses::delete)
         .add::<wire::GetVpcLinks>(access::request, absent::vpc_links)
         .add::<wire::GetDomainNames>(access::request, absent::domain_names)
         .add::<wire::GetClientCertificates>(access::request, absent::client_certificates);

@@ -54,6 +54,7 @@ pub async fn create(
         models: default_models(),
         request_validators: BTreeMap::new(),
         authorizers: BTreeMap::new(),
+        gateway_responses: BTreeMap::new(),
         port: None,
         id: api_id,
     };

@@ -1,6 +1,6 @@
 //! A REST API as it is edited, and its frozen copies.
 
-use super::{Authorizer, Method, Resource, Texts};
+use super::{Authorizer, Customization, Method, Resource, ResponseType, Texts};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -47,6 +47,9 @@ pub struct RestApi {
     /// By id.
     #[serde(default)]
     pub authorizers: BTreeMap<String, Authorizer>,
+    /// What the owner has changed of what API Gateway answers itself.
+    #[serde(default)]
+    pub gateway_responses: BTreeMap<ResponseType, Customization>,
     /// The loopback port of its own, when there was one free.
     pub port: Option<u16>,
 }

@@ -1,8 +1,8 @@
 //! The shapes that clients see, made from what the store holds.
 
 use super::{
-    Account, ApiKey, Authorizer, Deployment, Integration, IntegrationResponse, Method, MethodResponse, MethodSetting,
-    Model, RequestValidator, Resource, RestApi, Stage, Texts, Throttle, UsagePlan,
+    Account, ApiKey, Authorizer, Deployment, GatewayResponse, Integration, IntegrationResponse, Method, MethodResponse,
+    MethodSetting, Model, RequestValidator, Resource, RestApi, Stage, Texts, Throttle, UsagePlan,
 };
 use slam_cloud_core::Timestamp;
 use slam_cloud_wire::apigateway as wire;
@@ -208,6 +208,18 @@ impl From<&RequestValidator> for wire::RequestValidator {
             name: validator.name.clone(),
             validate_request_body: Some(validator.validate_request_body),
             validate_request_parameters: Some(validator.validate_request_parameters),
+        }
+    }
+}
+
+impl From<&GatewayResponse> for wire::GatewayResponse {
+    fn from(response: &GatewayResponse) -> Self {
+        Self {
+            response_type: Some(response.kind.name().into()),
+            status_code: response.status_code.clone(),
+            response_parameters: Some(response.parameters.clone()),
+            response_templates: Some(response.templates.clone()),
+            default_response: Some(response.is_default),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The models of a method's bodies, which are JSON schemas.
 
 use super::gateway_response::GatewayResponse;
+use super::violations::{UNREADABLE, violations};
 use crate::model::{RestApi, Texts};
 use jsonschema::{Draft, Retrieve, Uri, Validator};
 use serde_json::Value;
@@ -34,10 +35,12 @@ impl BodyValidator {
             return Ok(());
         };
         let validator = validator.as_ref().map_err(|reason| GatewayResponse::Configuration(reason.clone()))?;
-        match serde_json::from_slice::<Value>(body) {
-            Ok(document) if validator.is_valid(&document) => Ok(()),
-            _ => Err(GatewayResponse::InvalidBody),
-        }
+        let errors = match serde_json::from_slice::<Value>(body) {
+            Ok(document) if validator.is_valid(&document) => return Ok(()),
+            Ok(document) => violations(validator, &document),
+            Err(_) => UNREADABLE.to_owned(),
+        };
+        Err(GatewayResponse::InvalidBody { content_type: content_type.to_owned(), errors })
     }
 }
 

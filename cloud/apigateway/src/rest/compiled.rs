@@ -3,12 +3,13 @@
 use super::body_models::BodyValidator;
 use super::compiled_authorizer::{self as authorizers, CompiledAuthorizer};
 use super::compiled_token::{self as tokens, CompiledToken};
+use super::customized::{Customized, customized};
 use super::routes::Routes;
 use super::source::Source;
 use super::target::{Target, target};
 use crate::model::{
     AuthorizationType, Authorizer, Deployment, Integration, IntegrationResponse, IntegrationType, LoggingLevel, Method,
-    PassthroughBehavior, ResponseTransferMode, RestApi, Stage, Texts,
+    PassthroughBehavior, ResponseTransferMode, ResponseType, RestApi, Stage, Texts,
 };
 use crate::vtl::{Template, TemplateError};
 use slam_cloud_core::collection::Scope;
@@ -52,6 +53,8 @@ pub struct CompiledStage {
     pub policy: Option<String>,
     /// Where clients' API keys are.
     pub key_source: KeySource,
+    /// What API Gateway answers itself, where the owner wants it otherwise.
+    pub responses: HashMap<ResponseType, Customized>,
     /// Where requests are noted: a log group and a line.
     pub access_log: Option<(String, LogFormat)>,
     /// The role as which logs are written.
@@ -225,6 +228,7 @@ pub fn compile(scope: &Scope, stage: &Stage, deployment: &Deployment, log_role: 
         idle: Duration::from_secs(if api.endpoint_type == "EDGE" { 30 } else { 300 }),
         policy: api.policy.clone(),
         key_source: if api.api_key_source == "AUTHORIZER" { KeySource::Authorizer } else { KeySource::Header },
+        responses: customized(api),
         access_log,
         log_role,
         log_stream: uuid::Uuid::new_v4().simple().to_string(),

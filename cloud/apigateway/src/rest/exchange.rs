@@ -52,15 +52,12 @@ impl<'a> Exchange<'a> {
 
     /// The host that the client used, port included: links made of it lead back here. AWS's has no port.
     pub fn domain_name(&self) -> &str {
-        self.request.header("host").unwrap_or_default()
+        domain_name(&self.request)
     }
 
     /// The first label of an `execute-api` host, the API's id else.
     pub fn domain_prefix(&self) -> &str {
-        match self.domain_name().split_once(".execute-api.") {
-            Some((prefix, _)) => prefix,
-            None => &self.stage.api_id,
-        }
+        domain_prefix(self.stage, &self.request)
     }
 
     /// `arn:aws:execute-api:REGION:ACCOUNT:API/STAGE/VERB/path`
@@ -72,36 +69,17 @@ impl<'a> Exchange<'a> {
 
     /// `$context`: what templates, parameter mappings and access logs see.
     pub fn context_document(&self) -> serde_json::Value {
-        let Self { stage, resource, request, arrival, .. } = self;
-        serde_json::json!({
-            "accountId": &*stage.context.account,
-            "apiId": stage.api_id,
-            "authorizer": self.authorized.as_ref().map(Authorized::of_context),
-            "deploymentId": stage.deployment_id,
-            "domainName": self.domain_name(),
-            "domainPrefix": self.domain_prefix(),
-            "extendedRequestId": arrival.extended_request_id,
-            "httpMethod": request.method.as_str(),
-            "identity": self.identity(),
-            "path": request.full_path,
-            "protocol": request.protocol,
-            "requestId": arrival.request_id,
-            "requestTime": arrival.common_log_time(),
-            "requestTimeEpoch": arrival.time.as_millisecond(),
-            "resourceId": resource.id,
-            "resourcePath": resource.path,
-            "stage": stage.name,
-            "xrayTraceId": arrival.trace,
-            "requestOverride": {"header": {}, "path": {}, "querystring": {}},
-            "responseOverride": {"header": {}},
-        })
+        let mut document = document(self.stage, Some(self.resource), &self.request, self.arrival);
+        document["authorizer"] = self.authorized.as_ref().map(Authorized::of_context).into();
+        document["identity"] = self.identity();
+        document
     }
 
     fn identity(&self) -> serde_json::Value {
         let user_agent = self.request.header("user-agent");
         let source_ip = &self.request.source_ip;
         let mut identity = match &self.caller {
-            None => serde_json::json!({"sourceIp": source_ip, "userAgent": user_agent}),
+            None => stranger(&self.request),
             Some(caller) => serde_json::json!({
                 "accessKey": caller.access_key,
                 "accountId": &*caller.context.account,
@@ -123,6 +101,52 @@ impl<'a> Exchange<'a> {
     pub fn context_variable(&self, path: &str) -> Option<String> {
         variable(&self.context_document(), path)
     }
+}
+
+fn domain_name(request: &Request) -> &str {
+    request.header("host").unwrap_or_default()
+}
+
+fn domain_prefix<'a>(stage: &'a CompiledStage, request: &'a Request) -> &'a str {
+    match domain_name(request).split_once(".execute-api.") {
+        Some((prefix, _)) => prefix,
+        None => &stage.api_id,
+    }
+}
+
+fn stranger(request: &Request) -> serde_json::Value {
+    serde_json::json!({"sourceIp": request.source_ip, "userAgent": request.header("user-agent")})
+}
+
+/// `$context` of a request of which it is not known who sends it, and perhaps not for which resource.
+pub fn document(
+    stage: &CompiledStage,
+    resource: Option<&CompiledResource>,
+    request: &Request,
+    arrival: &Arrival,
+) -> serde_json::Value {
+    serde_json::json!({
+        "accountId": &*stage.context.account,
+        "apiId": stage.api_id,
+        "authorizer": null,
+        "deploymentId": stage.deployment_id,
+        "domainName": domain_name(request),
+        "domainPrefix": domain_prefix(stage, request),
+        "extendedRequestId": arrival.extended_request_id,
+        "httpMethod": request.method.as_str(),
+        "identity": stranger(request),
+        "path": request.full_path,
+        "protocol": request.protocol,
+        "requestId": arrival.request_id,
+        "requestTime": arrival.common_log_time(),
+        "requestTimeEpoch": arrival.time.as_millisecond(),
+        "resourceId": resource.map(|resource| resource.id.as_str()),
+        "resourcePath": resource.map(|resource| resource.path.as_str()),
+        "stage": stage.name,
+        "xrayTraceId": arrival.trace,
+        "requestOverride": {"header": {}, "path": {}, "querystring": {}},
+        "responseOverride": {"header": {}},
+    })
 }
 
 /// One variable of a `$context` by its path.

@@ -1,8 +1,9 @@
-//! What API Gateway answers itself: the default gateway responses.
+//! What API Gateway answers itself: the default gateway responses. What owners make of them is in [`super::customized`].
 //!
 //! AWS: "Gateway response types for API Gateway"; the spaces in bodies are AWS's (recorded lengths:
 //! test_apigateway_header_remapping_aws; bodies: test_api_gateway_request_validator, test_routing_not_found).
 
+use crate::model::ResponseType;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use slam_cloud_core::Body;
 use slam_cloud_gateway::answer::{Unsendable, sign};
@@ -37,8 +38,13 @@ pub enum GatewayResponse {
     QuotaExceeded,
     /// BAD_REQUEST_PARAMETERS, with the names that are missing.
     MissingParameters(Vec<String>),
-    /// BAD_REQUEST_BODY
-    InvalidBody,
+    /// BAD_REQUEST_BODY: what is wrong with the body, for the model of its type.
+    InvalidBody {
+        /// The type.
+        content_type: String,
+        /// In brackets.
+        errors: String,
+    },
     /// A request that cannot be read.
     BadRequest,
     /// UNSUPPORTED_MEDIA_TYPE
@@ -107,7 +113,7 @@ impl GatewayResponse {
                 let message = format!("Missing required request parameters: [{}]", names.join(", "));
                 (400, "BadRequestException", format!("{{\"message\": {}}}", serde_json::Value::from(message)))
             }
-            Self::InvalidBody => (400, "BadRequestException", r#"{"message": "Invalid request body"}"#.into()),
+            Self::InvalidBody { .. } => (400, "BadRequestException", r#"{"message": "Invalid request body"}"#.into()),
             Self::BadRequest => (400, "BadRequestException", r#"{"message": "Bad Request"}"#.into()),
             Self::UnsupportedMediaType => {
                 (415, "BadRequestException", r#"{"message": "Unsupported Media Type"}"#.into())
@@ -135,30 +141,54 @@ impl GatewayResponse {
         }
     }
 
-    /// AWS's name of its type, as `$context.error.responseType` tells it.
-    pub fn kind(&self) -> &'static str {
+    /// Its type.
+    pub fn response_type(&self) -> ResponseType {
         match self {
-            Self::Forbidden => "ACCESS_DENIED",
-            Self::MissingAuthenticationToken => "MISSING_AUTHENTICATION_TOKEN",
-            Self::AccessDenied(_) => "ACCESS_DENIED",
-            Self::ExpiredToken => "EXPIRED_TOKEN",
-            Self::InvalidSignature(..) => "INVALID_SIGNATURE",
-            Self::Unauthorized | Self::TokenExpired => "UNAUTHORIZED",
-            Self::AuthorizerFailure(_) => "AUTHORIZER_FAILURE",
-            Self::AuthorizerConfiguration(_) => "AUTHORIZER_CONFIGURATION_ERROR",
-            Self::InvalidApiKey => "INVALID_API_KEY",
-            Self::QuotaExceeded => "QUOTA_EXCEEDED",
-            Self::MissingParameters(_) => "BAD_REQUEST_PARAMETERS",
-            Self::InvalidBody => "BAD_REQUEST_BODY",
-            Self::BadRequest => "DEFAULT_4XX",
-            Self::UnsupportedMediaType => "UNSUPPORTED_MEDIA_TYPE",
-            Self::RequestTooLarge => "REQUEST_TOO_LARGE",
-            Self::Throttled => "THROTTLED",
-            Self::Configuration(_) => "API_CONFIGURATION_ERROR",
-            Self::BadGateway(_) => "DEFAULT_5XX",
-            Self::IntegrationFailure(_) => "INTEGRATION_FAILURE",
-            Self::IntegrationTimeout => "INTEGRATION_TIMEOUT",
+            Self::Forbidden | Self::AccessDenied(_) => ResponseType::AccessDenied,
+            Self::MissingAuthenticationToken => ResponseType::MissingAuthenticationToken,
+            Self::ExpiredToken => ResponseType::ExpiredToken,
+            Self::InvalidSignature(..) => ResponseType::InvalidSignature,
+            Self::Unauthorized | Self::TokenExpired => ResponseType::Unauthorized,
+            Self::AuthorizerFailure(_) => ResponseType::AuthorizerFailure,
+            Self::AuthorizerConfiguration(_) => ResponseType::AuthorizerConfigurationError,
+            Self::InvalidApiKey => ResponseType::InvalidApiKey,
+            Self::QuotaExceeded => ResponseType::QuotaExceeded,
+            Self::MissingParameters(_) => ResponseType::BadRequestParameters,
+            Self::InvalidBody { .. } => ResponseType::BadRequestBody,
+            Self::BadRequest => ResponseType::Default4xx,
+            Self::UnsupportedMediaType => ResponseType::UnsupportedMediaType,
+            Self::RequestTooLarge => ResponseType::RequestTooLarge,
+            Self::Throttled => ResponseType::Throttled,
+            Self::Configuration(_) => ResponseType::ApiConfigurationError,
+            Self::BadGateway(_) => ResponseType::Default5xx,
+            Self::IntegrationFailure(_) => ResponseType::IntegrationFailure,
+            Self::IntegrationTimeout => ResponseType::IntegrationTimeout,
         }
+    }
+
+    /// What `$context.error.NAME` is
+    /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-variables-for-access-logging.html>).
+    pub fn variable(&self, name: &str) -> Option<String> {
+        match name {
+            "message" => self.message(),
+            // "The quoted value of $context.error.message"
+            "messageString" => Some(serde_json::Value::from(self.message()).to_string()),
+            "responseType" => Some(self.response_type().name().to_owned()),
+            "validationErrorString" => {
+                let Self::InvalidBody { errors, .. } = self else { return None };
+                // It stands in a string of JSON.
+                let quoted = serde_json::Value::from(errors.as_str()).to_string();
+                Some(quoted.trim_start_matches('"').strip_suffix('"').unwrap_or_default().to_owned())
+            }
+            _ => None,
+        }
+    }
+
+    /// What the client is told, if anything.
+    fn message(&self) -> Option<String> {
+        let body: serde_json::Value = serde_json::from_str(&self.parts().2).ok()?;
+        let text = body.get("message").or_else(|| body.get("Message"))?.as_str()?;
+        Some(text.to_owned())
     }
 
     /// Why, for the execution log; clients are not told more than the body says.
@@ -172,7 +202,10 @@ impl GatewayResponse {
             }
             Self::IntegrationTimeout => "Execution failed due to a timeout error".into(),
             Self::AuthorizerFailure(reason) => format!("Execution failed due to an authorizer error: {reason}"),
-            other => format!("Execution ended with {}", other.kind()),
+            Self::InvalidBody { content_type, errors } => {
+                format!("Request body does not match model schema for content type {content_type}: {errors}")
+            }
+            other => format!("Execution ended with {}", other.response_type().name()),
         }
     }
 }
@@ -184,6 +217,9 @@ mod tests {
     /// Recorded: test_api_gateway_request_validator, test_apigateway_header_remapping_aws (36 bytes), test_routing_not_found.
     #[test]
     fn bodies_are_aws_bodies() {
+        let invalid =
+            GatewayResponse::InvalidBody { content_type: "application/json".into(), errors: "[\"a\"]".into() };
+        assert_eq!(invalid.variable("validationErrorString").as_deref(), Some("[\\\"a\\\"]"));
         let missing = ["x-header-param", "issuer", "qs1"].map(str::to_owned).to_vec();
         for (response, status, body) in [
             (
@@ -191,7 +227,7 @@ mod tests {
                 400,
                 r#"{"message": "Missing required request parameters: [x-header-param, issuer, qs1]"}"#,
             ),
-            (GatewayResponse::InvalidBody, 400, r#"{"message": "Invalid request body"}"#),
+            (invalid.clone(), 400, r#"{"message": "Invalid request body"}"#),
             (GatewayResponse::Configuration("x".into()), 500, r#"{"message": "Internal server error"}"#),
             (GatewayResponse::MissingAuthenticationToken, 403, r#"{"message":"Missing Authentication Token"}"#),
             (GatewayResponse::InvalidApiKey, 403, r#"{"message":"Forbidden"}"#),

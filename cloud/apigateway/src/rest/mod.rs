@@ -5,7 +5,7 @@
 //! The way of a request: [`request`] → [`routes`] → [`authorization`] ([`authorizer`], [`token`]) → [`limits`] ([`clients`]) → [`validation`] →
 //! the integration ([`event`] and [`proxy_response`] for `AWS_PROXY`, [`streamed`] when its answer streams,
 //! [`http_backend`], [`storage`], [`mapped`] for templates) →
-//! [`answer`] → [`report`].
+//! [`answer`], or [`gateway_response`] where API Gateway answers itself ([`customized`]) → [`report`].
 
 mod authorization;
 mod authorized;
@@ -17,6 +17,7 @@ mod clients;
 mod compiled;
 mod compiled_authorizer;
 mod compiled_token;
+mod customized;
 mod event;
 mod exchange;
 mod gateway_response;
@@ -31,11 +32,13 @@ mod routes;
 mod source;
 mod storage;
 mod streamed;
+mod substitution;
 mod target;
 mod token;
 mod validation;
 mod value;
 mod values;
+mod violations;
 
 #[cfg(test)]
 mod tests;
@@ -43,7 +46,8 @@ mod tests;
 use crate::ApiGateway;
 use crate::model::IntegrationType;
 use crate::store::{ACCOUNT, key};
-use compiled::{Authorization, CompiledStage};
+use compiled::{Authorization, CompiledResource, CompiledStage};
+use customized::Circumstances;
 use exchange::Exchange;
 use gateway_response::GatewayResponse;
 use slam_cloud_core::Body;
@@ -129,7 +133,7 @@ impl ApiGateway {
     ) -> http::Response<Body> {
         let mut exchange = match receive(stage, rest, request, arrival) {
             Ok(exchange) => exchange,
-            Err(response) => return response.response(arrival),
+            Err(unrouted) => return unrouted.response(),
         };
         let traced = matches!(
             exchange.method.integration.kind,
@@ -142,7 +146,7 @@ impl ApiGateway {
         let answered = answered.and_then(|answer| Ok(bounded(answer)?.response(arrival, traced)?));
         let (response, failure) = match answered {
             Ok(response) => (response, None),
-            Err(failure) => (failure.response(arrival), Some(failure)),
+            Err(failure) => (Circumstances::of(&exchange).response(&failure), Some(failure)),
         };
         if let Some(failure) = failure.as_ref().filter(|failure| failure.parts().0 >= 500) {
             tracing::debug!(api = stage.api_id, stage = stage.name, "{}", failure.reason());
@@ -184,34 +188,63 @@ impl ApiGateway {
     }
 }
 
+/// A request that comes to no method, and what it is answered.
+struct Unrouted<'a> {
+    stage: &'a CompiledStage,
+    /// The resource of its path, which has no such method then.
+    resource: Option<&'a CompiledResource>,
+    request: Request,
+    arrival: &'a Arrival,
+    failure: GatewayResponse,
+}
+
+impl Unrouted<'_> {
+    fn response(&self) -> http::Response<Body> {
+        Circumstances::unrouted(self.stage, self.resource, &self.request, self.arrival).response(&self.failure)
+    }
+}
+
 /// Finds the method of a request and reads what it needs of it.
 fn receive<'a>(
     stage: &'a Arc<CompiledStage>,
     rest: &str,
     mut request: DataPlaneRequest,
     arrival: &'a Arrival,
-) -> Result<Exchange<'a>, GatewayResponse> {
-    if request.body.is_none() {
-        return Err(GatewayResponse::RequestTooLarge);
-    }
-    let query = request.parts.uri.query();
-    // AWS: "Amazon API Gateway important notes": these must come percent-encoded.
-    if query.is_some_and(|query| query.contains(['|', '{', '}'])) {
-        return Err(GatewayResponse::BadRequest);
-    }
-    let verb = request.parts.method.as_str();
-    let found = stage.routes.find(rest, |route| stage.resources[route].method(verb).is_some());
-    let found = found.ok_or(GatewayResponse::MissingAuthenticationToken)?;
-    let resource = &stage.resources[found.route];
-    let method = resource.method(verb).ok_or(GatewayResponse::MissingAuthenticationToken)?;
-    let asks = matches!(method.authorization, Authorization::AwsIam);
+) -> Result<Exchange<'a>, Box<Unrouted<'a>>> {
+    let flaw = flaw(&request);
+    let verb = request.parts.method.clone();
+    let has_verb = |route: usize| stage.resources[route].method(verb.as_str()).is_some();
+    let found = stage.routes.find(rest, has_verb).or_else(|| stage.routes.find(rest, |_| true));
+    let resource = found.as_ref().map(|found| &stage.resources[found.route]);
+    let method = resource.and_then(|resource| resource.method(verb.as_str()));
+    let asks = method.is_some_and(|method| matches!(method.authorization, Authorization::AwsIam));
     let caller = request.caller.take().filter(|_| asks);
     let refused = request.refused.take().filter(|_| asks);
+    let query = request.parts.uri.query();
     let caller = caller.map(|context| authorization::caller(context, &request.parts.headers, query));
     let mut request = Request::read(request, &stage.name, rest, &arrival.trace, caller.is_some());
-    request.path_parameters = found.parameters;
-    decompress(stage, &mut request)?;
-    Ok(Exchange { caller, refused, ..Exchange::new(stage, resource, method, request, arrival) })
+    request.path_parameters = found.map(|found| found.parameters).unwrap_or_default();
+    let failure = match (flaw, resource, method) {
+        (Some(flaw), ..) => flaw,
+        (None, Some(resource), Some(method)) => match decompress(stage, &mut request) {
+            Ok(()) => {
+                return Ok(Exchange { caller, refused, ..Exchange::new(stage, resource, method, request, arrival) });
+            }
+            Err(failure) => failure,
+        },
+        _ => GatewayResponse::MissingAuthenticationToken,
+    };
+    Err(Box::new(Unrouted { stage, resource, request, arrival, failure }))
+}
+
+/// What is wrong with a request, whichever method it is for.
+fn flaw(request: &DataPlaneRequest) -> Option<GatewayResponse> {
+    if request.body.is_none() {
+        return Some(GatewayResponse::RequestTooLarge);
+    }
+    // AWS: "Amazon API Gateway important notes": these must come percent-encoded.
+    let query = request.parts.uri.query();
+    query.is_some_and(|query| query.contains(['|', '{', '}'])).then_some(GatewayResponse::BadRequest)
 }
 
 /// An API with compression takes compressed bodies and gives its backends plain ones.

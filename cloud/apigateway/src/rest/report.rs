@@ -141,19 +141,13 @@ impl Report {
             "integration.timeToAllHeaders" => self.streams.then(|| milliseconds(self.to_all_headers)),
             "authorizer.latency" => self.authorizer_latency.map(milliseconds),
             "authorizer.status" | "authorizer.integrationStatus" => self.authorizer_latency.map(|_| "200".to_owned()),
-            "error.responseType" => failure.map(|failure| failure.kind().to_owned()),
-            "error.message" => failure.map(message),
-            "error.messageString" => failure.map(|failure| serde_json::Value::from(message(failure)).to_string()),
             "integrationErrorMessage" | "integration.error" => failure.map(GatewayResponse::reason),
-            name => variable(&self.context, name),
+            name => match name.strip_prefix("error.") {
+                Some(name) => failure.and_then(|failure| failure.variable(name)),
+                None => variable(&self.context, name),
+            },
         }
     }
-}
-
-fn message(failure: &GatewayResponse) -> String {
-    let body: serde_json::Value = serde_json::from_str(&failure.parts().2).unwrap_or_default();
-    let text = body.get("message").or_else(|| body.get("Message")).and_then(serde_json::Value::as_str);
-    text.unwrap_or_default().to_owned()
 }
 
 fn execution_lines(

@@ -68,6 +68,7 @@ fn stage(path: &str, variables: Texts, binary: &[&str]) -> Arc<compiled::Compile
         models: BTreeMap::new(),
         request_validators: BTreeMap::new(),
         authorizers: BTreeMap::new(),
+        gateway_responses: BTreeMap::new(),
         port: None,
     };
     let stage = Stage {
@@ -115,7 +116,7 @@ fn event_of(stage: &Arc<compiled::CompiledStage>, sent: Sent<'_>) -> Value {
         refused: None,
     };
     let arrival = Arrival::new(None);
-    let exchange = receive(stage, &rest, request, &arrival).map_err(|response| response.parts()).unwrap();
+    let exchange = receive(stage, &rest, request, &arrival).map_err(|unrouted| unrouted.failure.parts()).unwrap();
     serde_json::from_slice(&event::event(&exchange)).unwrap()
 }
 

@@ -149,6 +149,19 @@ shape! { structure EndpointConfiguration {
     vpc_endpoint_ids: Option<Vec<String>> = m("vpcEndpointIds", &ListOfString),
 } }
 
+shape! { structure GatewayResponse {
+    response_type: Option<String> = m("responseType", &GatewayResponseType),
+    status_code: Option<String> = m("statusCode", &StatusCode),
+    response_parameters: Option<BTreeMap<String, String>> = m("responseParameters", &MapOfStringToString),
+    response_templates: Option<BTreeMap<String, String>> = m("responseTemplates", &MapOfStringToString),
+    default_response: Option<bool> = m("defaultResponse", &BOOLEAN),
+} }
+
+shape! { structure GatewayResponses {
+    position: Option<String> = m("position", &STRING),
+    items: Option<Vec<GatewayResponse>> = m("items", &ListOfGatewayResponse).named("item"),
+} }
+
 shape! { structure Integration {
     r#type: Option<String> = m("type", &IntegrationType),
     http_method: Option<String> = m("httpMethod", &STRING),
@@ -556,6 +569,13 @@ shape! { structure DeleteDeployment as "DeleteDeploymentRequest" {
 
 shape! { structure DeleteDeploymentOutput {} }
 
+shape! { structure DeleteGatewayResponse as "DeleteGatewayResponseRequest" {
+    rest_api_id: String = m("restApiId", &STRING).named("restapi_id").uri(),
+    response_type: String = m("responseType", &GatewayResponseType).named("response_type").uri(),
+} }
+
+shape! { structure DeleteGatewayResponseOutput {} }
+
 shape! { structure DeleteIntegration as "DeleteIntegrationRequest" {
     rest_api_id: String = m("restApiId", &STRING).named("restapi_id").uri(),
     resource_id: String = m("resourceId", &STRING).named("resource_id").uri(),
@@ -693,6 +713,17 @@ shape! { structure GetDomainNames as "GetDomainNamesRequest" {
     resource_owner: Option<String> = m("resourceOwner", &ResourceOwner).query(),
 } }
 
+shape! { structure GetGatewayResponse as "GetGatewayResponseRequest" {
+    rest_api_id: String = m("restApiId", &STRING).named("restapi_id").uri(),
+    response_type: String = m("responseType", &GatewayResponseType).named("response_type").uri(),
+} }
+
+shape! { structure GetGatewayResponses as "GetGatewayResponsesRequest" {
+    rest_api_id: String = m("restApiId", &STRING).named("restapi_id").uri(),
+    position: Option<String> = m("position", &STRING).query(),
+    limit: Option<i64> = m("limit", &INTEGER).query(),
+} }
+
 shape! { structure GetIntegration as "GetIntegrationRequest" {
     rest_api_id: String = m("restApiId", &STRING).named("restapi_id").uri(),
     resource_id: String = m("resourceId", &STRING).named("resource_id").uri(),
@@ -822,6 +853,14 @@ shape! { structure ImportApiKeys as "ImportApiKeysRequest" {
     fail_on_warnings: Option<bool> = m("failOnWarnings", &BOOLEAN).named("failonwarnings").query(),
 } }
 
+shape! { structure PutGatewayResponse as "PutGatewayResponseRequest" {
+    rest_api_id: String = m("restApiId", &STRING).named("restapi_id").uri(),
+    response_type: String = m("responseType", &GatewayResponseType).named("response_type").uri(),
+    status_code: Option<String> = m("statusCode", &StatusCode),
+    response_parameters: Option<BTreeMap<String, String>> = m("responseParameters", &MapOfStringToString),
+    response_templates: Option<BTreeMap<String, String>> = m("responseTemplates", &MapOfStringToString),
+} }
+
 shape! { structure PutIntegration as "PutIntegrationRequest" {
     rest_api_id: String = m("restApiId", &STRING).named("restapi_id").uri(),
     resource_id: String = m("resourceId", &STRING).named("resource_id").uri(),
@@ -924,6 +963,12 @@ shape! { structure UpdateDeployment as "UpdateDeploymentRequest" {
     patch_operations: Option<Vec<PatchOperation>> = m("patchOperations", &ListOfPatchOperation),
 } }
 
+shape! { structure UpdateGatewayResponse as "UpdateGatewayResponseRequest" {
+    rest_api_id: String = m("restApiId", &STRING).named("restapi_id").uri(),
+    response_type: String = m("responseType", &GatewayResponseType).named("response_type").uri(),
+    patch_operations: Option<Vec<PatchOperation>> = m("patchOperations", &ListOfPatchOperation),
+} }
+
 shape! { structure UpdateIntegration as "UpdateIntegrationRequest" {
     rest_api_id: String = m("restApiId", &STRING).named("restapi_id").uri(),
     resource_id: String = m("resourceId", &STRING).named("resource_id").uri(),
@@ -1010,6 +1055,13 @@ static DomainNameStatus: Schema = STRING.values(&[
 ]);
 static EndpointAccessMode: Schema = STRING.values(&["BASIC", "STRICT"]);
 static EndpointType: Schema = STRING.values(&["REGIONAL", "EDGE", "PRIVATE"]);
+static GatewayResponseType: Schema = STRING.values(&[
+    "DEFAULT_4XX", "DEFAULT_5XX", "RESOURCE_NOT_FOUND", "UNAUTHORIZED", "INVALID_API_KEY", "ACCESS_DENIED",
+    "AUTHORIZER_FAILURE", "AUTHORIZER_CONFIGURATION_ERROR", "INVALID_SIGNATURE", "EXPIRED_TOKEN",
+    "MISSING_AUTHENTICATION_TOKEN", "INTEGRATION_FAILURE", "INTEGRATION_TIMEOUT", "API_CONFIGURATION_ERROR",
+    "UNSUPPORTED_MEDIA_TYPE", "BAD_REQUEST_PARAMETERS", "BAD_REQUEST_BODY", "REQUEST_TOO_LARGE", "THROTTLED",
+    "QUOTA_EXCEEDED", "WAF_FILTERED",
+]);
 static IntegrationType: Schema = STRING.values(&["HTTP", "AWS", "MOCK", "HTTP_PROXY", "AWS_PROXY"]);
 static IpAddressType: Schema = STRING.values(&["ipv4", "dualstack"]);
 static JwtClaimFormat: Schema = STRING.values(&["SINGLE_STRING"]);
@@ -1022,6 +1074,7 @@ static ListOfClientCertificate: Schema = list(&ClientCertificate);
 static ListOfDeployment: Schema = list(&Deployment);
 static ListOfDomainName: Schema = list(&DomainName);
 static ListOfEndpointType: Schema = list(&EndpointType);
+static ListOfGatewayResponse: Schema = list(&GatewayResponse);
 static ListOfJwtAdditionalClaim: Schema = list(&JwtAdditionalClaim);
 static ListOfJwtIssuer: Schema = list(&JwtIssuer);
 static ListOfJwtIssuerInput: Schema = list(&JwtIssuerInput);
@@ -1105,6 +1158,9 @@ operations! { "apigateway":
     DeleteDeployment("DELETE",
         "/restapis/{restapi_id}/deployments/{deployment_id}"
     ) -> DeleteDeploymentOutput.status(202),
+    DeleteGatewayResponse("DELETE",
+        "/restapis/{restapi_id}/gatewayresponses/{response_type}"
+    ) -> DeleteGatewayResponseOutput.status(202),
     DeleteIntegration("DELETE",
         "/restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/integration"
     ) -> DeleteIntegrationOutput.status(204),
@@ -1138,6 +1194,8 @@ operations! { "apigateway":
     GetDeployment("GET", "/restapis/{restapi_id}/deployments/{deployment_id}") -> Deployment,
     GetDeployments("GET", "/restapis/{restapi_id}/deployments") -> Deployments,
     GetDomainNames("GET", "/domainnames") -> DomainNames,
+    GetGatewayResponse("GET", "/restapis/{restapi_id}/gatewayresponses/{response_type}") -> GatewayResponse,
+    GetGatewayResponses("GET", "/restapis/{restapi_id}/gatewayresponses") -> GatewayResponses,
     GetIntegration("GET",
         "/restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/integration"
     ) -> Integration,
@@ -1169,6 +1227,7 @@ operations! { "apigateway":
     GetUsagePlans("GET", "/usageplans") -> UsagePlans,
     GetVpcLinks("GET", "/vpclinks") -> VpcLinks,
     ImportApiKeys("POST", "/apikeys?mode=import") -> ApiKeyIds.status(201),
+    PutGatewayResponse("PUT", "/restapis/{restapi_id}/gatewayresponses/{response_type}") -> GatewayResponse.status(201),
     PutIntegration("PUT",
         "/restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/integration"
     ) -> Integration.status(201)
@@ -1193,6 +1252,7 @@ operations! { "apigateway":
     UpdateApiKey("PATCH", "/apikeys/{api_Key}") -> ApiKey,
     UpdateAuthorizer("PATCH", "/restapis/{restapi_id}/authorizers/{authorizer_id}") -> Authorizer,
     UpdateDeployment("PATCH", "/restapis/{restapi_id}/deployments/{deployment_id}") -> Deployment,
+    UpdateGatewayResponse("PATCH", "/restapis/{restapi_id}/gatewayresponses/{response_type}") -> GatewayResponse,
     UpdateIntegration("PATCH",
         "/restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/integration"
     ) -> Integration,
@@ -1239,7 +1299,6 @@ pub static SERVICE: ServiceModel = ServiceModel {
         ("DeleteDomainName", "DELETE", "/domainnames/{domain_name}"),
         ("DeleteDomainNameAccessAssociation", "DELETE",
          "/domainnameaccessassociations/{domain_name_access_association_arn}"),
-        ("DeleteGatewayResponse", "DELETE", "/restapis/{restapi_id}/gatewayresponses/{response_type}"),
         ("DeleteVpcLink", "DELETE", "/vpclinks/{vpclink_id}"),
         ("FlushStageCache", "DELETE", "/restapis/{restapi_id}/stages/{stage_name}/cache/data"),
         ("GenerateClientCertificate", "POST", "/clientcertificates"),
@@ -1253,8 +1312,6 @@ pub static SERVICE: ServiceModel = ServiceModel {
         ("GetDomainName", "GET", "/domainnames/{domain_name}"),
         ("GetDomainNameAccessAssociations", "GET", "/domainnameaccessassociations"),
         ("GetExport", "GET", "/restapis/{restapi_id}/stages/{stage_name}/exports/{export_type}"),
-        ("GetGatewayResponse", "GET", "/restapis/{restapi_id}/gatewayresponses/{response_type}"),
-        ("GetGatewayResponses", "GET", "/restapis/{restapi_id}/gatewayresponses"),
         ("GetModelTemplate", "GET", "/restapis/{restapi_id}/models/{model_name}/default_template"),
         ("GetSdk", "GET", "/restapis/{restapi_id}/stages/{stage_name}/sdks/{sdk_type}"),
         ("GetSdkType", "GET", "/sdktypes/{sdktype_id}"),
@@ -1262,7 +1319,6 @@ pub static SERVICE: ServiceModel = ServiceModel {
         ("GetVpcLink", "GET", "/vpclinks/{vpclink_id}"),
         ("ImportDocumentationParts", "PUT", "/restapis/{restapi_id}/documentation/parts"),
         ("ImportRestApi", "POST", "/restapis?mode=import"),
-        ("PutGatewayResponse", "PUT", "/restapis/{restapi_id}/gatewayresponses/{response_type}"),
         ("PutRestApi", "PUT", "/restapis/{restapi_id}"),
         ("RejectDomainNameAccessAssociation", "POST", "/rejectdomainnameaccessassociations"),
         ("TestInvokeMethod", "POST", "/restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}"),
@@ -1271,7 +1327,6 @@ pub static SERVICE: ServiceModel = ServiceModel {
         ("UpdateDocumentationPart", "PATCH", "/restapis/{restapi_id}/documentation/parts/{part_id}"),
         ("UpdateDocumentationVersion", "PATCH", "/restapis/{restapi_id}/documentation/versions/{doc_version}"),
         ("UpdateDomainName", "PATCH", "/domainnames/{domain_name}"),
-        ("UpdateGatewayResponse", "PATCH", "/restapis/{restapi_id}/gatewayresponses/{response_type}"),
         ("UpdateVpcLink", "PATCH", "/vpclinks/{vpclink_id}"),
     ],
 };

@@ -175,7 +175,7 @@ mod tests {
         let whole = json!({"principalId": "u", "policyDocument": policy, "context": {"n": 1, "b": true, "s": "x"}});
         assert_eq!(answered(None, &whole).unwrap().principal_id, "u");
         let check = |error, payload: serde_json::Value, kind: &str| {
-            assert_eq!(answered(error, &payload).unwrap_err().kind(), kind, "{payload}");
+            assert_eq!(answered(error, &payload).unwrap_err().response_type().name(), kind, "{payload}");
         };
         check(Some("Unhandled"), json!({"errorMessage": "Unauthorized"}), "UNAUTHORIZED");
         check(Some("Unhandled"), json!({"errorMessage": "unauthorized"}), "AUTHORIZER_FAILURE");

@@ -4,6 +4,7 @@ mod account;
 mod api_key;
 mod authorizer;
 mod deployment;
+mod gateway_response;
 mod method;
 mod model;
 mod patch;
@@ -20,6 +21,7 @@ use account::Account;
 use api_key::ApiKey;
 use authorizer::Authorizer;
 use deployment::Deployment;
+use gateway_response::GatewayResponse;
 use method::Method;
 use model::Model;
 use request_validator::RequestValidator;
@@ -39,6 +41,7 @@ pub(super) const SERVICE: Service = Service {
         (include_str!("../../../schemas/AWS-ApiGateway-ApiKey.json"), &ApiKey),
         (include_str!("../../../schemas/AWS-ApiGateway-Authorizer.json"), &Authorizer),
         (include_str!("../../../schemas/AWS-ApiGateway-Deployment.json"), &Deployment),
+        (include_str!("../../../schemas/AWS-ApiGateway-GatewayResponse.json"), &GatewayResponse),
         (include_str!("../../../schemas/AWS-ApiGateway-Method.json"), &Method),
         (include_str!("../../../schemas/AWS-ApiGateway-Model.json"), &Model),
         (include_str!("../../../schemas/AWS-ApiGateway-RequestValidator.json"), &RequestValidator),
