@@ -151,6 +151,7 @@ fn compose(cloud: &Cloud, store: &Arc<Store>, registry: &mut Registry) -> Result
     slam_cloud_s3::register(cloud, store, registry)?;
     slam_cloud_lambda::register(cloud, store, registry)?;
     slam_cloud_apigatewayv2::register(cloud, store, registry)?;
+    slam_cloud_cognito::register(cloud, store, registry)?;
     slam_cloud_apigateway::register(cloud, store, registry)?;
     slam_cloud_cloudformation::register(cloud, store, registry)
 }
