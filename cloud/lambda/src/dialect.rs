@@ -15,7 +15,7 @@ pub static DIALECT: Dialect = Dialect {
     ..Dialect::DEFAULT
 };
 
-/// From answers recorded on AWS (LocalStack's snapshots, Apache-2.0).
+/// From answers recorded on AWS (LocalStack's snapshots, Apache-2.0), of a URL's modes in `test_lambda_url_invalid_invoke_mode`.
 static ORDERS: [&[&str]; 6] = [
     &["LATEST", "AT_TIMESTAMP", "TRIM_HORIZON"],
     &["MILLISECOND", "MICROSECOND"],

@@ -74,7 +74,7 @@ pub(super) async fn get(
     })
 }
 
-/// UpdateFunctionUrlConfig: leaves what is not named as it was.
+/// UpdateFunctionUrlConfig: leaves what is not named as it was (recorded: `test_lambda_update_function_url_config`).
 pub(super) async fn update(
     service: Arc<LambdaService>,
     context: Context,
@@ -127,7 +127,7 @@ pub(super) async fn delete(
     Ok(wire::DeleteFunctionUrlConfigOutput {})
 }
 
-/// ListFunctionUrlConfigs: the function's own and those of its aliases.
+/// ListFunctionUrlConfigs: the function's own and those of its aliases (recorded: `test_url_config_list_paging`).
 pub(super) async fn list(
     service: Arc<LambdaService>,
     context: Context,
