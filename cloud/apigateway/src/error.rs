@@ -1,10 +1,27 @@
 //! The errors of API Gateway's control plane, in AWS's words (recorded by LocalStack's tests against AWS where known).
 
-use slam_cloud_core::{AwsError, Context};
+use slam_cloud_core::{AwsError, AwsResult, Context};
 
 /// `BadRequestException`
 pub fn bad_request(message: impl Into<String>) -> AwsError {
     AwsError::bad_request("BadRequestException", message)
+}
+
+/// What was ignored of a document, for whoever wants none of it ignored: "Otherwise, warnings are returned as a message in the
+/// exception" (<https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-import-api-errors-warnings.html>).
+///
+/// # Errors
+/// The warnings, if there are any.
+pub fn warned(warnings: &[String], fail: Option<bool>) -> AwsResult<()> {
+    match fail.unwrap_or(false) && !warnings.is_empty() {
+        true => Err(bad_request(format!("Warnings found during import:\n\t{}", warnings.join("\n\t")))),
+        false => Ok(()),
+    }
+}
+
+/// What is no OpenAPI document (recorded: test_import_api_bad_file).
+pub fn invalid_openapi() -> AwsError {
+    bad_request("Invalid OpenAPI input.")
 }
 
 /// `NotFoundException`
@@ -71,6 +88,16 @@ pub fn no_integration() -> AwsError {
 /// No such method response or integration response.
 pub fn no_response() -> AwsError {
     not_found("Invalid Response status code specified")
+}
+
+/// No such documentation part (recorded: test_invalid_get_documentation_part).
+pub fn no_documentation_part() -> AwsError {
+    not_found("Invalid Documentation part identifier specified")
+}
+
+/// No such documentation version.
+pub fn no_documentation_version() -> AwsError {
+    not_found("Invalid Documentation version specified")
 }
 
 /// No such stage.

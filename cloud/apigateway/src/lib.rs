@@ -3,9 +3,10 @@
 //! - [`api`]: the control plane, one file per kind of thing; [`patch`]: the grammar of its updates.
 //! - [`model`], [`store`]: what an API is, and where it is kept.
 //! - [`rest`]: the data plane of REST APIs; what it shares with others' is in `slam_cloud_gateway`.
+//! - [`openapi`]: APIs as OpenAPI documents.
 //! - [`vtl`]: the language of mapping templates.
 //!
-//! Refused by name: private endpoints, VPC links, authorizers by Cognito and by JWT, canaries, cache clusters,
+//! Refused by name: private endpoints, VPC links, authorizers by Cognito and by JWT, gateway responses, canaries, cache clusters,
 //! `https` endpoints, integrations with services other than Lambda.
 
 mod api;
@@ -14,6 +15,7 @@ mod error;
 #[cfg(fuzzing)]
 pub mod fuzzing;
 mod model;
+mod openapi;
 mod patch;
 mod rest;
 mod store;
@@ -82,6 +84,7 @@ impl ApiGateway {
     async fn restore(self: &Arc<Self>) -> AwsResult<()> {
         sweep_orphans(&self.store.stages, &self.store.apis).await?;
         sweep_orphans(&self.store.deployments, &self.store.apis).await?;
+        sweep_orphans(&self.store.documentation_versions, &self.store.apis).await?;
         ports::open_all(self, &self.store.apis, |api| &mut api.port).await
     }
 
@@ -94,10 +97,11 @@ impl ApiGateway {
         TimeZone::UTC.to_datetime(self.cloud.clock().now()).date()
     }
 
-    /// Deletes the deployments and stages of an API.
+    /// Deletes the deployments, stages and documentation versions of an API.
     async fn sweep(&self, scope: &Scope, api_id: &str) -> AwsResult<()> {
         sweep(&self.store.stages, scope, api_id).await?;
-        sweep(&self.store.deployments, scope, api_id).await
+        sweep(&self.store.deployments, scope, api_id).await?;
+        sweep(&self.store.documentation_versions, scope, api_id).await
     }
 }
 
@@ -149,6 +153,7 @@ impl Service for ApiGateway {
             self.store.apis.clear().await?;
             self.store.stages.clear().await?;
             self.store.deployments.clear().await?;
+            self.store.documentation_versions.clear().await?;
             self.store.accounts.clear().await?;
             self.store.api_keys.clear().await?;
             self.store.usage_plans.clear().await?;

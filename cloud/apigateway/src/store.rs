@@ -6,7 +6,7 @@
 pub use slam_cloud_gateway::documents::key;
 
 use crate::error::no_api;
-use crate::model::{Account, ApiKey, Deployment, RestApi, Stage, Usage, UsagePlan};
+use crate::model::{Account, ApiKey, Deployment, DocumentationVersion, RestApi, Stage, Usage, UsagePlan};
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::{AwsError, AwsResult, Collection, Context, Store, StoreError};
 use slam_cloud_gateway::documents::under;
@@ -18,6 +18,8 @@ pub struct Collections {
     pub apis: Collection<RestApi>,
     /// By `api/deployment`.
     pub deployments: Collection<Deployment>,
+    /// By `api/version`.
+    pub documentation_versions: Collection<DocumentationVersion>,
     /// By `api/stage`.
     pub stages: Collection<Stage>,
     /// One, [`ACCOUNT`].
@@ -44,6 +46,7 @@ impl Collections {
         Ok(Self {
             apis: Collection::open(store, "apigateway.restapis")?,
             deployments: Collection::open(store, "apigateway.deployments")?,
+            documentation_versions: Collection::open(store, "apigateway.documentationversions")?,
             stages: Collection::open(store, "apigateway.stages")?,
             accounts: Collection::open(store, "apigateway.accounts")?,
             api_keys: Collection::open(store, "apigateway.apikeys")?,
@@ -89,6 +92,11 @@ impl Collections {
             under(&self.deployments, scope, api_id).map(|(_, deployment)| deployment).collect();
         deployments.sort_by(|a, b| b.created.cmp(&a.created).then_with(|| a.id.cmp(&b.id)));
         deployments
+    }
+
+    /// The documentation versions of an API by name.
+    pub fn documentation_versions_of(&self, scope: &Scope, api_id: &str) -> Vec<Arc<DocumentationVersion>> {
+        under(&self.documentation_versions, scope, api_id).map(|(_, version)| version).collect()
     }
 
     /// The stages of an API by name.

@@ -65,6 +65,16 @@ async fn gateway_response_validation() {
 }
 
 #[tokio::test]
+async fn documentation_part_lifecycle() {
+    check("test_documentation_part_lifecycle").await;
+}
+
+#[tokio::test]
+async fn documentation_parts_and_versions() {
+    check("test_documentation_parts_and_versions").await;
+}
+
+#[tokio::test]
 async fn get_integration_non_existent() {
     check("test_get_integration_non_existent").await;
 }
@@ -75,8 +85,38 @@ async fn get_stages_filters_by_deployment_id() {
 }
 
 #[tokio::test]
+async fn import_api_bad_file() {
+    check("test_import_api_bad_file").await;
+}
+
+#[tokio::test]
+async fn import_documentation_parts() {
+    check("test_import_documentation_parts").await;
+}
+
+#[tokio::test]
+async fn import_documentation_parts_bad_file() {
+    check("test_import_documentation_parts_bad_file").await;
+}
+
+#[tokio::test]
 async fn integration_mock_with_path_param() {
     check("test_integration_mock_with_path_param").await;
+}
+
+#[tokio::test]
+async fn invalid_delete_documentation_part() {
+    check("test_invalid_delete_documentation_part").await;
+}
+
+#[tokio::test]
+async fn invalid_get_documentation_part() {
+    check("test_invalid_get_documentation_part").await;
+}
+
+#[tokio::test]
+async fn invalid_update_documentation_part() {
+    check("test_invalid_update_documentation_part").await;
 }
 
 #[tokio::test]
@@ -125,6 +165,11 @@ async fn update_method_lack_response_parameters_and_models() {
 }
 
 #[tokio::test]
+async fn update_method_response_negative_tests() {
+    check("test_update_method_response_negative_tests").await;
+}
+
+#[tokio::test]
 async fn update_method_validation() {
     check("test_update_method_validation").await;
 }
@@ -162,11 +207,6 @@ async fn update_rest_api_compression() {
 #[tokio::test]
 async fn update_rest_api_operation_add_remove() {
     check("test_update_rest_api_operation_add_remove").await;
-}
-
-#[tokio::test]
-async fn update_method_response_negative_tests() {
-    check("test_update_method_response_negative_tests").await;
 }
 
 #[tokio::test]

@@ -16,9 +16,13 @@ pub fn of_request<O: Operation + Clone>(context: &Context, input: &O) -> Access 
 
 /// The same, and the permission to hand over a role, where there is one.
 pub fn with_role<O: Operation + Clone>(context: &Context, input: &O, role: Option<&str>) -> Vec<Access> {
-    let pass = |role| Access::new("iam:PassRole", role).condition("iam:PassedToService", SERVICE);
     let role = role.filter(|role| role.contains(":role/"));
     std::iter::once(of_request(context, input)).chain(role.map(pass)).collect()
+}
+
+/// The permission to hand over a role.
+pub fn pass(role: &str) -> Access {
+    Access::new("iam:PassRole", role).condition("iam:PassedToService", SERVICE)
 }
 
 /// The operation's URI with the input's values for its labels, not encoded, without a query string.

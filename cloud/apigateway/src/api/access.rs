@@ -1,8 +1,9 @@
 //! What API Gateway's own operations need: the HTTP verb as the action, the path as the resource.
 
 use crate::ApiGateway;
+use crate::openapi::Document;
 use slam_cloud_core::{Access, Context, Operation};
-use slam_cloud_gateway::access::{of_request, with_role};
+use slam_cloud_gateway::access::{of_request, pass, with_role};
 use slam_cloud_wire::apigateway as wire;
 
 /// The verb and path of an operation's request.
@@ -13,6 +14,22 @@ pub(super) fn request<O: Operation + Clone>(_: &ApiGateway, context: &Context, i
 /// The same, and the permission to hand over the role that the integration takes on.
 pub(super) fn put_integration(_: &ApiGateway, context: &Context, input: &wire::PutIntegration) -> Vec<Access> {
     with_role(context, input, input.credentials.as_deref())
+}
+
+/// The same, and the permission to hand over the roles that the document names.
+pub(super) fn import_rest_api(_: &ApiGateway, context: &Context, input: &wire::ImportRestApi) -> Vec<Access> {
+    with_roles_of(context, of_request(context, input), &input.body)
+}
+
+/// The same.
+pub(super) fn put_rest_api(_: &ApiGateway, context: &Context, input: &wire::PutRestApi) -> Vec<Access> {
+    with_roles_of(context, of_request(context, input), &input.body)
+}
+
+/// What cannot be read hands nothing over: it is refused as a whole.
+fn with_roles_of(context: &Context, access: Access, body: &[u8]) -> Vec<Access> {
+    let roles = Document::read(body, context).map(|document| document.roles()).unwrap_or_default();
+    std::iter::once(access).chain(roles.iter().map(String::as_str).map(pass)).collect()
 }
 
 /// The same, and the permission to hand over the role that writes the logs.

@@ -29,9 +29,27 @@ pub async fn create(
     context: Context,
     input: wire::CreateAuthorizer,
 ) -> AwsResult<wire::Authorizer> {
+    let id = id::made_by(&context.request_id, "Authorizer", 6);
+    let api = input.rest_api_id.clone();
+    let jwt = jwt_configuration::given(&service, input.jwt_configuration.clone()).await?;
+    let made = Authorizer { jwt, ..build(input, id)? };
+    service
+        .store
+        // Recorded: test_authorizer_crud_no_api.
+        .change_api(&context, &api, concurrent_modification, |api| place(api, made))
+        .await
+}
+
+/// Adds an authorizer to an API, one without issuers.
+pub(super) fn add(api: &mut RestApi, input: wire::CreateAuthorizer, id: String) -> AwsResult<wire::Authorizer> {
+    place(api, build(input, id)?)
+}
+
+/// What was given, but for the issuers, which have to be looked up.
+fn build(input: wire::CreateAuthorizer, id: String) -> AwsResult<Authorizer> {
     let kind = kind(&input.r#type)?;
-    let made = Authorizer {
-        id: id::made_by(&context.request_id, "Authorizer", 6),
+    Ok(Authorizer {
+        id,
         kind,
         name: input.name,
         auth_type: input.auth_type.unwrap_or_else(|| kind.auth_type().into()),
@@ -41,21 +59,18 @@ pub async fn create(
         identity_validation_expression: input.identity_validation_expression.filter(|pattern| !pattern.is_empty()),
         result_ttl_in_seconds: input.authorizer_result_ttl_in_seconds,
         provider_arns: input.provider_ar_ns.unwrap_or_default(),
-        jwt: jwt_configuration::given(&service, input.jwt_configuration).await?,
-    };
-    service
-        .store
-        // Recorded: test_authorizer_crud_no_api.
-        .change_api(&context, &input.rest_api_id, concurrent_modification, |api| {
-            if api.authorizers.len() >= AUTHORIZERS {
-                return Err(limit_exceeded("authorizers"));
-            }
-            check(api, &made)?;
-            let shape = (&made).into();
-            api.authorizers.insert(made.id.clone(), made);
-            Ok(shape)
-        })
-        .await
+        jwt: None,
+    })
+}
+
+fn place(api: &mut RestApi, made: Authorizer) -> AwsResult<wire::Authorizer> {
+    if api.authorizers.len() >= AUTHORIZERS {
+        return Err(limit_exceeded("authorizers"));
+    }
+    check(api, &made)?;
+    let shape = (&made).into();
+    api.authorizers.insert(made.id.clone(), made);
+    Ok(shape)
 }
 
 fn kind(name: &str) -> AwsResult<AuthorizerType> {

@@ -3,7 +3,7 @@
 use super::{integration_mut, method};
 use crate::ApiGateway;
 use crate::error::{bad_request, invalid_mapping, no_integration, no_resource, no_response};
-use crate::model::{IntegrationResponse, Method, Texts};
+use crate::model::{IntegrationResponse, Method, RestApi, Texts};
 use crate::patch::{self, Patch, invalid_path};
 use slam_cloud_core::java::Pattern;
 use slam_cloud_core::{AwsResult, Context};
@@ -16,27 +16,38 @@ pub async fn put(
     context: Context,
     input: wire::PutIntegrationResponse,
 ) -> AwsResult<wire::IntegrationResponse> {
+    let response = build(&input)?;
+    service.store.change_api(&context, &input.rest_api_id, no_resource, |api| place(api, &input, response)).await
+}
+
+/// Puts a response to an integration of an API.
+pub(super) fn add(api: &mut RestApi, input: &wire::PutIntegrationResponse) -> AwsResult<wire::IntegrationResponse> {
+    place(api, input, build(input)?)
+}
+
+fn build(input: &wire::PutIntegrationResponse) -> AwsResult<IntegrationResponse> {
     super::integrations::check_templates(input.response_templates.as_ref())?;
     check_pattern(input.selection_pattern.as_deref())?;
-    let content_handling = super::integrations::content_handling(input.content_handling.as_deref())?;
-    service
-        .store
-        .change_api(&context, &input.rest_api_id, no_resource, |api| {
-            let method = method(api, &input.resource_id, &input.http_method)?;
-            check_parameters(method, &input.status_code, input.response_parameters.as_ref())?;
-            let response = IntegrationResponse {
-                status_code: input.status_code.clone(),
-                selection_pattern: input.selection_pattern.clone(),
-                response_parameters: input.response_parameters.clone(),
-                response_templates: input.response_templates.clone(),
-                content_handling,
-            };
-            let shape = (&response).into();
-            let integration = integration_mut(api, &input.resource_id, &input.http_method)?;
-            integration.responses.insert(input.status_code.clone(), response);
-            Ok(shape)
-        })
-        .await
+    Ok(IntegrationResponse {
+        status_code: input.status_code.clone(),
+        selection_pattern: input.selection_pattern.clone(),
+        response_parameters: input.response_parameters.clone(),
+        response_templates: input.response_templates.clone(),
+        content_handling: super::integrations::content_handling(input.content_handling.as_deref())?,
+    })
+}
+
+fn place(
+    api: &mut RestApi,
+    input: &wire::PutIntegrationResponse,
+    response: IntegrationResponse,
+) -> AwsResult<wire::IntegrationResponse> {
+    let method = method(api, &input.resource_id, &input.http_method)?;
+    check_parameters(method, &input.status_code, input.response_parameters.as_ref())?;
+    let shape = (&response).into();
+    let integration = integration_mut(api, &input.resource_id, &input.http_method)?;
+    integration.responses.insert(input.status_code.clone(), response);
+    Ok(shape)
 }
 
 /// A pattern that cannot be read would never match: this is our own refusal.

@@ -3,7 +3,9 @@
 use super::{integration_mut, method, method_mut};
 use crate::ApiGateway;
 use crate::error::{bad_request, invalid_mapping, no_integration, no_resource};
-use crate::model::{Integration, IntegrationType, Method, PassthroughBehavior, ResponseTransferMode, Texts, uri};
+use crate::model::{
+    Integration, IntegrationType, Method, PassthroughBehavior, ResponseTransferMode, RestApi, Texts, uri,
+};
 use crate::patch::{self, Op, Patch, invalid_path};
 use crate::vtl::Template;
 use slam_cloud_core::{AwsError, AwsResult, Context};
@@ -24,16 +26,20 @@ pub async fn put(
     input: wire::PutIntegration,
 ) -> AwsResult<wire::Integration> {
     let integration = build(&input)?;
-    service
-        .store
-        .change_api(&context, &input.rest_api_id, no_resource, |api| {
-            let method = method_mut(api, &input.resource_id, &input.http_method)?;
-            check_parameters(method, integration.request_parameters.as_ref())?;
-            let shape = (&integration).into();
-            method.integration = Some(integration);
-            Ok(shape)
-        })
-        .await
+    service.store.change_api(&context, &input.rest_api_id, no_resource, |api| place(api, &input, integration)).await
+}
+
+/// Puts an integration behind a method of an API.
+pub(super) fn add(api: &mut RestApi, input: &wire::PutIntegration) -> AwsResult<wire::Integration> {
+    place(api, input, build(input)?)
+}
+
+fn place(api: &mut RestApi, input: &wire::PutIntegration, integration: Integration) -> AwsResult<wire::Integration> {
+    let method = method_mut(api, &input.resource_id, &input.http_method)?;
+    check_parameters(method, integration.request_parameters.as_ref())?;
+    let shape = (&integration).into();
+    method.integration = Some(integration);
+    Ok(shape)
 }
 
 fn build(input: &wire::PutIntegration) -> AwsResult<Integration> {

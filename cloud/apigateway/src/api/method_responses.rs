@@ -15,29 +15,29 @@ pub async fn put(
     context: Context,
     input: wire::PutMethodResponse,
 ) -> AwsResult<wire::MethodResponse> {
-    service
-        .store
-        .change_api(&context, &input.rest_api_id, no_resource, |api| {
-            for model in input.response_models.iter().flat_map(|models| models.values()) {
-                super::methods::known_model(api, model)?;
-            }
-            let method = method_mut(api, &input.resource_id, &input.http_method)?;
-            if method.responses.contains_key(&input.status_code) {
-                return Err(conflict("Response already exists for this resource"));
-            }
-            for parameter in input.response_parameters.iter().flat_map(|parameters| parameters.keys()) {
-                known_parameter(parameter)?;
-            }
-            let response = MethodResponse {
-                status_code: input.status_code.clone(),
-                response_parameters: input.response_parameters.clone(),
-                response_models: input.response_models.clone(),
-            };
-            let shape = (&response).into();
-            method.responses.insert(input.status_code.clone(), response);
-            Ok(shape)
-        })
-        .await
+    service.store.change_api(&context, &input.rest_api_id, no_resource, |api| add(api, &input)).await
+}
+
+/// Adds a status to a method of an API.
+pub(super) fn add(api: &mut RestApi, input: &wire::PutMethodResponse) -> AwsResult<wire::MethodResponse> {
+    for model in input.response_models.iter().flat_map(|models| models.values()) {
+        super::methods::known_model(api, model)?;
+    }
+    let method = method_mut(api, &input.resource_id, &input.http_method)?;
+    if method.responses.contains_key(&input.status_code) {
+        return Err(conflict("Response already exists for this resource"));
+    }
+    for parameter in input.response_parameters.iter().flat_map(|parameters| parameters.keys()) {
+        known_parameter(parameter)?;
+    }
+    let response = MethodResponse {
+        status_code: input.status_code.clone(),
+        response_parameters: input.response_parameters.clone(),
+        response_models: input.response_models.clone(),
+    };
+    let shape = (&response).into();
+    method.responses.insert(input.status_code.clone(), response);
+    Ok(shape)
 }
 
 fn known_parameter(name: &str) -> AwsResult<()> {

@@ -14,19 +14,19 @@ const VERBS: [&str; 8] = ["GET", "PUT", "POST", "DELETE", "PATCH", "OPTIONS", "H
 
 /// Adds a verb to a resource.
 pub async fn put(service: Arc<ApiGateway>, context: Context, input: wire::PutMethod) -> AwsResult<wire::Method> {
-    service
-        .store
-        .change_api(&context, &input.rest_api_id, no_resource, |api| {
-            let added = build(api, &input)?;
-            let resource = api.resources.get_mut(&input.resource_id).ok_or_else(no_resource)?;
-            if resource.methods.contains_key(&added.http_method) {
-                return Err(conflict("Method already exists for this resource"));
-            }
-            let shape = (&added).into();
-            resource.methods.insert(added.http_method.clone(), added);
-            Ok(shape)
-        })
-        .await
+    service.store.change_api(&context, &input.rest_api_id, no_resource, |api| add(api, &input)).await
+}
+
+/// Adds a verb to a resource of an API.
+pub(super) fn add(api: &mut RestApi, input: &wire::PutMethod) -> AwsResult<wire::Method> {
+    let added = build(api, input)?;
+    let resource = api.resources.get_mut(&input.resource_id).ok_or_else(no_resource)?;
+    if resource.methods.contains_key(&added.http_method) {
+        return Err(conflict("Method already exists for this resource"));
+    }
+    let shape = (&added).into();
+    resource.methods.insert(added.http_method.clone(), added);
+    Ok(shape)
 }
 
 fn build(api: &RestApi, input: &wire::PutMethod) -> AwsResult<Method> {

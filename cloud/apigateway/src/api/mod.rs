@@ -6,8 +6,13 @@ pub mod account;
 pub mod api_keys;
 pub mod authorizers;
 pub mod deployments;
+pub mod documentation_parts;
+pub mod documentation_versions;
+pub mod exports;
 pub mod gateway_responses;
 pub mod import_api_keys;
+mod importer;
+pub mod imports;
 pub mod integration_responses;
 pub mod integrations;
 mod jwt_configuration;
@@ -44,6 +49,9 @@ pub(crate) fn register(service: &Arc<ApiGateway>, registry: &mut Registry) {
         .add::<wire::GetRestApi>(access::request, rest_apis::get)
         .add::<wire::UpdateRestApi>(access::request, rest_apis::update)
         .add::<wire::DeleteRestApi>(access::request, rest_apis::delete)
+        .add::<wire::ImportRestApi>(access::import_rest_api, imports::import)
+        .add::<wire::PutRestApi>(access::put_rest_api, imports::put)
+        .add::<wire::GetExport>(access::request, exports::get)
         .add::<wire::CreateResource>(access::request, resources::create)
         .add::<wire::GetResources>(access::request, resources::list)
         .add::<wire::GetResource>(access::request, resources::get)
@@ -85,6 +93,17 @@ pub(crate) fn register(service: &Arc<ApiGateway>, registry: &mut Registry) {
         .add::<wire::GetRequestValidator>(access::request, request_validators::get)
         .add::<wire::UpdateRequestValidator>(access::request, request_validators::update)
         .add::<wire::DeleteRequestValidator>(access::request, request_validators::delete)
+        .add::<wire::CreateDocumentationPart>(access::request, documentation_parts::create)
+        .add::<wire::GetDocumentationParts>(access::request, documentation_parts::list)
+        .add::<wire::GetDocumentationPart>(access::request, documentation_parts::get)
+        .add::<wire::UpdateDocumentationPart>(access::request, documentation_parts::update)
+        .add::<wire::DeleteDocumentationPart>(access::request, documentation_parts::delete)
+        .add::<wire::ImportDocumentationParts>(access::request, documentation_parts::import_all)
+        .add::<wire::CreateDocumentationVersion>(access::request, documentation_versions::create)
+        .add::<wire::GetDocumentationVersions>(access::request, documentation_versions::list)
+        .add::<wire::GetDocumentationVersion>(access::request, documentation_versions::get)
+        .add::<wire::UpdateDocumentationVersion>(access::request, documentation_versions::update)
+        .add::<wire::DeleteDocumentationVersion>(access::request, documentation_versions::delete)
         .add::<wire::GetAccount>(access::request, account::get)
         .add::<wire::UpdateAccount>(access::update_account, account::update)
         .add::<wire::GetTags>(access::request, tags::get)

@@ -19,30 +19,30 @@ fn no_model(name: &str) -> AwsError {
 /// Creates a model.
 pub async fn create(service: Arc<ApiGateway>, context: Context, input: wire::CreateModel) -> AwsResult<wire::Model> {
     let missing = || no_api(&context, &input.rest_api_id);
-    service
-        .store
-        .change_api(&context, &input.rest_api_id, missing, |api| {
-            if input.name.is_empty() {
-                return Err(bad_request("Model name must be non-empty"));
-            }
-            if api.models.contains_key(&input.name) {
-                return Err(conflict("Model name already exists for this REST API"));
-            }
-            if !input.name.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-                return Err(bad_request("Model name must be alphanumeric: ".to_owned() + &input.name));
-            }
-            let model = Model {
-                id: id::lower_alphanumeric(6),
-                name: input.name.clone(),
-                description: input.description.clone().filter(|description| !description.is_empty()),
-                schema: checked(input.schema.as_deref().unwrap_or_default())?,
-                content_type: input.content_type.clone(),
-            };
-            let shape = (&model).into();
-            api.models.insert(model.name.clone(), model);
-            Ok(shape)
-        })
-        .await
+    service.store.change_api(&context, &input.rest_api_id, missing, |api| add(api, &input)).await
+}
+
+/// Adds a model to an API.
+pub(super) fn add(api: &mut RestApi, input: &wire::CreateModel) -> AwsResult<wire::Model> {
+    if input.name.is_empty() {
+        return Err(bad_request("Model name must be non-empty"));
+    }
+    if api.models.contains_key(&input.name) {
+        return Err(conflict("Model name already exists for this REST API"));
+    }
+    if !input.name.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
+        return Err(bad_request("Model name must be alphanumeric: ".to_owned() + &input.name));
+    }
+    let model = Model {
+        id: id::lower_alphanumeric(6),
+        name: input.name.clone(),
+        description: input.description.clone().filter(|description| !description.is_empty()),
+        schema: checked(input.schema.as_deref().unwrap_or_default())?,
+        content_type: input.content_type.clone(),
+    };
+    let shape = (&model).into();
+    api.models.insert(model.name.clone(), model);
+    Ok(shape)
 }
 
 fn checked(schema: &str) -> AwsResult<String> {

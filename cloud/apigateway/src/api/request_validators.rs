@@ -3,7 +3,7 @@
 use super::paging::page;
 use crate::ApiGateway;
 use crate::error::{bad_request, not_found};
-use crate::model::RequestValidator;
+use crate::model::{RequestValidator, RestApi};
 use crate::patch::{self, Op, Patch};
 use slam_cloud_core::{AwsError, AwsResult, Context, id};
 use slam_cloud_wire::apigateway as wire;
@@ -20,20 +20,22 @@ pub async fn create(
     input: wire::CreateRequestValidator,
 ) -> AwsResult<wire::RequestValidator> {
     let no_api = || bad_request("Invalid REST API identifier specified");
+    let id = id::made_by(&context.request_id, "RequestValidator", 6);
+    let api_id = input.rest_api_id.clone();
+    service.store.change_api(&context, &api_id, no_api, |api| Ok(add(api, input, id))).await
+}
+
+/// Adds a validator to an API.
+pub(super) fn add(api: &mut RestApi, input: wire::CreateRequestValidator, id: String) -> wire::RequestValidator {
     let validator = RequestValidator {
-        id: id::made_by(&context.request_id, "RequestValidator", 6),
+        id,
         name: input.name,
         validate_request_body: input.validate_request_body.unwrap_or(false),
         validate_request_parameters: input.validate_request_parameters.unwrap_or(false),
     };
-    service
-        .store
-        .change_api(&context, &input.rest_api_id, no_api, |api| {
-            let shape = (&validator).into();
-            api.request_validators.insert(validator.id.clone(), validator);
-            Ok(shape)
-        })
-        .await
+    let shape = (&validator).into();
+    api.request_validators.insert(validator.id.clone(), validator);
+    shape
 }
 
 /// Answers a validator.

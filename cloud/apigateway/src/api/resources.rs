@@ -24,23 +24,29 @@ pub async fn create(
     service
         .store
         .change_api(&context, &input.rest_api_id, missing, |api| {
-            check_place(api, &input.parent_id, &input.path_part, None)?;
-            if api.resources.len() >= RESOURCES {
-                return Err(limit_exceeded("resources"));
-            }
-            let created = Resource {
-                id: id::made_by(&context.request_id, "Resource", 6),
-                parent_id: Some(input.parent_id.clone()),
-                path_part: Some(input.path_part.clone()),
-                path: String::new(),
-                methods: BTreeMap::new(),
-            };
-            let id = created.id.clone();
-            api.resources.insert(id.clone(), created);
-            api.repath(&id);
+            let id = id::made_by(&context.request_id, "Resource", 6);
+            add(api, &input.parent_id, &input.path_part, &id)?;
             Ok(model::wire::resource(resource(api, &id)?, false))
         })
         .await
+}
+
+/// Adds a resource to an API, below another.
+pub(super) fn add(api: &mut RestApi, parent_id: &str, part: &str, id: &str) -> AwsResult<()> {
+    check_place(api, parent_id, part, None)?;
+    if api.resources.len() >= RESOURCES {
+        return Err(limit_exceeded("resources"));
+    }
+    let created = Resource {
+        id: id.to_owned(),
+        parent_id: Some(parent_id.to_owned()),
+        path_part: Some(part.to_owned()),
+        path: String::new(),
+        methods: BTreeMap::new(),
+    };
+    api.resources.insert(id.to_owned(), created);
+    api.repath(id);
+    Ok(())
 }
 
 /// Whether a resource of that name may stand below that parent. `itself` is the resource being renamed or moved.

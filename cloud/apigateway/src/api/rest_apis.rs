@@ -29,14 +29,12 @@ pub async fn create(
         return Err(bad_request("Description cannot be an empty string"));
     }
     let (endpoint_type, ip_address_type) = endpoint(input.endpoint_configuration)?;
-    let api_id = id::made_by(&context.request_id, "RestApi", 10);
-    let root = id::lower_alphanumeric(10);
+    let bare = fresh(&context);
+    let api_id = bare.id.clone();
     let mut api = RestApi {
         name: input.name,
         description: input.description,
         version: input.version.filter(|version| !version.is_empty()),
-        created: now(),
-        order: slam_cloud_core::Timestamp::now().as_microsecond(),
         endpoint_type,
         ip_address_type,
         binary_media_types: input.binary_media_types.unwrap_or_default(),
@@ -49,19 +47,42 @@ pub async fn create(
         disable_execute_api_endpoint: input.disable_execute_api_endpoint.unwrap_or(false),
         api_key_source: api_key_source(input.api_key_source.as_deref().unwrap_or("HEADER"))?,
         tags: input.tags.unwrap_or_default(),
-        resources: BTreeMap::from([(root.clone(), root_resource(&root))]),
-        root_resource_id: root,
         models: default_models(),
-        request_validators: BTreeMap::new(),
-        authorizers: BTreeMap::new(),
-        gateway_responses: BTreeMap::new(),
-        port: None,
-        id: api_id,
+        ..bare
     };
     super::tags::check(&api.tags)?;
     api.port = ports::open(&service, &api.id, None).await;
     let stored = service.store.apis.put(&Scope::regional(&context), &api.id.clone(), api).await?;
     Ok((&*stored).into())
+}
+
+/// An API with nothing but its root resource.
+pub(super) fn fresh(context: &Context) -> RestApi {
+    let root = id::lower_alphanumeric(10);
+    RestApi {
+        id: id::made_by(&context.request_id, "RestApi", 10),
+        name: String::new(),
+        description: None,
+        version: None,
+        created: now(),
+        order: slam_cloud_core::Timestamp::now().as_microsecond(),
+        endpoint_type: "EDGE".into(),
+        ip_address_type: "ipv4".into(),
+        binary_media_types: Vec::new(),
+        minimum_compression_size: None,
+        policy: None,
+        disable_execute_api_endpoint: false,
+        api_key_source: "HEADER".into(),
+        tags: BTreeMap::new(),
+        resources: BTreeMap::from([(root.clone(), root_resource(&root))]),
+        root_resource_id: root,
+        models: BTreeMap::new(),
+        request_validators: BTreeMap::new(),
+        authorizers: BTreeMap::new(),
+        gateway_responses: BTreeMap::new(),
+        documentation_parts: Vec::new(),
+        port: None,
+    }
 }
 
 fn endpoint(configuration: Option<wire::EndpointConfiguration>) -> AwsResult<(String, String)> {
@@ -77,7 +98,7 @@ fn endpoint(configuration: Option<wire::EndpointConfiguration>) -> AwsResult<(St
     Ok((kind, configuration.ip_address_type.unwrap_or_else(|| "ipv4".into())))
 }
 
-fn endpoint_type(kind: &str) -> AwsResult<String> {
+pub(super) fn endpoint_type(kind: &str) -> AwsResult<String> {
     match kind {
         "EDGE" | "REGIONAL" => Ok(kind.to_owned()),
         "PRIVATE" => Err(AwsError::unsupported("the endpoint type PRIVATE of a REST API")),
@@ -85,7 +106,7 @@ fn endpoint_type(kind: &str) -> AwsResult<String> {
     }
 }
 
-fn compression(size: i64) -> AwsResult<i64> {
+pub(super) fn compression(size: i64) -> AwsResult<i64> {
     if COMPRESSION.contains(&size) { Ok(size) } else { Err(invalid_compression()) }
 }
 
@@ -93,7 +114,7 @@ fn invalid_compression() -> AwsError {
     bad_request("Invalid minimum compression size, must be between 0 and 10485760")
 }
 
-fn api_key_source(source: &str) -> AwsResult<String> {
+pub(super) fn api_key_source(source: &str) -> AwsResult<String> {
     match source {
         "HEADER" | "AUTHORIZER" => Ok(source.to_owned()),
         _ => Err(bad_request("Invalid ApiKeySourceType specified. Valid options are HEADER,AUTHORIZER")),
@@ -101,7 +122,7 @@ fn api_key_source(source: &str) -> AwsResult<String> {
 }
 
 /// Checks a resource policy and writes its short resources in full, as AWS stores them.
-fn policy(cloud: &Cloud, context: &Context, api_id: &str, text: &str) -> AwsResult<String> {
+pub(super) fn policy(cloud: &Cloud, context: &Context, api_id: &str, text: &str) -> AwsResult<String> {
     let invalid =
         || bad_request("Invalid policy document. Please check the policy syntax and ensure that Principals are valid.");
     if text.len() > POLICY_LENGTH {

@@ -23,10 +23,11 @@ pub(super) fn apply(stage: &mut Stage, patch: &Patch, logs_possible: bool) -> Aw
             stage.deployment_id = patch.text();
         }
         ["description"] => stage.description = patch.optional_text(),
+        ["documentationVersion"] => stage.documentation_version = patch.optional_text(),
         ["tracingEnabled"] => stage.tracing_enabled = patch.flag(),
         ["cacheClusterEnabled"] => refuse_cache(Some(patch.flag()))?,
         ["cacheClusterSize"] => stage.cache_cluster_size = patch.optional_text(),
-        ["clientCertificateId"] | ["documentationVersion"] | ["webAclArn"] | ["canarySettings", ..] => {
+        ["clientCertificateId"] | ["webAclArn"] | ["canarySettings", ..] => {
             return Err(AwsError::unsupported(format_args!("the patch path {} of UpdateStage", patch.path)));
         }
         ["variables", name] if patch.op == Op::Remove => {

@@ -3,7 +3,7 @@
 use super::stage_patch;
 use super::stage_rules::{check_variable, check_variable_count};
 use crate::ApiGateway;
-use crate::error::{bad_request, conflict, limit_exceeded, no_deployment, no_stage};
+use crate::error::{bad_request, conflict, limit_exceeded, no_deployment, no_documentation_version, no_stage};
 use crate::model::{Stage, Texts, now};
 use crate::patch;
 use crate::store::{ACCOUNT, key};
@@ -29,6 +29,8 @@ pub async fn create(service: Arc<ApiGateway>, context: Context, input: wire::Cre
     }
     let mut stage = new_stage(&service, &scope, &api.id, &input.stage_name, &input.deployment_id)?;
     stage.description = input.description;
+    stage.documentation_version = input.documentation_version.filter(|version| !version.is_empty());
+    check_documentation(&service, &scope, &stage)?;
     stage.cache_cluster_size = input.cache_cluster_size;
     stage.variables = checked_variables(input.variables.unwrap_or_default())?;
     stage.tracing_enabled = input.tracing_enabled.unwrap_or(false);
@@ -37,6 +39,16 @@ pub async fn create(service: Arc<ApiGateway>, context: Context, input: wire::Cre
     let stored = service.store.stages.put(&scope, &key(&api.id, &stage.name.clone()), stage).await?;
     service.runtime.forget(&api.id);
     Ok((&*stored).into())
+}
+
+/// Whether the version of the documentation that a stage has is there.
+fn check_documentation(service: &ApiGateway, scope: &Scope, stage: &Stage) -> AwsResult<()> {
+    let found =
+        |version: &String| service.store.documentation_versions.get(scope, &key(&stage.api_id, version)).is_some();
+    match &stage.documentation_version {
+        Some(version) if !found(version) => Err(no_documentation_version()),
+        _ => Ok(()),
+    }
 }
 
 fn new_stage(service: &ApiGateway, scope: &Scope, api_id: &str, name: &str, deployment_id: &str) -> AwsResult<Stage> {
@@ -124,6 +136,7 @@ pub async fn update(service: Arc<ApiGateway>, context: Context, input: wire::Upd
             if service.store.deployments.get(&scope, &key(&stage.api_id, &stage.deployment_id)).is_none() {
                 return Err(no_deployment());
             }
+            check_documentation(&service, &scope, &stage)?;
             stage.last_updated = now();
             Ok::<_, AwsError>(Some(stage))
         })

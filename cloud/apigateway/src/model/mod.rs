@@ -5,6 +5,7 @@
 
 mod api_key;
 mod authorizer;
+mod documentation;
 mod gateway_response;
 mod integration;
 mod jwt;
@@ -19,6 +20,7 @@ pub mod wire;
 
 pub use api_key::ApiKey;
 pub use authorizer::{Authorizer, AuthorizerType, user_pool};
+pub use documentation::{DocumentationPart, DocumentationVersion, Location};
 pub use gateway_response::{Customization, GatewayResponse, ResponseType};
 pub use integration::{Integration, IntegrationResponse, IntegrationType, PassthroughBehavior, ResponseTransferMode};
 pub use jwt::{JwtClaim, JwtConfiguration, JwtIssuer};

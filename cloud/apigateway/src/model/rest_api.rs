@@ -1,6 +1,6 @@
 //! A REST API as it is edited, and its frozen copies.
 
-use super::{Authorizer, Customization, Method, Resource, ResponseType, Texts};
+use super::{Authorizer, Customization, DocumentationPart, Method, Resource, ResponseType, Texts};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -50,6 +50,9 @@ pub struct RestApi {
     /// What the owner has changed of what API Gateway answers itself.
     #[serde(default)]
     pub gateway_responses: BTreeMap<ResponseType, Customization>,
+    /// In the order in which they came.
+    #[serde(default)]
+    pub documentation_parts: Vec<DocumentationPart>,
     /// The loopback port of its own, when there was one free.
     pub port: Option<u16>,
 }

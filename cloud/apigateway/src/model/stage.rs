@@ -15,6 +15,9 @@ pub struct Stage {
     pub deployment_id: String,
     /// The owner's words.
     pub description: Option<String>,
+    /// Which version of the API's documentation it publishes.
+    #[serde(default)]
+    pub documentation_version: Option<String>,
     /// Stored; a cache cluster itself is refused.
     pub cache_cluster_size: Option<String>,
     /// What `${stageVariables.x}` stands for.
@@ -41,6 +44,7 @@ impl Stage {
             name: name.to_owned(),
             deployment_id: deployment_id.to_owned(),
             description: None,
+            documentation_version: None,
             cache_cluster_size: None,
             variables: Texts::new(),
             method_settings: BTreeMap::new(),

@@ -1,8 +1,9 @@
 //! The shapes that clients see, made from what the store holds.
 
 use super::{
-    Account, ApiKey, Authorizer, Deployment, GatewayResponse, Integration, IntegrationResponse, Method, MethodResponse,
-    MethodSetting, Model, RequestValidator, Resource, RestApi, Stage, Texts, Throttle, UsagePlan,
+    Account, ApiKey, Authorizer, Deployment, DocumentationPart, DocumentationVersion, GatewayResponse, Integration,
+    IntegrationResponse, Method, MethodResponse, MethodSetting, Model, RequestValidator, Resource, RestApi, Stage,
+    Texts, Throttle, UsagePlan,
 };
 use slam_cloud_core::Timestamp;
 use slam_cloud_wire::apigateway as wire;
@@ -152,6 +153,7 @@ impl From<&Stage> for wire::Stage {
             deployment_id: Some(stage.deployment_id.clone()),
             stage_name: Some(stage.name.clone()),
             description: stage.description.clone(),
+            documentation_version: stage.documentation_version.clone(),
             cache_cluster_enabled: Some(false),
             cache_cluster_size: stage.cache_cluster_size.clone(),
             cache_cluster_status: Some("NOT_AVAILABLE".into()),
@@ -220,6 +222,32 @@ impl From<&GatewayResponse> for wire::GatewayResponse {
             response_parameters: Some(response.parameters.clone()),
             response_templates: Some(response.templates.clone()),
             default_response: Some(response.is_default),
+        }
+    }
+}
+
+impl From<&DocumentationPart> for wire::DocumentationPart {
+    fn from(part: &DocumentationPart) -> Self {
+        Self {
+            id: Some(part.id.clone()),
+            location: Some(wire::DocumentationPartLocation {
+                r#type: part.location.kind.clone(),
+                path: part.location.path.clone(),
+                method: part.location.method.clone(),
+                status_code: part.location.status_code.clone(),
+                name: part.location.name.clone(),
+            }),
+            properties: Some(part.properties.clone()),
+        }
+    }
+}
+
+impl From<&DocumentationVersion> for wire::DocumentationVersion {
+    fn from(version: &DocumentationVersion) -> Self {
+        Self {
+            version: Some(version.version.clone()),
+            created_date: moment(version.created),
+            description: version.description.clone(),
         }
     }
 }

@@ -69,6 +69,7 @@ fn stage(path: &str, variables: Texts, binary: &[&str]) -> Arc<compiled::Compile
         request_validators: BTreeMap::new(),
         authorizers: BTreeMap::new(),
         gateway_responses: BTreeMap::new(),
+        documentation_parts: Vec::new(),
         port: None,
     };
     let stage = Stage {
@@ -76,6 +77,7 @@ fn stage(path: &str, variables: Texts, binary: &[&str]) -> Arc<compiled::Compile
         name: "prod".into(),
         deployment_id: "dep123".into(),
         description: None,
+        documentation_version: None,
         cache_cluster_size: None,
         variables,
         method_settings: BTreeMap::new(),

@@ -112,6 +112,41 @@ shape! { structure Deployments {
     items: Option<Vec<Deployment>> = m("items", &ListOfDeployment).named("item"),
 } }
 
+shape! { structure DocumentationPart {
+    id: Option<String> = m("id", &STRING),
+    location: Option<DocumentationPartLocation> = m("location", &DocumentationPartLocation),
+    properties: Option<String> = m("properties", &STRING),
+} }
+
+shape! { structure DocumentationPartIds {
+    ids: Option<Vec<String>> = m("ids", &ListOfString),
+    warnings: Option<Vec<String>> = m("warnings", &ListOfString),
+} }
+
+shape! { structure DocumentationPartLocation {
+    r#type: String = m("type", &DocumentationPartType),
+    path: Option<String> = m("path", &STRING),
+    method: Option<String> = m("method", &STRING),
+    status_code: Option<String> = m("statusCode", &DocumentationPartLocationStatusCode),
+    name: Option<String> = m("name", &STRING),
+} }
+
+shape! { structure DocumentationParts {
+    position: Option<String> = m("position", &STRING),
+    items: Option<Vec<DocumentationPart>> = m("items", &ListOfDocumentationPart).named("item"),
+} }
+
+shape! { structure DocumentationVersion {
+    version: Option<String> = m("version", &STRING),
+    created_date: Option<Timestamp> = m("createdDate", &TIMESTAMP),
+    description: Option<String> = m("description", &STRING),
+} }
+
+shape! { structure DocumentationVersions {
+    position: Option<String> = m("position", &STRING),
+    items: Option<Vec<DocumentationVersion>> = m("items", &ListOfDocumentationVersion).named("item"),
+} }
+
 shape! { structure DomainName {
     domain_name: Option<String> = m("domainName", &STRING),
     domain_name_id: Option<String> = m("domainNameId", &STRING),
@@ -147,6 +182,12 @@ shape! { structure EndpointConfiguration {
     types: Option<Vec<String>> = m("types", &ListOfEndpointType),
     ip_address_type: Option<String> = m("ipAddressType", &IpAddressType),
     vpc_endpoint_ids: Option<Vec<String>> = m("vpcEndpointIds", &ListOfString),
+} }
+
+shape! { structure ExportResponse {
+    content_type: Option<String> = m("contentType", &STRING).named("Content-Type").header(),
+    content_disposition: Option<String> = m("contentDisposition", &STRING).named("Content-Disposition").header(),
+    body: Option<Bytes> = m("body", &BLOB).payload(),
 } }
 
 shape! { structure GatewayResponse {
@@ -483,6 +524,19 @@ shape! { structure CreateDeployment as "CreateDeploymentRequest" {
     tracing_enabled: Option<bool> = m("tracingEnabled", &BOOLEAN),
 } }
 
+shape! { structure CreateDocumentationPart as "CreateDocumentationPartRequest" {
+    rest_api_id: String = m("restApiId", &STRING).named("restapi_id").uri(),
+    location: DocumentationPartLocation = m("location", &DocumentationPartLocation),
+    properties: String = m("properties", &STRING),
+} }
+
+shape! { structure CreateDocumentationVersion as "CreateDocumentationVersionRequest" {
+    rest_api_id: String = m("restApiId", &STRING).named("restapi_id").uri(),
+    documentation_version: String = m("documentationVersion", &STRING),
+    stage_name: Option<String> = m("stageName", &STRING),
+    description: Option<String> = m("description", &STRING),
+} }
+
 shape! { structure CreateModel as "CreateModelRequest" {
     rest_api_id: String = m("restApiId", &STRING).named("restapi_id").uri(),
     name: String = m("name", &STRING),
@@ -568,6 +622,20 @@ shape! { structure DeleteDeployment as "DeleteDeploymentRequest" {
 } }
 
 shape! { structure DeleteDeploymentOutput {} }
+
+shape! { structure DeleteDocumentationPart as "DeleteDocumentationPartRequest" {
+    rest_api_id: String = m("restApiId", &STRING).named("restapi_id").uri(),
+    documentation_part_id: String = m("documentationPartId", &STRING).named("part_id").uri(),
+} }
+
+shape! { structure DeleteDocumentationPartOutput {} }
+
+shape! { structure DeleteDocumentationVersion as "DeleteDocumentationVersionRequest" {
+    rest_api_id: String = m("restApiId", &STRING).named("restapi_id").uri(),
+    documentation_version: String = m("documentationVersion", &STRING).named("doc_version").uri(),
+} }
+
+shape! { structure DeleteDocumentationVersionOutput {} }
 
 shape! { structure DeleteGatewayResponse as "DeleteGatewayResponseRequest" {
     rest_api_id: String = m("restApiId", &STRING).named("restapi_id").uri(),
@@ -707,10 +775,44 @@ shape! { structure GetDeployments as "GetDeploymentsRequest" {
     limit: Option<i64> = m("limit", &INTEGER).query(),
 } }
 
+shape! { structure GetDocumentationPart as "GetDocumentationPartRequest" {
+    rest_api_id: String = m("restApiId", &STRING).named("restapi_id").uri(),
+    documentation_part_id: String = m("documentationPartId", &STRING).named("part_id").uri(),
+} }
+
+shape! { structure GetDocumentationParts as "GetDocumentationPartsRequest" {
+    rest_api_id: String = m("restApiId", &STRING).named("restapi_id").uri(),
+    r#type: Option<String> = m("type", &DocumentationPartType).query(),
+    name_query: Option<String> = m("nameQuery", &STRING).named("name").query(),
+    path: Option<String> = m("path", &STRING).query(),
+    position: Option<String> = m("position", &STRING).query(),
+    limit: Option<i64> = m("limit", &INTEGER).query(),
+    location_status: Option<String> = m("locationStatus", &LocationStatusType).query(),
+} }
+
+shape! { structure GetDocumentationVersion as "GetDocumentationVersionRequest" {
+    rest_api_id: String = m("restApiId", &STRING).named("restapi_id").uri(),
+    documentation_version: String = m("documentationVersion", &STRING).named("doc_version").uri(),
+} }
+
+shape! { structure GetDocumentationVersions as "GetDocumentationVersionsRequest" {
+    rest_api_id: String = m("restApiId", &STRING).named("restapi_id").uri(),
+    position: Option<String> = m("position", &STRING).query(),
+    limit: Option<i64> = m("limit", &INTEGER).query(),
+} }
+
 shape! { structure GetDomainNames as "GetDomainNamesRequest" {
     position: Option<String> = m("position", &STRING).query(),
     limit: Option<i64> = m("limit", &INTEGER).query(),
     resource_owner: Option<String> = m("resourceOwner", &ResourceOwner).query(),
+} }
+
+shape! { structure GetExport as "GetExportRequest" {
+    rest_api_id: String = m("restApiId", &STRING).named("restapi_id").uri(),
+    stage_name: String = m("stageName", &STRING).named("stage_name").uri(),
+    export_type: String = m("exportType", &STRING).named("export_type").uri(),
+    parameters: Option<BTreeMap<String, String>> = m("parameters", &MapOfStringToString).query(),
+    accepts: Option<String> = m("accepts", &STRING).named("Accept").header(),
 } }
 
 shape! { structure GetGatewayResponse as "GetGatewayResponseRequest" {
@@ -853,6 +955,19 @@ shape! { structure ImportApiKeys as "ImportApiKeysRequest" {
     fail_on_warnings: Option<bool> = m("failOnWarnings", &BOOLEAN).named("failonwarnings").query(),
 } }
 
+shape! { structure ImportDocumentationParts as "ImportDocumentationPartsRequest" {
+    rest_api_id: String = m("restApiId", &STRING).named("restapi_id").uri(),
+    mode: Option<String> = m("mode", &PutMode).query(),
+    fail_on_warnings: Option<bool> = m("failOnWarnings", &BOOLEAN).named("failonwarnings").query(),
+    body: Bytes = m("body", &BLOB).payload(),
+} }
+
+shape! { structure ImportRestApi as "ImportRestApiRequest" {
+    fail_on_warnings: Option<bool> = m("failOnWarnings", &BOOLEAN).named("failonwarnings").query(),
+    parameters: Option<BTreeMap<String, String>> = m("parameters", &MapOfStringToString).query(),
+    body: Bytes = m("body", &BLOB).payload(),
+} }
+
 shape! { structure PutGatewayResponse as "PutGatewayResponseRequest" {
     rest_api_id: String = m("restApiId", &STRING).named("restapi_id").uri(),
     response_type: String = m("responseType", &GatewayResponseType).named("response_type").uri(),
@@ -917,6 +1032,14 @@ shape! { structure PutMethodResponse as "PutMethodResponseRequest" {
     response_models: Option<BTreeMap<String, String>> = m("responseModels", &MapOfStringToString),
 } }
 
+shape! { structure PutRestApi as "PutRestApiRequest" {
+    rest_api_id: String = m("restApiId", &STRING).named("restapi_id").uri(),
+    mode: Option<String> = m("mode", &PutMode).query(),
+    fail_on_warnings: Option<bool> = m("failOnWarnings", &BOOLEAN).named("failonwarnings").query(),
+    parameters: Option<BTreeMap<String, String>> = m("parameters", &MapOfStringToString).query(),
+    body: Bytes = m("body", &BLOB).payload(),
+} }
+
 shape! { structure TagResource as "TagResourceRequest" {
     resource_arn: String = m("resourceArn", &STRING).named("resource_arn").uri(),
     tags: BTreeMap<String, String> = m("tags", &MapOfStringToString),
@@ -960,6 +1083,18 @@ shape! { structure UpdateAuthorizer as "UpdateAuthorizerRequest" {
 shape! { structure UpdateDeployment as "UpdateDeploymentRequest" {
     rest_api_id: String = m("restApiId", &STRING).named("restapi_id").uri(),
     deployment_id: String = m("deploymentId", &STRING).named("deployment_id").uri(),
+    patch_operations: Option<Vec<PatchOperation>> = m("patchOperations", &ListOfPatchOperation),
+} }
+
+shape! { structure UpdateDocumentationPart as "UpdateDocumentationPartRequest" {
+    rest_api_id: String = m("restApiId", &STRING).named("restapi_id").uri(),
+    documentation_part_id: String = m("documentationPartId", &STRING).named("part_id").uri(),
+    patch_operations: Option<Vec<PatchOperation>> = m("patchOperations", &ListOfPatchOperation),
+} }
+
+shape! { structure UpdateDocumentationVersion as "UpdateDocumentationVersionRequest" {
+    rest_api_id: String = m("restApiId", &STRING).named("restapi_id").uri(),
+    documentation_version: String = m("documentationVersion", &STRING).named("doc_version").uri(),
     patch_operations: Option<Vec<PatchOperation>> = m("patchOperations", &ListOfPatchOperation),
 } }
 
@@ -1050,6 +1185,11 @@ static CacheClusterStatus: Schema = STRING.values(&[
 ]);
 static ConnectionType: Schema = STRING.values(&["INTERNET", "VPC_LINK"]);
 static ContentHandlingStrategy: Schema = STRING.values(&["CONVERT_TO_BINARY", "CONVERT_TO_TEXT"]);
+static DocumentationPartLocationStatusCode: Schema = STRING.pattern("^([1-5]\\d\\d|\\*|\\s*)$");
+static DocumentationPartType: Schema = STRING.values(&[
+    "API", "AUTHORIZER", "MODEL", "RESOURCE", "METHOD", "PATH_PARAMETER", "QUERY_PARAMETER", "REQUEST_HEADER",
+    "REQUEST_BODY", "RESPONSE", "RESPONSE_HEADER", "RESPONSE_BODY",
+]);
 static DomainNameStatus: Schema = STRING.values(&[
     "AVAILABLE", "UPDATING", "PENDING", "PENDING_CERTIFICATE_REIMPORT", "PENDING_OWNERSHIP_VERIFICATION", "FAILED",
 ]);
@@ -1072,6 +1212,8 @@ static ListOfApiStage: Schema = list(&ApiStage);
 static ListOfAuthorizer: Schema = list(&Authorizer);
 static ListOfClientCertificate: Schema = list(&ClientCertificate);
 static ListOfDeployment: Schema = list(&Deployment);
+static ListOfDocumentationPart: Schema = list(&DocumentationPart);
+static ListOfDocumentationVersion: Schema = list(&DocumentationVersion);
 static ListOfDomainName: Schema = list(&DomainName);
 static ListOfEndpointType: Schema = list(&EndpointType);
 static ListOfGatewayResponse: Schema = list(&GatewayResponse);
@@ -1092,6 +1234,7 @@ static ListOfUsage: Schema = list(&ListOfLong);
 static ListOfUsagePlan: Schema = list(&UsagePlan);
 static ListOfUsagePlanKey: Schema = list(&UsagePlanKey);
 static ListOfVpcLink: Schema = list(&VpcLink);
+static LocationStatusType: Schema = STRING.values(&["DOCUMENTED", "UNDOCUMENTED"]);
 static MapOfApiStageThrottleSettings: Schema = map(&STRING, &ThrottleSettings);
 static MapOfIntegrationResponse: Schema = map(&STRING, &IntegrationResponse);
 static MapOfKeyUsages: Schema = map(&STRING, &ListOfUsage);
@@ -1104,6 +1247,7 @@ static MapOfStringToList: Schema = map(&STRING, &ListOfString);
 static MapOfStringToString: Schema = map(&STRING, &STRING);
 static Op: Schema = STRING.values(&["add", "remove", "replace", "move", "copy", "test"]);
 static PathToMapOfMethodSnapshot: Schema = map(&STRING, &MapOfMethodSnapshot);
+static PutMode: Schema = STRING.values(&["merge", "overwrite"]);
 static QuotaPeriodType: Schema = STRING.values(&["DAY", "WEEK", "MONTH"]);
 static ResourceOwner: Schema = STRING.values(&["SELF", "OTHER_ACCOUNTS"]);
 static ResponseTransferMode: Schema = STRING.values(&["BUFFERED", "STREAM"]);
@@ -1132,6 +1276,10 @@ operations! { "apigateway":
             "canarySettings": |it| it.canary_settings.is_given(),
             "cacheClusterEnabled": |it| it.cache_cluster_enabled.is_given(),
         },
+    CreateDocumentationPart("POST", "/restapis/{restapi_id}/documentation/parts") -> DocumentationPart.status(201),
+    CreateDocumentationVersion("POST",
+        "/restapis/{restapi_id}/documentation/versions"
+    ) -> DocumentationVersion.status(201),
     CreateModel("POST", "/restapis/{restapi_id}/models") -> Model.status(201),
     CreateRequestValidator("POST", "/restapis/{restapi_id}/requestvalidators") -> RequestValidator.status(201),
     CreateResource("POST", "/restapis/{restapi_id}/resources/{parent_id}") -> Resource.status(201),
@@ -1146,7 +1294,6 @@ operations! { "apigateway":
     CreateStage("POST", "/restapis/{restapi_id}/stages") -> Stage.status(201)
         refuses {
             "canarySettings": |it| it.canary_settings.is_given(),
-            "documentationVersion": |it| it.documentation_version.is_given(),
             "cacheClusterEnabled": |it| it.cache_cluster_enabled.is_given(),
         },
     CreateUsagePlan("POST", "/usageplans") -> UsagePlan.status(201),
@@ -1158,6 +1305,12 @@ operations! { "apigateway":
     DeleteDeployment("DELETE",
         "/restapis/{restapi_id}/deployments/{deployment_id}"
     ) -> DeleteDeploymentOutput.status(202),
+    DeleteDocumentationPart("DELETE",
+        "/restapis/{restapi_id}/documentation/parts/{part_id}"
+    ) -> DeleteDocumentationPartOutput.status(202),
+    DeleteDocumentationVersion("DELETE",
+        "/restapis/{restapi_id}/documentation/versions/{doc_version}"
+    ) -> DeleteDocumentationVersionOutput.status(202),
     DeleteGatewayResponse("DELETE",
         "/restapis/{restapi_id}/gatewayresponses/{response_type}"
     ) -> DeleteGatewayResponseOutput.status(202),
@@ -1193,7 +1346,14 @@ operations! { "apigateway":
     GetClientCertificates("GET", "/clientcertificates") -> ClientCertificates,
     GetDeployment("GET", "/restapis/{restapi_id}/deployments/{deployment_id}") -> Deployment,
     GetDeployments("GET", "/restapis/{restapi_id}/deployments") -> Deployments,
+    GetDocumentationPart("GET", "/restapis/{restapi_id}/documentation/parts/{part_id}") -> DocumentationPart,
+    GetDocumentationParts("GET", "/restapis/{restapi_id}/documentation/parts") -> DocumentationParts,
+    GetDocumentationVersion("GET",
+        "/restapis/{restapi_id}/documentation/versions/{doc_version}"
+    ) -> DocumentationVersion,
+    GetDocumentationVersions("GET", "/restapis/{restapi_id}/documentation/versions") -> DocumentationVersions,
     GetDomainNames("GET", "/domainnames") -> DomainNames,
+    GetExport("GET", "/restapis/{restapi_id}/stages/{stage_name}/exports/{export_type}") -> ExportResponse,
     GetGatewayResponse("GET", "/restapis/{restapi_id}/gatewayresponses/{response_type}") -> GatewayResponse,
     GetGatewayResponses("GET", "/restapis/{restapi_id}/gatewayresponses") -> GatewayResponses,
     GetIntegration("GET",
@@ -1227,6 +1387,8 @@ operations! { "apigateway":
     GetUsagePlans("GET", "/usageplans") -> UsagePlans,
     GetVpcLinks("GET", "/vpclinks") -> VpcLinks,
     ImportApiKeys("POST", "/apikeys?mode=import") -> ApiKeyIds.status(201),
+    ImportDocumentationParts("PUT", "/restapis/{restapi_id}/documentation/parts") -> DocumentationPartIds,
+    ImportRestApi("POST", "/restapis?mode=import") -> RestApi.status(201),
     PutGatewayResponse("PUT", "/restapis/{restapi_id}/gatewayresponses/{response_type}") -> GatewayResponse.status(201),
     PutIntegration("PUT",
         "/restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/integration"
@@ -1242,6 +1404,7 @@ operations! { "apigateway":
     PutMethodResponse("PUT",
         "/restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/responses/{status_code}"
     ) -> MethodResponse.status(201),
+    PutRestApi("PUT", "/restapis/{restapi_id}") -> RestApi,
     TagResource("PUT", "/tags/{resource_arn}") -> TagResourceOutput.status(204),
     TestInvokeAuthorizer("POST", "/restapis/{restapi_id}/authorizers/{authorizer_id}") -> TestInvokeAuthorizerResponse
         refuses {
@@ -1252,6 +1415,10 @@ operations! { "apigateway":
     UpdateApiKey("PATCH", "/apikeys/{api_Key}") -> ApiKey,
     UpdateAuthorizer("PATCH", "/restapis/{restapi_id}/authorizers/{authorizer_id}") -> Authorizer,
     UpdateDeployment("PATCH", "/restapis/{restapi_id}/deployments/{deployment_id}") -> Deployment,
+    UpdateDocumentationPart("PATCH", "/restapis/{restapi_id}/documentation/parts/{part_id}") -> DocumentationPart,
+    UpdateDocumentationVersion("PATCH",
+        "/restapis/{restapi_id}/documentation/versions/{doc_version}"
+    ) -> DocumentationVersion,
     UpdateGatewayResponse("PATCH", "/restapis/{restapi_id}/gatewayresponses/{response_type}") -> GatewayResponse,
     UpdateIntegration("PATCH",
         "/restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}/integration"
@@ -1287,15 +1454,11 @@ pub static SERVICE: ServiceModel = ServiceModel {
     operations: OPERATIONS,
     others: &[
         ("CreateBasePathMapping", "POST", "/domainnames/{domain_name}/basepathmappings"),
-        ("CreateDocumentationPart", "POST", "/restapis/{restapi_id}/documentation/parts"),
-        ("CreateDocumentationVersion", "POST", "/restapis/{restapi_id}/documentation/versions"),
         ("CreateDomainName", "POST", "/domainnames"),
         ("CreateDomainNameAccessAssociation", "POST", "/domainnameaccessassociations"),
         ("CreateVpcLink", "POST", "/vpclinks"),
         ("DeleteBasePathMapping", "DELETE", "/domainnames/{domain_name}/basepathmappings/{base_path}"),
         ("DeleteClientCertificate", "DELETE", "/clientcertificates/{clientcertificate_id}"),
-        ("DeleteDocumentationPart", "DELETE", "/restapis/{restapi_id}/documentation/parts/{part_id}"),
-        ("DeleteDocumentationVersion", "DELETE", "/restapis/{restapi_id}/documentation/versions/{doc_version}"),
         ("DeleteDomainName", "DELETE", "/domainnames/{domain_name}"),
         ("DeleteDomainNameAccessAssociation", "DELETE",
          "/domainnameaccessassociations/{domain_name_access_association_arn}"),
@@ -1305,27 +1468,17 @@ pub static SERVICE: ServiceModel = ServiceModel {
         ("GetBasePathMapping", "GET", "/domainnames/{domain_name}/basepathmappings/{base_path}"),
         ("GetBasePathMappings", "GET", "/domainnames/{domain_name}/basepathmappings"),
         ("GetClientCertificate", "GET", "/clientcertificates/{clientcertificate_id}"),
-        ("GetDocumentationPart", "GET", "/restapis/{restapi_id}/documentation/parts/{part_id}"),
-        ("GetDocumentationParts", "GET", "/restapis/{restapi_id}/documentation/parts"),
-        ("GetDocumentationVersion", "GET", "/restapis/{restapi_id}/documentation/versions/{doc_version}"),
-        ("GetDocumentationVersions", "GET", "/restapis/{restapi_id}/documentation/versions"),
         ("GetDomainName", "GET", "/domainnames/{domain_name}"),
         ("GetDomainNameAccessAssociations", "GET", "/domainnameaccessassociations"),
-        ("GetExport", "GET", "/restapis/{restapi_id}/stages/{stage_name}/exports/{export_type}"),
         ("GetModelTemplate", "GET", "/restapis/{restapi_id}/models/{model_name}/default_template"),
         ("GetSdk", "GET", "/restapis/{restapi_id}/stages/{stage_name}/sdks/{sdk_type}"),
         ("GetSdkType", "GET", "/sdktypes/{sdktype_id}"),
         ("GetSdkTypes", "GET", "/sdktypes"),
         ("GetVpcLink", "GET", "/vpclinks/{vpclink_id}"),
-        ("ImportDocumentationParts", "PUT", "/restapis/{restapi_id}/documentation/parts"),
-        ("ImportRestApi", "POST", "/restapis?mode=import"),
-        ("PutRestApi", "PUT", "/restapis/{restapi_id}"),
         ("RejectDomainNameAccessAssociation", "POST", "/rejectdomainnameaccessassociations"),
         ("TestInvokeMethod", "POST", "/restapis/{restapi_id}/resources/{resource_id}/methods/{http_method}"),
         ("UpdateBasePathMapping", "PATCH", "/domainnames/{domain_name}/basepathmappings/{base_path}"),
         ("UpdateClientCertificate", "PATCH", "/clientcertificates/{clientcertificate_id}"),
-        ("UpdateDocumentationPart", "PATCH", "/restapis/{restapi_id}/documentation/parts/{part_id}"),
-        ("UpdateDocumentationVersion", "PATCH", "/restapis/{restapi_id}/documentation/versions/{doc_version}"),
         ("UpdateDomainName", "PATCH", "/domainnames/{domain_name}"),
         ("UpdateVpcLink", "PATCH", "/vpclinks/{vpclink_id}"),
     ],
