@@ -3,6 +3,7 @@
 mod account;
 mod api_key;
 mod authorizer;
+mod definition;
 mod deployment;
 mod gateway_response;
 mod method;
