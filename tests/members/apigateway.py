@@ -16,6 +16,20 @@ FUNCTION = f"{PREFIX}:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:
 OTHER_FUNCTION = FUNCTION.replace("none", "other")
 
 
+# Documents with something to warn of.
+OPENAPI = {
+    "openapi": "3.0.1",
+    "info": {"title": "imported"},
+    "servers": [{"url": "/before"}],
+    "paths": {"/new": {"get": {"responses": {"default": {"description": ""}}}}},
+}
+PARTS = [
+    {"location": {"type": "API"}, "properties": {"title": "imported"}},
+    {"location": {"type": "API", "name": "none"}, "properties": {}},
+]
+DOCUMENTATION = {**OPENAPI, "x-amazon-apigateway-documentation": {"documentationParts": PARTS}}
+
+
 class Recipe(Subject):
     SERVICE = "apigateway"
     CreateRestApi_name = CreateModel_name = CreateRequestValidator_name = "{name}"
@@ -57,6 +71,13 @@ class Recipe(Subject):
     keyType, startDate, endDate = "API_KEY", "2026-01-01", "2026-01-02"
     format, failOnWarnings = "csv", True
     headers, multiValueHeaders = {"A": "x"}, {"A": ["x"]}
+    CreateDocumentationPart_type, CreateDocumentationPart_path = "RESPONSE_HEADER", "/part"
+    CreateDocumentationPart_method, CreateDocumentationPart_statusCode, CreateDocumentationPart_name = "GET", "404", "X"
+    properties, documentationVersion = '{"description": "new"}', "kept"
+    CreateDocumentationVersion_documentationVersion = "{name}"
+    GetDocumentationParts_type, GetDocumentationParts_nameQuery, GetDocumentationParts_path = "MODEL", "kept", "/part"
+    exportType, accepts, GetExport_parameters = "oas30", "application/yaml", {"extensions": "integrations"}
+    ImportRestApi_parameters, PutRestApi_parameters = {"endpointConfigurationTypes": "REGIONAL"}, {"basepath": "prepend"}
     embed = ["methods"]
     responseType = "MISSING_AUTHENTICATION_TOKEN"
     PutGatewayResponse_responseParameters = {"gatewayresponse.header.X": "'y'"}
@@ -67,6 +88,9 @@ class Recipe(Subject):
         "CreateModel": {"schema": SCHEMA},
         "CreateRequestValidator": {"name": "{name}"},
         "ImportApiKeys": {"body": "name,key\n{name},{name}-0123456789-0123456789\nshort,short"},
+        "ImportDocumentationParts": {"body": json.dumps(DOCUMENTATION)},
+        "ImportRestApi": {"body": json.dumps(OPENAPI)},
+        "PutRestApi": {"body": json.dumps(OPENAPI)},
         "PutIntegration": {"type": "HTTP", "uri": "http://example.org/", "integrationHttpMethod": "GET"},
     }
     providerARNs = ["arn:aws:cognito-idp:us-east-1:000000000000:userpool/us-east-1_abc"]
@@ -86,13 +110,16 @@ class Recipe(Subject):
         ("PutIntegration", "responseTransferMode"): {"type": "HTTP_PROXY"},
         **each("CreateUsagePlan", "quota.limit quota.offset quota.period", {"quota": {"limit": 9, "period": "WEEK"}}),
     }
-    REFUSES = {("ImportApiKeys", "failOnWarnings"): ("BadRequestException",)}
+    REFUSES = each("ImportApiKeys ImportDocumentationParts ImportRestApi PutRestApi", "failOnWarnings", ("BadRequestException",))
     LOOK = {"GetTags": {"resourceArn": lambda subject: f"{PREFIX}::/restapis/{subject.made.get('restApiId')}"}}
     NAMED = {
         "CreateRestApi": {"id": "restApiId"},
         "CreateApiKey": {"id": "apiKey"},
         "CreateAuthorizer": {"id": "authorizerId"},
         "CreateDeployment": {"id": "deploymentId"},
+        "CreateDocumentationPart": {"id": "documentationPartId"},
+        "CreateDocumentationVersion": {"version": "documentationVersion"},
+        "ImportRestApi": {"id": "restApiId"},
         "CreateModel": {"name": "modelName"},
         "CreateRequestValidator": {"id": "requestValidatorId"},
         "CreateResource": {"id": "resourceId"},
@@ -132,10 +159,19 @@ class Recipe(Subject):
             self.client.put_gateway_response(**of, responseType=Recipe.responseType, statusCode="404")
         for name in ("kept", "other"):
             self.client.create_model(**of, name=name, contentType="application/json", schema=SCHEMA)
+            location = {"type": "MODEL", "name": name}
+            self.part = self.client.create_documentation_part(**of, location=location, properties="{}")["id"]
             self.validator = self.client.create_request_validator(**of, name=name)["id"]
             self.deployment = self.client.create_deployment(**of, stageName=name)["id"]
             self.authorizer = self.client.create_authorizer(**of, **TOKEN, name=name)["id"]
+        self.client.create_documentation_part(**of, location={"type": "RESOURCE", "path": "/part"}, properties="{}")
+        for version in ("kept", "other", "third"):
+            self.client.create_documentation_version(**of, documentationVersion=version)
         return api
+
+    def documentationPartId(self):
+        self.value("restApiId")
+        return self.part
 
     def resourceId(self):
         self.value("restApiId")
@@ -210,6 +246,8 @@ PATCHES = {
     "UpdateAuthorizer": ("replace", "/name", "new"),
     "UpdateDeployment": ("replace", "/description", "new"),
     "UpdateGatewayResponse": ("replace", "/statusCode", "410"),
+    "UpdateDocumentationPart": ("replace", "/properties", '{"description": "new"}'),
+    "UpdateDocumentationVersion": ("replace", "/description", "new"),
     "UpdateIntegration": ("replace", "/timeoutInMillis", "1000"),
     "UpdateIntegrationResponse": ("replace", "/selectionPattern", "bad.*"),
     "UpdateMethod": ("replace", "/operationName", "new"),
