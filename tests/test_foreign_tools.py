@@ -1,4 +1,4 @@
-"""Deployments by tools that know nothing of slam: Zappa, and the aws command's own packaging."""
+"""Deployments by tools that know nothing of slam: Zappa, Chalice, and the aws command's own packaging."""
 
 import json
 import os
@@ -81,6 +81,79 @@ def test_zappa_deploy(machine, tmp_path, zappa_environment):
     zappa("undeploy", "dev", "--yes")
     assert machine.client("apigateway").get_rest_apis()["items"] == []
     assert machine.client("lambda").list_functions()["Functions"] == []
+
+
+CHALICE = """\
+from chalice import AuthResponse, Chalice
+
+app = Chalice(app_name="by-chalice")
+
+
+@app.route("/hello/{name}", cors=True)
+def hello(name):
+    return {"hello": name}
+
+
+@app.route("/keyed", api_key_required=True)
+def keyed():
+    return {}
+
+
+@app.authorizer()
+def only_me(request):
+    return AuthResponse(routes=["*"] if request.token == "me" else [], principal_id="me")
+
+
+@app.route("/mine", methods=["POST"], authorizer=only_me)
+def mine():
+    return {"for": app.current_request.context["authorizer"]["principalId"], "got": app.current_request.json_body}
+"""
+
+
+def test_chalice_deploy(machine, tmp_path):
+    """Chalice makes its API of a Swagger document (ImportRestApi), and updates it by another one (PutRestApi)."""
+    machine.run("cloud", "start")
+    programs, project = tmp_path / "venv", tmp_path / "project"
+    subprocess.run(["uv", "venv", "--quiet", "--seed", "--python", sys.executable, str(programs)], check=True, timeout=300)
+    subprocess.run(
+        ["uv", "pip", "install", "--quiet", "--python", str(programs / "bin" / "python"), "chalice==1.34.0"],
+        check=True,
+        timeout=300,
+    )
+    (project / ".chalice").mkdir(parents=True)
+    (project / "requirements.txt").write_text("")
+    stages = {"dev": {"api_gateway_stage": "api"}}
+    (project / ".chalice" / "config.json").write_text(json.dumps({"version": "2.0", "app_name": "by-chalice", "stages": stages}))
+    environment = machine.environment(
+        **machine.client_environment(), PATH=f"{programs / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    )
+
+    def chalice(command, app=CHALICE):
+        (project / "app.py").write_text(app)
+        done = subprocess.run(
+            [str(programs / "bin" / "chalice"), command],
+            cwd=project, env=environment, capture_output=True, text=True, timeout=600,
+        )  # fmt: skip
+        assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
+
+    chalice("deploy")
+    client = machine.client("apigateway")
+    api = client.get_rest_apis()["items"][0]
+    url = f"http://127.0.0.1:{machine.port}/_aws/execute-api/{api['id']}/api"
+    assert api["name"] == "by-chalice"
+    assert requests.get(f"{url}/hello/you").json() == {"hello": "you"}
+    assert requests.options(f"{url}/hello/you").headers["Access-Control-Allow-Methods"] == "GET,OPTIONS"
+    assert requests.get(f"{url}/keyed").status_code == 403
+    mine = lambda token: requests.post(f"{url}/mine", json=[1], headers={"Authorization": token})
+    assert mine("me").json() == {"for": "me", "got": [1]}
+    assert mine("you").status_code == 403
+
+    chalice("deploy", CHALICE.replace("/keyed", "/other").replace(", api_key_required=True", ""))
+    assert (requests.get(f"{url}/other").json(), requests.get(f"{url}/keyed").status_code) == ({}, 403)
+    assert "/keyed" not in [resource["path"] for resource in client.get_resources(restApiId=api["id"])["items"]]
+
+    chalice("delete")
+    assert client.get_rest_apis()["items"] == []
 
 
 # Each function notes in a table what it got.
