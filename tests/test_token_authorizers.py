@@ -225,7 +225,7 @@ def test_scopes_want_access_tokens(world, by_pool, pool):
     assert api.get(pool.id) == UNAUTHORIZED
     status, authorizer = api.get(pool.access)
     assert (status, authorizer["claims"]["scope"]) == (200, SELF_SERVICE)
-    assert Api(world, "COGNITO_USER_POOLS", ["api/read"], **of_pools(pool)).get(pool.access) == OUT_OF_SCOPE
+    assert Api(world, "COGNITO_USER_POOLS", ["api/read"], **of_pools(pool)).get(pool.access) == UNAUTHORIZED
 
 
 def test_an_issuers_tokens_have_scopes(world, by_issuer, pool):
@@ -241,6 +241,8 @@ def test_audiences_and_claims_are_looked_at(world, pool):
     claim = {"claimName": "token_use", "format": "SINGLE_STRING", "required": True, "expectedValues": ["id"]}
     api = Api(world, "JWT", **of_issuers(pool, claims=[claim]))
     assert (api.get(pool.id)[0], api.get(pool.access)) == (200, UNAUTHORIZED)
+    by_pattern = {**of_pools(pool), "identityValidationExpression": ".*"}
+    assert Api(world, "COGNITO_USER_POOLS", [SELF_SERVICE], **by_pattern).get(pool.access) == UNAUTHORIZED
     for pattern, status in [(pool.client, 200), ("[A-Z]+", 401)]:
         assert Api(world, "COGNITO_USER_POOLS", **of_pools(pool), identityValidationExpression=pattern).get(pool.id)[0] == status
 

@@ -14,9 +14,7 @@ use slam_cloud_gateway::jwt::{Invalid, Verified};
 /// Reads a request's token.
 ///
 /// # Errors
-/// 401 without one, or with one that is not taken; 403 for one that has none of the method's scopes: "A valid token that carries none of
-/// the method's scopes receives a 403 Forbidden response."
-/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-jwt-authorizer-methods.html>
+/// 401 without one, or with one that is not taken; what stands for one that has none of the method's scopes.
 pub async fn read(
     service: &ApiGateway,
     exchange: &Exchange<'_>,
@@ -31,7 +29,18 @@ pub async fn read(
     }
     match verified.has_one_of(&authorizer.scopes) {
         true => Ok(Claims::new(verified.claims, authorizer.form)),
-        false => Err(GatewayResponse::AccessDenied("User is not authorized to access this resource".into())),
+        false => Err(out_of_scope(authorizer)),
+    }
+}
+
+/// Of user pools: "Otherwise, the call fails with a 401 Unauthorized response."
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-enable-cognito-user-pool.html>
+/// Of other issuers: "A valid token that carries none of the method's scopes receives a 403 Forbidden response."
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/rest-api-jwt-authorizer-methods.html>
+fn out_of_scope(authorizer: &CompiledToken) -> GatewayResponse {
+    match authorizer.form {
+        Form::Text => GatewayResponse::Unauthorized,
+        Form::Json => GatewayResponse::AccessDenied("User is not authorized to access this resource".into()),
     }
 }
 
@@ -45,7 +54,8 @@ fn refused(authorizer: &CompiledToken, invalid: &Invalid) -> GatewayResponse {
 }
 
 /// "For COGNITO_USER_POOLS authorizers, API Gateway will match the aud field of the incoming token from the client against the specified
-/// regular expression. … Otherwise, it will return a 401 Unauthorized response" (API reference, `CreateAuthorizer`).
+/// regular expression. … Otherwise, it will return a 401 Unauthorized response" (API reference, `CreateAuthorizer`). "Note that when
+/// using an access token this validation rejects the request due to the access token not containing the aud field."
 fn is_for(authorizer: &CompiledToken, verified: &Verified) -> bool {
     authorizer.audience.as_ref().is_none_or(|pattern| {
         let audience = verified.claims.get("aud").and_then(serde_json::Value::as_str);

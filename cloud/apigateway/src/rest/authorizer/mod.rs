@@ -3,7 +3,7 @@
 //! AWS: <https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html>.
 //!
 //! - [`event`]: what the function is asked.
-//! - [`test`]: an authorizer asked by its owner.
+//! - [`mod@test`]: an authorizer asked by its owner.
 
 mod event;
 mod test;
