@@ -79,6 +79,37 @@ on:
 tasks: {via: queue, retries: 4, results: 1d}
 functions: {audit: {app: "jobs:audit", permissions: []}}
 """,
+    "a guarded REST API": """
+kind: wsgi
+static: {folder: public, index: index.html}
+http:
+  logs: full
+  cors: {origins: ["https://a.example", "https://b.example"], max_age: 1h, credentials: true}
+  throttle: {rate: 100, burst: 200, paths: {/pay: {rate: 1, burst: 2}, /static: {rate: 50, burst: 50}}}
+  authorizer:
+    lambda: jobs:check
+    open: [/health, /static]
+    paths: {/admin: iam, /staff: {cognito: {pool: us-east-1_a1B2c3D4e, scopes: [staff]}}}
+  keys: {partner: {quota: 10000/day, throttle: {rate: 5, burst: 10}}}
+""",
+    "a guarded HTTP API": """
+kind: wsgi
+http:
+  api: http
+  cors: {origins: "https://*.a.example", expose: etag}
+  throttle: {rate: 100, burst: 200, paths: {/pay: {rate: 1, burst: 2}}}
+  authorizer:
+    jwt: {issuer: "https://id.example.com", audience: shop, scopes: [read]}
+    open: /health
+    paths:
+      /admin: iam
+      /partners: {lambda: "jobs:check", cache: 5m, header: X-Token}
+      /staff: {cognito: {pool: us-east-1_a1B2c3D4e, clients: [abc]}}
+""",
+    "a function URL with a signature": """
+kind: wsgi
+http: {api: url, authorizer: iam, cors: {origins: "*"}}
+""",
     "an HTTP API": """
 kind: asgi
 http: {api: http, logs: access}

@@ -16,6 +16,7 @@ The map:
 ``asgi.py``         how an ASGI application is called, with ``lifespan.py`` and ``websocket.py``
 ``http.py``         requests and responses, independent of who sent them
 ``events/``         one file per sender: API Gateway REST, payload 2.0, load balancer
+``cors.py``         what browsers are told of pages of other origins, when SLAM_CORS asks for it
 ``compression.py``  answers compressed with gzip, when SLAM_GZIP asks for it
 ``tasks.py``        functions called later, in an invocation of their own
 ``commands.py``     Python source and Django's commands, run where the application runs

@@ -1,7 +1,15 @@
 """API Gateway REST APIs, and HTTP APIs with payload format 1.0."""
 
+import os
+
 from ..http import MAX_RESPONSE_BYTES, Request, body_of, encode_query, pairs
 from .prefix import base_path, encoded, split_stage
+
+_CORS = None
+if "SLAM_CORS" in os.environ:
+    from ..cors import Cors
+
+    _CORS = Cors.from_environment()
 
 NAME = "AWS Lambda"
 LIMIT = MAX_RESPONSE_BYTES
@@ -41,6 +49,9 @@ def paths(event):
 
 def response(event, reply):
     """Write the response."""
+    # An HTTP API with payload format 1.0 adds the headers itself.
+    if _CORS is not None and "version" not in event:
+        _CORS.tell(event, reply)
     return {
         "statusCode": reply.status,
         "multiValueHeaders": reply.headers,

@@ -3,9 +3,10 @@
 //! This is the one crate that compiles the SDK; everything else in the tool reaches it through the modules
 //! re-exported here. A [`Target`] says which cloud is meant: AWS itself, the embedded cloud, or any other endpoint.
 //!
-//! What the tool asks a few things of has no client ([`question`]): [`buses`], [`functions`], [`log_events`], [`queues`],
+//! What the tool asks a few things of has no client ([`question`]): [`api_keys`], [`buses`], [`functions`], [`log_events`], [`queues`],
 //! [`secrets`], [`tables`], [`topics`].
 
+mod api_keys;
 mod buses;
 mod error;
 mod functions;
@@ -16,6 +17,7 @@ mod secrets;
 mod tables;
 mod topics;
 
+pub use api_keys::ApiKey;
 pub use aws_sdk_cloudformation as cloudformation;
 pub use aws_sdk_s3 as s3;
 pub use aws_sdk_sts as sts;
@@ -123,7 +125,7 @@ const S3: &str = "S3";
 
 /// The services of [`Clients`], by their ids in AWS's configuration files.
 const SERVICES: &[&str] =
-    &["CloudFormation", S3, "Lambda", "DynamoDB", "CloudWatch Logs", "STS", "SSM", "Secrets Manager"];
+    &["CloudFormation", S3, "Lambda", "DynamoDB", "CloudWatch Logs", "STS", "SSM", "Secrets Manager", "API Gateway"];
 
 fn endpoints(config: &SdkConfig) -> Vec<Endpoint> {
     let find = |service: &'static str| Some(Endpoint { service, url: endpoint_of(config, service)? });

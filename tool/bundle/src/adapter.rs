@@ -14,11 +14,12 @@ macro_rules! adapter {
 }
 
 /// The adapter's files, by their names in the package.
-const ADAPTER_FILES: [(&str, &str); 26] = adapter![
+const ADAPTER_FILES: [(&str, &str); 27] = adapter![
     "__init__.py",
     "asgi.py",
     "commands.py",
     "compression.py",
+    "cors.py",
     "events/__init__.py",
     "events/alb.py",
     "events/payload_v2.py",
@@ -89,6 +90,7 @@ fn is_needed(name: &str, request: &BundleRequest) -> bool {
     match name {
         "commands.py" => request.commands,
         "compression.py" => request.gzip,
+        "cors.py" => request.cors,
         "secrets.py" => request.secrets,
         "functions.py" => any(&[Kind::Function]),
         "wsgi.py" | "runtime/wsgi.py" => any(&[Kind::Wsgi]),
@@ -136,7 +138,8 @@ mod tests {
         check(&off, &[], &["commands.py", "compression.py", "runtime/api.py"]);
         check(&BundleRequest { commands: true, ..off.clone() }, &["commands.py"], &["compression.py"]);
         check(&BundleRequest { gzip: true, ..off.clone() }, &["compression.py"], &["commands.py", "secrets.py"]);
-        check(&BundleRequest { secrets: true, ..off.clone() }, &["secrets.py"], &["commands.py"]);
+        check(&BundleRequest { secrets: true, ..off.clone() }, &["secrets.py"], &["commands.py", "cors.py"]);
+        check(&BundleRequest { cors: true, ..off.clone() }, &["cors.py"], &["secrets.py"]);
         check(&BundleRequest { stream: true, ..off }, &["runtime/api.py", "runtime/wsgi.py"], &["runtime/asgi.py"]);
     }
 

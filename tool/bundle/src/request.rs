@@ -14,6 +14,8 @@ pub struct BundleRequest {
     pub stream: bool,
     /// Whether the adapter compresses answers.
     pub gzip: bool,
+    /// Whether the adapter tells browsers which pages of other origins may read answers.
+    pub cors: bool,
     /// Whether functions have variables whose values are kept elsewhere.
     pub secrets: bool,
     /// Whether the functions take commands.
@@ -70,6 +72,7 @@ impl BundleRequest {
             handlers: vec![Handler { module: HANDLER_MODULE.to_owned(), app: app.into(), kind }],
             stream: false,
             gzip: false,
+            cors: false,
             secrets: false,
             commands: false,
             requirements: None,

@@ -7,11 +7,11 @@
 use crate::model::{ApiKind, Bucket, Code, Function, Queue, Secret, Stage, Topic, Via, tasks_queue, tasks_table};
 use crate::project::Project;
 use crate::variables::{
-    SCRIPT_NAME, SLAM_COMMANDS, SLAM_GZIP, SLAM_LOG_REQUESTS, SLAM_SECRETS, SLAM_STAGES, SLAM_TASKS_QUEUE,
+    SCRIPT_NAME, SLAM_COMMANDS, SLAM_CORS, SLAM_GZIP, SLAM_LOG_REQUESTS, SLAM_SECRETS, SLAM_STAGES, SLAM_TASKS_QUEUE,
     SLAM_TASKS_SECONDS, SLAM_TASKS_TABLE,
 };
 use indexmap::IndexMap;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// The variable that names the script which starts the function's runtime.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-modify.html#runtime-wrapper>
@@ -191,6 +191,16 @@ impl Project {
         self.stages.iter().any(|stage| !self.secrets_of(function, Some(stage)).is_empty())
     }
 
+    /// What the adapter tells browsers, as JSON: a REST API passes on what the function answers, as it is, where the other
+    /// kinds add the headers themselves. Its stages say the same of it.
+    /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/how-to-cors.html>
+    fn own_cors(&self, function: &Function, stages: &[&Stage]) -> Option<String> {
+        let reached = function.path.is_some() || function.name.is_none() && self.http.is_some();
+        let cors = stages.first()?.settings.cors.as_ref().filter(|_| reached && function.is_web())?;
+        let told = json!({"origins": cors.origins, "expose": cors.expose, "credentials": cors.credentials});
+        (self.api == ApiKind::Rest).then(|| told.to_string())
+    }
+
     /// The variables of a function that serves these stages.
     ///
     /// What is shipped as it is has no adapter that puts on the variables of the invoked stage; where the stack has one
@@ -240,6 +250,9 @@ impl Project {
         }
         if let Some(bytes) = self.http.and_then(|http| http.gzip).filter(|_| function.is_web()) {
             environment.insert(SLAM_GZIP.to_owned(), bytes.to_string());
+        }
+        if let Some(cors) = self.own_cors(function, &stages) {
+            environment.insert(SLAM_CORS.to_owned(), cors);
         }
         if !self.logs.requests && function.is_web() {
             environment.insert(SLAM_LOG_REQUESTS.to_owned(), "0".to_owned());

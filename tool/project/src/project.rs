@@ -150,6 +150,12 @@ impl Project {
         self.http.is_some_and(|http| http.stream) && function.is_web()
     }
 
+    /// Whether the adapter tells browsers which pages may read its answers.
+    #[must_use]
+    pub fn tells_origins(&self) -> bool {
+        self.api == ApiKind::Rest && self.stages.iter().any(|stage| stage.settings.cors.is_some())
+    }
+
     /// The packages that are built, the first function's first.
     #[must_use]
     pub fn packages(&self) -> Vec<PackagePlan<'_>> {

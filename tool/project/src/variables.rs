@@ -32,6 +32,8 @@ pub const SLAM_TASKS_QUEUE: &str = "SLAM_TASKS_QUEUE";
 pub const SLAM_TASKS_SECONDS: &str = "SLAM_TASKS_SECONDS";
 /// The fewest bytes of an answer that the adapter compresses.
 pub const SLAM_GZIP: &str = "SLAM_GZIP";
+/// What the adapter tells browsers of pages of other origins.
+pub const SLAM_CORS: &str = "SLAM_CORS";
 /// Silences the adapter's line about each request.
 pub const SLAM_LOG_REQUESTS: &str = "SLAM_LOG_REQUESTS";
 /// The version of the static files that belong to the function.
@@ -234,6 +236,12 @@ pub const VARIABLES: [Group; 6] = [
                 &[SLAM_GZIP],
                 "the fewest bytes of an answer that is compressed (`http: {gzip: …}`)",
                 "nothing is compressed",
+                "the adapter",
+            ),
+            variable(
+                &[SLAM_CORS],
+                "which pages of other origins may read the answers, as JSON (`http: {cors: …}` of REST APIs)",
+                "answers say nothing of it",
                 "the adapter",
             ),
             variable(

@@ -84,6 +84,181 @@ fn kinds_of_apis_do_not_do_the_same() {
     }
 }
 
+/// What stands before an API is said whole, and of a kind of API that has it.
+#[test]
+fn what_protects_an_api_is_checked() {
+    let http = |kind: &str, rest: &str| format!("http: {{api: {kind}, {rest}}}");
+    for (yaml, message, place, hint) in [
+        (http("rest", "authorizer: aws"), "`aws` is no authorizer", "aws", "it is `iam`"),
+        (http("rest", "authorizer: {open: []}"), "nobody decides here: it is `iam`, ", "{open: []}", ""),
+        (http("rest", "authorizer: {iam: false}"), "`iam: false` decides nothing", "false", ""),
+        (http("rest", "authorizer: {iam: true, lambda: 'm:b'}"), "`iam` decides already", "'m:b'", "`paths`"),
+        (http("rest", "authorizer: {lambda: nope}"), "there is no function `nope`", "nope", "`module:function`"),
+        (http("rest", "authorizer: {iam: true, cache: 5m}"), "`cache` is about `lambda`", "5m", "remove"),
+        (
+            http("rest", "authorizer: {lambda: 'm:b', cache: 2h}"),
+            "`2h` is out of bounds: AWS takes 0s to 1h here",
+            "2h",
+            "",
+        ),
+        (http("rest", "authorizer: {iam: true, open: /}"), "`/` and all below it is the whole API", "/", "`/admin`"),
+        (
+            http("rest", "authorizer: {iam: true, open: health}"),
+            "`health` is no path that an API can have",
+            "health",
+            "",
+        ),
+        (http("rest", "authorizer: {iam: true, open: /a, paths: {/a: iam}}"), "`/a` is `open`, too", "/a", "keep one"),
+        (
+            http("http", "authorizer: {jwt: {issuer: 'https://a.example'}}"),
+            "a token has an issuer and is for somebody: ",
+            "{issuer: 'https://a.example'}",
+            "audience",
+        ),
+        (http("http", "authorizer: {jwt: {issuer: a, audience: b}}"), "an issuer is an `https://` URL", "a", "`iss`"),
+        (
+            http("rest", "authorizer: {cognito: {pool: abc}}"),
+            "this is not the id of a user pool",
+            "abc",
+            "`!Ref UserPool`",
+        ),
+        (
+            http("rest", "authorizer: {jwt: {issuer: 'https://a.example', audience: b}}"),
+            "`http.authorizer` by `jwt` is not for REST APIs: ",
+            "jwt",
+            "`http.api: http`",
+        ),
+        (
+            http("rest", "authorizer: {cognito: {pool: eu-west-1_a, clients: b}}"),
+            "`clients` is not for REST APIs: ",
+            "clients",
+            "client_id",
+        ),
+        (
+            http("http", "authorizer: {cognito: {pool: eu-west-1_a}}"),
+            "an HTTP API takes the tokens of clients that are named, ",
+            "{pool: eu-west-1_a}",
+            "clients",
+        ),
+        (
+            http("http", "keys: {a: {}}"),
+            "`http.keys` is not for HTTP APIs: they know no API keys",
+            "{a: {}}",
+            "`http.api: rest`",
+        ),
+        (
+            http("url", "keys: {a: {}}"),
+            "`http.keys` is not for function URLs: they know no API keys",
+            "{a: {}}",
+            "`http.api: rest`",
+        ),
+        (
+            http("url", "throttle: {rate: 1, burst: 1}"),
+            "`http.throttle` is not for function URLs: nothing counts their requests",
+            "{rate: 1, burst: 1}",
+            "limit",
+        ),
+        (
+            http("url", "authorizer: {lambda: 'm:b'}"),
+            "`http.authorizer` by `lambda` is not for function URLs: ",
+            "lambda",
+            "`iam`",
+        ),
+        (
+            http("url", "authorizer: {iam: true, open: /a}"),
+            "`http.authorizer.open` is not for function URLs: ",
+            "open",
+            "",
+        ),
+        (
+            http("rest", "throttle: {rate: 1}"),
+            "a limit has a `rate`, requests in a second, and a `burst`, requests at once",
+            "{rate: 1}",
+            "{rate: 100",
+        ),
+        (http("rest", "throttle: {paths: {}}"), "this limits nothing", "{paths: {}}", "add `rate`"),
+        (http("rest", "keys: {a: {quota: 10/hour}}"), "`10/hour` is no quota", "10/hour", "`10000/day`"),
+        (http("rest", "keys: {a: {quota: -1/day}}"), "`-1/day` is no quota", "-1/day", "`10000/day`"),
+        (
+            http("rest", "keys: {a-b: {}, a_b: {}}"),
+            "the plans `a-b` and `a_b` would have the same name in the stack",
+            "a_b",
+            "",
+        ),
+        (http("rest", "cors: {}"), "no origin may call the API", "{}", "add `origins"),
+        (
+            http("rest", "cors: {origins: example.com}"),
+            "`example.com` is no origin",
+            "example.com",
+            "a scheme and a host",
+        ),
+        (
+            http("rest", "cors: {origins: 'https://a.example/'}"),
+            "`https://a.example/` is no origin",
+            "'https://a.example/'",
+            "no path",
+        ),
+        (
+            http("rest", "cors: {origins: 'https://*.a.example'}"),
+            "an origin with `*` in it is not for REST APIs: they answer to names alone",
+            "'https://*.a.example'",
+            "`http.api: http`",
+        ),
+        (
+            http("rest", "cors: {origins: '*', credentials: true}"),
+            "browsers let no page of any origin send cookies",
+            "'*'",
+            "name the origins",
+        ),
+        (
+            http("rest", "cors: {origins: '*', methods: [OPTIONS]}"),
+            "`OPTIONS` is no method of a page's requests",
+            "OPTIONS",
+            "GET",
+        ),
+        (http("rest", "cors: {origins: '*', headers: [\"a'b\"]}"), "`a'b` is no header's name", "\"a'b\"", ""),
+        (
+            http("none", "cors: {origins: '*'}"),
+            "`http.cors` needs an API, and the project has none",
+            "{origins: '*'}",
+            "`kind: wsgi`",
+        ),
+        (
+            "kind: function\nhttp: {authorizer: {iam: true, open: /b}}\nfunctions: {f: {app: 'm:f', on: {http: /a}}}"
+                .to_owned(),
+            "nothing answers `/b`",
+            "/b",
+            "on: {http: /path}",
+        ),
+        (
+            "kind: wsgi\nstatic: files\nhttp: {authorizer: {iam: true, open: /static/a}}".to_owned(),
+            "`/static/a` is among the static files, of which one thing holds",
+            "/static/a",
+            "`/static`",
+        ),
+        (
+            "kind: wsgi\nstages: {dev: {}, prod: {http: {authorizer: iam}}}".to_owned(),
+            "`authorizer` differs, and `dev` and `prod` are stages of one REST API, which has one of these",
+            "authorizer",
+            "`http.api: http`",
+        ),
+        (
+            "kind: wsgi\nstages: {dev: {}, prod: {http: {keys: {a: {}}}}}".to_owned(),
+            "`keys` differs, and `dev` and `prod` are stages of one REST API, which asks for API keys or does not",
+            "keys",
+            "of other targets",
+        ),
+    ] {
+        let text = format!("name: x\napp: m:a\n{yaml}");
+        let error = parse(&text).expect_err(&yaml);
+        let first = &error.diagnostics[0];
+        assert!(first.message.starts_with(message), "{yaml}: {error}");
+        let found = first.span.clone().map_or("", |span| text[span].lines().next().unwrap_or_default());
+        assert_eq!(found, place, "{error}");
+        assert!(first.hints.join("\n").contains(hint) || first.message.contains(hint), "{error}");
+    }
+}
+
 #[test]
 fn streaming_needs_an_api_and_its_own_wrapper() {
     let needs = "`http.stream` needs a web application with an API in front of it";

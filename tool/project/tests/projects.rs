@@ -185,6 +185,54 @@ fn the_kind_of_api_is_that_of_all_functions() {
 }
 
 #[test]
+fn stages_say_for_themselves_what_their_apis_do() {
+    let project = parse(
+        "name: x\napp: m:a\nkind: wsgi\nhttp: {throttle: {rate: 1, burst: 2}, keys: {a: {quota: 5/week}}, cors: {origins: '*'}}\n\
+         stages: {dev: {}, prod: {http: {throttle: {rate: 3, burst: 4}, keys: {b: {throttle: {rate: 5, burst: 6}}}}}}\n",
+    );
+    let [dev, prod] = [0, 1].map(|at: usize| &project.stages[at].settings);
+    assert_eq!(dev.throttle.all, Some(Limits { rate: 1, burst: 2 }));
+    assert_eq!(prod.throttle.all, Some(Limits { rate: 3, burst: 4 }));
+    assert_eq!(dev.plans[0].quota, Some(Quota { limit: 5, period: Period::Week }));
+    assert_eq!((prod.plans.len(), &*prod.plans[0].name, prod.plans[0].quota), (1, "b", None));
+    assert_eq!(dev.cors, prod.cors);
+    // The adapter tells browsers where the API does not.
+    let told = |text: &str| {
+        let project = parse(&format!("name: x\napp: m:a\n{text}"));
+        project.lambda_environment(&project.function, &[&project.stages[0]]).get("SLAM_CORS").cloned()
+    };
+    let expected = r#"{"origins":["*"],"expose":["etag"],"credentials":false}"#;
+    assert_eq!(told("http: {cors: {origins: '*', expose: etag}}").as_deref(), Some(expected));
+    assert_eq!(told("http: {api: http, cors: {origins: '*'}}"), None);
+    // A stage with a place of its own has a REST API of its own.
+    parse("name: x\napp: m:a\nkind: wsgi\nstages: {dev: {}, prod: {target: aws, http: {authorizer: iam}}}\n");
+}
+
+#[test]
+fn who_may_call_is_found_by_the_longest_path() {
+    let project = parse(
+        "name: x\napp: m:a\nkind: wsgi\nhttp: {authorizer: {lambda: 'auth.tokens:check', open: [/a/open/], paths: {/a: iam}}}\n",
+    );
+    let access = &project.stages[0].settings.access;
+    let asked = |path: &str| match access.of(path) {
+        Rule { open: true, .. } => "open",
+        Rule { authorizer: Some(Authorizer::Iam), .. } => "iam",
+        Rule { authorizer: Some(Authorizer::Lambda { .. }), .. } => "lambda",
+        _ => "nobody",
+    };
+    for (path, expected) in [("", "lambda"), ("/a", "iam"), ("/a/b", "iam"), ("/ab", "lambda"), ("/a/open", "open")] {
+        assert_eq!(asked(path), expected, "{path}");
+    }
+    // The function is one of the project's, and runs from its package.
+    let [function] = &project.functions[..] else { panic!("{:?}", project.functions) };
+    assert_eq!(
+        (function.name.as_deref(), function.handler()),
+        (Some("auth-tokens-check"), "lambda_handler_auth_tokens_check.lambda_handler".to_owned())
+    );
+    assert_eq!(project.packages().len(), 1);
+}
+
+#[test]
 fn the_environment_is_common_variables_and_a_map_of_stages() {
     let project = parse(
         "name: x\napp: m:a\ndevstage: dev\nenvironment: {AA: 1}\n\

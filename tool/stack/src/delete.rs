@@ -3,7 +3,7 @@
 use crate::data::Count;
 use crate::deployed::{DeployedStack, StackResource};
 use crate::error::{StackError, service, while_doing};
-use crate::{Session, bucket, change, data, deployed, retain, verify};
+use crate::{Session, bucket, change, data, deployed, keys, retain, verify};
 use slam_template::{Fate, Template};
 use std::collections::HashSet;
 
@@ -18,6 +18,7 @@ pub struct Deleted {
 
 const BUCKET: &str = "AWS::S3::Bucket";
 const QUEUE: &str = "AWS::SQS::Queue";
+const PLAN: &str = "AWS::ApiGateway::UsagePlan";
 const TABLE: &str = "AWS::DynamoDB::Table";
 /// Versions of objects that are counted before "at least" is good enough: ten pages.
 const MANY_OBJECTS: u64 = 10_000;
@@ -137,6 +138,12 @@ pub async fn delete(session: &Session<'_>, data: Fate) -> Result<Deleted, StackE
         if !resource.physical_id.is_empty() {
             bucket::empty(session, &resource.physical_id).await?;
         }
+    }
+    // What was issued by `slam keys` is in no stack.
+    let own_plans: Vec<String> = template.iter().flat_map(Template::plans).map(|plan| plan.logical_id).collect();
+    let plans = before.iter().filter(|resource| resource.resource_type == PLAN && !resource.physical_id.is_empty());
+    for plan in plans.filter(|plan| own_plans.contains(&plan.logical_id)) {
+        keys::revoke_all(session, &plan.physical_id).await?;
     }
     if let Some(bucket) = stack.parameters.get(slam_template::CODE_BUCKET_PARAMETER)
         && bucket::exists(session, bucket).await?

@@ -89,6 +89,24 @@ pub enum StackError {
     /// No function of this name.
     #[error("the stack has no function `{0}`")]
     UnknownFunction(String),
+    /// No usage plan of this name.
+    #[error("{stage} has no plan `{plan}`: there are {}", if known.is_empty() { "none".into() } else { known.join(", ") })]
+    UnknownPlan {
+        /// The stage.
+        stage: String,
+        /// What was asked for.
+        plan: String,
+        /// What there is.
+        known: Vec<String>,
+    },
+    /// No API key of this id.
+    #[error("no plan of {stage} has a key with the id {id}")]
+    UnknownKey {
+        /// The stage.
+        stage: String,
+        /// What was asked for.
+        id: String,
+    },
     /// The template could not be made.
     #[error(transparent)]
     Template(#[from] TemplateError),
@@ -154,6 +172,8 @@ impl StackError {
             }
             Self::WouldReplace(_) => Some("leave what they are made with as it was, or give them other names".into()),
             Self::NoPackage { .. } => Some("`slam deploy` without --no-lambda builds and deploys all packages".into()),
+            Self::UnknownPlan { .. } => Some("`http.keys` in slam.yaml has the plans, and `slam deploy` brings them to the stack".into()),
+            Self::UnknownKey { .. } => Some("`slam keys list` shows the ids".into()),
             Self::UnknownFunction(_) => Some("`slam deploy` brings the functions of slam.yaml to the stack".into()),
             Self::Busy { .. } => Some("with `--wait` slam waits for its end; `slam status` shows how far it is".into()),
             Self::Overtaken(_) => Some("look at `slam status`, then try again; `--wait` tries again by itself".into()),
@@ -161,7 +181,7 @@ impl StackError {
             Self::Template(TemplateError::Unpublished(stage)) => {
                 Some(format!("`slam publish {stage}` gives it what the development stage runs"))
             }
-            Self::Template(TemplateError::NotInStack(_)) => {
+            Self::Template(TemplateError::NotInStack(_) | TemplateError::NewAuthorizer { .. }) => {
                 Some("`slam deploy` brings it there, and this publishes to it then".into())
             }
             Self::Unverified { .. } => {

@@ -6,7 +6,7 @@
 //! - [`deployed`]: what is read back; slam keeps no state of its own.
 //! - [`packages`]: what the stack's parameters name; [`bucket`]: where it lies.
 //! - [`data`], [`retain`]: tables that hold data, and what becomes of them.
-//! - [`secrets`]: what functions read when they start.
+//! - [`secrets`]: what functions read when they start. [`keys`]: the keys of those who call the API.
 //! - [`identity`]: whose stack it is.
 
 mod apply;
@@ -21,6 +21,7 @@ pub mod events;
 mod failure;
 mod identity;
 pub mod invoke;
+pub mod keys;
 pub mod logs;
 mod losses;
 mod packages;

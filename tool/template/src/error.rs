@@ -23,6 +23,14 @@ pub enum TemplateError {
     /// A stage of slam.yaml that came after the last deployment.
     #[error("{0} is new in slam.yaml: the stack does not have it yet")]
     NotInStack(String),
+    /// A function that decides who may call a stage, and came after the last deployment.
+    #[error("{function}, which decides who may call {stage}, is new in slam.yaml: the stack does not have it yet")]
+    NewAuthorizer {
+        /// The function.
+        function: String,
+        /// The stage.
+        stage: String,
+    },
     /// No such version.
     #[error("the stack has no version `{0}`")]
     UnknownVersion(String),

@@ -170,6 +170,11 @@ pub fn api_stage_id(stage: &str) -> String {
     format!("{}ApiStage", logical_name(stage))
 }
 
+/// A usage plan of a stage.
+pub fn usage_plan_id(stage: &str, plan: &str) -> String {
+    format!("{}{}UsagePlan", logical_name(stage), logical_name(plan))
+}
+
 /// The output with the URL of a stage.
 #[must_use]
 pub fn endpoint_output(stage: &str) -> String {

@@ -52,6 +52,7 @@ mod versions;
 
 pub use data::{Data, Fate, Replacement, key_changes};
 pub use error::TemplateError;
+pub use features::plans::DeployedPlan;
 pub use features::static_files::prefix as static_prefix;
 pub use holders::Holder;
 pub use ids::{

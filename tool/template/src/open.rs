@@ -5,6 +5,7 @@
 
 use crate::draft::Draft;
 use crate::error::TemplateError;
+use crate::features::authorizers::Deciding;
 use crate::features::routes::Answering;
 use crate::features::sources::{self, Placed};
 use crate::features::stages::{self, ApiParts, Parts, RestParts};
@@ -12,7 +13,15 @@ use crate::features::{api_logs, tags};
 use crate::ids::{API, API_ACCOUNT, STATIC_PARAMETER};
 use crate::template::Template;
 use serde_json::{Value, json};
-use slam_project::{ApiLogs, Project};
+use slam_project::{ApiKind, ApiLogs, Authorizer, Project, Stage};
+
+/// A function that decides for a stage, and came after the last deployment.
+fn new_authorizer<'s>(stage: &'s Stage, deployed: &[Option<String>]) -> Option<&'s str> {
+    stage.settings.access.authorizers().into_iter().find_map(|authorizer| match authorizer {
+        Authorizer::Lambda { function, .. } if !deployed.contains(&Some(function.clone())) => Some(function.as_str()),
+        _ => None,
+    })
+}
 
 impl Template {
     /// The stages of the stack, those that wait for their first publication among them.
@@ -68,7 +77,12 @@ impl Template {
             let known = declared.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
             return Err(TemplateError::UnknownStage { stage: stage.to_owned(), known });
         };
-        let functions = self.functions().into_iter().map(|(_, name)| name).collect();
+        let functions: Vec<_> = self.functions().into_iter().map(|(_, name)| name).collect();
+        if project.api == ApiKind::Http
+            && let Some(name) = new_authorizer(stage, &functions)
+        {
+            return Err(TemplateError::NewAuthorizer { function: name.to_owned(), stage: stage.name.clone() });
+        }
         let parts = Parts { functions, api: self.api_parts(), sources: self.deployed_sources(project) };
         let mut draft = Draft::new(project, vec![stage], false);
         let by_role = parts.api.as_ref().is_some_and(ApiParts::logs_by_role);
@@ -108,6 +122,22 @@ impl Template {
         sources
     }
 
+    /// The functions that the deployed authorizers of the REST API ask.
+    fn deciding(&self) -> Vec<Deciding> {
+        let functions = self.functions();
+        let of_api = |resource: &Value| {
+            resource["Type"] == "AWS::ApiGateway::Authorizer" && resource["Properties"]["RestApiId"]["Ref"] == API
+        };
+        let deciding = self.resources().iter().filter(|(_, resource)| of_api(resource)).filter_map(|(id, resource)| {
+            let uri = resource["Properties"]["AuthorizerUri"]["Fn::Sub"].as_str()?;
+            let asked =
+                |(function, _): &&(String, Option<String>)| uri.contains(&format!("/functions/${{{function}.Arn}}:"));
+            let (_, name) = functions.iter().find(asked)?;
+            Some(Deciding { function: name.clone()?, authorizer: id.clone() })
+        });
+        deciding.collect()
+    }
+
     fn api_parts(&self) -> Option<ApiParts> {
         if let Some(api) = self.declared_api() {
             return Some(api);
@@ -120,6 +150,11 @@ impl Template {
         let routes = self.routes().into_iter();
         let routes = routes.map(|route| Answering { function: route.function, path: path(route.path) }).collect();
         let static_files = self.has_parameter(STATIC_PARAMETER);
-        Some(ApiParts::Rest(RestParts { deployment: deployment.clone(), routes, static_files }))
+        Some(ApiParts::Rest(RestParts {
+            deployment: deployment.clone(),
+            routes,
+            deciding: self.deciding(),
+            static_files,
+        }))
     }
 }

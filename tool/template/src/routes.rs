@@ -18,6 +18,12 @@ pub struct DeployedRoute {
     pub path: String,
 }
 
+impl DeployedRoute {
+    fn is_above(&self, other: &Self) -> bool {
+        self.path != other.path && (self.path.is_empty() || other.path.starts_with(&format!("{}/", self.path)))
+    }
+}
+
 impl From<Answering> for DeployedRoute {
     fn from(route: Answering) -> Self {
         Self { function: route.function, path: route.path.trim_start_matches('/').to_owned() }
@@ -40,16 +46,22 @@ impl Template {
         let functions = self.functions();
         let methods = self.resources().values().filter(|resource| resource["Type"] == "AWS::ApiGateway::Method");
         let ours = methods.filter(|method| method["Properties"]["RestApiId"]["Ref"] == API);
-        ours.filter_map(|method| {
-            let uri = method["Properties"]["Integration"]["Uri"]["Fn::Sub"].as_str()?;
-            let called = |id: &str| uri.contains(&format!("/functions/${{{id}.Arn}}:${{!stageVariables.STAGE}}/"));
-            let (_, function) = functions.iter().find(|(id, _)| called(id))?;
-            let path = self.path(&method["Properties"]["ResourceId"])?;
-            // What lies below a path is a method of its own, made together with it.
-            let below = path.rsplit('/').next() == Some("{proxy+}");
-            (!below).then(|| DeployedRoute { function: function.clone(), path })
-        })
-        .collect()
+        let routes = ours
+            .filter_map(|method| {
+                let uri = method["Properties"]["Integration"]["Uri"]["Fn::Sub"].as_str()?;
+                let called = |id: &str| uri.contains(&format!("/functions/${{{id}.Arn}}:${{!stageVariables.STAGE}}/"));
+                let (_, function) = functions.iter().find(|(id, _)| called(id))?;
+                let path = self.path(&method["Properties"]["ResourceId"])?;
+                // What lies below a path is a method of its own, made together with it.
+                let below = path.rsplit('/').next() == Some("{proxy+}");
+                (!below).then(|| DeployedRoute { function: function.clone(), path })
+            })
+            .collect::<Vec<_>>();
+        // Paths of which something is said apart are below the one that leads to the function.
+        let leads = |route: &DeployedRoute| {
+            !routes.iter().any(|other| other.function == route.function && other.is_above(route))
+        };
+        routes.iter().filter(|route| leads(route)).cloned().collect()
     }
 
     /// The path of one of the API's resources.

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{EVERYTHING, FIZZBUZZ, HTTP, ORIGINAL, SEVERAL, SITE, TASKS, URL, project};
+use common::{EVERYTHING, FIZZBUZZ, GUARDED, HTTP, ORIGINAL, SEVERAL, SITE, TASKS, URL, project};
 use slam_template::{Inputs, Template, TemplateError, bootstrap, render};
 
 fn rendered(text: &str) -> Template {
@@ -40,6 +40,105 @@ fn http() {
 }
 
 #[test]
+fn guarded() {
+    insta::assert_snapshot!(rendered(GUARDED).to_json());
+}
+
+/// What each method or route asks for: authorization, authorizer, whether an API key.
+fn asked(template: &Template, kind: &str) -> Vec<String> {
+    let resources = template.resources().iter().filter(|(_, resource)| resource["Type"] == kind);
+    let asked = resources.filter(|(id, _)| !id.contains("Preflight")).map(|(id, resource)| {
+        let properties = &resource["Properties"];
+        let text = |value: &serde_json::Value| value.as_str().unwrap_or("-").to_owned();
+        let key = if properties["ApiKeyRequired"] == true { " key" } else { "" };
+        format!("{id} {} {}{key}", text(&properties["AuthorizationType"]), text(&properties["AuthorizerId"]["Ref"]))
+    });
+    asked.collect()
+}
+
+/// Every way to protect an API that slam.yaml can say is on every path that it is said of.
+#[test]
+fn what_protects_a_path_is_on_all_of_its_methods() {
+    let rest = asked(&rendered(GUARDED), "AWS::ApiGateway::Method");
+    let check = "CUSTOM ApiBankAuthCheckAuthorizer key";
+    let of = |names: &[&str], what: &str| names.iter().map(|name| format!("{name} {what}")).collect::<Vec<_>>();
+    let expected = [
+        of(&["ApiRootMethod", "ApiMethod", "ApiImagesMethod", "ApiImagesProxyMethod"], check),
+        of(&["ApiHealthMethod", "ApiHealthProxyMethod"], "NONE -"),
+        of(&["ApiAdminMethod", "ApiAdminProxyMethod"], "AWS_IAM - key"),
+        of(&["ApiStaffMethod", "ApiStaffProxyMethod"], "COGNITO_USER_POOLS ApiCognitoAuthorizer key"),
+        of(&["ApiPayMethod", "ApiPayProxyMethod"], check),
+        of(
+            &[
+                "StaticFilesGetMethod",
+                "StaticFilesIndexGetMethod",
+                "StaticFilesHeadMethod",
+                "StaticFilesIndexHeadMethod",
+            ],
+            "NONE -",
+        ),
+    ];
+    assert_eq!(rest, expected.concat());
+    let mut template = rendered(HTTP);
+    template.open(&project(HTTP), "prod").expect("opened");
+    let routes = asked(&template, "AWS::ApiGatewayV2::Route");
+    let both =
+        |name: &str, what: &str| of(&[&format!("{name}HttpApiRoute"), &format!("{name}ProxyHttpApiRoute")], what);
+    let expected = [
+        of(&["DevHttpApiRoute"], "JWT DevHttpApiJwtAuthorizer"),
+        both("DevImages", "JWT DevHttpApiJwtAuthorizer"),
+        both("DevHealth", "- -"),
+        both("DevAdmin", "AWS_IAM -"),
+        both("DevPartners", "CUSTOM DevHttpApiShopAuthCheckAuthorizer"),
+        both("DevStaff", "JWT DevHttpApiCognitoAuthorizer"),
+        of(&["ProdHttpApiRoute"], "AWS_IAM -"),
+        both("ProdImages", "AWS_IAM -"),
+    ];
+    assert_eq!(routes, expected.concat());
+    let mut url = rendered(URL);
+    url.open(&project(URL), "prod").expect("opened");
+    let kind = |stage: &str| url.resources()[&format!("{stage}FunctionUrl")]["Properties"]["AuthType"].clone();
+    assert_eq!((kind("Dev"), kind("Prod")), ("NONE".into(), "AWS_IAM".into()));
+    assert!(url.resources().contains_key("DevFunctionUrlPermission"));
+    assert!(!url.resources().contains_key("ProdFunctionUrlPermission"), "nobody is let in without a signature");
+}
+
+/// Paths of which something is said apart lead to the functions that have them in any case.
+#[test]
+fn paths_apart_are_no_routes_of_their_own() {
+    for text in [GUARDED, HTTP] {
+        let routes: Vec<_> = rendered(text).routes().into_iter().map(|route| route.path).collect();
+        assert_eq!(routes, ["", "images"]);
+    }
+    let mut opened = rendered(GUARDED);
+    opened.open(&project(GUARDED), "prod").expect("opened");
+    for id in ["ProdApiBankAuthCheckAuthorizerPermission", "ProdGoldUsagePlan", "ProdImagesApiLambdaPermission"] {
+        assert!(opened.resources().contains_key(id), "{id}");
+    }
+    let settings = &opened.resources()["ProdApiStage"]["Properties"]["MethodSettings"];
+    assert_eq!(settings[1]["ResourcePath"], "/~1pay");
+    assert_eq!((&settings[1]["LoggingLevel"], &settings[1]["ThrottlingRateLimit"]), (&"INFO".into(), &1.into()));
+    let plans: Vec<_> = opened.plans().into_iter().map(|plan| format!("{} {}", plan.stage, plan.name)).collect();
+    assert_eq!(plans, ["dev partner", "prod gold"]);
+}
+
+/// What decides for a stage must be there when the stage is published.
+#[test]
+fn an_authorizer_that_is_new_is_deployed_first() {
+    let deployed = HTTP.replace(
+        "paths:\n      /admin: iam\n      /partners: {lambda: 'shop.auth:check', cache: 5m, header: X-Token}",
+        "paths:",
+    );
+    let mut template = rendered(&deployed);
+    let next = deployed.replace("authorizer: iam", "authorizer: {lambda: 'shop.auth:check'}");
+    let error = template.open(&project(&next), "prod").expect_err("refused");
+    assert!(
+        matches!(&error, TemplateError::NewAuthorizer { function, .. } if function == "shop-auth-check"),
+        "{error}"
+    );
+}
+
+#[test]
 fn url() {
     insta::assert_snapshot!(rendered(URL).to_json());
 }
@@ -47,8 +146,10 @@ fn url() {
 /// A stage that is published later has what those have that were deployed, by what the template notes of its API.
 #[test]
 fn stages_with_apis_of_their_own_are_opened_later() {
-    for text in [HTTP, URL] {
-        let (deployed, project) = (rendered(text), project(text));
+    let http = HTTP.replace(", authorizer: iam, throttle: {rate: 1, burst: 1}", "");
+    let url = URL.replace("{http: {authorizer: iam}}", "{}");
+    for text in [http, url] {
+        let (deployed, project) = (rendered(&text), project(&text));
         let mut opened = Template::parse(&deployed.to_json()).expect("reads back");
         assert_eq!(opened.routes(), deployed.routes());
         opened.open(&project, "prod").expect("opened");
@@ -60,8 +161,6 @@ fn stages_with_apis_of_their_own_are_opened_later() {
         assert!(opened.as_value()["Outputs"]["ProdEndpoint"].is_object());
         assert!(!opened.resources().contains_key("ApiAccount"), "the logs of an HTTP API take no role");
     }
-    let paths = rendered(HTTP).routes().into_iter().map(|route| route.path);
-    assert_eq!(paths.collect::<Vec<_>>(), ["", "images/{id}"]);
 }
 
 /// A stage that is opened by a publication may be called as one that was deployed.

@@ -12,6 +12,7 @@ mod env;
 mod events;
 mod init;
 mod invoke;
+mod keys;
 mod logs;
 mod manage;
 mod packages;
@@ -71,6 +72,7 @@ enum Command {
     Status(status::Status),
     Logs(logs::Logs),
     Events(events::Events),
+    Keys(keys::Keys),
     Template(template::Template),
     Delete(delete::Delete),
     Cloud(cloud::Cloud),
@@ -104,6 +106,7 @@ impl Arguments {
             Command::Status(command) => block_on(command.run(&common)),
             Command::Logs(command) => block_on(command.run(&common)),
             Command::Events(command) => block_on(command.run(&common)),
+            Command::Keys(command) => block_on(command.run(&common)),
             Command::Template(command) => command.run(&common),
             Command::Delete(command) => block_on(command.run(&common)),
             Command::Cloud(command) => command.run(&common.home, &common.terminal),

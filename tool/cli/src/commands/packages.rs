@@ -217,6 +217,7 @@ pub fn request(common: &Common, project: &Project, plan: &PackagePlan<'_>, optio
         exclude_dependencies: settings.exclude_dependencies.clone(),
         slim: settings.slim,
         stream: plan.functions.iter().any(|function| project.streams(function)),
+        cors: project.tells_origins(),
         gzip: project.http.is_some_and(|http| http.gzip.is_some()),
         secrets: plan.functions.iter().any(|function| project.has_secrets(function)),
         commands: project.commands,

@@ -1,6 +1,8 @@
 //! The model of a project. It knows nothing of YAML, nor of CloudFormation.
 
+mod access;
 mod api;
+mod api_settings;
 mod bucket;
 mod function;
 mod package;
@@ -14,7 +16,9 @@ mod table;
 mod tasks;
 mod topic;
 
+pub use access::{Access, Authorizer, Gate, Rule, is_below};
 pub use api::ApiKind;
+pub use api_settings::{ApiCors, ApiSettings, Limits, Period, Quota, Throttle, UsagePlan};
 pub use bucket::{Bucket, Cors, LifecycleRule};
 pub use function::{App, Architecture, Code, Function, Kind, OTHER_RUNTIMES, RUNTIMES, Vpc};
 pub use package::Package;

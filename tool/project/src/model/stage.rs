@@ -1,6 +1,6 @@
 //! Stages, and what is in front of them.
 
-use super::Secret;
+use super::{ApiSettings, Secret};
 use indexmap::IndexMap;
 
 /// A stage: an alias of the function, a stage of the API and a set of tables.
@@ -20,6 +20,8 @@ pub struct Stage {
     pub profile: Option<String>,
     /// What API Gateway logs of it.
     pub api_logs: ApiLogs,
+    /// What its API does with requests.
+    pub settings: ApiSettings,
 }
 
 /// Where a stage lives.

@@ -150,26 +150,14 @@ fn path(reading: &mut Reading<'_>, name: &Node, node: &Node, code: &Code, http: 
         }
         return None;
     };
-    let text = place.text().unwrap_or_default();
-    let path = text.trim_end_matches('/');
-    // API Gateway's rule for a part of a path; {proxy+} is slam's own.
-    // https://docs.aws.amazon.com/apigateway/latest/api/API_CreateResource.html
-    let plain = |part: &str| {
-        !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._:-".contains(&byte))
-    };
-    let variable = |part: &str| part.strip_prefix('{').and_then(|part| part.strip_suffix('}')).is_some_and(plain);
-    if !text.starts_with('/') || !path.split('/').skip(1).all(|part| plain(part) || variable(part)) {
-        reading
-            .error(place, format!("`{text}` is no path that an API can have"))
-            .hints
-            .push("a path such as `/images` or `/images/{id}`, of letters, digits and `._:-`".to_owned());
-    } else if path.is_empty() && http.is_some() {
+    let path = super::path::path(reading, place);
+    if place.key().starts_with('/') && path.is_empty() && http.is_some() {
         reading
             .error(place, "the project's own application answers all of the API")
             .hints
             .push("give this function a path below, such as `/images`".to_owned());
     }
-    Some(path.to_owned())
+    Some(path)
 }
 
 fn check_name(reading: &mut Reading<'_>, node: &Node) {

@@ -8,6 +8,7 @@ mod functions;
 mod http;
 mod names;
 mod package;
+mod path;
 mod permissions;
 mod place;
 mod queues;
@@ -56,7 +57,10 @@ pub fn project(source: Source, defaults: &Defaults) -> Result<Project, Vec<Diagn
     let function = function::function(&mut reading, &package);
     let (http, api) = http::http(&mut reading);
     let inherited = functions::Inherited { main: &function, package: &package, http };
-    let functions = functions::functions(&mut reading, &inherited);
+    let mut functions = functions::functions(&mut reading, &inherited);
+    let access = stages.iter().map(|stage| &stage.settings.access);
+    let authorizers = http::functions(&mut reading, &function, &functions, access);
+    functions.extend(authorizers);
     let project = Project {
         name: reading.name(),
         id: reading.id(),

@@ -1,6 +1,6 @@
 //! Stages.
 
-use super::{Reading, environment, secrets};
+use super::{Reading, environment, http, secrets};
 use crate::language::did_you_mean;
 use crate::model::{ApiLogs, Stage, Target};
 use crate::yaml::Node;
@@ -10,20 +10,25 @@ pub(super) fn stages(reading: &mut Reading<'_>) -> (Vec<Stage>, String) {
     let root = reading.root;
     let named = reading.one_of(&["stages", "stage_environments"]);
     let dev = root.get("devstage");
+    let settings = http::settings(reading, root.find("http"), &Default::default());
     let default_logs = api_logs(root.find("http.logs")).unwrap_or(ApiLogs::None);
     let mut stages: Vec<Stage> = Vec::new();
     for (name, node) in named.map(Node::entries).unwrap_or_default() {
         check_name(reading, name);
         let original = root.get("stages").is_none();
         let stage = if original { original_stage(reading, name, node) } else { stage(reading, name, node) };
-        stages.push(Stage { api_logs: api_logs(node.find("http.logs")).unwrap_or(default_logs), ..stage });
+        stages.push(Stage {
+            api_logs: api_logs(node.find("http.logs")).unwrap_or(default_logs),
+            settings: http::settings(reading, node.find("http"), &settings),
+            ..stage
+        });
     }
     if stages.is_empty() {
         let name = dev.and_then(Node::text).unwrap_or("dev");
         if let Some(node) = dev {
             check_name(reading, node);
         }
-        stages.push(Stage { api_logs: default_logs, ..empty(name) });
+        stages.push(Stage { api_logs: default_logs, settings, ..empty(name) });
     }
     let dev_stage = match dev {
         Some(node) => known_stage(reading, node, &stages).unwrap_or_default(),
@@ -46,6 +51,7 @@ fn empty(name: &str) -> Stage {
         region: None,
         profile: None,
         api_logs: ApiLogs::None,
+        settings: Default::default(),
     }
 }
 

@@ -3,6 +3,7 @@
 //! A REST API's methods are the same for all stages; a stage variable picks the alias. A deployment is a snapshot of the
 //! methods, so its logical id is a hash of them: a change of the methods makes a new one, to which the stages move.
 
+use super::authorizers::Authorizers;
 use super::routes::{self, Answering};
 use super::stages::{ApiParts, RestParts};
 use super::static_files;
@@ -10,7 +11,7 @@ use crate::draft::Draft;
 use crate::ids::{API, API_ID_OUTPUT, ON_AWS};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use slam_project::{ApiKind, Project};
+use slam_project::{ApiKind, ApiSettings, Project};
 
 /// Whether anything answers requests.
 pub fn is_wanted(project: &Project) -> bool {
@@ -24,7 +25,13 @@ pub fn add(draft: &mut Draft<'_>) -> ApiParts {
         ApiKind::Rest => {
             static_files::add(draft);
             let deployment = add_rest(draft);
-            ApiParts::Rest(RestParts { deployment, routes, static_files: draft.project.static_files.is_some() })
+            let deciding = rest_settings(draft).map(|settings| Authorizers::of(&settings.access).functions(API));
+            ApiParts::Rest(RestParts {
+                deployment,
+                routes,
+                deciding: deciding.unwrap_or_default(),
+                static_files: draft.project.static_files.is_some(),
+            })
         }
         ApiKind::Http => {
             add_scheme(draft);
@@ -32,6 +39,11 @@ pub fn add(draft: &mut Draft<'_>) -> ApiParts {
         }
         ApiKind::Url => ApiParts::Url,
     }
+}
+
+/// What the REST API does with requests, of which all its stages say the same.
+pub fn rest_settings<'p>(draft: &Draft<'p>) -> Option<&'p ApiSettings> {
+    draft.stages.first().map(|stage| &stage.settings)
 }
 
 /// Adds the REST API, and gives the logical id of its deployment.

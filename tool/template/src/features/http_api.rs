@@ -3,13 +3,14 @@
 //! So nothing leads to the application but the host, a stage says for itself what its API does, and what is deployed is the
 //! routes there are. <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-stages.html>
 
-use super::api_logs;
+use super::authorizers::Authorizers;
 use super::routes::{self, Answering};
 use super::stages::endpoint;
+use super::{api_logs, throttle};
 use crate::draft::Draft;
 use crate::ids::{alias_id, endpoint_output};
 use serde_json::{Value, json};
-use slam_project::{Stage, logical_name};
+use slam_project::{ApiCors, Stage, logical_name};
 
 /// The stage of an HTTP API that its host leads to.
 const DEFAULT_STAGE: &str = "$default";
@@ -24,28 +25,50 @@ pub fn add(draft: &mut Draft<'_>, stage: &Stage, routes: &[Answering]) {
     if let Some(description) = &draft.project.description {
         properties["Description"] = json!(description);
     }
+    let settings = &stage.settings;
+    if let Some(cors) = &settings.cors {
+        properties["CorsConfiguration"] = cors_of(cors);
+    }
     draft.resource(&*api, "AWS::ApiGatewayV2::Api", properties);
-    let mut after = Vec::new();
+    let authorizers = Authorizers::of(&settings.access);
+    authorizers.add_to_http(draft, stage, &api);
+    let (mut after, mut route_keys) = (Vec::new(), Vec::new());
     for route in routes {
         let function = route.function.as_deref();
         let own = function.map(logical_name).unwrap_or_default();
         let integration = format!("{id}{own}HttpApiIntegration");
         draft.resource(&*integration, "AWS::ApiGatewayV2::Integration", integration_of(&api, stage, function));
+        let permission = permission(&api, stage, function, &route.path);
+        draft.resource(format!("{id}{own}HttpApiPermission"), "AWS::Lambda::Permission", permission);
+    }
+    for route in routes.iter().chain(&routes::apart(routes, settings)) {
+        let own = route.function.as_deref().map(logical_name).unwrap_or_default();
+        let target = json!({"Fn::Sub": format!("integrations/${{{id}{own}HttpApiIntegration}}")});
+        let rule = settings.access.of(&route.path);
+        // A preflight brings no token: where a route takes OPTIONS and asks for one, a route that does not must take it instead.
+        // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
+        let preflights = settings.cors.is_some() && rule.authorizer.is_some();
         for (key, name) in keys(&route.path) {
+            let mut properties = json!({"ApiId": {"Ref": api}, "RouteKey": key, "Target": target});
+            authorizers.protect_route(&mut properties, rule, &api);
             let route_id = format!("{id}{name}HttpApiRoute");
-            let target = json!({"Fn::Sub": format!("integrations/${{{integration}}}")});
+            draft.resource(&*route_id, "AWS::ApiGatewayV2::Route", properties);
+            after.push(route_id);
+            route_keys.push(key);
+        }
+        for (key, name) in preflight_keys(&route.path).into_iter().filter(|_| preflights) {
             let properties = json!({"ApiId": {"Ref": api}, "RouteKey": key, "Target": target});
+            let route_id = format!("{id}{name}HttpApiPreflightRoute");
             draft.resource(&*route_id, "AWS::ApiGatewayV2::Route", properties);
             after.push(route_id);
         }
-        let permission = permission(&api, stage, function, &route.path);
-        draft.resource(format!("{id}{own}HttpApiPermission"), "AWS::Lambda::Permission", permission);
     }
     let mut deployed = json!({
         "Type": "AWS::ApiGatewayV2::Stage",
         "DependsOn": after,
         "Properties": {"ApiId": {"Ref": api}, "StageName": DEFAULT_STAGE, "AutoDeploy": true},
     });
+    throttle::limit_http(&mut deployed, stage, &route_keys);
     api_logs::turn_on_access(&mut deployed, &id, stage.api_logs);
     draft.insert(format!("{api}Stage"), deployed);
     draft.output(endpoint_output(&stage.name), endpoint(&api, ""));
@@ -56,12 +79,33 @@ fn api_id(stage: &str) -> String {
 }
 
 /// The keys of the routes to a path and all below it, with what their logical ids have of it.
-fn keys(path: &str) -> Vec<(String, String)> {
+pub fn keys(path: &str) -> Vec<(String, String)> {
     if path.is_empty() {
         return vec![(DEFAULT_ROUTE.to_owned(), String::new())];
     }
     let name = logical_name(path);
     vec![(format!("ANY {path}"), name.clone()), (format!("ANY {path}/{{proxy+}}"), format!("{name}Proxy"))]
+}
+
+fn preflight_keys(path: &str) -> [(String, String); 2] {
+    let name = logical_name(path);
+    let at = if path.is_empty() { "/" } else { path };
+    [(format!("OPTIONS {at}"), name.clone()), (format!("OPTIONS {path}/{{proxy+}}"), format!("{name}Proxy"))]
+}
+
+/// What browsers are told, also with the answers of functions.
+pub fn cors_of(cors: &ApiCors) -> Value {
+    let mut told = json!({"AllowOrigins": cors.origins, "AllowMethods": cors.methods, "AllowHeaders": cors.headers});
+    if !cors.expose.is_empty() {
+        told["ExposeHeaders"] = json!(cors.expose);
+    }
+    if let Some(seconds) = cors.max_age {
+        told["MaxAge"] = json!(seconds);
+    }
+    if cors.credentials {
+        told["AllowCredentials"] = json!(true);
+    }
+    told
 }
 
 fn integration_of(api: &str, stage: &Stage, function: Option<&str>) -> Value {

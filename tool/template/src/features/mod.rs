@@ -1,6 +1,7 @@
 //! What a template is made of, one module per feature.
 
 pub mod api_logs;
+pub mod authorizers;
 pub mod buckets;
 pub mod custom;
 pub mod function;
@@ -10,6 +11,8 @@ pub mod http_api;
 pub mod logs;
 mod named;
 pub mod package;
+pub mod plans;
+mod preflights;
 pub mod queues;
 pub mod role;
 pub mod routes;
@@ -19,4 +22,5 @@ pub mod static_files;
 pub mod tables;
 pub mod tags;
 pub mod tasks;
+mod throttle;
 pub mod topics;

@@ -3,11 +3,13 @@
 //! The project's own application answers the root and all below it. A function that asks for a path answers that and
 //! all below it: API Gateway takes the most specific resource.
 
-use super::static_files;
+use super::authorizers::Authorizers;
+use super::http::rest_settings;
+use super::{preflights, static_files};
 use crate::draft::Draft;
 use crate::ids::{API, function_id};
 use serde_json::{Value, json};
-use slam_project::{Function, Project, StaticFiles, logical_name};
+use slam_project::{ApiCors, ApiSettings, Function, Project, StaticFiles, is_below, logical_name};
 use std::collections::BTreeMap;
 
 /// The longest that a stream may take, in milliseconds: it is the function's timeout that ends it.
@@ -60,6 +62,19 @@ pub fn of<'p>(project: &'p Project) -> Vec<Route<'p>> {
     own.into_iter().chain(named).collect()
 }
 
+/// Paths of which something is said apart from the rest: the function answers them that would in any case.
+pub fn apart(routes: &[Answering], settings: &ApiSettings) -> Vec<Answering> {
+    let mut found: Vec<Answering> = Vec::new();
+    for path in settings.paths() {
+        let known = routes.iter().chain(&found).any(|route| route.path == path);
+        let above = routes.iter().filter(|route| is_below(path, &route.path));
+        if let Some(owner) = above.max_by_key(|route| route.path.len()).filter(|_| !known) {
+            found.push(Answering { function: owner.function.clone(), path: path.to_owned() });
+        }
+    }
+    found
+}
+
 /// A path and all below it in the ARN of a method, where variables of a path and the verb `ANY` are `*`: so the console and
 /// SAM write it.
 pub fn below(path: &str) -> String {
@@ -69,10 +84,20 @@ pub fn below(path: &str) -> String {
 }
 
 pub fn add(draft: &mut Draft<'_>) -> Routes {
-    let mut adding =
-        Adding { draft, resources: BTreeMap::new(), routes: Routes { methods: Vec::new(), snapshot: Vec::new() } };
-    for route in of(adding.draft.project) {
-        adding.route(&route);
+    let settings = rest_settings(draft).cloned().unwrap_or_default();
+    let authorizers = Authorizers::of(&settings.access);
+    let snapshot = authorizers.add_to_rest(draft);
+    let gate = Gate { authorizers, settings: &settings };
+    let routes = Routes { methods: Vec::new(), snapshot };
+    let mut adding = Adding { draft, gate, resources: BTreeMap::new(), routes };
+    let own = of(adding.draft.project);
+    for route in &own {
+        adding.route(route);
+    }
+    for answering in all_apart(adding.draft, &own) {
+        let stream = own.iter().find(|route| route.function == answering.function.as_deref());
+        let stream = stream.is_some_and(|route| route.stream);
+        adding.route(&Route { function: answering.function.as_deref(), path: &answering.path, stream });
     }
     if let Some(files) = &adding.draft.project.static_files {
         adding.files(files);
@@ -80,14 +105,44 @@ pub fn add(draft: &mut Draft<'_>) -> Routes {
     adding.routes
 }
 
-struct Adding<'d, 'p> {
+/// The paths that any stage says something of. Static files are no function's.
+fn all_apart(draft: &Draft<'_>, own: &[Route<'_>]) -> Vec<Answering> {
+    let mut routes: Vec<Answering> = own.iter().map(Answering::from).collect();
+    let files = draft.project.static_files.as_ref().map(|files| files.url.as_str());
+    let known = routes.len();
+    for stage in &draft.stages {
+        let more = apart(&routes, &stage.settings);
+        routes.extend(more.into_iter().filter(|route| Some(route.path.as_str()) != files));
+    }
+    routes.split_off(known)
+}
+
+/// What stands before the methods.
+struct Gate<'g> {
+    authorizers: Authorizers<'g>,
+    settings: &'g ApiSettings,
+}
+
+impl Gate<'_> {
+    fn protect(&self, method: &mut Value, path: &str) {
+        let keys = !self.settings.plans.is_empty();
+        self.authorizers.protect_method(method, self.settings.access.of(path), keys);
+    }
+
+    fn cors(&self) -> Option<&ApiCors> {
+        self.settings.cors.as_ref()
+    }
+}
+
+struct Adding<'d, 'p, 'g> {
     draft: &'d mut Draft<'p>,
+    gate: Gate<'g>,
     /// The logical id of each path's resource.
     resources: BTreeMap<String, String>,
     routes: Routes,
 }
 
-impl Adding<'_, '_> {
+impl Adding<'_, '_, '_> {
     fn route(&mut self, route: &Route<'_>) {
         let function = function_id(route.function);
         let (at, method_id, below, below_method) = if route.path.is_empty() {
@@ -98,9 +153,20 @@ impl Adding<'_, '_> {
             let id = format!("Api{}", logical_name(route.path));
             (at, format!("{id}Method"), format!("{id}ProxyResource"), format!("{id}ProxyMethod"))
         };
-        self.method(method_id, method(at.clone(), &function, route.stream));
+        self.guarded(method_id, method(at.clone(), &function, route.stream), route.path);
         self.add_resource(&below, at, "{proxy+}");
-        self.method(below_method, method(json!({"Ref": below}), &function, route.stream));
+        self.guarded(below_method, method(json!({"Ref": below}), &function, route.stream), route.path);
+    }
+
+    /// A method with what stands before it, and what answers preflights beside it.
+    fn guarded(&mut self, id: String, mut method: Value, path: &str) {
+        self.gate.protect(&mut method, path);
+        let preflight = self.gate.cors().map(|cors| preflights::method(cors, method["ResourceId"].clone()));
+        let preflight_id = format!("{}PreflightMethod", id.strip_suffix("Method").unwrap_or(&id));
+        self.method(id, method);
+        if let Some(preflight) = preflight {
+            self.method(preflight_id, preflight);
+        }
     }
 
     /// What is below the path is an object; the path itself, where there is an index. Other verbs are the function's.
@@ -110,10 +176,12 @@ impl Adding<'_, '_> {
         self.add_resource(below, at.clone(), "{proxy+}");
         for verb in ["GET", "HEAD"] {
             let id = |what: &str| format!("StaticFiles{what}{}Method", logical_name(&verb.to_lowercase()));
-            let method = static_files::method(self.draft, API, json!({"Ref": below}), verb, None);
+            let mut method = static_files::method(self.draft, API, json!({"Ref": below}), verb, None);
+            self.gate.protect(&mut method, &files.url);
             self.method(id(""), method);
             if let Some(index) = &files.index {
-                let method = static_files::method(self.draft, API, at.clone(), verb, Some(index));
+                let mut method = static_files::method(self.draft, API, at.clone(), verb, Some(index));
+                self.gate.protect(&mut method, &files.url);
                 self.method(id("Index"), method);
             }
         }

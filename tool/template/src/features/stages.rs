@@ -4,8 +4,9 @@
 //! before: whoever asks for a stage that was never published gets API Gateway's own refusal, and not code that nobody
 //! has released. Its tables, its part of the role and its variables are there from the start.
 
+use super::authorizers::Deciding;
 use super::routes::{self, Answering};
-use super::{api_logs, function_url, http_api, sources, tasks};
+use super::{api_logs, function_url, http_api, plans, sources, tasks, throttle};
 use crate::draft::Draft;
 use crate::ids::{
     API, ON_AWS, STATIC_PARAMETER, STATIC_STAGE_VARIABLE, alias_id, api_stage_id, endpoint_output, function_id,
@@ -78,6 +79,8 @@ pub struct RestParts {
     pub deployment: String,
     /// Which function answers which path.
     pub routes: Vec<Answering>,
+    /// The functions that decide who may call it.
+    pub deciding: Vec<Deciding>,
     /// Whether some paths are answered with static files.
     pub static_files: bool,
 }
@@ -134,6 +137,7 @@ fn add_api_stage(draft: &mut Draft<'_>, stage: &Stage, api: &RestParts) {
         resource["Properties"]["Variables"][STATIC_STAGE_VARIABLE] = json!({"Ref": STATIC_PARAMETER});
     }
     api_logs::turn_on(&mut resource, &id, stage.api_logs);
+    throttle::limit_rest(&mut resource, stage, draft.project.static_files.as_ref());
     draft.insert(api_stage_id(name), resource);
     for Answering { function, path } in &api.routes {
         let of_function = function.as_deref().map(logical_name).unwrap_or_default();
@@ -149,6 +153,10 @@ fn add_api_stage(draft: &mut Draft<'_>, stage: &Stage, api: &RestParts) {
         });
         draft.resource(format!("{id}{of_function}ApiLambdaPermission"), "AWS::Lambda::Permission", permission);
     }
+    for deciding in &api.deciding {
+        deciding.allow(draft, stage, API);
+    }
+    plans::add(draft, stage);
     draft.output(endpoint_output(name), endpoint(API, &format!("{name}/")));
 }
 

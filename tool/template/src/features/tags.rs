@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 const TAGGABLE: &[&str] = &[
     "AWS::ApiGateway::RestApi",
     "AWS::ApiGateway::Stage",
+    "AWS::ApiGateway::UsagePlan",
     "AWS::DynamoDB::Table",
     "AWS::Events::Rule",
     "AWS::IAM::Role",

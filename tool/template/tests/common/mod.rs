@@ -183,11 +183,46 @@ pub const HTTP: &str = "\
 name: shop
 app: shop.web:app
 kind: asgi
-http: {api: http, logs: access}
+http:
+  api: http
+  logs: access
+  cors: {origins: ['https://*.example.com'], expose: etag, max_age: 1h, credentials: true}
+  throttle: {rate: 100, burst: 200, paths: {/images: {rate: 5, burst: 10}}}
+  authorizer:
+    jwt: {issuer: 'https://id.example.com', audience: [shop], scopes: [read]}
+    open: /health
+    paths:
+      /admin: iam
+      /partners: {lambda: 'shop.auth:check', cache: 5m, header: X-Token}
+      /staff: {cognito: {pool: !Ref Pool, clients: [!Ref Client]}}
 tags: {team: shop}
-stages: {dev: {}, prod: {http: {logs: none}}}
+stages: {dev: {}, prod: {http: {logs: none, authorizer: iam, throttle: {rate: 1, burst: 1}}}}
+resources:
+  Pool: {Type: AWS::Cognito::UserPool}
+  Client: {Type: AWS::Cognito::UserPoolClient, Properties: {UserPoolId: !Ref Pool}}
 functions:
-  images: {app: 'shop.images:app', kind: wsgi, on: {http: '/images/{id}'}}
+  images: {app: 'shop.images:app', kind: wsgi, on: {http: /images}}
+";
+
+/// A REST API with everything that may stand before its methods.
+#[allow(dead_code)] // Each test file is a crate of its own, and not all need it.
+pub const GUARDED: &str = "\
+name: bank
+app: bank.web:app
+kind: wsgi
+stages: {dev: {}, prod: {http: {logs: full, throttle: {rate: 10, burst: 20, paths: {/pay: {rate: 1, burst: 2}}}, keys: {gold: {}}}}}
+tags: {team: bank}
+static: {folder: public, index: index.html}
+http:
+  cors: {origins: ['https://a.example', 'https://b.example'], max_age: 1h}
+  throttle: {rate: 100, burst: 200, paths: {/static: {rate: 50, burst: 50}}}
+  authorizer:
+    lambda: bank.auth:check
+    open: [/health, /static]
+    paths: {/admin: iam, /staff: {cognito: {pool: eu-west-1_a1B2c3D4e, scopes: [bank/staff]}}}
+  keys: {partner: {quota: 10000/day, throttle: {rate: 5, burst: 10}}}
+functions:
+  images: {app: 'bank.images:app', kind: asgi, on: {http: /images}}
 ";
 
 /// A function URL of each stage.
@@ -196,8 +231,8 @@ pub const URL: &str = "\
 name: feed
 app: feed:app
 kind: asgi
-http: {api: url, stream: true}
-stages: {dev: {}, prod: {}}
+http: {api: url, stream: true, cors: {origins: '*'}}
+stages: {dev: {}, prod: {http: {authorizer: iam}}}
 ";
 
 /// Files that the API serves, at two paths' depth, with an index.

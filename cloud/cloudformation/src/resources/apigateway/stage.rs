@@ -31,8 +31,14 @@ fn settings(properties: Properties<'_>) -> BTreeMap<String, String> {
     let mut all = BTreeMap::new();
     for setting in properties.objects("MethodSettings") {
         let resource = setting.text("ResourcePath").unwrap_or_else(|| "/*".to_owned());
-        // `/*` stands for all resources, which the patch path writes as `*`.
-        let resource = if resource == "/*" { "*".to_owned() } else { escaped(&resource) };
+        // `/*` stands for all resources, which the patch path writes as `*`. Other paths are written as they are, or as "Forward
+        // slashes (`/`) are encoded as `~1` and the initial slash must include a forward slash" has it.
+        // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-apigateway-stage-methodsetting.html
+        let resource = match resource.strip_prefix('/') {
+            Some("*") => "*".to_owned(),
+            Some(encoded) if encoded.starts_with("~1") => encoded.to_owned(),
+            _ => escaped(&resource),
+        };
         let method = setting.text("HttpMethod").unwrap_or_else(|| "*".to_owned());
         for (name, path) in SETTINGS {
             if let Some(value) = setting.text(name) {

@@ -1,10 +1,13 @@
 //! `http`, `static` and `stages`: how an application is reached, and where.
 
+use super::api::{AUTHORIZER, CORS, PLAN, THROTTLE};
 use super::{SECRETS, TEXTS, VARIABLES, key, later};
-use crate::language::Shape::{Choice, Flag, Integer, Section, Text};
+use crate::language::Shape::{AnyOf, Choice, Flag, Integer, Map, Section, Text};
 use crate::language::{Key, Shape};
 
 const LOG_LEVELS: Shape = Choice { now: &["none", "access", "full"], later: &[] };
+
+const AUTHORIZERS: Shape = AnyOf(&[Text, Section(AUTHORIZER)]);
 
 pub const HTTP: &[Key] = &[
     key(
@@ -29,11 +32,18 @@ pub const HTTP: &[Key] = &[
         "Answers of at least so many bytes are compressed for clients that accept gzip.",
     )
     .or("answers are sent as the application makes them"),
+    key("cors", Section(CORS), "Which pages of other origins may call the API: it answers their preflights.").or("none"),
+    key("throttle", Section(THROTTLE), "How often the API may be called; not of function URLs.")
+        .or("as often as the account allows"),
+    key("authorizer", AUTHORIZERS, "Who may call the API: `iam`, or a section.").or("everybody"),
+    key(
+        "keys",
+        Map(&Section(PLAN)),
+        "Plans for the holders of API keys, by their names: with any, a request needs a key. Of REST APIs. `slam keys` makes the keys.",
+    )
+    .or("no key is asked for"),
     later("domain", "A domain name of one's own."),
-    later("cors", "Cross-origin requests answered by the API."),
-    later("throttle", "Limits on the rate of requests."),
-    later("authorizer", "Who may call the API."),
-    later("keys", "API keys and usage plans."),
+    later("websocket", "WebSockets."),
 ];
 
 pub const STATIC: &[Key] = &[
@@ -76,6 +86,10 @@ pub const STAGE: &[Key] = &[
 
 const STAGE_HTTP: &[Key] = &[
     key("logs", LOG_LEVELS, "What API Gateway logs of this stage.").or("`http.logs`"),
+    key("cors", Section(CORS), "Which pages of other origins may call it.").or("`http.cors`"),
+    key("throttle", Section(THROTTLE), "How often it may be called.").or("`http.throttle`"),
+    key("authorizer", AUTHORIZERS, "Who may call it. Stages that share a REST API have the same.")
+        .or("`http.authorizer`"),
+    key("keys", Map(&Section(PLAN)), "Plans for the holders of API keys.").or("`http.keys`"),
     later("domain", "A domain name of this stage."),
-    later("throttle", "Limits on the rate of requests to this stage."),
 ];

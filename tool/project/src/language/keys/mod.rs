@@ -1,8 +1,9 @@
 //! The table of keys: those of a file, and of the sections that are small.
 //!
-//! - [`package`], [`function`], [`sources`]: functions. [`http`]: how they are reached. [`tables`], [`holders`]: what has data.
+//! - [`package`], [`function`], [`sources`]: functions. [`http`], [`api`]: how they are reached. [`tables`], [`holders`]: what has data.
 //! - [`original`](mod@original): the original Slam's words.
 
+mod api;
 mod function;
 mod holders;
 mod http;

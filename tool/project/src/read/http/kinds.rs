@@ -4,83 +4,254 @@
 //! <https://docs.aws.amazon.com/lambda/latest/dg/furls-http-invoke-decision.html>
 
 use super::super::{Reading, sources};
-use crate::model::ApiKind;
-use crate::project::Project;
+use super::settings::KEYS;
+use crate::model::{ApiKind, ApiSettings, is_below};
+use crate::project::{Deployment, Project};
 use crate::yaml::Node;
 
-/// Something in slam.yaml that an API of this kind cannot do.
-struct Refusal {
-    /// The key's path.
-    what: String,
-    why: &'static str,
-    hint: &'static str,
-}
-
-/// Refuses what the project's kind of API cannot do.
+/// Refuses what the project's kind of API cannot do, and what there is no API for.
 pub(in super::super) fn check(reading: &mut Reading<'_>, project: &Project) {
+    let root = reading.root;
+    if !project.has_api() {
+        for (what, node) in KEYS.iter().flat_map(|key| everywhere(root, key)) {
+            reading
+                .error(node, format!("`{what}` needs an API, and the project has none"))
+                .hints
+                .push("say `kind: wsgi` or `kind: asgi` and leave `http.api: none` out, or remove it".to_owned());
+        }
+        return;
+    }
+    let mut refusing = Refusing { reading, kind: project.api };
     match project.api {
-        ApiKind::Rest => {}
-        ApiKind::Http => http_api(reading),
-        ApiKind::Url => function_url(reading, project),
+        ApiKind::Rest => refusing.rest(project),
+        ApiKind::Http => refusing.http(project),
+        ApiKind::Url => refusing.url(project),
+    }
+    if project.api != ApiKind::Url {
+        check_paths(reading, project);
     }
 }
 
-fn http_api(reading: &mut Reading<'_>) {
+/// Something is said of paths that a function or the static files answer.
+fn check_paths(reading: &mut Reading<'_>, project: &Project) {
     let root = reading.root;
-    let mut refuse = |node: Option<&Node>, what: String, why, hint| {
-        refused(reading, ApiKind::Http, node, Refusal { what, why, hint });
+    let files = project.static_files.as_ref().map(|files| files.url.as_str());
+    let answered = |path: &str| {
+        let own = project.functions.iter().filter_map(|function| function.path.as_deref()).chain(files);
+        project.http.is_some() || own.into_iter().any(|start| is_below(path, start))
     };
-    refuse(
-        root.find("http.stream").filter(|node| node.flag() == Some(true)),
-        "`http.stream`".to_owned(),
-        "they pass an answer on when it is whole",
-        "`http.api: rest` and `http.api: url` stream; or remove it",
-    );
-    refuse(
-        root.entry("static").map(|(key, _)| key),
-        "`static`".to_owned(),
-        "they cannot read a bucket that is private",
-        "`http.api: rest` serves the files; or let the application serve them",
-    );
-    for (what, node) in everywhere(root, "logs") {
-        refuse(
-            Some(node).filter(|node| node.text() == Some("full")),
-            format!("`{what}: full`"),
-            "they have no log of how a request was executed",
-            "write `access`; `slam logs` has what the functions wrote",
-        );
+    let authorizers = everywhere(root, "authorizer").into_iter().map(|(_, node)| node);
+    let open = authorizers.clone().flat_map(|node| node.get("open").map(Node::one_or_many).unwrap_or_default());
+    let throttles = everywhere(root, "throttle").into_iter().map(|(_, node)| node);
+    let named = authorizers.chain(throttles).flat_map(|node| node.get("paths").map(Node::entries).unwrap_or_default());
+    for node in open.chain(named.map(|(name, _)| name)) {
+        let path = node.key().trim_end_matches('/');
+        if !answered(path) {
+            reading.error(node, format!("nothing answers `{path}`")).hints.push(
+                "a function does with `on: {http: /path}`; a web application at the top answers all paths".to_owned(),
+            );
+        } else if files.is_some_and(|files| path != files && is_below(path, files)) {
+            reading
+                .error(node, format!("`{path}` is among the static files, of which one thing holds"))
+                .hints
+                .push(format!("say it of `{}`", files.unwrap_or_default()));
+        }
     }
 }
 
-fn function_url(reading: &mut Reading<'_>, project: &Project) {
-    let root = reading.root;
-    let mut refuse = |node: Option<&Node>, what: String, why, hint| {
-        refused(reading, ApiKind::Url, node, Refusal { what, why, hint });
-    };
-    refuse(
-        root.entry("static").map(|(key, _)| key),
-        "`static`".to_owned(),
-        "one leads to a function, and to nothing else",
-        "`http.api: rest` serves the files; or let the application serve them",
-    );
-    for (what, node) in everywhere(root, "logs") {
-        refuse(
-            Some(node).filter(|node| node.text() != Some("none")),
-            format!("`{what}`"),
-            "they write no log of their own",
-            "remove it; the adapter writes a line about each request into the function's log (`logs.requests`)",
-        );
+/// Finds what a kind of API cannot do.
+struct Refusing<'r, 'a> {
+    reading: &'r mut Reading<'a>,
+    kind: ApiKind,
+}
+
+impl Refusing<'_, '_> {
+    fn refuse(&mut self, node: Option<&Node>, what: &str, why: &'static str, hint: &'static str) {
+        let Some(node) = node else { return };
+        let message = format!("{what} is not for {}: {why}", self.kind.plural());
+        self.reading.error(node, message).hints.push(hint.to_owned());
     }
-    for function in project.functions.iter().filter(|function| function.path.is_some()) {
-        let name = function.name.as_deref().unwrap_or_default();
-        let section = root.get("functions").and_then(|functions| functions.get(name));
-        refuse(
-            section.and_then(sources::http),
-            format!("`functions.{name}.on.http`"),
-            "one leads to one function, whatever the path",
-            "`http.api: rest` and `http.api: http` lead paths to functions; or let the application answer this one",
-        );
+
+    fn rest(&mut self, project: &Project) {
+        let root = self.reading.root;
+        for (what, node) in everywhere(root, "authorizer") {
+            for section in authorizers(node) {
+                self.refuse(
+                    section.entry("jwt").map(|(key, _)| key),
+                    &format!("`{what}` by `jwt`"),
+                    "a template cannot give them an authorizer for tokens of any issuer",
+                    "`http.api: http` checks them; or let a function do it: `{lambda: module:function}`",
+                );
+                self.refuse(
+                    section.get("cognito").and_then(|cognito| cognito.entry("clients")).map(|(key, _)| key),
+                    "`clients`",
+                    "they take the tokens of all clients of a user pool",
+                    "remove it and look at the token's `client_id` in the application; or say `http.api: http`",
+                );
+            }
+        }
+        for (_, node) in everywhere(root, "cors") {
+            for origin in node.get("origins").map(Node::one_or_many).unwrap_or_default() {
+                let is_pattern = origin.text().is_some_and(|text| text != "*" && text.contains('*'));
+                self.refuse(
+                    Some(origin).filter(|_| is_pattern),
+                    "an origin with `*` in it",
+                    "they answer to names alone",
+                    "name each origin, or write `*` for all; `http.api: http` takes patterns",
+                );
+            }
+        }
+        for deployment in project.deployments() {
+            self.shared(&deployment);
+        }
     }
+
+    /// Stages of one stack are stages of one REST API, whose methods they share.
+    fn shared(&mut self, deployment: &Deployment<'_>) {
+        let Some((first, others)) = deployment.stages.split_first() else { return };
+        let differing = |differs: &dyn Fn(&ApiSettings, &ApiSettings) -> bool| {
+            others.iter().find(|other| differs(&first.settings, &other.settings)).map(|other| &other.name)
+        };
+        let found = [
+            ("cors", differing(&|one, other| one.cors != other.cors)),
+            ("authorizer", differing(&|one, other| one.access != other.access)),
+            ("keys", differing(&|one, other| one.plans.is_empty() != other.plans.is_empty())),
+        ];
+        for (key, other) in found {
+            let Some(other) = other else { continue };
+            let place = |stage: &str| {
+                let own = self.reading.root.get("stages")?.get(stage)?.get("http")?;
+                own.entry(key).map(|(name, _)| name)
+            };
+            let Some(node) = place(other).or_else(|| place(&first.name)) else { continue };
+            let what = if key == "keys" { "asks for API keys or does not" } else { "has one of these" };
+            let message =
+                format!("`{key}` differs, and `{}` and `{other}` are stages of one REST API, which {what}", first.name);
+            let hint = format!(
+                "say it in `http.{key}`, for all stages; stages of other targets, regions or profiles have APIs of their own, and \
+                 with `http.api: http` each has"
+            );
+            self.reading.error(node, message).hints.push(hint);
+        }
+    }
+
+    fn http(&mut self, project: &Project) {
+        let root = self.reading.root;
+        self.refuse(
+            root.find("http.stream").filter(|node| node.flag() == Some(true)),
+            "`http.stream`",
+            "they pass an answer on when it is whole",
+            "`http.api: rest` and `http.api: url` stream; or remove it",
+        );
+        self.refuse(
+            root.entry("static").filter(|_| project.static_files.is_some()).map(|(key, _)| key),
+            "`static`",
+            "they cannot read a bucket that is private",
+            "`http.api: rest` serves the files; or let the application serve them",
+        );
+        for (what, node) in everywhere(root, "logs") {
+            self.refuse(
+                Some(node).filter(|node| node.text() == Some("full")),
+                &format!("`{what}: full`"),
+                "they have no log of how a request was executed",
+                "write `access`; `slam logs` has what the functions wrote",
+            );
+        }
+        self.no_keys();
+        for (_, node) in everywhere(root, "authorizer") {
+            for cognito in authorizers(node).into_iter().filter_map(|section| section.get("cognito")) {
+                if cognito.get("clients").is_none() {
+                    self.reading
+                        .error(cognito, "an HTTP API takes the tokens of clients that are named, and this names none")
+                        .hints
+                        .push("add `clients: [!Ref UserPoolClient]`".to_owned());
+                }
+            }
+        }
+    }
+
+    fn url(&mut self, project: &Project) {
+        let root = self.reading.root;
+        self.refuse(
+            root.entry("static").filter(|_| project.static_files.is_some()).map(|(key, _)| key),
+            "`static`",
+            "one leads to a function, and to nothing else",
+            "`http.api: rest` serves the files; or let the application serve them",
+        );
+        for (what, node) in everywhere(root, "logs") {
+            self.refuse(
+                Some(node).filter(|node| node.text() != Some("none")),
+                &format!("`{what}`"),
+                "they write no log of their own",
+                "remove it; the adapter writes a line about each request into the function's log (`logs.requests`)",
+            );
+        }
+        for function in project.functions.iter().filter(|function| function.path.is_some()) {
+            let name = function.name.as_deref().unwrap_or_default();
+            let section = root.get("functions").and_then(|functions| functions.get(name));
+            self.refuse(
+                section.and_then(sources::http),
+                &format!("`functions.{name}.on.http`"),
+                "one leads to one function, whatever the path",
+                "`http.api: rest` and `http.api: http` lead paths to functions; or let the application answer this one",
+            );
+        }
+        for (what, node) in everywhere(root, "throttle") {
+            self.refuse(
+                Some(node),
+                &format!("`{what}`"),
+                "nothing counts their requests",
+                "`http.api: rest` and `http.api: http` limit them; or remove it",
+            );
+        }
+        self.no_keys();
+        for (what, node) in everywhere(root, "authorizer") {
+            for key in ["jwt", "cognito", "lambda"] {
+                self.refuse(
+                    node.entry(key).map(|(key, _)| key),
+                    &format!("`{what}` by `{key}`"),
+                    "they know signatures of IAM alone",
+                    "`http.api: rest` and `http.api: http` have authorizers; or say `iam`, or let the application decide",
+                );
+            }
+            for key in ["open", "paths"] {
+                self.refuse(
+                    node.entry(key).map(|(key, _)| key),
+                    &format!("`{what}.{key}`"),
+                    "one is protected as a whole",
+                    "`http.api: rest` and `http.api: http` tell paths apart; or remove it",
+                );
+            }
+        }
+        for (_, node) in everywhere(root, "cors") {
+            for origin in node.get("origins").map(Node::one_or_many).unwrap_or_default() {
+                let is_pattern = origin.text().is_some_and(|text| text != "*" && text.contains('*'));
+                self.refuse(
+                    Some(origin).filter(|_| is_pattern),
+                    "an origin with `*` in it",
+                    "they answer to names alone",
+                    "name each origin, or write `*` for all; `http.api: http` takes patterns",
+                );
+            }
+        }
+    }
+
+    fn no_keys(&mut self) {
+        for (what, node) in everywhere(self.reading.root, "keys") {
+            self.refuse(
+                Some(node),
+                &format!("`{what}`"),
+                "they know no API keys",
+                "`http.api: rest` has keys and plans; or remove it, and let an authorizer tell clients apart",
+            );
+        }
+    }
+}
+
+/// What may name an authorizer: `http.authorizer` itself, and each of its paths.
+fn authorizers(node: &Node) -> Vec<&Node> {
+    let paths = node.get("paths").map(Node::entries).unwrap_or_default();
+    std::iter::once(node).chain(paths.iter().map(|(_, section)| section)).collect()
 }
 
 /// A key of `http`, and of each stage's, with its path.
@@ -90,10 +261,4 @@ pub(super) fn everywhere<'n>(root: &'n Node, key: &str) -> Vec<(String, &'n Node
     let own = stages
         .filter_map(|(name, stage)| Some((format!("stages.{}.http.{key}", name.key()), stage.get("http")?.get(key)?)));
     all.into_iter().chain(own).collect()
-}
-
-fn refused(reading: &mut Reading<'_>, kind: ApiKind, node: Option<&Node>, refusal: Refusal) {
-    let Some(node) = node else { return };
-    let message = format!("{} is not for {}: {}", refusal.what, kind.plural(), refusal.why);
-    reading.error(node, message).hints.push(refusal.hint.to_owned());
 }

@@ -1,10 +1,16 @@
 //! `http`: the API in front of the functions.
 //!
+//! - [`settings`], [`access`], [`plans`]: what the API does with requests; each stage may say it otherwise.
 //! - [`kinds`]: what a kind of API cannot do is told before anything is deployed.
 
+mod access;
 mod kinds;
+mod plans;
+mod settings;
 
+pub(super) use access::functions;
 pub(super) use kinds::check;
+pub(super) use settings::settings;
 
 use super::{Reading, sources};
 use crate::model::{ApiKind, Function, Http};
