@@ -3,7 +3,7 @@
 use super::body_models::BodyValidator;
 use super::compiled_authorizer::{self as authorizers, CompiledAuthorizer};
 use super::compiled_token::{self as tokens, CompiledToken};
-use super::customized::{Customized, customized};
+use super::customization::{Customized, customized};
 use super::routes::Routes;
 use super::source::Source;
 use super::target::{Target, target};

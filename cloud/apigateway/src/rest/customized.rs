@@ -1,4 +1,4 @@
-//! Gateway responses as an API's owner wants them.
+//! What API Gateway answers itself, as the API's owner wants it answered ([`super::customization`]).
 //!
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-gatewayResponse-definition.html>
 
@@ -6,42 +6,11 @@ use super::compiled::{CompiledResource, CompiledStage};
 use super::exchange::{Exchange, document, variable};
 use super::gateway_response::GatewayResponse;
 use super::source::Source;
-use super::substitution::Substitution;
-use crate::model::{self, ResponseType, RestApi};
 use http::header::{CONTENT_TYPE, HeaderValue};
 use serde_json::Value;
 use slam_cloud_core::Body;
 use slam_cloud_gateway::arrival::Arrival;
-use slam_cloud_gateway::request::{Request, header_name, media_type};
-use std::collections::HashMap;
-
-/// A gateway response that the owner has changed.
-pub struct Customized {
-    /// None leaves the status as it is.
-    status: Option<http::StatusCode>,
-    headers: Vec<(String, Source)>,
-    /// By content type.
-    templates: Vec<(String, Substitution)>,
-}
-
-/// Those of an API, by type: their own, or the ones for all others of their status.
-pub fn customized(api: &RestApi) -> HashMap<ResponseType, Customized> {
-    let responses = ResponseType::all().map(|kind| (kind, api.gateway_response(kind)));
-    responses.filter(|(_, response)| response.is_customized).map(|(kind, response)| (kind, compile(response))).collect()
-}
-
-fn compile(response: model::GatewayResponse) -> Customized {
-    let headers = response.parameters.iter().filter_map(|(to, from)| {
-        let name = to.strip_prefix("gatewayresponse.header.")?;
-        Some((name.to_owned(), Source::parse(from, "method.request")?))
-    });
-    let templates = response.templates.iter().map(|(kind, text)| (media_type(kind), Substitution::parse(text)));
-    Customized {
-        status: response.status_code.as_deref().and_then(|code| code.parse().ok()),
-        headers: headers.collect(),
-        templates: templates.collect(),
-    }
-}
+use slam_cloud_gateway::request::{Request, header_name};
 
 /// What is known of a request that API Gateway answers itself.
 pub struct Circumstances<'a> {
@@ -106,15 +75,5 @@ impl<'a> Circumstances<'a> {
             Some(name) => failure.variable(name),
             None => variable(&self.context, path),
         }
-    }
-}
-
-impl Customized {
-    /// The template for what the client accepts, else for JSON, else the first.
-    fn template(&self, accept: Option<&str>) -> Option<&(String, Substitution)> {
-        let of = |kind: &str| self.templates.iter().find(|(own, _)| own == kind);
-        let accepted = accept.into_iter().flat_map(|accept| accept.split(','));
-        let accepted = accepted.map(media_type).find_map(|kind| of(&kind));
-        accepted.or_else(|| of("application/json")).or_else(|| self.templates.first())
     }
 }

@@ -17,6 +17,7 @@ mod clients;
 mod compiled;
 mod compiled_authorizer;
 mod compiled_token;
+mod customization;
 mod customized;
 mod event;
 mod exchange;
