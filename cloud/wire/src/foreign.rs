@@ -70,7 +70,7 @@ impl Foreign {
 
     /// In which it would answer.
     pub fn voice(&self) -> Voice {
-        Voice { protocol: self.protocol, service: "", xml_namespace: "", dialect: &Dialect::DEFAULT }
+        Voice { protocol: self.protocol, service: "", xml_namespace: "", dialect: &Dialect::DEFAULT, in_json: false }
     }
 
     /// The refusal, with the operation's name where the request tells it.

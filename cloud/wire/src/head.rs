@@ -25,6 +25,12 @@ pub(crate) fn content_type(head: &Parts) -> &str {
     given.split(';').next().unwrap_or_default().trim()
 }
 
+/// Whether JSON is what the client accepts first.
+pub(crate) fn accepts_json(head: &Parts) -> bool {
+    let accepted = head.headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    accepted.split([',', ';']).next().is_some_and(|first| first.trim().eq_ignore_ascii_case("application/json"))
+}
+
 /// Whether the body is a form.
 pub(crate) fn is_form(head: &Parts) -> bool {
     content_type(head) == "application/x-www-form-urlencoded"

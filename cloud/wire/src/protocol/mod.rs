@@ -9,6 +9,7 @@ mod ec2;
 mod event_stream;
 mod json;
 mod query;
+mod query_json;
 mod rest_json;
 mod rest_xml;
 mod text;
@@ -16,7 +17,7 @@ mod text;
 pub use json::passed_through;
 pub use query::Form;
 
-use crate::head::content_type;
+use crate::head::{accepts_json, content_type};
 use bytes::Bytes;
 use http::request::Parts;
 use http::{HeaderName, HeaderValue, Response, StatusCode, header};
@@ -36,18 +37,21 @@ pub struct Voice {
     pub xml_namespace: &'static str,
     /// How it differs from others.
     pub dialect: &'static Dialect,
+    /// Whether the client of the query protocol wants JSON.
+    pub in_json: bool,
 }
 
 impl Voice {
     /// The voice of a service in one of its protocols.
     pub fn new(service: &'static ServiceModel, protocol: Protocol, dialect: &'static Dialect) -> Self {
-        Self { protocol, service: service.name, xml_namespace: service.xml_namespace, dialect }
+        Self { protocol, service: service.name, xml_namespace: service.xml_namespace, dialect, in_json: false }
     }
 
-    /// The same, answering a request: DynamoDB answers in plain JSON what was not asked in JSON of its version (asserted on
+    /// The same, answering a request. The query protocol answers in JSON to whom that is what they accept first. DynamoDB answers in plain JSON what was not asked in JSON of its version (asserted on
     /// AWS: dynalite's suite, test/connection.js).
     #[must_use]
     pub fn answering(mut self, head: &Parts) -> Self {
+        self.in_json = self.protocol == Protocol::Query && accepts_json(head);
         let own = format!("application/x-amz-json-{}", self.version().unwrap_or_default());
         if self.dialect.front == Front::Coral && self.version().is_some() && content_type(head) != own {
             self.protocol = Protocol::Json(json::PLAIN);
@@ -93,6 +97,7 @@ pub fn encode(voice: &Voice, operation: &OperationModel, output: Value, request_
     match voice.protocol {
         Protocol::Json(version) => json::encode(version, voice, operation, output, request_id).map(Body::from),
         Protocol::RestJson => rest_json::encode(operation, output, request_id),
+        Protocol::Query if voice.in_json => query_json::encode(voice, operation, output, request_id).map(Body::from),
         // What was not decoded is not answered.
         Protocol::Query | Protocol::Ec2 | Protocol::RestXml | Protocol::RpcV2Cbor => {
             query::encode(voice, operation, output, request_id).map(Body::from)
@@ -110,6 +115,7 @@ pub fn encode_error(voice: &Voice, error: &AwsError, request_id: &str) -> Respon
     match voice.protocol {
         Protocol::Json(version) => json::encode_error(version, voice, error, request_id),
         Protocol::RestJson => rest_json::encode_error(voice, error, request_id),
+        Protocol::Query if voice.in_json => query_json::encode_error(voice, error, request_id),
         Protocol::Query => query::encode_error(voice, error, request_id),
         Protocol::Ec2 => ec2::encode_error(error, request_id),
         Protocol::RestXml => rest_xml::encode_error(error, request_id),
