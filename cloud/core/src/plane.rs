@@ -3,6 +3,7 @@
 //! A request that comes in is some plane's: the operations of the tables, S3, a deployed API, the cloud's own
 //! endpoints. Each plane tells from a request's head alone whether it is meant; the server knows planes, not services.
 
+use crate::context::Context;
 use crate::request_body::RequestBody;
 use crate::settings::Settings;
 use crate::stream::Body;
@@ -30,6 +31,11 @@ pub struct Arrival {
     /// The service that its signature names, if it is signed. Nothing is verified yet.
     pub signed_for: Option<String>,
 }
+
+/// As whom a service of this cloud sends a request, in the process: in the extensions of an arrival's head, where nothing that
+/// comes over a connection is. Nobody looks for a signature then; permissions are asked for as for anybody else.
+#[derive(Clone, Debug)]
+pub struct Acting(pub Context);
 
 /// On whose behalf a request comes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,22 +3,22 @@
 use crate::gate::{Gate, Refusal};
 use http::{Request, Response, StatusCode};
 use hyper::body::Incoming;
-use slam_cloud_core::Body;
-use slam_cloud_core::plane::{self, Arrival, Claim, Plane, Sender};
+use slam_cloud_core::plane::{self, Arrival, Plane, Sender};
 use slam_cloud_core::request_body::RequestBody;
+use slam_cloud_core::{Body, Cloud};
 use slam_cloud_wire::sigv4::Presented;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-/// The planes, in the order in which they are asked, behind the gate.
+/// The planes behind the gate.
 pub(crate) struct Dispatch {
     gate: Gate,
-    planes: Vec<Arc<dyn Plane>>,
+    cloud: Cloud,
 }
 
 impl Dispatch {
-    pub(crate) fn new(gate: Gate, planes: Vec<Arc<dyn Plane>>) -> Self {
-        Self { gate, planes }
+    pub(crate) fn new(gate: Gate, cloud: Cloud) -> Self {
+        Self { gate, cloud }
     }
 
     /// Answers a request on the cloud's own port.
@@ -31,7 +31,7 @@ impl Dispatch {
         if own && (arrival.sender == Sender::ForeignPage || arrival.head.headers.contains_key("origin")) {
             return plane::refusal(StatusCode::FORBIDDEN, "pages may not call the cloud's own endpoints");
         }
-        match self.claimant(&arrival) {
+        match self.cloud.plane_of(&arrival) {
             Some(plane) => plane.answer(arrival).await,
             None => plane::refusal(StatusCode::NOT_FOUND, "no service takes such a request"),
         }
@@ -61,18 +61,5 @@ impl Dispatch {
         let sender = self.gate.check(&head)?;
         let signed_for = Presented::of(&head).ok().flatten().map(|presented| presented.service);
         Ok(Arrival { head, body: RequestBody::new(body), peer, port, owner, sender, signed_for })
-    }
-
-    /// Whose a request is: the first plane's that claims it, or else that of the one which takes the rest.
-    fn claimant(&self, arrival: &Arrival) -> Option<Arc<dyn Plane>> {
-        let mut rest = None;
-        for plane in &self.planes {
-            match plane.claim(arrival) {
-                Claim::Mine => return Some(Arc::clone(plane)),
-                Claim::Rest => rest = rest.or(Some(plane)),
-                Claim::No => {}
-            }
-        }
-        rest.cloned()
     }
 }

@@ -7,19 +7,17 @@ use http::request::Parts;
 use http::{HeaderValue, Response, StatusCode, header};
 use slam_cloud_core::dialect::{Dialect, Front};
 use slam_cloud_core::door::Entry;
-use slam_cloud_core::plane::{self, Arrival, Claim, Plane, Sender};
+use slam_cloud_core::plane::{self, Acting, Arrival, Claim, Plane, Sender};
 use slam_cloud_core::registry::WireEntry;
 use slam_cloud_core::request_body::Unread;
 use slam_cloud_core::schema::Protocol;
 use slam_cloud_core::service::BodyLimit;
 use slam_cloud_core::{AwsError, AwsResult, Body, Cloud, Context, OperationModel, ServiceModel};
-use slam_cloud_wire::auth::Caller;
 use slam_cloud_wire::foreign::Foreign;
 use slam_cloud_wire::protocol::{self, Voice};
 use slam_cloud_wire::route::{self, Route, Router, Target};
 use slam_cloud_wire::sigv4::{Failure, Presented, hex_sha256};
 use slam_cloud_wire::{auth, coral};
-use std::net::IpAddr;
 use std::sync::Arc;
 
 /// A body above this size is not read for strangers.
@@ -49,6 +47,9 @@ impl Operations {
         arrival: Arrival,
     ) -> AwsResult<Response<Body>> {
         let refuse = |failure: Failure| failure.into_error(voice.protocol);
+        if let Some(Acting(context)) = arrival.head.extensions.get().cloned() {
+            return self.acting(service, voice, arrival, context).await;
+        }
         if voice.dialect.front == Front::Coral {
             coral::check(&arrival.head)?;
         }
@@ -63,12 +64,38 @@ impl Operations {
         }
         let body = body.read(limit.bytes).await.map_err(|reason| unread(limit, &reason))?;
         let caller = auth::verify(&self.cloud, &presented, &head, &hex_sha256(&body)).map_err(refuse)?;
-        let route = self.router.operation((service, voice.protocol), &head, &body);
-        let operation = match route::at_endpoint(voice, &head, &body, route)? {
-            Route::Operation(operation) => operation,
-            Route::Unsupported(name) => return Err(unsupported(service.name, name)),
-        };
-        Ok(self.answered(voice, operation, caller, (head, body, peer)).await)
+        let operation = self.operation(service, voice, &head, &body)?;
+        let context = caller.context(&self.cloud, &head.headers, peer);
+        Ok(self.answered(voice, operation, context, &head, body).await)
+    }
+
+    /// What a service of this cloud sends as somebody, in the process.
+    async fn acting(
+        &self,
+        service: &'static ServiceModel,
+        voice: &Voice,
+        Arrival { head, body, .. }: Arrival,
+        context: Context,
+    ) -> AwsResult<Response<Body>> {
+        let limit = self.body_limit(service, &head);
+        let body = body.read(limit.bytes).await.map_err(|reason| unread(limit, &reason))?;
+        let operation = self.operation(service, voice, &head, &body)?;
+        Ok(self.answered(voice, operation, context, &head, body).await)
+    }
+
+    /// The operation that a request is.
+    fn operation(
+        &self,
+        service: &'static ServiceModel,
+        voice: &Voice,
+        head: &Parts,
+        body: &Bytes,
+    ) -> AwsResult<&'static OperationModel> {
+        let route = self.router.operation((service, voice.protocol), head, body);
+        match route::at_endpoint(voice, head, body, route)? {
+            Route::Operation(operation) => Ok(operation),
+            Route::Unsupported(name) => Err(unsupported(service.name, name)),
+        }
     }
 
     /// What an operation answers to a caller.
@@ -76,15 +103,15 @@ impl Operations {
         &self,
         voice: &Voice,
         operation: &'static OperationModel,
-        caller: Caller,
-        (head, body, peer): (Parts, Bytes, IpAddr),
+        mut context: Context,
+        head: &Parts,
+        body: Bytes,
     ) -> Response<Body> {
-        let mut context = caller.context(&self.cloud, &head.headers, peer);
         context.request_id = voice.dialect.front.request_id().into();
         context.hangup = head.extensions.get().cloned();
         let request_id = Arc::clone(&context.request_id);
         let begun = std::time::Instant::now();
-        let answer = self.call(voice, operation, context, &head, body).await;
+        let answer = self.call(voice, operation, context, head, body).await;
         let response = answer.unwrap_or_else(|error| {
             if error.status >= 500 {
                 tracing::warn!(service = operation.service, operation = operation.name, %error, "refused or failed");
@@ -114,8 +141,8 @@ impl Operations {
         let service = self.router.unsigned(&head, &body).map_or(service, |(service, _)| service);
         match self.router.operation((service, voice.protocol), &head, &body).ok()? {
             Route::Operation(operation) if service.unsigned.contains(&operation.name) => {
-                let nobody = auth::anonymous(&self.cloud);
-                Some(Ok(self.answered(voice, operation, nobody, (head, body, peer)).await))
+                let nobody = auth::anonymous(&self.cloud).context(&self.cloud, &head.headers, peer);
+                Some(Ok(self.answered(voice, operation, nobody, &head, body).await))
             }
             Route::Unsupported(name) if service.unsigned.contains(&name) => Some(Err(unsupported(service.name, name))),
             _ => None,

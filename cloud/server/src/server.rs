@@ -62,8 +62,8 @@ impl Server {
         compose(&cloud, &store, &mut registry).map_err(|reason| folder.unreadable(reason))?;
         cloud.open(registry);
         let admin = Admin::new(cloud.clone(), config.version.clone(), &folder, deliveries);
-        let planes = planes(&cloud, admin, config.version.clone());
-        let dispatch = Arc::new(Dispatch::new(Gate::new(config.allow_remote), planes));
+        cloud.serve(planes(&cloud, admin, config.version.clone()));
+        let dispatch = Arc::new(Dispatch::new(Gate::new(config.allow_remote), cloud.clone()));
         let at_ports = Arc::clone(&dispatch);
         ports.serve(Box::new(move |owner, port, plane| {
             let (dispatch, owner): (_, Arc<str>) = (Arc::clone(&at_ports), owner.into());

@@ -15,7 +15,7 @@ use crate::context::Context;
 use crate::credential::{Credential, Keys};
 use crate::error::{AwsError, AwsResult};
 use crate::observer::{Call, Delivery};
-use crate::plane::Plane;
+use crate::plane::{Arrival, Claim, Plane};
 use crate::ports::{NoPorts, Ports};
 use crate::principal::Principal;
 use crate::schema::ServiceModel;
@@ -39,12 +39,14 @@ pub struct Cloud {
 struct Inner {
     settings: Settings,
     registry: OnceLock<Registry>,
+    /// Who answers requests, in the order in which they are asked.
+    planes: OnceLock<Vec<Arc<dyn Plane>>>,
 }
 
 impl Cloud {
     /// A cloud whose door is still shut: services take a clone, register, then [`Cloud::open`].
     pub fn new(settings: Settings) -> Self {
-        Self { inner: Arc::new(Inner { settings, registry: OnceLock::new() }) }
+        Self { inner: Arc::new(Inner { settings, registry: OnceLock::new(), planes: OnceLock::new() }) }
     }
 
     /// Opens the door with everything that was registered. A second call changes nothing.
@@ -86,6 +88,25 @@ impl Cloud {
     /// What the services answer beside their operations.
     pub fn planes(&self) -> &[Arc<dyn Plane>] {
         self.registry().map_or(&[], |registry| &registry.planes)
+    }
+
+    /// Says who answers requests, in the order in which they are asked. A second call changes nothing.
+    pub fn serve(&self, planes: Vec<Arc<dyn Plane>>) {
+        let _ = self.inner.planes.set(planes);
+    }
+
+    /// Whose a request is: the first plane's that claims it, or else that of the one which takes the rest. Until it is said who
+    /// answers, these are the services' own planes.
+    pub fn plane_of(&self, arrival: &Arrival) -> Option<Arc<dyn Plane>> {
+        let mut rest = None;
+        for plane in self.inner.planes.get().map_or(self.planes(), Vec::as_slice) {
+            match plane.claim(arrival) {
+                Claim::Mine => return Some(Arc::clone(plane)),
+                Claim::Rest => rest = rest.or(Some(plane)),
+                Claim::No => {}
+            }
+        }
+        rest.cloned()
     }
 
     /// Who opens ports.
