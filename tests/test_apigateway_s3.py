@@ -150,17 +150,8 @@ def test_an_answer_has_ten_megabytes_at_most(served):
 @pytest.mark.parametrize(
     "integration, what",
     [
-        ({"integrationHttpMethod": "PUT"}, "by the method PUT"),
-        ({"integrationHttpMethod": "ANY"}, "by the method ANY"),
         ({"credentials": None}, "without the role"),
-        ({"requestTemplates": {"application/json": "{}"}}, "with a mapping template"),
-        (
-            {"requestParameters": {"integration.request.querystring.versionId": "'1'"}},
-            "with the parameter querystring.versionId",
-        ),
-        ({"requestParameters": {"integration.request.header.Range": "'bytes=0-1'"}}, "with the parameter header.Range"),
-        ({"uri": f"arn:aws:apigateway:us-east-1:s3:path/{BUCKET}"}, f"by path/{BUCKET}"),
-        ({"uri": "arn:aws:apigateway:us-east-1:sqs:path/1/queue"}, "with the AWS service sqs"),
+        ({"uri": "arn:aws:apigateway:us-east-1:s3:action/ListBuckets"}, "by action/ListBuckets"),
     ],
 )
 def test_what_is_not_here_is_refused_by_name(served, integration, what):

@@ -6,8 +6,8 @@
 //! - [`openapi`]: APIs as OpenAPI documents.
 //! - [`vtl`]: the language of mapping templates.
 //!
-//! Refused by name: private endpoints, VPC links, authorizers by Cognito and by JWT, gateway responses, canaries, cache clusters,
-//! `https` endpoints, integrations with services other than Lambda.
+//! Refused by name: private endpoints, VPC links, canaries, cache clusters, `https` endpoints, integrations with services that are
+//! not here.
 
 mod api;
 mod dialect;

@@ -57,13 +57,33 @@ pub fn decode_base64(text: &str) -> Option<Bytes> {
     LENIENT.decode(text.trim()).map(Bytes::from).ok()
 }
 
-/// What `contentHandling` makes of a body: `CONVERT_TO_BINARY` decodes base 64, `CONVERT_TO_TEXT` encodes bytes.
-/// `None` when base 64 cannot be decoded.
-pub fn convert(body: Bytes, handling: Option<&str>, binary: bool) -> Option<Bytes> {
-    match handling {
-        Some("CONVERT_TO_TEXT") if binary => Some(STANDARD.encode(body).into()),
-        Some("CONVERT_TO_BINARY") if !binary => decode_base64(std::str::from_utf8(&body).ok()?),
-        _ => Some(body),
+/// What `contentHandling` makes of a request's body, which is text or bytes; `None` when base 64 cannot be decoded.
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-payload-encodings-workflow.html>; recorded:
+/// test_apigw_s3_binary_support_request.
+pub fn converted_request(body: Bytes, handling: Option<&str>, binary: bool) -> Option<Bytes> {
+    match (handling, binary) {
+        (Some("CONVERT_TO_TEXT"), true) => Some(STANDARD.encode(body).into()),
+        (Some("CONVERT_TO_BINARY"), false) => decode_base64(std::str::from_utf8(&body).ok()?),
+        (_, true) => Some(body),
+        (_, false) => Some(text(body)),
+    }
+}
+
+/// The same of a response's, for a client that accepts text or bytes. Recorded:
+/// test_apigw_s3_binary_support_response_no_content_handling.
+pub fn converted_response(body: Bytes, handling: Option<&str>, binary: bool, accepted: bool) -> Option<Bytes> {
+    match (handling, binary, accepted) {
+        (None, true, false) => Some(STANDARD.encode(body).into()),
+        (None, false, true) => decode_base64(std::str::from_utf8(&body).ok()?),
+        _ => converted_request(body, handling, binary),
+    }
+}
+
+/// Text is UTF-8: what is none of it is replaced.
+fn text(body: Bytes) -> Bytes {
+    match String::from_utf8_lossy(&body) {
+        Cow::Borrowed(_) => body,
+        Cow::Owned(text) => text.into(),
     }
 }
 
@@ -87,6 +107,27 @@ mod tests {
             (&[], "image/png", false),
         ] {
             assert_eq!(types(binary).contain(content_type), expected, "{binary:?} {content_type}");
+        }
+    }
+
+    #[test]
+    fn bodies_are_converted_by_what_they_are_and_what_is_wanted() {
+        let raw = Bytes::from_static(b"\x8b");
+        let (text, binary) = (Some("CONVERT_TO_TEXT"), Some("CONVERT_TO_BINARY"));
+        for (handling, is_binary, accepted, sent, expected) in [
+            (None, false, false, &b"\x8b"[..], Some("\u{fffd}".as_bytes())),
+            (None, true, true, b"\x8b", Some(&raw[..])),
+            (None, true, false, b"\x8b", Some(b"iw==")),
+            (None, false, true, b"iw==", Some(&raw[..])),
+            (None, false, true, b"{}", None),
+            (text, true, true, b"\x8b", Some(b"iw==")),
+            (text, false, true, b"text", Some(b"text")),
+            (binary, false, false, b"iw==", Some(&raw[..])),
+            (binary, false, false, b"{}", None),
+            (binary, true, false, b"\x8b", Some(&raw[..])),
+        ] {
+            let found = converted_response(Bytes::copy_from_slice(sent), handling, is_binary, accepted);
+            assert_eq!(found.as_deref(), expected, "{handling:?} {is_binary} {accepted}");
         }
     }
 

@@ -4,7 +4,7 @@ use super::{integration_mut, method, method_mut};
 use crate::ApiGateway;
 use crate::error::{bad_request, invalid_mapping, no_integration, no_resource};
 use crate::model::{
-    Integration, IntegrationType, Method, PassthroughBehavior, ResponseTransferMode, RestApi, Texts, uri,
+    Integration, IntegrationType, Method, PassthroughBehavior, ResponseTransferMode, RestApi, ServiceCall, Texts, uri,
 };
 use crate::patch::{self, Op, Patch, invalid_path};
 use crate::vtl::Template;
@@ -72,40 +72,25 @@ fn build(input: &wire::PutIntegration) -> AwsResult<Integration> {
         responses: BTreeMap::new(),
     };
     check_transfer(&integration)?;
-    check_object(&integration)?;
+    check_service(&integration)?;
     Ok(integration)
 }
 
-/// Of integrations with S3 those that read an object are here; what another one would need is refused by its name.
-fn check_object(integration: &Integration) -> AwsResult<()> {
-    if integration.kind != IntegrationType::Aws || integration.uri.as_deref().and_then(uri::object).is_none() {
+/// Services other than Lambda are called as a role: "API Gateway … must have the appropriate IAM policies attached to an IAM
+/// role" (<https://docs.aws.amazon.com/apigateway/latest/developerguide/integrating-api-with-aws-services-s3.html>).
+fn check_service(integration: &Integration) -> AwsResult<()> {
+    let uri = integration.uri.as_deref().unwrap_or_default();
+    if integration.kind != IntegrationType::Aws || uri::lambda_function(uri).is_some() {
         return Ok(());
     }
-    let refused = |what: &str| Err(AwsError::unsupported(format_args!("an integration with S3 {what}")));
-    match integration.http_method.as_deref().unwrap_or_default() {
-        "GET" | "HEAD" => {}
-        verb => return refused(&format!("by the method {verb}")),
-    }
-    // "API Gateway … must have the appropriate IAM policies attached to an IAM role" (AWS's tutorial).
-    if integration.credentials.is_none() {
-        return refused("without the role that reads its objects");
-    }
-    if integration.request_templates.as_ref().is_some_and(|templates| !templates.is_empty()) {
-        return refused("with a mapping template for the request");
-    }
-    let conditions = ["if-match", "if-none-match", "if-modified-since", "if-unmodified-since"];
-    let parameters = integration.request_parameters.iter().flat_map(Texts::keys);
-    for parameter in parameters.filter_map(|parameter| parameter.strip_prefix("integration.request.")) {
-        let known = match parameter.split_once('.') {
-            Some(("path", _)) => true,
-            Some(("header", name)) => conditions.contains(&name.to_ascii_lowercase().as_str()),
-            _ => false,
-        };
-        if !known {
-            return refused(&format!("with the parameter {parameter}"));
+    let call = ServiceCall::parse(uri)?;
+    match integration.credentials {
+        Some(_) => Ok(()),
+        None => {
+            let what = format_args!("an integration with {} without the role that calls it", call.service.name);
+            Err(AwsError::unsupported(what))
         }
     }
-    Ok(())
 }
 
 fn transfer_mode(name: Option<&str>) -> AwsResult<ResponseTransferMode> {
@@ -287,7 +272,7 @@ pub async fn update(
                 apply(integration, &input.resource_id, patch)?;
             }
             check_transfer(integration)?;
-            check_object(integration)?;
+            check_service(integration)?;
             let shape = (&*integration).into();
             let parameters = integration.request_parameters.clone();
             check_parameters(method(api, &input.resource_id, &input.http_method)?, parameters.as_ref())?;

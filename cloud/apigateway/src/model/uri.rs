@@ -1,6 +1,6 @@
 //! Where integrations point to.
 
-use super::ResponseTransferMode;
+use super::{ResponseTransferMode, ServiceCall};
 use crate::error::bad_request;
 use slam_cloud_core::{Arn, AwsError, AwsResult};
 
@@ -17,16 +17,10 @@ pub fn lambda_function(uri: &str) -> Option<(&str, ResponseTransferMode)> {
         .or_else(|| buffered.map(|function| (function, ResponseTransferMode::Buffered)))
 }
 
-/// `BUCKET/KEY` in `arn:aws:apigateway:REGION:s3:path/BUCKET/KEY`, stage variables and `{parameters}` perhaps in it.
-pub fn object(uri: &str) -> Option<&str> {
-    let (_, path) = uri.split_once(":s3:path/")?;
-    path.split_once('/').filter(|(bucket, key)| !bucket.is_empty() && !key.is_empty()).map(|_| path)
-}
-
 /// Whether an `AWS` or `AWS_PROXY` integration may point there.
 ///
 /// # Errors
-/// AWS's errors (recorded: test_put_integration_validation); services other than Lambda and S3 are refused by name.
+/// AWS's errors (recorded: test_put_integration_validation); services that are not here are refused by name.
 pub fn check_aws(uri: &str, proxy: bool) -> AwsResult<()> {
     let Some(arn) = Arn::parse(uri) else { return Err(bad_request("Invalid ARN specified in the request")) };
     let service = arn.account.as_str();
@@ -43,9 +37,7 @@ pub fn check_aws(uri: &str, proxy: bool) -> AwsResult<()> {
         _ if proxy => Err(bad_request(
             "Integrations of type 'AWS_PROXY' currently only supports Lambda function and Firehose stream invocations.",
         )),
-        "s3" if object(uri).is_some() => Ok(()),
-        "s3" => Err(AwsError::unsupported(format_args!("an integration with S3 by {}", arn.resource))),
-        _ => Err(AwsError::unsupported(format_args!("an integration with the AWS service {service}"))),
+        _ => ServiceCall::parse(uri).map(drop),
     }
 }
 
@@ -88,21 +80,6 @@ mod tests {
         assert_eq!(lambda_function("arn:aws:apigateway:us-east-1:s3:path/b/k"), None);
     }
 
-    #[test]
-    fn an_object_is_a_bucket_and_a_key() {
-        for (resource, expected) in [
-            ("path/b/k", Some("b/k")),
-            ("path/b/${stageVariables.V}/{proxy}", Some("b/${stageVariables.V}/{proxy}")),
-            ("path/b", None),
-            ("path/b/", None),
-            ("path//", None),
-            ("action/GetObject", None),
-        ] {
-            assert_eq!(object(&format!("arn:aws:apigateway:us-east-1:s3:{resource}")), expected, "{resource}");
-        }
-        assert_eq!(object(&format!("{LAMBDA}f/invocations")), None);
-    }
-
     /// Recorded: test_put_integration_validation.
     #[test]
     fn uris_are_checked_in_aws_words() {
@@ -120,19 +97,14 @@ mod tests {
                 "Integrations of type 'AWS_PROXY' currently only supports Lambda function and Firehose stream invocations.",
             ),
             (
-                "arn:aws:apigateway:us-east-1:s3:path/b",
-                false,
-                "an integration with S3 by path/b is not supported by the embedded cloud",
-            ),
-            (
                 "arn:aws:apigateway:us-east-1:s3:action/ListBuckets",
                 false,
                 "an integration with S3 by action/ListBuckets is not supported by the embedded cloud",
             ),
             (
-                "arn:aws:apigateway:us-east-1:sqs:path/1/q",
+                "arn:aws:apigateway:us-east-1:kinesis:action/PutRecord",
                 false,
-                "an integration with the AWS service sqs is not supported by the embedded cloud",
+                "an integration with the AWS service kinesis is not supported by the embedded cloud",
             ),
         ] {
             assert_eq!(check_aws(uri, proxy).unwrap_err().message, expected, "{uri}");

@@ -1,14 +1,14 @@
 //! Integrations with HTTP servers: `HTTP` and `HTTP_PROXY`. Plain HTTP only; `https` is refused when it is configured.
 
-use super::backend::{FromBackend, set_header};
+use super::backend::{FromBackend, received};
 use super::exchange::Exchange;
 use super::gateway_response::GatewayResponse;
-use super::source;
+use super::outgoing::Outgoing;
 use super::streamed::Patience;
 use super::target::Target;
 use crate::ApiGateway;
 use bytes::Bytes;
-use http::header::{HeaderMap, HeaderName, HeaderValue};
+use http::header::{HeaderMap, HeaderValue};
 use http_body_util::{BodyExt as _, Full, Limited};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::Value;
@@ -24,14 +24,6 @@ use tokio::time::timeout_at;
 
 const SEGMENT: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'`').add(b'#').add(b'?').add(b'%');
 
-/// The request for a backend.
-struct Outgoing {
-    path: Vec<(String, String)>,
-    query: Vec<(String, String)>,
-    headers: Vec<(String, String)>,
-    body: Bytes,
-}
-
 /// Passes a request through: `HTTP_PROXY`.
 ///
 /// # Errors
@@ -46,7 +38,7 @@ pub async fn proxy(service: &Arc<ApiGateway>, exchange: &Exchange<'_>) -> Result
         headers: passed.cloned().collect(),
         body: request.body.clone(),
     };
-    map(exchange, &mut outgoing);
+    outgoing.map(exchange);
     if exchange.method.integration.streams {
         return stream(service, exchange, outgoing).await;
     }
@@ -86,51 +78,11 @@ pub async fn mapped(
     body: Bytes,
     context: &Value,
 ) -> Result<FromBackend, GatewayResponse> {
-    let api_id = &exchange.stage.api_id;
-    let mut headers = vec![
-        ("Accept".to_owned(), "application/json".to_owned()),
-        ("User-Agent".to_owned(), format!("AmazonAPIGateway_{api_id}")),
-        ("X-Amzn-Trace-Id".to_owned(), exchange.arrival.trace.clone()),
-    ];
-    if !body.is_empty() {
-        headers.push(("Content-Type".into(), "application/json".into()));
-    }
-    let mut outgoing = Outgoing { path: exchange.request.decoded_path_parameters(), query: Vec::new(), headers, body };
-    map(exchange, &mut outgoing);
-    apply_overrides(&mut outgoing, context);
+    let mut outgoing = Outgoing::mapped(exchange, body);
+    outgoing.map(exchange);
+    outgoing.apply_overrides(context);
     let (status, headers, body) = send(service, exchange, outgoing).await?;
     Ok(FromBackend { selector: Some(status.to_string()), headers, body })
-}
-
-fn map(exchange: &Exchange<'_>, outgoing: &mut Outgoing) {
-    for (place, name, source) in &exchange.method.integration.parameters {
-        let values = source.of_request(exchange);
-        match place.as_str() {
-            "header" => set_header(&mut outgoing.headers, name, values),
-            "querystring" => set(&mut outgoing.query, name, values),
-            _ => set(&mut outgoing.path, name, values),
-        }
-    }
-    let api_id = exchange.stage.api_id.clone();
-    set_header(&mut outgoing.headers, "X-Amzn-Apigateway-Api-Id", vec![api_id]);
-}
-
-fn set(pairs: &mut Vec<(String, String)>, name: &str, values: Vec<String>) {
-    if !values.is_empty() {
-        pairs.retain(|(own, _)| own != name);
-        pairs.extend(values.into_iter().map(|value| (name.to_owned(), value)));
-    }
-}
-
-/// `$context.requestOverride`
-fn apply_overrides(outgoing: &mut Outgoing, context: &Value) {
-    let of = |place: &str| {
-        let map = context.get("requestOverride").and_then(|overrides| overrides.get(place)).and_then(Value::as_object);
-        map.into_iter().flatten().map(|(name, value)| (name.clone(), vec![source::text_of(value.clone())]))
-    };
-    of("header").for_each(|(name, values)| set_header(&mut outgoing.headers, &name, values));
-    of("querystring").for_each(|(name, values)| set(&mut outgoing.query, &name, values));
-    of("path").for_each(|(name, values)| set(&mut outgoing.path, &name, values));
 }
 
 /// The backend's URL with path parameters and query filled in.
@@ -204,14 +156,6 @@ fn unsent(reason: Unsent) -> GatewayResponse {
 
 fn unreachable(error: impl std::fmt::Display) -> GatewayResponse {
     GatewayResponse::IntegrationFailure(format!("the endpoint cannot be reached: {error}"))
-}
-
-fn received(headers: &HeaderMap) -> Vec<(String, String)> {
-    let header = |(name, value): (&HeaderName, &HeaderValue)| {
-        let value = value.as_bytes().iter().map(|byte| char::from(*byte)).collect();
-        (slam_cloud_gateway::request::customary_name(name.as_str()), value)
-    };
-    headers.iter().map(header).collect()
 }
 
 #[cfg(test)]

@@ -7,14 +7,14 @@ use super::compiled::{CompiledResponse, Templates};
 use super::exchange::Exchange;
 use super::gateway_response::GatewayResponse;
 use super::target::Target;
-use super::{http_backend, lambda, storage};
+use super::{aws_service, http_backend, lambda};
 use crate::ApiGateway;
 use crate::model::{IntegrationType, PassthroughBehavior};
 use crate::vtl::{Input, Parameters, Rendered, Scope};
 use bytes::Bytes;
 use serde_json::Value;
 use slam_cloud_gateway::answer::Answer;
-use slam_cloud_gateway::media::convert;
+use slam_cloud_gateway::media::{converted_request, converted_response};
 use slam_cloud_gateway::request::media_type;
 use std::sync::{Arc, LazyLock};
 
@@ -46,8 +46,8 @@ pub async fn answer(service: &Arc<ApiGateway>, exchange: &Exchange<'_>) -> Resul
     let from_backend = match exchange.method.integration.kind {
         IntegrationType::Mock => mock(&body)?,
         IntegrationType::Http => http_backend::mapped(service, exchange, body, &context).await?,
-        _ if matches!(exchange.method.integration.target, Target::Object(_)) => {
-            storage::read(service, exchange).await?
+        _ if matches!(exchange.method.integration.target, Target::Service(_)) => {
+            aws_service::call(service, exchange, body, &context).await?
         }
         _ => function(service, exchange, body).await?,
     };
@@ -61,10 +61,16 @@ fn request_body(exchange: &Exchange<'_>) -> Result<(Bytes, Value), GatewayRespon
     let kind = exchange.request.media_type();
     let kind = if kind.is_empty() { "application/json".to_owned() } else { kind };
     let binary = exchange.stage.binary.contain(&kind);
-    let body = convert(exchange.request.body.clone(), integration.content_handling.as_deref(), binary)
-        .ok_or(GatewayResponse::BadRequest)?;
+    let handling = integration.content_handling.as_deref();
+    // Recorded: test_apigw_s3_binary_support_request_convert_to_binary.
+    let body = converted_request(exchange.request.body.clone(), handling, binary)
+        .ok_or_else(|| GatewayResponse::Configuration("Unable to base64 decode the body.".into()))?;
     let template = integration.templates.get(&kind).or_else(|| integration.templates.get("$default"));
     match (template, integration.passthrough) {
+        // Recorded: test_apigw_s3_binary_support_request_convert_to_binary_with_request_template.
+        (Some(_), _) if handling == Some("CONVERT_TO_BINARY") && !body.is_empty() => {
+            Err(GatewayResponse::Configuration("Unable to transform request: its body is binary".into()))
+        }
         (Some(template), _) => {
             let rendered = render(exchange, template, &body, context, "request")?;
             Ok((rendered.text.into(), rendered.context))
@@ -154,7 +160,8 @@ fn response(exchange: &Exchange<'_>, from: FromBackend, context: Value) -> Resul
     let FromBackend { headers, body, .. } = from;
     let kind = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
     let binary = exchange.stage.binary.contain(kind.map_or("", |(_, value)| value));
-    let body = convert(body, chosen.content_handling.as_deref(), binary)
+    let accepted = exchange.stage.binary.accepted_by(exchange.request.header("accept"));
+    let body = converted_response(body, chosen.content_handling.as_deref(), binary, accepted)
         .ok_or_else(|| GatewayResponse::Configuration("the integration response's body is no base 64".into()))?;
     let mut answer = Answer { status: chosen.status, headers: Vec::new(), body: body.clone().into() };
     let mut context = context;

@@ -4,12 +4,13 @@
 //! kept until something it was made of changes; a request then touches neither the store nor a template's text.
 //! The way of a request: [`request`] → [`routes`] → [`authorization`] ([`authorizer`], [`token`]) → [`limits`] ([`clients`]) → [`validation`] →
 //! the integration ([`event`] and [`proxy_response`] for `AWS_PROXY`, [`streamed`] when its answer streams,
-//! [`http_backend`], [`storage`], [`mapped`] for templates) →
+//! [`http_backend`], [`aws_service`], [`mapped`] for templates) →
 //! [`answer`], or [`gateway_response`] where API Gateway answers itself ([`customized`]) → [`report`].
 
 mod authorization;
 mod authorized;
 pub mod authorizer;
+mod aws_service;
 mod backend;
 mod body_models;
 mod claims;
@@ -26,12 +27,12 @@ mod http_backend;
 mod lambda;
 mod limits;
 mod mapped;
+mod outgoing;
 mod proxy_response;
 mod report;
 mod request_context;
 mod routes;
 mod source;
-mod storage;
 mod streamed;
 mod substitution;
 mod target;

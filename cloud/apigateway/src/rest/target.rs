@@ -1,6 +1,6 @@
 //! What is called for an answer.
 
-use crate::model::{Integration, IntegrationType, Stage, Texts, uri};
+use crate::model::{Integration, IntegrationType, ServiceCall, Stage, Texts, uri};
 use slam_cloud_gateway::function::{Function, substitute};
 
 /// A backend.
@@ -8,8 +8,8 @@ use slam_cloud_gateway::function::{Function, substitute};
 pub enum Target {
     /// A function.
     Lambda(Function),
-    /// `BUCKET/KEY` in S3, with `{name}` for path parameters.
-    Object(String),
+    /// A service of AWS other than Lambda.
+    Service(ServiceCall),
     /// A URL with `{name}` for path parameters.
     Http(String),
     /// None is needed.
@@ -27,8 +27,8 @@ pub fn target(stage: &Stage, integration: &Integration) -> Target {
             Ok(()) => Target::Http(uri),
             Err(error) => Target::Invalid(error.message),
         },
-        IntegrationType::Aws if uri::object(&uri).is_some() => {
-            Target::Object(uri::object(&uri).unwrap_or_default().to_owned())
+        IntegrationType::Aws if !uri.contains(":lambda:path/") => {
+            ServiceCall::parse(&uri).map_or_else(|error| Target::Invalid(error.message), Target::Service)
         }
         IntegrationType::Aws | IntegrationType::AwsProxy => {
             if integration.http_method.as_deref() != Some("POST") {
