@@ -1,7 +1,7 @@
 //! An API as a document.
 //!
 //! - [`operation`]: a method. [`schemas`]: models. [`security`]: authorizers and what else methods ask for.
-//! - [`yaml`]: a document's text in YAML.
+//! - [`mod@yaml`]: a document's text in YAML.
 //!
 //! The form is that of AWS's examples
 //! (<https://docs.aws.amazon.com/apigateway/latest/developerguide/api-as-lambda-proxy-export-swagger-with-extensions.html>).
