@@ -2,8 +2,9 @@
 //!
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/supported-gateway-response-types.html>
 
-use super::{RestApi, Texts};
+use super::Texts;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// On what occasion API Gateway answers itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -122,7 +123,7 @@ pub struct Customization {
     pub templates: Texts,
 }
 
-/// AWS's own template.
+/// AWS's own template (recorded: test_gateway_response_crud).
 const TEMPLATE: (&str, &str) = ("application/json", "{\"message\":$context.error.messageString}");
 
 /// A gateway response as it is.
@@ -142,15 +143,15 @@ pub struct GatewayResponse {
     pub is_customized: bool,
 }
 
-impl RestApi {
+impl GatewayResponse {
     /// The gateway response of a type: as it was changed itself, or else as the one for all others was (recorded:
     /// test_gateway_response_put).
-    pub fn gateway_response(&self, kind: ResponseType) -> GatewayResponse {
-        let own = self.gateway_responses.get(&kind);
-        let changed = own.or_else(|| self.gateway_responses.get(&kind.default()));
+    pub fn of(customizations: &BTreeMap<ResponseType, Customization>, kind: ResponseType) -> Self {
+        let own = customizations.get(&kind);
+        let changed = own.or_else(|| customizations.get(&kind.default()));
         let template = || Texts::from([(TEMPLATE.0.to_owned(), TEMPLATE.1.to_owned())]);
         let templates = changed.map(|changed| changed.templates.clone()).filter(|templates| !templates.is_empty());
-        GatewayResponse {
+        Self {
             kind,
             status_code: changed
                 .and_then(|changed| changed.status_code.clone())

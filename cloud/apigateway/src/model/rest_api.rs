@@ -1,6 +1,6 @@
 //! A REST API as it is edited, and its frozen copies.
 
-use super::{Authorizer, Customization, DocumentationPart, Method, Resource, ResponseType, Texts};
+use super::{Authorizer, Customization, DocumentationPart, GatewayResponse, Method, Resource, ResponseType, Texts};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -61,6 +61,11 @@ impl RestApi {
     /// All methods with their resources, by path and verb.
     pub fn methods(&self) -> impl Iterator<Item = (&Resource, &Method)> {
         self.resources.values().flat_map(|resource| resource.methods.values().map(move |method| (resource, method)))
+    }
+
+    /// What API Gateway answers itself on an occasion.
+    pub fn gateway_response(&self, kind: ResponseType) -> GatewayResponse {
+        GatewayResponse::of(&self.gateway_responses, kind)
     }
 
     /// The children of a resource.
