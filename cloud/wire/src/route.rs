@@ -347,7 +347,7 @@ mod tests {
         check("POST /2015-03-31/functions/f/invocations?Qualifier=1", "lambda Invoke");
         check("GET /2015-03-31/functions/f/policy", "lambda GetPolicy");
         check("POST /restapis", "apigateway CreateRestApi");
-        check("POST /restapis?mode=import", "apigateway unsupported ImportRestApi");
+        check("POST /restapis?mode=import", "apigateway ImportRestApi");
         check("GET /restapis/a/resources/b/methods/GET", "apigateway GetMethod");
         check("GET /bucket/key", "none");
         check("GET /", "none");

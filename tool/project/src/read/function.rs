@@ -1,9 +1,9 @@
 //! The function that the top of the file describes.
 
-use super::{Reading, http, package, sources};
+use super::{Reading, callable, http, package, sources};
 use crate::Diagnostic;
 use crate::language::did_you_mean;
-use crate::model::{App, Architecture, Code, Function, Kind, OTHER_RUNTIMES, Package, RUNTIMES, Vpc};
+use crate::model::{Architecture, Code, Function, Kind, OTHER_RUNTIMES, Package, RUNTIMES, Vpc};
 use crate::yaml::{Node, to_cloudformation};
 
 /// A function has at most five layers. <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
@@ -65,7 +65,7 @@ fn code(reading: &mut Reading<'_>, runtime: &str) -> Code {
         }
         let error = Diagnostic::new("slam.yaml does not say what to deploy");
         reading.errors.push(error.hint("add `app: module:callable`"));
-        return Code::App { app: nothing(), kind: Kind::Function };
+        return Code::App { app: callable::nothing(), kind: Kind::Function };
     };
     if OTHER_RUNTIMES.contains(&runtime) {
         reading
@@ -73,54 +73,9 @@ fn code(reading: &mut Reading<'_>, runtime: &str) -> Code {
             .hints
             .push("name Lambda's own handler with `handler`, and what is packed with `package: {path: …}`".to_owned());
     }
-    let app = if root.get("app").is_some() { app(reading, given) } else { original_app(reading, given) };
+    let app =
+        if root.get("app").is_some() { callable::app(reading, given) } else { callable::of_original(reading, given) };
     Code::App { app, kind: kind(reading) }
-}
-
-/// Stands for an application where an error was told.
-pub(super) fn nothing() -> App {
-    App { module: String::new(), callable: String::new() }
-}
-
-/// `module:callable`
-pub(super) fn app(reading: &mut Reading<'_>, node: &Node) -> App {
-    let text = node.text().unwrap_or_default();
-    match text.split_once(':') {
-        Some((module, callable)) => checked(reading, (node, module), (node, callable)),
-        None => {
-            let path = text.trim_end_matches(".py").trim_start_matches("./");
-            let module = path.replace('/', ".");
-            let hint = format!("for `app` in the file {}.py: `app: {module}:app`", module.replace('.', "/"));
-            reading
-                .error(node, "`app` names a module and a callable in it, with a colon between them")
-                .hints
-                .push(hint);
-            nothing()
-        }
-    }
-}
-
-/// `{module: …, app: …}`
-fn original_app(reading: &mut Reading<'_>, section: &Node) -> App {
-    let (Some(module), Some(callable)) = (section.get("module"), section.get("app")) else {
-        reading.error(section, "`function` needs both `module` and `app`");
-        return nothing();
-    };
-    checked(reading, (module, module.text().unwrap_or_default()), (callable, callable.text().unwrap_or_default()))
-}
-
-fn checked(reading: &mut Reading<'_>, module: (&Node, &str), callable: (&Node, &str)) -> App {
-    if !module.1.split('.').all(identifier) {
-        let error = reading.error(module.0, format!("`{}` is not the name of a Python module", module.1));
-        if module.1.contains('/') || module.1.ends_with(".py") {
-            let dotted = module.1.trim_end_matches(".py").trim_start_matches("./").replace('/', ".");
-            error.hints.push(format!("a module is named with dots and without `.py`: `{dotted}`"));
-        }
-    }
-    if !identifier(callable.1) {
-        reading.error(callable.0, format!("`{}` is not the name of a Python callable", callable.1));
-    }
-    App { module: module.1.to_owned(), callable: callable.1.to_owned() }
 }
 
 /// The layers that a section names. A layer that slam makes is one more.
@@ -156,12 +111,6 @@ pub(super) fn layers(reading: &mut Reading<'_>, section: &Node, package: &Packag
         }
     }
     layers
-}
-
-fn identifier(text: &str) -> bool {
-    let mut characters = text.chars();
-    characters.next().is_some_and(|first| first.is_alphabetic() || first == '_')
-        && characters.all(|character| character.is_alphanumeric() || character == '_')
 }
 
 fn kind(reading: &mut Reading<'_>) -> Kind {

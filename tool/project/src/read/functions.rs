@@ -1,6 +1,7 @@
 //! More functions of the project: each inherits what it does not say.
 
-use super::function::{app, layers, nothing, runtime_of};
+use super::callable::{app, nothing};
+use super::function::{layers, runtime_of};
 use super::{Reading, environment, package, permissions, secrets, sources};
 use crate::model::{Architecture, Code, Function, Http, Kind, Package, RUNTIMES, Vpc};
 use crate::naming::logical_name;

@@ -1,6 +1,7 @@
 //! From the checked tree to the model: both styles are joined here, and meaning is checked.
 
 mod buckets;
+mod callable;
 mod duration;
 mod environment;
 mod function;
@@ -14,6 +15,7 @@ mod place;
 mod queues;
 mod secrets;
 mod sources;
+mod stage_names;
 mod stages;
 mod static_files;
 mod tables;

@@ -1,7 +1,6 @@
 //! Stages.
 
-use super::{Reading, environment, http, secrets};
-use crate::language::did_you_mean;
+use super::{Reading, environment, http, secrets, stage_names};
 use crate::model::{ApiLogs, Stage, Target};
 use crate::yaml::Node;
 
@@ -30,12 +29,13 @@ pub(super) fn stages(reading: &mut Reading<'_>) -> (Vec<Stage>, String) {
         }
         stages.push(Stage { api_logs: default_logs, settings, ..empty(name) });
     }
+    let known: Vec<String> = stages.iter().map(|stage| stage.name.clone()).collect();
     let dev_stage = match dev {
-        Some(node) => known_stage(reading, node, &stages).unwrap_or_default(),
+        Some(node) => stage_names::known(reading, node, &known).unwrap_or_default(),
         None => stages[0].name.clone(),
     };
     for node in root.find("wsgi.log_stages").map(Node::items).unwrap_or_default() {
-        if let Some(name) = known_stage(reading, node, &stages) {
+        if let Some(name) = stage_names::known(reading, node, &known) {
             stages.iter_mut().filter(|stage| stage.name == name).for_each(|stage| stage.api_logs = ApiLogs::Full);
         }
     }
@@ -107,35 +107,4 @@ fn check_name(reading: &mut Reading<'_>, node: &Node) {
     } else if !name.bytes().any(|byte| byte.is_ascii_alphabetic()) {
         reading.error(node, "a stage's name needs a letter: Lambda would take it for a version number");
     }
-}
-
-/// The stage that a value names, which must be one of slam.yaml.
-pub(super) fn declared(reading: &mut Reading<'_>, node: &Node) -> Option<String> {
-    let stages: Vec<Stage> = names(reading).iter().map(|name| empty(name)).collect();
-    known_stage(reading, node, &stages)
-}
-
-/// The names of the stages.
-pub(super) fn names(reading: &Reading<'_>) -> Vec<String> {
-    let root = reading.root;
-    let named = ["stages", "stage_environments"].iter().filter_map(|key| root.get(key)).flat_map(Node::entries);
-    let named: Vec<String> = named.map(|(name, _)| name.key().to_owned()).collect();
-    if named.is_empty() {
-        return vec![root.get("devstage").and_then(Node::text).unwrap_or("dev").to_owned()];
-    }
-    named
-}
-
-fn known_stage(reading: &mut Reading<'_>, node: &Node, stages: &[Stage]) -> Option<String> {
-    let name = node.text().unwrap_or_default();
-    if stages.iter().any(|stage| stage.name == name) {
-        return Some(name.to_owned());
-    }
-    let close = did_you_mean(name, stages.iter().map(|stage| stage.name.as_str())).map(str::to_owned);
-    let names: Vec<_> = stages.iter().map(|stage| format!("`{}`", stage.name)).collect();
-    reading.error(node, format!("there is no stage `{name}`")).hints.push(match close {
-        Some(close) => format!("did you mean `{close}`?"),
-        None => format!("the stages are {}", names.join(", ")),
-    });
-    None
 }

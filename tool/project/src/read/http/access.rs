@@ -1,7 +1,7 @@
 //! `http.authorizer`: who may call the API.
 
-use super::super::{Reading, duration, function};
-use super::settings::below_root;
+use super::super::{Reading, callable, duration};
+use super::keys::{below_root, everywhere};
 use crate::language::did_you_mean;
 use crate::model::{Access, App, Authorizer, Code, Function, Gate};
 use crate::naming::logical_name;
@@ -122,7 +122,7 @@ fn lambda(reading: &mut Reading<'_>, whole: &Node, node: &Node) -> Option<Author
     }
     let cache = duration::of(reading, whole, "cache", 0..=MAX_CACHE).unwrap_or(0);
     if text.contains(':') {
-        let app = function::app(reading, node);
+        let app = callable::app(reading, node);
         return Some(Authorizer::Lambda { function: name_of(&app), app: Some(app), header, cache });
     }
     let functions = reading.root.get("functions").map(Node::entries).unwrap_or_default();
@@ -181,7 +181,7 @@ pub(in super::super) fn functions<'a>(
         if made.iter().any(|other| other.name.as_ref() == Some(function)) {
             continue;
         }
-        let places = super::kinds::everywhere(reading.root, "authorizer");
+        let places = everywhere(reading.root, "authorizer");
         let Some((_, place)) = places.into_iter().next() else { continue };
         let taken =
             |other: &Function| other.name.as_deref().is_some_and(|name| logical_name(name) == logical_name(function));

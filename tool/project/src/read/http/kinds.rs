@@ -4,7 +4,7 @@
 //! <https://docs.aws.amazon.com/lambda/latest/dg/furls-http-invoke-decision.html>
 
 use super::super::{Reading, sources};
-use super::settings::KEYS;
+use super::keys::{KEYS, everywhere};
 use crate::model::{ApiKind, ApiSettings, is_below};
 use crate::project::{Deployment, Project};
 use crate::yaml::Node;
@@ -252,13 +252,4 @@ impl Refusing<'_, '_> {
 fn authorizers(node: &Node) -> Vec<&Node> {
     let paths = node.get("paths").map(Node::entries).unwrap_or_default();
     std::iter::once(node).chain(paths.iter().map(|(_, section)| section)).collect()
-}
-
-/// A key of `http`, and of each stage's, with its path.
-pub(super) fn everywhere<'n>(root: &'n Node, key: &str) -> Vec<(String, &'n Node)> {
-    let all = root.find("http").and_then(|http| http.get(key)).map(|node| (format!("http.{key}"), node));
-    let stages = root.get("stages").map(Node::entries).unwrap_or_default().iter();
-    let own = stages
-        .filter_map(|(name, stage)| Some((format!("stages.{}.http.{key}", name.key()), stage.get("http")?.get(key)?)));
-    all.into_iter().chain(own).collect()
 }

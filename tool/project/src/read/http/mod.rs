@@ -1,10 +1,13 @@
 //! `http`: the API in front of the functions.
 //!
 //! - [`settings`], [`access`], [`plans`]: what the API does with requests; each stage may say it otherwise.
+//! - [`limits`]: rates and bursts; [`keys`]: where each of these may be said.
 //! - [`kinds`]: what a kind of API cannot do is told before anything is deployed.
 
 mod access;
+mod keys;
 mod kinds;
+mod limits;
 mod plans;
 mod settings;
 

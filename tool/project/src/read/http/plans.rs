@@ -1,7 +1,7 @@
 //! `http.keys`: plans for the holders of API keys.
 
 use super::super::Reading;
-use super::settings::limits;
+use super::limits::limits;
 use crate::model::{Period, Quota, UsagePlan};
 use crate::naming::logical_name;
 use crate::yaml::Node;

@@ -1,8 +1,10 @@
 //! What an API does with requests: `http`, and what a stage says otherwise.
 
-use super::super::{Reading, duration, path};
+use super::super::{Reading, duration};
+use super::keys::below_root;
+use super::limits::limits;
 use super::{access, plans};
-use crate::model::{ApiCors, ApiSettings, Limits, Throttle};
+use crate::model::{ApiCors, ApiSettings, Throttle};
 use crate::yaml::Node;
 
 /// What AWS's console lists for a REST API.
@@ -10,9 +12,6 @@ use crate::yaml::Node;
 const HEADERS: &[&str] = &["authorization", "content-type", "x-amz-date", "x-amz-security-token", "x-api-key"];
 const METHODS: &[&str] = &["DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"];
 const DAY: u32 = 86_400;
-
-/// The keys that this module reads.
-pub(in super::super) const KEYS: [&str; 4] = ["cors", "throttle", "authorizer", "keys"];
 
 /// What a section says, over what holds without it: each key as a whole.
 pub(in super::super) fn settings(
@@ -121,29 +120,4 @@ fn throttle(reading: &mut Reading<'_>, node: &Node) -> Throttle {
         reading.error(node, "this limits nothing").hints.push("add `rate` and `burst`".to_owned());
     }
     Throttle { all, paths }
-}
-
-/// A rate and a burst: API Gateway takes the account's for what is left out, which nobody means.
-pub(super) fn limits(reading: &mut Reading<'_>, node: &Node) -> Option<Limits> {
-    let number = |key: &str| node.get(key).and_then(Node::integer).and_then(|number| u32::try_from(number).ok());
-    match (number("rate"), number("burst")) {
-        (Some(rate), Some(burst)) => Some(Limits { rate, burst }),
-        _ => {
-            reading
-                .error(node, "a limit has a `rate`, requests in a second, and a `burst`, requests at once")
-                .hints
-                .push("for example `{rate: 100, burst: 200}`".to_owned());
-            None
-        }
-    }
-}
-
-/// A path of which something is said apart from the rest.
-pub(super) fn below_root(reading: &mut Reading<'_>, node: &Node) -> String {
-    let path = path::path(reading, node);
-    if path.is_empty() && node.key().starts_with('/') {
-        let hint = "say it without a path, or name one below, such as `/admin`";
-        reading.error(node, "`/` and all below it is the whole API").hints.push(hint.to_owned());
-    }
-    path
 }

@@ -78,7 +78,7 @@ impl Reader<'_, '_> {
 
     /// A message that one stage took is gone for the others.
     fn check_shared(&mut self, node: &Node, what: &str, things: &str) {
-        let all = super::super::stages::names(self.reading);
+        let all = super::super::stage_names::names(self.reading);
         let stages = if self.stages.is_empty() { all } else { self.stages.clone() };
         if let [first, _, ..] = &stages[..] {
             self.reading

@@ -83,7 +83,7 @@ fn source<'a>(reading: &mut Reading<'a>, entry: &'a Node, web: bool) -> Option<(
 /// The stages that an entry is about, each of which there must be.
 fn stages(reading: &mut Reading<'_>, entry: &Node) -> Vec<String> {
     let nodes = entry.get("stages").map(Node::one_or_many).unwrap_or_default();
-    nodes.iter().filter_map(|node| super::stages::declared(reading, node)).collect()
+    nodes.iter().filter_map(|node| super::stage_names::declared(reading, node)).collect()
 }
 
 /// Lambda has one mapping of a queue or a stream to a function, and SNS one subscription.
