@@ -5,10 +5,11 @@
 
 use crate::draft::Draft;
 use crate::error::TemplateError;
+use crate::features::api_parts::{ApiParts, RestParts};
 use crate::features::authorizers::Deciding;
 use crate::features::routes::Answering;
 use crate::features::sources::{self, Placed};
-use crate::features::stages::{self, ApiParts, Parts, RestParts};
+use crate::features::stages::{self, Parts};
 use crate::features::{api_logs, tags};
 use crate::ids::{API, API_ACCOUNT, STATIC_PARAMETER};
 use crate::template::Template;

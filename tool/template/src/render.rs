@@ -3,7 +3,8 @@
 use crate::data::Data;
 use crate::draft::Draft;
 use crate::error::TemplateError;
-use crate::features::stages::{ApiParts, Parts};
+use crate::features::api_parts::ApiParts;
+use crate::features::stages::Parts;
 use crate::features::{
     api_logs, buckets, custom, function, http, logs, package, queues, role, sources, stages, tables, tags, tasks,
     topics,

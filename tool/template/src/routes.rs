@@ -1,7 +1,7 @@
 //! Which function answers which path: read back from a template.
 
+use crate::features::api_parts::ApiParts;
 use crate::features::routes::Answering;
-use crate::features::stages::ApiParts;
 use crate::ids::API;
 use crate::template::Template;
 use serde_json::Value;

@@ -3,15 +3,16 @@
 //! A REST API's methods are the same for all stages; a stage variable picks the alias. A deployment is a snapshot of the
 //! methods, so its logical id is a hash of them: a change of the methods makes a new one, to which the stages move.
 
+use super::api_parts::{ApiParts, RestParts};
 use super::authorizers::Authorizers;
-use super::routes::{self, Answering};
-use super::stages::{ApiParts, RestParts};
+use super::endpoint::add_scheme;
+use super::routes::{self, Answering, rest_settings};
 use super::static_files;
 use crate::draft::Draft;
-use crate::ids::{API, API_ID_OUTPUT, ON_AWS};
+use crate::ids::{API, API_ID_OUTPUT};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use slam_project::{ApiKind, ApiSettings, Project};
+use slam_project::{ApiKind, Project};
 
 /// Whether anything answers requests.
 pub fn is_wanted(project: &Project) -> bool {
@@ -41,11 +42,6 @@ pub fn add(draft: &mut Draft<'_>) -> ApiParts {
     }
 }
 
-/// What the REST API does with requests, of which all its stages say the same.
-pub fn rest_settings<'p>(draft: &Draft<'p>) -> Option<&'p ApiSettings> {
-    draft.stages.first().map(|stage| &stage.settings)
-}
-
 /// Adds the REST API, and gives the logical id of its deployment.
 fn add_rest(draft: &mut Draft<'_>) -> String {
     let mut api = json!({
@@ -72,14 +68,6 @@ fn add_rest(draft: &mut Draft<'_>) -> String {
     draft.output(API_ID_OUTPUT, json!({"Ref": API}));
     add_scheme(draft);
     deployment
-}
-
-/// What the URLs of stages begin with depends on whose cloud it is.
-fn add_scheme(draft: &mut Draft<'_>) {
-    // Conditions cannot look into a text, so AWS's own suffixes are named; the embedded cloud has another.
-    let suffix = |suffix: &str| json!({"Fn::Equals": [{"Ref": "AWS::URLSuffix"}, suffix]});
-    let on_aws = json!({"Fn::Or": [suffix("amazonaws.com"), suffix("amazonaws.com.cn")]});
-    draft.conditions.insert(ON_AWS.to_owned(), on_aws);
 }
 
 fn deployment_id<'v>(parts: impl Iterator<Item = &'v Value>) -> String {

@@ -4,8 +4,9 @@
 //! routes there are. <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-stages.html>
 
 use super::authorizers::Authorizers;
+use super::endpoint::endpoint;
+use super::route_keys::{keys, preflight_keys};
 use super::routes::{self, Answering};
-use super::stages::endpoint;
 use super::{api_logs, throttle};
 use crate::draft::Draft;
 use crate::ids::{alias_id, endpoint_output};
@@ -14,8 +15,6 @@ use slam_project::{ApiCors, Stage, logical_name};
 
 /// The stage of an HTTP API that its host leads to.
 const DEFAULT_STAGE: &str = "$default";
-/// The route of whatever no other route takes.
-const DEFAULT_ROUTE: &str = "$default";
 
 /// The HTTP API of a stage, and what lets it call the functions that answer.
 pub fn add(draft: &mut Draft<'_>, stage: &Stage, routes: &[Answering]) {
@@ -76,21 +75,6 @@ pub fn add(draft: &mut Draft<'_>, stage: &Stage, routes: &[Answering]) {
 
 fn api_id(stage: &str) -> String {
     format!("{}HttpApi", logical_name(stage))
-}
-
-/// The keys of the routes to a path and all below it, with what their logical ids have of it.
-pub fn keys(path: &str) -> Vec<(String, String)> {
-    if path.is_empty() {
-        return vec![(DEFAULT_ROUTE.to_owned(), String::new())];
-    }
-    let name = logical_name(path);
-    vec![(format!("ANY {path}"), name.clone()), (format!("ANY {path}/{{proxy+}}"), format!("{name}Proxy"))]
-}
-
-fn preflight_keys(path: &str) -> [(String, String); 2] {
-    let name = logical_name(path);
-    let at = if path.is_empty() { "/" } else { path };
-    [(format!("OPTIONS {at}"), name.clone()), (format!("OPTIONS {path}/{{proxy+}}"), format!("{name}Proxy"))]
 }
 
 /// What browsers are told, also with the answers of functions.

@@ -1,9 +1,11 @@
 //! What a template is made of, one module per feature.
 
 pub mod api_logs;
+pub mod api_parts;
 pub mod authorizers;
 pub mod buckets;
 pub mod custom;
+mod endpoint;
 pub mod function;
 pub mod function_url;
 pub mod http;
@@ -15,6 +17,7 @@ pub mod plans;
 mod preflights;
 pub mod queues;
 pub mod role;
+mod route_keys;
 pub mod routes;
 pub mod sources;
 pub mod stages;

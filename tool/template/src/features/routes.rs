@@ -4,7 +4,6 @@
 //! all below it: API Gateway takes the most specific resource.
 
 use super::authorizers::Authorizers;
-use super::http::rest_settings;
 use super::{preflights, static_files};
 use crate::draft::Draft;
 use crate::ids::{API, function_id};
@@ -48,6 +47,11 @@ impl From<&Route<'_>> for Answering {
     fn from(route: &Route<'_>) -> Self {
         Self { function: route.function.map(str::to_owned), path: route.path.to_owned() }
     }
+}
+
+/// What the REST API does with requests, of which all its stages say the same.
+pub fn rest_settings<'p>(draft: &Draft<'p>) -> Option<&'p ApiSettings> {
+    draft.stages.first().map(|stage| &stage.settings)
 }
 
 /// Every function that answers requests.

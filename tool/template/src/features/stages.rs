@@ -4,16 +4,16 @@
 //! before: whoever asks for a stage that was never published gets API Gateway's own refusal, and not code that nobody
 //! has released. Its tables, its part of the role and its variables are there from the start.
 
-use super::authorizers::Deciding;
+use super::api_parts::{ApiParts, RestParts};
+use super::endpoint::endpoint;
 use super::routes::{self, Answering};
 use super::{api_logs, function_url, http_api, plans, sources, tasks, throttle};
 use crate::draft::Draft;
 use crate::ids::{
-    API, ON_AWS, STATIC_PARAMETER, STATIC_STAGE_VARIABLE, alias_id, api_stage_id, endpoint_output, function_id,
-    version_output,
+    API, STATIC_PARAMETER, STATIC_STAGE_VARIABLE, alias_id, api_stage_id, endpoint_output, function_id, version_output,
 };
 use crate::versions::new_alias;
-use serde_json::{Value, json};
+use serde_json::json;
 use slam_project::{Code, Stage, Via, logical_name};
 
 /// What a stage is a stage of.
@@ -25,64 +25,6 @@ pub struct Parts<'p> {
     pub api: Option<ApiParts>,
     /// What else calls the functions.
     pub sources: Vec<sources::Placed<'p>>,
-}
-
-/// What a stage of an API shows.
-#[derive(Debug)]
-pub enum ApiParts {
-    /// A REST API, of which each stage is one.
-    Rest(RestParts),
-    /// An HTTP API of its own, with these functions behind it.
-    Http(Vec<Answering>),
-    /// A function URL of its own.
-    Url,
-}
-
-impl ApiParts {
-    /// What a template notes of an API that it has only in its stages, some of which may be opened later.
-    pub fn declared(&self) -> Option<Value> {
-        // A template has no nulls.
-        let noted = |route: &Answering| match &route.function {
-            Some(function) => json!({"Function": function, "Path": route.path}),
-            None => json!({"Path": route.path}),
-        };
-        match self {
-            Self::Rest(_) => None,
-            Self::Http(routes) => Some(json!({"Kind": "http", "Routes": routes.iter().map(noted).collect::<Vec<_>>()})),
-            Self::Url => Some(json!({"Kind": "url"})),
-        }
-    }
-
-    /// Reads what was noted.
-    pub fn read(noted: &Value) -> Option<Self> {
-        let route = |route: &Value| {
-            let function = route["Function"].as_str().map(str::to_owned);
-            Some(Answering { function, path: route["Path"].as_str()?.to_owned() })
-        };
-        match noted["Kind"].as_str()? {
-            "http" => Some(Self::Http(noted["Routes"].as_array()?.iter().filter_map(route).collect())),
-            "url" => Some(Self::Url),
-            _ => None,
-        }
-    }
-
-    /// Whether API Gateway writes its logs as a role that the account names.
-    pub fn logs_by_role(&self) -> bool {
-        matches!(self, Self::Rest(_))
-    }
-}
-
-/// What a stage of a REST API shows.
-#[derive(Debug)]
-pub struct RestParts {
-    /// The logical id of the snapshot of its methods.
-    pub deployment: String,
-    /// Which function answers which path.
-    pub routes: Vec<Answering>,
-    /// The functions that decide who may call it.
-    pub deciding: Vec<Deciding>,
-    /// Whether some paths are answered with static files.
-    pub static_files: bool,
 }
 
 /// Everything of one stage. It begins at the deployed code; what it was published to is carried over afterwards.
@@ -158,11 +100,4 @@ fn add_api_stage(draft: &mut Draft<'_>, stage: &Stage, api: &RestParts) {
     }
     plans::add(draft, stage);
     draft.output(endpoint_output(name), endpoint(API, &format!("{name}/")));
-}
-
-/// The URL of a path of an API.
-pub fn endpoint(api: &str, path: &str) -> Value {
-    let url = format!("${{Scheme}}://${{{api}}}.execute-api.${{AWS::Region}}.${{AWS::URLSuffix}}/{path}");
-    let scheme = json!({"Scheme": {"Fn::If": [ON_AWS, "https", "http"]}});
-    json!({"Fn::Sub": [url, scheme]})
 }

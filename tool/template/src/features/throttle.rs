@@ -3,7 +3,7 @@
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html>
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-throttling.html>
 
-use super::http_api;
+use super::route_keys;
 use serde_json::{Map, Value, json};
 use slam_project::{Limits, Stage, StaticFiles};
 
@@ -47,7 +47,7 @@ pub fn limit_http(resource: &mut Value, stage: &Stage, keys: &[String]) {
     let of_paths = throttle
         .paths
         .iter()
-        .flat_map(|(path, limits)| http_api::keys(path).into_iter().map(move |(key, _)| (key, limits)));
+        .flat_map(|(path, limits)| route_keys::keys(path).into_iter().map(move |(key, _)| (key, limits)));
     let routes: Map<String, Value> =
         of_paths.filter(|(key, _)| keys.contains(key)).map(|(key, limits)| (key, limited(limits))).collect();
     if !routes.is_empty() {
