@@ -291,6 +291,24 @@ def test_an_api_s_policy_counts_with_the_authorizer_s(world):
         assert Api(world, TOKEN, policy=policy(*statements)).get(headers={"X-Token": token})[0] == expected, (statements, token)
 
 
+DOCUMENT = {
+    "swagger": "2.0",
+    "info": {"title": "ways", "version": "1"},
+    "securityDefinitions": {"api_key": {"type": "apiKey", "name": "x-api-key", "in": "header"}},
+    "security": [{"api_key": []}],
+    "paths": {
+        "/": {
+            "get": {
+                "responses": {"200": {"description": "fine"}},
+                "x-amazon-apigateway-integration": {
+                    "type": "mock",
+                    "requestTemplates": {"application/json": '{"statusCode": 200}'},
+                    "responses": {"default": {"statusCode": "200"}},
+                },
+            }
+        }
+    },
+}
 # Every way to protect an API that a template can say, and what somebody who has nothing gets. `None`: the template is refused.
 WAYS = {
     "Method.AuthorizationType=NONE": ({}, {}, {}, 200),
@@ -318,8 +336,20 @@ WAYS = {
         },
         401,
     ),
-    "Method.AuthorizationType=JWT": ({"AuthorizationType": "JWT", "AuthorizerId": {"Ref": "Authorizer"}}, {}, {}, None),
-    "Authorizer.Type=JWT": ({}, {}, {"Type": "JWT"}, None),
+    "Method.AuthorizationType=JWT": (
+        {"AuthorizationType": "JWT", "AuthorizerId": {"Ref": "Authorizer"}},
+        {},
+        {
+            "Type": "JWT",
+            "IdentitySource": "method.request.header.Authorization",
+            "JwtConfiguration": {
+                "DefaultAlgorithms": ["RS256"],
+                "Issuers": [{"Issuer": {"Fn::Sub": "https://${Pool.ProviderName}"}, "Audiences": ["one"]}],
+            },
+        },
+        401,
+    ),
+    "Authorizer.Type=JWT without issuers": ({}, {}, {"Type": "JWT"}, None),
     "Method.ApiKeyRequired": ({"ApiKeyRequired": True}, {}, {}, 403),
     "RestApi.ApiKeySourceType": ({"ApiKeyRequired": True}, {"ApiKeySourceType": "AUTHORIZER"}, {}, 403),
     "RestApi.Policy": ({}, {"Policy": json.loads(policy(statement("Deny", HERE), statement("Allow", HERE)))}, {}, 403),
@@ -332,7 +362,7 @@ WAYS = {
         None,
     ),
     "RestApi.SecurityPolicy": ({}, {"SecurityPolicy": "TLS_1_2"}, {}, None),
-    "RestApi.Body": ({}, {"Body": {"swagger": "2.0", "security": [{"api_key": []}], "paths": {}}}, {}, None),
+    "RestApi.Body": (None, {"Body": DOCUMENT}, {}, 403),
     "Stage.MethodSettings throttling": ({}, {}, {}, 429),
     "Stage.ClientCertificateId": ({}, {}, {}, None),
 }
@@ -354,7 +384,7 @@ def template(method, api, authorizer, way):
                     "IntegrationResponses": [{"StatusCode": "200"}],
                 },
                 "MethodResponses": [{"StatusCode": "200"}],
-                **method,
+                **(method or {}),
             },
         },
         "Deployment": {
@@ -372,6 +402,11 @@ def template(method, api, authorizer, way):
         if authorizer["Type"] in ("TOKEN", "REQUEST"):
             properties["AuthorizerUri"] = {"Fn::Sub": "${Uri}"}
         resources["Authorizer"] = {"Type": "AWS::ApiGateway::Authorizer", "Properties": properties}
+        if authorizer["Type"] == "JWT":
+            resources["Pool"] = {"Type": "AWS::Cognito::UserPool"}
+    if method is None:
+        # The document has it.
+        del resources["Method"], resources["Deployment"]["DependsOn"]
     stage = resources["Stage"]["Properties"]
     if way.startswith("Stage.MethodSettings"):
         stage["MethodSettings"] = [

@@ -14,11 +14,15 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-/// The services of the cloud by their prefix in policies, in alphabetical order. DynamoDB's streams have DynamoDB's, and
-/// whoever calls an API is asked by one that has no operations.
+/// The services of the cloud by their prefix in policies, in alphabetical order. DynamoDB's streams have DynamoDB's, both versions
+/// of API Gateway have one, and whoever calls an API is asked by one that has no operations.
 fn services(operations: &Path) -> Result<BTreeSet<String>> {
     let names = allow_list(operations)?.into_iter().map(|service| service.name);
-    let prefix = |name: String| if name == "cognito" { "cognito-idp".to_owned() } else { name };
+    let prefix = |name: String| match name.as_str() {
+        "cognito" => "cognito-idp".to_owned(),
+        "apigatewayv2" => "apigateway".to_owned(),
+        _ => name,
+    };
     Ok(names.filter(|name| name != "dynamodbstreams").map(prefix).chain(["execute-api".to_owned()]).collect())
 }
 

@@ -1,6 +1,6 @@
 //! The allow-list, `operations.txt`.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -63,7 +63,8 @@ fn parse(text: &str) -> Result<Vec<Selection>> {
                 let operation = operation.as_ref().with_context(|| format!("{word} is no operation's"))?;
                 selection.operations.entry(String::clone(operation)).or_default().add(word);
             } else {
-                selection.operations.entry(word.to_owned()).or_default();
+                let before = selection.operations.insert(word.to_owned(), Members::default());
+                ensure!(before.is_none(), "{} {word} is listed twice", selection.name);
                 operation = Some(word.to_owned());
             }
         }

@@ -149,7 +149,8 @@ fn request(
 fn is_path_of(service: &str, path: &str) -> bool {
     let account = path.trim_start_matches('/').split('/').next().unwrap_or_default();
     match service {
-        "s3" => true,
+        // The names of buckets begin with a letter or a digit.
+        "s3" => !path.starts_with("/_"),
         "sqs" if account.len() == 12 && account.bytes().all(|byte| byte.is_ascii_digit()) => true,
         _ => path == "/",
     }
@@ -165,8 +166,47 @@ fn set_headers(headers: &mut HeaderMap, named: &[(String, String)]) -> Result<()
 }
 
 /// Puts path parameters in their places. They come decoded: `a%2Fb` of one segment and `a/b` of a greedy variable are the same.
+/// What they bring is not looked through for names again.
 fn filled(template: &str, parameters: &[(String, String)]) -> String {
-    parameters.iter().fold(template.to_owned(), |text, (name, value)| {
-        text.replace(&format!("{{{name}}}"), value).replace(&format!("{{{name}+}}"), value)
-    })
+    let mut text = String::with_capacity(template.len());
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        text.push_str(before);
+        let found = after.split_once('}').and_then(|(name, after)| {
+            let name = name.strip_suffix('+').unwrap_or(name);
+            parameters.iter().find(|(known, _)| known == name).map(|(_, value)| (value, after))
+        });
+        match found {
+            Some((value, after)) => {
+                text.push_str(value);
+                rest = after;
+            }
+            None => {
+                text.push('{');
+                rest = after;
+            }
+        }
+    }
+    text + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn parameters_stand_in_their_places() {
+        let parameters = [("a".to_owned(), "{b}".to_owned()), ("b".to_owned(), "x/y".to_owned())];
+        for (template, expected) in
+            [("/{a}/{b+}", "/{b}/x/y"), ("/{none}/{b}", "/{none}/x/y"), ("/{{b}}", "/{x/y}"), ("/{b", "/{b")]
+        {
+            assert_eq!(filled(template, &parameters), expected);
+        }
+    }
+
+    #[test]
+    fn s3_has_no_paths_of_the_cloud_s_own() {
+        assert!(is_path_of("s3", "/bucket/key") && is_path_of("s3", "/"));
+        assert!(!is_path_of("s3", "/_slam/health"));
+    }
 }
