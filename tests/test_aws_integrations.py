@@ -84,6 +84,36 @@ def test_a_message_is_sent_by_the_path_of_its_queue(shared_machine, role):
     assert requests.post(f"{url}/call", data="x", headers={"Content-Type": "text/plain"}).status_code == 415
 
 
+def test_a_role_of_an_integration_must_be_passed(shared_machine, role):
+    """By a patch, too: each role that it names, though the last one alone stays."""
+    iam, gateway = shared_machine.client("iam"), shared_machine.client("apigateway")
+    given, other = role("given"), role("other")
+    api = gateway.create_rest_api(name="patched")["id"]
+    root = gateway.get_resources(restApiId=api)["items"][0]["id"]
+    place = {"restApiId": api, "resourceId": root, "httpMethod": "GET"}
+    gateway.put_method(**place, authorizationType="NONE")
+    gateway.put_integration(**place, type="MOCK")
+    iam.create_user(UserName="integrator")
+    statements = [
+        {"Effect": "Allow", "Action": "apigateway:*", "Resource": "*"},
+        {"Effect": "Allow", "Action": "iam:PassRole", "Resource": given},
+    ]
+    policy = json.dumps({"Version": "2012-10-17", "Statement": statements})
+    iam.put_user_policy(UserName="integrator", PolicyName="p", PolicyDocument=policy)
+    key = iam.create_access_key(UserName="integrator")["AccessKey"]
+    client = shared_machine.client("apigateway", aws_access_key_id=key["AccessKeyId"], aws_secret_access_key=key["SecretAccessKey"])
+
+    def patch(*roles):
+        patches = [{"op": "replace", "path": "/credentials", "value": arn} for arn in roles]
+        return client.update_integration(**place, patchOperations=patches)["credentials"]
+
+    assert patch(given) == given
+    for roles in ([other], [given, other]):
+        with pytest.raises(botocore.exceptions.ClientError, match=f"iam:PassRole on resource: {other}"):
+            patch(*roles)
+    assert gateway.get_integration(**place)["credentials"] == given
+
+
 def test_a_queue_takes_actions_and_json_too(shared_machine, role):
     sqs = shared_machine.client("sqs")
     queue = sqs.create_queue(QueueName="spoken-to")["QueueUrl"]

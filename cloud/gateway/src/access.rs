@@ -14,14 +14,18 @@ pub fn of_request<O: Operation + Clone>(context: &Context, input: &O) -> Access 
     Access::new(format!("apigateway:{}", O::MODEL.method), resource)
 }
 
-/// The same, and the permission to hand over a role, where there is one.
-pub fn with_role<O: Operation + Clone>(context: &Context, input: &O, role: Option<&str>) -> Vec<Access> {
-    let role = role.filter(|role| role.contains(":role/"));
-    std::iter::once(of_request(context, input)).chain(role.map(pass)).collect()
+/// The same, and the permission to hand over each role that there is.
+pub fn with_roles<'a, O: Operation + Clone>(
+    context: &Context,
+    input: &O,
+    roles: impl IntoIterator<Item = &'a str>,
+) -> Vec<Access> {
+    let roles = roles.into_iter().filter(|role| role.contains(":role/"));
+    std::iter::once(of_request(context, input)).chain(roles.map(pass)).collect()
 }
 
 /// The permission to hand over a role.
-pub fn pass(role: &str) -> Access {
+fn pass(role: &str) -> Access {
     Access::new("iam:PassRole", role).condition("iam:PassedToService", SERVICE)
 }
 
@@ -47,7 +51,7 @@ mod tests {
 
     fn check<O: Operation + Clone>(input: &O, role: Option<&str>, expected: &[(&str, &str)]) {
         let context = Context::new("000000000000", "us-east-1", Principal::Anonymous);
-        let needed = with_role(&context, input, role);
+        let needed = with_roles(&context, input, role);
         let needed: Vec<(&str, &str)> = needed.iter().map(|one| (&*one.action, &*one.resource)).collect();
         assert_eq!(needed, expected);
     }

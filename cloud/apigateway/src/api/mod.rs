@@ -67,7 +67,7 @@ pub(crate) fn register(service: &Arc<ApiGateway>, registry: &mut Registry) {
         .add::<wire::DeleteMethodResponse>(access::request, method_responses::delete)
         .add::<wire::PutIntegration>(access::put_integration, integrations::put)
         .add::<wire::GetIntegration>(access::request, integrations::get)
-        .add::<wire::UpdateIntegration>(access::request, integrations::update)
+        .add::<wire::UpdateIntegration>(access::update_integration, integrations::update)
         .add::<wire::DeleteIntegration>(access::request, integrations::delete)
         .add::<wire::PutIntegrationResponse>(access::request, integration_responses::put)
         .add::<wire::GetIntegrationResponse>(access::request, integration_responses::get)
