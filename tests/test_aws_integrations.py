@@ -84,6 +84,34 @@ def test_a_message_is_sent_by_the_path_of_its_queue(shared_machine, role):
     assert requests.post(f"{url}/call", data="x", headers={"Content-Type": "text/plain"}).status_code == 415
 
 
+def test_attributes_have_either_name_and_what_is_unknown_is_refused(shared_machine, role):
+    """Forms call them MessageAttribute, and templates that are written for AWS MessageAttributes, too."""
+    sqs = shared_machine.client("sqs")
+    queue = sqs.create_queue(QueueName="named")["QueueUrl"]
+    sender = role("names", "sqs:SendMessage")
+
+    def call(path, form):
+        url = deploy(
+            shared_machine,
+            sender,
+            "sqs:path/000000000000/named",
+            path=path,
+            requestParameters=FORM,
+            requestTemplates={"application/json": f"Action=SendMessage&MessageBody={path}&{form}"},
+            responses=({"statusCode": "200"}, {"statusCode": "501", "selectionPattern": "501"}),
+        )
+        answer = requests.post(f"{url}/{path}", json={})
+        return answer.status_code, answer.text
+
+    attribute = "{0}.1.Name=from&{0}.1.Value.DataType=String&{0}.1.Value.StringValue=me"
+    assert call("either", attribute.format("MessageAttributes"))[0] == 200
+    message = sqs.receive_message(QueueUrl=queue, MessageAttributeNames=["All"])["Messages"][0]
+    assert message["MessageAttributes"]["from"]["StringValue"] == "me"
+    status, text = call("refused", attribute.format("MessageSystemAttributes"))
+    assert status == 501 and "the parameter MessageSystemAttributes of a form, which calls it MessageSystemAttribute is not" in text
+    assert "Messages" not in sqs.receive_message(QueueUrl=queue)
+
+
 def test_a_role_of_an_integration_must_be_passed(shared_machine, role):
     """By a patch, too: each role that it names, though the last one alone stays."""
     iam, gateway = shared_machine.client("iam"), shared_machine.client("apigateway")

@@ -107,6 +107,8 @@ pub struct InQuery {
     pub at_path: &'static [&'static str],
     /// Members whose name is another one there. A list of structures has that of its structures.
     pub members: &'static [(&'static str, &'static str)],
+    /// Those among them that forms may call as the model does, too. All others are refused by that name.
+    pub both: &'static [&'static str],
     /// The maps whose entries have a `Key` and a `Value`; others have a `Name` and a `Value`.
     pub keyed: &'static [&'static str],
     /// How it tells an error, by its code. Its clients know errors by that code in JSON, too.

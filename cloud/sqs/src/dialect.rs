@@ -41,6 +41,8 @@ static IN_QUERY: InQuery = InQuery {
         ("queueUrls", "QueueUrl"),
         ("tags", "Tag"),
     ],
+    // Mapping templates of API Gateway that are written for AWS have it by either name: localstack/localstack#10949.
+    both: &["MessageAttributes"],
     keyed: &["Tags", "tags"],
     error: in_query,
 };

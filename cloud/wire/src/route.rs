@@ -360,6 +360,7 @@ mod tests {
             of_path: "QueueUrl",
             at_path: &["GetQueueUrl"],
             members: &[],
+            both: &[],
             keyed: &[],
             error: |code| QueryError { code: code.to_owned().into(), message: None },
         };

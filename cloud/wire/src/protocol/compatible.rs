@@ -35,6 +35,16 @@ impl Naming {
         }
     }
 
+    /// What the model calls a member that forms have another name for.
+    pub(super) fn modelled(self, member: &'static Member) -> Option<&'static str> {
+        (self.0.is_some() && self.member(member) != member.name).then_some(member.name)
+    }
+
+    /// Whether forms may call a member as the model does, too.
+    pub(super) fn is_both(self, member: &Member) -> bool {
+        self.0.is_some_and(|names| names.both.contains(&member.name))
+    }
+
     /// Whether a list or map has no element around it.
     pub(super) fn is_flattened(self, member: &Member) -> bool {
         member.flattened || self.0.is_some()
@@ -77,7 +87,7 @@ mod tests {
     use crate::sqs;
     use http::Request;
     use slam_cloud_core::dialect::Dialect;
-    use slam_cloud_core::{Operation, Shape};
+    use slam_cloud_core::{AwsResult, Operation, Shape};
     use std::collections::BTreeMap;
 
     static IN_QUERY: InQuery = InQuery {
@@ -91,6 +101,7 @@ mod tests {
             ("Tags", "Tag"),
             ("tags", "Tag"),
         ],
+        both: &["MessageAttributes"],
         keyed: &["Tags", "tags"],
         error: |code| match code {
             "QueueDoesNotExist" => QueryError { code: "NonExistentQueue".into(), message: Some("There is none.") },
@@ -99,10 +110,14 @@ mod tests {
     };
     static DIALECT: Dialect = Dialect { in_query: Some(&IN_QUERY), ..Dialect::DEFAULT };
 
-    fn input<O: Operation>(path: &str, form: &'static str) -> O {
+    fn read<O: Operation>(path: &str, form: &'static str) -> AwsResult<O> {
         let voice = Voice::new(&sqs::SERVICE, Protocol::Query, &DIALECT);
         let (head, ()) = Request::post(path).body(()).unwrap().into_parts();
-        O::from_value(decode(&voice, O::MODEL, &head, &form.into()).unwrap()).unwrap()
+        O::from_value(decode(&voice, O::MODEL, &head, &form.into())?)
+    }
+
+    fn input<O: Operation>(path: &str, form: &'static str) -> O {
+        read(path, form).unwrap()
     }
 
     fn answer(operation: &OperationModel, output: impl Shape) -> String {
@@ -140,6 +155,29 @@ mod tests {
             let get: sqs::GetQueueAttributes = input("/", form);
             assert_eq!((get.queue_url.as_str(), get.attribute_names), ("u", expected), "{form}");
         }
+    }
+
+    #[test]
+    fn newer_names_are_taken_or_refused_and_never_lost() {
+        let message: sqs::SendMessage = input(
+            "/",
+            "QueueUrl=q&MessageBody=b&MessageAttributes.1.Name=n&MessageAttributes.1.Value.DataType=String&\
+             MessageAttributes.1.Value.StringValue=v",
+        );
+        let value = &message.message_attributes.unwrap()["n"];
+        assert_eq!((value.data_type.as_str(), value.string_value.as_deref()), ("String", Some("v")));
+        let refused = |read: AwsResult<()>, named: &str| {
+            assert_eq!(read.unwrap_err().message, format!("{named} is not supported by the embedded cloud"));
+        };
+        let twice = "QueueUrl=q&MessageBody=b&MessageAttribute.1.Name=a&MessageAttributes.1.Name=b";
+        refused(
+            read::<sqs::SendMessage>("/", twice).map(drop),
+            "the parameter MessageAttributes of a form beside MessageAttribute",
+        );
+        refused(
+            read::<sqs::SendMessageBatch>("/", "QueueUrl=q&Entries.1.Id=a").map(drop),
+            "the parameter Entries of a form, which calls it SendMessageBatchRequestEntry",
+        );
     }
 
     #[test]

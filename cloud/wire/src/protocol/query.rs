@@ -83,10 +83,25 @@ impl Node {
 
     fn structure(&self, naming: Naming, structure: &Structure) -> AwsResult<Value> {
         let members = structure.members.iter().map(|member| {
-            let node = self.children.get(naming.member(member));
+            let node = self.member(naming, member)?;
             node.map(|node| node.read(naming, member.schema, naming.is_flattened(member), member.name)).transpose()
         });
         members.collect::<AwsResult<_>>().map(Value::Structure)
+    }
+
+    /// What is given of a member. One by a name that forms do not have is refused: it would be lost without a word.
+    fn member(&self, naming: Naming, member: &'static Member) -> AwsResult<Option<&Self>> {
+        let name = naming.member(member);
+        let given = self.children.get(name);
+        let modelled = naming.modelled(member);
+        let Some((other, by_other)) = modelled.and_then(|other| Some((other, self.children.get(other)?))) else {
+            return Ok(given);
+        };
+        match given {
+            None if naming.is_both(member) => Ok(Some(by_other)),
+            None => Err(AwsError::unsupported(format_args!("the parameter {other} of a form, which calls it {name}"))),
+            Some(_) => Err(AwsError::unsupported(format_args!("the parameter {other} of a form beside {name}"))),
+        }
     }
 
     fn list(&self, naming: Naming, list: &List, flattened: bool, name: &str) -> AwsResult<Value> {

@@ -105,6 +105,7 @@ mod tests {
         of_path: "QueueUrl",
         at_path: &[],
         members: &[],
+        both: &[],
         keyed: &[],
         error: |code| QueryError { code: code.to_owned().into(), message: None },
     };
