@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use support::Gateway;
 
 const LAMBDA: &str = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:111111111111:function:f/invocations";
+const POOL: &str = "arn:aws:cognito-idp:us-east-1:111111111111:userpool/us-east-1_a";
 
 fn import(document: &Value) -> wire::ImportRestApi {
     wire::ImportRestApi { body: Bytes::from(document.to_string()), ..Default::default() }
@@ -70,6 +71,11 @@ fn everything() -> Value {
                     },
                 },
             },
+            "/me": {"get": {
+                "responses": {},
+                "security": [{"pool": ["openid", "email"]}],
+                "x-amazon-apigateway-integration": mock("{}"),
+            }},
             "/{proxy+}": {"x-amazon-apigateway-any-method": {
                 "responses": {},
                 "x-amazon-apigateway-integration": {"type": "aws_proxy", "httpMethod": "POST", "uri": LAMBDA},
@@ -83,6 +89,13 @@ fn everything() -> Value {
             "securitySchemes": {
                 "key": {"type": "apiKey", "name": "x-api-key", "in": "header"},
                 "signed": {"type": "apiKey", "name": "Authorization", "in": "header", "x-amazon-apigateway-authtype": "awsSigv4"},
+                "pool": {
+                    "type": "apiKey",
+                    "name": "Authorization",
+                    "in": "header",
+                    "x-amazon-apigateway-authtype": "cognito_user_pools",
+                    "x-amazon-apigateway-authorizer": {"type": "cognito_user_pools", "providerARNs": [POOL]},
+                },
                 "who": {
                     "type": "apiKey",
                     "name": "Token",
@@ -125,7 +138,8 @@ async fn seen(gateway: &Gateway, id: &str) -> String {
         wire::GetResources { rest_api_id: id.into(), embed: Some(vec!["methods".into()]), ..Default::default() };
     let resources = gateway.call(resources).await.unwrap().items.unwrap();
     let authorizers = wire::GetAuthorizers { rest_api_id: id.into(), ..Default::default() };
-    let authorizers = gateway.call(authorizers).await.unwrap().items.unwrap();
+    let mut authorizers = gateway.call(authorizers).await.unwrap().items.unwrap();
+    authorizers.sort_by(|a, b| a.name.cmp(&b.name));
     let validators = wire::GetRequestValidators { rest_api_id: id.into(), ..Default::default() };
     let validators = gateway.call(validators).await.unwrap().items.unwrap();
     let models =

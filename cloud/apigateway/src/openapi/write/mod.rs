@@ -56,7 +56,7 @@ pub fn write(api: &RestApi, export: &Export) -> AwsResult<Value> {
     place(&mut document, api, export);
     document.insert("paths".into(), paths(api, export)?);
     let schemas = schemas::write(api, export.form)?;
-    let schemes = security::schemes(api, export);
+    let schemes = security::schemes(api, export)?;
     let parts = [("definitions", "schemas", schemas), ("securityDefinitions", "securitySchemes", schemes)];
     let parts = parts.into_iter().filter(|(_, _, part)| !part.is_empty());
     match export.form {

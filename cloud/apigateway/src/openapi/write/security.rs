@@ -1,11 +1,15 @@
 //! What methods ask their callers for.
 
 use super::Export;
-use crate::model::{AuthorizationType, Authorizer, Method, RestApi};
+use crate::model::{AuthorizationType, Authorizer, AuthorizerType, Method, RestApi};
 use serde_json::{Map, Value, json};
+use slam_cloud_core::{AwsError, AwsResult};
 
 /// The schemes of an API by name. An authorizer has its own name; keys and signatures have AWS's.
-pub fn schemes(api: &RestApi, export: &Export) -> Map<String, Value> {
+///
+/// # Errors
+/// Authorizers that documents have no words for.
+pub fn schemes(api: &RestApi, export: &Export) -> AwsResult<Map<String, Value>> {
     let mut schemes = Map::new();
     if api.methods().any(|(_, method)| method.authorization_type == AuthorizationType::AwsIam) {
         let scheme = json!({
@@ -21,13 +25,15 @@ pub fn schemes(api: &RestApi, export: &Export) -> Map<String, Value> {
     }
     let mut authorizers: Vec<_> = api.authorizers.values().collect();
     authorizers.sort_by(|a, b| a.name.cmp(&b.name));
-    schemes.extend(authorizers.into_iter().map(|authorizer| (authorizer.name.clone(), scheme(authorizer, export))));
-    schemes
+    for authorizer in authorizers {
+        schemes.insert(authorizer.name.clone(), scheme(authorizer, export)?);
+    }
+    Ok(schemes)
 }
 
 /// "Must be "Unused" for multiple identity sources or non header or query type of request parameters"
 /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-authorizer.html>).
-fn scheme(authorizer: &Authorizer, export: &Export) -> Value {
+fn scheme(authorizer: &Authorizer, export: &Export) -> AwsResult<Value> {
     let sources: Vec<&str> = authorizer.identity_sources().collect();
     let single = match sources[..] {
         [source] => source
@@ -44,16 +50,23 @@ fn scheme(authorizer: &Authorizer, export: &Export) -> Value {
         "x-amazon-apigateway-authtype": authorizer.auth_type,
     });
     if export.authorizers {
-        scheme["x-amazon-apigateway-authorizer"] = definition(authorizer);
+        scheme["x-amazon-apigateway-authorizer"] = definition(authorizer)?;
     }
-    scheme
+    Ok(scheme)
 }
 
-fn definition(authorizer: &Authorizer) -> Value {
-    let mut written = json!({
-        "type": authorizer.kind.name().to_ascii_lowercase(),
-        "authorizerUri": authorizer.uri,
-    });
+fn definition(authorizer: &Authorizer) -> AwsResult<Value> {
+    if authorizer.kind == AuthorizerType::Jwt {
+        // What the page above has for these is of HTTP APIs, which know one issuer and neither algorithms nor claims.
+        return Err(AwsError::unsupported("exporting an authorizer of the type JWT"));
+    }
+    let mut written = json!({"type": authorizer.kind.name().to_ascii_lowercase()});
+    if !authorizer.uri.is_empty() {
+        written["authorizerUri"] = authorizer.uri.clone().into();
+    }
+    if !authorizer.provider_arns.is_empty() {
+        written["providerARNs"] = json!(authorizer.provider_arns);
+    }
     for (name, value) in [
         ("authorizerCredentials", &authorizer.credentials),
         ("identitySource", &authorizer.identity_source),
@@ -66,7 +79,7 @@ fn definition(authorizer: &Authorizer) -> Value {
     if let Some(ttl) = authorizer.result_ttl_in_seconds {
         written["authorizerResultTtlInSeconds"] = ttl.into();
     }
-    written
+    Ok(written)
 }
 
 /// What a method asks for.
@@ -82,4 +95,36 @@ pub fn demands(api: &RestApi, method: &Method) -> Vec<Value> {
         demands.push(json!({"api_key": []}));
     }
     demands
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_authorizer_has_what_its_type_asks_for() {
+        let of = |kind: AuthorizerType| Authorizer {
+            id: "a".into(),
+            name: "who".into(),
+            kind,
+            auth_type: kind.auth_type().into(),
+            uri: String::new(),
+            credentials: None,
+            identity_source: Some("method.request.header.Authorization".into()),
+            identity_validation_expression: None,
+            result_ttl_in_seconds: None,
+            provider_arns: Vec::new(),
+            jwt: None,
+        };
+        let arn = "arn:aws:cognito-idp:us-east-1:111111111111:userpool/us-east-1_a";
+        let pool = Authorizer { provider_arns: vec![arn.into()], ..of(AuthorizerType::CognitoUserPools) };
+        let source = "method.request.header.Authorization";
+        let expected = json!({"type": "cognito_user_pools", "providerARNs": [arn], "identitySource": source});
+        assert_eq!(definition(&pool).unwrap(), expected);
+        let function = Authorizer { uri: "f".into(), ..of(AuthorizerType::Token) };
+        let expected = json!({"type": "token", "authorizerUri": "f", "identitySource": source});
+        assert_eq!(definition(&function).unwrap(), expected);
+        let refused = definition(&of(AuthorizerType::Jwt)).unwrap_err();
+        assert_eq!(refused.message, "exporting an authorizer of the type JWT is not supported by the embedded cloud");
+    }
 }
