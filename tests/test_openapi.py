@@ -141,6 +141,29 @@ def test_a_stack_has_an_api_of_a_definition(shared_machine):
     assert "/e" not in paths(client, api) and "description" not in client.get_rest_api(restApiId=api)
 
 
+def test_a_definition_has_gateway_responses(shared_machine):
+    stack = Stack(shared_machine, "customized")
+    responses = {
+        "MISSING_AUTHENTICATION_TOKEN": {
+            "statusCode": 404,
+            "responseParameters": {"gatewayresponse.header.X-Kind": "context.error.responseType"},
+            "responseTemplates": {"application/json": '{"no": $context.error.messageString}'},
+        }
+    }
+    status, api = stack.take(Body={**document(a="1"), "x-amazon-apigateway-gateway-responses": responses})
+    assert status == "CREATE_COMPLETE"
+    answer = requests.get(f"{url(shared_machine, api)}/nowhere")
+    assert (answer.status_code, answer.json()) == (404, {"no": "Missing Authentication Token"})
+    assert answer.headers["x-kind"] == "MISSING_AUTHENTICATION_TOKEN"
+    exported = shared_machine.client("apigateway").get_export(
+        restApiId=api, stageName="dev", exportType="oas30", parameters={"extensions": "apigateway"}
+    )
+    assert json.loads(exported["body"].read())["x-amazon-apigateway-gateway-responses"] == responses
+    # The document takes the place of the whole API.
+    assert stack.take(Body=document(a="1")) == ("UPDATE_COMPLETE", api)
+    assert requests.get(f"{url(shared_machine, api)}/nowhere").status_code == 403
+
+
 def test_a_definition_is_an_object_of_a_bucket(shared_machine):
     s3, stack = shared_machine.client("s3"), Stack(shared_machine, "from-bucket")
     s3.create_bucket(Bucket="definitions")
@@ -158,7 +181,7 @@ def test_a_definition_is_an_object_of_a_bucket(shared_machine):
 
 def test_what_a_document_has_wrong_fails_the_stack_by_name(shared_machine):
     stack = Stack(shared_machine, "wrong")
-    body = {**document(a="1"), "x-amazon-apigateway-gateway-responses": {"DEFAULT_4XX": {"statusCode": 404}}}
+    body = {**document(a="1"), "x-amazon-apigateway-security-policy": "TLS_1_2"}
     assert stack.take(Body=body) == ("ROLLBACK_COMPLETE", None)
     reasons = [event.get("ResourceStatusReason", "") for event in stack.client.describe_stack_events(StackName="wrong")["StackEvents"]]
-    assert any("x-amazon-apigateway-gateway-responses" in reason for reason in reasons)
+    assert any("x-amazon-apigateway-security-policy" in reason for reason in reasons)

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use support::Gateway;
 
 const LAMBDA: &str = "arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/arn:aws:lambda:us-east-1:111111111111:function:f/invocations";
+const RESPONSES: &str = "x-amazon-apigateway-gateway-responses";
 const POOL: &str = "arn:aws:cognito-idp:us-east-1:111111111111:userpool/us-east-1_a";
 
 fn import(document: &Value) -> wire::ImportRestApi {
@@ -110,6 +111,13 @@ fn everything() -> Value {
                 },
             },
         },
+        RESPONSES: {
+            "DEFAULT_4XX": {"responseParameters": {"gatewayresponse.header.Access-Control-Allow-Origin": "'*'"}},
+            "MISSING_AUTHENTICATION_TOKEN": {
+                "statusCode": 404,
+                "responseTemplates": {"application/json": "{\"no\": $context.error.messageString}"},
+            },
+        },
         "x-amazon-apigateway-request-validators": {
             "parameters": {"validateRequestBody": false, "validateRequestParameters": true},
         },
@@ -144,6 +152,8 @@ async fn seen(gateway: &Gateway, id: &str) -> String {
     let validators = gateway.call(validators).await.unwrap().items.unwrap();
     let models =
         gateway.call(wire::GetModels { rest_api_id: id.into(), ..Default::default() }).await.unwrap().items.unwrap();
+    let responses = wire::GetGatewayResponses { rest_api_id: id.into(), ..Default::default() };
+    let responses = gateway.call(responses).await.unwrap().items.unwrap();
     let mut names = BTreeMap::from([(id.to_owned(), "API".to_owned())]);
     names.extend(
         resources
@@ -154,7 +164,7 @@ async fn seen(gateway: &Gateway, id: &str) -> String {
     names.extend(validators.iter().map(|known| (known.id.clone().unwrap(), known.name.clone().unwrap())));
     names.extend(models.iter().map(|known| (known.id.clone().unwrap(), known.name.clone().unwrap())));
     let api = wire::RestApi { created_date: None, ..api };
-    let told = format!("{api:#?}\n{resources:#?}\n{authorizers:#?}\n{validators:#?}\n{models:#?}");
+    let told = format!("{api:#?}\n{resources:#?}\n{authorizers:#?}\n{validators:#?}\n{models:#?}\n{responses:#?}");
     names.iter().fold(told, |told, (id, name)| told.replace(id, name))
 }
 
@@ -212,6 +222,46 @@ async fn an_imported_api_answers() {
     gateway.deploy(&id, "dev").await;
     assert_eq!(gateway.get(&id, "/dev/hello").await, (200, "\"hello\"".to_owned()));
     assert_eq!(gateway.get(&id, "/dev/pets/1").await.0, 403);
+    let customized =
+        json!({"openapi": "3.0.0", "info": {"title": "open"}, "paths": {}, RESPONSES: everything()[RESPONSES]});
+    let put = wire::PutRestApi {
+        rest_api_id: id.clone(),
+        mode: Some("merge".into()),
+        body: Bytes::from(customized.to_string()),
+        ..Default::default()
+    };
+    gateway.call(put).await.unwrap();
+    gateway.deploy(&id, "dev").await;
+    assert_eq!(gateway.get(&id, "/dev/hello").await.0, 200);
+    let missing = "{\"no\": \"Missing Authentication Token\"}".to_owned();
+    assert_eq!(gateway.get(&id, "/dev/pets/1").await, (404, missing));
+}
+
+#[tokio::test]
+async fn an_export_has_what_the_owner_has_changed_alone() {
+    let gateway = Gateway::new();
+    let given = everything();
+    let id = gateway.call(strict(&given)).await.unwrap().id.unwrap();
+    gateway.deploy(&id, "dev").await;
+    let exported: Value = serde_json::from_str(&export(&gateway, &id, "oas30", "application/json").await).unwrap();
+    assert_eq!(exported[RESPONSES], given[RESPONSES]);
+    let authorizer = &exported["components"]["securitySchemes"]["pool"]["x-amazon-apigateway-authorizer"];
+    let source = "method.request.header.Authorization";
+    assert_eq!(authorizer, &json!({"type": "cognito_user_pools", "providerARNs": [POOL], "identitySource": source}));
+}
+
+#[tokio::test]
+async fn what_is_no_object_is_no_gateway_response() {
+    let gateway = Gateway::new();
+    for (responses, named) in [
+        (json!([]), RESPONSES),
+        (json!({"THROTTLED": 429}), "The gateway response THROTTLED"),
+        (json!({"THROTTLED": {"responseTemplates": "{}"}}), "responseTemplates of the gateway response THROTTLED"),
+    ] {
+        let mut document = everything();
+        document[RESPONSES] = responses;
+        assert_eq!(gateway.error(import(&document)).await, format!("BadRequestException: {named} must be an object"));
+    }
 }
 
 /// Recorded: test_put_rest_api_mode_binary_media_types; what is kept in merging is AWS's own example ("Update an API").
@@ -262,9 +312,17 @@ async fn what_is_wrong_is_told_together_and_nothing_is_kept() {
             "/d": {"put": {"x-amazon-apigateway-request-validator": "none"}},
         },
         "components": {"schemas": {"a-b": {"type": "object"}}},
+        RESPONSES: {
+            "NOTHING": {},
+            "QUOTA_EXCEEDED": {"responseParameters": {"gatewayresponse.header.x": true}},
+            "THROTTLED": {"statusCode": 42},
+        },
     });
     let expected = "BadRequestException: Errors found during import:\n\
                     \tUnable to create model for 'a-b': Model name must be alphanumeric: a-b\n\
+                    \tUnable to put gateway response 'NOTHING': Invalid response type specified\n\
+                    \tUnable to put gateway response 'QUOTA_EXCEEDED': Invalid mapping expression specified: Validation Result: warnings : [], errors : [Invalid mapping expression specified: true]\n\
+                    \tUnable to put gateway response 'THROTTLED': Invalid status code specified\n\
                     \tUnable to create resource at path '/b{c}': Resource's path part only allow a-zA-Z0-9._-: or a valid greedy path variable and curly braces at the beginning and the end.\n\
                     \tUnable to put integration on 'GET' for resource at path '/a': Enumeration value for HttpMethod must be non-empty\n\
                     \tUnable to put method 'PUT' on resource at path '/d': Invalid Request Validator identifier specified";
@@ -284,8 +342,11 @@ async fn what_is_not_supported_is_refused_by_name() {
     let integration = "/paths/~1/get/x-amazon-apigateway-integration";
     for (input, named) in [
         (
-            with("/x-amazon-apigateway-gateway-responses", json!({"DEFAULT_4XX": {}})),
-            "the extension x-amazon-apigateway-gateway-responses",
+            with(
+                "/x-amazon-apigateway-gateway-responses/DEFAULT_4XX/responseParameters",
+                json!({"gatewayresponse.path.x": "'x'"}),
+            ),
+            "the parameter gatewayresponse.path.x of a gateway response",
         ),
         (with("/x-amazon-apigateway-cors", json!({"allowOrigins": ["*"]})), "the extension x-amazon-apigateway-cors"),
         (
@@ -327,7 +388,9 @@ async fn what_is_ignored_is_a_warning_or_an_error() {
     document["paths"]["/"]["get"]["security"] = json!([{"nowhere": []}]);
     document["paths"]["/"]["get"]["responses"]["default"] = json!({"description": ""});
     document["paths"]["/"]["trace"] = json!({});
+    document[RESPONSES]["DEFAULT_4XX"]["ResponseParameters"] = json!({});
     let warnings = [
+        "Ignoring 'ResponseParameters' of the gateway response DEFAULT_4XX",
         "The security scheme nowhere of paths.'/'(get) is not defined",
         "Invalid format for 'requestParameters'. Expected type string for property 'integration.request.header.nothing' of resource '/' and method 'GET' but got 'true'",
         "Ignoring response default of paths.'/'(get): it is no status code",

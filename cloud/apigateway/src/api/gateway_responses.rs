@@ -20,29 +20,40 @@ pub async fn put(
     context: Context,
     input: wire::PutGatewayResponse,
 ) -> AwsResult<wire::GatewayResponse> {
+    let (kind, customization) = build(&input)?;
+    let missing = || no_api(&context, &input.rest_api_id);
+    service.store.change_api(&context, &input.rest_api_id, missing, |api| Ok(place(api, kind, customization))).await
+}
+
+/// Changes a gateway response of an API.
+pub(super) fn add(api: &mut RestApi, input: &wire::PutGatewayResponse) -> AwsResult<wire::GatewayResponse> {
+    let (kind, customization) = build(input)?;
+    Ok(place(api, kind, customization))
+}
+
+fn build(input: &wire::PutGatewayResponse) -> AwsResult<(ResponseType, Customization)> {
     let kind = response_type(&input.response_type)?;
     let customization = Customization {
-        status_code: input.status_code,
-        parameters: input.response_parameters.unwrap_or_default(),
-        templates: input.response_templates.unwrap_or_default(),
+        status_code: input.status_code.clone(),
+        parameters: input.response_parameters.clone().unwrap_or_default(),
+        templates: input.response_templates.clone().unwrap_or_default(),
     };
     check(&customization)?;
-    let missing = || no_api(&context, &input.rest_api_id);
-    service
-        .store
-        .change_api(&context, &input.rest_api_id, missing, |api| {
-            api.gateway_responses.insert(kind, customization);
-            Ok(shape(api, kind))
-        })
-        .await
+    Ok((kind, customization))
+}
+
+fn place(api: &mut RestApi, kind: ResponseType, customization: Customization) -> wire::GatewayResponse {
+    api.gateway_responses.insert(kind, customization);
+    shape(api, kind)
 }
 
 fn shape(api: &RestApi, kind: ResponseType) -> wire::GatewayResponse {
     (&api.gateway_response(kind)).into()
 }
 
-/// Whether headers are set of what can be known when API Gateway answers itself.
+/// Whether the status is one, and headers are set of what can be known when API Gateway answers itself.
 fn check(customization: &Customization) -> AwsResult<()> {
+    customization.status_code.as_deref().map_or(Ok(()), check_status)?;
     check_template_texts(Some(&customization.templates))?;
     for (to, from) in &customization.parameters {
         match to.strip_prefix("gatewayresponse.").and_then(|rest| rest.split_once('.')) {
@@ -138,7 +149,7 @@ pub async fn update(
 /// Recorded: test_update_gateway_response.
 fn apply(changed: &mut Customization, patch: &Patch) -> AwsResult<()> {
     match (&patch.target()[..], patch.op) {
-        (["statusCode"], Op::Replace) => changed.status_code = Some(status_code(&patch.text())?),
+        (["statusCode"], Op::Replace) => changed.status_code = Some(patch.text()),
         (["responseParameters", name], _) if !name.is_empty() => {
             entry(&mut changed.parameters, "responseParameters", name, patch)?;
         }
@@ -164,10 +175,10 @@ fn entry(entries: &mut Texts, of: &str, name: &str, patch: &Patch) -> AwsResult<
     Ok(())
 }
 
-/// What the model demands of it where it is a member.
-fn status_code(code: &str) -> AwsResult<String> {
+/// What the model demands of it where it is a member of a request: patches and documents have no model.
+fn check_status(code: &str) -> AwsResult<()> {
     match code.as_bytes() {
-        [b'1'..=b'5', b'0'..=b'9', b'0'..=b'9'] => Ok(code.to_owned()),
+        [b'1'..=b'5', b'0'..=b'9', b'0'..=b'9'] => Ok(()),
         _ => Err(bad_request("Invalid status code specified")),
     }
 }

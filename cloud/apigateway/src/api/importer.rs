@@ -2,8 +2,10 @@
 //!
 //! What is wrong with the parts is told together, as AWS does; nothing of a definition that has something wrong is kept.
 
-use super::{authorizers, documentation_parts, integration_responses, integrations, method_responses, methods, models};
-use super::{request_validators, resources, rest_apis};
+use super::{
+    authorizers, documentation_parts, gateway_responses, integration_responses, integrations, method_responses,
+};
+use super::{methods, models, request_validators, resources, rest_apis};
 use crate::error::bad_request;
 use crate::model::RestApi;
 use crate::openapi::{Definition, Operation, Settings};
@@ -68,6 +70,9 @@ pub fn build(cloud: &Cloud, context: &Context, api: &mut RestApi, definition: De
     }
     for authorizer in definition.authorizers {
         importer.authorizer(authorizer)?;
+    }
+    for response in &definition.gateway_responses {
+        importer.gateway_response(response)?;
     }
     for path in &definition.paths {
         importer.resource(path)?;
@@ -158,6 +163,11 @@ impl Importer<'_> {
         self.api.authorizers.remove(&id);
         let made = authorizers::add(self.api, authorizer, id);
         self.attempt(|| format!("Unable to create authorizer '{name}'"), made).map(drop)
+    }
+
+    fn gateway_response(&mut self, response: &wire::PutGatewayResponse) -> AwsResult<()> {
+        let made = gateway_responses::add(self.api, response);
+        self.attempt(|| format!("Unable to put gateway response '{}'", response.response_type), made).map(drop)
     }
 
     /// The resource of a path, made with those above it where it is not there.

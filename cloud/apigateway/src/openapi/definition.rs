@@ -19,6 +19,8 @@ pub struct Definition {
     pub validators: Vec<wire::CreateRequestValidator>,
     /// By their names.
     pub authorizers: Vec<wire::CreateAuthorizer>,
+    /// By their types.
+    pub gateway_responses: Vec<wire::PutGatewayResponse>,
     /// The segments of each path, of those without a method, too.
     pub paths: Vec<Vec<String>>,
     /// The methods.

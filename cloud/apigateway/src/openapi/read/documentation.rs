@@ -2,7 +2,7 @@
 //!
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-documentation.html>
 
-use super::values::text;
+use super::values::{json_text, text};
 use crate::error::bad_request;
 use crate::openapi::document::Document;
 use serde_json::Value;
@@ -21,10 +21,6 @@ pub fn parts(document: &Document) -> AwsResult<Vec<wire::CreateDocumentationPart
 
 fn part(part: &Value) -> AwsResult<wire::CreateDocumentationPart> {
     let location = |name: &str| part.get("location").and_then(|location| location.get(name)).and_then(text);
-    let properties = part.get("properties").map(|properties| match properties {
-        Value::String(text) => text.clone(),
-        value => value.to_string(),
-    });
     Ok(wire::CreateDocumentationPart {
         rest_api_id: String::new(),
         location: wire::DocumentationPartLocation {
@@ -34,6 +30,6 @@ fn part(part: &Value) -> AwsResult<wire::CreateDocumentationPart> {
             status_code: location("statusCode"),
             name: location("name"),
         },
-        properties: properties.unwrap_or_default(),
+        properties: part.get("properties").map(json_text).unwrap_or_default(),
     })
 }

@@ -3,7 +3,7 @@
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-swagger-extensions-integration.html>
 
 use super::reader::Reader;
-use super::values::{integer, text, texts};
+use super::values::{entries, integer, text, texts};
 use crate::error::bad_request;
 use crate::model::Texts;
 use serde_json::{Map, Value};
@@ -88,11 +88,7 @@ fn mappings(reader: &mut Reader<'_>, member: &str, value: &Value, Place { path, 
 
 /// A template that is written as JSON is its text.
 fn templates(value: &Value) -> Option<Texts> {
-    let templates = value.as_object().into_iter().flatten().filter(|(_, template)| !template.is_null());
-    let template = |(name, template): (&String, &Value)| {
-        (name.clone(), template.as_str().map_or_else(|| template.to_string(), str::to_owned))
-    };
-    Some(templates.map(template).collect()).filter(|templates: &Texts| !templates.is_empty())
+    entries(value).filter(|templates| !templates.is_empty())
 }
 
 /// By patterns; `default` is what no other matches.

@@ -3,6 +3,7 @@
 //! - [`settings`]: what holds for the API as a whole. [`base_path`]: the path before all paths.
 //! - [`operations`]: paths and their methods; of a method [`parameters`], [`responses`] and the [`integration`].
 //! - [`security`]: authorizers, and which method asks for what.
+//! - [`gateway_responses`]: what API Gateway answers itself.
 //! - [`models`]: schemas. [`documentation`]: what is said about the parts.
 //! - [`reader`]: what is known while a document is read; [`values`]: values in the types that operations take.
 //!
@@ -11,6 +12,7 @@
 
 mod base_path;
 mod documentation;
+mod gateway_responses;
 mod integration;
 mod models;
 mod operations;
@@ -43,6 +45,7 @@ pub fn read(document: &Document, api_id: &str, base_path: BasePath, documented: 
     let models = models::named(&mut reader);
     let validators = settings::validators(root)?;
     let (security, authorizers) = Security::read(&mut reader)?;
+    let gateway_responses = gateway_responses::read(&mut reader)?;
     let before = base_path.segments(document);
     let mut paths = Vec::new();
     let mut operations = Vec::new();
@@ -69,6 +72,7 @@ pub fn read(document: &Document, api_id: &str, base_path: BasePath, documented: 
         models: models.into_iter().chain(inline).collect(),
         validators,
         authorizers,
+        gateway_responses,
         paths,
         operations,
         documentation,

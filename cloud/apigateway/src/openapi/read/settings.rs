@@ -1,6 +1,6 @@
 //! What holds for the API as a whole.
 
-use super::values::{flag, integer, only_known, text, texts};
+use super::values::{flag, integer, json_text, only_known, text, texts};
 use crate::error::bad_request;
 use crate::openapi::definition::Settings;
 use crate::openapi::document::Document;
@@ -9,11 +9,12 @@ use slam_cloud_core::{AwsError, AwsResult};
 use slam_cloud_wire::apigateway as wire;
 
 /// The extensions that may stand at the top.
-const KNOWN: [&str; 10] = [
+const KNOWN: [&str; 11] = [
     "x-amazon-apigateway-api-key-source",
     "x-amazon-apigateway-binary-media-types",
     "x-amazon-apigateway-documentation",
     "x-amazon-apigateway-endpoint-configuration",
+    "x-amazon-apigateway-gateway-responses",
     // "… for HTTP APIs. Currently, the only supported value is 1.0"
     // <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-extensions-importexport-version.html>
     "x-amazon-apigateway-importexport-version",
@@ -39,7 +40,7 @@ pub fn read(document: &Document) -> AwsResult<Settings> {
         api_key_source: extension("api-key-source").and_then(text),
         binary_media_types: extension("binary-media-types").map(texts),
         minimum_compression_size: compression.transpose()?,
-        policy: extension("policy").map(|policy| policy.as_str().map_or_else(|| policy.to_string(), str::to_owned)),
+        policy: extension("policy").map(json_text),
         disable_execute_api_endpoint: endpoint(document)?,
     })
 }

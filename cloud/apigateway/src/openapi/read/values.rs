@@ -1,5 +1,6 @@
 //! Values in the types that operations take.
 
+use crate::model::Texts;
 use serde_json::{Map, Value};
 use slam_cloud_core::{AwsError, AwsResult};
 
@@ -11,6 +12,17 @@ pub fn text(value: &Value) -> Option<String> {
         Value::Bool(flag) => Some(flag.to_string()),
         _ => None,
     }
+}
+
+/// A text; of anything else, its JSON.
+pub fn json_text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// The entries of an object, as texts. Those that are null are not there.
+pub fn entries(value: &Value) -> Option<Texts> {
+    let given = value.as_object()?.iter().filter(|(_, value)| !value.is_null());
+    Some(given.map(|(name, value)| (name.clone(), json_text(value))).collect())
 }
 
 /// A whole number, which may be written as text.

@@ -1,11 +1,13 @@
 //! An API as a document.
 //!
 //! - [`operation`]: a method. [`schemas`]: models. [`security`]: authorizers and what else methods ask for.
+//! - [`gateway_responses`]: what API Gateway answers itself.
 //! - [`mod@yaml`]: a document's text in YAML.
 //!
 //! The form is that of AWS's examples
 //! (<https://docs.aws.amazon.com/apigateway/latest/developerguide/api-as-lambda-proxy-export-swagger-with-extensions.html>).
 
+mod gateway_responses;
 mod operation;
 mod schemas;
 mod security;
@@ -125,6 +127,9 @@ fn paths(api: &RestApi, export: &Export) -> AwsResult<Value> {
 
 fn extensions(document: &mut Map<String, Value>, api: &RestApi, form: Form) {
     let mut insert = |name: &str, value: Value| document.insert(format!("x-amazon-apigateway-{name}"), value);
+    if !api.gateway_responses.is_empty() {
+        insert("gateway-responses", Value::Object(gateway_responses::write(api)));
+    }
     if !api.request_validators.is_empty() {
         let validators = api.request_validators.values().map(|validator| {
             let rules = json!({
