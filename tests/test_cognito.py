@@ -358,6 +358,16 @@ def test_an_address_stands_for_one_user(shared_machine, cognito, stranger, make)
     assert "AuthenticationResult" in sign_in(stranger, client, "a@example.com")
 
 
+def test_what_is_verified_is_not_a_clients_to_say(cognito, stranger, make):
+    pool, client = make()
+    attributes = [{"Name": "email", "Value": "a@example.com"}, {"Name": "email_verified", "Value": "true"}]
+    unauthorized = ("NotAuthorizedException", "A client attempted to write unauthorized attribute")
+    bob = dict(ClientId=client["ClientId"], Username="bob", Password=PASSWORD)
+    assert refused(stranger.sign_up, **bob, UserAttributes=attributes) == unauthorized
+    told = refused(cognito.create_user_pool_client, UserPoolId=pool, ClientName="w", WriteAttributes=["email_verified"])
+    assert told == ("InvalidParameterException", "Invalid write attributes specified while creating a client")
+
+
 def test_whoever_signs_in_after_a_sign_out_stays_in(cognito, stranger, make):
     pool, client = make()
     with_user(cognito, pool)

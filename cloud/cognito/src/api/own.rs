@@ -2,7 +2,6 @@
 
 use super::admin::put;
 use crate::CognitoService;
-use crate::error::not_authorized;
 use crate::model::{User, schema};
 use crate::new_user::pairs;
 use crate::tokens::access::caller;
@@ -26,10 +25,7 @@ pub async fn update_attributes(
 ) -> AwsResult<wire::UpdateUserAttributesResponse> {
     let caller = caller(&service, &input.access_token).await?;
     let values = pairs(Some(input.user_attributes));
-    let is_verdict = |name: &str| matches!(name, "email_verified" | "phone_number_verified");
-    if values.iter().any(|(name, _)| is_verdict(name) || !caller.client.writes(name)) {
-        return Err(not_authorized("A client attempted to write unauthorized attribute"));
-    }
+    caller.client.check_writes(values.iter().map(|(name, _)| name))?;
     let is_given: Vec<_> = values.iter().filter(|(_, value)| !value.is_empty()).cloned().collect();
     schema::check_values(&caller.pool.settings, &is_given, Some(&caller.user))?;
     let mut changed = User::clone(&caller.user);

@@ -28,10 +28,7 @@ pub async fn sign_up(service: Arc<CognitoService>, _: Context, input: wire::Sign
         return Err(not_authorized("SignUp is not permitted for this user pool"));
     }
     let password = input.password.ok_or_else(|| invalid_parameter("Missing required parameter PASSWORD"))?;
-    let written = input.user_attributes.iter().flatten().find(|attribute| !place.client.writes(&attribute.name));
-    if written.is_some() {
-        return Err(not_authorized("A client attempted to write unauthorized attribute"));
-    }
+    place.client.check_writes(input.user_attributes.iter().flatten().map(|attribute| &attribute.name))?;
     let exists = || user_exists("User already exists");
     if !pool.names_users() && service.pools.user(&place.scope, pool, &input.username).is_some() {
         return Err(exists());

@@ -13,6 +13,8 @@ use subtle::ConstantTimeEq as _;
 
 /// The flows of a client that names none (API reference, CreateUserPoolClient).
 const FLOWS: [&str; 3] = ["ALLOW_REFRESH_TOKEN_AUTH", "ALLOW_USER_SRP_AUTH", "ALLOW_CUSTOM_AUTH"];
+/// What a user is, and what the pool knows of it: never a client's to write.
+const POOLS_OWN: [&str; 3] = ["sub", "email_verified", "phone_number_verified"];
 
 /// An app client.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -52,6 +54,17 @@ impl Client {
         }
     }
 
+    /// Refuses attributes that its users may not change.
+    ///
+    /// # Errors
+    /// When there is one.
+    pub fn check_writes<'n>(&self, mut names: impl Iterator<Item = &'n String>) -> AwsResult<()> {
+        match names.all(|name| self.writes(name)) {
+            true => Ok(()),
+            false => Err(not_authorized("A client attempted to write unauthorized attribute")),
+        }
+    }
+
     /// For how long its tokens are good: hours, and 30 days of refresh tokens, unless something else is said.
     pub fn validity(&self) -> Validity {
         let units = self.settings.token_validity_units.as_ref();
@@ -72,6 +85,9 @@ impl Client {
     /// # Errors
     /// What cannot be, or is not here.
     pub fn check(&self) -> AwsResult<()> {
+        if self.settings.write_attributes.iter().flatten().any(|name| POOLS_OWN.contains(&&**name)) {
+            return Err(invalid_parameter("Invalid write attributes specified while creating a client"));
+        }
         let exchange = |flow: &&String| flow.starts_with("ALLOW_TOKEN_EXCHANGE");
         if let Some(flow) = self.settings.explicit_auth_flows.iter().flatten().find(exchange) {
             return Err(AwsError::unsupported(format_args!("the flow {flow} of a user pool client")));
@@ -126,8 +142,12 @@ impl Client {
         }
     }
 
-    /// Whether its users may change an attribute of theirs.
+    /// Whether its users may change an attribute of theirs. That an address is verified they may not say
+    /// (<https://github.com/aws/aws-sdk-js/issues/3603>).
     pub fn writes(&self, attribute: &str) -> bool {
+        if POOLS_OWN.contains(&attribute) {
+            return false;
+        }
         match &self.settings.write_attributes {
             Some(list) if !list.is_empty() => list.iter().any(|one| one == attribute),
             _ => !attribute.contains(':'),
