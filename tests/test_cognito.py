@@ -368,6 +368,39 @@ def test_what_is_verified_is_not_a_clients_to_say(cognito, stranger, make):
     assert told == ("InvalidParameterException", "Invalid write attributes specified while creating a client")
 
 
+def test_a_new_password_brings_no_other_address(cognito, stranger, make):
+    pool, client = make(client={"WriteAttributes": ["email", "preferred_username"]}, AliasAttributes=["email", "preferred_username"])
+    with_user(cognito, pool, "alice", preferred_username="ally")
+    verified_mail = [{"Name": "email", "Value": "c@example.com"}, {"Name": "email_verified", "Value": "true"}]
+    cognito.admin_create_user(UserPoolId=pool, Username="carol", UserAttributes=verified_mail, TemporaryPassword="Temp0rary!")
+    step = sign_in(stranger, client, "carol", "Temp0rary!")
+
+    def answer(**attributes):
+        given = {f"userAttributes.{name}": value for name, value in attributes.items()}
+        return dict(ClientId=client["ClientId"], ChallengeName="NEW_PASSWORD_REQUIRED", Session=step["Session"],
+                    ChallengeResponses={"USERNAME": "carol", "NEW_PASSWORD": PASSWORD, **given})
+
+    unauthorized = ("NotAuthorizedException", "A client attempted to write unauthorized attribute")
+    for name, value in [("email_verified", "true"), ("nickname", "cc")]:
+        assert refused(stranger.respond_to_auth_challenge, **answer(**{name: value})) == unauthorized
+    assert refused(stranger.respond_to_auth_challenge, **answer(preferred_username="ally"))[0] == "AliasExistsException"
+    stranger.respond_to_auth_challenge(**answer(email="a@example.com"))
+    told = {one["Name"]: one["Value"] for one in cognito.admin_get_user(UserPoolId=pool, Username="carol")["UserAttributes"]}
+    assert (told["email"], told["email_verified"]) == ("a@example.com", "false")
+
+
+def test_what_stays_is_not_cleared(cognito, stranger, make):
+    pool, client = make(Schema=[
+        {"Name": "name", "Required": True}, {"Name": "family_name", "Mutable": False, "AttributeDataType": "String"}])
+    with_user(cognito, pool, name="A", family_name="F")
+    token = sign_in(stranger, client)["AuthenticationResult"]["AccessToken"]
+    for name in ("name", "family_name"):
+        told = ("InvalidParameterException", f"user.{name}: Attribute cannot be updated.")
+        cleared = [{"Name": name, "Value": ""}]
+        assert refused(stranger.update_user_attributes, AccessToken=token, UserAttributes=cleared) == told
+        assert refused(cognito.admin_update_user_attributes, UserPoolId=pool, Username="alice", UserAttributes=cleared) == told
+
+
 def test_whoever_signs_in_after_a_sign_out_stays_in(cognito, stranger, make):
     pool, client = make()
     with_user(cognito, pool)

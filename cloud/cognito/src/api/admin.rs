@@ -183,32 +183,16 @@ pub async fn update_attributes(
 ) -> AwsResult<wire::AdminUpdateUserAttributesResponse> {
     let named = named(&service, &context, &input.user_pool_id, &input.username)?;
     let values = pairs(Some(input.user_attributes));
-    let is_given: Vec<_> = values.iter().filter(|(_, value)| !value.is_empty()).cloned().collect();
-    schema::check_values(&named.1.settings, &is_given, Some(&named.2))?;
+    schema::check_change(&named.1.settings, &values, &named.2)?;
     let mut changed = User::clone(&named.2);
-    put(&mut changed, values.clone(), false);
+    changed.put(&values, false);
     service.pools.check_aliases(&named.0, &named.1, &changed)?;
     change(&service, named, |user| {
-        put(user, values, false);
+        user.put(&values, false);
         Ok(())
     })
     .await?;
     Ok(wire::AdminUpdateUserAttributesResponse {})
-}
-
-/// Puts attributes on a user. One that can be verified is no longer, unless whoever changes it says so, where `unverifies`.
-pub fn put(user: &mut User, values: Vec<(String, String)>, unverifies: bool) {
-    for (name, value) in values {
-        let is_other = user.attributes.get(&name) != Some(&value);
-        if unverifies && is_other && matches!(&*name, "email" | "phone_number") {
-            user.attributes.insert(format!("{name}_verified"), "false".to_owned());
-        }
-        if value.is_empty() {
-            user.attributes.remove(&name);
-        } else {
-            user.attributes.insert(name, value);
-        }
-    }
 }
 
 /// AdminDeleteUserAttributes.
@@ -223,6 +207,7 @@ pub async fn delete_attributes(
     if let Some(name) = names.iter().find(|name| required.contains(name)) {
         return Err(invalid_parameter(format!("{name} is required and cannot be deleted.")));
     }
+    schema::check_removed(&named.1.settings, names.iter().map(String::as_str))?;
     let remove = |user: &mut User| {
         user.attributes.retain(|name, _| !names.contains(name));
         Ok(())

@@ -1,6 +1,5 @@
 //! What users do with their own access tokens.
 
-use super::admin::put;
 use crate::CognitoService;
 use crate::model::{User, schema};
 use crate::new_user::pairs;
@@ -26,14 +25,13 @@ pub async fn update_attributes(
     let caller = caller(&service, &input.access_token).await?;
     let values = pairs(Some(input.user_attributes));
     caller.client.check_writes(values.iter().map(|(name, _)| name))?;
-    let is_given: Vec<_> = values.iter().filter(|(_, value)| !value.is_empty()).cloned().collect();
-    schema::check_values(&caller.pool.settings, &is_given, Some(&caller.user))?;
+    schema::check_change(&caller.pool.settings, &values, &caller.user)?;
     let mut changed = User::clone(&caller.user);
-    put(&mut changed, values.clone(), true);
+    changed.put(&values, true);
     service.pools.check_aliases(&caller.scope, &caller.pool, &changed)?;
     let now = service.now();
     let change = |user: &mut User| {
-        put(user, values, true);
+        user.put(&values, true);
         user.changed = now;
         Ok(())
     };

@@ -121,6 +121,29 @@ pub fn check_values(
     Ok(())
 }
 
+/// Checks how a user's attributes are to change. An empty value removes one.
+///
+/// # Errors
+/// The first that cannot be.
+pub fn check_change(settings: &wire::CreateUserPool, values: &[(String, String)], user: &User) -> AwsResult<()> {
+    let (removed, given): (Vec<_>, Vec<_>) = values.iter().cloned().partition(|(_, value)| value.is_empty());
+    check_values(settings, &given, Some(user))?;
+    check_removed(settings, removed.iter().map(|(name, _)| &**name))
+}
+
+/// Refuses to remove what users must have, and what stays as it was set first.
+///
+/// # Errors
+/// Which attribute it is.
+pub fn check_removed<'n>(settings: &wire::CreateUserPool, mut names: impl Iterator<Item = &'n str>) -> AwsResult<()> {
+    let stays = |one: &wire::SchemaAttributeType| one.mutable == Some(false) || one.required == Some(true);
+    let staying: Vec<_> = all(settings).into_iter().filter(stays).filter_map(|one| one.name).collect();
+    match names.find(|name| staying.iter().any(|one| one == name)) {
+        Some(name) => Err(invalid_parameter(format!("user.{name}: Attribute cannot be updated."))),
+        None => Ok(()),
+    }
+}
+
 /// The attributes that a pool demands and a user lacks.
 pub fn lacking(settings: &wire::CreateUserPool, has: impl Fn(&str) -> bool) -> Vec<String> {
     let required = all(settings).into_iter().filter(|one| one.required == Some(true));
@@ -184,4 +207,24 @@ pub fn is_email(value: &str) -> bool {
 pub fn is_phone_number(value: &str) -> bool {
     let digits = value.strip_prefix('+').unwrap_or_default();
     (1..=15).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stays_is_not_removed() {
+        let attribute = |name: &str, mutable, required| wire::SchemaAttributeType {
+            name: Some(name.to_owned()),
+            mutable: Some(mutable),
+            required: Some(required),
+            ..Default::default()
+        };
+        let schema = vec![attribute("name", true, true), attribute("tenant", false, false)];
+        let settings = wire::CreateUserPool { schema: Some(schema), ..Default::default() };
+        for (name, may) in [("sub", false), ("name", false), ("custom:tenant", false), ("nickname", true)] {
+            assert_eq!(check_removed(&settings, [name].into_iter()).is_ok(), may, "{name}");
+        }
+    }
 }

@@ -72,6 +72,22 @@ impl User {
         self.attribute(&format!("{attribute}_verified")) == Some("true")
     }
 
+    /// Puts attributes on it; an empty value removes one. What can be verified is no longer where another value comes, unless
+    /// whoever changes it says so, where `unverifies`.
+    pub fn put(&mut self, values: &[(String, String)], unverifies: bool) {
+        for (name, value) in values {
+            let is_other = self.attributes.get(name) != Some(value);
+            if unverifies && is_other && matches!(&**name, "email" | "phone_number") {
+                self.attributes.insert(format!("{name}_verified"), "false".to_owned());
+            }
+            if value.is_empty() {
+                self.attributes.remove(name);
+            } else {
+                self.attributes.insert(name.clone(), value.clone());
+            }
+        }
+    }
+
     /// All attributes, as operations tell them.
     pub fn list(&self) -> Vec<wire::AttributeType> {
         let sub = [("sub", self.sub.as_str())];

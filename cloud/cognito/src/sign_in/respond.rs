@@ -82,13 +82,16 @@ async fn new_password(
         .iter()
         .filter_map(|(name, value)| Some((name.strip_prefix("userAttributes.")?.to_owned(), value.clone())))
         .collect();
-    schema::check_values(&place.pool.settings, &attributes, Some(&user))?;
-    let has = |name: &str| user.attribute(name).is_some() || attributes.iter().any(|(given, _)| given == name);
-    schema::check_required(&place.pool.settings, has)?;
+    place.client.check_writes(attributes.iter().map(|(name, _)| name))?;
+    schema::check_change(&place.pool.settings, &attributes, &user)?;
+    let mut changed = User::clone(&user);
+    changed.put(&attributes, true);
+    schema::check_required(&place.pool.settings, |name| changed.attribute(name).is_some())?;
     let verifier = new_verifier(&place.pool, &user.username, password).await?;
+    service.pools.check_aliases(&place.scope, &place.pool, &changed)?;
     let now = service.now();
     let change = |user: &mut User| {
-        user.attributes.extend(attributes);
+        user.put(&attributes, true);
         user.password = Some(verifier);
         user.temporary = None;
         user.status = Status::Confirmed;
