@@ -1,6 +1,7 @@
 """Cognito user pools as boto3 uses them, and their tokens as an independent library verifies them."""
 
 import base64
+import concurrent.futures
 import datetime
 import hashlib
 import hmac
@@ -399,6 +400,31 @@ def test_what_stays_is_not_cleared(cognito, stranger, make):
         cleared = [{"Name": name, "Value": ""}]
         assert refused(stranger.update_user_attributes, AccessToken=token, UserAttributes=cleared) == told
         assert refused(cognito.admin_update_user_attributes, UserPoolId=pool, Username="alice", UserAttributes=cleared) == told
+
+
+def test_what_a_user_is_called_is_no_others(cognito, stranger, make):
+    pool, client = make(AliasAttributes=["phone_number", "preferred_username"])
+    with_user(cognito, pool, "bob", preferred_username="ally")
+    who = dict(ClientId=client["ClientId"], Password=PASSWORD)
+    ally = [{"Name": "preferred_username", "Value": "ally"}]
+    assert refused(stranger.sign_up, **who, Username="adam", UserAttributes=ally)[0] == "AliasExistsException"
+    assert refused(stranger.sign_up, **who, Username="ally")[0] == "UsernameExistsException"
+    assert refused(cognito.admin_create_user, UserPoolId=pool, Username="ally")[0] == "UsernameExistsException"
+    assert refused(stranger.sign_up, **who, Username="+12065551234")[0] == "InvalidParameterException"
+
+
+def test_an_address_signs_up_once(stranger, make):
+    _, client = make(UsernameAttributes=["email"])
+
+    def sign_up(_):
+        try:
+            stranger.sign_up(ClientId=client["ClientId"], Username="a@example.com", Password=PASSWORD)
+            return "made"
+        except ClientError as error:
+            return error.response["Error"]["Code"]
+
+    with concurrent.futures.ThreadPoolExecutor(8) as threads:
+        assert sorted(threads.map(sign_up, range(8))) == ["UsernameExistsException"] * 7 + ["made"]
 
 
 def test_whoever_signs_in_after_a_sign_out_stays_in(cognito, stranger, make):

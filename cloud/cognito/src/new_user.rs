@@ -1,10 +1,9 @@
 //! New users, whoever makes them, and what they are told.
 
 use crate::CognitoService;
-use crate::error::{invalid_parameter, user_exists};
+use crate::error::invalid_parameter;
 use crate::messages::Message;
 use crate::model::{Code, Pool, Purpose, Status, User, schema};
-use slam_cloud_core::collection::Scope;
 use slam_cloud_core::{AwsError, AwsResult, id};
 use slam_cloud_wire::cognito as wire;
 use std::collections::BTreeMap;
@@ -15,7 +14,7 @@ use std::collections::BTreeMap;
 /// When the name or an attribute cannot be.
 pub fn wanted(
     service: &CognitoService,
-    (scope, pool): (&Scope, &Pool),
+    pool: &Pool,
     name: &str,
     attributes: Option<Vec<wire::AttributeType>>,
 ) -> AwsResult<User> {
@@ -33,17 +32,14 @@ pub fn wanted(
                 "Username cannot be of email format, since user pool is configured for email alias.",
             ));
         }
+        if pool.takes("phone_number") && schema::is_phone_number(name) {
+            return Err(invalid_parameter(
+                "Username cannot be of phone number format, since user pool is configured for phone number alias.",
+            ));
+        }
         name.to_owned()
     };
     schema::check_required(&pool.settings, |name| attributes.contains_key(name))?;
-    if pool.names_users() {
-        for attribute in ["email", "phone_number"].iter().filter(|attribute| pool.takes(attribute)) {
-            let value = attributes.get(*attribute);
-            if value.is_some_and(|value| service.pools.user(scope, pool, value).is_some()) {
-                return Err(taken(pool, attribute));
-            }
-        }
-    }
     let now = service.now();
     Ok(User {
         username,
@@ -76,12 +72,6 @@ fn attribute_of(pool: &Pool, name: &str) -> AwsResult<&'static str> {
         (true, false) => Err(invalid_parameter("Username should be an email.")),
         _ => Err(invalid_parameter("Username should be a phone number.")),
     }
-}
-
-fn taken(pool: &Pool, attribute: &str) -> AwsError {
-    let word = if attribute == "email" { "email" } else { "phone number" };
-    debug_assert!(pool.takes(attribute));
-    user_exists(format!("An account with the given {word} already exists."))
 }
 
 /// Where a user can be reached: the attributes that are told codes, the first that the user has.

@@ -1,11 +1,12 @@
 //! Pools and what is in them, on disk: a document each, by the pool's id and their own.
 
-use crate::error::{alias_exists, no_client, no_pool, no_user, not_found};
+use crate::error::{alias_exists, no_client, no_pool, no_user, not_found, user_exists};
 use crate::model::{Client, Group, Pool, ResourceServer, User};
 use serde::{Deserialize, Serialize};
 use slam_cloud_core::collection::{Collection, Scope};
 use slam_cloud_core::{AwsError, AwsResult, Store, StoreError};
 use std::sync::Arc;
+use tokio::sync::MutexGuard;
 
 /// A sign-in whose tokens were revoked, until the last of them has expired.
 #[derive(Clone, Serialize, Deserialize)]
@@ -22,6 +23,9 @@ pub struct Pools {
     groups: Collection<Group>,
     servers: Collection<ResourceServer>,
     revoked: Collection<Revoked>,
+    /// Held from looking whether a name, an address or a number is somebody's until it is kept that it is another's: it is no
+    /// user's key, so that the store itself would keep two of them.
+    naming: tokio::sync::Mutex<()>,
 }
 
 fn within(pool: &str, id: &str) -> String {
@@ -62,6 +66,7 @@ impl Pools {
             groups: Collection::open(store, "cognito.groups")?,
             servers: Collection::open(store, "cognito.servers")?,
             revoked: Collection::open(store, "cognito.revoked")?,
+            naming: tokio::sync::Mutex::default(),
         })
     }
 
@@ -178,6 +183,34 @@ impl Pools {
         self.users_of(scope, &pool.id).into_iter().map(|(_, user)| user).find(|user| means(user))
     }
 
+    /// Nobody else comes to be called by anything while this is held.
+    pub async fn naming(&self) -> MutexGuard<'_, ()> {
+        self.naming.lock().await
+    }
+
+    /// Refuses a new user who would be called as another one is.
+    ///
+    /// # Errors
+    /// What is taken: what `taken` says of the name.
+    pub fn check_new(
+        &self,
+        scope: &Scope,
+        pool: &Pool,
+        user: &User,
+        taken: impl FnOnce() -> AwsError,
+    ) -> AwsResult<()> {
+        if !pool.names_users() && self.user(scope, pool, &user.username).is_some() {
+            return Err(taken());
+        }
+        for (attribute, word) in [("email", "email"), ("phone_number", "phone number")] {
+            let value = user.attribute(attribute).filter(|_| pool.names_users() && pool.takes(attribute));
+            if value.is_some_and(|value| self.user(scope, pool, value).is_some()) {
+                return Err(user_exists(format!("An account with the given {word} already exists.")));
+            }
+        }
+        self.check_aliases(scope, pool, user)
+    }
+
     /// Refuses a user as it is to be whose address, number or preferred name already stands for another one.
     ///
     /// # Errors
@@ -249,6 +282,25 @@ impl Pools {
         };
         self.users.update::<AwsError>(scope, &key, change).await?;
         answer
+    }
+
+    /// Changes a user who may be called by something else then, which must be nobody else's. `change` is carried out twice, first to
+    /// see what comes of it.
+    ///
+    /// # Errors
+    /// As [`Pools::change_user`], and what already stands for another user.
+    pub async fn rename_user<T>(
+        &self,
+        scope: &Scope,
+        pool: &Pool,
+        user: &User,
+        change: impl Fn(&mut User) -> AwsResult<T>,
+    ) -> AwsResult<T> {
+        let _naming = self.naming().await;
+        let mut changed = User::clone(&*self.by_sub(scope, &pool.id, &user.sub).ok_or_else(no_user)?);
+        change(&mut changed)?;
+        self.check_aliases(scope, pool, &changed)?;
+        self.change_user(scope, pool, user, change).await
     }
 
     /// Deletes a user.

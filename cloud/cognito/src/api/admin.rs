@@ -59,12 +59,13 @@ pub async fn create(
         };
         service.pools.change_user(&scope, &pool, &user, renew).await?
     } else {
-        let mut user = wanted(&service, (&scope, &pool), &input.username, input.user_attributes)?;
+        let mut user = wanted(&service, &pool, &input.username, input.user_attributes)?;
         user.password = Some(new_verifier(&pool, &user.username, &password).await?);
         user.temporary = Some(user.created);
         user.status = Status::ForceChangePassword;
-        service.pools.check_aliases(&scope, &pool, &user)?;
         let taken = || user_exists("User account already exists");
+        let _naming = service.pools.naming().await;
+        service.pools.check_new(&scope, &pool, &user, taken)?;
         service.pools.create_user(&scope, &pool, user.clone(), taken).await?;
         user
     };
@@ -184,14 +185,13 @@ pub async fn update_attributes(
     let named = named(&service, &context, &input.user_pool_id, &input.username)?;
     let values = pairs(Some(input.user_attributes));
     schema::check_change(&named.1.settings, &values, &named.2)?;
-    let mut changed = User::clone(&named.2);
-    changed.put(&values, false);
-    service.pools.check_aliases(&named.0, &named.1, &changed)?;
-    change(&service, named, |user| {
+    let now = service.now();
+    let put = |user: &mut User| {
         user.put(&values, false);
+        user.changed = now;
         Ok(())
-    })
-    .await?;
+    };
+    service.pools.rename_user(&named.0, &named.1, &named.2, put).await?;
     Ok(wire::AdminUpdateUserAttributesResponse {})
 }
 

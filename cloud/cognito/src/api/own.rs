@@ -26,16 +26,13 @@ pub async fn update_attributes(
     let values = pairs(Some(input.user_attributes));
     caller.client.check_writes(values.iter().map(|(name, _)| name))?;
     schema::check_change(&caller.pool.settings, &values, &caller.user)?;
-    let mut changed = User::clone(&caller.user);
-    changed.put(&values, true);
-    service.pools.check_aliases(&caller.scope, &caller.pool, &changed)?;
     let now = service.now();
     let change = |user: &mut User| {
         user.put(&values, true);
         user.changed = now;
         Ok(())
     };
-    service.pools.change_user(&caller.scope, &caller.pool, &caller.user, change).await?;
+    service.pools.rename_user(&caller.scope, &caller.pool, &caller.user, change).await?;
     Ok(wire::UpdateUserAttributesResponse { code_delivery_details_list: Some(Vec::new()) })
 }
 

@@ -29,13 +29,12 @@ pub async fn sign_up(service: Arc<CognitoService>, _: Context, input: wire::Sign
     }
     let password = input.password.ok_or_else(|| invalid_parameter("Missing required parameter PASSWORD"))?;
     place.client.check_writes(input.user_attributes.iter().flatten().map(|attribute| &attribute.name))?;
-    let exists = || user_exists("User already exists");
-    if !pool.names_users() && service.pools.user(&place.scope, pool, &input.username).is_some() {
-        return Err(exists());
-    }
     pool.policy().check(&password)?;
-    let mut user = wanted(&service, (&place.scope, pool), &input.username, input.user_attributes)?;
+    let mut user = wanted(&service, pool, &input.username, input.user_attributes)?;
     user.password = Some(new_verifier(pool, &user.username, &password).await?);
+    let exists = || user_exists("User already exists");
+    let _naming = service.pools.naming().await;
+    service.pools.check_new(&place.scope, pool, &user, exists)?;
     let way = reached_by(pool, &user, false).map(|(attribute, value)| (attribute, value.to_owned()));
     let details = way.map(|way| send_code(&service, pool, &mut user, Purpose::SignUp, way)).transpose()?;
     let sub = user.sub.clone();
@@ -50,6 +49,7 @@ pub async fn confirm(
     input: wire::ConfirmSignUp,
 ) -> AwsResult<wire::ConfirmSignUpResponse> {
     let place = place(&service, &input.client_id, input.secret_hash.as_deref(), &input.username)?;
+    let _naming = service.pools.naming().await;
     let user = known(&service, &place, &input.username)?;
     let now = service.now();
     let mut verified = User::clone(&user);

@@ -88,16 +88,15 @@ async fn new_password(
     changed.put(&attributes, true);
     schema::check_required(&place.pool.settings, |name| changed.attribute(name).is_some())?;
     let verifier = new_verifier(&place.pool, &user.username, password).await?;
-    service.pools.check_aliases(&place.scope, &place.pool, &changed)?;
     let now = service.now();
     let change = |user: &mut User| {
         user.put(&attributes, true);
-        user.password = Some(verifier);
+        user.password = Some(verifier.clone());
         user.temporary = None;
         user.status = Status::Confirmed;
         user.changed = now;
         Ok(user.clone())
     };
-    let user = service.pools.change_user(&place.scope, &place.pool, &user, change).await?;
+    let user = service.pools.rename_user(&place.scope, &place.pool, &user, change).await?;
     admit(service, place, &user).await
 }
