@@ -10,6 +10,9 @@ use slam_cloud_wire::cognito as wire;
 use std::sync::Arc;
 use subtle::ConstantTimeEq as _;
 
+/// The seconds for which an access or identity token may be good.
+const LONGEST: i64 = 86_400;
+
 fn by_client(service: &CognitoService, client: &str) -> AwsResult<Place> {
     let (scope, pool, client) = service.pools.client_anywhere(client)?;
     Ok(Place { scope, pool, client })
@@ -100,6 +103,12 @@ pub async fn admin_respond(
     })
 }
 
+/// When the last token of a sign-in has expired: one that was refreshed until now or just before the refresh token's end, and
+/// lives no longer than a day (`Client::check`).
+fn last_token(refresh: &Refresh, now: i64) -> i64 {
+    refresh.expires.max(now) + LONGEST
+}
+
 /// RevokeToken: a refresh token, and the access tokens that came from the same sign-in.
 pub async fn revoke(
     service: Arc<CognitoService>,
@@ -126,6 +135,19 @@ pub async fn revoke(
         return Err(invalid_parameter("Invalid token"));
     }
     let now = service.now().as_second();
-    service.pools.revoke(&place.scope, &refresh.origin, refresh.expires, now).await?;
+    let last = last_token(&refresh, now);
+    service.pools.revoke(&place.scope, &refresh.origin, last, now).await?;
     Ok(wire::RevokeTokenResponse {})
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn revoked_tokens_are_known_until_the_last_has_expired() {
+        let refresh = Refresh { sub: "s".into(), client: "c".into(), signed_in: 0, origin: "o".into(), expires: 100 };
+        // The first was used a moment before its end; the second has ended, its last access token has not.
+        assert_eq!((last_token(&refresh, 50), last_token(&refresh, 200)), (86_500, 86_600));
+    }
 }
