@@ -16,8 +16,6 @@ pub enum Status {
     Confirmed,
     /// Has a temporary password.
     ForceChangePassword,
-    /// Has to set a password by a code.
-    ResetRequired,
 }
 
 impl Status {
@@ -27,7 +25,6 @@ impl Status {
             Self::Unconfirmed => "UNCONFIRMED",
             Self::Confirmed => "CONFIRMED",
             Self::ForceChangePassword => "FORCE_CHANGE_PASSWORD",
-            Self::ResetRequired => "RESET_REQUIRED",
         }
     }
 }

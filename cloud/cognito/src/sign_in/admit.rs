@@ -29,10 +29,6 @@ pub async fn admit(service: &CognitoService, place: &Place, user: &User) -> AwsR
     check_enabled(user)?;
     match user.status {
         Status::Unconfirmed => Err(AwsError::bad_request("UserNotConfirmedException", "User is not confirmed.")),
-        Status::ResetRequired => {
-            let message = "Password reset required for the user";
-            Err(AwsError::bad_request("PasswordResetRequiredException", message))
-        }
         Status::ForceChangePassword => new_password(service, place, user),
         Status::Confirmed => {
             let tokens = issue(service, (&place.scope, &place.pool), &place.client, user, None).await?;
