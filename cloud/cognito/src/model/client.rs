@@ -54,6 +54,13 @@ impl Client {
         }
     }
 
+    /// Whether tokens may be refreshed with it. "ALLOW_REFRESH_TOKEN_AUTH: Enable authentication with refresh tokens"
+    /// (API reference, CreateUserPoolClient); the older names, which a list may not have beside these, have none for it.
+    pub fn refreshes(&self) -> bool {
+        let mut flows = self.settings.explicit_auth_flows.iter().flatten();
+        self.allows("REFRESH_TOKEN_AUTH") || flows.all(|flow| !flow.starts_with("ALLOW_"))
+    }
+
     /// Refuses attributes that its users may not change.
     ///
     /// # Errors
@@ -196,5 +203,38 @@ fn in_seconds(unit: &str) -> i64 {
         "minutes" => 60,
         "hours" => 3600,
         _ => 86_400,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn client(flows: &[&str]) -> Client {
+        let flows = flows.iter().map(|flow| (*flow).to_owned()).collect();
+        let settings = wire::CreateUserPoolClient { explicit_auth_flows: Some(flows), ..Default::default() };
+        let moment = Timestamp::UNIX_EPOCH;
+        Client { id: "c".to_owned(), secret: None, settings, created: moment, changed: moment }
+    }
+
+    #[test]
+    fn tokens_are_refreshed_where_the_list_of_flows_says_so() {
+        for (flows, may) in [
+            (&[][..], true),
+            (&["ADMIN_NO_SRP_AUTH"], true),
+            (&["ALLOW_USER_SRP_AUTH"], false),
+            (&["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"], true),
+        ] {
+            assert_eq!(client(flows).refreshes(), may, "{flows:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_verified_is_not_a_clients_to_say() {
+        for (name, may) in
+            [("sub", false), ("email_verified", false), ("phone_number_verified", false), ("email", true)]
+        {
+            assert_eq!(client(&[]).writes(name), may, "{name}");
+        }
     }
 }

@@ -33,8 +33,7 @@ pub async fn begin(
     };
     let is_allowed = place.client.allows(flow)
         || (flow == "ADMIN_USER_PASSWORD_AUTH" && place.client.allows("ADMIN_NO_SRP_AUTH"))
-        // A client has tokens to refresh by whichever flow it may use.
-        || flow == "REFRESH_TOKEN_AUTH";
+        || (flow == "REFRESH_TOKEN_AUTH" && place.client.refreshes());
     match (flow, by_admin) {
         ("CUSTOM_AUTH" | "USER_AUTH", _) => Err(AwsError::unsupported(format_args!("the flow {flow} of user pools"))),
         ("ADMIN_USER_PASSWORD_AUTH", false) | ("USER_PASSWORD_AUTH", true) => {
