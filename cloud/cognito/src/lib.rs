@@ -82,8 +82,15 @@ impl Service for CognitoService {
     fn reset(&self) -> BoxFuture<'_, AwsResult<()>> {
         Box::pin(async {
             self.messages.clear();
-            self.keys.clear().await?;
-            Ok(self.pools.clear().await?)
+            self.pools.clear().await?;
+            Ok(self.keys.clear().await?)
+        })
+    }
+
+    fn start(self: Arc<Self>) -> BoxFuture<'static, AwsResult<()>> {
+        Box::pin(async move {
+            self.pools.sweep().await?;
+            Ok(self.keys.sweep(&self.pools).await?)
         })
     }
 }

@@ -44,7 +44,7 @@ impl Documents {
         let pool = self.0.pools.get(scope, pool)?;
         let issuer = pool.issuer(scope);
         match document {
-            Document::KeySet => Ok(self.0.keys.of(scope, &pool.id).await?.set()),
+            Document::KeySet => Ok(self.0.keys.of(&self.0.pools, scope, &pool.id).await?.set()),
             // Without a domain, a pool has no endpoints of OAuth.
             Document::Configuration => Ok(json!({
                 "id_token_signing_alg_values_supported": ["RS256"],

@@ -129,6 +129,34 @@ impl Pools {
         clear_pool(&self.servers, scope, id).await
     }
 
+    /// Deletes what belongs to pools that are gone: a deletion that was cut short has left it behind.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn sweep(&self) -> Result<(), StoreError> {
+        for (scope, id, client) in self.clients.all() {
+            if self.find(&scope, &client.settings.user_pool_id).is_none() {
+                self.clients.remove(&scope, &id).await?;
+            }
+        }
+        self.sweep_within(&self.users).await?;
+        self.sweep_within(&self.groups).await?;
+        self.sweep_within(&self.servers).await
+    }
+
+    async fn sweep_within<T>(&self, collection: &Collection<T>) -> Result<(), StoreError>
+    where
+        T: Serialize + serde::de::DeserializeOwned + Send + Sync + 'static,
+    {
+        for (scope, id, _) in collection.all() {
+            let pool = id.split('/').next().unwrap_or_default();
+            if self.find(&scope, pool).is_none() {
+                collection.remove(&scope, &id).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// A client by its id, wherever it is, with its pool.
     ///
     /// # Errors

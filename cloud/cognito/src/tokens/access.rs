@@ -32,7 +32,7 @@ pub async fn caller(service: &CognitoService, token: &str) -> AwsResult<Caller> 
     let said = keys::claims(token).ok_or_else(invalid)?;
     let issuer = text(&said, "iss").ok_or_else(invalid)?;
     let (scope, pool) = issuer.rsplit_once('/').and_then(|(_, id)| service.pools.anywhere(id)).ok_or_else(invalid)?;
-    let keys = service.keys.of(&scope, &pool.id).await?;
+    let keys = service.keys.of(&service.pools, &scope, &pool.id).await?;
     let claims = keys.access.verified(token).ok_or_else(invalid)?;
     if text(&claims, "iss") != Some(&*pool.issuer(&scope)) || text(&claims, "token_use") != Some("access") {
         return Err(invalid());

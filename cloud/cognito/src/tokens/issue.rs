@@ -95,7 +95,7 @@ pub async fn issue(
         expires: now + validity.refresh,
     };
     let refresh = is_new.then(|| sealed::seal(pool, &refresh)).flatten().map(|text| sealed::in_url(&text));
-    let keys = service.keys.of(scope, &pool.id).await?;
+    let keys = service.keys.of(&service.pools, scope, &pool.id).await?;
     let sign = move || -> AwsResult<(String, String)> {
         Ok((keys.id.sign(&identity.into())?, keys.access.sign(&access.into())?))
     };

@@ -3,6 +3,7 @@
 //!
 //! They are made when they are first asked for, as that takes a second or two.
 
+use crate::store::Pools;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use ring::rand::SystemRandom;
@@ -67,17 +68,23 @@ impl Keys {
     /// Those of a pool, which are made where there are none.
     ///
     /// # Errors
-    /// When they cannot be read or made.
-    pub async fn of(&self, scope: &Scope, pool: &str) -> AwsResult<Arc<PoolKeys>> {
-        if let Some(keys) = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(pool) {
-            return Ok(Arc::clone(keys));
+    /// When they cannot be read or made, or the pool is gone.
+    pub async fn of(&self, pools: &Pools, scope: &Scope, pool: &str) -> AwsResult<Arc<PoolKeys>> {
+        if let Some(keys) = self.remembered(pool) {
+            return Ok(keys);
         }
         let _one_at_a_time = self.making.lock().await;
+        if let Some(keys) = self.remembered(pool) {
+            return Ok(keys);
+        }
         let stored = match self.stored.get(scope, pool) {
             Some(stored) => stored,
             None => {
                 let made = tokio::task::spawn_blocking(|| Ok::<_, AwsError>(Stored { id: new()?, access: new()? }));
-                self.stored.put(scope, pool, made.await.map_err(AwsError::internal)??).await?
+                let made = made.await.map_err(AwsError::internal)??;
+                // Whoever deleted the pool meanwhile removes its keys after these, or has found none.
+                pools.get(scope, pool)?;
+                self.stored.put(scope, pool, made).await?
             }
         };
         let keys = Arc::new(PoolKeys { id: Pair::read(&stored.id)?, access: Pair::read(&stored.access)? });
@@ -89,21 +96,40 @@ impl Keys {
         Ok(keys)
     }
 
-    /// Removes those of a pool.
+    fn remembered(&self, pool: &str) -> Option<Arc<PoolKeys>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).get(pool).map(Arc::clone)
+    }
+
+    /// Removes those of pools that are gone.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn sweep(&self, pools: &Pools) -> Result<(), StoreError> {
+        for (scope, pool, _) in self.stored.all() {
+            if pools.find(&scope, &pool).is_none() {
+                self.remove(&scope, &pool).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes those of a pool, which is gone.
     ///
     /// # Errors
     /// When the store fails.
     pub async fn remove(&self, scope: &Scope, pool: &str) -> Result<(), StoreError> {
+        let _none_is_made = self.making.lock().await;
         self.stored.remove(scope, pool).await?;
         self.known.lock().unwrap_or_else(PoisonError::into_inner).remove(pool);
         Ok(())
     }
 
-    /// Removes all.
+    /// Removes all, after the pools.
     ///
     /// # Errors
     /// When the store fails.
     pub async fn clear(&self) -> Result<(), StoreError> {
+        let _none_is_made = self.making.lock().await;
         self.known.lock().unwrap_or_else(PoisonError::into_inner).clear();
         self.stored.clear().await
     }
