@@ -8,6 +8,7 @@ import hmac
 import json
 import time
 import urllib.request
+import uuid
 
 import boto3
 import pytest
@@ -425,6 +426,32 @@ def test_an_address_signs_up_once(stranger, make):
 
     with concurrent.futures.ThreadPoolExecutor(8) as threads:
         assert sorted(threads.map(sign_up, range(8))) == ["UsernameExistsException"] * 7 + ["made"]
+
+
+def test_who_is_a_user_is_not_told(cognito, stranger, make):
+    pool, client = make(client={"PreventUserExistenceErrors": "ENABLED"}, UsernameAttributes=["email"])
+    with_user(cognito, pool, "known@example.com")
+    with_user(cognito, pool, "disabled@example.com", email_verified="true")
+    cognito.admin_disable_user(UserPoolId=pool, Username="disabled@example.com")
+    cognito.admin_create_user(UserPoolId=pool, Username="new@example.com", MessageAction="SUPPRESS")
+    simulated = {"Destination": "h***@e***", "DeliveryMedium": "EMAIL", "AttributeName": "email"}
+    for name in ["known@example.com", "disabled@example.com", "new@example.com", "nobody@example.com"]:
+        who = dict(ClientId=client["ClientId"], Username=name)
+        assert stranger.forgot_password(**who)["CodeDeliveryDetails"] == simulated
+        assert stranger.resend_confirmation_code(**who)["CodeDeliveryDetails"] == simulated
+        assert refused(sign_in, stranger=stranger, client=client, name=name, password="Wr0ng!pass") == (
+            "NotAuthorizedException", "Incorrect username or password.")
+        srp = dict(ClientId=client["ClientId"], AuthFlow="USER_SRP_AUTH", AuthParameters={"USERNAME": name, "SRP_A": "2"})
+        first, second = (stranger.initiate_auth(**srp)["ChallengeParameters"] for _ in range(2))
+        assert first["USERNAME"] == second["USERNAME"] == str(uuid.UUID(first["USERNAME"])) and first["SALT"] == second["SALT"]
+
+
+def test_a_temporary_password_is_not_reset_by_a_code(cognito, stranger, make):
+    pool, client = make()
+    mail = [{"Name": "email", "Value": "a@example.com"}, {"Name": "email_verified", "Value": "true"}]
+    cognito.admin_create_user(UserPoolId=pool, Username="alice", UserAttributes=mail, MessageAction="SUPPRESS")
+    assert refused(stranger.forgot_password, ClientId=client["ClientId"], Username="alice") == (
+        "NotAuthorizedException", "User password cannot be reset in the current state.")
 
 
 def test_whoever_signs_in_after_a_sign_out_stays_in(cognito, stranger, make):

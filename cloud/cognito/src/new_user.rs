@@ -106,6 +106,16 @@ pub fn send_code(
     })
 }
 
+/// What whoever asks for a code is told where nobody is sent one and that is not to be known: "Account confirmation and password
+/// recovery return a response indicating a code was sent to a simulated destination" (API reference, `PreventUserExistenceErrors`).
+pub fn simulated() -> wire::CodeDeliveryDetailsType {
+    wire::CodeDeliveryDetailsType {
+        destination: Some("h***@e***".to_owned()),
+        delivery_medium: Some(medium(true).to_owned()),
+        attribute_name: Some("email".to_owned()),
+    }
+}
+
 /// Tells a user something.
 pub fn tell(
     service: &CognitoService,

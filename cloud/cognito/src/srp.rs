@@ -28,6 +28,9 @@ const PRIME: &str = "FFFFFFFFFFFFFFFFC90FDAA22168C234C4C6628B80DC1CD129024E088A6
                      ABF5AE8CDB0933D71E8C94E04A25619DCEE3D2261AD2EE6BF12FFA06D98A0864D87602733EC86A64521F2B18177B200C\
                      BBE117577A615D6C770988C0BAD946E208E24FA074E5AB3143DB5BFCE0FD108E4B82D120A93AD2CAFFFFFFFFFFFFFFFF";
 const GENERATOR: u8 = 2;
+/// Is in the first byte of every salt. Some clients take a salt for a number, others for digits: without zeros at its beginning both
+/// are the same.
+const FIRST: u8 = 1;
 const INFO: &[u8] = b"Caldera Derived Key\x01";
 
 /// The group, and the multiplier that the protocol makes of it.
@@ -80,16 +83,17 @@ impl Verifier {
     pub fn new(identity: Identity<'_>, password: &str) -> Option<Self> {
         let mut salt = [0; 16];
         getrandom::fill(&mut salt).ok()?;
-        // Some clients take it for a number, others for digits: without zeros at its beginning both are the same.
-        salt[0] |= 1;
+        salt[0] |= FIRST;
         let verifier = verifier(identity, password, &salt)?;
         Some(Self { salt: hex::encode(salt), verifier })
     }
 
     /// One that no password fits, for a user who is not there: always the same of one name.
     pub fn of_nobody(seed: &[u8]) -> Self {
-        let hash = Sha256::digest(seed);
-        Self { salt: hex::encode(&hash[..16]), verifier: hex::encode(Sha256::digest(hash)) }
+        let mut hash = Sha256::digest(seed);
+        let verifier = hex::encode(Sha256::digest(hash));
+        hash[0] |= FIRST;
+        Self { salt: hex::encode(&hash[..16]), verifier }
     }
 
     /// Whether a password is this one.
@@ -204,6 +208,11 @@ mod tests {
         assert!(!verifier.fits(Identity { username: "bob", ..ALICE }, "Passw0rd!"));
         assert_ne!(verifier, Verifier::new(ALICE, "Passw0rd!").unwrap());
         assert!(!Verifier::of_nobody(b"bob").fits(ALICE, ""));
+        // Nor are salts told apart.
+        for seed in 0..64 {
+            let salt = hex::decode(Verifier::of_nobody(&[seed]).salt).unwrap();
+            assert_eq!((salt.len(), salt[0] & FIRST), (16, FIRST));
+        }
     }
 
     #[test]

@@ -3,9 +3,9 @@
 use super::admin::named;
 use super::sign_up::{known, place};
 use crate::CognitoService;
-use crate::error::{invalid_parameter, wrong_password};
+use crate::error::{invalid_parameter, not_authorized, wrong_password};
 use crate::model::{Pool, Purpose, Status, User, code};
-use crate::new_user::{reached_by, send_code};
+use crate::new_user::{reached_by, send_code, simulated};
 use crate::sign_in::admit::check_enabled;
 use crate::sign_in::begin::{fits, new_verifier};
 use crate::tokens::access::caller;
@@ -58,8 +58,19 @@ pub async fn change(
     Ok(wire::ChangePasswordResponse {})
 }
 
+/// Refuses who has a temporary password, which is changed by signing in with it and not by a code
+/// (<https://github.com/aws-amplify/amplify-js/issues/1340>).
+fn check_resettable(user: &User) -> AwsResult<()> {
+    match user.status {
+        Status::ForceChangePassword => Err(not_authorized("User password cannot be reset in the current state.")),
+        _ => Ok(()),
+    }
+}
+
 /// How a user of a pool may get a code for another password: by what is verified of it, in the pool's order.
 fn way(pool: &Pool, user: &User) -> AwsResult<(&'static str, String)> {
+    check_enabled(user)?;
+    check_resettable(user)?;
     let mechanisms = pool.settings.account_recovery_setting.as_ref().and_then(|it| it.recovery_mechanisms.as_ref());
     let verified = |attribute: &'static str| {
         user.attribute(attribute).filter(|_| user.is_verified(attribute)).map(|value| (attribute, value))
@@ -69,7 +80,7 @@ fn way(pool: &Pool, user: &User) -> AwsResult<(&'static str, String)> {
             let mut mechanisms: Vec<_> = mechanisms.iter().collect();
             mechanisms.sort_by_key(|one| one.priority);
             if mechanisms.iter().any(|one| one.name == "admin_only") {
-                return Err(crate::error::not_authorized("Contact administrator to reset password."));
+                return Err(not_authorized("Contact administrator to reset password."));
             }
             mechanisms.iter().find_map(|one| match &*one.name {
                 "verified_email" => verified("email"),
@@ -89,22 +100,16 @@ pub async fn forgot(
     input: wire::ForgotPassword,
 ) -> AwsResult<wire::ForgotPasswordResponse> {
     let place = place(&service, &input.client_id, input.secret_hash.as_deref(), &input.username)?;
-    let Some(user) = service.pools.user(&place.scope, &place.pool, &input.username) else {
-        if !place.client.hides_users() {
-            return Err(crate::error::no_user());
+    let known = service.pools.known_user(&place.scope, &place.pool, &input.username);
+    let found = known.and_then(|user| Ok((way(&place.pool, &user)?, user)));
+    let details = match found {
+        Ok((way, user)) => {
+            let send = |user: &mut User| send_code(&service, &place.pool, user, Purpose::Password, way);
+            service.pools.change_user(&place.scope, &place.pool, &user, send).await?
         }
-        // As if there were one: "Amazon Cognito returns a simulated delivery medium".
-        let details = wire::CodeDeliveryDetailsType {
-            destination: Some("h***@e***".to_owned()),
-            delivery_medium: Some("EMAIL".to_owned()),
-            attribute_name: Some("email".to_owned()),
-        };
-        return Ok(wire::ForgotPasswordResponse { code_delivery_details: Some(details) });
+        Err(_) if place.client.hides_users() => simulated(),
+        Err(error) => return Err(error),
     };
-    check_enabled(&user)?;
-    let way = way(&place.pool, &user)?;
-    let send = |user: &mut User| send_code(&service, &place.pool, user, Purpose::Password, way);
-    let details = service.pools.change_user(&place.scope, &place.pool, &user, send).await?;
     Ok(wire::ForgotPasswordResponse { code_delivery_details: Some(details) })
 }
 
@@ -121,6 +126,7 @@ pub async fn confirm(
     let now = service.now();
     let confirm = |user: &mut User| {
         code::check(&mut user.code, Purpose::Password, &input.confirmation_code, now)?;
+        check_resettable(user)?;
         user.code = None;
         user.password = Some(verifier);
         user.temporary = None;

@@ -41,31 +41,36 @@ pub async fn begin(
         }
         _ if !is_allowed && by_admin => Err(invalid_parameter("Auth flow not enabled for this client")),
         _ if !is_allowed => Err(invalid_parameter(format!("{flow} flow not enabled for this client"))),
-        ("USER_SRP_AUTH", _) => prove(service, place, given),
+        ("USER_SRP_AUTH", _) => prove(service, place, given).await,
         ("REFRESH_TOKEN_AUTH", _) => refresh(service, place, given).await,
         _ => by_password(service, place, given).await,
     }
 }
 
-/// A user by the name that somebody gives.
+/// A user by the name that somebody gives; nobody, where that is not to be known before a password is looked at.
 ///
 /// # Errors
-/// When there is none, as far as that may be known.
-pub fn user(service: &CognitoService, place: &Place, name: &str) -> AwsResult<Arc<User>> {
+/// When there is none, or it was shut out, where the client lets that be known.
+pub fn user(service: &CognitoService, place: &Place, name: &str) -> AwsResult<Option<Arc<User>>> {
     let user = service.pools.user(&place.scope, &place.pool, name);
-    user.ok_or_else(|| if place.client.hides_users() { wrong_password() } else { no_user() })
+    if !place.client.hides_users() {
+        check_enabled(user.as_ref().ok_or_else(no_user)?)?;
+    }
+    Ok(user)
 }
 
 /// Whether a password is a user's. It takes a processor some milliseconds.
 ///
 /// # Errors
 /// When the thread for it fails.
-pub async fn fits(pool: &Arc<Pool>, user: &Arc<User>, password: &str) -> AwsResult<bool> {
-    let (pool, user, password) = (Arc::clone(pool), Arc::clone(user), password.to_owned());
-    let check = move || {
-        let identity = Identity { pool: pool.short_id(), username: &user.username };
-        user.password.as_ref().is_some_and(|verifier| verifier.fits(identity, &password))
-    };
+pub async fn fits(pool: &Arc<Pool>, user: &User, password: &str) -> AwsResult<bool> {
+    let verifier = user.password.clone().unwrap_or_else(|| nobody(pool, &user.username));
+    holds(pool, &user.username, verifier, password).await
+}
+
+async fn holds(pool: &Arc<Pool>, username: &str, verifier: Verifier, password: &str) -> AwsResult<bool> {
+    let (pool, username, password) = (Arc::clone(pool), username.to_owned(), password.to_owned());
+    let check = move || verifier.fits(Identity { pool: pool.short_id(), username: &username }, &password);
     tokio::task::spawn_blocking(check).await.map_err(AwsError::internal)
 }
 
@@ -83,28 +88,27 @@ pub async fn new_verifier(pool: &Arc<Pool>, username: &str, password: &str) -> A
 async fn by_password(service: &CognitoService, place: &Place, given: &Given) -> AwsResult<Step> {
     let (name, password) = (need(given, "USERNAME")?, need(given, "PASSWORD")?);
     place.client.prove(given.get("SECRET_HASH").map(String::as_str), &[name])?;
-    let user = user(service, place, name)?;
-    check_enabled(&user)?;
+    let Some(user) = user(service, place, name)? else {
+        // It takes as long as a wrong password of somebody.
+        holds(&place.pool, name, nobody(&place.pool, name), password).await?;
+        return Err(wrong_password());
+    };
     if !fits(&place.pool, &user, password).await? {
         return Err(wrong_password());
     }
     admit(service, place, &user).await
 }
 
-fn prove(service: &CognitoService, place: &Place, given: &Given) -> AwsResult<Step> {
+async fn prove(service: &CognitoService, place: &Place, given: &Given) -> AwsResult<Step> {
     let (name, public) = (need(given, "USERNAME")?, need(given, "SRP_A")?);
     place.client.prove(given.get("SECRET_HASH").map(String::as_str), &[name])?;
     if !is_public(public) {
         return Err(invalid_parameter("SRP_A is not valid."));
     }
-    let (username, verifier) = match user(service, place, name) {
-        Ok(user) => {
-            check_enabled(&user)?;
-            (user.username.clone(), user.password.clone())
-        }
+    let (username, verifier) = match user(service, place, name)? {
+        Some(user) => (user.username.clone(), user.password.clone()),
         // Nobody can tell one who is not there from one whose password is another.
-        Err(_) if place.client.hides_users() => (name.to_owned(), None),
-        Err(error) => return Err(error),
+        None => (name_of_nobody(&place.pool, name), None),
     };
     let verifier = verifier.unwrap_or_else(|| nobody(&place.pool, &username));
     let minutes = place.client.settings.auth_session_validity.unwrap_or(3);
@@ -117,10 +121,12 @@ fn prove(service: &CognitoService, place: &Place, given: &Given) -> AwsResult<St
     };
     let failed = || AwsError::internal("a challenge cannot be made");
     let secret = secret(&place.pool, &block.nonce).ok_or_else(failed)?;
+    let (salt, public) = (verifier.salt.clone(), tokio::task::spawn_blocking(move || verifier.public(&secret)));
+    let public = public.await.map_err(AwsError::internal)?.ok_or_else(failed)?;
     let parameters = [
-        ("SALT", verifier.salt.clone()),
+        ("SALT", salt),
         ("SECRET_BLOCK", sealed::seal(&place.pool, &block).ok_or_else(failed)?),
-        ("SRP_B", verifier.public(&secret).ok_or_else(failed)?),
+        ("SRP_B", public),
         ("USERNAME", username.clone()),
         ("USER_ID_FOR_SRP", username),
     ];
@@ -134,6 +140,17 @@ fn prove(service: &CognitoService, place: &Place, given: &Given) -> AwsResult<St
 /// The verifier of a user who is not there, or has no password.
 pub fn nobody(pool: &Pool, username: &str) -> Verifier {
     Verifier::of_nobody(&sealed::code(pool, "nobody", username.as_bytes()).unwrap_or_default())
+}
+
+/// The name of a user who is not there: an id, where users have one in place of what they are called by. "Amazon Cognito returns the
+/// same … internal user id in Universally Unique Identifier (UUID) format for the same user name and user pool combination."
+/// <https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-managing-errors.html>
+fn name_of_nobody(pool: &Pool, name: &str) -> String {
+    if !pool.names_users() {
+        return name.to_owned();
+    }
+    let code = sealed::code(pool, "nobody's id", pool.folded(name).as_bytes()).unwrap_or_default();
+    id::uuid_made_by(&hex::encode(code), "nobody")
 }
 
 /// The server's secret number: made of the pool's secret and what the client is sent, so that it need not be kept.

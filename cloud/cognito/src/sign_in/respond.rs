@@ -41,18 +41,19 @@ async fn prove(service: &CognitoService, place: &Place, given: &Given) -> AwsRes
         return Err(not_authorized("Invalid session for the user, session is expired."));
     }
     let user = user(service, place, &block.username)?;
-    let verifier = user.password.clone().unwrap_or_else(|| nobody(&place.pool, &user.username));
-    let (pool, known) = (Arc::clone(&place.pool), Arc::clone(&user));
+    let known = user.as_ref().and_then(|user| user.password.clone());
+    let verifier = known.unwrap_or_else(|| nobody(&place.pool, &block.username));
+    let pool = Arc::clone(&place.pool);
     let (timestamp, bytes) = (timestamp.to_owned(), STANDARD.decode(text).map_err(|_| wrong_password())?);
     let signature = STANDARD.decode(signature).map_err(|_| wrong_password())?;
     let check = move || {
-        let identity = Identity { pool: pool.short_id(), username: &known.username };
+        let identity = Identity { pool: pool.short_id(), username: &block.username };
         let proof = Proof { public: &block.public, block: &bytes, timestamp: &timestamp, signature: &signature };
         secret(&pool, &block.nonce).is_some_and(|secret| verifier.proves(identity, &secret, &proof))
     };
-    match tokio::task::spawn_blocking(check).await.map_err(AwsError::internal)? {
-        true => admit(service, place, &user).await,
-        false => Err(wrong_password()),
+    match (tokio::task::spawn_blocking(check).await.map_err(AwsError::internal)?, user) {
+        (true, Some(user)) => admit(service, place, &user).await,
+        _ => Err(wrong_password()),
     }
 }
 
