@@ -253,7 +253,7 @@ def prove(stranger, pool, client, password, secret=0x1234567890ABCDEF1234567890A
     now = datetime.datetime.now(datetime.UTC).strftime("%a %b %-d %H:%M:%S UTC %Y")
     text = f"{short}{name}".encode() + base64.b64decode(told["SECRET_BLOCK"]) + now.encode()
     signature = base64.b64encode(hmac.new(key, text, hashlib.sha256).digest()).decode()
-    return stranger.respond_to_auth_challenge(
+    answer = dict(
         ClientId=client["ClientId"],
         ChallengeName="PASSWORD_VERIFIER",
         ChallengeResponses={
@@ -261,6 +261,9 @@ def prove(stranger, pool, client, password, secret=0x1234567890ABCDEF1234567890A
             "PASSWORD_CLAIM_SIGNATURE": signature,
         },
     )
+    done = stranger.respond_to_auth_challenge(**answer)
+    assert refused(stranger.respond_to_auth_challenge, **answer)[0] == "NotAuthorizedException"  # Each proof is good once.
+    return done
 
 
 def test_passwords_are_proved_without_being_sent(cognito, stranger, make):
@@ -407,6 +410,7 @@ def test_what_a_user_is_called_is_no_others(cognito, stranger, make):
     pool, client = make(AliasAttributes=["phone_number", "preferred_username"])
     with_user(cognito, pool, "bob", preferred_username="ally")
     who = dict(ClientId=client["ClientId"], Password=PASSWORD)
+    cognito.admin_get_user(UserPoolId=pool, Username="ally")
     ally = [{"Name": "preferred_username", "Value": "ally"}]
     assert refused(stranger.sign_up, **who, Username="adam", UserAttributes=ally)[0] == "AliasExistsException"
     assert refused(stranger.sign_up, **who, Username="ally")[0] == "UsernameExistsException"

@@ -24,6 +24,7 @@ mod tokens;
 
 use crate::messages::Messages;
 use crate::plane::{Documents, Outbox};
+use crate::sign_in::spent::Spent;
 use crate::store::Pools;
 use crate::tokens::keys::Keys;
 use futures_util::future::BoxFuture;
@@ -39,6 +40,7 @@ pub struct CognitoService {
     pools: Pools,
     keys: Keys,
     messages: Messages,
+    spent: Spent,
 }
 
 /// Opens the service's state and registers its operations.
@@ -51,6 +53,7 @@ pub fn register(cloud: &Cloud, store: &Arc<Store>, registry: &mut Registry) -> R
         pools: Pools::open(store)?,
         keys: Keys::open(store)?,
         messages: Messages::default(),
+        spent: Spent::default(),
     });
     api::register(&service, registry);
     Ok(service)

@@ -2,11 +2,13 @@
 //! <https://docs.aws.amazon.com/cognito/latest/developerguide/amazon-cognito-user-pools-authentication-flow-methods.html>
 //!
 //! - [`begin`]: the flows. [`respond`]: the challenges between.
+//! - [`spent`]: the proofs of passwords that were taken.
 //! - [`admit`]: what is looked at of whoever has shown a password.
 
 pub mod admit;
 pub mod begin;
 pub mod respond;
+pub mod spent;
 
 use crate::error::invalid_parameter;
 use crate::model::{Client, Pool};

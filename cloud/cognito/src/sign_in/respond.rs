@@ -46,12 +46,16 @@ async fn prove(service: &CognitoService, place: &Place, given: &Given) -> AwsRes
     let pool = Arc::clone(&place.pool);
     let (timestamp, bytes) = (timestamp.to_owned(), STANDARD.decode(text).map_err(|_| wrong_password())?);
     let signature = STANDARD.decode(signature).map_err(|_| wrong_password())?;
+    let (nonce, expires) = (block.nonce.clone(), block.expires);
     let check = move || {
         let identity = Identity { pool: pool.short_id(), username: &block.username };
         let proof = Proof { public: &block.public, block: &bytes, timestamp: &timestamp, signature: &signature };
         secret(&pool, &block.nonce).is_some_and(|secret| verifier.proves(identity, &secret, &proof))
     };
     match (tokio::task::spawn_blocking(check).await.map_err(AwsError::internal)?, user) {
+        (true, Some(_)) if !service.spent.take(&nonce, expires, service.now().as_second()) => {
+            Err(not_authorized("Invalid session for the user, session can only be used once."))
+        }
         (true, Some(user)) => admit(service, place, &user).await,
         _ => Err(wrong_password()),
     }
