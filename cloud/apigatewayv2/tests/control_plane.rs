@@ -1,9 +1,15 @@
 //! What the control plane takes, refuses and keeps, on a cloud of this service alone.
 #![allow(clippy::unwrap_used, reason = "a test may panic")]
 
+use futures_util::future::BoxFuture;
 use slam_cloud_apigatewayv2::register;
-use slam_cloud_testing::TestCloud;
+use slam_cloud_core::plane::Plane;
+use slam_cloud_core::ports::Ports;
+use slam_cloud_core::{Cloud, Context, Principal};
+use slam_cloud_testing::{ACCOUNT, REGION, TestCloud};
 use slam_cloud_wire::apigatewayv2 as wire;
+use std::io;
+use std::sync::Arc;
 
 const SERVER: &str = "http://example.com";
 
@@ -131,4 +137,61 @@ async fn an_update_changes_what_is_given() {
     let update =
         wire::UpdateRoute { api_id: api, route_id: default, route_key: Some("GET /b".into()), ..Default::default() };
     assert_eq!(test.error(update).await, "BadRequestException: The $default route key can't be modified.");
+}
+
+/// Opens ports while somebody changes the name of the API.
+struct Renaming(Cloud);
+
+impl Ports for Renaming {
+    fn open<'a>(&'a self, owner: &'a str, _: Option<u16>, _: Arc<dyn Plane>) -> BoxFuture<'a, io::Result<u16>> {
+        Box::pin(async move {
+            let root = Context::new(ACCOUNT, REGION, Principal::Root { account: ACCOUNT.into() });
+            let rename = wire::UpdateApi { api_id: owner.into(), name: Some("renamed".into()), ..Default::default() };
+            self.0.call(root, rename).await.map(|_| 4700).map_err(io::Error::other)
+        })
+    }
+
+    fn close<'a>(&'a self, _: &'a str) -> BoxFuture<'a, ()> {
+        Box::pin(async {})
+    }
+
+    fn of(&self, _: &str) -> Option<u16> {
+        None
+    }
+
+    fn all(&self) -> Vec<(String, u16)> {
+        Vec::new()
+    }
+}
+
+#[tokio::test]
+async fn a_port_that_moves_takes_no_change_of_its_api_back() {
+    let (test, _) = TestCloud::new(register);
+    let api = api(&test).await;
+    let (test, _) = test.again(|cloud, store, registry| {
+        registry.ports(Arc::new(Renaming(cloud.clone())));
+        register(cloud, store, registry)
+    });
+    test.cloud.start().await.unwrap();
+    assert_eq!(test.call(wire::GetApi { api_id: api }).await.unwrap().name.unwrap(), "renamed");
+}
+
+/// Whoever gives a role away says so in its ARN, for `iam:PassRole` to be asked of it.
+#[tokio::test]
+async fn a_role_is_named_as_one() {
+    let (test, _) = TestCloud::new(register);
+    let api = api(&test).await;
+    let create = |credentials: &str| wire::CreateIntegration {
+        api_id: api.clone(),
+        integration_type: "HTTP_PROXY".into(),
+        integration_uri: Some(SERVER.into()),
+        integration_method: Some("ANY".into()),
+        payload_format_version: Some("1.0".into()),
+        credentials_arn: Some(credentials.into()),
+        ..Default::default()
+    };
+    test.call(create("arn:aws:iam::000000000000:role/${stageVariables.r}")).await.unwrap();
+    let hidden = test.error(create("arn:aws:iam::000000000000:${stageVariables.r}")).await;
+    assert!(hidden.starts_with("NotImplemented") && hidden.contains("CredentialsArn"), "{hidden}");
+    assert!(test.error(create("r")).await.starts_with("BadRequestException"));
 }

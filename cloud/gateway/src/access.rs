@@ -14,13 +14,14 @@ pub fn of_request<O: Operation + Clone>(context: &Context, input: &O) -> Access 
     Access::new(format!("apigateway:{}", O::MODEL.method), resource)
 }
 
-/// The same, and the permission to hand over each role that there is.
+/// The same, and the permission to hand over each role that there is: whatever stands in a role's place, stage variables in it or
+/// not.
 pub fn with_roles<'a, O: Operation + Clone>(
     context: &Context,
     input: &O,
     roles: impl IntoIterator<Item = &'a str>,
 ) -> Vec<Access> {
-    let roles = roles.into_iter().filter(|role| role.contains(":role/"));
+    let roles = roles.into_iter().filter(|role| !role.is_empty());
     std::iter::once(of_request(context, input)).chain(roles.map(pass)).collect()
 }
 
@@ -64,6 +65,9 @@ mod tests {
         check(&stage, Some(""), &[("apigateway:DELETE", "arn:aws:apigateway:us-east-1::/apis/a/stages/$default")]);
         let role = "arn:aws:iam::000000000000:role/r";
         let apis = apigatewayv2::GetApis::default();
-        check(&apis, Some(role), &[("apigateway:GET", "arn:aws:apigateway:us-east-1::/apis"), ("iam:PassRole", role)]);
+        for role in [role, "arn:aws:iam::000000000000:${stageVariables.r}"] {
+            let read = ("apigateway:GET", "arn:aws:apigateway:us-east-1::/apis");
+            check(&apis, Some(role), &[read, ("iam:PassRole", role)]);
+        }
     }
 }

@@ -30,12 +30,16 @@ where
     T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static,
 {
     for (scope, id, api) in apis.all() {
-        let mut moved = T::clone(&api);
-        let kept = port(&mut moved);
-        let opened = open(service, &id, *kept).await;
-        if opened != *kept {
-            *kept = opened;
-            apis.update::<StoreError>(&scope, &id, |api| Ok(api.map(|_| moved))).await?;
+        let kept = *port(&mut T::clone(&api));
+        let opened = open(service, &id, kept).await;
+        if opened != kept {
+            // Of the API as it is now: it may have been changed since.
+            let moved = |api: &T| {
+                let mut api = api.clone();
+                *port(&mut api) = opened;
+                api
+            };
+            apis.update::<StoreError>(&scope, &id, |api| Ok(api.map(moved))).await?;
         }
     }
     Ok(())

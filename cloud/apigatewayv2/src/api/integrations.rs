@@ -125,14 +125,18 @@ fn server(integration: Integration) -> AwsResult<Integration> {
     Ok(integration)
 }
 
-/// A role is one, or has stage variables in it.
+/// A role's name may have stage variables in it. That they stand for the word `role`, too, AWS takes
+/// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-stages.html>); whoever may pass which roles could not tell.
 pub(super) fn check_credentials(arn: Option<&str>) -> AwsResult<()> {
     match arn {
         None | Some("") => Ok(()),
         Some("arn:aws:iam::*:user/*") => {
             Err(AwsError::unsupported("passing the caller's identity through (CredentialsArn arn:aws:iam::*:user/*)"))
         }
-        Some(arn) if arn.starts_with("arn:") && (arn.contains(":role/") || arn.contains("${stageVariables.")) => Ok(()),
+        Some(arn) if arn.starts_with("arn:") && arn.contains(":role/") => Ok(()),
+        Some(arn) if arn.starts_with("arn:") && arn.contains("${stageVariables.") => {
+            Err(AwsError::unsupported("a role's ARN (CredentialsArn) in which a stage variable stands for `role/`"))
+        }
         Some(_) => Err(bad_request("Invalid ARN specified in the request")),
     }
 }
