@@ -61,7 +61,7 @@ pub fn change_answer(
         match &mapping.place {
             Place::Header(name) => change(&mut answer.headers, mapping.change, name, value, true),
             Place::Status => {
-                let status = value.parse().ok().filter(|status| (100..=599).contains(status));
+                let status = value.parse().ok().filter(|status| (200..=599).contains(status));
                 answer.status = status.ok_or_else(|| Failure::Internal(format!("{value} is no HTTP status")))?;
             }
             Place::Query(_) | Place::Path => {}

@@ -93,14 +93,14 @@ fn list<'m>(members: &'m Map<String, Value>, name: &str) -> Result<&'m [Value], 
     }
 }
 
-/// A number, or a number in a text.
+/// A number, or a number in a text. What is below 200 is no answer's last word.
 fn status(value: &Value) -> Option<u16> {
     let number = match value {
         Value::Number(number) => number.as_u64()?,
         Value::String(text) => text.trim().parse().ok()?,
         _ => return None,
     };
-    u16::try_from(number).ok().filter(|status| (100..=599).contains(status))
+    u16::try_from(number).ok().filter(|status| (200..=599).contains(status))
 }
 
 fn text(value: &Value) -> Option<String> {
@@ -170,7 +170,7 @@ mod tests {
         check(r#"{"statusCode":200,"body":"aGk=","isBase64Encoded":false}"#, One, Some((200, TEXT, "aGk=")));
         check(r#"{"statusCode":200,"body":null,"extra":1}"#, Two, Some((200, TEXT, "")));
         for malformed in [
-            r#"{"statusCode":99}"#,
+            r#"{"statusCode":103}"#,
             r#"{"statusCode":"x"}"#,
             r#"{"statusCode":null}"#,
             r#"{"statusCode":200,"body":{"a":1}}"#,
