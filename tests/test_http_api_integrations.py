@@ -14,6 +14,7 @@ from http_apis import Api, backend, certificate, cloud, issuing, refused  # noqa
     [
         ("ANY /parent/{proxy+}", "/petstore/{proxy}", "/parent/a/b%20c", "/petstore/a/b%20c"),
         ("GET /pets/{id}", "/extended/{id}", "/pets/6", "/extended/6"),
+        ("GET /pets/{id}", "/fixed?own={id}", "/pets/a%26b=%7Bid%7D", "/fixed?own=a%26b%3D%7Bid%7D"),
         ("GET /pets/{id}", "/fixed?own=1", "/pets/6?q=a%20b&q=2", "/fixed?own=1&q=a%20b&q=2"),
         ("$default", "", "/store/checkout?x=1", "/store/checkout?x=1"),
         ("$default", "/base/", "/store", "/base/store"),
@@ -87,12 +88,15 @@ def test_answers_are_mapped(cloud, backend):
     mappings = {
         "500": {"append:header.header1": "$context.httpMethod", "overwrite:statuscode": "403"},
         "404": {"append:header.error": "$response.body.method", "remove:header.x-backend": "''"},
+        "502": {"overwrite:statuscode": "103"},
     }
     api.route("$default", api.server(f"http://127.0.0.1:{backend.port}", ResponseParameters=mappings))
     told = api.get("/", headers={"x-status": "500"})
     assert (told.status_code, told.headers["header1"]) == (403, "GET")
     told = api.get("/", headers={"x-status": "404"})
     assert (told.status_code, told.headers["error"]) == (404, "GET") and "x-backend" not in told.headers
+    # What is below 200 is no answer's last word.
+    assert api.get("/", headers={"x-status": "502"}).status_code == 500
     assert api.get("/").headers["x-backend"] == "one"
 
 

@@ -17,7 +17,9 @@ use slam_cloud_gateway::request::{header_name, latin1};
 use slam_cloud_kit::outside::Unsent;
 use std::sync::Arc;
 
-const PATH: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'`').add(b'#').add(b'?').add(b'%');
+/// Braces are encoded, too: a value is never taken for a path variable.
+const PATH: &AsciiSet =
+    &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'`').add(b'#').add(b'?').add(b'%').add(b'{').add(b'}');
 
 /// Headers that are the API's own towards a server.
 const DROPPED: [&str; 5] = ["host", "content-length", "x-forwarded-for", "x-forwarded-port", "x-forwarded-proto"];
@@ -81,27 +83,37 @@ fn request(
     Ok(request)
 }
 
-/// The server's URL, with path variables filled in. "When the $default route receives a request, API Gateway sends the full request
-/// path to the integration." A path that a mapping has overwritten takes the place of the template's.
+/// The server's URL, with path variables filled in behind its host. "When the $default route receives a request, API Gateway sends
+/// the full request path to the integration." A path that a mapping has overwritten takes the place of the template's.
 fn url(exchange: &Exchange<'_>, integration: &CompiledIntegration, template: &str) -> String {
     let sent = &exchange.request;
     let overwrites = integration.requests.iter().any(|mapping| mapping.place == crate::model::mapping::Place::Path);
     let (base, own_query) = template.split_once('?').map_or((template, None), |(base, query)| (base, Some(query)));
-    let mut url = base.to_owned();
+    let (origin, path) = base.split_at(end_of_host(base));
+    let mut path = filled(path, &sent.path_parameters, PATH);
     if overwrites || exchange.route_key() == "$default" {
-        let origin = base.find("://").map_or(0, |at| at + 3);
-        let path = base[origin..].find('/').map_or(base.len(), |at| origin + at);
-        let kept = if overwrites { &base[..path] } else { base.trim_end_matches('/') };
-        url = format!("{kept}{}", utf8_percent_encode(&slam_cloud_gateway::request::decode(&sent.path), PATH));
+        let kept = if overwrites { "" } else { path.trim_end_matches('/') };
+        path = format!("{kept}{}", utf8_percent_encode(&slam_cloud_gateway::request::decode(&sent.path), PATH));
     }
-    for (name, value) in &sent.path_parameters {
-        let value = utf8_percent_encode(value, PATH).to_string();
-        url = url.replace(&format!("{{{name}}}"), &value).replace(&format!("{{{name}+}}"), &value);
-    }
+    let own_query = own_query.map(|query| filled(query, &sent.path_parameters, QUERY));
     let encoded = |text: &str| utf8_percent_encode(text, QUERY).to_string();
     let pairs = sent.query.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value)));
-    let query: Vec<String> = own_query.map(str::to_owned).into_iter().chain(pairs).collect();
-    if query.is_empty() { url } else { format!("{url}?{}", query.join("&")) }
+    let query: Vec<String> = own_query.into_iter().chain(pairs).collect();
+    if query.is_empty() { format!("{origin}{path}") } else { format!("{origin}{path}?{}", query.join("&")) }
+}
+
+/// Where the path of a URL begins.
+fn end_of_host(url: &str) -> usize {
+    let host = url.find("://").map_or(0, |at| at + 3);
+    url[host..].find('/').map_or(url.len(), |at| host + at)
+}
+
+/// `{name}` and `{name+}` become the variable's value, encoded.
+fn filled(template: &str, variables: &[(String, String)], set: &'static AsciiSet) -> String {
+    variables.iter().fold(template.to_owned(), |text, (name, value)| {
+        let value = utf8_percent_encode(value, set).to_string();
+        text.replace(&format!("{{{name}}}"), &value).replace(&format!("{{{name}+}}"), &value)
+    })
 }
 
 /// Whoever owns the machine is told what to do; clients are told no more than on AWS.
@@ -114,4 +126,23 @@ fn unsent(reason: Unsent) -> Failure {
 
 fn unreachable(error: impl std::fmt::Display) -> Failure {
     Failure::Unavailable(format!("The endpoint cannot be reached: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_of_path_variables_stay_where_they_are() {
+        let variables = [("id".to_owned(), "evil.com/{a}?&".to_owned()), ("a".to_owned(), "x".to_owned())];
+        for (url, host, path) in [
+            ("https://{id}.example.com/{id}", "https://{id}.example.com", "/evil.com/%7Ba%7D%3F&"),
+            ("https://{id}", "https://{id}", ""),
+            ("http://a.example/{a+}", "http://a.example", "/x"),
+        ] {
+            let (origin, rest) = url.split_at(end_of_host(url));
+            assert_eq!((origin, filled(rest, &variables, PATH).as_str()), (host, path));
+        }
+        assert_eq!(filled("x={id}", &variables, QUERY), "x=evil.com%2F%7Ba%7D%3F%26");
+    }
 }

@@ -2,6 +2,8 @@
 
 use crate::error::bad_request;
 use slam_cloud_core::{Arn, AwsError, AwsResult};
+use slam_cloud_gateway::function::substitute;
+use std::collections::BTreeMap;
 
 /// The function of a Lambda integration: its own ARN, or the one in
 /// `arn:aws:apigateway:REGION:lambda:path/2015-03-31/functions/FUNCTION/invocations`; with an alias or without, stage variables
@@ -27,7 +29,8 @@ pub fn check_function(uri: Option<&str>) -> AwsResult<()> {
     function(uri).map(drop).ok_or_else(|| bad_request("Invalid Function ARN or invalid uri"))
 }
 
-/// Whether an HTTP integration may point there: stage variables may stand for any part.
+/// Whether an HTTP integration may point there: stage variables may stand for any part, path variables for parts of the path and of
+/// the query string. A host that is a path variable would be the client's to choose.
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-stages.html>
 ///
 /// # Errors
@@ -40,6 +43,9 @@ pub fn check_http(uri: Option<&str>) -> AwsResult<()> {
     }
     let rest = uri.strip_prefix("http://").or_else(|| uri.strip_prefix("https://"));
     match rest.and_then(|rest| rest.split(['/', '?']).next()) {
+        Some(authority) if substitute(authority, &BTreeMap::new()).contains(['{', '}']) => {
+            Err(AwsError::unsupported("a path variable in the host of an integration URI"))
+        }
         Some(authority) if !authority.is_empty() && !uri.contains(char::is_whitespace) => Ok(()),
         None if uri.starts_with("${stageVariables.") => Ok(()),
         _ => Err(invalid()),
@@ -81,6 +87,11 @@ mod tests {
             ("https://a.example?x=y", true),
             ("https://${stageVariables.host}/x/{proxy}", true),
             ("${stageVariables.url}", true),
+            ("https://api.${stageVariables.host}:${stageVariables.port}/x", true),
+            ("https://a.example?x={id}", true),
+            ("https://{tenant}.example.com/", false),
+            ("https://${stageVariables.host}{tenant}/", false),
+            ("http://a.example:{port}?x", false),
             ("http://", false),
             ("ftp://a", false),
             ("http://a b", false),
