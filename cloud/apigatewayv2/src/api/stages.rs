@@ -166,6 +166,7 @@ pub async fn delete(
     service.store.stages.remove(&scope, &key(&stage.api_id, &stage.name)).await?;
     service.forsake(&scope, &stage.api_id, stage.deployment_id.as_deref()).await?;
     service.runtime.forget(&stage.api_id);
+    service.runtime.forget_decisions_of(&stage.api_id, &stage.name);
     Ok(wire::DeleteStageOutput {})
 }
 

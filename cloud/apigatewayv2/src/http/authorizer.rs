@@ -2,7 +2,7 @@
 
 use crate::model::mapping::{Expression, Side};
 use crate::model::{Api, AuthorizationType, Authorizer, AuthorizerKind, Jwt, LambdaAuthorizer, Route, Stage, uri};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use slam_cloud_gateway::cache::Cache;
 use slam_cloud_gateway::function::{Function, substitute};
 use std::collections::HashMap;
@@ -96,6 +96,8 @@ pub struct CompiledFunction {
     pub credentials: Option<String>,
     /// What must be there of a request, and what answers are kept by.
     pub sources: Vec<Expression>,
+    /// What an answer depends on beside the values of a request's identity sources.
+    decided_by: Value,
     /// The answers that are kept.
     pub decisions: Arc<Cache<Answered>>,
 }
@@ -131,8 +133,51 @@ impl CompiledFunction {
             function: uri::function(&uri).and_then(Function::parse)?,
             credentials: settings.credentials_arn.as_deref().map(|arn| substitute(arn, &stage.variables)),
             sources: sources.collect::<Option<_>>()?,
+            decided_by: decided_by(&uri, settings, &authorizer.identity_source),
             settings: settings.clone(),
             decisions,
         })
+    }
+
+    /// What an answer is kept by. It says who decided: a function that is still deciding when the authorizer is changed does not
+    /// decide for the one that comes after it. Of two lists of values no two have the same text.
+    pub fn key(&self, values: &[String]) -> String {
+        json!([self.decided_by, values]).to_string()
+    }
+}
+
+fn decided_by(uri: &str, settings: &LambdaAuthorizer, sources: &[String]) -> Value {
+    json!([uri, settings.payload_format.name(), settings.simple_responses, sources])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::PayloadFormat;
+
+    #[test]
+    fn a_changed_authorizer_has_decided_nothing_yet() {
+        let settings = |payload_format, simple_responses| LambdaAuthorizer {
+            uri: "${stageVariables.f}".into(),
+            credentials_arn: None,
+            payload_format,
+            result_ttl: 300,
+            simple_responses,
+        };
+        let (a, b) = ("$request.header.a".to_owned(), "$request.header.b".to_owned());
+        let mut all = [
+            decided_by("f", &settings(PayloadFormat::Two, true), std::slice::from_ref(&a)),
+            decided_by("g", &settings(PayloadFormat::Two, true), std::slice::from_ref(&a)),
+            decided_by("f", &settings(PayloadFormat::One, true), std::slice::from_ref(&a)),
+            decided_by("f", &settings(PayloadFormat::Two, false), std::slice::from_ref(&a)),
+            decided_by("f", &settings(PayloadFormat::Two, true), std::slice::from_ref(&b)),
+            decided_by("f", &settings(PayloadFormat::Two, true), &[a, b]),
+        ]
+        .map(|one| one.to_string())
+        .to_vec();
+        let number = all.len();
+        all.sort();
+        all.dedup();
+        assert_eq!(all.len(), number);
     }
 }

@@ -35,8 +35,7 @@ pub async fn check(
     let sources = sources.ok_or(Failure::Unauthorized(None))?;
     let ttl = Duration::from_secs(u64::try_from(asked.settings.result_ttl).unwrap_or(0));
     let now = service.cloud.clock().now_ms();
-    // Of two lists of values no two have the same text.
-    let identity = Value::from(&sources[..]).to_string();
+    let identity = asked.key(&sources);
     let known = if ttl.is_zero() { None } else { asked.decisions.get(&identity, now) };
     let answered = match known {
         Some(answered) => answered,
