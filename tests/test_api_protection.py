@@ -254,6 +254,17 @@ def test_a_signature_that_is_wrong_is_told(world, monkeypatch):
     check(signed(url, world), "InvalidSignatureException", "Signature expired")
 
 
+def test_another_account_is_let_in_by_the_apis_policy_alone(machine, function_role):
+    """An open cloud takes any account's number for its root user's key."""
+    machine.run("cloud", "start", "--open")
+    functions.create(machine, function_role(machine, "role"), BACKEND, "backend")
+    permission = {"FunctionName": "backend", "StatementId": "apis", "Action": "lambda:InvokeFunction"}
+    machine.client("lambda").add_permission(**permission, Principal="apigateway.amazonaws.com")
+    api = Api(machine, method={"authorizationType": "AWS_IAM"})
+    ask = lambda account: api.get(headers=signed(api.url + "/a", machine, access_key=account, secret_key="x"))[0]
+    assert (ask("000000000000"), ask("999999999999")) == (200, 403)
+
+
 def policy(*statements):
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
 

@@ -12,7 +12,8 @@ import botocore.credentials
 import pytest
 import requests
 from cryptography.hazmat.primitives.asymmetric import rsa
-from http_apis import REGION, Api, backend, certificate, cloud, encoded, issuer, issuing, refused  # noqa: F401
+from functions import create
+from http_apis import ECHO, REGION, Api, backend, certificate, cloud, encoded, issuer, issuing, refused  # noqa: F401
 
 
 def signed(cloud, method, url, key=None, service="execute-api"):
@@ -35,14 +36,27 @@ def test_iam(cloud):
     key = (made["AccessKeyId"], made["SecretAccessKey"])
     assert signed(cloud, "GET", api.url + "/a/b", key).status_code == 403
     arn = f"arn:aws:execute-api:{REGION}:{api.account}:{api.id}/$default/GET/a/b"
-    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": arn}]}
+    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": [arn, f"{arn}2*"]}]}
     iam.put_user_policy(UserName="visitor", PolicyName="p", PolicyDocument=json.dumps(policy))
     event = signed(cloud, "GET", api.url + "/a/b", key).json()
     caller = event["requestContext"]["authorizer"]["iam"]
     assert caller["accessKey"] == key[0] and caller["userArn"].endswith(":user/visitor") and caller["accountId"] == api.account
     assert signed(cloud, "GET", api.url + "/a/c", key).status_code == 403
+    # What is decided about is the path that the route is found by: all of it.
+    assert signed(cloud, "GET", api.url + "/a/b2%3Fx", key).status_code == 200
+    assert signed(cloud, "GET", api.url + "/a/b%3Fx", key).status_code == 403
     assert signed(cloud, "GET", api.url + "/a/b", (key[0], "wrong")).status_code == 403
     assert signed(cloud, "GET", api.url + "/a/b", key, "lambda").status_code == 403
+
+
+def test_another_account_is_not_let_in(machine, function_role):
+    """Its root user neither: HTTP APIs have no resource policies. An open cloud takes any account's number for its root user's key."""
+    machine.run("cloud", "start", "--open")
+    create(machine, function_role(machine, "functions"), ECHO, "echo")
+    api = Api(machine)
+    api.route("GET /", api.function(), AuthorizationType="AWS_IAM")
+    assert signed(machine, "GET", api.url + "/", (api.account, "x")).status_code == 200
+    assert signed(machine, "GET", api.url + "/", ("999999999999", "x")).status_code == 403
 
 
 @pytest.fixture(scope="module")

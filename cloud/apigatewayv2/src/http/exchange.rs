@@ -7,6 +7,7 @@ use super::request::Request;
 use super::routes::parameters;
 use slam_cloud_core::Context;
 use slam_cloud_gateway::arrival::Arrival;
+use slam_cloud_gateway::request::decode;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -81,10 +82,11 @@ impl<'a> Exchange<'a> {
         }
     }
 
-    /// `arn:aws:execute-api:REGION:ACCOUNT:API/STAGE/VERB/path` of the request: what IAM and authorizers decide about.
+    /// `arn:aws:execute-api:REGION:ACCOUNT:API/STAGE/VERB/path` of the request: what IAM and authorizers decide about. The path is the whole one
+    /// that the route was found by, not cut as in events.
     pub fn request_arn(&self) -> String {
         let Self { stage, request, .. } = self;
-        let path = request.decoded_path();
+        let path = decode(&request.path);
         let resource = format!("{}/{}/{}/{}", stage.api_id, stage.name, request.method, path.trim_start_matches('/'));
         stage.context.arn("execute-api", resource)
     }

@@ -8,13 +8,21 @@ use crate::http::failure::Failure;
 use crate::http::identity::{Caller, Identity};
 use slam_cloud_core::{Access, Context};
 use slam_cloud_gateway::request::access_key;
+use std::sync::Arc;
 
 /// Decides about a signed request.
 ///
 /// # Errors
 /// 403 for a signature that is missing or wrong, and for whom IAM does not allow it.
 pub fn check(service: &ApiGatewayV2, exchange: &Exchange<'_>, caller: Option<Context>) -> Result<Identity, Failure> {
-    let caller = caller.ok_or(Failure::Forbidden(None))?;
+    let mut caller = caller.ok_or(Failure::Forbidden(None))?;
+    let home = &exchange.stage.context;
+    // Only a resource policy could let another account in, and HTTP APIs have none.
+    if caller.account != home.account {
+        return Err(Failure::Forbidden(None));
+    }
+    // The region that a request is signed for is the client's word.
+    caller.region = Arc::clone(&home.region);
     let access = Access::new("execute-api:Invoke", exchange.request_arn());
     service.cloud.authorize(&caller, &access).map_err(|error| {
         tracing::debug!(%error, "a request was not let in");
