@@ -4,8 +4,8 @@
 //! - [`model`], [`store`]: what an API is, and where it is kept.
 //! - [`http`]: the data plane of HTTP APIs; what it shares with others' is in `slam_cloud_gateway`.
 //!
-//! Refused by name: WebSocket APIs (they will have a room beside [`http`]), private integrations and VPC links, custom domain
-//! names with their API mappings, import and export of definitions, actions of AppConfig, Kinesis and Step Functions.
+//! Refused by name: WebSocket APIs, private integrations and VPC links, custom domain names with their API mappings, import and
+//! export of definitions, actions of AppConfig, Kinesis and Step Functions.
 
 mod api;
 mod deploying;

@@ -2,9 +2,9 @@
 //!
 //! [`ApiGatewayV2::answer`] is its face. A stage is compiled when the first request for it comes ([`compiled`]) and kept until
 //! something it was made of changes. The way of a request: [`request`] → [`routes`] → [`authorize`] ([`authorizer`],
-//! [`identity`]) → [`cors`], where it is a
-//! preflight → `throttle` → [`mapped`] → the integration ([`event`], [`event_one`] and [`reply`] around [`lambda`]; [`server`];
-//! [`action`]) → [`mapped`] → [`answer`] → [`report`]. [`failure`] is what the API answers itself.
+//! [`identity`]) → [`cors`], where it is a preflight → `throttle` → [`mapped`] → the integration ([`event`], [`event_one`] and
+//! [`reply`] around [`lambda`]; [`server`]; [`action`]) → [`mapped`] → [`answer`] → [`report`]. [`failure`] is what the API
+//! answers itself.
 
 mod action;
 mod answer;

@@ -82,7 +82,7 @@ pub enum Side {
     Response,
 }
 
-/// Headers that no mapping may change, nor read where they are a client's to say ("Reserved headers").
+/// Headers that no mapping may change ("Reserved headers").
 const RESERVED: [&str; 18] = [
     "authorization",
     "connection",

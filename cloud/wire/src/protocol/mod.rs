@@ -47,8 +47,8 @@ impl Voice {
         Self { protocol, service: service.name, xml_namespace: service.xml_namespace, dialect, in_json: false }
     }
 
-    /// The same, answering a request. The query protocol answers in JSON to whom that is what they accept first. DynamoDB answers in plain JSON what was not asked in JSON of its version (asserted on
-    /// AWS: dynalite's suite, test/connection.js).
+    /// The same, answering a request. The query protocol answers in JSON those who accept that first. DynamoDB answers in plain
+    /// JSON what was not asked in JSON of its version (asserted on AWS: dynalite's suite, test/connection.js).
     #[must_use]
     pub fn answering(mut self, head: &Parts) -> Self {
         self.in_json = self.protocol == Protocol::Query && accepts_json(head);
