@@ -470,3 +470,38 @@ async fn changed<T: Clone + Serialize + serde::de::DeserializeOwned + Send + Syn
     };
     collection.update::<AwsError>(scope, id, change).await?.ok_or_else(&gone)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use slam_cloud_core::durability::Durability;
+    use slam_cloud_wire::cognito as wire;
+
+    #[tokio::test]
+    async fn what_a_deletion_leaves_behind_is_swept() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("slam.db"), Durability::Process).unwrap();
+        let (pools, scope) = (Pools::open(&store).unwrap(), Scope::everywhere());
+        let moment = slam_cloud_core::Timestamp::UNIX_EPOCH;
+        let pool = |id: &str| Pool {
+            id: id.to_owned(),
+            settings: wire::CreateUserPool::default(),
+            secret: String::new(),
+            created: moment,
+            changed: moment,
+        };
+        pools.put(&scope, pool("us-east-1_a")).await.unwrap();
+        for id in ["us-east-1_a", "us-east-1_gone"] {
+            let server = |_: Option<&_>| Ok(ResourceServer { settings: wire::CreateResourceServer::default() });
+            pools.put_server(&scope, (id, "api"), server).await.unwrap();
+            let settings = wire::CreateUserPoolClient { user_pool_id: id.to_owned(), ..Default::default() };
+            let client = Client { id: format!("of {id}"), secret: None, settings, created: moment, changed: moment };
+            pools.put_client(&scope, client).await.unwrap();
+        }
+        pools.sweep().await.unwrap();
+        for (id, is_there) in [("us-east-1_a", true), ("us-east-1_gone", false)] {
+            assert_eq!(pools.server(&scope, id, "api").is_ok(), is_there, "{id}");
+            assert_eq!(!pools.clients_of(&scope, id).is_empty(), is_there, "{id}");
+        }
+    }
+}

@@ -193,3 +193,24 @@ fn new() -> AwsResult<String> {
     let der = key.to_pkcs8_der().map_err(AwsError::internal)?;
     Ok(STANDARD.encode(der.as_bytes()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use slam_cloud_core::durability::Durability;
+
+    #[tokio::test]
+    async fn nothing_is_kept_of_a_pool_that_is_gone() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&folder.path().join("slam.db"), Durability::Process).unwrap();
+        let (pools, keys, scope) = (Pools::open(&store).unwrap(), Keys::open(&store).unwrap(), Scope::everywhere());
+        // As whoever has looked at the pool before it was deleted.
+        assert!(keys.of(&pools, &scope, "us-east-1_a").await.is_err());
+        assert!(keys.stored.all().is_empty());
+        // As a deletion that was cut short.
+        let stored = Stored { id: String::new(), access: String::new() };
+        keys.stored.put(&scope, "us-east-1_a", stored).await.unwrap();
+        keys.sweep(&pools).await.unwrap();
+        assert!(keys.stored.all().is_empty());
+    }
+}
