@@ -397,7 +397,9 @@ def test_a_new_password_brings_no_other_address(cognito, stranger, make):
 def test_what_stays_is_not_cleared(cognito, stranger, make):
     pool, client = make(Schema=[
         {"Name": "name", "Required": True}, {"Name": "family_name", "Mutable": False, "AttributeDataType": "String"}])
-    with_user(cognito, pool, name="A", family_name="F")
+    attributes = [{"Name": "name", "Value": "A"}, {"Name": "family_name", "Value": "F"}]
+    cognito.admin_create_user(UserPoolId=pool, Username="alice", UserAttributes=attributes, MessageAction="SUPPRESS")
+    cognito.admin_set_user_password(UserPoolId=pool, Username="alice", Password=PASSWORD, Permanent=True)
     token = sign_in(stranger, client)["AuthenticationResult"]["AccessToken"]
     for name in ("name", "family_name"):
         told = ("InvalidParameterException", f"user.{name}: Attribute cannot be updated.")
