@@ -70,6 +70,11 @@ slam events send event shop Placed n:=1 --bus default --stage dev -c own.yaml
 slam events redrive work --rate 10 --stage dev -c own.yaml           # moved back
 slam events tail --no-follow --all --json --lines 1 --stage dev -c own.yaml
 slam completions zsh                                                 # compdef
+slam deploy -c keyed.yaml                                            # keyed is deployed
+slam keys create partner --name alice --stage dev --json -c keyed.yaml  # "value"
+slam keys list --stage dev --json -c keyed.yaml                      # alice
+slam keys revoke a1b2c3d4e5 --stage dev --json -c keyed.yaml         # 1: no key
+slam delete -c keyed.yaml --yes                                      # is deleted
 slam delete -c own.yaml --yes --json                                 # "deleted"
 slam delete --yes --keep-data --stage dev,prod                       # is deleted
 slam cache --json                                                    # "bytes"
@@ -118,6 +123,15 @@ functions:
 """
 
 
+KEYED = f"""
+name: keyed
+app: app:app
+kind: wsgi
+runtime: {runtime()}
+http: {{keys: {{partner: {{throttle: {{rate: 5, burst: 10}}}}}}}}
+"""
+
+
 @pytest.fixture(scope="module")
 def helps(shared_machine):
     """The help of each command, by the command."""
@@ -152,6 +166,7 @@ def test_every_option_is_tried(helps, machine, tmp_path):
     (folder / "extra" / "app.py").write_text(APP)
     (folder / "needs.txt").write_text("")
     (folder / "own.yaml").write_text(OWN)
+    (folder / "keyed.yaml").write_text(KEYED)
     tried, package = set(), None
     for line in LINES.strip().splitlines():
         written, _, expected = line.partition("  #")
@@ -298,6 +313,7 @@ SAME = {
     "functions.faces.package": "its runtime gives it a package of its own anyway",
     "functions.faces.vpc": "the same as the project's",
     "static.url": "/static is the default",
+    "http.authorizer.header": "Authorization is the default",
     "tables.comments.write_throughput": "1 is the default",
     "tables.comments.global_secondary_indexes.of_author.write_throughput": "1 is the default",
     "tables.comments.global_secondary_indexes.of_author.project": "keys is the default",
