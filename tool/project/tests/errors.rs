@@ -109,6 +109,64 @@ fn what_protects_an_api_is_checked() {
             "",
         ),
         (http("rest", "authorizer: {iam: true, open: /a, paths: {/a: iam}}"), "`/a` is `open`, too", "/a", "keep one"),
+        (http("rest", "authorizer: {header: X-A, paths: {/a: iam}}"), "`header` is about `lambda`", "X-A", "remove"),
+        (
+            http("rest", "authorizer: {open: /health}"),
+            "everything is open already in the stage `dev`",
+            "/health",
+            "say who decides",
+        ),
+        (
+            http("http", "authorizer: {jwt: {issuer: 'http://localhost:1', audience: b}}"),
+            "an issuer is an `https://` URL",
+            "'http://localhost:1'",
+            "`iss`",
+        ),
+        (
+            http("http", "authorizer: {jwt: {issuer: 'https://a.example', audience: [b, {c: d, e: f}]}}"),
+            "this is none of `audience`: each is a text, or a CloudFormation function such as `!Ref`",
+            "{c: d, e: f}",
+            "",
+        ),
+        (
+            http("http", "authorizer: {cognito: {pool: eu-west-1_a, clients: []}}"),
+            "an HTTP API takes the tokens of clients that are named, and this names none",
+            "{pool: eu-west-1_a, clients: []}",
+            "clients",
+        ),
+        (
+            http("rest", "authorizer: {lambda: 'a.b:c', paths: {/a: {lambda: 'a_b:c'}}}"),
+            "the authorizer `a_b:c` and a function would both be `ABC` in the stack",
+            "{lambda: 'a.b:c', paths: {/a: {lambda: 'a_b:c'}}}",
+            "under a name of your own",
+        ),
+        (
+            http("rest", "authorizer: {lambda: '_auth:check'}"),
+            "the authorizer `_auth:check` would be the function `-auth-check`, which is no function's name",
+            "{lambda: '_auth:check'}",
+            "under a name of your own",
+        ),
+        (
+            http("http", "authorizer: {paths: {/admin: iam}}")
+                + "\nfunctions: {f: {app: 'm:f', on: {http: '/{tenant}/items'}}}",
+            "a request may be one of `/admin` and one of `/{tenant}/items`, of which something else holds",
+            "/admin",
+            "no variable",
+        ),
+        (
+            http("rest", "authorizer: {paths: {'/{tenant}/admin': iam}}")
+                + "\nfunctions: {f: {app: 'm:f', on: {http: /images}}}",
+            "a request may be one of `/{tenant}/admin` and one of `/images`, of which something else holds",
+            "'/{tenant}/admin'",
+            "no variable",
+        ),
+        (
+            http("http", "cors: {origins: '*'}, authorizer: iam")
+                + "\nfunctions: {f: {app: 'm:f', kind: function, on: {http: /f}}}",
+            "`cors` beside an authorizer lets requests with OPTIONS through to `f` unasked, and no adapter answers them there",
+            "{origins: '*'}",
+            "`kind: wsgi`",
+        ),
         (
             http("http", "authorizer: {jwt: {issuer: 'https://a.example'}}"),
             "a token has an issuer and is for somebody: ",

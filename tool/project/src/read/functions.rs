@@ -162,13 +162,16 @@ fn path(reading: &mut Reading<'_>, name: &Node, node: &Node, code: &Code, http: 
 }
 
 fn check_name(reading: &mut Reading<'_>, node: &Node) {
-    let name = node.key();
-    let legal = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-    if !name.starts_with(|first: char| first.is_ascii_alphabetic()) || name.len() > MAX_NAME || !name.bytes().all(legal)
-    {
+    if !is_name(node.key()) {
         reading.error(
             node,
             format!("a function's name begins with a letter and has up to {MAX_NAME} letters, digits, dashes and underscores"),
         );
     }
+}
+
+/// Whether a function may be called so.
+pub(super) fn is_name(name: &str) -> bool {
+    let legal = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    name.starts_with(|first: char| first.is_ascii_alphabetic()) && name.len() <= MAX_NAME && name.bytes().all(legal)
 }

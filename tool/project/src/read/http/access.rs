@@ -1,5 +1,6 @@
 //! `http.authorizer`: who may call the API.
 
+use super::super::functions::is_name;
 use super::super::{Reading, callable, duration};
 use super::keys::{below_root, everywhere};
 use crate::language::did_you_mean;
@@ -56,12 +57,12 @@ fn authorizer(reading: &mut Reading<'_>, node: &Node) -> Option<Authorizer> {
             .push("keep one of the two; `paths` has others".to_owned());
         return None;
     }
-    let (kind, section) = *given.first()?;
-    for (key, of) in [("header", "lambda"), ("cache", "lambda")] {
-        if let Some(node) = node.get(key).filter(|_| kind != of) {
-            reading.error(node, format!("`{key}` is about `{of}`")).hints.push("remove it".to_owned());
+    for key in ["header", "cache"] {
+        if let Some(node) = node.get(key).filter(|_| node.get("lambda").is_none()) {
+            reading.error(node, format!("`{key}` is about `lambda`")).hints.push("remove it".to_owned());
         }
     }
+    let (kind, section) = *given.first()?;
     match kind {
         "iam" if section.flag() == Some(true) => Some(Authorizer::Iam),
         "iam" => {
@@ -85,9 +86,7 @@ fn jwt(reading: &mut Reading<'_>, section: &Node) -> Option<Authorizer> {
         return None;
     };
     if let Some(node) = section.get("issuer")
-        && issuer
-            .as_str()
-            .is_some_and(|issuer| !issuer.starts_with("https://") && !issuer.starts_with("http://localhost"))
+        && issuer.as_str().is_some_and(|issuer| !issuer.starts_with("https://"))
     {
         let hint = "as the tokens have it in `iss`; API Gateway reads the keys from `<issuer>/.well-known/openid-configuration`";
         reading.error(node, "an issuer is an `https://` URL").hints.push(hint.to_owned());
@@ -159,8 +158,23 @@ fn value(reading: &mut Reading<'_>, node: &Node) -> Option<Value> {
 
 fn values(reading: &mut Reading<'_>, section: &Node, key: &str) -> Vec<Value> {
     let Some(node) = section.get(key) else { return Vec::new() };
-    let items = if node.items().is_empty() { std::slice::from_ref(node) } else { node.items() };
-    items.iter().filter_map(|item| value(reading, item)).collect()
+    // `!GetAtt [Pool, ProviderName]` is one.
+    let is_list = node.tag.is_none() && node.text().is_none() && node.entries().is_empty();
+    let items = if is_list { node.items() } else { std::slice::from_ref(node) };
+    let mut found = Vec::new();
+    for item in items {
+        let errors = reading.errors.len();
+        match value(reading, item) {
+            Some(value) => found.push(value),
+            None if reading.errors.len() == errors => {
+                let message =
+                    format!("this is none of `{key}`: each is a text, or a CloudFormation function such as `!Ref`");
+                reading.error(item, message);
+            }
+            None => {}
+        }
+    }
+    found
 }
 
 fn scopes(section: &Node) -> Vec<String> {
@@ -178,19 +192,32 @@ pub(in super::super) fn functions<'a>(
     let mut made: Vec<Function> = Vec::new();
     for authorizer in all.flat_map(Access::authorizers) {
         let Authorizer::Lambda { function, app: Some(app), .. } = authorizer else { continue };
-        if made.iter().any(|other| other.name.as_ref() == Some(function)) {
+        let is_it = |other: &Function| matches!(&other.code, Code::App { app: known, .. } if known == app);
+        if made.iter().any(is_it) {
             continue;
         }
         let places = everywhere(reading.root, "authorizer");
         let Some((_, place)) = places.into_iter().next() else { continue };
         let taken =
             |other: &Function| other.name.as_deref().is_some_and(|name| logical_name(name) == logical_name(function));
+        if !is_name(function) {
+            let hint = "add one of `functions` that calls it, under a name of your own, and say `lambda: name`";
+            reading
+                .error(
+                    place,
+                    format!("the authorizer `{app}` would be the function `{function}`, which is no function's name"),
+                )
+                .hints
+                .push(hint.to_owned());
+        }
         if others.iter().chain(&made).any(taken) {
             let message = format!(
                 "the authorizer `{app}` and a function would both be `{}` in the stack",
                 logical_name(function)
             );
-            reading.error(place, message).hints.push("give the function another name".to_owned());
+            reading.error(place, message).hints.push(
+                "add one of `functions` that calls it, under a name of your own, and say `lambda: name`".to_owned(),
+            );
         }
         if !matches!(main.code, Code::App { .. }) {
             let hint = "name one of `functions` that has the authorizer: `lambda: name`";

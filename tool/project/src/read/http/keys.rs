@@ -15,6 +15,12 @@ pub(super) fn everywhere<'n>(root: &'n Node, key: &str) -> Vec<(String, &'n Node
     all.into_iter().chain(own).collect()
 }
 
+/// A key of `http` as it holds for a stage: the stage's own, else that of all.
+pub(super) fn of_stage<'n>(root: &'n Node, stage: &str, key: &str) -> Option<&'n Node> {
+    let own = root.get("stages").and_then(|stages| stages.get(stage)?.get("http")?.get(key));
+    own.or_else(|| root.find("http")?.get(key))
+}
+
 /// A path of which something is said apart from the rest.
 pub(super) fn below_root(reading: &mut Reading<'_>, node: &Node) -> String {
     let path = path::path(reading, node);

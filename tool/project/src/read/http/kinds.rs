@@ -4,8 +4,9 @@
 //! <https://docs.aws.amazon.com/lambda/latest/dg/furls-http-invoke-decision.html>
 
 use super::super::{Reading, sources};
-use super::keys::{KEYS, everywhere};
-use crate::model::{ApiKind, ApiSettings, is_below};
+use super::keys::{KEYS, everywhere, of_stage};
+use super::paths;
+use crate::model::{ApiKind, ApiSettings, Function, Gate, is_below};
 use crate::project::{Deployment, Project};
 use crate::yaml::Node;
 
@@ -28,33 +29,26 @@ pub(in super::super) fn check(reading: &mut Reading<'_>, project: &Project) {
         ApiKind::Url => refusing.url(project),
     }
     if project.api != ApiKind::Url {
-        check_paths(reading, project);
+        paths::check(reading, project);
+        check_open(reading, project);
     }
 }
 
-/// Something is said of paths that a function or the static files answer.
-fn check_paths(reading: &mut Reading<'_>, project: &Project) {
-    let root = reading.root;
-    let files = project.static_files.as_ref().map(|files| files.url.as_str());
-    let answered = |path: &str| {
-        let own = project.functions.iter().filter_map(|function| function.path.as_deref()).chain(files);
-        project.http.is_some() || own.into_iter().any(|start| is_below(path, start))
-    };
-    let authorizers = everywhere(root, "authorizer").into_iter().map(|(_, node)| node);
-    let open = authorizers.clone().flat_map(|node| node.get("open").map(Node::one_or_many).unwrap_or_default());
-    let throttles = everywhere(root, "throttle").into_iter().map(|(_, node)| node);
-    let named = authorizers.chain(throttles).flat_map(|node| node.get("paths").map(Node::entries).unwrap_or_default());
-    for node in open.chain(named.map(|(name, _)| name)) {
-        let path = node.key().trim_end_matches('/');
-        if !answered(path) {
-            reading.error(node, format!("nothing answers `{path}`")).hints.push(
-                "a function does with `on: {http: /path}`; a web application at the top answers all paths".to_owned(),
+/// Something must be closed where paths are said to be open.
+fn check_open(reading: &mut Reading<'_>, project: &Project) {
+    let mut told: Vec<&Node> = Vec::new();
+    for stage in &project.stages {
+        let (access, plans) = (&stage.settings.access, &stage.settings.plans);
+        let only_open = access.all.is_none() && access.paths.iter().all(|(_, gate)| *gate == Gate::Open);
+        let Some(node) = of_stage(reading.root, &stage.name, "authorizer").and_then(|node| node.get("open")) else {
+            continue;
+        };
+        if only_open && plans.is_empty() && !told.iter().any(|other| std::ptr::eq(*other, node)) {
+            told.push(node);
+            reading.error(node, format!("everything is open already in the stage `{}`", stage.name)).hints.push(
+                "say who decides about the rest, such as `iam: true` or `lambda: module:function`; or remove it"
+                    .to_owned(),
             );
-        } else if files.is_some_and(|files| path != files && is_below(path, files)) {
-            reading
-                .error(node, format!("`{path}` is among the static files, of which one thing holds"))
-                .hints
-                .push(format!("say it of `{}`", files.unwrap_or_default()));
         }
     }
 }
@@ -79,7 +73,7 @@ impl Refusing<'_, '_> {
                 self.refuse(
                     section.entry("jwt").map(|(key, _)| key),
                     &format!("`{what}` by `jwt`"),
-                    "a template cannot give them an authorizer for tokens of any issuer",
+                    "slam gives REST APIs no authorizer of the type JWT yet",
                     "`http.api: http` checks them; or let a function do it: `{lambda: module:function}`",
                 );
                 self.refuse(
@@ -158,9 +152,13 @@ impl Refusing<'_, '_> {
             );
         }
         self.no_keys();
+        self.preflights(project);
         for (_, node) in everywhere(root, "authorizer") {
             for cognito in authorizers(node).into_iter().filter_map(|section| section.get("cognito")) {
-                if cognito.get("clients").is_none() {
+                let clients = cognito.get("clients").filter(|node| !node.is_null());
+                if clients
+                    .is_none_or(|node| node.text().is_none() && node.items().is_empty() && node.entries().is_empty())
+                {
                     self.reading
                         .error(cognito, "an HTTP API takes the tokens of clients that are named, and this names none")
                         .hints
@@ -233,6 +231,40 @@ impl Refusing<'_, '_> {
                     "name each origin, or write `*` for all; `http.api: http` takes patterns",
                 );
             }
+        }
+    }
+
+    /// A preflight brings no token, so a route for OPTIONS beside one that asks for a token lets every such request through to the
+    /// function. The adapter answers them; what has no adapter would have to.
+    fn preflights(&mut self, project: &Project) {
+        let main = project.http.map(|_| (&project.function, ""));
+        let named = project.functions.iter().filter_map(|function| Some((function, function.path.as_deref()?)));
+        let answering: Vec<(&Function, &str)> = main.into_iter().chain(named).collect();
+        for stage in project.stages.iter().filter(|stage| stage.settings.cors.is_some()) {
+            let access = &stage.settings.access;
+            let apart = access.paths.iter().map(|(path, _)| path.as_str());
+            let guarded = answering
+                .iter()
+                .map(|(_, path)| *path)
+                .chain(apart)
+                .filter(|path| access.of(path).authorizer.is_some());
+            let owner = |path: &str| {
+                let above = answering.iter().filter(|(_, start)| is_below(path, start));
+                above.max_by_key(|(_, start)| start.len()).map(|(function, _)| *function)
+            };
+            let bare = { guarded }.filter_map(owner).find(|function| !function.is_web());
+            let (Some(function), Some(node)) = (bare, of_stage(self.reading.root, &stage.name, "cors")) else {
+                continue;
+            };
+            let name =
+                function.name.as_ref().map_or_else(|| "the project's function".to_owned(), |name| format!("`{name}`"));
+            let message = format!(
+                "`cors` beside an authorizer lets requests with OPTIONS through to {name} unasked, and no adapter answers them there"
+            );
+            let hint = "make it a web application (`kind: wsgi` or `kind: asgi`), leave its path open (`authorizer.open`), or say \
+                        `http.api: rest`, which answers preflights itself";
+            self.reading.error(node, message).hints.push(hint.to_owned());
+            return;
         }
     }
 

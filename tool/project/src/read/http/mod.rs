@@ -2,12 +2,13 @@
 //!
 //! - [`settings`], [`access`], [`plans`]: what the API does with requests; each stage may say it otherwise.
 //! - [`limits`]: rates and bursts; [`keys`]: where each of these may be said.
-//! - [`kinds`]: what a kind of API cannot do is told before anything is deployed.
+//! - [`kinds`]: what a kind of API cannot do is told before anything is deployed; [`paths`]: so is what paths cannot be told apart.
 
 mod access;
 mod keys;
 mod kinds;
 mod limits;
+mod paths;
 mod plans;
 mod settings;
 
