@@ -67,6 +67,8 @@ class AsgiRunner:
             serving = websocket.serve(self._app, scope, event, self._tasks, lambda: _grace(context))
             return self._run(serving, context)
         source = events.source_of(event)
+        if events.is_answered(source, event):
+            return dict(events.UNASKED)
         request = None
         try:
             request = source.request(event)

@@ -63,6 +63,8 @@ class WsgiRunner:
     def __call__(self, event, context):
         """Answer one HTTP event; an exception of the application is a 500, not a failed invocation."""
         source = events.source_of(event)
+        if events.is_answered(source, event):
+            return dict(events.UNASKED)
         request = None
         try:
             request = source.request(event)

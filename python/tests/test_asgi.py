@@ -379,3 +379,13 @@ def test_task_that_never_ends_holds_up_one_request_only(monkeypatch, capsys):
     assert capsys.readouterr().err.count("still run") == 1
     runner.close()
     assert kept[0].cancelled()
+
+
+def test_routes_of_preflights_lead_to_no_application():
+    async def app(scope, receive, send):
+        assert scope["type"] == "lifespan", "it was called"
+
+    runner = AsgiRunner(app)
+    event = v2_event(method="OPTIONS", routeKey="OPTIONS /", stageVariables={"SLAM_PREFLIGHTS": "1"})
+    assert runner(event, context()) == {"statusCode": 204}
+    runner.close()

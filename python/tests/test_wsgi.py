@@ -64,6 +64,19 @@ def test_event_that_cannot_be_read_is_a_500_and_no_failed_invocation(broken, cap
     assert "Traceback" in capsys.readouterr().err
 
 
+def test_routes_of_preflights_lead_to_no_application():
+    """A request with OPTIONS that is no preflight comes by them as well, and nobody has let it in."""
+
+    def app(environ, start_response):
+        raise AssertionError("it was called")
+
+    event = v2_event(method="OPTIONS", path="/admin", routeKey="OPTIONS /{proxy+}", stageVariables={"SLAM_PREFLIGHTS": "1"})
+    assert answer(app, event) == {"statusCode": 204}
+    # One's own routes are the application's.
+    assert answer(responding("200 OK"), {**event, "stageVariables": {"A": "b"}})["statusCode"] == 200
+    assert answer(responding("200 OK"), {**event, "routeKey": "$default"})["statusCode"] == 200
+
+
 # --- query
 
 

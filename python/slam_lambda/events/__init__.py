@@ -16,6 +16,10 @@ from . import payload_v2, rest_v1
 _SMALL = 50_000
 
 
+# To a request that nobody has let in: the API itself tells browsers what they may.
+UNASKED = {"statusCode": 204}
+
+
 class NotHttp(Exception):
     """An event that is no HTTP request reached an HTTP application."""
 
@@ -38,6 +42,11 @@ def source_of(event):
         "slam: this function is a web application and takes HTTP events (API Gateway, a function URL, "
         f"a load balancer); it was invoked with something else: {keys}"
     )
+
+
+def is_answered(source, event):
+    """Whether the answer to an event is not the application's to give: :data:`UNASKED` is."""
+    return source is payload_v2 and payload_v2.is_preflight(event)
 
 
 def root_path(event):

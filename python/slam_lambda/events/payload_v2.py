@@ -64,6 +64,21 @@ def is_function_url(event):
     return ".lambda-url." in (event["requestContext"].get("domainName") or "")
 
 
+def is_preflight(event):
+    """Whether a route for OPTIONS that slam has made sent the event, as the stage's variable says.
+
+    A preflight brings no token, so slam makes such routes beside those that ask for one. The API answers preflights
+    before any route; whatever else comes by them has passed no authorizer, and is not the application's.
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
+    """
+    route = event.get("routeKey")
+    return (
+        route is not None
+        and route.startswith("OPTIONS ")
+        and "SLAM_PREFLIGHTS" in (event.get("stageVariables") or ())
+    )
+
+
 def _split(event, context):
     path = event.get("rawPath") or "/"
     stage = context.get("stage")

@@ -14,7 +14,7 @@ use crate::features::{api_logs, tags};
 use crate::ids::{API, API_ACCOUNT, STATIC_PARAMETER};
 use crate::template::Template;
 use serde_json::{Value, json};
-use slam_project::{ApiKind, ApiLogs, Authorizer, Project, Stage};
+use slam_project::{ApiLogs, Authorizer, Project, Stage};
 
 /// A function that decides for a stage, and came after the last deployment.
 fn new_authorizer<'s>(stage: &'s Stage, deployed: &[Option<String>]) -> Option<&'s str> {
@@ -79,18 +79,23 @@ impl Template {
             return Err(TemplateError::UnknownStage { stage: stage.to_owned(), known });
         };
         let functions: Vec<_> = self.functions().into_iter().map(|(_, name)| name).collect();
-        if project.api == ApiKind::Http
+        let api = self.api_parts();
+        // What is deployed: slam.yaml may have come to say another kind of API.
+        if matches!(api, Some(ApiParts::Http(_)))
             && let Some(name) = new_authorizer(stage, &functions)
         {
             return Err(TemplateError::NewAuthorizer { function: name.to_owned(), stage: stage.name.clone() });
         }
-        let parts = Parts { functions, api: self.api_parts(), sources: self.deployed_sources(project) };
+        let parts = Parts { functions, api, sources: self.deployed_sources(project) };
         let mut draft = Draft::new(project, vec![stage], false);
         let by_role = parts.api.as_ref().is_some_and(ApiParts::logs_by_role);
         if by_role && stage.api_logs != ApiLogs::None && !self.resources().contains_key(API_ACCOUNT) {
             api_logs::add_account(&mut draft);
         }
         stages::add(&mut draft, stage, &parts);
+        if let Some(id) = draft.clash {
+            return Err(TemplateError::Clash(id));
+        }
         // What slam.yaml has come to have since the deployment, nothing can be read from.
         draft.resources.retain(|_, resource| {
             let source = resource["Properties"]["EventSourceArn"]["Fn::GetAtt"][0].as_str();

@@ -47,7 +47,9 @@ fn guarded() {
 /// What each method or route asks for: authorization, authorizer, whether an API key.
 fn asked(template: &Template, kind: &str) -> Vec<String> {
     let resources = template.resources().iter().filter(|(_, resource)| resource["Type"] == kind);
-    let asked = resources.filter(|(id, _)| !id.contains("Preflight")).map(|(id, resource)| {
+    // What answers by itself, and calls nobody, lets everybody in.
+    let calling = resources.filter(|(_, resource)| resource["Properties"]["Integration"]["Type"] != "MOCK");
+    let asked = calling.map(|(id, resource)| {
         let properties = &resource["Properties"];
         let text = |value: &serde_json::Value| value.as_str().unwrap_or("-").to_owned();
         let key = if properties["ApiKeyRequired"] == true { " key" } else { "" };
@@ -74,6 +76,8 @@ fn what_protects_a_path_is_on_all_of_its_methods() {
                 "StaticFilesIndexGetMethod",
                 "StaticFilesHeadMethod",
                 "StaticFilesIndexHeadMethod",
+                "StaticFilesIndexOtherMethod",
+                "StaticFilesOtherMethod",
             ],
             "NONE -",
         ),
@@ -84,17 +88,32 @@ fn what_protects_a_path_is_on_all_of_its_methods() {
     let routes = asked(&template, "AWS::ApiGatewayV2::Route");
     let both =
         |name: &str, what: &str| of(&[&format!("{name}HttpApiRoute"), &format!("{name}ProxyHttpApiRoute")], what);
+    // The adapter answers what comes by a preflight's route, as the stage tells it to.
+    let beside = |name: &str| {
+        of(&[&format!("{name}HttpApiPreflightRoute"), &format!("{name}ProxyHttpApiPreflightRoute")], "- -")
+    };
     let expected = [
         of(&["DevHttpApiRoute"], "JWT DevHttpApiJwtAuthorizer"),
+        beside("Dev"),
         both("DevImages", "JWT DevHttpApiJwtAuthorizer"),
+        beside("DevImages"),
         both("DevHealth", "- -"),
         both("DevAdmin", "AWS_IAM -"),
+        beside("DevAdmin"),
         both("DevPartners", "CUSTOM DevHttpApiShopAuthCheckAuthorizer"),
+        beside("DevPartners"),
         both("DevStaff", "JWT DevHttpApiCognitoAuthorizer"),
+        beside("DevStaff"),
         of(&["ProdHttpApiRoute"], "AWS_IAM -"),
+        beside("Prod"),
         both("ProdImages", "AWS_IAM -"),
+        beside("ProdImages"),
     ];
     assert_eq!(routes, expected.concat());
+    for stage in ["Dev", "Prod"] {
+        let variables = &template.resources()[&format!("{stage}HttpApiStage")]["Properties"]["StageVariables"];
+        assert_eq!(variables["SLAM_PREFLIGHTS"], "1");
+    }
     let mut url = rendered(URL);
     url.open(&project(URL), "prod").expect("opened");
     let kind = |stage: &str| url.resources()[&format!("{stage}FunctionUrl")]["Properties"]["AuthType"].clone();
@@ -120,6 +139,98 @@ fn paths_apart_are_no_routes_of_their_own() {
     assert_eq!((&settings[1]["LoggingLevel"], &settings[1]["ThrottlingRateLimit"]), (&"INFO".into(), &1.into()));
     let plans: Vec<_> = opened.plans().into_iter().map(|plan| format!("{} {}", plan.stage, plan.name)).collect();
     assert_eq!(plans, ["dev partner", "prod gold"]);
+}
+
+/// A limit of a path is that of all below it, whatever else is said there, and of preflights.
+#[test]
+fn what_limits_a_path_is_on_all_of_its_methods() {
+    let text = |kind: &str| {
+        format!(
+            "name: x\napp: m:a\nkind: wsgi\nstatic: {{folder: f, url: /api/files}}\nhttp:\n  api: {kind}\n  cors: {{origins: '*'}}\n  \
+             throttle: {{rate: 9, burst: 9, paths: {{/api: {{rate: 1, burst: 1}}, /api/quick: {{rate: 5, burst: 5}}}}}}\n  \
+             authorizer: {{iam: true, open: /api/open}}\n\
+             functions: {{f: {{app: 'm:f', kind: wsgi, on: {{http: /api/f}}}}, g: {{app: 'm:g', kind: wsgi, on: {{http: /g}}}}}}\n"
+        )
+    };
+    let rest = rendered(&text("rest"));
+    let settings =
+        rest.resources()["DevApiStage"]["Properties"]["MethodSettings"].as_array().expect("settings").clone();
+    let mut found: Vec<String> = settings
+        .iter()
+        .map(|one| {
+            let text = |name: &str| one[name].as_str().expect("a text").replace("~1", "/");
+            format!("{} {} {}", text("HttpMethod"), text("ResourcePath"), one["ThrottlingRateLimit"])
+        })
+        .collect();
+    found.sort();
+    let expected = [
+        "* /* 9",
+        "ANY //api 1",
+        "ANY //api/f 1",
+        "ANY //api/f/{proxy+} 1",
+        "ANY //api/open 1",
+        "ANY //api/open/{proxy+} 1",
+        "ANY //api/quick 5",
+        "ANY //api/quick/{proxy+} 5",
+        "ANY //api/{proxy+} 1",
+        "GET //api/files/{proxy+} 1",
+        "HEAD //api/files/{proxy+} 1",
+    ];
+    assert_eq!(found, expected);
+    let http = rendered(&text("http").replace("static:", "#"));
+    let settings =
+        http.resources()["DevHttpApiStage"]["Properties"]["RouteSettings"].as_object().expect("settings").clone();
+    let found: Vec<String> = settings
+        .iter()
+        .map(|(key, one)| format!("{key} {}", one["ThrottlingRateLimit"]))
+        .filter(|key| !key.contains('{'))
+        .collect();
+    let mut expected = vec![
+        "ANY /api 1",
+        "ANY /api/f 1",
+        "ANY /api/open 1",
+        "ANY /api/quick 5",
+        "OPTIONS /api 1",
+        "OPTIONS /api/f 1",
+        "OPTIONS /api/quick 5",
+    ];
+    expected.sort_unstable();
+    let mut found = found;
+    found.sort();
+    assert_eq!(found, expected);
+}
+
+/// What is said of the static files' path holds for every method.
+#[test]
+fn what_protects_static_files_is_on_all_of_their_methods() {
+    let text = "name: x\napp: m:a\nkind: wsgi\nstatic: f\nhttp: {authorizer: {paths: {/static: iam}}}\n";
+    let found = asked(&rendered(text), "AWS::ApiGateway::Method");
+    let ours: Vec<_> = found.iter().filter(|method| method.starts_with("StaticFiles")).collect();
+    assert_eq!(ours.len(), 4, "{found:?}");
+    assert!(ours.iter().all(|method| method.ends_with(" AWS_IAM -")), "{found:?}");
+    assert_eq!(rendered(text).routes().len(), 1);
+}
+
+/// Two things of one name are refused when a stage is opened, too.
+#[test]
+fn a_stage_is_not_opened_with_two_things_of_one_name() {
+    let text = "name: x\napp: m:a\nkind: wsgi\nhttp: {api: http}\nstages: {dev: {}, prod: PROD}\n";
+    let mut template = rendered(&text.replace("PROD", "{}"));
+    let next = text.replace("PROD", "{http: {authorizer: {iam: true, open: [/a-b, /a.b]}}}");
+    let error = template.open(&project(&next), "prod").expect_err("refused");
+    assert!(matches!(&error, TemplateError::Clash(id) if id == "ProdABHttpApiRoute"), "{error}");
+}
+
+/// Which functions decide is asked of the API that is deployed, and not of the one that slam.yaml has come to say.
+#[test]
+fn an_api_of_another_kind_is_opened_as_it_is_deployed() {
+    let text = "name: x\napp: m:a\nkind: wsgi\nhttp: {api: KIND, authorizer: LAMBDA}\nstages: {dev: {}, prod: {}}\n";
+    let of = |kind: &str, decides: &str| text.replace("KIND", kind).replace("LAMBDA", decides);
+    let mut template = rendered(&of("http", "iam"));
+    let error = template.open(&project(&of("rest", "{lambda: 'm:b'}")), "prod").expect_err("refused");
+    assert!(matches!(error, TemplateError::NewAuthorizer { .. }), "{error}");
+    let mut template = rendered(&of("rest", "iam"));
+    template.open(&project(&of("http", "{lambda: 'm:b'}")), "prod").expect("opened");
 }
 
 /// What decides for a stage must be there when the stage is published.

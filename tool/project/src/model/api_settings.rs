@@ -1,6 +1,6 @@
 //! What an API does with requests before a function gets them.
 
-use super::Access;
+use super::{Access, is_below};
 
 /// What an API asks of requests, and what it tells browsers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -47,6 +47,15 @@ pub struct Throttle {
     pub all: Option<Limits>,
     /// Paths with limits of their own, each with all below it.
     pub paths: Vec<(String, Limits)>,
+}
+
+impl Throttle {
+    /// What holds at a path and not for all: the longest path that it begins with counts.
+    #[must_use]
+    pub fn of(&self, path: &str) -> Option<Limits> {
+        let begins = |(start, _): &&(String, Limits)| is_below(path, start);
+        self.paths.iter().filter(begins).max_by_key(|(start, _)| start.len()).map(|(_, limits)| *limits)
+    }
 }
 
 /// A token bucket.

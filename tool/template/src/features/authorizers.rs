@@ -179,12 +179,19 @@ fn of_http(authorizer: &Authorizer, stage: &str) -> Option<Value> {
     match authorizer {
         Authorizer::Lambda { function, header, cache, .. } => {
             let alias = format!("${{{}}}", alias_id(stage, Some(function)));
+            let mut sources = vec![format!("$request.header.{header}")];
+            // "To cache responses per route, add $context.routeKey to your authorizer's identity sources": one that decides by the
+            // path would let in everywhere who is let in somewhere.
+            // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-lambda-authorizer.html
+            if *cache > 0 {
+                sources.push("$context.routeKey".to_owned());
+            }
             Some(json!({
                 "AuthorizerType": "REQUEST",
                 "AuthorizerUri": {"Fn::Sub": invocation(&alias)},
                 "AuthorizerPayloadFormatVersion": "2.0",
                 "EnableSimpleResponses": true,
-                "IdentitySource": [format!("$request.header.{header}")],
+                "IdentitySource": sources,
                 "AuthorizerResultTtlInSeconds": cache,
             }))
         }

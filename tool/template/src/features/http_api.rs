@@ -15,6 +15,8 @@ use slam_project::{ApiCors, Stage, logical_name};
 
 /// The stage of an HTTP API that its host leads to.
 const DEFAULT_STAGE: &str = "$default";
+/// The stage's variable by which the adapter knows that routes for OPTIONS are slam's own: it answers them, and no application does.
+const PREFLIGHTS: &str = "SLAM_PREFLIGHTS";
 
 /// The HTTP API of a stage, and what lets it call the functions that answer.
 pub fn add(draft: &mut Draft<'_>, stage: &Stage, routes: &[Answering]) {
@@ -31,7 +33,7 @@ pub fn add(draft: &mut Draft<'_>, stage: &Stage, routes: &[Answering]) {
     draft.resource(&*api, "AWS::ApiGatewayV2::Api", properties);
     let authorizers = Authorizers::of(&settings.access);
     authorizers.add_to_http(draft, stage, &api);
-    let (mut after, mut route_keys) = (Vec::new(), Vec::new());
+    let (mut after, mut route_keys, mut answers_preflights) = (Vec::new(), Vec::new(), false);
     for route in routes {
         let function = route.function.as_deref();
         let own = function.map(logical_name).unwrap_or_default();
@@ -53,13 +55,15 @@ pub fn add(draft: &mut Draft<'_>, stage: &Stage, routes: &[Answering]) {
             let route_id = format!("{id}{name}HttpApiRoute");
             draft.resource(&*route_id, "AWS::ApiGatewayV2::Route", properties);
             after.push(route_id);
-            route_keys.push(key);
+            route_keys.push((key, route.path.clone()));
         }
         for (key, name) in preflight_keys(&route.path).into_iter().filter(|_| preflights) {
             let properties = json!({"ApiId": {"Ref": api}, "RouteKey": key, "Target": target});
             let route_id = format!("{id}{name}HttpApiPreflightRoute");
             draft.resource(&*route_id, "AWS::ApiGatewayV2::Route", properties);
             after.push(route_id);
+            route_keys.push((key, route.path.clone()));
+            answers_preflights = true;
         }
     }
     let mut deployed = json!({
@@ -67,7 +71,10 @@ pub fn add(draft: &mut Draft<'_>, stage: &Stage, routes: &[Answering]) {
         "DependsOn": after,
         "Properties": {"ApiId": {"Ref": api}, "StageName": DEFAULT_STAGE, "AutoDeploy": true},
     });
-    throttle::limit_http(&mut deployed, stage, &route_keys);
+    if answers_preflights {
+        deployed["Properties"]["StageVariables"] = json!({PREFLIGHTS: "1"});
+    }
+    throttle::limit_http(&mut deployed, stage, route_keys);
     api_logs::turn_on_access(&mut deployed, &id, stage.api_logs);
     draft.insert(format!("{api}Stage"), deployed);
     draft.output(endpoint_output(&stage.name), endpoint(&api, ""));

@@ -98,25 +98,29 @@ pub fn add(draft: &mut Draft<'_>) -> Routes {
     for route in &own {
         adding.route(route);
     }
-    for answering in all_apart(adding.draft, &own) {
+    let files = adding.draft.project.static_files.as_ref();
+    let is_files = |route: &Answering| files.is_some_and(|files| files.url == route.path);
+    let (beside, apart): (Vec<_>, Vec<_>) = all_apart(adding.draft, &own).into_iter().partition(is_files);
+    for answering in apart {
         let stream = own.iter().find(|route| route.function == answering.function.as_deref());
         let stream = stream.is_some_and(|route| route.stream);
         adding.route(&Route { function: answering.function.as_deref(), path: &answering.path, stream });
     }
-    if let Some(files) = &adding.draft.project.static_files {
-        adding.files(files);
+    if let Some(files) = files {
+        let beside =
+            beside.first().and_then(|route| own.iter().find(|other| other.function == route.function.as_deref()));
+        adding.files(files, beside);
     }
     adding.routes
 }
 
-/// The paths that any stage says something of. Static files are no function's.
+/// The paths that any stage says something of.
 fn all_apart(draft: &Draft<'_>, own: &[Route<'_>]) -> Vec<Answering> {
     let mut routes: Vec<Answering> = own.iter().map(Answering::from).collect();
-    let files = draft.project.static_files.as_ref().map(|files| files.url.as_str());
     let known = routes.len();
     for stage in &draft.stages {
         let more = apart(&routes, &stage.settings);
-        routes.extend(more.into_iter().filter(|route| Some(route.path.as_str()) != files));
+        routes.extend(more);
     }
     routes.split_off(known)
 }
@@ -173,8 +177,9 @@ impl Adding<'_, '_, '_> {
         }
     }
 
-    /// What is below the path is an object; the path itself, where there is an index. Other verbs are the function's.
-    fn files(&mut self, files: &StaticFiles) {
+    /// What is below the path is an object; the path itself, where there is an index. Other verbs are the function's that answers
+    /// the path above: where something is said of the files apart, it holds for these too, with methods of their own (`beside`).
+    fn files(&mut self, files: &StaticFiles, beside: Option<&Route<'_>>) {
         let at = json!({"Ref": self.resource(&files.url)});
         let below = "StaticFilesResource";
         self.add_resource(below, at.clone(), "{proxy+}");
@@ -188,6 +193,14 @@ impl Adding<'_, '_, '_> {
                 self.gate.protect(&mut method, &files.url);
                 self.method(id("Index"), method);
             }
+        }
+        if let Some(route) = beside {
+            let function = function_id(route.function);
+            let mut other = |id: &str, at: Value| {
+                self.guarded(id.to_owned(), method(at, &function, route.stream), &files.url);
+            };
+            other("StaticFilesIndexOtherMethod", at);
+            other("StaticFilesOtherMethod", json!({"Ref": below}));
         }
     }
 

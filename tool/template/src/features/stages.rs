@@ -14,7 +14,7 @@ use crate::ids::{
 };
 use crate::versions::new_alias;
 use serde_json::json;
-use slam_project::{Code, Stage, Via, logical_name};
+use slam_project::{Code, Project, Stage, StaticFiles, Via, logical_name};
 
 /// What a stage is a stage of.
 #[derive(Debug)]
@@ -64,6 +64,27 @@ fn add_retries(draft: &mut Draft<'_>, stage: &Stage, name: Option<&str>) {
     draft.insert(format!("{alias}Retries"), resource);
 }
 
+/// The stages that share a stage's REST API, the stage itself first.
+fn sharing<'p>(project: &'p Project, stage: &'p Stage) -> Vec<&'p Stage> {
+    let deployments = project.deployments().into_iter().map(|deployment| deployment.stages);
+    let having = |stages: &Vec<&Stage>| stages.iter().any(|other| other.name == stage.name);
+    let others = deployments.into_iter().find(having).unwrap_or_default().into_iter();
+    std::iter::once(stage).chain(others.filter(|other| other.name != stage.name)).collect()
+}
+
+/// Where the REST API has methods: at the paths of functions and of static files, and at those of which a stage says something.
+fn paths(sharing: &[&Stage], api: &RestParts, files: Option<&StaticFiles>) -> Vec<String> {
+    let said = sharing.iter().flat_map(|stage| stage.settings.paths());
+    let own = api.routes.iter().map(|route| route.path.as_str());
+    let mut paths: Vec<String> = Vec::new();
+    for path in said.chain(own).chain(files.map(|files| files.url.as_str())) {
+        if !paths.iter().any(|other| other == path) {
+            paths.push(path.to_owned());
+        }
+    }
+    paths
+}
+
 fn add_api_stage(draft: &mut Draft<'_>, stage: &Stage, api: &RestParts) {
     let (name, id) = (&stage.name, logical_name(&stage.name));
     let mut resource = json!({
@@ -79,7 +100,11 @@ fn add_api_stage(draft: &mut Draft<'_>, stage: &Stage, api: &RestParts) {
         resource["Properties"]["Variables"][STATIC_STAGE_VARIABLE] = json!({"Ref": STATIC_PARAMETER});
     }
     api_logs::turn_on(&mut resource, &id, stage.api_logs);
-    throttle::limit_rest(&mut resource, stage, draft.project.static_files.as_ref());
+    let sharing = sharing(draft.project, stage);
+    let files = draft.project.static_files.as_ref().filter(|_| api.static_files);
+    let beside =
+        files.is_some_and(|files| sharing.iter().any(|stage| stage.settings.paths().any(|path| path == files.url)));
+    throttle::limit_rest(&mut resource, stage, &paths(&sharing, api, files), files.map(|files| (files, beside)));
     draft.insert(api_stage_id(name), resource);
     for Answering { function, path } in &api.routes {
         let of_function = function.as_deref().map(logical_name).unwrap_or_default();

@@ -3,12 +3,12 @@
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html>
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-throttling.html>
 
-use super::route_keys;
 use serde_json::{Map, Value, json};
 use slam_project::{Limits, Stage, StaticFiles};
 
-/// Limits a stage of a REST API. The settings of a method count instead of those of all, so they have what these have of logs.
-pub fn limit_rest(resource: &mut Value, stage: &Stage, files: Option<&StaticFiles>) {
+/// Limits a stage of a REST API, whose methods are at `paths`; files with whether a function has methods
+/// beside them. The settings of a method count instead of those of all, so they have what these have of logs.
+pub fn limit_rest(resource: &mut Value, stage: &Stage, paths: &[String], files: Option<(&StaticFiles, bool)>) {
     let throttle = &stage.settings.throttle;
     if throttle.all.is_none() && throttle.paths.is_empty() {
         return;
@@ -27,29 +27,25 @@ pub fn limit_rest(resource: &mut Value, stage: &Stage, files: Option<&StaticFile
     if throttle.all.is_some() || logging.is_string() {
         all.push(setting("/*", "*", throttle.all));
     }
-    for (path, limits) in &throttle.paths {
-        all.extend(methods(path, files).into_iter().map(|(path, verb)| setting(&written(&path), verb, Some(*limits))));
+    for (path, limits) in paths.iter().filter_map(|path| Some((path, throttle.of(path)?))) {
+        all.extend(methods(path, files).into_iter().map(|(path, verb)| setting(&written(&path), verb, Some(limits))));
     }
     *settings = Value::Array(all);
 }
 
-/// Limits the stage of an HTTP API, of which `keys` are the routes.
-pub fn limit_http(resource: &mut Value, stage: &Stage, keys: &[String]) {
-    let limited = |limits: &Limits| {
+/// Limits the stage of an HTTP API, whose routes are these: the key of each, and the path that it is at or below.
+pub fn limit_http(resource: &mut Value, stage: &Stage, routes: Vec<(String, String)>) {
+    let limited = |limits: Limits| {
         let mut settings = json!({});
-        put(&mut settings, Some(*limits));
+        put(&mut settings, Some(limits));
         settings
     };
     let throttle = &stage.settings.throttle;
-    if let Some(limits) = &throttle.all {
+    if let Some(limits) = throttle.all {
         resource["Properties"]["DefaultRouteSettings"] = limited(limits);
     }
-    let of_paths = throttle
-        .paths
-        .iter()
-        .flat_map(|(path, limits)| route_keys::keys(path).into_iter().map(move |(key, _)| (key, limits)));
     let routes: Map<String, Value> =
-        of_paths.filter(|(key, _)| keys.contains(key)).map(|(key, limits)| (key, limited(limits))).collect();
+        routes.into_iter().filter_map(|(key, path)| Some((key, limited(throttle.of(&path)?)))).collect();
     if !routes.is_empty() {
         resource["Properties"]["RouteSettings"] = Value::Object(routes);
     }
@@ -62,15 +58,17 @@ fn put(setting: &mut Value, limits: Option<Limits>) {
     }
 }
 
-/// The methods at a path and below it.
-fn methods(path: &str, files: Option<&StaticFiles>) -> Vec<(String, &'static str)> {
+/// The methods at a path and below it; at that of files, those of the function `beside` them where they are.
+fn methods(path: &str, files: Option<(&StaticFiles, bool)>) -> Vec<(String, &'static str)> {
     let below = format!("{path}/{{proxy+}}");
-    match files.filter(|files| files.url == path) {
+    match files.filter(|(files, _)| files.url == path) {
         None => vec![(path.to_owned(), "ANY"), (below, "ANY")],
-        Some(files) => {
+        Some((files, beside)) => {
             let index = files.index.is_some().then(|| path.to_owned());
-            let paths = index.into_iter().chain([below]);
-            paths.flat_map(|path| ["GET", "HEAD"].map(|verb| (path.clone(), verb))).collect()
+            let read = index.into_iter().chain([below.clone()]);
+            let read = read.flat_map(|path| ["GET", "HEAD"].map(|verb| (path.clone(), verb)));
+            let other = [(path.to_owned(), "ANY"), (below, "ANY")];
+            read.chain(other.into_iter().filter(|_| beside)).collect()
         }
     }
 }
