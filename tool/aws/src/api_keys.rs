@@ -47,6 +47,27 @@ impl Clients {
         }
     }
 
+    /// The keys of the account and region that have all of these tags.
+    /// <https://docs.aws.amazon.com/apigateway/latest/api/API_GetApiKeys.html>
+    ///
+    /// # Errors
+    /// What API Gateway answers instead, or why it cannot be asked.
+    pub async fn tagged_keys(&self, tags: &[(&str, &str)]) -> Result<Vec<ApiKey>, ServiceError> {
+        let mut keys = Vec::new();
+        let mut position = String::new();
+        loop {
+            let path = format!("/apikeys?limit={AT_ONCE}{position}");
+            let page = self.api_gateway("GetApiKeys", "GET", path, None).await?;
+            let items = page["item"].as_array().or_else(|| page["items"].as_array()).into_iter().flatten();
+            let ours = items.filter(|key| tags.iter().all(|(name, value)| key["tags"][*name] == *value));
+            keys.extend(ours.filter_map(read));
+            match page["position"].as_str() {
+                Some(next) => position = format!("&position={}", encoded(next)),
+                None => return Ok(keys),
+            }
+        }
+    }
+
     /// A key without its value; `None` when there is none of this id.
     /// <https://docs.aws.amazon.com/apigateway/latest/api/API_GetApiKey.html>
     ///
@@ -58,13 +79,7 @@ impl Clients {
             Err(error) if error.code.as_deref() == Some("NotFoundException") => return Ok(None),
             Err(error) => return Err(error),
         };
-        let created = key["createdDate"].as_f64().map(|seconds| seconds as i64);
-        Ok(Some(ApiKey {
-            id: id.to_owned(),
-            name: key["name"].as_str().unwrap_or_default().to_owned(),
-            created,
-            enabled: key["enabled"] == true,
-        }))
+        Ok(read(&key))
     }
 
     /// Makes a key and gives its id and value.
@@ -114,6 +129,16 @@ impl Clients {
         let body = input.map(|input| input.to_string().into_bytes()).unwrap_or_default();
         Ok(self.asker.send(API_GATEWAY, Question { operation, method, path, headers, body }).await?.json())
     }
+}
+
+/// A key as API Gateway shows it.
+fn read(key: &Value) -> Option<ApiKey> {
+    Some(ApiKey {
+        id: key["id"].as_str()?.to_owned(),
+        name: key["name"].as_str().unwrap_or_default().to_owned(),
+        created: key["createdDate"].as_f64().map(|seconds| seconds as i64),
+        enabled: key["enabled"] == true,
+    })
 }
 
 fn encoded(text: &str) -> String {

@@ -145,6 +145,7 @@ pub async fn delete(session: &Session<'_>, data: Fate) -> Result<Deleted, StackE
     for plan in plans.filter(|plan| own_plans.contains(&plan.logical_id)) {
         keys::revoke_all(session, &plan.physical_id).await?;
     }
+    keys::revoke_issued(session, !own_plans.is_empty()).await?;
     if let Some(bucket) = stack.parameters.get(slam_template::CODE_BUCKET_PARAMETER)
         && bucket::exists(session, bucket).await?
     {

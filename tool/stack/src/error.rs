@@ -99,8 +99,11 @@ pub enum StackError {
         /// What there is.
         known: Vec<String>,
     },
+    /// A usage plan that the stack's template has, and the stack has not.
+    #[error("the stack has lost the plan `{0}`")]
+    LostPlan(String),
     /// No API key of this id.
-    #[error("no plan of {stage} has a key with the id {id}")]
+    #[error("{stage} has no key with the id {id}")]
     UnknownKey {
         /// The stage.
         stage: String,
@@ -173,6 +176,7 @@ impl StackError {
             Self::WouldReplace(_) => Some("leave what they are made with as it was, or give them other names".into()),
             Self::NoPackage { .. } => Some("`slam deploy` without --no-lambda builds and deploys all packages".into()),
             Self::UnknownPlan { .. } => Some("`http.keys` in slam.yaml has the plans, and `slam deploy` brings them to the stack".into()),
+            Self::LostPlan(_) => Some("its last deployment did not make it: `slam deploy` does".into()),
             Self::UnknownKey { .. } => Some("`slam keys list` shows the ids".into()),
             Self::UnknownFunction(_) => Some("`slam deploy` brings the functions of slam.yaml to the stack".into()),
             Self::Busy { .. } => Some("with `--wait` slam waits for its end; `slam status` shows how far it is".into()),

@@ -7,11 +7,15 @@ use serde_json::json;
 use slam_aws::ApiKey;
 use slam_template::{DeployedPlan, Template};
 
-/// A key of a plan.
+/// What tells whose a key is, when its plan is gone.
+const STACK: &str = "slam:stack";
+const STAGE: &str = "slam:stage";
+
+/// A key of a stage.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Key {
-    /// The plan's name in slam.yaml.
-    pub plan: String,
+    /// The plan's name in slam.yaml; `None`: the plan is gone, and the key opens nothing.
+    pub plan: Option<String>,
     /// The key.
     pub key: ApiKey,
 }
@@ -27,7 +31,7 @@ pub struct Issued {
     pub value: String,
 }
 
-/// The keys of all plans of a stage.
+/// The keys of all plans of a stage, and those that outlived theirs.
 ///
 /// # Errors
 /// When the stack or the stage is missing, or the cloud refuses or fails.
@@ -36,7 +40,13 @@ pub async fn list(session: &Session<'_>, stage: &str) -> Result<Vec<Key>, StackE
     for plan in plans(session, stage).await? {
         let id = physical(session, &plan).await?;
         let keys = session.clients.plan_keys(&id).await.map_err(service("listing the keys"))?;
-        found.extend(keys.into_iter().map(|key| Key { plan: plan.name.clone(), key }));
+        found.extend(keys.into_iter().map(|key| Key { plan: Some(plan.name.clone()), key }));
+    }
+    let ours = session.clients.tagged_keys(&[(STACK, session.stack), (STAGE, stage)]).await;
+    for key in ours.map_err(service("listing the keys"))? {
+        if !found.iter().any(|known: &Key| known.key.id == key.id) {
+            found.push(Key { plan: None, key });
+        }
     }
     Ok(found)
 }
@@ -55,7 +65,7 @@ pub async fn create(session: &Session<'_>, stage: &str, plan: &str, name: &str) 
         });
     };
     let plan_id = physical(session, found).await?;
-    let tags = json!({"slam:stack": session.stack, "slam:stage": stage});
+    let tags = json!({STACK: session.stack, STAGE: stage});
     let made = session.clients.create_api_key(name, &tags).await;
     let (id, value) = made.map_err(service("making the key"))?;
     if let Err(error) = session.clients.join_plan(&plan_id, &id).await {
@@ -69,7 +79,7 @@ pub async fn create(session: &Session<'_>, stage: &str, plan: &str, name: &str) 
 /// Deletes a key of a stage, by its id, and gives what it was.
 ///
 /// # Errors
-/// When no plan of the stage has such a key, or the cloud refuses or fails.
+/// When the stage has no such key, or the cloud refuses or fails.
 pub async fn revoke(session: &Session<'_>, stage: &str, id: &str) -> Result<Key, StackError> {
     let keys = list(session, stage).await?;
     let Some(found) = keys.into_iter().find(|key| key.key.id == id) else {
@@ -91,6 +101,21 @@ pub(crate) async fn revoke_all(session: &Session<'_>, plan: &str) -> Result<(), 
     Ok(())
 }
 
+/// Deletes all keys that were made for a stack, whatever became of their plans. `has_plans`: where there are none, who may not ask
+/// for keys need not.
+pub(crate) async fn revoke_issued(session: &Session<'_>, has_plans: bool) -> Result<(), StackError> {
+    let keys = match session.clients.tagged_keys(&[(STACK, session.stack)]).await {
+        Err(error) if !has_plans && error.code.as_deref().is_some_and(|code| code.starts_with("AccessDenied")) => {
+            return Ok(());
+        }
+        keys => keys.map_err(service("listing the keys"))?,
+    };
+    for key in keys {
+        session.clients.delete_api_key(&key.id).await.map_err(service("deleting the keys"))?;
+    }
+    Ok(())
+}
+
 /// The plans of a stage that is deployed.
 async fn plans(session: &Session<'_>, stage: &str) -> Result<Vec<DeployedPlan>, StackError> {
     let stack = deployed::require(session).await?;
@@ -104,5 +129,6 @@ async fn physical(session: &Session<'_>, plan: &DeployedPlan) -> Result<String, 
     let found =
         call.logical_resource_id(&plan.logical_id).send().await.map_err(while_doing!("looking for the plan"))?;
     let id = found.stack_resource_detail().and_then(|resource| resource.physical_resource_id());
-    Ok(id.unwrap_or_default().to_owned())
+    let id = id.filter(|id| !id.is_empty()).ok_or_else(|| StackError::LostPlan(plan.name.clone()))?;
+    Ok(id.to_owned())
 }

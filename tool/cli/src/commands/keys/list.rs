@@ -10,6 +10,9 @@ use slam_report::Result;
 use slam_stack::keys::{self, Key};
 use slam_stack::progress::Silent;
 
+/// Stands for a plan that is in slam.yaml no more.
+const GONE: &str = "(no plan)";
+
 /// Show the keys of a stage, without their values
 #[derive(Args)]
 pub struct List {
@@ -26,10 +29,13 @@ impl List {
     pub async fn run(&self, common: &Common) -> Result<()> {
         let project = load(common)?;
         let (stage, deployment) = deployment_of(&project, self.stage.as_deref())?;
-        require_plans(&project, stage)?;
         let cloud = Cloud::find(common, &deployment).await?;
         cloud.tell(&common.terminal.quiet_if(self.json), "target");
-        let keys = keys::list(&cloud.session(&project, &Silent), stage).await?;
+        let keys = match (require_plans(&project, stage), keys::list(&cloud.session(&project, &Silent), stage).await) {
+            // There may be keys whose plans are gone.
+            (Err(refused), keys) if keys.as_ref().map_or(true, Vec::is_empty) => return Err(refused),
+            (_, keys) => keys?,
+        };
         if self.json {
             let shown = keys.iter().map(|Key { plan, key }| {
                 json!({
@@ -43,9 +49,10 @@ impl List {
             common.terminal.say(&format!("{stage} has no keys yet: `slam keys create PLAN --stage {stage}` makes one"));
         }
         let width = |of: fn(&Key) -> &str| keys.iter().map(|key| of(key).len()).max().unwrap_or_default();
-        let (ids, plans) = (width(|key| &key.key.id), width(|key| &key.plan));
+        let (ids, plans) = (width(|key| &key.key.id), width(|key| key.plan.as_deref().unwrap_or(GONE)));
         let names = width(|key| &key.key.name);
         for Key { plan, key } in &keys {
+            let plan = plan.as_deref().unwrap_or(GONE);
             let since = time(key.created)
                 .map(|at| at.to_zoned_datetime(jiff::tz::TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string());
             let state = if key.enabled { "" } else { "  switched off" };

@@ -1,6 +1,5 @@
 //! `slam keys revoke`: a key that opens nothing any more.
 
-use super::require_plans;
 use crate::commands::Common;
 use crate::commands::target::{Cloud, deployment_of, load};
 use crate::terminal::{print, print_json};
@@ -28,7 +27,6 @@ impl Revoke {
     pub async fn run(&self, common: &Common) -> Result<()> {
         let project = load(common)?;
         let (stage, deployment) = deployment_of(&project, self.stage.as_deref())?;
-        require_plans(&project, stage)?;
         let cloud = Cloud::find(common, &deployment).await?;
         cloud.tell(&common.terminal.quiet_if(self.json), "target");
         let key = keys::revoke(&cloud.session(&project, &Silent), stage, &self.id).await?;
