@@ -74,6 +74,10 @@ def test_who_may_call(machine, tmp_path, kind):
         assert signed(machine, url + path) == 200
     names = {function["name"] for function in machine.json("status", cwd=tmp_path / kind)["stacks"][0]["functions"]}
     assert names == {None, "auth-check"}
+    # The verb is no way around it, nor are paths that the application would take for one of these.
+    for verb in ("GET", "POST", "OPTIONS", "HEAD"):
+        for path in ("a/b", "admin/", "admin/deep", "admin%2Fdeep", "/admin"):
+            assert requests.request(verb, url + path).status_code in (401, 403), (verb, path)
     # A protection that goes is gone, and one that comes is there.
     url = deployed(machine, tmp_path / kind, f"http: {{api: {kind}}}\n")
     assert status(url) == status(url, "admin") == 200
@@ -99,6 +103,10 @@ def test_pages_of_other_origins(machine, tmp_path, kind, origins):
             "access-control-allow-headers": "authorization",
             "access-control-max-age": "600",
         }, path
+    # What is no preflight is no way to the application.
+    for path in ("", "a"):
+        answer = requests.options(url + path)
+        assert (answer.status_code, answer.text) == (204, ""), path
     answer = requests.get(url + "a", headers={**PAGE, **LETMEIN})
     assert (answer.status_code, answer.text) == (200, "web /a")
     assert answer.headers["Access-Control-Allow-Origin"] == allowed
@@ -146,6 +154,12 @@ def test_api_keys(machine, tmp_path):
     assert status(url, headers={"x-api-key": value}) == 403
     assert "slam keys list" in machine.run("keys", "revoke", free, cwd=folder, code=1).stderr
     assert "there are" in machine.run("keys", "create", "nope", cwd=folder, code=1).stderr
+    # A plan that goes leaves its keys, which open nothing.
+    write(folder, "http: {keys: {free: {}}}\n")
+    machine.run("deploy", cwd=folder)
+    listed = machine.json("keys", "list", cwd=folder)
+    assert [(one["name"], one["plan"]) for one in listed] == [("ann", None)]
+    assert "(no plan)" in machine.run("keys", "list", cwd=folder).stdout
     # The template has no key, and none is left behind.
     assert made["value"] not in machine.run("template", cwd=folder).stdout
     machine.run("delete", "--yes", cwd=folder)
