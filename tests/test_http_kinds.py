@@ -111,6 +111,22 @@ def test_invoked_requests_look_as_those_of_the_api(shared_machine, http):
     assert "set-cookie: a=1; Path=/" in shown and "set-cookie: b=2; Path=/" in shown
 
 
+def test_a_function_url_leads_to_the_application_alone(machine, tmp_path):
+    folder = write(tmp_path / "url", "url", functions="")
+    machine.run("deploy", cwd=folder)
+    url = urls(machine, folder)["dev"]
+    answer = requests.post(url + "a/b?x=1", data="hello", cookies={"c": "1"})
+    said = answer.json()
+    assert (said["path"], said["root"], said["query"], said["body"]) == ("a/b", "", "x=1", "hello")
+    assert (said["cookies"], answer.cookies.get_dict()) == ({"c": "1"}, {"a": "1", "b": "2"})
+    # Where IAM decides, nobody gets in without a signature; the URL stays.
+    write(folder, "url", ", authorizer: iam", functions="")
+    machine.run("deploy", cwd=folder)
+    assert urls(machine, folder)["dev"] == url
+    refused = requests.get(url)
+    assert refused.status_code == 403 and refused.json()["Message"].startswith("Forbidden.")
+
+
 def test_a_project_goes_from_one_kind_to_another(machine, tmp_path):
     folder = write(tmp_path / "moves", "rest")
     machine.run("deploy", cwd=folder)
