@@ -386,6 +386,6 @@ def test_routes_of_preflights_lead_to_no_application():
         assert scope["type"] == "lifespan", "it was called"
 
     runner = AsgiRunner(app)
-    event = v2_event(method="OPTIONS", routeKey="OPTIONS /", stageVariables={"SLAM_PREFLIGHTS": "1"})
+    event = v2_event(method="OPTIONS", routeKey="OPTIONS /", stageVariables={"PREFLIGHTS": "1"})
     assert runner(event, context()) == {"statusCode": 204}
     runner.close()

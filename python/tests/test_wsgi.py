@@ -70,7 +70,7 @@ def test_routes_of_preflights_lead_to_no_application():
     def app(environ, start_response):
         raise AssertionError("it was called")
 
-    event = v2_event(method="OPTIONS", path="/admin", routeKey="OPTIONS /{proxy+}", stageVariables={"SLAM_PREFLIGHTS": "1"})
+    event = v2_event(method="OPTIONS", path="/admin", routeKey="OPTIONS /{proxy+}", stageVariables={"PREFLIGHTS": "1"})
     assert answer(app, event) == {"statusCode": 204}
     # One's own routes are the application's.
     assert answer(responding("200 OK"), {**event, "stageVariables": {"A": "b"}})["statusCode"] == 200

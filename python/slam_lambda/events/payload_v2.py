@@ -75,7 +75,7 @@ def is_preflight(event):
     return (
         route is not None
         and route.startswith("OPTIONS ")
-        and "SLAM_PREFLIGHTS" in (event.get("stageVariables") or ())
+        and "PREFLIGHTS" in (event.get("stageVariables") or ())
     )
 
 

@@ -112,7 +112,7 @@ fn what_protects_a_path_is_on_all_of_its_methods() {
     assert_eq!(routes, expected.concat());
     for stage in ["Dev", "Prod"] {
         let variables = &template.resources()[&format!("{stage}HttpApiStage")]["Properties"]["StageVariables"];
-        assert_eq!(variables["SLAM_PREFLIGHTS"], "1");
+        assert_eq!(variables["PREFLIGHTS"], "1");
     }
     let mut url = rendered(URL);
     url.open(&project(URL), "prod").expect("opened");

@@ -2,14 +2,11 @@
 
 use super::callable::{app, nothing};
 use super::function::{layers, runtime_of};
-use super::{Reading, environment, package, permissions, secrets, sources};
+use super::{Reading, environment, function_name, package, permissions, secrets, sources};
 use crate::model::{Architecture, Code, Function, Http, Kind, Package, RUNTIMES, Vpc};
 use crate::naming::logical_name;
 use crate::yaml::Node;
 use std::collections::HashMap;
-
-/// Logical ids are made of names, and CloudFormation's are of 255 characters at most; people read them.
-const MAX_NAME: usize = 40;
 
 /// What a function inherits.
 pub(super) struct Inherited<'a> {
@@ -162,16 +159,13 @@ fn path(reading: &mut Reading<'_>, name: &Node, node: &Node, code: &Code, http: 
 }
 
 fn check_name(reading: &mut Reading<'_>, node: &Node) {
-    if !is_name(node.key()) {
+    if !function_name::is_one(node.key()) {
         reading.error(
             node,
-            format!("a function's name begins with a letter and has up to {MAX_NAME} letters, digits, dashes and underscores"),
+            format!(
+                "a function's name begins with a letter and has up to {} letters, digits, dashes and underscores",
+                function_name::LONGEST
+            ),
         );
     }
-}
-
-/// Whether a function may be called so.
-pub(super) fn is_name(name: &str) -> bool {
-    let legal = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
-    name.starts_with(|first: char| first.is_ascii_alphabetic()) && name.len() <= MAX_NAME && name.bytes().all(legal)
 }

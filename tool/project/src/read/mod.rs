@@ -5,6 +5,7 @@ mod callable;
 mod duration;
 mod environment;
 mod function;
+mod function_name;
 mod functions;
 mod http;
 mod names;

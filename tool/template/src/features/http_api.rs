@@ -16,7 +16,7 @@ use slam_project::{ApiCors, Stage, logical_name};
 /// The stage of an HTTP API that its host leads to.
 const DEFAULT_STAGE: &str = "$default";
 /// The stage's variable by which the adapter knows that routes for OPTIONS are slam's own: it answers them, and no application does.
-const PREFLIGHTS: &str = "SLAM_PREFLIGHTS";
+const PREFLIGHTS: &str = "PREFLIGHTS";
 
 /// The HTTP API of a stage, and what lets it call the functions that answer.
 pub fn add(draft: &mut Draft<'_>, stage: &Stage, routes: &[Answering]) {

@@ -1,7 +1,6 @@
 //! `http.authorizer`: who may call the API.
 
-use super::super::functions::is_name;
-use super::super::{Reading, callable, duration};
+use super::super::{Reading, callable, duration, function_name};
 use super::keys::{below_root, everywhere};
 use crate::language::did_you_mean;
 use crate::model::{Access, App, Authorizer, Code, Function, Gate};
@@ -200,7 +199,7 @@ pub(in super::super) fn functions<'a>(
         let Some((_, place)) = places.into_iter().next() else { continue };
         let taken =
             |other: &Function| other.name.as_deref().is_some_and(|name| logical_name(name) == logical_name(function));
-        if !is_name(function) {
+        if !function_name::is_one(function) {
             let hint = "add one of `functions` that calls it, under a name of your own, and say `lambda: name`";
             reading
                 .error(
