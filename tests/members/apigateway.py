@@ -130,6 +130,14 @@ class Recipe(Subject):
     def client(self):
         return self.world.client("apigateway")
 
+    @classmethod
+    def tidy(cls, world):
+        """Each API has a port of this machine's."""
+        client = world.client("apigateway")
+        for page in client.get_paginator("get_rest_apis").paginate():
+            for api in page["items"]:
+                client.delete_rest_api(restApiId=api["id"])
+
     def begin(self):
         if self.operation == "UpdateAccount":
             self.client.update_account(patchOperations=[{"op": "remove", "path": "/cloudwatchRoleArn"}])

@@ -57,6 +57,14 @@ class Recipe(Subject):
     def client(self):
         return self.world.client("apigatewayv2")
 
+    @classmethod
+    def tidy(cls, world):
+        """Each API has a port of this machine's."""
+        client = world.client("apigatewayv2")
+        for page in client.get_paginator("get_apis").paginate():
+            for api in page["Items"]:
+                client.delete_api(ApiId=api["ApiId"])
+
     def ApiId(self):
         made = self.client.create_api(Name=self.name, ProtocolType="HTTP", Target="http://a.example", Tags={"first": "kept", "second": "kept"})
         of = {"ApiId": made["ApiId"]}

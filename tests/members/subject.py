@@ -39,6 +39,10 @@ class Subject:
         """Makes what there must be beside what the operation's members name."""
 
     @classmethod
+    def tidy(cls, world):
+        """Takes away what the subjects of one operation have left, where there is not room for those of all."""
+
+    @classmethod
     def knows(cls, operation, member):
         """Whether the recipe has a value for an operation's member."""
         return hasattr(cls, f"{operation}_{member}") or hasattr(cls, member) and not hasattr(Subject, member)

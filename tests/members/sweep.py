@@ -62,7 +62,13 @@ class Sweep:
 
     def run(self):
         """Operation, path → why no effect is seen, or None where it is."""
-        return {(operation, path): self.examine(operation, path, member) for operation, path, member in self.members()}
+        found, last = {}, None
+        for operation, path, member in self.members():
+            if operation != last:
+                self.recipe.tidy(self.world)
+            found[operation, path], last = self.examine(operation, path, member), operation
+        self.recipe.tidy(self.world)
+        return found
 
     def examine(self, operation, path, member):
         """Why no effect of a member is seen, or None."""

@@ -1,6 +1,6 @@
 //! `http`: the API in front of the functions.
 //!
-//! - [`settings`], [`access`], [`plans`]: what the API does with requests; each stage may say it otherwise.
+//! - [`mod@settings`], [`access`], [`plans`]: what the API does with requests; each stage may say it otherwise.
 //! - [`limits`]: rates and bursts; [`keys`]: where each of these may be said.
 //! - [`kinds`]: what a kind of API cannot do is told before anything is deployed; [`paths`]: so is what paths cannot be told apart.
 
