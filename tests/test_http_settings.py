@@ -168,6 +168,7 @@ def test_api_keys(machine, tmp_path):
 
 def test_keys_need_a_plan(machine, tmp_path):
     folder = write(tmp_path / "plain", "")
+    machine.run("cloud", "start")
     refused = machine.run("keys", "list", cwd=folder, code=2).stderr
     assert "dev has no API keys" in refused and "http: {keys:" in refused
 

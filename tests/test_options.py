@@ -273,6 +273,20 @@ queues: {copies: {on: {topic: changes, filter: {kind: [photo]}, filter_by: body}
 buckets: {files: {cors: {origins: ["*"], headers: [x-own], expose: [x-own]}}}
 """
 
+# Who may call an HTTP API, in the ways that a REST API does not have.
+GUARDED = """
+name: guarded
+app: app:app
+kind: wsgi
+http:
+  api: http
+  authorizer:
+    jwt: {issuer: "https://id.example.com", audience: [tasks], scopes: [read]}
+    paths:
+      /admin: {cognito: {pool: eu-west-1_a1B2c3D4e, clients: [abc], scopes: [tasks/admin]}}
+      /signed: {iam: true}
+"""
+
 # Keys that change the package, or what is done, and not the template; and the test that shows it.
 NOT_IN_THE_TEMPLATE = {
     "package.path": "test_keys_of_packages",
@@ -362,7 +376,12 @@ def places(value, path=()):
 
 
 def folded(key):
-    """The key, whether it is in one or in a list of them; `on` of the project's own function is that of others."""
+    """The key, whether it is in one or in a list of them; `on` of the project's own function is that of others, `http` of a stage
+    is that of all, and what a path asks for is asked for as by the whole."""
+    if key[:3] == ("stages", "*", "http"):
+        key = key[2:]
+    if key[:4] == ("http", "authorizer", "paths", "*"):
+        key = ("http", "authorizer", *key[4:])
     key = ("functions", "*", *key) if key[0] == "on" else key
     return tuple(part for at, part in enumerate(key) if part != "*" or key[at - 1] not in ("on", "lifecycle"))
 
@@ -374,7 +393,7 @@ def is_of(place, key):
 def test_every_key_of_the_schema_does_something(machine, tmp_path):
     keys = schema_keys()
     assert len(keys) > 80
-    files = {"today.yaml": example(), "original.yaml": ORIGINAL, "small.yaml": SMALL}
+    files = {"today.yaml": example(), "original.yaml": ORIGINAL, "small.yaml": SMALL, "guarded.yaml": GUARDED}
     shown, silent = set(), []
     for name, text in files.items():
         loaded = yaml.load(text, Loader)

@@ -39,7 +39,7 @@ pub const HTTP: &[Key] = &[
     key(
         "keys",
         Map(&Section(PLAN)),
-        "Plans for the holders of API keys, by their names: with any, a request needs a key. Of REST APIs. `slam keys create` makes the keys.",
+        "Plans for the holders of API keys, by their names: with any, a request needs a key. Of REST APIs. `slam keys create partner` makes a key.",
     )
     .or("no key is asked for"),
     later("domain", "A domain name of one's own."),
