@@ -32,13 +32,13 @@ use slam_cloud_core::plane::Plane;
 use slam_cloud_core::service::{BodyLimit, Deployed};
 use slam_cloud_core::{AwsResult, Body, Cloud, Registry, Service, ServiceModel, Store, StoreError};
 use slam_cloud_gateway::SERVICE;
-use slam_cloud_gateway::documents::{sweep, sweep_orphans};
 use slam_cloud_gateway::jwt::Issuers;
 use slam_cloud_gateway::jwt::issuers::KEPT_BY_REST_APIS;
 use slam_cloud_gateway::logs::LogWriter;
 use slam_cloud_gateway::plane::{Apis, DataPlane};
 use slam_cloud_gateway::ports;
 use slam_cloud_gateway::request::DataPlaneRequest;
+use slam_cloud_kit::documents::{sweep, sweep_orphans};
 use slam_cloud_kit::outside::Outside;
 use slam_cloud_kit::role::Roles;
 use slam_cloud_wire::apigateway as wire;
@@ -101,7 +101,7 @@ impl ApiGateway {
     async fn sweep(&self, scope: &Scope, api_id: &str) -> AwsResult<()> {
         sweep(&self.store.stages, scope, api_id).await?;
         sweep(&self.store.deployments, scope, api_id).await?;
-        sweep(&self.store.documentation_versions, scope, api_id).await
+        Ok(sweep(&self.store.documentation_versions, scope, api_id).await?)
     }
 }
 

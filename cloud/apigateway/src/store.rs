@@ -3,13 +3,13 @@
 //! An API is one document, so that each change of it is one write. Deployments and stages are documents of their own
 //! under `api/id`: a deployment is as large as its API and never changes.
 
-pub use slam_cloud_gateway::documents::key;
+pub use slam_cloud_kit::documents::key;
 
 use crate::error::no_api;
 use crate::model::{Account, ApiKey, Deployment, DocumentationVersion, RestApi, Stage, Usage, UsagePlan};
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::{AwsError, AwsResult, Collection, Context, Store, StoreError};
-use slam_cloud_gateway::documents::under;
+use slam_cloud_kit::documents::under;
 use std::sync::Arc;
 
 /// The collections of API Gateway.

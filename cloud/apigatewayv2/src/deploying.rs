@@ -10,7 +10,7 @@ use crate::model::{Api, Deployment, Stage, now};
 use crate::store::key;
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::{AwsError, AwsResult, Context, id};
-use slam_cloud_gateway::documents::sweep;
+use slam_cloud_kit::documents::sweep;
 use std::sync::Arc;
 
 impl ApiGatewayV2 {
@@ -91,6 +91,6 @@ impl ApiGatewayV2 {
     /// Deletes the deployments and stages of an API.
     pub(crate) async fn sweep(&self, scope: &Scope, api_id: &str) -> AwsResult<()> {
         sweep(&self.store.stages, scope, api_id).await?;
-        sweep(&self.store.deployments, scope, api_id).await
+        Ok(sweep(&self.store.deployments, scope, api_id).await?)
     }
 }

@@ -3,13 +3,13 @@
 //! An API with its routes, integrations and authorizers is one document, so that each change of it is one write. Deployments
 //! and stages are documents of their own under `api/id`: a deployment is as large as its API and never changes.
 
-pub use slam_cloud_gateway::documents::key;
+pub use slam_cloud_kit::documents::key;
 
 use crate::error::{no_api, no_deployment, no_stage};
 use crate::model::{Api, Deployment, Stage};
 use slam_cloud_core::collection::Scope;
 use slam_cloud_core::{AwsError, AwsResult, Collection, Context, Store, StoreError};
-use slam_cloud_gateway::documents::under;
+use slam_cloud_kit::documents::under;
 use std::sync::Arc;
 
 /// The collections of API Gateway's second version.

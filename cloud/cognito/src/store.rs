@@ -5,6 +5,7 @@ use crate::model::{Client, Group, Pool, ResourceServer, User};
 use serde::{Deserialize, Serialize};
 use slam_cloud_core::collection::{Collection, Scope};
 use slam_cloud_core::{AwsError, AwsResult, Store, StoreError};
+use slam_cloud_kit::documents::{key, sweep, sweep_orphans, under};
 use std::sync::Arc;
 use tokio::sync::MutexGuard;
 
@@ -26,31 +27,6 @@ pub struct Pools {
     /// Held from looking whether a name, an address or a number is somebody's until it is kept that it is another's: it is no
     /// user's key, so that the store itself would keep two of them.
     naming: tokio::sync::Mutex<()>,
-}
-
-fn within(pool: &str, id: &str) -> String {
-    format!("{pool}/{id}")
-}
-
-/// What of a collection is in a pool, in the order of ids.
-fn list<T: Serialize + serde::de::DeserializeOwned + Send + Sync + 'static>(
-    collection: &Collection<T>,
-    scope: &Scope,
-    pool: &str,
-) -> Vec<(String, Arc<T>)> {
-    let prefix = within(pool, "");
-    collection.list(scope).into_iter().filter(|(id, _)| id.starts_with(&prefix)).collect()
-}
-
-async fn clear_pool<T: Serialize + serde::de::DeserializeOwned + Send + Sync + 'static>(
-    collection: &Collection<T>,
-    scope: &Scope,
-    pool: &str,
-) -> Result<(), StoreError> {
-    for (id, _) in list(collection, scope, pool) {
-        collection.remove(scope, &id).await?;
-    }
-    Ok(())
 }
 
 impl Pools {
@@ -124,9 +100,9 @@ impl Pools {
         for (client, _) in self.clients_of(scope, id) {
             self.clients.remove(scope, &client).await?;
         }
-        clear_pool(&self.users, scope, id).await?;
-        clear_pool(&self.groups, scope, id).await?;
-        clear_pool(&self.servers, scope, id).await
+        sweep(&self.users, scope, id).await?;
+        sweep(&self.groups, scope, id).await?;
+        sweep(&self.servers, scope, id).await
     }
 
     /// Deletes what belongs to pools that are gone: a deletion that was cut short has left it behind.
@@ -139,22 +115,9 @@ impl Pools {
                 self.clients.remove(&scope, &id).await?;
             }
         }
-        self.sweep_within(&self.users).await?;
-        self.sweep_within(&self.groups).await?;
-        self.sweep_within(&self.servers).await
-    }
-
-    async fn sweep_within<T>(&self, collection: &Collection<T>) -> Result<(), StoreError>
-    where
-        T: Serialize + serde::de::DeserializeOwned + Send + Sync + 'static,
-    {
-        for (scope, id, _) in collection.all() {
-            let pool = id.split('/').next().unwrap_or_default();
-            if self.find(&scope, pool).is_none() {
-                collection.remove(&scope, &id).await?;
-            }
-        }
-        Ok(())
+        sweep_orphans(&self.users, &self.pools).await?;
+        sweep_orphans(&self.groups, &self.pools).await?;
+        sweep_orphans(&self.servers, &self.pools).await
     }
 
     /// A client by its id, wherever it is, with its pool.
@@ -198,7 +161,7 @@ impl Pools {
     /// A user by the name, by an address or number that the pool takes for it, or by the id.
     pub fn user(&self, scope: &Scope, pool: &Pool, name: &str) -> Option<Arc<User>> {
         let folded = pool.folded(name);
-        if let Some(user) = self.users.get(scope, &within(&pool.id, &folded)) {
+        if let Some(user) = self.users.get(scope, &key(&pool.id, &folded)) {
             return Some(user);
         }
         let means = |user: &User| {
@@ -270,7 +233,7 @@ impl Pools {
 
     /// The users of a pool, by name.
     pub fn users_of(&self, scope: &Scope, pool: &str) -> Vec<(String, Arc<User>)> {
-        list(&self.users, scope, pool)
+        under(&self.users, scope, pool).collect()
     }
 
     /// Keeps a new user.
@@ -284,9 +247,9 @@ impl Pools {
         user: User,
         taken: impl FnOnce() -> AwsError,
     ) -> AwsResult<()> {
-        let key = within(&pool.id, &pool.folded(&user.username));
+        let id = key(&pool.id, &pool.folded(&user.username));
         let change = |current: Option<&User>| if current.is_some() { Err(taken()) } else { Ok(Some(user)) };
-        self.users.update(scope, &key, change).await.map(drop)
+        self.users.update(scope, &id, change).await.map(drop)
     }
 
     /// Changes a user, who must be there. What `change` answers is what this does; a change beside an error is kept, too, as
@@ -301,14 +264,14 @@ impl Pools {
         user: &User,
         change: impl FnOnce(&mut User) -> AwsResult<T>,
     ) -> AwsResult<T> {
-        let key = within(&pool.id, &pool.folded(&user.username));
+        let id = key(&pool.id, &pool.folded(&user.username));
         let mut answer = Err(no_user());
         let change = |current: Option<&User>| {
             let mut user = current.filter(|current| current.sub == user.sub).ok_or_else(no_user)?.clone();
             answer = change(&mut user);
             Ok(Some(user))
         };
-        self.users.update::<AwsError>(scope, &key, change).await?;
+        self.users.update::<AwsError>(scope, &id, change).await?;
         answer
     }
 
@@ -336,7 +299,7 @@ impl Pools {
     /// # Errors
     /// When the store fails.
     pub async fn remove_user(&self, scope: &Scope, pool: &Pool, user: &User) -> Result<(), StoreError> {
-        self.users.remove(scope, &within(&pool.id, &pool.folded(&user.username))).await.map(drop)
+        self.users.remove(scope, &key(&pool.id, &pool.folded(&user.username))).await.map(drop)
     }
 
     /// A group, which must be there.
@@ -344,12 +307,12 @@ impl Pools {
     /// # Errors
     /// When it is not.
     pub fn group(&self, scope: &Scope, pool: &str, name: &str) -> AwsResult<Arc<Group>> {
-        self.groups.get(scope, &within(pool, name)).ok_or_else(|| not_found("Group not found."))
+        self.groups.get(scope, &key(pool, name)).ok_or_else(|| not_found("Group not found."))
     }
 
     /// The groups of a pool, by name.
     pub fn groups_in(&self, scope: &Scope, pool: &str) -> Vec<(String, Arc<Group>)> {
-        list(&self.groups, scope, pool)
+        under(&self.groups, scope, pool).collect()
     }
 
     /// The groups that a user is in, the one that comes first in precedence first.
@@ -369,7 +332,7 @@ impl Pools {
         (pool, name): (&str, &str),
         change: impl FnOnce(Option<&Group>) -> AwsResult<Group>,
     ) -> AwsResult<Arc<Group>> {
-        let kept = self.groups.update(scope, &within(pool, name), |current| change(current).map(Some)).await?;
+        let kept = self.groups.update(scope, &key(pool, name), |current| change(current).map(Some)).await?;
         kept.ok_or_else(|| AwsError::internal("a group that was kept is gone"))
     }
 
@@ -385,7 +348,7 @@ impl Pools {
             };
             self.change_user(scope, pool, &user, leave).await?;
         }
-        self.groups.remove(scope, &within(&pool.id, name)).await?;
+        self.groups.remove(scope, &key(&pool.id, name)).await?;
         Ok(())
     }
 
@@ -394,13 +357,13 @@ impl Pools {
     /// # Errors
     /// When it is not.
     pub fn server(&self, scope: &Scope, pool: &str, id: &str) -> AwsResult<Arc<ResourceServer>> {
-        let found = self.servers.get(scope, &within(pool, id));
+        let found = self.servers.get(scope, &key(pool, id));
         found.ok_or_else(|| not_found(format!("Resource server {id} does not exist.")))
     }
 
     /// The resource servers of a pool, by identifier.
     pub fn servers_of(&self, scope: &Scope, pool: &str) -> Vec<(String, Arc<ResourceServer>)> {
-        list(&self.servers, scope, pool)
+        under(&self.servers, scope, pool).collect()
     }
 
     /// Keeps a resource server.
@@ -413,7 +376,7 @@ impl Pools {
         (pool, id): (&str, &str),
         change: impl FnOnce(Option<&ResourceServer>) -> AwsResult<ResourceServer>,
     ) -> AwsResult<Arc<ResourceServer>> {
-        let kept = self.servers.update(scope, &within(pool, id), |current| change(current).map(Some)).await?;
+        let kept = self.servers.update(scope, &key(pool, id), |current| change(current).map(Some)).await?;
         kept.ok_or_else(|| AwsError::internal("a resource server that was kept is gone"))
     }
 
@@ -422,7 +385,7 @@ impl Pools {
     /// # Errors
     /// When the store fails.
     pub async fn remove_server(&self, scope: &Scope, pool: &str, id: &str) -> Result<(), StoreError> {
-        self.servers.remove(scope, &within(pool, id)).await.map(drop)
+        self.servers.remove(scope, &key(pool, id)).await.map(drop)
     }
 
     /// Whether the tokens of a sign-in were revoked.

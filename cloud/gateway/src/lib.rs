@@ -1,13 +1,13 @@
 //! What all kinds of APIs share, whichever service has them: their data planes, and what both versions of API Gateway's control
 //! plane do alike. It is no service itself: it has no operations and keeps nothing.
 //!
-//! - [`access`], [`tags`]: what operations need, and which tags there may be. [`documents`]: what belongs to an API.
+//! - [`access`], [`tags`]: what operations need, and which tags there may be.
 //! - [`ports`]: the ports of APIs. [`stages`]: what is made ready once.
 //! - [`plane`]: which requests are for a deployed API, for which, and who sent them.
 //! - [`request`], [`arrival`]: a request, and what it is called. [`throttle`]: how many are let in.
 //! - [`verdict`]: what a Lambda authorizer answered, and what it means for a request; [`cache`]: how long it is remembered.
 //! - [`answer`], [`compression`], [`media`]: what is sent back, and which bodies are bytes.
-//! - [`payload_two`]: the event that functions get in payload format 2.0.
+//! - [`payload_two`]: the event that functions get in payload format 2.0; [`reply`]: what they answer.
 //! - [`function`]: which function is meant. [`jwt`]: tokens that an issuer has signed.
 //! - [`log_format`], [`logs`]: access logs, and how lines get into CloudWatch Logs.
 
@@ -16,7 +16,6 @@ pub mod answer;
 pub mod arrival;
 pub mod cache;
 pub mod compression;
-pub mod documents;
 pub mod function;
 pub mod jwt;
 pub mod log_format;
@@ -25,6 +24,7 @@ pub mod media;
 pub mod payload_two;
 pub mod plane;
 pub mod ports;
+pub mod reply;
 pub mod request;
 pub mod stages;
 pub mod tags;

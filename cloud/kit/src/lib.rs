@@ -8,7 +8,7 @@
 //! - [`outside`]: requests to servers outside, on behalf of whoever configured them.
 //! - [`sampling`]: which requests X-Ray traces.
 //! - [`work`]: durable work with due times, taken up again after a restart. [`backlog`]: the same for millions of jobs.
-//! - [`sequence`]: numbers that only grow.
+//! - [`documents`]: what belongs to another thing, and goes with it. [`sequence`]: numbers that only grow.
 //! - [`paging`]: lists in pages. [`tags`]: tags with AWS's limits. [`statements`], [`policy`]: a resource's own policy, put
 //!   statement by statement or as a whole.
 //!
@@ -17,6 +17,7 @@
 pub mod agenda;
 pub mod backlog;
 pub mod delivery;
+pub mod documents;
 pub mod outside;
 pub mod paging;
 pub mod pattern;

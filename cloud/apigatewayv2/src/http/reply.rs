@@ -10,6 +10,7 @@ use bytes::Bytes;
 use serde_json::{Map, Value};
 use slam_cloud_gateway::BODY;
 use slam_cloud_gateway::media::decode_base64;
+use slam_cloud_gateway::reply::{status, text};
 
 /// Reads a function's answer.
 ///
@@ -90,24 +91,6 @@ fn list<'m>(members: &'m Map<String, Value>, name: &str) -> Result<&'m [Value], 
         None | Some(Value::Null) => Ok(&[]),
         Some(Value::Array(items)) => Ok(items),
         Some(_) => Err("cookies are no list"),
-    }
-}
-
-/// A number, or a number in a text. What is below 200 is no answer's last word.
-fn status(value: &Value) -> Option<u16> {
-    let number = match value {
-        Value::Number(number) => number.as_u64()?,
-        Value::String(text) => text.trim().parse().ok()?,
-        _ => return None,
-    };
-    u16::try_from(number).ok().filter(|status| (200..=599).contains(status))
-}
-
-fn text(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
-        _ => None,
     }
 }
 

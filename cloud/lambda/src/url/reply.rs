@@ -9,6 +9,7 @@ use serde_json::{Map, Value};
 use slam_cloud_core::Body;
 use slam_cloud_gateway::answer::Answer;
 use slam_cloud_gateway::media::decode_base64;
+use slam_cloud_gateway::reply::{status, text};
 
 /// Reads a function's answer.
 ///
@@ -80,24 +81,6 @@ fn body(members: &Map<String, Value>) -> Result<Bytes, Failure> {
 
 fn malformed(what: &str) -> Failure {
     Failure::BadGateway(format!("the function's answer is not in the format: {what}"))
-}
-
-/// A number, or a number in a text (asserted on AWS: test_lambda_url_headers_and_status).
-fn status(value: &Value) -> Option<u16> {
-    let number = match value {
-        Value::Number(number) => number.as_u64()?,
-        Value::String(text) => text.trim().parse().ok()?,
-        _ => return None,
-    };
-    u16::try_from(number).ok().filter(|status| (200..=599).contains(status))
-}
-
-fn text(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
-        _ => None,
-    }
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! Documents that belong to another, under `owner/id`: the deployments and stages of an API, which are as large as it or change
-//! apart from it, and what a usage plan counts.
+//! apart from it, what a usage plan counts, the users of a pool.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use slam_cloud_core::collection::Scope;
-use slam_cloud_core::{AwsResult, Collection};
+use slam_cloud_core::{Collection, StoreError};
 use std::sync::Arc;
 
 /// The id of a document of this owner.
@@ -29,7 +29,7 @@ where
 ///
 /// # Errors
 /// When the store cannot be written.
-pub async fn sweep<T>(collection: &Collection<T>, scope: &Scope, owner: &str) -> AwsResult<()>
+pub async fn sweep<T>(collection: &Collection<T>, scope: &Scope, owner: &str) -> Result<(), StoreError>
 where
     T: Serialize + DeserializeOwned + Send + Sync + 'static,
 {
@@ -43,7 +43,7 @@ where
 ///
 /// # Errors
 /// When the store cannot be written.
-pub async fn sweep_orphans<T, O>(collection: &Collection<T>, owners: &Collection<O>) -> AwsResult<()>
+pub async fn sweep_orphans<T, O>(collection: &Collection<T>, owners: &Collection<O>) -> Result<(), StoreError>
 where
     T: Serialize + DeserializeOwned + Send + Sync + 'static,
     O: Serialize + DeserializeOwned + Send + Sync + 'static,
