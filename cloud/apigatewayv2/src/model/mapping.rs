@@ -243,6 +243,7 @@ mod tests {
         check("append:path", "/x", Request, None);
         check("overwrite:statuscode", "403", Response, Some("Overwrite Status"));
         check("overwrite:statuscode", "99", Response, None);
+        check("overwrite:statuscode", "103", Response, None);
         check("overwrite:statuscode", "$context.x", Response, Some("Overwrite Status"));
         check("overwrite:statuscode", "403", Request, None);
         check("append:querystring.q", "a", Response, None);
